@@ -25,7 +25,7 @@ def digest(text: str) -> str:
 def _refuse_what_has_no_single_spelling(obj: object, place: str) -> None:
     if isinstance(obj, dict):
         for key, value in obj.items():
-            if type(key) is not str:
+            if not isinstance(key, str):
                 raise TypeError(f"{place} has the key {key!r}; keys must be text.")
             _refuse_what_has_no_single_spelling(value, f"{place}.{key}")
     elif isinstance(obj, list | tuple):

@@ -1,0 +1,164 @@
+"""What a person may see and do: the predicate behind every `visible_to`, and the guard of every step."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Membership, Role, User
+from audit.models import Event
+
+
+class Capability(StrEnum):
+    """A kind of act that a role allows."""
+
+    READ = "read"
+    WRITE = "write"  # register, assess, find, plan, remediate
+    DECIDE = "decide"  # finalise, approve, accept a risk, verify a fix
+    MANAGE = "manage"  # assign work, skip a review, override a rating
+    REPORT = "report"  # issue reports
+    ADMINISTER = "administer"  # people, units, tokens of others, jobs, demo
+
+
+CAPABILITIES: dict[str, frozenset[Capability]] = {
+    Role.ANALYST: frozenset({Capability.READ, Capability.WRITE, Capability.REPORT}),
+    Role.APPROVER: frozenset({Capability.READ, Capability.WRITE, Capability.DECIDE, Capability.REPORT}),
+    Role.MANAGER: frozenset({Capability.READ, Capability.MANAGE, Capability.REPORT}),
+    Role.AUDITOR: frozenset({Capability.READ}),
+    Role.ADMINISTRATOR: frozenset({Capability.READ, Capability.ADMINISTER, Capability.REPORT}),
+}
+
+
+class NotPermitted(PermissionDenied):
+    """The person's roles do not allow this act here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A person's roles today: those in the whole organisation, and those by unit."""
+
+    everywhere: frozenset[str]
+    by_unit: dict[UUID, frozenset[str]]
+
+    @property
+    def sees_all_units(self) -> bool:
+        """Return whether some role holds in the whole organisation."""
+        return bool(self.everywhere)
+
+    @property
+    def unit_ids(self) -> list[UUID]:
+        """Return the units in which the person has a role; bounded by the memberships of one person."""
+        return list(self.by_unit)
+
+    @property
+    def is_member(self) -> bool:
+        """Return whether the person has any role at all."""
+        return bool(self.everywhere or self.by_unit)
+
+    def roles_in(self, unit_id: UUID | None) -> frozenset[str]:
+        """Return the roles in a unit; for what belongs to no unit, the roles anywhere."""
+        if unit_id is None:
+            return self.everywhere.union(*self.by_unit.values())
+        return self.everywhere | self.by_unit.get(unit_id, frozenset())
+
+    def can(self, capability: Capability | str, unit_id: UUID | None = None) -> bool:
+        """Return whether the person may do this in the unit (None: somewhere; ADMINISTER and such hold everywhere)."""
+        return any(capability in CAPABILITIES[role] for role in self.roles_in(unit_id))
+
+    def units_for(self, capability: Capability | str) -> list[UUID] | None:
+        """Return the units in which the person may do this; None means all of them."""
+        if any(capability in CAPABILITIES[role] for role in self.everywhere):
+            return None
+        return [unit for unit in self.by_unit if self.can(capability, unit)]
+
+
+NOBODY = Access(frozenset(), {})
+
+
+def of(user: Any) -> Access:
+    """Return the access of a person today, read once per loaded user object (so once a request)."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    known: Access | None = user.__dict__.get("_access")
+    if known is None:
+        known = user.__dict__["_access"] = _read(user)
+    return known
+
+
+def forget(user: User) -> None:
+    """Drop the remembered access of a user object, after its memberships changed."""
+    user.__dict__.pop("_access", None)
+
+
+def require(by: Any, capability: Capability, *, unit_id: UUID | None = None) -> None:
+    """Raise NotPermitted unless the person may do this in the unit."""
+    if not of(by).can(capability, unit_id):
+        raise NotPermitted(f"Your roles do not let you {_WORDS[capability]} here.")
+
+
+def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:
+    """Return active people who have one of the roles in the unit or in the whole organisation, by name."""
+    held = Membership.objects.in_force(on=timezone.localdate()).filter(role__in=list(roles))
+    here = held.filter(models.Q(unit_id=unit_id) | models.Q(unit__isnull=True)) if unit_id else held
+    return User.objects.filter(is_active=True, pk__in=here.values("user")).order_by("name")
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """Rows that belong to a unit; `unit_path` is the lookup that leads to it."""
+
+    unit_path = "unit_id"
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the rows of the units in which the person has a role."""
+        access = of(user)
+        if access.sees_all_units:
+            return self
+        return self.filter(**{f"{self.unit_path}__in": access.unit_ids}) if access.by_unit else self.none()
+
+
+class OrganisationQuerySet(models.QuerySet[M]):
+    """Rows that belong to the whole organisation, such as vendors."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return all rows to whoever has a role, none to others."""
+        return self if of(user).is_member else self.none()
+
+
+def visible_events(user: Any) -> models.QuerySet[Event]:
+    """Return the events that the person may read."""
+    access = of(user)
+    if not access.is_member:
+        return Event.objects.none()
+    if access.everywhere & {Role.ADMINISTRATOR, Role.AUDITOR}:
+        return Event.objects.all()
+    if access.sees_all_units:
+        return Event.objects.exclude(scope=Event.Scope.ADMINISTRATION)
+    here = models.Q(scope=Event.Scope.UNIT, unit_id__in=access.unit_ids)
+    return Event.objects.filter(here | models.Q(scope=Event.Scope.ORGANISATION))
+
+
+_WORDS = {
+    Capability.READ: "read this",
+    Capability.WRITE: "change this",
+    Capability.DECIDE: "decide this",
+    Capability.MANAGE: "manage this",
+    Capability.REPORT: "issue reports",
+    Capability.ADMINISTER: "administer the register",
+}
+
+
+def _read(user: User) -> Access:
+    everywhere: set[str] = set()
+    by_unit: dict[UUID, set[str]] = {}
+    rows = Membership.objects.in_force(on=timezone.localdate()).filter(user=user)
+    for unit_id, role in rows.values_list("unit_id", "role"):
+        (everywhere if unit_id is None else by_unit.setdefault(unit_id, set())).add(role)
+    return Access(frozenset(everywhere), {unit: frozenset(roles) for unit, roles in by_unit.items()})

@@ -1,0 +1,174 @@
+"""People, business units, memberships with roles, and API tokens."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from riskregister.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds and makes people by their e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person with this address; raise User.DoesNotExist."""
+        return self.get(email__iexact=(username or "").strip())
+
+    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
+        """Return a new active person; without a password they cannot sign in until they set one by a link."""
+        user = self.model(email=self.normalize_email(email.strip()).lower(), name=name.strip())
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person. Nobody is deleted: who leaves is made inactive, so that what they did keeps its name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    theme = models.CharField(
+        max_length=10, choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")], default="system"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+    objects = UserManager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_person_per_address"),)
+
+    def __str__(self) -> str:
+        """Return the person's name."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the first word of the name."""
+        return self.name.split(" ")[0]
+
+
+class Unit(models.Model):
+    """A business unit: servers, assessments and findings belong to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    code = models.SlugField(max_length=20, unique=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Return the unit's name."""
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a membership lets a person do; see `access.CAPABILITIES`."""
+
+    ANALYST = "analyst"
+    APPROVER = "approver"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by the day."""
+
+    def in_force(self, *, on: date) -> "MembershipQuerySet":
+        """Return memberships whose period, if any, contains the day."""
+        return self.filter(
+            models.Q(valid_from__isnull=True) | models.Q(valid_from__lte=on),
+            models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=on),
+        )
+
+
+class Membership(models.Model):
+    """A person's role in a unit, or in the whole organisation (`unit` empty); an auditor's may be for a period."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("user", "unit", "role")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "unit", "role"], name="a_role_is_given_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                name="a_role_in_the_whole_organisation_is_given_once",
+                condition=models.Q(unit__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_membership_ends_after_it_begins",
+                condition=models.Q(valid_from__isnull=True)
+                | models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="administrators_are_for_the_whole_organisation",
+                condition=~models.Q(role="administrator") | models.Q(unit__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "analyst in Payments"."""
+        return f"{self.get_role_display()} in {self.unit or 'the whole organisation'}"
+
+
+class Scope(models.TextChoices):
+    """What an API token may be used for, at most; its owner's roles still apply."""
+
+    READ = "read"
+    WRITE = "write"
+    DECIDE = "decide"
+    REPORT = "report"
+    ADMINISTER = "administer"
+
+
+class ApiToken(models.Model):
+    """A key for the REST API, of one person, scoped and expiring; only a keyed digest of it is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=8, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="a_token_expires_after_it_was_made", condition=models.Q(expires_at__gt=models.F("created_at"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "nightly export (mvr_1a2b3c4d…)"."""
+        return f"{self.name} (mvr_{self.prefix}…)"
+
+    def refuses(self, *, now: Any) -> str:
+        """Return why the token is not accepted at this moment, or an empty string."""
+        if self.revoked_at:
+            return "This token was revoked."
+        if self.expires_at <= now:
+            return "This token has expired. Make a new one."
+        return "" if self.user.is_active else "The owner of this token is no longer active."

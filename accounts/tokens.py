@@ -1,0 +1,97 @@
+"""API tokens: `mvr_<8 id>_<43 secret>`, shown once, stored as a keyed digest."""
+
+import hashlib
+import hmac
+import secrets
+import string
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import access
+from accounts.models import ApiToken, Scope, User
+from audit import trail
+
+_ALPHABET = string.ascii_letters + string.digits
+_LIFETIME_MAX = timedelta(days=365)
+# A token that is used all day writes its last use once a minute.
+_USE_GRAIN = timedelta(minutes=1)
+
+
+class TokenRefused(Exception):
+    """The key is unknown, revoked or expired; the message is for the caller."""
+
+
+class TokenInvalid(Exception):
+    """The token cannot be made like this; the message says what to change."""
+
+
+@transaction.atomic
+def issue(
+    user: User, *, name: str, scopes: Iterable[str], lifetime: timedelta, by: object, now: datetime
+) -> tuple[ApiToken, str]:
+    """Return a new token of `user` and its key, which cannot be had again.
+
+    Raises TokenInvalid for no or unknown scopes, or a lifetime that is not between one day and 365 days.
+    """
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in Scope.values]
+    if not wanted or unknown:
+        raise TokenInvalid(f"Choose one or more of these scopes: {', '.join(Scope.values)}.")
+    if not timedelta(days=1) <= lifetime <= _LIFETIME_MAX:
+        raise TokenInvalid("A token lives for 1 to 365 days.")
+    prefix, secret = _random(8), _random(43)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip() or "Token",
+        prefix=prefix,
+        digest=_digest(secret, settings.SECRET_KEY),
+        scopes=wanted,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    trail.record("token.issued", token, by=by, at=now, administrative=True, scopes=wanted, owner=str(user.pk))
+    return token, f"mvr_{prefix}_{secret}"
+
+
+def authenticate(key: str, *, now: datetime) -> ApiToken:
+    """Return the token of a key, with its user; raise TokenRefused. Notes the use at most once a minute."""
+    parts = key.split("_")
+    if len(parts) != 3 or parts[0] != "mvr":
+        raise TokenRefused("This is not a token of the register. It starts with mvr_.")
+    token = ApiToken.objects.select_related("user").filter(prefix=parts[1]).first()
+    if token is None or not _matches(token, parts[2]):
+        raise TokenRefused("This token is not known.")
+    refusal = token.refuses(now=now)
+    if refusal:
+        raise TokenRefused(refusal)
+    if token.last_used_at is None or now - token.last_used_at >= _USE_GRAIN:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+@transaction.atomic
+def revoke(token: ApiToken, *, by: User, now: datetime) -> None:
+    """Make a token useless at once; its owner and administrators may do that."""
+    if by.pk != token.user_id:
+        access.require(by, access.Capability.ADMINISTER)
+    if token.revoked_at:
+        return
+    token.revoked_at = now
+    token.save(update_fields=["revoked_at"])
+    trail.record("token.revoked", token, by=by, at=now, administrative=True)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _digest(secret: str, pepper: str) -> str:
+    return hmac.new(pepper.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def _matches(token: ApiToken, secret: str) -> bool:
+    peppers = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(hmac.compare_digest(_digest(secret, pepper), token.digest) for pepper in peppers)

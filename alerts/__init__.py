@@ -1,0 +1,1 @@
+"""Who must know: the inbox and e-mail, driven from the events."""

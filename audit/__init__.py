@@ -1,0 +1,1 @@
+"""What happened: domain events, their outbox, field-level diffs, the actor behind them, and human numbers."""

@@ -1,0 +1,29 @@
+"""Field-level diffs by django-auditlog, with the actor, address and correlation id of the occasion."""
+
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.db.models import Model
+from django.db.models.signals import pre_save
+
+from audit import context
+
+
+def connect() -> None:
+    """Name the actor of each field-level entry when it is written."""
+    pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="audit.name_actor")
+
+
+def mask(value: str) -> str:
+    """Return what an entry shows in place of a secret."""
+    return "(hidden)"
+
+
+def _name_actor(sender: type[Model], instance: LogEntry, **kwargs: Any) -> None:
+    here = context.occasion()
+    actor = context.actor()
+    instance.actor_id = actor.person_id or None
+    instance.additional_data = (instance.additional_data or {}) | {"actor_kind": actor.kind, "actor": actor.label}
+    if here:
+        instance.remote_addr = here.address
+        instance.cid = str(here.correlation_id)

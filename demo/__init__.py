@@ -1,0 +1,1 @@
+"""The demo organisation, built and removed through the product's own steps."""

@@ -1,0 +1,1 @@
+"""What our statements rest on: immutable files by SHA-256, links and notes, with issuer, validity and verification."""

@@ -1,0 +1,115 @@
+"""Evidence: immutable blobs by SHA-256, the records that point at them, and their verification."""
+
+from datetime import date
+
+from django.db import models
+
+from accounts.access import ScopedQuerySet, of
+from accounts.models import Unit, User
+from audit.models import Numbered
+
+
+class Blob(models.Model):
+    """The bytes of a file, stored once under their SHA-256 and never overwritten."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the digest."""
+        return self.sha256
+
+
+class EvidenceQuerySet(ScopedQuerySet["Evidence"]):
+    """Evidence of a unit, or of the whole organisation where it belongs to none."""
+
+    def visible_to(self, user: object) -> "EvidenceQuerySet":
+        """Return the evidence of the person's units, and what belongs to the whole organisation."""
+        access = of(user)
+        if access.sees_all_units:
+            return self
+        if not access.is_member:
+            return self.none()
+        return self.filter(models.Q(unit_id__in=access.unit_ids) | models.Q(unit__isnull=True))
+
+
+class Evidence(Numbered):
+    """A file, a link or a note that a statement rests on."""
+
+    NUMBER_PREFIX = "E"
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        FILE = "file"
+        LINK = "link"
+        NOTE = "note"
+
+    class Issuer(models.TextChoices):
+        """Who made it; with the verification it decides the evidence level."""
+
+        VENDOR = "vendor", "The vendor"
+        INDEPENDENT = "independent", "An independent party"
+        REGISTER = "register", "Collected by the register"
+        ORGANISATION = "organisation", "Our own organisation"
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=20, choices=Issuer)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
+    file_name = models.CharField(max_length=200, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    note = models.TextField(blank=True)
+    issued_on = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        indexes = (models.Index(fields=["valid_until"], name="evidence_by_validity"),)
+        constraints = (
+            models.CheckConstraint(
+                name="evidence_is_a_file_a_link_or_a_note",
+                condition=models.Q(kind="file", blob__isnull=False)
+                | models.Q(kind="link", blob__isnull=True) & ~models.Q(url="")
+                | models.Q(kind="note", blob__isnull=True) & ~models.Q(note=""),
+            ),
+            models.CheckConstraint(
+                name="evidence_is_valid_after_it_was_issued",
+                condition=models.Q(issued_on__isnull=True)
+                | models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("issued_on")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return number and title."""
+        return f"{self.ref} {self.title}"
+
+    def is_expired(self, *, today: date) -> bool:
+        """Return whether its validity ended before `today`."""
+        return self.valid_until is not None and self.valid_until < today
+
+
+class Verification(models.Model):
+    """A record that somebody checked a document: which, its date, what was checked, by whom and when."""
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="verifications")
+    document = models.CharField(max_length=200)
+    document_date = models.DateField()
+    checked = models.TextField()
+    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-verified_at",)
+
+    def __str__(self) -> str:
+        """Return what was checked, of which document."""
+        return f"{self.document}: {self.checked}"

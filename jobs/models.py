@@ -1,0 +1,68 @@
+"""A job: work that was promised in a business transaction and must be done once."""
+
+from django.db import models
+
+from audit.context import Actor
+from riskregister import transitions
+from riskregister.ids import uuid7
+
+
+class Job(models.Model):
+    """One piece of promised work. The row is the truth; a broker message only wakes a worker.
+
+    `key` names the occasion, so that the same work is never promised twice; `lease_token` fences off a worker that was
+    thought dead; the actor is who asked for it.
+    """
+
+    class Status(models.TextChoices):
+        """Where the job is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        DEAD = "dead"
+
+    TRANSITIONS = transitions.table(queued="running", running="done queued dead", dead="queued")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True)
+    payload = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    run_after = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    actor_kind = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=250)
+    person_id = models.CharField(max_length=64, blank=True)
+    correlation_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["run_after"], name="job_queued", condition=models.Q(status="queued")),
+            models.Index(fields=["lease_until"], name="job_leased", condition=models.Q(status="running")),
+            models.Index(fields=["status", "-created_at"], name="job_by_status"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="a_running_job_has_a_lease",
+                condition=~models.Q(status="running") | models.Q(lease_token__isnull=False, lease_until__isnull=False),
+            ),
+            models.CheckConstraint(name="progress_is_a_percentage", condition=models.Q(progress__lte=100)),
+        )
+
+    def __str__(self) -> str:
+        """Return kind and key."""
+        return f"{self.kind} ({self.key})"
+
+    @property
+    def asked_by(self) -> Actor:
+        """Return who asked for the job."""
+        return Actor(self.actor_kind, self.actor_id, self.actor_label, self.person_id)

@@ -1,0 +1,118 @@
+"""Promising work: job rows, the handlers that do them, and work that recurs."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from audit import context
+from jobs.models import Job
+from riskregister.celery import app
+
+
+class Running(Protocol):
+    """A job in a worker's hands, as its handler sees it."""
+
+    id: UUID
+    payload: dict[str, Any]
+
+    def finish(self) -> AbstractContextManager[None]:
+        """Open the transaction that holds the job's effects and its completion; entered once, at the end."""
+
+    def report(self, progress: int, note: str = "") -> None:
+        """Show how far the job is, in per cent, to whoever waits for it."""
+
+
+Handler = Callable[[Running], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """Work that is promised once in every period of the clock."""
+
+    kind: str
+    every: timedelta
+
+
+class UnknownKind(Exception):
+    """No handler is registered for this kind of job."""
+
+
+_handlers: dict[str, Handler] = {}
+_recurrences: dict[str, Recurrence] = {}
+
+
+def handler(kind: str, *, every: timedelta | None = None) -> Callable[[Handler], Handler]:
+    """Register a function that does jobs of this kind; with `every`, one is promised in each such period."""
+
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        if every:
+            _recurrences[kind] = Recurrence(kind, every)
+        return function
+
+    return register
+
+
+def handler_of(kind: str) -> Handler:
+    """Return the function for a kind; raise UnknownKind."""
+    if kind not in _handlers:
+        raise UnknownKind(kind)
+    return _handlers[kind]
+
+
+def enqueue(kind: str, *, key: str, now: datetime, run_after: datetime | None = None, **payload: Any) -> bool:
+    """Promise a job in the current transaction and wake a worker when it commits.
+
+    Returns True when the job was promised now, False when a job with this `key` was promised before.
+    """
+    actor, here = context.actor(), context.occasion()
+    job = Job(
+        kind=kind,
+        key=key,
+        payload=payload,
+        run_after=run_after or now,
+        created_at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        person_id=actor.person_id,
+        correlation_id=here.correlation_id if here else None,
+    )
+    if Job.objects.filter(key=key).exists():
+        return False
+    Job.objects.bulk_create([job], ignore_conflicts=True)
+    created = Job.objects.filter(pk=job.pk).exists()
+    if created:
+        transaction.on_commit(lambda: wake(job.pk), robust=True)
+    return created
+
+
+def wake(job_id: UUID) -> None:
+    """Tell a worker that a job waits; without a broker, or with one that is down, the sweep finds it."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        app.send_task("jobs.tasks.run", args=[str(job_id)], retry=False, ignore_result=True)
+    except OperationalError:
+        # The job row is committed: the sweep runs it when a worker is back.
+        return
+
+
+def plan(*, now: datetime) -> int:
+    """Promise the recurring jobs of the current periods; return how many were new.
+
+    A period is counted from the epoch, so any number of planners promise each occasion once.
+    """
+    made = 0
+    for recurrence in _recurrences.values():
+        period = int(now.timestamp() // recurrence.every.total_seconds())
+        with transaction.atomic():
+            made += enqueue(recurrence.kind, key=f"{recurrence.kind}:{period}", now=now)
+    return made

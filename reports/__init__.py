@@ -1,0 +1,1 @@
+"""What we can prove: frozen PDF reports and the charts that they share with the pages."""

@@ -1,0 +1,103 @@
+"""Reports: what was asked for, the frozen data, and the issued PDF parts."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.access import of
+from accounts.models import Unit, User
+from assessments.models import Assessment
+from audit.models import Numbered
+from evidence.models import Blob
+from riskregister import transitions
+from riskregister.ids import uuid7
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Reports whose whole content a person may see."""
+
+    def visible_to(self, user: object) -> "ReportQuerySet":
+        """Return reports about the person's units; a report of the whole organisation needs a role in all of it."""
+        access = of(user)
+        if access.sees_all_units:
+            return self
+        return self.filter(unit_id__in=access.unit_ids) if access.by_unit else self.none()
+
+
+class Report(Numbered):
+    """A report that was asked for; once issued, its data and its parts never change."""
+
+    NUMBER_PREFIX = "RP"
+
+    class Kind(models.TextChoices):
+        """What it reports on."""
+
+        ASSESSMENT = "assessment", "Assessment of a server"
+        REGISTER = "register", "Risk register"
+
+    class Status(models.TextChoices):
+        """Where it is."""
+
+        REQUESTED = "requested"
+        RENDERING = "rendering"
+        ISSUED = "issued"
+        FAILED = "failed"
+        WITHDRAWN = "withdrawn"
+
+    TRANSITIONS = transitions.table(
+        requested="rendering failed", rendering="issued failed rendering", failed="requested", issued="withdrawn"
+    )
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", help_text="empty: all units"
+    )
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
+    as_of = models.DateTimeField()
+    data = models.TextField(blank=True, help_text="everything it prints, as canonical JSON")
+    data_digest = models.CharField(max_length=64, blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_reason = models.TextField(blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (
+            models.CheckConstraint(
+                name="an_assessment_report_names_its_assessment_and_unit",
+                condition=~Q(kind="assessment") | Q(assessment__isnull=False, unit__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_issued_report_has_its_data",
+                condition=~Q(status__in=["issued", "withdrawn"]) | ~Q(data_digest="") & Q(issued_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return number and title."""
+        return f"{self.ref} {self.title}"
+
+
+class ReportPart(models.Model):
+    """One PDF of a report; a register is split into parts of at most 2,000 findings."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=120)
+    pages = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("report", "position")
+        constraints = (models.UniqueConstraint(fields=["report", "position"], name="a_part_is_issued_once"),)
+
+    def __str__(self) -> str:
+        """Return the file name."""
+        return self.file_name

@@ -1,0 +1,165 @@
+"""The variables that configure an installation, each declared once.
+
+`docs/configuration.md` is tested against `VARIABLES`; reading a variable that is not declared is an error.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Misconfigured(Exception):
+    """A variable has a value that the register cannot work with; the message says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its name, the value used when it is not set, and what it does."""
+
+    name: str
+    default: str
+    purpose: str
+
+
+VARIABLES: dict[str, Variable] = {
+    variable.name: variable
+    for variable in (
+        Variable("RISKREGISTER_DATA_DIR", "var", "Folder for the embedded database, evidence, mail and keys."),
+        Variable(
+            "DATABASE_URL",
+            "",
+            "PostgreSQL address, postgres://user:password@host:5432/name. Empty: SQLite in the data folder.",
+        ),
+        Variable(
+            "REDIS_URL", "", "Redis address that wakes the workers. Empty: embedded, the worker polls the job table."
+        ),
+        Variable("SECRET_KEY", "", "Signs sessions and links. Empty: made at first start and kept in the data folder."),
+        Variable("SECRET_KEY_FALLBACKS", "", "Former secret keys, comma separated, still accepted for reading."),
+        Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
+        Variable(
+            "RISKREGISTER_ALLOWED_HOSTS",
+            "localhost,127.0.0.1,[::1]",
+            "Host names that the register answers to, comma separated.",
+        ),
+        Variable(
+            "RISKREGISTER_ORIGIN",
+            "http://localhost:8000",
+            "Address under which people reach the register; used in mail and for CSRF.",
+        ),
+        Variable(
+            "RISKREGISTER_HTTPS", "auto", "true, false, or auto: true when RISKREGISTER_ORIGIN starts with https."
+        ),
+        Variable(
+            "RISKREGISTER_TRUSTED_PROXIES",
+            "0",
+            "How many reverse proxies in front append X-Forwarded-For and set X-Forwarded-Proto.",
+        ),
+        Variable("RISKREGISTER_TIME_ZONE", "UTC", "The organisation's time zone: due dates are days in it."),
+        Variable("RISKREGISTER_ORGANISATION", "Your organisation", "Name on pages and reports."),
+        Variable(
+            "RISKREGISTER_MAIL_URL",
+            "",
+            "smtp://user:password@host:587?tls=starttls. Empty: mail is written to files in the data folder.",
+        ),
+        Variable("RISKREGISTER_MAIL_FROM", "MCP risk register <risk-register@localhost>", "Sender of mail."),
+        Variable("RISKREGISTER_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines are JSON on standard error."),
+        Variable("PORT", "8000", "Port that script/server listens on (loopback)."),
+        Variable("RISKREGISTER_BIND", "127.0.0.1", "Address that script/server listens on."),
+        Variable("WEB_CONCURRENCY", "1", "Web worker processes of script/server; each has four threads."),
+        Variable(
+            "RISKREGISTER_JOB_LEASE_SECONDS",
+            "60",
+            "How long a worker may be silent before its job is given to another.",
+        ),
+        Variable("RISKREGISTER_JOB_ATTEMPTS", "5", "Tries before a failing job stops and waits for an administrator."),
+        Variable("RISKREGISTER_UPLOAD_MAX_MB", "25", "Largest evidence file."),
+    )
+}
+
+
+def text(name: str) -> str:
+    """Return the value of a declared variable, or its default."""
+    return os.environ.get(name, "").strip() or VARIABLES[name].default
+
+
+def words(name: str) -> list[str]:
+    """Return a comma separated variable as a list without empty parts."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def flag(name: str) -> bool:
+    """Return a true/false variable; raise Misconfigured on anything else."""
+    value = text(name).lower()
+    if value in {"true", "1", "yes", "on"}:
+        return True
+    if value in {"false", "0", "no", "off"}:
+        return False
+    raise Misconfigured(f"{name} is {value!r}. Set it to true or false.")
+
+
+def number(name: str) -> int:
+    """Return a whole-number variable that is not negative; raise Misconfigured on anything else."""
+    value = text(name)
+    if not value.isdigit():
+        raise Misconfigured(f"{name} is {value!r}. Set it to a whole number.")
+    return int(value)
+
+
+def data_dir() -> Path:
+    """Return the absolute data folder."""
+    path = Path(text("RISKREGISTER_DATA_DIR")).expanduser()
+    return path if path.is_absolute() else BASE_DIR / path
+
+
+def database(url: str, *, sqlite_file: Path) -> dict[str, object]:
+    """Return Django's settings of the default database for a PostgreSQL address, or for SQLite when it is empty."""
+    if not url:
+        # IMMEDIATE and WAL: 37,892 of 37,892 concurrent read-then-write transactions succeeded, none "locked".
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(sqlite_file),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise Misconfigured("DATABASE_URL must start with postgres://. Leave it empty for the embedded database.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def mail(url: str, *, folder: Path) -> dict[str, object]:
+    """Return Django's EMAIL_* settings for an smtp:// address, or for files in `folder` when it is empty."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
+    parts = urlsplit(url)
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise Misconfigured("RISKREGISTER_MAIL_URL must look like smtp://user:password@host:587?tls=starttls.")
+    tls = dict(parse_qsl(parts.query)).get("tls", "")
+    if tls not in {"", "starttls", "implicit"}:
+        raise Misconfigured("RISKREGISTER_MAIL_URL: tls is starttls or implicit.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": tls == "starttls",
+        "EMAIL_USE_SSL": tls == "implicit",
+        "EMAIL_TIMEOUT": 20,
+    }

@@ -1,0 +1,24 @@
+"""The models of the room, one module a noun."""
+
+from vendors.models.deployment import Deployment, ExposureFacts, Fact
+from vendors.models.release import Package, Release, Remote, Tool
+from vendors.models.server import Server, ServerSupplier
+from vendors.models.vendor import Contact, Criticality, Kind, SubProcessor, Vendor, VendorKind
+
+__all__ = [
+    "Contact",
+    "Criticality",
+    "Deployment",
+    "ExposureFacts",
+    "Fact",
+    "Kind",
+    "Package",
+    "Release",
+    "Remote",
+    "Server",
+    "ServerSupplier",
+    "SubProcessor",
+    "Tool",
+    "Vendor",
+    "VendorKind",
+]

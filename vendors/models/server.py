@@ -1,0 +1,105 @@
+"""MCP servers: what agents may connect to."""
+
+from django.db import models
+
+from accounts.access import ScopedQuerySet
+from accounts.models import Unit, User
+from audit.models import Numbered
+from riskregister import transitions
+from vendors.models.deployment import ExposureFacts
+from vendors.models.vendor import Vendor
+
+
+class ServerQuerySet(ScopedQuerySet["Server"]):
+    """Servers of the units a person works in."""
+
+
+class Server(Numbered, ExposureFacts):
+    """An MCP server as something that agents of one unit may connect to.
+
+    Its own exposure facts count while it has no deployment; with deployments it shows the worst of their tiers.
+    """
+
+    NUMBER_PREFIX = "S"
+
+    class Status(models.TextChoices):
+        """Whether agents may use it."""
+
+        REQUESTED = "requested"
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved"
+        SUSPENDED = "suspended"
+        REJECTED = "rejected"
+        RETIRED = "retired"
+
+    TRANSITIONS = transitions.table(
+        requested="in_review retired",
+        in_review="approved rejected",
+        approved="suspended rejected retired",
+        suspended="approved rejected retired",
+        rejected="requested",
+        retired="requested",
+    )
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="servers")
+    name = models.CharField("registry name", max_length=200)
+    title = models.CharField(max_length=160)
+    purpose = models.TextField(blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="servers_owned")
+    repository_url = models.URLField(max_length=300, blank=True)
+    repository_source = models.CharField(max_length=40, blank=True)
+    repository_id = models.CharField(max_length=80, blank=True)
+    repository_subfolder = models.CharField(max_length=200, blank=True)
+    website_url = models.URLField(max_length=300, blank=True)
+    licence = models.CharField(max_length=60, blank=True)
+    pinned_release = models.ForeignKey(
+        "vendors.Release", on_delete=models.PROTECT, null=True, blank=True, related_name="pinned_by"
+    )
+    is_in_use = models.BooleanField(default=False, help_text="Agents use it, approved or not")
+    is_demo = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField()
+
+    objects = ServerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("title",)
+        indexes = (
+            models.Index(fields=["unit", "status"], name="server_by_unit_status"),
+            models.Index(fields=["-created_at", "-id"], name="server_by_age"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["unit", "name"], name="a_unit_registers_a_server_once"),
+            models.CheckConstraint(
+                name="an_approved_server_is_pinned_to_a_release",
+                condition=~models.Q(status="approved") | models.Q(pinned_release__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "S-12 Filesystem"."""
+        return f"{self.ref} {self.title}"
+
+
+class ServerSupplier(models.Model):
+    """A vendor in one role behind a server."""
+
+    class SupplierRole(models.TextChoices):
+        """What the vendor does for the server."""
+
+        PUBLISHER = "publisher"
+        HOST = "host"
+        UPSTREAM = "upstream"
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="suppliers")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="supplies")
+    role = models.CharField(max_length=10, choices=SupplierRole)
+
+    class Meta:
+        ordering = ("role",)
+        constraints = (models.UniqueConstraint(fields=["server", "vendor", "role"], name="a_supplier_has_a_role_once"),)
+
+    def __str__(self) -> str:
+        """Return e.g. "Microsoft (publisher)"."""
+        return f"{self.vendor} ({self.role})"
