@@ -7,7 +7,13 @@ import ctypes
 import sys
 
 LINUX = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1", "libpangoft2-1.0.so.0")
-MACOS = ("libgobject-2.0.dylib", "libpango-1.0.dylib", "libharfbuzz.dylib", "libfontconfig.dylib", "libpangoft2-1.0.dylib")
+MACOS = (
+    "libgobject-2.0.dylib",
+    "libpango-1.0.dylib",
+    "libharfbuzz.dylib",
+    "libfontconfig.dylib",
+    "libpangoft2-1.0.dylib",
+)
 
 
 def is_there(library: str) -> bool:

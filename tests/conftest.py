@@ -1,0 +1,146 @@
+"""What every test can ask for: the engine, a real worker, a real installation, a real browser."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import append_only, machines
+from tests.environment import DATA_DIR, WORKER
+from tests.installation import Installation, stop
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_append_only_tables(case: TransactionTestCase) -> None:
+    """Remove the rows that a transactional test committed, events included."""
+    with append_only.lifted(connection):
+        _flush(case)
+
+
+TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, with a reason, what is true of PostgreSQL and Redis only when the engine is SQLite."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: python -m tests.machines pytest …"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Name the test database: a file on SQLite, as in the product, so that threads and other processes see it."""
+    sqlite = connection.vendor == "sqlite"
+    name = str(DATA_DIR / "test.sqlite3") if sqlite else f"test_register_{WORKER}"
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    """Return `sqlite` or `postgresql`."""
+    return connection.vendor
+
+
+@pytest.fixture
+def process_environment(transactional_db: None) -> dict[str, str]:
+    """Return the environment in which another process of the product sees this test's database, broker and files."""
+    database = connection.settings_dict
+    address = os.environ.get("DATABASE_URL", "")
+    if address:
+        address = f"{address.rsplit('/', 1)[0]}/{database['NAME']}"
+        return {**os.environ, "DATABASE_URL": address}
+    # The embedded database is always DATA_DIR/register.sqlite3; the link makes the test's file that one.
+    link = DATA_DIR / "register.sqlite3"
+    link.unlink(missing_ok=True)
+    link.symlink_to(database["NAME"])
+    return dict(os.environ)
+
+
+@pytest.fixture
+def start_worker(process_environment: dict[str, str]) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """Return a function that starts a real worker process on this test's database; all are stopped at the end.
+
+    It gets the same flags as in production (`--beat` with Redis) or on the embedded default (`--embedded`).
+    """
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**extra: str) -> "subprocess.Popen[bytes]":
+        flag = "--beat" if os.environ.get("REDIS_URL") else "--embedded"
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "runworker", flag]
+        started.append(subprocess.Popen(command, env={**process_environment, **extra}, start_new_session=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        stop(process)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
+    """Return a function that starts the product as script/server does, in a data folder of its own on a free port."""
+    started: list[Installation] = []
+
+    def start(*flags: str, folder: Path = tmp_path, **extra: str) -> Installation:
+        started.append(Installation.start(folder, flags=flags, extra=extra))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the path of Chromium; without one fail where CI is set, else skip."""
+    try:
+        return machines.chromium()
+    except machines.NotAvailable as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Return a real headless Chromium."""
+    # Playwright's synchronous API runs an event loop in this thread, where Django would refuse every query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Chromium's own sandbox does not work as root, nor without the package chromium-sandbox.
+    flags = ["--no-sandbox", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that opens a browser session of its own, as one more person would; `options` as Playwright's."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext], live_server: Any) -> Page:
+    """Return a page in a fresh session at the test's own live server, whose relative addresses work."""
+    return new_context(base_url=live_server.url).new_page()

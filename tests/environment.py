@@ -1,0 +1,48 @@
+"""Loaded before the settings: what a test process sees of its surroundings is made here and nowhere else.
+
+Every declared variable is taken away, so that a developer's own DATABASE_URL is never touched. TEST_DATABASE_URL and
+TEST_REDIS_URL name throw-away servers (`python -m tests.machines` starts them); without them the engine is SQLite and
+the queue is embedded.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from riskregister import env
+
+_ROOT = "RISKREGISTER_TEST_ROOT"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _root() -> Path:
+    if _ROOT not in os.environ:
+        os.environ[_ROOT] = tempfile.mkdtemp(prefix="riskregister-test-")
+        atexit.register(shutil.rmtree, os.environ[_ROOT], ignore_errors=True)
+    return Path(os.environ[_ROOT])
+
+
+def _redis_url() -> str:
+    """Return the address of a Redis database that no other test process uses."""
+    url = os.environ.get("TEST_REDIS_URL", "")
+    number = int(WORKER.removeprefix("gw")) + 1 if WORKER.startswith("gw") else 0
+    return f"{url}/{number}" if url else ""
+
+
+def prepare() -> Path:
+    """Set the variables of this test process; return its data folder."""
+    folder = _root() / WORKER
+    folder.mkdir(exist_ok=True)
+    for name in env.VARIABLES:
+        os.environ.pop(name, None)
+    os.environ["RISKREGISTER_DATA_DIR"] = str(folder)
+    os.environ["SECRET_KEY"] = "only for tests, where nothing outlives the run"
+    os.environ["RISKREGISTER_LOG_LEVEL"] = "WARNING"
+    os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+    os.environ["REDIS_URL"] = _redis_url()
+    return folder
+
+
+DATA_DIR = prepare()

@@ -1,0 +1,96 @@
+"""A whole installation under test: the processes that script/server starts."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from riskregister import env
+
+_PATIENCE = 240.0
+
+
+def stop(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> int:
+    """Stop a process that leads a session of its own, with SIGTERM and after ten seconds with force; return its code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(timeout=12)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.wait()
+
+
+class Installation:
+    """`manage.py serve` in a data folder of its own: what it printed, where it answers, and its process."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        """Collect what the process prints until it ends."""
+        self.process = process
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @classmethod
+    def start(cls, folder: Path, *, flags: Sequence[str], extra: Mapping[str, str]) -> "Installation":
+        """Start it on a free port with an environment that holds nothing of the tests' own."""
+        inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+        inherited.pop("DJANGO_SETTINGS_MODULE", None)
+        process = subprocess.Popen(
+            [sys.executable, str(env.BASE_DIR / "manage.py"), "serve", *flags],
+            env={**inherited, "RISKREGISTER_DATA_DIR": str(folder), "PORT": "0", **extra},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        return cls(process)
+
+    @property
+    def printed(self) -> str:
+        """Return all that was printed so far."""
+        return "".join(self.lines)
+
+    def address(self) -> str:
+        """Wait until the register answers, and return its address; raise AssertionError when it ends instead."""
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            found = re.search(r"The register runs at (\S+)", self.printed)
+            if found and self.status(f"{found[1]}/healthz"):
+                return found[1]
+            if self.process.poll() is not None:
+                self._reader.join(timeout=2)
+                raise AssertionError(f"It ended instead of serving:\n{self.printed}")
+            time.sleep(0.1)
+        raise AssertionError(f"It did not answer within {_PATIENCE:.0f} s:\n{self.printed}")
+
+    def status(self, url: str) -> int:
+        """Return the HTTP status of a page, 0 when nothing answers."""
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def ending(self) -> tuple[int, str]:
+        """Wait for it to end by itself; return its exit code and all that it printed."""
+        code = self.process.wait(timeout=60)
+        self._reader.join(timeout=5)
+        return code, self.printed
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; return its exit code."""
+        return stop(self.process)
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self.lines.append(line)

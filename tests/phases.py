@@ -1,0 +1,149 @@
+"""What script/test runs: the suite on SQLite, the engine's part on PostgreSQL and Redis, the journeys in Chromium."""
+
+import contextlib
+import os
+import platform
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests import machines
+
+_NO_TESTS_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One run of pytest: which tests, on what, and in how many processes."""
+
+    name: str
+    on: str
+    marker: str
+    workers: int | str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run of pytest came to."""
+
+    phase: Phase
+    code: int
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+    @property
+    def line(self) -> str:
+        """Return the outcome as one of the last lines of script/test."""
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return f"{self.phase.name:<10} {counts} in {self.seconds:.0f} s on {self.phase.on}"
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[list[Phase]]:
+    """Start the servers, find the browser, and yield the phases; stop the servers afterwards."""
+    with machines.postgres() as database, machines.redis_server() as broker:
+        sqlite = f"SQLite {sqlite3.sqlite_version}, embedded queue"
+        servers = f"{database.version} and {broker.version}"
+        addresses = {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": broker.url}
+        yield [
+            Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {}),
+            Phase("engine", servers, "(engine or postgres) and not (browser or slow)", "auto", addresses),
+            Phase("processes", sqlite, "slow and not (postgres or browser)", 0, {}),
+            Phase("processes", servers, "slow and (engine or postgres) and not browser", 0, addresses),
+            _journeys(sqlite),
+        ]
+
+
+def _journeys(engine: str) -> Phase:
+    try:
+        binary = machines.chromium()
+    except machines.NotAvailable as error:
+        # The tests themselves then fail where CI is set, and say the same as they skip elsewhere.
+        return Phase("journeys", f"no browser: {error}", "browser", 0, {})
+    return Phase(
+        "journeys", f"{machines.chromium_version(binary)}, {engine}", "browser", "2", {"CHROMIUM": str(binary)}
+    )
+
+
+def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
+    """Run pytest for a phase with the caller's own arguments after ours; return what it came to."""
+    own, rest = _without_marker(arguments)
+    marker = f"({phase.marker}) and ({own})" if own else phase.marker
+    command = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"--junitxml={report}", "-o", "junit_logging=no"]
+    command += ["-n", str(phase.workers), "--dist", "loadfile", *rest]
+    print(f"\n== {phase.name}: {phase.on}", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run(command, env={**os.environ, **phase.environment}, check=False).returncode
+    counts = _counts(report) if report.exists() else (0, int(code != _NO_TESTS_COLLECTED), 0)
+    return Outcome(phase, code, *counts, time.monotonic() - begun)
+
+
+def _without_marker(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the caller's -m expression, and the other arguments."""
+    rest = list(arguments)
+    if "-m" not in rest[:-1]:
+        return "", rest
+    place = rest.index("-m")
+    own = rest[place + 1]
+    del rest[place : place + 2]
+    return own, rest
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    """Return passed, failed (with errors) and skipped from a JUnit file that pytest has just written."""
+    suites: Iterable[ElementTree.Element] = ElementTree.parse(report).getroot().iter("testsuite")
+    total = failed = skipped = 0
+    for suite in suites:
+        total += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0))
+    return total - failed - skipped, failed, skipped
+
+
+def summary(outcomes: Sequence[Outcome], *, seconds: float) -> str:
+    """Return the last lines: what ran where, and the sum."""
+    lines = [outcome.line for outcome in outcomes if outcome.code != _NO_TESTS_COLLECTED]
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes)
+    account = "root" if os.getuid() == 0 else "a normal user"
+    lines.append(f"Python {platform.python_version()} on {platform.system()} as {account}, {seconds:.0f} s in all")
+    lines.append(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return "\n".join(["", *lines])
+
+
+def verdict(outcomes: Sequence[Outcome]) -> int:
+    """Return the exit code: 0 when something ran and nothing failed, 5 when no test matched."""
+    ran = [outcome for outcome in outcomes if outcome.code != _NO_TESTS_COLLECTED]
+    if not ran:
+        return _NO_TESTS_COLLECTED
+    return next((outcome.code for outcome in ran if outcome.code), 0)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run all phases, each even when an earlier one failed; return the exit code."""
+    begun = time.monotonic()
+    outcomes: list[Outcome] = []
+    with prepared() as phases, tempfile.TemporaryDirectory(prefix="riskregister-reports-") as reports:
+        for number, phase in enumerate(phases):
+            outcomes.append(run(phase, arguments, Path(reports, f"{number}.xml")))
+            if outcomes[-1].code < 0 or outcomes[-1].code in {2, 3, 4}:
+                # Interrupted, an internal error or a usage error: the next phase would say the same.
+                break
+    print(summary(outcomes, seconds=time.monotonic() - begun), flush=True)
+    return verdict(outcomes)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    sys.exit(main(sys.argv[1:]))

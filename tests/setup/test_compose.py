@@ -1,0 +1,122 @@
+"""docker-compose.yml, Dockerfile and .env.example agree with the schema, with each other and with the product."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from riskregister import env
+from tests.architecture import STEP
+
+COMPOSE = env.BASE_DIR / "docker-compose.yml"
+DOCKERFILE = env.BASE_DIR / "Dockerfile"
+REQUIRED = re.compile(r"\$\{(\w+):\?set \1 in \.env\}")
+
+
+@pytest.fixture(scope="module")
+def compose() -> Any:
+    return yaml.safe_load(COMPOSE.read_text())
+
+
+def validate(file: Path) -> subprocess.CompletedProcess[str]:
+    """Check a file against the Compose Specification's schema, as check-jsonschema ships it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_follows_the_schema_of_the_compose_specification():
+    checked = validate(COMPOSE)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_schema_refuses_a_misspelt_key(tmp_path):
+    broken = tmp_path / "docker-compose.yml"
+    broken.write_text(COMPOSE.read_text().replace("depends_on:", "depend_on:"))
+
+    assert validate(broken).returncode == 1
+
+
+def test_runs_web_worker_beat_postgres_and_redis(compose):
+    assert set(compose["services"]) == {"migrate", "web", "worker", "beat", "postgres", "redis"}
+
+
+def test_every_lasting_service_has_a_health_check(compose):
+    without = [name for name, service in compose["services"].items() if "healthcheck" not in service]
+
+    assert without == ["migrate"]
+
+
+def test_only_web_is_published_and_only_on_the_loopback_address(compose):
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+
+    assert published == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+
+
+def test_services_wait_for_services_that_exist_and_are_healthy(compose):
+    services = compose["services"]
+    for service in services.values():
+        for name, wait in service.get("depends_on", {}).items():
+            healthy = "healthcheck" in services[name]
+            assert wait["condition"] == ("service_healthy" if healthy else "service_completed_successfully")
+
+
+def test_data_lives_in_named_volumes(compose):
+    used = {mount.split(":")[0] for service in compose["services"].values() for mount in service.get("volumes", [])}
+
+    assert used == set(compose["volumes"]) == {"data", "postgres", "redis"}
+
+
+def test_holds_no_secret(compose):
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|SECRET|AUTH|_URL", name):
+                assert REQUIRED.search(value), f"{name} must come from .env"
+    requirepass = compose["services"]["redis"]["command"]
+    assert REQUIRED.fullmatch(requirepass[requirepass.index("--requirepass") + 1])
+
+
+def test_the_example_names_every_required_variable_and_no_unknown_one():
+    lines = (env.BASE_DIR / ".env.example").read_text().splitlines()
+    named = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
+
+    assert set(REQUIRED.findall(COMPOSE.read_text())) <= named
+    assert named - set(env.VARIABLES) == {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+
+
+def test_the_example_holds_no_secret():
+    lines = (env.BASE_DIR / ".env.example").read_text().splitlines()
+    values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    assert [values[name] for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")] == ["", "", ""]
+
+
+def test_every_variable_that_compose_sets_is_declared(compose):
+    assert set(compose["x-register"]["environment"]) <= set(env.VARIABLES)
+
+
+def test_the_image_runs_as_a_user_without_rights():
+    lines = DOCKERFILE.read_text().splitlines()
+    user = lines.index("USER register")
+
+    assert user < next(number for number, line in enumerate(lines) if line.startswith("CMD"))
+    assert not any(line.startswith("USER") for line in lines[user + 1 :])
+    assert "HEALTHCHECK" in DOCKERFILE.read_text()
+
+
+def test_the_image_installs_the_same_libraries_as_the_bootstrap_script():
+    packages = re.compile(r"libpango\S* libpangoft2\S* libharfbuzz\S*")
+    scripted = packages.search((env.BASE_DIR / "script" / "bootstrap").read_text())
+
+    assert scripted
+    assert scripted[0].rstrip('"') in DOCKERFILE.read_text()
+
+
+def test_the_image_gets_every_package_of_the_product():
+    lines = (env.BASE_DIR / ".dockerignore").read_text().splitlines()
+
+    assert {f"!{package}" for package in [*STEP, "templates", "static", "manage.py"]} <= set(lines)

@@ -1,0 +1,44 @@
+"""The last lines and the exit code of script/test."""
+
+from tests import phases
+from tests.phases import Outcome, Phase
+
+UNIT = Phase("unit", "SQLite 3.40.1", "not slow", 1, {})
+ENGINE = Phase("engine", "PostgreSQL 15.8 and Redis 7.0.15", "engine", 1, {})
+
+
+def outcome(phase: Phase, *, code: int = 0, passed: int = 3, failed: int = 0, skipped: int = 0) -> Outcome:
+    return Outcome(phase, code, passed, failed, skipped, 2.0)
+
+
+def test_the_last_line_is_the_sum_of_all_phases():
+    text = phases.summary([outcome(UNIT, skipped=1), outcome(ENGINE, code=1, passed=4, failed=2)], seconds=9)
+
+    assert text.splitlines()[-1] == "7 passed, 2 failed, 1 skipped"
+    assert "engine     4 passed, 2 failed, 0 skipped in 2 s on PostgreSQL 15.8 and Redis 7.0.15" in text
+
+
+def test_one_failing_phase_fails_the_run():
+    assert phases.verdict([outcome(UNIT, code=1, failed=1), outcome(ENGINE)]) == 1
+
+
+def test_a_phase_without_a_matching_test_is_no_failure_and_not_shown():
+    outcomes = [outcome(UNIT), outcome(ENGINE, code=5, passed=0)]
+
+    assert phases.verdict(outcomes) == 0
+    assert "engine" not in phases.summary(outcomes, seconds=1)
+
+
+def test_an_expression_that_matches_nothing_is_not_a_success():
+    assert phases.verdict([outcome(UNIT, code=5, passed=0), outcome(ENGINE, code=5, passed=0)]) == 5
+
+
+def test_counts_failures_errors_and_skips_of_a_report(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>')
+
+    assert phases._counts(report) == (3, 3, 3)
+
+
+def test_an_own_marker_is_combined_with_that_of_the_phase():
+    assert phases._without_marker(["-k", "vendor", "-m", "engine", "-x"]) == ("engine", ["-k", "vendor", "-x"])

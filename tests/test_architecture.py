@@ -1,0 +1,237 @@
+"""The rules of docs/architecture.md that a machine can check."""
+
+import ast
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture import STAIRCASE, STEP, Module, functions, length, modules
+
+MODULES = modules()
+HAND_WRITTEN = [module for module in MODULES if "/migrations/" not in module.name]
+
+FORBIDDEN_NAMES = {"core", "common", "utils", "helpers", "extras", "services", "selectors", "misc", "util", "helper"}
+
+# The moment comes in as an argument; these are the places where it comes from.
+CLOCK_READERS = (
+    "web/",
+    "api/",
+    "demo/",
+    "management/commands/",
+    "tasks.py",
+    # A worker's loop asks the clock for its leases: an hour-long job does not end at the moment it began.
+    "jobs/runner.py",
+    # What a person may see is asked in every query of a page, as of today; passing the day through all of them would
+    # invite asking it as of another day.
+    "accounts/access.py",
+)
+
+# Loaded when a report is drawn: WeasyPrint's import takes 1.2 to 1.9 s and needs Pango.
+LATE_IMPORTS = {"weasyprint"}
+
+# django-auditlog sees saves only. Conditional and bulk writes pass it by; each such place says why that is right.
+UNAUDITED_WRITES = {
+    "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
+    "jobs/queue.py": "Job rows are machinery; what they do is audited.",
+    "jobs/runner.py": "Job rows are machinery; what they do is audited.",
+    "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
+    "audit/models.py": "The counter of human numbers; the numbered row itself is audited.",
+    "audit/trail.py": "The trail itself.",
+    "audit/diffs.py": "The trail itself.",
+}
+# Methods of a QuerySet; on a dict, set or hash the same word is harmless, so the receiver decides.
+BULK_WRITES = {"bulk_create", "bulk_update", "aupdate", "abulk_create", "abulk_update", "_raw_delete"}
+QUERYSET_WORDS = ("objects", "filter", "exclude", "all", "_mine", "select_for_update", "get_queryset", "order_by")
+
+
+def failures(found: Iterator[str]) -> str:
+    return "\n".join(found)
+
+
+def test_the_staircase_names_every_package_of_the_product():
+    with_apps = {module.package for module in MODULES if module.name.endswith("/apps.py")}
+
+    assert MODULES
+    assert with_apps <= set(STEP)
+    assert {package for packages in STAIRCASE for package in packages} >= {module.package for module in MODULES}
+
+
+def test_imports_go_down_the_staircase_and_never_sideways():
+    def upward() -> Iterator[str]:
+        for module in MODULES:
+            for line, name in module.imports():
+                target = name.split(".")[0]
+                if target in STEP and target != module.package and STEP[target] >= STEP[module.package]:
+                    yield f"{module.name}:{line} imports {name}, which is not below {module.package}"
+
+    assert not failures(upward())
+
+
+def test_the_foundation_imports_no_app():
+    def apps() -> Iterator[str]:
+        for module in MODULES:
+            if module.package == "riskregister":
+                yield from (
+                    f"{module.name}:{line} imports {name}"
+                    for line, name in module.imports()
+                    if name.split(".")[0] in set(STEP) - {"riskregister"}
+                )
+
+    assert not failures(apps())
+
+
+def test_the_product_imports_nothing_of_its_tests():
+    assert not failures(
+        f"{module.name}:{line}"
+        for module in MODULES
+        for line, name in module.imports()
+        if name.split(".")[0] == "tests"
+    )
+
+
+def _late_imports(module: Module) -> Iterator[tuple[int, str]]:
+    for function in functions(module.tree):
+        if function.name == "ready" and module.name.endswith("apps.py"):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.lineno, node.module or "."
+
+
+def test_imports_stand_at_the_top_of_the_file():
+    assert not failures(
+        f"{module.name}:{line} imports {name} inside a function"
+        for module in MODULES
+        for line, name in _late_imports(module)
+        if name.split(".")[0] not in LATE_IMPORTS
+    )
+
+
+def test_weasyprint_is_imported_only_when_a_report_is_drawn():
+    top_level = (
+        f"{module.name} imports WeasyPrint when it is loaded"
+        for module in MODULES
+        for node in module.tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom) and "weasyprint" in ast.unparse(node)
+    )
+
+    assert not failures(top_level)
+
+
+def test_modules_are_named_for_what_they_do():
+    parts = ((module.name, part.removesuffix(".py")) for module in MODULES for part in module.name.split("/"))
+
+    assert not failures(f"{name}: {part}" for name, part in parts if part in FORBIDDEN_NAMES)
+
+
+def test_every_module_says_what_it_is_for():
+    assert not failures(
+        f"{module.name} has no docstring"
+        for module in HAND_WRITTEN
+        if module.text.strip() and not ast.get_docstring(module.tree)
+    )
+
+
+def test_no_file_is_longer_than_500_lines():
+    lengths = ((module.name, module.text.count("\n")) for module in HAND_WRITTEN)
+
+    assert not failures(f"{name}: {lines} lines" for name, lines in lengths if lines > 500)
+
+
+def test_nine_of_ten_functions_have_at_most_25_lines():
+    lengths = sorted(length(function) for module in HAND_WRITTEN for function in functions(module.tree))
+
+    assert lengths[math.ceil(len(lengths) * 0.9) - 1] <= 25
+
+
+def test_a_celery_task_has_at_most_five_lines():
+    def tasks() -> Iterator[str]:
+        for module in HAND_WRITTEN:
+            for function in functions(module.tree):
+                decorated = any("shared_task" in ast.unparse(decorator) for decorator in function.decorator_list)
+                if decorated and length(function) > 5 + 1:
+                    yield f"{module.name}:{function.lineno} {function.name}: {length(function) - 1} lines"
+
+    assert not failures(tasks())
+
+
+CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "timezone.localdate", "timezone.localtime"}
+
+
+def test_the_clock_is_read_in_doors_tasks_and_commands_only():
+    def readers() -> Iterator[str]:
+        for module in HAND_WRITTEN:
+            if any(place in module.name for place in CLOCK_READERS):
+                continue
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCKS and not _converts(node, module):
+                    yield f"{module.name}:{node.lineno} reads {ast.unparse(node)}"
+
+    assert not failures(readers())
+
+
+def _converts(clock: ast.Attribute, module: Module) -> bool:
+    """Return whether the call gets a moment as argument: `localtime(value)` converts, `localtime()` reads."""
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and node.func is clock)
+    local = clock.attr in {"localdate", "localtime"}
+    return local and any(call.args or call.keywords for call in calls)
+
+
+def _unaudited(module: Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(module.tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        receiver = ast.unparse(node.func.value)
+        conditional = node.func.attr == "update" and any(word in receiver for word in QUERYSET_WORDS)
+        if node.func.attr in BULK_WRITES or conditional:
+            yield node.lineno, f"{receiver}.{node.func.attr}"
+
+
+def test_writes_that_the_audit_log_cannot_see_are_listed_with_a_reason():
+    found = [(module.name, line, call) for module in HAND_WRITTEN for line, call in _unaudited(module)]
+    unlisted = (f"{name}:{line} {call}" for name, line, call in found if name not in UNAUDITED_WRITES)
+
+    assert not failures(unlisted)
+
+
+def test_the_list_of_unaudited_writes_holds_nothing_that_is_gone():
+    existing = {module.name for module in MODULES}
+
+    assert not set(UNAUDITED_WRITES) - existing - {"audit/diffs.py"}
+    assert all(len(reason.split()) >= 3 for reason in UNAUDITED_WRITES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Vendor.objects.filter(pk=1).update(name='x')", True),
+        ("Vendor.objects.bulk_create(rows)", True),
+        ("digest.update(data)", False),
+        ("payload.update(extra)", False),
+    ],
+)
+def test_the_search_for_unaudited_writes_tells_a_queryset_from_a_dict(text: str, found: bool):
+    module = Module(MODULES[0].path, text)
+
+    assert bool(list(_unaudited(module))) is found
+
+
+def test_the_search_for_clocks_tells_reading_from_converting():
+    reads = Module(MODULES[0].path, "timezone.localtime()")
+    converts = Module(MODULES[0].path, "timezone.localtime(moment)")
+
+    assert [
+        _converts(node, module)
+        for module in (reads, converts)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute)
+    ] == [False, True]
+
+
+def test_relative_imports_count_like_absolute_ones():
+    module = Module(MODULES[0].path.parent / "inner" / "module.py", "from ..models import Vendor")
+
+    assert list(module.imports()) == [(1, f"{module.package}.models")]
