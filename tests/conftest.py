@@ -17,7 +17,7 @@ from tests import append_only, machines
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
 
-_flush = TransactionTestCase._fixture_teardown
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def _flush_append_only_tables(case: TransactionTestCase) -> None:
@@ -26,7 +26,7 @@ def _flush_append_only_tables(case: TransactionTestCase) -> None:
         _flush(case)
 
 
-TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -126,7 +126,7 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that opens a browser session of its own, as one more person would; `options` as Playwright's."""
+    """Return a function that opens a browser session of its own, as one more person would."""
     opened: list[BrowserContext] = []
 
     def open_context(**options: Any) -> BrowserContext:

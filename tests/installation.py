@@ -18,7 +18,7 @@ _PATIENCE = 240.0
 
 
 def stop(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> int:
-    """Stop a process that leads a session of its own, with SIGTERM and after ten seconds with force; return its code."""
+    """Stop a process that leads a session, with SIGTERM and after twelve seconds with force; return its code."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -53,12 +54,21 @@ def postgres() -> Iterator[Machine]:
         if account:
             for path in (folder, secret):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        create = [binaries / "initdb", "-D", data, "-U", "register", "-A", "scram-sha-256", f"--pwfile={secret}"]
+        create: list[Path | str] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "register",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+        ]
         _as(account, [*create, "--encoding=UTF8", "--locale=C", "--no-sync"], folder)
         port = free_port()
         url = f"postgres://register:{password}@127.0.0.1:{port}/postgres"
         # fmt: off
-        command = [
+        command: list[Path | str] = [
             binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
             "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal",
@@ -121,7 +131,7 @@ def _chromium_on_path() -> Path | None:
 
 def _apt_install(package: str) -> None:
     print(f"Installing {package} ...", flush=True)
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     if subprocess.run(install, stderr=subprocess.DEVNULL, check=False, **quiet).returncode:
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
@@ -192,12 +202,12 @@ def _unprivileged() -> pwd.struct_passwd | None:
     raise NotAvailable("PostgreSQL does not run as root, and there is neither a postgres nor a nobody account.")
 
 
-def _identity(account: pwd.struct_passwd | None) -> dict[str, object]:
+def _identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
 
 
 def _as(account: pwd.struct_passwd | None, command: list[Path | str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_identity(account))  # type: ignore[call-overload]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_identity(account))
     if done.returncode:
         raise NotAvailable(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
@@ -209,7 +219,7 @@ def _running(
     """Run a process while the block runs; its output goes to a log that is shown when it ends by itself."""
     log = folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen(  # type: ignore[call-overload]
+        process = subprocess.Popen(
             command, cwd=folder, stdout=output, stderr=output, start_new_session=True,
             preexec_fn=die_with(os.getpid(), number=stop), **_identity(account),  # noqa: PLW1509 - one thread here
         )  # fmt: skip

@@ -1,0 +1,121 @@
+"""What `script/server` starts, as a whole: real processes in a data folder of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing
+
+import psutil
+import pytest
+
+from riskregister.env import BASE_DIR
+from tests.installation import Installation
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def running(installation) -> Installation:
+    started = installation("--empty")
+    started.address()
+    return started
+
+
+def worker_of(running: Installation) -> psutil.Process:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for child in psutil.Process(running.process.pid).children():
+            if "runworker" in child.cmdline():
+                return child
+        time.sleep(0.1)
+    raise AssertionError("no worker is running")
+
+
+def test_answers_and_shows_its_address(running):
+    address = running.address()
+
+    assert running.status(f"{address}/healthz") == 200
+    assert f"The register runs at {address}" in running.printed
+
+
+def test_stops_within_seconds_and_leaves_no_process(running):
+    processes = psutil.Process(running.process.pid).children(recursive=True)
+    begun = time.monotonic()
+
+    assert running.stop() == 0
+
+    assert time.monotonic() - begun < 10
+    assert processes
+    assert not [process for process in processes if process.is_running()]
+    assert running.printed.rstrip().endswith("Stopped.")
+
+
+def test_a_second_start_keeps_what_there_is(running, installation, tmp_path):
+    running.stop()
+
+    again = installation("--empty", folder=tmp_path)
+
+    assert again.status(f"{again.address()}/healthz") == 200
+    assert len([line for line in running.lines if "/set-password/" in line or "password" in line.lower()]) >= 1
+    assert not [line for line in again.lines if "password" in line.lower()]
+
+
+def test_refuses_a_second_instance_on_the_same_data(running, installation, tmp_path):
+    code, printed = installation("--empty", folder=tmp_path).ending()
+
+    assert code == 1
+    assert f"The register already runs on {tmp_path} (process {running.process.pid})." in printed
+    assert "set RISKREGISTER_DATA_DIR to another folder" in printed
+
+
+def test_names_the_way_out_when_the_port_is_taken(installation):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, printed = installation("--empty", PORT=str(port)).ending()
+
+    assert code == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in printed
+    assert "PORT=8010 script/server" in printed
+
+
+def test_builds_no_demo_organisation_for_the_whole_network(installation):
+    code, printed = installation(RISKREGISTER_BIND="0.0.0.0").ending()
+
+    assert code == 1
+    assert "The demo organisation has printed passwords and is for this machine only." in printed
+
+
+def test_a_killed_worker_comes_back(running):
+    first = worker_of(running)
+
+    first.send_signal(signal.SIGKILL)
+    first.wait(timeout=10)
+
+    assert worker_of(running).pid != first.pid
+
+
+def test_the_script_honours_port_and_data_folder(tmp_path):
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path / "data"
+    surroundings = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "RISKREGISTER_VENV"}}
+    process = subprocess.Popen(
+        [BASE_DIR / "script" / "server", "--empty"],
+        env={**surroundings, "PORT": str(port), "RISKREGISTER_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    started = Installation(process)
+    try:
+        assert started.address() == f"http://localhost:{port}"
+        assert (folder / "register.sqlite3").exists()
+        assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+    finally:
+        started.stop()
