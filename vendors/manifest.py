@@ -1,0 +1,291 @@
+"""What a server offers: the canonical form of a captured `tools/list`, with a digest for each tool and for the whole.
+
+A digest covers what a model or a person decides by. What the protocol's revision, the looks or the transport decide is
+left out (`execution`, `icons`, `_meta`), lest an upgrade of the protocol look like a change of the tools.
+The raw wire result is hashed, not typed models: they drop unknown fields, where a change can hide.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskregister import canonical
+from vendors import strict_json
+from vendors.strict_json import DocumentInvalid, Problem
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_TOOLS = 2000
+MAX_NAME = 200
+MAX_TITLE = 500
+MAX_TEXT = 100_000
+
+COVERED = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+# The specification's defaults are pessimistic: a tool that says nothing may destroy and may reach anything.
+HINT_DEFAULTS = {"readOnlyHint": False, "destructiveHint": True, "idempotentHint": False, "openWorldHint": True}
+
+Json = Mapping[str, Any]
+
+
+class ManifestInvalid(DocumentInvalid):
+    """The document is no complete, unambiguous list of tools."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A vendor's claim about a tool, or the specification's default where the vendor claims nothing."""
+
+    value: bool
+    declared: bool
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The four behaviour hints of a tool. They are claims, not evidence."""
+
+    read_only: Hint
+    destructive: Hint
+    idempotent: Hint
+    open_world: Hint
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool as its server describes it; `digest` is the SHA-256 of `canonical`. Absent texts are empty."""
+
+    name: str
+    title: str
+    description: str
+    input_schema: Json
+    output_schema: Json | None
+    annotations: Json
+    hints: Hints
+    canonical: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All tools of a server, sorted by name; `digest` is the SHA-256 of `canonical`, instructions included.
+
+    `protocol_version`, `server_name` and `server_version` are what the server says of itself, empty where the document
+    does not tell; they are no part of the digest, for they are no proof of anything.
+    """
+
+    tools: tuple[Tool, ...]
+    instructions: str
+    canonical: str
+    digest: str
+    protocol_version: str = ""
+    server_name: str = ""
+    server_version: str = ""
+
+
+@dataclass(frozen=True)
+class ToolChange:
+    """A tool that both manifests have, and the covered fields in which it differs."""
+
+    before: Tool
+    after: Tool
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the tool's name, the same before and after."""
+        return self.after.name
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between two manifests; each list is sorted by name. Falsy when nothing did."""
+
+    added: tuple[Tool, ...] = ()
+    removed: tuple[Tool, ...] = ()
+    changed: tuple[ToolChange, ...] = ()
+    instructions_changed: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether anything differs."""
+        return bool(self.added or self.removed or self.changed or self.instructions_changed)
+
+
+@dataclass(frozen=True)
+class _Capture:
+    result: dict[str, Any]
+    path: str
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def parse(raw: str | bytes) -> Manifest:
+    """Return the manifest in a captured `tools/list`.
+
+    Takes the bare result (`{"tools": […]}`), a JSON-RPC response around it, the output of `script/capture_tools` and
+    the files under `demo/servers`. Raises ManifestInvalid with the path and a remedy for each problem.
+    """
+    try:
+        document = strict_json.read(raw, limit=MAX_BYTES)
+    except strict_json.Unreadable as error:
+        raise ManifestInvalid(error.problems) from error
+    capture = _find(document)
+    instructions = capture.about.get("instructions") or ""
+    problems = [*_list_problems(capture), *_about_problems(capture.about)]
+    if problems:
+        raise ManifestInvalid(problems)
+    return _manifest(capture, instructions)
+
+
+def diff(old: Manifest, new: Manifest) -> Difference:
+    """Return what was added, removed and changed from `old` to `new`."""
+    before = {tool.name: tool for tool in old.tools}
+    after = {tool.name: tool for tool in new.tools}
+    common = [(before[name], after[name]) for name in sorted(before.keys() & after.keys())]
+    return Difference(
+        added=tuple(after[name] for name in sorted(after.keys() - before.keys())),
+        removed=tuple(before[name] for name in sorted(before.keys() - after.keys())),
+        changed=tuple(ToolChange(a, b, _differing(a, b)) for a, b in common if a.digest != b.digest),
+        instructions_changed=old.instructions != new.instructions,
+    )
+
+
+def _find(document: Any) -> _Capture:
+    if not isinstance(document, dict):
+        raise _refusal("", 'Paste the whole answer to tools/list; it starts with {"tools": or {"jsonrpc":.')
+    if "error" in document and "result" not in document:
+        raise _refusal("error", "This is an error answer of the server. Capture tools/list again.")
+    if isinstance(document.get("result"), dict):
+        return _Capture(document["result"], "result")
+    for path, about in (("captured.tools_list", document.get("captured")), ("tools_list", document)):
+        if isinstance(about, dict) and isinstance(about.get("tools_list"), dict):
+            return _Capture(about["tools_list"], path, about)
+    if "tools" in document:
+        return _Capture(document, "")
+    raise _refusal("", 'No tools found. Give the answer to tools/list, an object with a "tools" array.')
+
+
+def _list_problems(capture: _Capture) -> Iterator[Problem]:
+    path, tools = strict_json.under(capture.path, "tools"), capture.result.get("tools")
+    if capture.result.get("nextCursor"):
+        more = "The list goes on (nextCursor). Capture all pages and join their tools."
+        yield Problem(strict_json.under(capture.path, "nextCursor"), more)
+    if not isinstance(tools, list):
+        yield Problem(path, "Give an array of tools.")
+    elif len(tools) > MAX_TOOLS:
+        yield Problem(path, f"The list has {len(tools)} tools; at most {MAX_TOOLS} can be imported.")
+    else:
+        yield from _all_tool_problems(tools, path)
+
+
+def _all_tool_problems(tools: list[Any], path: str) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, tool in enumerate(tools):
+        here = f"{path}[{index}]"
+        if not isinstance(tool, dict):
+            yield Problem(here, "A tool is an object with a name and an inputSchema.")
+            continue
+        yield from _tool_problems(tool, here)
+        name = tool.get("name")
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            yield Problem(
+                f"{here}.name", f"{name[:MAX_NAME]!a} is also the name of tool {first[name]}. Names are unique."
+            )
+
+
+def _tool_problems(tool: dict[str, Any], here: str) -> Iterator[Problem]:
+    yield from _name_problems(tool.get("name"), f"{here}.name")
+    yield from _text_problems(tool.get("title"), f"{here}.title", MAX_TITLE)
+    yield from _text_problems(tool.get("description"), f"{here}.description", MAX_TEXT)
+    if not isinstance(tool.get("inputSchema"), dict):
+        yield Problem(f"{here}.inputSchema", 'Give a JSON schema as an object; {"type": "object"} for no parameters.')
+    if not isinstance(tool.get("outputSchema"), dict | None):
+        yield Problem(f"{here}.outputSchema", "Give a JSON schema as an object, or leave it out.")
+    yield from _annotation_problems(tool.get("annotations"), f"{here}.annotations")
+
+
+def _name_problems(name: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(name, str) or not name:
+        yield Problem(path, "Give the tool a name.")
+    elif len(name) > MAX_NAME:
+        yield Problem(path, f"The name has {len(name)} characters; at most {MAX_NAME} are allowed.")
+    elif unseen := strict_json.unseen_character(name):
+        yield Problem(path, f"The name holds an invisible character ({unseen}). Ask the vendor why.")
+    elif name != name.strip():
+        yield Problem(path, "The name starts or ends with a space. Remove it.")
+
+
+def _text_problems(text: Any, path: str, limit: int) -> Iterator[Problem]:
+    # Invisible characters are let through here: they are what an analyst must see, and the pin must cover them.
+    if not isinstance(text, str | None):
+        yield Problem(path, "Give a text, or leave it out.")
+    elif text and len(text) > limit:
+        yield Problem(path, f"The text has {len(text)} characters; at most {limit} are allowed.")
+
+
+def _annotation_problems(annotations: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(annotations, dict | None):
+        yield Problem(path, "Give an object, or leave it out.")
+        return
+    for hint in HINT_DEFAULTS:
+        if not isinstance((annotations or {}).get(hint), bool | None):
+            yield Problem(f"{path}.{hint}", "Give true or false, or leave it out.")
+
+
+def _about_problems(about: dict[str, Any]) -> Iterator[Problem]:
+    yield from _text_problems(about.get("instructions"), "instructions", MAX_TEXT)
+    yield from _text_problems(about.get("protocol_version"), "protocol_version", MAX_NAME)
+    info = about.get("server_info")
+    if not isinstance(info, dict | None):
+        yield Problem("server_info", "Give an object, or leave it out.")
+        return
+    for key in ("name", "version"):
+        yield from _text_problems((info or {}).get(key), f"server_info.{key}", MAX_TITLE)
+
+
+def _manifest(capture: _Capture, instructions: str) -> Manifest:
+    covered = sorted((_covered(tool) for tool in capture.result["tools"]), key=lambda tool: str(tool["name"]))
+    whole = strict_json.canonical({"instructions": instructions, "tools": covered})
+    info = capture.about.get("server_info") or {}
+    return Manifest(
+        tools=tuple(_tool(tool) for tool in covered),
+        instructions=instructions,
+        canonical=whole,
+        digest=canonical.digest(whole),
+        protocol_version=capture.about.get("protocol_version") or "",
+        server_name=info.get("name") or "",
+        server_version=info.get("version") or "",
+    )
+
+
+def _covered(tool: dict[str, Any]) -> dict[str, Any]:
+    # Some servers write null for what they leave out; that is the same tool.
+    return {key: tool[key] for key in COVERED if tool.get(key) is not None}
+
+
+def _tool(covered: dict[str, Any]) -> Tool:
+    text = strict_json.canonical(covered)
+    annotations = covered.get("annotations", {})
+    return Tool(
+        name=covered["name"],
+        title=covered.get("title", ""),
+        description=covered.get("description", ""),
+        input_schema=covered["inputSchema"],
+        output_schema=covered.get("outputSchema"),
+        annotations=annotations,
+        hints=Hints(*(_hint(annotations, key) for key in HINT_DEFAULTS)),
+        canonical=text,
+        digest=canonical.digest(text),
+    )
+
+
+def _hint(annotations: Json, key: str) -> Hint:
+    declared = annotations.get(key)
+    return Hint(HINT_DEFAULTS[key], declared=False) if declared is None else Hint(declared, declared=True)
+
+
+def _differing(before: Tool, after: Tool) -> tuple[str, ...]:
+    # Compared in canonical text: an absent title and an empty one are two documents, 1 and true are two values.
+    old, new = json.loads(before.canonical), json.loads(after.canonical)
+    return tuple(key for key in COVERED if strict_json.canonical(old.get(key)) != strict_json.canonical(new.get(key)))
+
+
+def _refusal(path: str, message: str) -> ManifestInvalid:
+    return ManifestInvalid([Problem(path, message)])

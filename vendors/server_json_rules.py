@@ -1,0 +1,117 @@
+"""What makes a `server.json` unusable: the published schema's objections, and rules that no schema can state."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft7Validator
+
+from vendors import server_json_messages, strict_json
+from vendors.strict_json import Problem
+
+MAX_URL = 2048
+MAX_LABEL = 500
+MAX_ROWS = 200
+
+_RANGE = re.compile(r"[\^~<>=*|\s]|(^|\.)[xX](\.|$)")
+_HARMLESS = dict.fromkeys(map(ord, "\n\r\t\u200d"))
+
+
+def problems(server: dict[str, Any], schema: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with a server object, judged by `schema` and by the rules that no schema can state."""
+    read = {key: value for key, value in server.items() if key != "_meta"}
+    long_lists = list(_list_problems(read, ""))
+    if long_lists:
+        # Validating thousands of rows would cost more than saying that there are too many.
+        yield from long_lists
+        return
+    errors = Draft7Validator(schema).iter_errors(server)
+    broken = [problem for error in errors for problem in server_json_messages.problems(error, schema)]
+    yield from sorted(broken, key=lambda problem: problem.path)
+    yield from _text_problems(read)
+    if not broken:
+        yield from _meaning_problems(server)
+
+
+def _list_problems(value: Any, path: str) -> Iterator[Problem]:
+    if isinstance(value, list):
+        if len(value) > MAX_ROWS:
+            yield Problem(path, f"The list has {len(value)} entries; at most {MAX_ROWS} can be imported.")
+            return
+        for index, item in enumerate(value):
+            yield from _list_problems(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _list_problems(item, strict_json.under(path, key))
+
+
+def _text_problems(server: dict[str, Any]) -> Iterator[Problem]:
+    for path, text in strict_json.strings(server):
+        if unseen := strict_json.unseen_character(_read_as_text(path, text)):
+            yield Problem(path, f"The text holds an invisible character ({unseen}). Remove it.")
+
+
+def _read_as_text(path: str, text: str) -> str:
+    # In a description line breaks are no trick, nor is the joiner that emoji are made with.
+    return text.translate(_HARMLESS) if path == "description" or path.endswith(".description") else text
+
+
+def _meaning_problems(server: dict[str, Any]) -> Iterator[Problem]:
+    yield from _version_problems(server["version"], "version")
+    yield from _url_problems(server.get("websiteUrl"), "websiteUrl")
+    yield from _repository_problems(server.get("repository", {}))
+    for index, package in enumerate(server.get("packages", [])):
+        yield from _package_problems(package, f"packages[{index}]")
+    for index, remote in enumerate(server.get("remotes", [])):
+        yield from _url_problems(remote["url"], f"remotes[{index}].url")
+
+
+def _repository_problems(repository: dict[str, Any]) -> Iterator[Problem]:
+    yield from _url_problems(repository.get("url"), "repository.url")
+    yield from _label_problems(repository, "repository", "source", "id", "subfolder")
+    subfolder = repository.get("subfolder", "")
+    if subfolder.startswith("/") or "\\" in subfolder or ".." in subfolder.split("/"):
+        yield Problem("repository.subfolder", "Give a path inside the repository, such as src/server.")
+
+
+def _package_problems(package: dict[str, Any], here: str) -> Iterator[Problem]:
+    yield from _label_problems(package, here, "registryType", "identifier", "version", "runtimeHint")
+    if "version" in package:
+        yield from _version_problems(package["version"], f"{here}.version")
+    if not package["identifier"].strip():
+        yield Problem(f"{here}.identifier", "Give the package's name.")
+    if package["registryType"] == "mcpb" and "fileSha256" not in package:
+        yield Problem(f"{here}.fileSha256", "An mcpb package needs the SHA-256 of its file.")
+    yield from _url_problems(package.get("registryBaseUrl"), f"{here}.registryBaseUrl")
+    yield from _url_problems(package["transport"].get("url"), f"{here}.transport.url")
+
+
+def _version_problems(version: str, path: str) -> Iterator[Problem]:
+    if version == "latest" or not version:
+        yield Problem(path, "Name one version, such as 1.0.2. A release is pinned, so latest cannot be assessed.")
+    elif _RANGE.search(version):
+        yield Problem(path, f"{version[:40]!a} is a range. Name one version, such as 1.0.2.")
+
+
+def _url_problems(url: str | None, path: str) -> Iterator[Problem]:
+    if url is None:
+        return
+    if len(url) > MAX_URL:
+        yield Problem(path, f"The address has {len(url)} characters; at most {MAX_URL} are allowed.")
+        return
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname, parts.username
+    except ValueError:
+        host, user = None, None
+    if not host or parts.scheme not in ("http", "https") or re.search(r"\s", url):
+        yield Problem(path, "Give a whole address that starts with https://.")
+    elif user is not None:
+        yield Problem(path, "Remove the user name and password from the address.")
+
+
+def _label_problems(row: dict[str, Any], here: str, *keys: str) -> Iterator[Problem]:
+    for key in keys:
+        if len(row.get(key, "")) > MAX_LABEL:
+            yield Problem(f"{here}.{key}", f"The text has {len(row[key])} characters; at most {MAX_LABEL} are allowed.")

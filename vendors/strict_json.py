@@ -1,0 +1,186 @@
+"""Read JSON that strangers wrote, and write JSON whose bytes can be hashed.
+
+`json.loads` takes the last of two equal keys, accepts NaN, keeps lone surrogates and overflows the stack on deep
+nesting.
+Two readers of such a file can see two documents, so a digest of it would pin neither.
+"""
+
+import json
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+MAX_DEPTH = 64
+# Python refuses to convert longer ones by default (CVE-2020-10735); real documents stay under 20 digits.
+MAX_DIGITS = 300
+MAX_PROBLEMS = 50
+
+# The possessive quantifier keeps the scan linear: an unterminated string is read once, not once for each of its quotes.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_SIMPLE_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
+_LONGEST_KEY_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a document: where (`packages[0].version`; empty for the whole) and what to do."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the path and the message on one line."""
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class DocumentInvalid(Exception):
+    """The document cannot be used; `problems` says why, the first fifty at most."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems in the order in which they were found."""
+        self.problems = tuple(problems)[:MAX_PROBLEMS]
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Unreadable(DocumentInvalid):
+    """The bytes are not one unambiguous JSON document."""
+
+
+def read(raw: str | bytes, *, limit: int) -> Any:
+    """Return the JSON document in `raw`, which may be at most `limit` bytes long.
+
+    Raises Unreadable for anything that is too large or nested too deeply, is not UTF-8 or not JSON, has a key twice,
+    NaN, Infinity or a number too large to keep, or text with a NUL or half of a surrogate pair in it.
+    """
+    text = _decode(raw, limit=limit)
+    if _depth(text) > MAX_DEPTH:
+        _refuse(f"The file nests deeper than {MAX_DEPTH} levels. Check that it is the right file.")
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=_float,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        _refuse(f"The file is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
+    problems = [Problem(path, _storable(text)) for path, text in strings(document) if _storable(text)]
+    if problems:
+        raise Unreadable(problems)
+    return document
+
+
+def canonical(document: Any) -> str:
+    """Return the document as JSON text with sorted keys, no spaces and one way to write each number and character.
+
+    The form follows RFC 8785 but for two points: keys sort by code point, and whole numbers keep all their digits.
+    """
+    return json.dumps(_plain(document), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each string in a document, the keys of its objects included."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from strings(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield path, key
+            yield from strings(item, under(path, key))
+
+
+def under(path: str, key: str) -> str:
+    """Return the path of `key` inside `path`; a key that is not a plain word is quoted and made visible."""
+    if _SIMPLE_KEY.fullmatch(key):
+        return f"{path}.{key}" if path else key
+    return f"{path}[{key[:_LONGEST_KEY_SHOWN]!a}]"
+
+
+def unseen_character(text: str) -> str | None:
+    """Return the name of the first character that a reader cannot see or that reorders the text around it, or None.
+
+    Control, format (bidirectional marks, zero-width, tags), private and line-separating characters count.
+    """
+    for character in text:
+        if unicodedata.category(character) in _UNSEEN:
+            return unicodedata.name(character, f"U+{ord(character):04X}")
+    return None
+
+
+def _decode(raw: str | bytes, *, limit: int) -> str:
+    size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
+    if size > limit:
+        _refuse(f"The file is larger than {limit // 1024} KiB. Upload the document itself, not an archive or a log.")
+    if isinstance(raw, str):
+        return raw.removeprefix("\ufeff")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        _refuse(f"The file is not UTF-8 text (byte {error.start}). Save it as UTF-8.")
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        bracket = match[0]
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        _refuse(f"The key {twice[:_LONGEST_KEY_SHOWN]!a} is there twice in one object. Keep one of them.")
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    _refuse(f"{name} is not a JSON number. Write a number or null.")
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        _refuse(f"The number {digits[:_LONGEST_KEY_SHOWN]} is too large.")
+    return number
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        _refuse(f"A number has {len(digits)} digits; at most {MAX_DIGITS} are kept.")
+    return int(digits)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        return "The text holds a NUL character. Remove it."
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "The text holds half of a surrogate pair. Write the whole character."
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _refuse(message: str) -> NoReturn:
+    raise Unreadable([Problem("", message)])
