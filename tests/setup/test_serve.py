@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -103,10 +104,10 @@ def test_the_script_honours_port_and_data_folder(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path / "data"
-    surroundings = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "RISKREGISTER_VENV"}}
+    surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = subprocess.Popen(
         [BASE_DIR / "script" / "server", "--empty"],
-        env={**surroundings, "PORT": str(port), "RISKREGISTER_DATA_DIR": str(folder)},
+        env={**surroundings, "RISKREGISTER_VENV": sys.prefix, "PORT": str(port), "RISKREGISTER_DATA_DIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

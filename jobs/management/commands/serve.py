@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.supervisor import Child, supervise
+from jobs.supervisor import Child, die_with, supervise
 from riskregister import env
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -42,8 +43,11 @@ class Command(BaseCommand):
         listener = listen(env.text("RISKREGISTER_BIND"), env.number("PORT"))
         address = f"http://localhost:{listener.getsockname()[1]}"
         os.environ.setdefault("RISKREGISTER_ORIGIN", address)
-        call_command("migrate", verbosity=0, interactive=False)
-        self._first_start(empty=options["empty"])
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            self._first_start(empty=options["empty"])
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before the register was ready. Start again to go on.", returncode=130) from None
         self._greet(os.environ["RISKREGISTER_ORIGIN"])
         supervise(children(listener), say=self._say)
         self._say("Stopped.")
@@ -80,7 +84,11 @@ def manage(command: str) -> None:
 
     It sees the address that was chosen only now, and what it needs of memory ends with it.
     """
-    done = subprocess.run([sys.executable, str(MANAGE), command], check=False)
+    done = subprocess.run(
+        [sys.executable, str(MANAGE), command],
+        check=False,
+        preexec_fn=die_with(os.getpid(), number=signal.SIGTERM),
+    )
     if done.returncode:
         raise CommandError(f"{command} did not succeed; the lines above say why. Nothing was started.")
 

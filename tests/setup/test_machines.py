@@ -1,0 +1,91 @@
+"""The throw-away servers: they come up from this machine's programs and from the packages, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from riskregister.env import BASE_DIR
+from tests import machines
+
+pytestmark = pytest.mark.slow
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+@pytest.mark.parametrize("source", ["", "wheel"], ids=["found", "wheel"])
+def test_postgresql_answers_and_is_gone_afterwards(monkeypatch, source):
+    monkeypatch.setenv("POSTGRES_BIN", source)
+    before = children()
+
+    with machines.postgres() as machine:
+        with psycopg.connect(machine.url) as connection:
+            row = connection.execute("SELECT 6 * 7, current_setting('data_directory')").fetchone()
+        assert row
+        answer, data = row
+
+    assert answer == 42
+    assert machine.version.startswith("PostgreSQL 1")
+    assert children() == before
+    assert not Path(data).exists()
+
+
+@pytest.mark.parametrize("source", ["", "wheel"], ids=["found", "wheel"])
+def test_redis_answers_and_is_gone_afterwards(monkeypatch, source):
+    monkeypatch.setenv("REDIS_BIN", source)
+    before = children()
+
+    with machines.redis_server() as machine, redis.Redis.from_url(f"{machine.url}/63") as client:
+        client.set("answer", 42)
+        assert client.get("answer") == b"42"
+
+    assert machine.version.startswith(("Redis ", "Valkey "))
+    assert children() == before
+
+
+def test_strangers_on_this_machine_are_refused():
+    with machines.postgres() as database, machines.redis_server() as broker:
+        without_password = f"redis://{broker.url.split('@')[1]}"
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(database.url.replace("register:", "register:x"))
+        with pytest.raises(redis.AuthenticationError), redis.Redis.from_url(without_password) as client:
+            client.ping()
+
+
+def test_a_terminated_run_stops_its_servers():
+    command = [sys.executable, "-m", "tests.machines", sys.executable, "-c", "print('up', flush=True); input()"]
+    surroundings = {**os.environ, "DJANGO_SETTINGS_MODULE": "riskregister.settings"}
+    running = subprocess.Popen(
+        command, cwd=BASE_DIR, env=surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout
+    while running.stdout.readline() != "up\n":
+        assert running.poll() is None
+    started = psutil.Process(running.pid).children(recursive=True)
+
+    running.send_signal(signal.SIGTERM)
+    running.wait(timeout=20)
+
+    assert len(started) >= 2
+    end = time.monotonic() + 10
+    while time.monotonic() < end and any(process.is_running() for process in started):
+        time.sleep(0.1)
+    assert not [process for process in started if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_an_unusable_browser_is_named_with_the_way_out(monkeypatch, tmp_path):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.getuid", lambda: 1000)
+
+    with pytest.raises(machines.NotAvailable, match="set CHROMIUM to the path"):
+        machines.chromium()
