@@ -114,6 +114,24 @@ def test_a_local_package_is_not_asked_about_tls_and_tokens_of_an_endpoint() -> N
     assert {"provenance.pinned_artifact", "permission_scope.isolation"} <= local
 
 
+def test_a_package_that_we_run_over_http_is_asked_about_both() -> None:
+    ours = asked(has_remote=True, has_stdio=False, has_oci=False, hosted_by_vendor=False)
+    assert {
+        "data_handling.transport",
+        "security_posture.endpoint_authentication",
+        "provenance.pinned_artifact",
+        "provenance.install_time_code",
+        "permission_scope.isolation",
+        "security_posture.known_vulnerabilities",
+    } <= ours
+
+
+def test_an_image_is_asked_about_its_pin_and_not_about_install_scripts() -> None:
+    image = asked(has_remote=False, has_stdio=False, has_oci=True, hosted_by_vendor=False)
+    assert "provenance.pinned_artifact" in image
+    assert "provenance.install_time_code" not in image
+
+
 def test_a_hosted_server_is_not_asked_about_packages() -> None:
     remote = asked(has_remote=True, has_stdio=False, has_oci=False, hosted_by_vendor=True, open_source=False)
     assert {"provenance.pinned_artifact", "provenance.install_time_code", "data_handling.telemetry"}.isdisjoint(remote)
