@@ -26,6 +26,7 @@ import psycopg
 import redis
 
 from jobs.supervisor import die_with
+from tests import packaged_chromium
 
 _PATIENCE = 30.0
 
@@ -94,13 +95,14 @@ def redis_server() -> Iterator[Machine]:
 
 
 def chromium() -> Path:
-    """Return the Chromium to drive: $CHROMIUM, then one on the PATH, then Debian's package; raise NotAvailable."""
+    """Return the Chromium to drive: $CHROMIUM, on the PATH, Debian's, packaged; raise NotAvailable."""
     if given := os.environ.get("CHROMIUM"):
         return Path(given)
     found = _chromium_on_path()
     if not found and os.getuid() == 0 and shutil.which("apt-get"):
         _apt_install("chromium")
         found = _chromium_on_path()
+    found = found or packaged_chromium.find()
     if not found:
         raise NotAvailable(
             "No Chromium found. Install it (Debian: sudo apt-get install chromium; macOS: brew install --cask "

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from riskregister.env import BASE_DIR
-from tests import machines
+from tests import machines, packaged_chromium
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +86,14 @@ def test_an_unusable_browser_is_named_with_the_way_out(monkeypatch, tmp_path):
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.getuid", lambda: 1000)
+    monkeypatch.setattr(packaged_chromium, "find", lambda: None)
 
     with pytest.raises(machines.NotAvailable, match="set CHROMIUM to the path"):
         machines.chromium()
+
+
+def test_a_browser_package_that_is_not_the_pinned_one_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not the package that was pinned"):
+        packaged_chromium.unpack(b"something else", tmp_path / "chromium")
+
+    assert list(tmp_path.iterdir()) == []
