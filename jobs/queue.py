@@ -1,5 +1,6 @@
 """Promising work: job rows, the handlers that do them, and work that recurs."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,6 +31,18 @@ class Running(Protocol):
 
 
 Handler = Callable[[Running], None]
+log = logging.getLogger("jobs")
+# A key that is gone could be promised anew: periods and occasions older than this never come back.
+KEPT = timedelta(days=30)
+
+
+class Chore(Protocol):
+    """Something cheap and repeatable that every sweep does, such as relaying the outbox."""
+
+    __name__: str
+
+    def __call__(self, *, now: datetime) -> object:
+        """Do what is left to do; doing it twice, or in two sweeps at once, does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class UnknownKind(Exception):
 
 _handlers: dict[str, Handler] = {}
 _recurrences: dict[str, Recurrence] = {}
+_chores: dict[str, Chore] = {}
 
 
 def handler(kind: str, *, every: timedelta | None = None) -> Callable[[Handler], Handler]:
@@ -65,6 +79,21 @@ def handler_of(kind: str) -> Handler:
     if kind not in _handlers:
         raise UnknownKind(kind)
     return _handlers[kind]
+
+
+def on_sweep(chore: Chore) -> Chore:
+    """Register a function that every sweep calls with the moment, before it does jobs; return it unchanged."""
+    _chores[f"{chore.__module__}.{chore.__name__}"] = chore
+    return chore
+
+
+def do_chores(*, now: datetime) -> None:
+    """Call what is registered with `on_sweep`; one that fails is logged, tried again next time, and stops no other."""
+    for name, chore in _chores.items():
+        try:
+            chore(now=now)
+        except Exception:  # The edge of the sweep: jobs must be done whatever a chore raises.
+            log.exception("%s failed", name)
 
 
 def enqueue(kind: str, *, key: str, now: datetime, run_after: datetime | None = None, **payload: Any) -> bool:
@@ -116,3 +145,9 @@ def plan(*, now: datetime) -> int:
         with transaction.atomic():
             made += enqueue(recurrence.kind, key=f"{recurrence.kind}:{period}", now=now)
     return made
+
+
+def prune(*, now: datetime) -> int:
+    """Delete jobs that were done more than 30 days ago, and return how many; dead ones wait for an administrator."""
+    old = Job.objects.filter(status=Job.Status.DONE, finished_at__lt=now - KEPT)
+    return old.delete()[0]

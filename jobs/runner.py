@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from audit import context
+from audit import context, trail
 from jobs import queue
 from jobs.models import Job
 
@@ -98,8 +98,10 @@ def _claim(job_id: uuid.UUID, *, now: datetime) -> Job | None:
     token = uuid.uuid4()
     # A lease that ran out on the last try means that the job kills its worker: it stops like any other failure.
     spent = Job.objects.filter(free, pk=job_id, attempts__gte=settings.JOB_ATTEMPTS)
-    if spent.update(status=Job.Status.DEAD, lease_token=None, lease_until=None, error=_NO_ANSWER, finished_at=now):
-        return None
+    with transaction.atomic():
+        if spent.update(status=Job.Status.DEAD, lease_token=None, lease_until=None, error=_NO_ANSWER, finished_at=now):
+            _say_dead(job_id, now=now)
+            return None
     claimed = Job.objects.filter(free, pk=job_id).update(
         status=Job.Status.RUNNING, lease_token=token, lease_until=now + settings.JOB_LEASE, attempts=F("attempts") + 1
     )
@@ -131,14 +133,22 @@ def _fail(job: Job, claimed: Claimed, error: str) -> None:
     now = timezone.now()
     dead = job.attempts >= settings.JOB_ATTEMPTS
     pause = timedelta(seconds=min(2**job.attempts * 5, 3600))
-    claimed._mine().update(
-        status=Job.Status.DEAD if dead else Job.Status.QUEUED,
-        run_after=now + pause,
-        error=error[-4000:],
-        finished_at=now if dead else None,
-        lease_token=None,
-        lease_until=None,
-    )
+    with transaction.atomic():
+        mine = claimed._mine().update(
+            status=Job.Status.DEAD if dead else Job.Status.QUEUED,
+            run_after=now + pause,
+            error=error[-4000:],
+            finished_at=now if dead else None,
+            lease_token=None,
+            lease_until=None,
+        )
+        if mine and dead:
+            _say_dead(job.pk, now=now)
+
+
+def _say_dead(job_id: uuid.UUID, *, now: datetime) -> None:
+    job = Job.objects.get(pk=job_id)
+    trail.record("job.died", job, by=context.SYSTEM, at=now, administrative=True, kind=job.kind)
 
 
 @contextmanager

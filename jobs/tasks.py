@@ -1,5 +1,6 @@
-"""The three Celery tasks: run one job, sweep for what was left, plan what recurs."""
+"""The three Celery tasks: run one job, sweep for what was left, plan what recurs; and the room's own jobs."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
@@ -16,7 +17,8 @@ def run(job_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Do jobs that no message woke a worker for, and those whose worker died."""
+    """Do the chores, then jobs that no message woke a worker for, and those whose worker died."""
+    queue.do_chores(now=timezone.now())
     runner.run_due(now=timezone.now())
 
 
@@ -24,3 +26,10 @@ def sweep() -> None:
 def plan() -> None:
     """Promise the recurring jobs of the current period."""
     queue.plan(now=timezone.now())
+
+
+@queue.handler("jobs.prune", every=timedelta(days=1))
+def prune(job: queue.Running) -> None:
+    """Forget jobs that were done long ago."""
+    with job.finish():
+        queue.prune(now=timezone.now())
