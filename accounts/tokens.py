@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts import access
 from accounts.models import ApiToken, Scope, User
 from audit import trail
+from audit.context import SYSTEM
+from audit.models import Event
 
 _ALPHABET = string.ascii_letters + string.digits
 _LIFETIME_MAX = timedelta(days=365)
 # A token that is used all day writes its last use once a minute.
 _USE_GRAIN = timedelta(minutes=1)
+_SOON = timedelta(days=14)
 
 
 class TokenRefused(Exception):
@@ -82,6 +86,18 @@ def revoke(token: ApiToken, *, by: User, now: datetime) -> None:
     token.revoked_at = now
     token.save(update_fields=["revoked_at"])
     trail.record("token.revoked", token, by=by, at=now, administrative=True)
+
+
+@transaction.atomic
+def record_expiring(*, now: datetime) -> int:
+    """Record once for each token in use that it expires within 14 days, so that its owner is told; return how many."""
+    soon = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=now, expires_at__lte=now + _SOON)
+    said = Event.objects.filter(verb="token.expiring", object_id=OuterRef("pk"))
+    # A token that never lived longer than this is known to be short by whoever made it.
+    tokens = soon.filter(~Exists(said), created_at__lt=now - _SOON)
+    for token in tokens:
+        trail.record("token.expiring", token, by=SYSTEM, at=now, administrative=True)
+    return len(tokens)
 
 
 def _random(length: int) -> str:
