@@ -67,7 +67,7 @@ class Delivery(models.Model):
         FAILED = "failed"
         GIVEN_UP = "given_up", "Given up"
 
-    TRANSITIONS = transitions.table(pending="sent failed", failed="pending sent given_up")
+    TRANSITIONS = transitions.table(pending="sent failed", failed="pending sent given_up", given_up="pending")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")

@@ -36,6 +36,8 @@ UNAUDITED_WRITES = {
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
+    "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
+    "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "audit/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",
     "audit/diffs.py": "The trail itself.",

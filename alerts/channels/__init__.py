@@ -1,0 +1,1 @@
+"""The ways of telling somebody outside the register, one module each."""

@@ -1,0 +1,92 @@
+"""Telling people outside the register: send, try again with growing pauses, and give up in sight."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import models, transaction
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from alerts.channels import email
+from alerts.models import Delivery
+from audit import trail
+from jobs import queue
+from riskregister import transitions
+
+# About 41 hours in all: a mail server that is down over a weekend night loses nothing.
+PAUSES = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=12),
+    timedelta(hours=24),
+)
+
+CHANNELS: dict[str, Callable[[Delivery], None]] = {Delivery.Channel.EMAIL: email.send}
+
+
+def attempt(delivery_id: UUID, *, job: queue.Running, now: Callable[[], datetime]) -> None:
+    """Try once to deliver, and keep the outcome together with the job's completion.
+
+    The network is used outside any transaction. A delivery that was sent already is left as it is.
+    """
+    delivery = Delivery.objects.select_related("alert__recipient").get(pk=delivery_id)
+    error = ""
+    last = False
+    if delivery.status in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
+        error, last = _try(delivery)
+    with job.finish():
+        if delivery.status in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
+            _note(delivery, error=error, last=last, now=now())
+
+
+def _try(delivery: Delivery) -> tuple[str, bool]:
+    """Return what went wrong, empty for nothing, and whether there is no point in trying again."""
+    if not delivery.alert.recipient.is_active:
+        return "The person is no longer active.", True
+    try:
+        CHANNELS[delivery.channel](delivery)
+    except email.Refused as refusal:
+        return str(refusal), True
+    except email.NotSent as failure:
+        return str(failure), delivery.attempts >= len(PAUSES)
+    return "", False
+
+
+def _note(delivery: Delivery, *, error: str, last: bool, now: datetime) -> None:
+    done = {"attempts": delivery.attempts + 1, "error": error[:300]}
+    if not error:
+        transitions.move(delivery, Delivery.Status.SENT, sent_at=now, **done)
+        return
+    if delivery.status == Delivery.Status.FAILED:
+        transitions.move(delivery, Delivery.Status.PENDING)
+    transitions.move(delivery, Delivery.Status.FAILED, **done)
+    if last:
+        transitions.move(delivery, Delivery.Status.GIVEN_UP)
+    else:
+        _promise(delivery, run_after=now + PAUSES[delivery.attempts - 1], now=now)
+
+
+def _promise(delivery: Delivery, *, run_after: datetime, now: datetime) -> None:
+    key = f"mail:{delivery.pk}:{delivery.attempts}"
+    queue.enqueue("alerts.send", key=key, now=now, run_after=run_after, delivery=str(delivery.pk))
+
+
+def given_up() -> models.QuerySet[Delivery]:
+    """Return deliveries that will not be tried again unless an administrator asks for it, newest first."""
+    return Delivery.objects.filter(status=Delivery.Status.GIVEN_UP).select_related("alert__recipient")
+
+
+@transaction.atomic
+def retry(delivery: Delivery, *, by: User, now: datetime) -> Delivery:
+    """Promise one more try of a delivery that was given up, and return it; the Message-ID stays."""
+    access.require(by, Capability.ADMINISTER)
+    transitions.move(delivery, Delivery.Status.PENDING, error="")
+    trail.record("delivery.retried", delivery, by=by, at=now, administrative=True)
+    queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))
+    return delivery

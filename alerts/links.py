@@ -1,0 +1,15 @@
+"""Where an alert leads: an address that the web door resolves to the object's page."""
+
+from django.conf import settings
+
+from alerts.models import Alert
+
+
+def path(alert: Alert) -> str:
+    """Return the path of the object that waits, e.g. "/go/finding/0190…"."""
+    return f"/go/{alert.object_type.rpartition('.')[2]}/{alert.object_id}"
+
+
+def absolute(alert: Alert) -> str:
+    """Return the same as a full address, for mail."""
+    return f"{settings.ORIGIN}{path(alert)}"

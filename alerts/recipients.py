@@ -1,0 +1,87 @@
+"""From places to people: who exactly is told of an event, and who never is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import ApiToken, Role, User
+from alerts.routing import Notice, Who, why
+from alerts.subjects import Subject
+from audit.models import Event
+from jobs.models import Job
+
+_ROLES = {
+    Who.ANALYSTS: Role.ANALYST,
+    Who.APPROVERS: Role.APPROVER,
+    Who.MANAGERS: Role.MANAGER,
+    Who.ADMINISTRATORS: Role.ADMINISTRATOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person and the notice that is meant for them, with the reason that holds for them."""
+
+    person: User
+    notice: Notice
+    why: str
+
+
+def choose(notices: Iterable[Notice], subject: Subject, event: Event) -> list[Told]:
+    """Return who is told, each person once, under the first notice that fits them.
+
+    Never told are: whoever did it, themselves or by a token of theirs; whoever is barred from what waits; people
+    who are inactive; people who may not see the object.
+    """
+    actor_id = _person_behind(event)
+    told: dict[Any, Told] = {}
+    for notice in notices:
+        for place in filter(None, (notice.to, notice.otherwise)):
+            found = [person for person in _holders(place, subject) if _may_be_told(person, notice, subject, actor_id)]
+            for person in found:
+                told.setdefault(person.pk, Told(person, notice, why(place, subject.facts.get("noun", ""))))
+            if found or _is_the_actor(place, subject, actor_id):
+                break
+    return list(told.values())
+
+
+def may_see(person: User, obj: models.Model) -> bool:
+    """Return whether the person is active and may open the object's page."""
+    if not person.is_active:
+        return False
+    if isinstance(obj, ApiToken):
+        return obj.user_id == person.pk
+    if isinstance(obj, Job):
+        return access.of(person).can(Capability.ADMINISTER)
+    visible: Callable[[User], models.QuerySet[Any]] = type(obj)._default_manager.all().visible_to  # type: ignore[attr-defined]
+    return visible(person).filter(pk=obj.pk).exists()
+
+
+def _holders(place: Who, subject: Subject) -> list[User]:
+    if place in _ROLES:
+        return list(access.people_with([_ROLES[place]], unit_id=subject.unit_id))
+    holder = subject.places.get(place)
+    return [holder] if holder else []
+
+
+def _may_be_told(person: User, notice: Notice, subject: Subject, actor_id: str) -> bool:
+    if str(person.pk) == actor_id or (notice.is_action and person.pk in subject.barred):
+        return False
+    return may_see(person, subject.opens)
+
+
+def _is_the_actor(place: Who, subject: Subject, actor_id: str) -> bool:
+    """Return whether the one who holds the place did it: they know, and nobody else needs to in their stead."""
+    holder = subject.places.get(place)
+    return holder is not None and str(holder.pk) == actor_id
+
+
+def _person_behind(event: Event) -> str:
+    """Return the id of who acted, be it by a token of theirs; what a job does for somebody is news to them."""
+    if event.actor_kind != "token":
+        return event.actor_id
+    return str(ApiToken.objects.filter(pk=event.actor_id).values_list("user_id", flat=True).first() or "")

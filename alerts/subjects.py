@@ -1,0 +1,222 @@
+"""What an event is about, as far as its alerts need it: where they lead, who holds which place, and the facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict, cast
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from alerts.routing import Facts, Who
+from assessments.models import (
+    Approval,
+    Assessment,
+    Condition,
+    Finding,
+    FixClaim,
+    Occurrence,
+    RatingOverride,
+    Review,
+    RiskAcceptance,
+)
+from audit.models import Event
+from jobs.models import Job
+from vendors.models import Server, Vendor
+
+
+class Said(TypedDict, total=False):
+    """The facts that depend on the kind of object."""
+
+    noun: str
+    subject: str
+    detail: str
+    decision: str
+    due_on: Any
+    count: int
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about.
+
+    `opens` is the object whose page an alert leads to, `places` who holds which place in it, `barred` the people who
+    may not do what waits here, since they had a hand in it.
+    """
+
+    opens: models.Model
+    unit_id: UUID | None
+    places: Mapping[Who, User | None]
+    facts: Said
+    barred: frozenset[UUID] = field(default_factory=frozenset)
+
+
+def find(event: Event) -> Subject | None:
+    """Return what the event is about; None when it is gone, or of a kind that no alert is about."""
+    read = _READERS.get(event.object_type)
+    if read is None:
+        return None
+    obj = apps.get_model(event.object_type)._base_manager.filter(pk=event.object_id).first()
+    return read(obj, event) if obj is not None else None
+
+
+def facts(event: Event, subject: Subject) -> Facts:
+    """Return what the routing needs to know of an event."""
+    return Facts(
+        verb=event.verb,
+        label=event.object_label,
+        today=timezone.localdate(event.at),
+        actor=event.actor_label,
+        reason=event.reason,
+        **subject.facts,
+    )
+
+
+def _server(server: Server, event: Event) -> Subject:
+    return Subject(server, server.unit_id, {Who.OWNER: server.owner}, {"noun": "server", "subject": str(server)})
+
+
+def _vendor(vendor: Vendor, event: Event) -> Subject:
+    owner = {Who.OWNER: vendor.relationship_owner}
+    return Subject(vendor, None, owner, {"noun": "vendor", "subject": str(vendor)})
+
+
+def _assessment(assessment: Assessment, event: Event) -> Subject:
+    submitter = assessment.submitted_by or _who_submitted(assessment) or assessment.created_by
+    # Whoever edited an answer or submitted it cannot finalise it.
+    barred = set(assessment.editors.values_list("user_id", flat=True)) | ({submitter.pk} if submitter else set())
+    places = {
+        Who.OWNER: assessment.server.owner,
+        Who.ASSIGNEE: assessment.assignee,
+        Who.SUBMITTER: submitter,
+    }
+    said: Said = {
+        "noun": "assessment",
+        "subject": str(assessment.server),
+        "count": Occurrence.objects.filter(assessment=assessment).count(),
+    }
+    return Subject(assessment, assessment.unit_id, places, said, frozenset(barred))
+
+
+def _who_submitted(assessment: Assessment) -> User | None:
+    """Return who submitted it last; a returned assessment has no submitter of its own any more."""
+    said = Event.objects.filter(object_id=assessment.pk, verb="assessment.submitted", actor_kind="person")
+    actor_id = said.order_by("-at", "-id").values_list("actor_id", flat=True).first()
+    return User.objects.filter(pk=actor_id).first() if actor_id else None
+
+
+def _approval(approval: Approval, event: Event) -> Subject:
+    judged = approval.assessment
+    places = {Who.OWNER: approval.server.owner, Who.SUBMITTER: judged.submitted_by}
+    said: Said = {"noun": "server", "subject": str(approval.server), "decision": approval.decision}
+    return Subject(judged, approval.unit_id, places, said)
+
+
+def _condition(condition: Condition, event: Event) -> Subject:
+    approval = condition.approval
+    said: Said = {
+        "noun": "server",
+        "subject": str(approval.server),
+        "detail": condition.text,
+        "due_on": condition.due_on,
+    }
+    return Subject(approval.assessment, approval.unit_id, {Who.OWNER: approval.server.owner}, said)
+
+
+def _finding(finding: Finding, event: Event) -> Subject:
+    requester = _who_asked(finding, event)
+    said: Said = {
+        "noun": "finding",
+        "subject": str(finding),
+        "due_on": finding.due_on,
+        "is_part": _raised_by_finalising(finding, event),
+    }
+    barred = frozenset({requester.pk}) if requester and event.verb in _NEEDS_ANOTHER else frozenset()
+    return Subject(finding, finding.unit_id, {Who.OWNER: _owner(finding), Who.REQUESTER: requester}, said, barred)
+
+
+def _who_asked(finding: Finding, event: Event) -> User | None:
+    """Return who claimed the latest fix, or asked last for an acceptance, whichever the event is about."""
+    if event.verb.startswith("finding.fix_"):
+        claim = finding.fix_claims.first()
+        return claim.claimed_by if claim else None
+    asked = finding.acceptances.first()
+    return asked.requested_by if asked else None
+
+
+_NEEDS_ANOTHER = {"finding.fix_claimed", "finding.acceptance_requested"}
+
+
+def _raised_by_finalising(finding: Finding, event: Event) -> bool:
+    """Return whether the event belongs to the finalising of an assessment, whose one mail counts all its findings."""
+    return Occurrence.objects.filter(finding=finding, assessment__finalised_at=event.at).exists()
+
+
+def _owner(finding: Finding) -> User | None:
+    return finding.owner or (finding.vendor.relationship_owner if finding.vendor else None)
+
+
+def _fix_claim(claim: FixClaim, event: Event) -> Subject:
+    return _finding(claim.finding, event)
+
+
+def _acceptance(acceptance: RiskAcceptance, event: Event) -> Subject:
+    finding, server = acceptance.finding, acceptance.server
+    owner = _owner(finding) if finding else cast(Server, server).owner
+    opens = finding or server
+    said: Said = {
+        "noun": "finding" if finding else "server",
+        "subject": str(opens),
+        "due_on": acceptance.expires_on if event.verb == "acceptance.granted" else None,
+    }
+    places = {Who.OWNER: owner, Who.REQUESTER: acceptance.requested_by}
+    barred = frozenset({acceptance.requested_by_id}) if event.verb == "acceptance.requested" else frozenset()
+    return Subject(cast(models.Model, opens), acceptance.unit_id, places, said, barred)
+
+
+def _override(override: RatingOverride, event: Event) -> Subject:
+    server = override.server
+    places = {Who.OWNER: server.owner, Who.REQUESTER: override.requested_by}
+    barred = frozenset({override.requested_by_id}) if event.verb == "override.requested" else frozenset()
+    return Subject(server, override.unit_id, places, {"noun": "server", "subject": str(server)}, barred)
+
+
+def _review(review: Review, event: Event) -> Subject:
+    places = {Who.ASSIGNEE: review.assignee, Who.OWNER: review.server.owner}
+    said: Said = {"noun": "review", "subject": str(review.server), "due_on": review.due_on}
+    return Subject(review, review.unit_id, places, said)
+
+
+def _report(report: Any, event: Event) -> Subject:
+    # Untyped: the reports room stands beside this one and is known by its rows only.
+    return Subject(report, report.unit_id, {Who.REQUESTER: report.requested_by}, {"noun": "report"})
+
+
+def _job(job: Job, event: Event) -> Subject:
+    # A mail about mail that cannot be sent would breed further ones.
+    said: Said = {"noun": "job", "detail": job.kind, "is_part": job.kind == "alerts.send"}
+    return Subject(job, None, {}, said)
+
+
+def _token(token: ApiToken, event: Event) -> Subject:
+    return Subject(token, None, {Who.OWNER: token.user}, {"noun": "token"})
+
+
+_READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
+    "vendors.server": _server,
+    "vendors.vendor": _vendor,
+    "assessments.assessment": _assessment,
+    "assessments.approval": _approval,
+    "assessments.condition": _condition,
+    "assessments.finding": _finding,
+    "assessments.fixclaim": _fix_claim,
+    "assessments.riskacceptance": _acceptance,
+    "assessments.ratingoverride": _override,
+    "assessments.review": _review,
+    "reports.report": _report,
+    "jobs.job": _job,
+    "accounts.apitoken": _token,
+}
