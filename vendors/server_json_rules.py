@@ -10,9 +10,12 @@ from jsonschema import Draft7Validator
 from vendors import server_json_messages, strict_json
 from vendors.strict_json import Problem
 
-MAX_URL = 2048
-MAX_LABEL = 500
+MAX_PAGE_URL = 300
+MAX_ENDPOINT_URL = 500
 MAX_ROWS = 200
+# What the register's columns hold; the published schema sets no limit for these.
+MAX_REPOSITORY = {"source": 40, "id": 80, "subfolder": 200}
+MAX_PACKAGE = {"registryType": 20, "identifier": 400, "version": 255, "runtimeHint": 40}
 
 _RANGE = re.compile(r"[\^~<>=*|\s]|(^|\.)[xX](\.|$)")
 _HARMLESS = dict.fromkeys(map(ord, "\n\r\t\u200d"))
@@ -59,32 +62,45 @@ def _read_as_text(path: str, text: str) -> str:
 
 def _meaning_problems(server: dict[str, Any]) -> Iterator[Problem]:
     yield from _version_problems(server["version"], "version")
-    yield from _url_problems(server.get("websiteUrl"), "websiteUrl")
+    yield from _url_problems(server.get("websiteUrl"), "websiteUrl", MAX_PAGE_URL)
     yield from _repository_problems(server.get("repository", {}))
     for index, package in enumerate(server.get("packages", [])):
         yield from _package_problems(package, f"packages[{index}]")
     for index, remote in enumerate(server.get("remotes", [])):
-        yield from _url_problems(remote["url"], f"remotes[{index}].url")
+        yield from _url_problems(remote["url"], f"remotes[{index}].url", MAX_ENDPOINT_URL)
+    yield from _twice([_package_key(package) for package in server.get("packages", [])], "packages")
+    yield from _twice([(remote["url"], remote["type"]) for remote in server.get("remotes", [])], "remotes")
+
+
+def _package_key(package: dict[str, Any]) -> tuple[str, ...]:
+    return (package["registryType"], package["identifier"], package.get("version", ""), package["transport"]["type"])
+
+
+def _twice(keys: list[tuple[str, ...]], path: str) -> Iterator[Problem]:
+    for index, key in enumerate(keys):
+        first = keys.index(key)
+        if first != index:
+            yield Problem(f"{path}[{index}]", f"This is the same as {path}[{first}]. Keep one of them.")
 
 
 def _repository_problems(repository: dict[str, Any]) -> Iterator[Problem]:
-    yield from _url_problems(repository.get("url"), "repository.url")
-    yield from _label_problems(repository, "repository", "source", "id", "subfolder")
+    yield from _url_problems(repository.get("url"), "repository.url", MAX_PAGE_URL)
+    yield from _label_problems(repository, "repository", MAX_REPOSITORY)
     subfolder = repository.get("subfolder", "")
     if subfolder.startswith("/") or "\\" in subfolder or ".." in subfolder.split("/"):
         yield Problem("repository.subfolder", "Give a path inside the repository, such as src/server.")
 
 
 def _package_problems(package: dict[str, Any], here: str) -> Iterator[Problem]:
-    yield from _label_problems(package, here, "registryType", "identifier", "version", "runtimeHint")
+    yield from _label_problems(package, here, MAX_PACKAGE)
     if "version" in package:
         yield from _version_problems(package["version"], f"{here}.version")
     if not package["identifier"].strip():
         yield Problem(f"{here}.identifier", "Give the package's name.")
     if package["registryType"] == "mcpb" and "fileSha256" not in package:
         yield Problem(f"{here}.fileSha256", "An mcpb package needs the SHA-256 of its file.")
-    yield from _url_problems(package.get("registryBaseUrl"), f"{here}.registryBaseUrl")
-    yield from _url_problems(package["transport"].get("url"), f"{here}.transport.url")
+    yield from _url_problems(package.get("registryBaseUrl"), f"{here}.registryBaseUrl", MAX_ENDPOINT_URL)
+    yield from _url_problems(package["transport"].get("url"), f"{here}.transport.url", MAX_ENDPOINT_URL)
 
 
 def _version_problems(version: str, path: str) -> Iterator[Problem]:
@@ -94,11 +110,11 @@ def _version_problems(version: str, path: str) -> Iterator[Problem]:
         yield Problem(path, f"{version[:40]!a} is a range. Name one version, such as 1.0.2.")
 
 
-def _url_problems(url: str | None, path: str) -> Iterator[Problem]:
+def _url_problems(url: str | None, path: str, limit: int) -> Iterator[Problem]:
     if url is None:
         return
-    if len(url) > MAX_URL:
-        yield Problem(path, f"The address has {len(url)} characters; at most {MAX_URL} are allowed.")
+    if len(url) > limit:
+        yield Problem(path, f"The address has {len(url)} characters; at most {limit} are allowed.")
         return
     try:
         parts = urlsplit(url)
@@ -111,7 +127,7 @@ def _url_problems(url: str | None, path: str) -> Iterator[Problem]:
         yield Problem(path, "Remove the user name and password from the address.")
 
 
-def _label_problems(row: dict[str, Any], here: str, *keys: str) -> Iterator[Problem]:
-    for key in keys:
-        if len(row.get(key, "")) > MAX_LABEL:
-            yield Problem(f"{here}.{key}", f"The text has {len(row[key])} characters; at most {MAX_LABEL} are allowed.")
+def _label_problems(row: dict[str, Any], here: str, limits: dict[str, int]) -> Iterator[Problem]:
+    for key, limit in limits.items():
+        if len(row.get(key, "")) > limit:
+            yield Problem(f"{here}.{key}", f"The text has {len(row[key])} characters; at most {limit} are allowed.")
