@@ -10,20 +10,21 @@ import pytest
 from riskregister.env import BASE_DIR
 
 
+def put(programs: Path, name: str, script: str) -> None:
+    program = programs / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Return a folder of programs that stands for a machine: only what is put there is on the PATH."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("sh", "dirname", "uname", "cat", "cksum", "id"):
-        (programs / name).symlink_to(shutil.which(name) or name)
+        # A program that calls the real one, never a link: a test that puts another in its place must not write through.
+        put(programs, name, f'exec {shutil.which(name)} "$@"')
     return programs
-
-
-def put(programs: Path, name: str, script: str) -> None:
-    program = programs / name
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
 
 
 def bootstrap(programs: Path, *arguments: str, venv: Path) -> "subprocess.CompletedProcess[str]":
