@@ -1,73 +1,142 @@
-"""Database triggers that make a table append-only, on SQLite and PostgreSQL alike."""
+"""Truths that the database itself guards: append-only tables, and rules that span tables.
 
-from collections.abc import Callable
+Guards are declared by the apps and put in place after every migration, not by one: SQLite rebuilds a table that a
+migration alters and loses its triggers with it, and refuses to rename a table that another one's trigger names.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import migrations
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # SQLite's third trigger stops INSERT OR REPLACE, which deletes the old row without firing the DELETE trigger.
-_SQLITE = (
-    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
-    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({unless})"
-    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-    "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-    " WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
-    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-)
-_SQLITE_REMOVE = (
-    "DROP TRIGGER IF EXISTS {table}_no_update",
-    "DROP TRIGGER IF EXISTS {table}_no_delete",
-    "DROP TRIGGER IF EXISTS {table}_no_replace",
-)
-# ENABLE ALWAYS holds under session_replication_role = replica too.
-_POSTGRES = (
-    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$",
-    "CREATE OR REPLACE FUNCTION {table}_refuse_delete() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN IF {unless} THEN RETURN OLD; END IF;"
-    " RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$",
-    "CREATE TRIGGER {table}_no_change BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse_delete()",
-    "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-    "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_change",
-    "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_delete",
-    "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate",
-)
-_POSTGRES_REMOVE = (
-    "DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
-    "DROP TRIGGER IF EXISTS {table}_no_delete ON {table}",
-    "DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",
+_SQLITE_APPEND_ONLY = (
+    ("no_update", "BEFORE UPDATE ON {table}", ""),
+    ("no_delete", "BEFORE DELETE ON {table}", "WHEN NOT ({unless})"),
+    ("no_replace", "BEFORE INSERT ON {table}", "WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"),
 )
 
 
-def install(connection: BaseDatabaseWrapper, table: str, *, key: str = "id", unless: str = "1 = 0") -> None:
-    """Refuse UPDATE, DELETE, TRUNCATE and replacement on the table from now on.
+@dataclass(frozen=True, slots=True)
+class AppendOnly:
+    """Nobody changes, removes, truncates or replaces a row of `table`.
 
-    `unless` is a condition over the row OLD under which a DELETE is let through; it never excuses an UPDATE.
+    `unless` is a condition over OLD under which a DELETE is let through; it never excuses an UPDATE.
     """
-    _run(connection, _SQLITE if connection.vendor == "sqlite" else _POSTGRES, table, key=key, unless=unless)
+
+    table: str
+    key: str = "id"
+    unless: str = "1 = 0"
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statements that make the triggers, by trigger name."""
+        body = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
+        words = {"table": self.table, "key": self.key, "unless": self.unless}
+        return {
+            f"{self.table}_{name}": f"CREATE TRIGGER {self.table}_{name} {moment} {when} {body}".format(**words)
+            for name, moment, when in _SQLITE_APPEND_ONLY
+        }
+
+    def postgres(self) -> dict[str, str]:
+        """Return the statements that make the triggers, by trigger name; ENABLE ALWAYS holds in replica role too."""
+        raised = f"RAISE EXCEPTION '{self.table} is append-only' USING ERRCODE = 'restrict_violation'"
+        body = f"IF TG_OP = 'DELETE' THEN IF {self.unless} THEN RETURN OLD; END IF; END IF; {raised};"
+        return {
+            f"{self.table}_no_change": _postgres(
+                self.table, f"{self.table}_no_change", "BEFORE UPDATE OR DELETE", "ROW", body
+            ),
+            f"{self.table}_no_truncate": _postgres(
+                self.table, f"{self.table}_no_truncate", "BEFORE TRUNCATE", "STATEMENT", f"{raised};"
+            ),
+        }
 
 
-def remove(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Take the triggers of a table away; only migrations backwards and the tests' clean-up do that."""
-    _run(connection, _SQLITE_REMOVE if connection.vendor == "sqlite" else _POSTGRES_REMOVE, table, key="", unless="")
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An `event` (INSERT, UPDATE or DELETE) on `table` is refused while `when`, a condition over NEW and OLD, holds."""
+
+    name: str
+    table: str
+    event: str
+    when: str
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statement that makes the trigger, by its name."""
+        body = f"BEGIN SELECT RAISE(ABORT, '{self.name}') WHERE {self.when}; END"
+        return {self.name: f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} {body}"}
+
+    def postgres(self) -> dict[str, str]:
+        """Return the statement that makes the trigger, by its name."""
+        result = "OLD" if self.event == "DELETE" else "NEW"
+        raised = f"RAISE EXCEPTION '{self.name}' USING ERRCODE = 'check_violation'"
+        body = f"IF {self.when} THEN {raised}; END IF; RETURN {result};"
+        return {self.name: _postgres(self.table, self.name, f"BEFORE {self.event}", "ROW", body)}
 
 
-def append_only(table: str, *, key: str = "id", unless: str = "1 = 0") -> migrations.RunPython:
-    """Return the migration operation that makes a table append-only; see `install` for `unless`."""
-    return migrations.RunPython(
-        _operation(lambda connection: install(connection, table, key=key, unless=unless)),
-        _operation(lambda connection: remove(connection, table)),
-    )
+Guard = AppendOnly | Refusal
+_guards: list[Guard] = []
 
 
-def _operation(act: Callable[[BaseDatabaseWrapper], None]) -> Callable[[Any, Any], None]:
-    return lambda apps, schema_editor: act(schema_editor.connection)
+def guard(*guards: Guard) -> None:
+    """Declare guards; an app does so when it is ready."""
+    _guards.extend(one for one in guards if one not in _guards)
 
 
-def _run(connection: BaseDatabaseWrapper, statements: tuple[str, ...], table: str, *, key: str, unless: str) -> None:
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put in place every declared guard whose table exists and that is not in place."""
+    present = _present(connection)
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement.replace("{table}", table).replace("{key}", key).replace("{unless}", unless))
+        for one in _guards:
+            if one.table in tables:
+                for name, statement in _statements(one, connection).items():
+                    if name not in present:
+                        cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take every declared guard away; a migration does so before it alters tables."""
+    present = _present(connection)
+    with connection.cursor() as cursor:
+        for one in _guards:
+            for name in _statements(one, connection):
+                if name in present:
+                    on = "" if connection.vendor == "sqlite" else f" ON {one.table}"
+                    cursor.execute(f"DROP TRIGGER {name}{on}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the triggers that should be in place and are not."""
+    present = _present(connection)
+    return [name for one in _guards for name in _statements(one, connection) if name not in present]
+
+
+def before_migration(using: str, **kwargs: Any) -> None:
+    """Take the guards away before migrations run (signal receiver)."""
+    remove(connections[using])
+
+
+def after_migration(using: str, **kwargs: Any) -> None:
+    """Put the guards in place after migrations ran (signal receiver)."""
+    install(connections[using])
+
+
+def _statements(one: Guard, connection: BaseDatabaseWrapper) -> dict[str, str]:
+    return one.sqlite() if connection.vendor == "sqlite" else one.postgres()
+
+
+def _present(connection: BaseDatabaseWrapper) -> set[str]:
+    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    postgres = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    with connection.cursor() as cursor:
+        cursor.execute(sqlite if connection.vendor == "sqlite" else postgres)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _postgres(table: str, name: str, moment: str, level: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;"
+        f" CREATE TRIGGER {name} {moment} ON {table} FOR EACH {level} EXECUTE FUNCTION {name}();"
+        f" ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+    )

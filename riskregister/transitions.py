@@ -50,6 +50,19 @@ def move(obj: M, to: str, **changes: Any) -> M:
     return obj
 
 
+def change_if(obj: M, expected: dict[str, Any], **changes: Any) -> bool:
+    """Set fields of `obj` only if its row still matches `expected` (field lookups); return whether it did.
+
+    For compare-and-swap on something other than the status, such as a version. Writes the field-level audit entry.
+    """
+    if not type(obj)._base_manager.filter(pk=obj.pk, **expected).update(**changes):
+        return False
+    _log(obj, changes)
+    for name, value in changes.items():
+        setattr(obj, name, value)
+    return True
+
+
 def table(**moves: str) -> Table:
     """Return a transition table from words: `table(draft="submitted cancelled")`."""
     return {was: frozenset(to.split()) for was, to in moves.items()}

@@ -61,6 +61,9 @@ class Assessment(Numbered):
     answers_digest = models.CharField(max_length=64, blank=True, help_text="of the answers as submitted")
     returned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     return_reason = models.TextField(blank=True)
+    accepted_dimensions = models.JSONField(
+        default=list, blank=True, help_text="dimensions rated although much of them is not applicable"
+    )
     finalised_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     finalised_at = models.DateTimeField(null=True, blank=True)
 

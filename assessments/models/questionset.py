@@ -28,6 +28,8 @@ class Framework(models.Model):
     revision = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
     publisher = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, choices=[("current", "Current"), ("superseded", "Superseded")])
+    note = models.TextField(blank=True)
 
     class Meta:
         ordering = ("title", "revision")

@@ -1,0 +1,206 @@
+"""Filling in an assessment: answers, their evidence, progress and the live score."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from accounts import access
+from accounts.models import User
+from assessments import lines, scoring
+from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option
+from audit import context, trail
+from audit.models import Event
+from evidence.models import Evidence
+from riskregister import transitions
+from riskregister.canonical import canonical, digest
+from riskregister.refusals import Conflict, Refused
+from riskregister.text import clean_text
+
+# One event for an editing session; every single change is in the field-level diffs.
+_SESSION = timedelta(minutes=30)
+_MODEL_CHOICES = {"", *Answer.Choice.values}
+
+
+class EditConflict(Conflict):
+    """Somebody else changed the answer since it was read; `current` is the answer as it is now."""
+
+    def __init__(self, current: Answer) -> None:
+        """Keep the answer as it is now."""
+        self.current = current
+        who = current.edited_by.name if current.edited_by else "Somebody"
+        super().__init__(f"{who} changed this answer in the meantime. Look at it, then choose again.", field="version")
+
+
+class AssessmentNotOpen(Conflict):
+    """The assessment is no longer a draft."""
+
+
+class AnswerInvalid(Refused):
+    """The answer cannot be given like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one dimension is: questions that apply, how many are answered, and how many carry evidence."""
+
+    dimension: str
+    applicable: int
+    answered: int
+    with_evidence: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether every question that applies is answered."""
+        return self.answered == self.applicable
+
+
+@transaction.atomic
+def answer(
+    row: Answer,
+    *,
+    choice: str,
+    version: int,
+    by: User,
+    now: datetime,
+    option_key: str = "",
+    reason: str = "",
+    comment: str | None = None,
+) -> Answer:
+    """Return `row` with its new answer; an empty `choice` takes the answer back.
+
+    `version` is the one that the caller read. Raises EditConflict when the answer changed since, AssessmentNotOpen when
+    it is no draft any more, AnswerInvalid for an unknown option or a "not applicable" without a reason.
+    """
+    assessment = _draft(row.assessment_id, by=by)
+    option = _option(row, choice, option_key)
+    reason = clean_text(reason, field="reason")
+    if choice == Answer.Choice.NOT_APPLICABLE and not reason:
+        raise AnswerInvalid("Say why this question does not apply.", field="reason")
+    changes = {
+        "choice": choice,
+        "option": option,
+        "reason": reason if choice == Answer.Choice.NOT_APPLICABLE else "",
+        "comment": row.comment if comment is None else clean_text(comment, field="comment"),
+    }
+    if all(getattr(row, name) == value for name, value in changes.items()) and row.version == version:
+        return row
+    return _change(row, assessment, version=version, by=by, now=now, na_confirmed_by=None, reused_from=None, **changes)
+
+
+@transaction.atomic
+def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> AnswerEvidence:
+    """Attach evidence that the person may see to an answer; doing it twice changes nothing."""
+    assessment = _draft(row.assessment_id, by=by)
+    if not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
+        raise access.NotPermitted("You cannot see this evidence.")
+    attachment, created = AnswerEvidence.objects.get_or_create(
+        answer=row, evidence=evidence, defaults={"attached_by": by, "attached_at": now}
+    )
+    if created:
+        _note_editor(assessment, by=by, now=now)
+        trail.record("evidence.attached", assessment, by=by, at=now, concerns=assessment.server, **_what(row, evidence))
+    return attachment
+
+
+@transaction.atomic
+def detach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
+    """Take evidence off an answer; the evidence itself stays on record."""
+    assessment = _draft(row.assessment_id, by=by)
+    removed, _ = AnswerEvidence.objects.filter(answer=row, evidence=evidence).delete()
+    if removed:
+        _note_editor(assessment, by=by, now=now)
+        trail.record("evidence.detached", assessment, by=by, at=now, concerns=assessment.server, **_what(row, evidence))
+
+
+@transaction.atomic
+def confirm_not_applicable(row: Answer, *, by: User, now: datetime) -> Answer:
+    """Confirm as the reviewer that a weighty question does not apply; only while the assessment is submitted."""
+    assessment = Assessment.objects.select_for_update().select_related("server").get(pk=row.assessment_id)
+    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
+    if assessment.status != Assessment.Status.SUBMITTED:
+        raise AssessmentNotOpen("The reviewer confirms this once the assessment was submitted.")
+    if Editor.objects.filter(assessment=assessment, user=by).exists() or assessment.submitted_by_id == by.pk:
+        raise access.NotPermitted("You edited this assessment; somebody else confirms that a question does not apply.")
+    if row.choice != Answer.Choice.NOT_APPLICABLE:
+        raise AnswerInvalid("Only a question that was marked as not applicable can be confirmed as such.")
+    transitions.change_if(row, {"choice": Answer.Choice.NOT_APPLICABLE}, na_confirmed_by=by)
+    trail.record(
+        "answer.not_applicable_confirmed",
+        assessment,
+        by=by,
+        at=now,
+        concerns=assessment.server,
+        question=row.question.key,
+    )
+    return row
+
+
+def answers_digest(answers: list[Answer]) -> str:
+    """Return the SHA-256 of what the answers say, so that a submission binds to what the submitter saw."""
+    said = [
+        [row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment]
+        + sorted(str(item.pk) for item in row.evidence.all())
+        for row in answers
+    ]
+    return digest(canonical(said))
+
+
+def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
+    """Return how far each of the five dimensions is, in their order."""
+    rows = lines.applicable(assessment, answers)
+    asked = Counter(row.question.dimension for row in rows)
+    answered = Counter(row.question.dimension for row in rows if row.choice)
+    proven = Counter(row.question.dimension for row in rows if row.evidence.all())
+    return [Progress(key, asked[key], answered[key], proven[key]) for key in Dimension.values]
+
+
+def live_score(assessment: Assessment, answers: list[Answer], *, today: date) -> scoring.Interval:
+    """Return where the score can still end, as long as answers are missing."""
+    rows = lines.applicable(assessment, answers)
+    return scoring.interval([lines.line_of(row, today=today) for row in rows], lines.methodology_of(assessment))
+
+
+def _draft(assessment_id: object, *, by: User) -> Assessment:
+    """Return the assessment, locked until the step ends, so that nobody submits it under the editor's hands."""
+    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=assessment_id)
+    access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
+    if not assessment.is_open:
+        raise AssessmentNotOpen(
+            f"This assessment is {assessment.get_status_display().lower()}; it is no longer a draft."
+        )
+    return assessment
+
+
+def _option(row: Answer, choice: str, option_key: str) -> Option | None:
+    if choice not in _MODEL_CHOICES:
+        raise AnswerInvalid("Choose an option, 'not applicable' or 'don't know'.", field="choice")
+    if choice != Answer.Choice.OPTION:
+        return None
+    option = Option.objects.filter(question_id=row.question_id, key=option_key).first()
+    if option is None:
+        raise AnswerInvalid("This question has no such option.", field="option")
+    return option
+
+
+def _change(row: Answer, assessment: Assessment, *, version: int, by: User, now: datetime, **changes: object) -> Answer:
+    if not transitions.change_if(
+        row, {"version": version}, version=version + 1, edited_by=by, edited_at=now, **changes
+    ):
+        raise EditConflict(Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk))
+    _note_editor(assessment, by=by, now=now)
+    return row
+
+
+def _note_editor(assessment: Assessment, *, by: User, now: datetime) -> None:
+    Editor.objects.get_or_create(assessment=assessment, user=by)
+    recent = Event.objects.filter(
+        object_id=assessment.pk, verb="assessment.edited", actor_id=context.actor_of(by).id, at__gt=now - _SESSION
+    )
+    if not recent.exists():
+        trail.record("assessment.edited", assessment, by=by, at=now, concerns=assessment.server)
+
+
+def _what(row: Answer, evidence: Evidence) -> dict[str, str]:
+    return {"question": row.question.key, "evidence": evidence.ref}

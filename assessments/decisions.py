@@ -1,0 +1,198 @@
+"""Decisions on a finalised assessment: approve, approve with dated conditions, reject; and their withdrawal."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import access
+from accounts.models import User
+from assessments import lifecycle, ratings, reviews
+from assessments.methodology import Band
+from assessments.models import Approval, Assessment, Condition, RiskAcceptance
+from assessments.rating import Cap, Rating
+from audit import trail
+from riskregister import transitions
+from riskregister.refusals import Refused
+from riskregister.text import clean_text
+from vendors import lifecycle as server_lifecycle
+from vendors.models import Server
+
+# An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
+LONGEST = timedelta(days=550)
+
+
+class DecisionInvalid(Refused):
+    """The decision cannot be made like this."""
+
+
+class AcceptanceMissing(Refused):
+    """The rating is unacceptable, and somebody must first accept the risks that hold it there."""
+
+
+@transaction.atomic
+def decide(
+    assessment: Assessment,
+    *,
+    decision: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    valid_until: date | None = None,
+    conditions: Iterable[tuple[str, date]] = (),
+    accept_dimensions: Iterable[str] = (),
+) -> Approval:
+    """Return the decision on an assessment, which is finalised first if it is still submitted; moves the server.
+
+    Raises FourEyes for whoever edited or submitted it, DecisionInvalid for an unknown decision, missing reason, wrong
+    dates or missing conditions, AcceptanceMissing for an approval while the rating is unacceptable.
+    """
+    lifecycle.require_second_person(assessment, by=by)
+    reason = clean_text(reason, field="reason", required=True)
+    wanted = _checked(decision, valid_until, list(conditions), today=timezone.localdate(now))
+    if assessment.status == Assessment.Status.SUBMITTED:
+        lifecycle.finalise(assessment, by=by, now=now, accept_dimensions=accept_dimensions)
+    if assessment.status != Assessment.Status.FINAL:
+        raise transitions.IllegalTransition(assessment, assessment.status, "decided")
+    rating = ratings.current(assessment.server, now=now)
+    if decision != Approval.Decision.REJECT:
+        _require_acceptances(assessment, rating, by=by, today=timezone.localdate(now))
+        _require_assessed_manifest(assessment)
+    approval = _grant(
+        assessment, decision=decision, reason=reason, valid_until=valid_until, rating=rating, by=by, now=now
+    )
+    for text, due_on in wanted:
+        Condition.objects.create(approval=approval, text=text, due_on=due_on)
+    _move_server(assessment, approval, by=by, now=now)
+    reviews.complete(assessment, by=by, now=now)
+    if decision != Approval.Decision.REJECT:
+        reviews.schedule_next(assessment.server, after=timezone.localdate(now), now=now)
+    ratings.refresh(assessment.server, reason=f"{approval.ref}: {approval.get_decision_display().lower()}.", now=now)
+    return approval
+
+
+@transaction.atomic
+def withdraw(approval: Approval, *, reason: str, by: User, now: datetime) -> Approval:
+    """Withdraw an approval that is in force; the server is suspended."""
+    access.require(by, access.Capability.DECIDE, unit_id=approval.unit_id)
+    reason = clean_text(reason, field="reason", required=True)
+    transitions.move(approval, Approval.Status.WITHDRAWN, withdrawn_by=by, withdrawn_reason=reason)
+    trail.record("approval.withdrawn", approval, by=by, at=now, reason=reason, concerns=approval.server)
+    if approval.server.status == Server.Status.APPROVED:
+        server_lifecycle.suspend(approval.server, reason=reason, by=by, now=now)
+    ratings.refresh(approval.server, reason=f"{approval.ref} was withdrawn.", now=now)
+    return approval
+
+
+@transaction.atomic
+def meet_condition(condition: Condition, *, note: str, by: User, now: datetime) -> Condition:
+    """Record that a condition of an approval was met, with what shows it."""
+    approval = condition.approval
+    access.require(by, access.Capability.WRITE, unit_id=approval.unit_id)
+    note = clean_text(note, field="note", required=True)
+    if not transitions.change_if(condition, {"met_at": None}, met_at=now, met_by=by, met_note=note):
+        raise DecisionInvalid("This condition was met already.")
+    trail.record("condition.met", approval, by=by, at=now, reason=note, concerns=approval.server, text=condition.text)
+    return condition
+
+
+def _checked(
+    decision: str, valid_until: date | None, conditions: list[tuple[str, date]], *, today: date
+) -> list[tuple[str, date]]:
+    if decision not in Approval.Decision.values:
+        raise DecisionInvalid("Choose approve, approve with conditions, or reject.", field="decision")
+    if decision == Approval.Decision.REJECT:
+        return []
+    if valid_until is None or not today < valid_until <= today + LONGEST:
+        raise DecisionInvalid(
+            "Say until when the approval holds: from tomorrow to 18 months from now.", field="valid_until"
+        )
+    if decision == Approval.Decision.APPROVE_WITH_CONDITIONS and not conditions:
+        raise DecisionInvalid(
+            "Name at least one condition and its date, or approve without conditions.", field="conditions"
+        )
+    cleaned = [(clean_text(text, field="conditions", required=True), due_on) for text, due_on in conditions]
+    if any(not today <= due_on <= valid_until for _text, due_on in cleaned):
+        raise DecisionInvalid("A condition is due between today and the end of the approval.", field="conditions")
+    return cleaned
+
+
+def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, today: date) -> None:
+    """Refuse an approval over an unacceptable rating, or over one that only the approver's own acceptance lifted."""
+    own = _granted_by(by, [cap for cap in rating.lifted if cap.binds or rating.band is Band.UNACCEPTABLE])
+    if own:
+        raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
+    if rating.band is not Band.UNACCEPTABLE:
+        return
+    if rating.held_by:
+        named = ", ".join(sorted({f"{cap.subject} ({cap.reason})" for cap in rating.held_by}))
+        raise AcceptanceMissing(f"The rating is unacceptable. First have somebody else accept these risks: {named}.")
+    accepted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server).exclude(decided_by=by)
+    if not accepted.exists():
+        raise AcceptanceMissing(
+            "The answers alone make the rating unacceptable. First have somebody else accept the risk of this server."
+        )
+
+
+def _granted_by(by: User, caps: list[Cap]) -> str:
+    numbers = [int(cap.subject.removeprefix("F-")) for cap in caps if cap.subject.startswith("F-")]
+    rows = RiskAcceptance.objects.filter(
+        finding__number__in=numbers, status=RiskAcceptance.Status.GRANTED, decided_by=by
+    )
+    first = rows.select_related("finding").first()
+    return first.finding.ref if first and first.finding else ""
+
+
+def _require_assessed_manifest(assessment: Assessment) -> None:
+    if assessment.release.manifest_digest != assessment.manifest_digest:
+        raise DecisionInvalid("The tools of this release were captured again since. Assess the server again.")
+
+
+def _grant(
+    assessment: Assessment,
+    *,
+    decision: str,
+    reason: str,
+    valid_until: date | None,
+    rating: Rating,
+    by: User,
+    now: datetime,
+) -> Approval:
+    for former in Approval.objects.filter(server=assessment.server, status=Approval.Status.GRANTED):
+        transitions.move(former, Approval.Status.SUPERSEDED)
+    approval = Approval(
+        unit=assessment.unit,
+        server=assessment.server,
+        assessment=assessment,
+        release=assessment.release,
+        manifest_digest=assessment.manifest_digest,
+        decision=decision,
+        reason=reason,
+        residual=rating.residual.value,
+        valid_until=None if decision == Approval.Decision.REJECT else valid_until,
+        decided_by=by,
+        decided_at=now,
+    )
+    approval.save(force_insert=True)
+    trail.record(
+        "approval.granted",
+        approval,
+        by=by,
+        at=now,
+        reason=reason,
+        concerns=assessment.server,
+        decision=decision,
+        release=str(assessment.release),
+        manifest_digest=assessment.manifest_digest,
+        valid_until=valid_until.isoformat() if valid_until else None,
+    )
+    return approval
+
+
+def _move_server(assessment: Assessment, approval: Approval, *, by: User, now: datetime) -> None:
+    server = assessment.server
+    if approval.decision == Approval.Decision.REJECT:
+        server_lifecycle.reject(server, reason=approval.reason, by=by, now=now)
+    else:
+        server_lifecycle.approve(server, assessment.release, by=by, now=now)

@@ -1,0 +1,59 @@
+"""The facts about a server that decide which questions apply; an unknown fact is None and excludes nothing."""
+
+from vendors.models import Deployment, Fact, Package, Release, Remote, Server, ServerSupplier, Tool
+
+_STRONG = {Fact.HIGH, Fact.SEVERE}
+
+
+def gather(server: Server, release: Release) -> dict[str, bool | None]:
+    """Return the facts of `applicability.FACTS` for a server at a release, as far as the register knows them."""
+    packages, remotes = list(release.packages.all()), list(release.remotes.all())
+    tools, deployments = list(release.tools.all()), list(server.deployments.filter(ended_on__isnull=True))
+    described = bool(packages or remotes)
+    return {
+        "has_remote": _told(bool(remotes) or any(p.transport != "stdio" for p in packages), described),
+        "has_stdio": _told(any(p.transport == "stdio" for p in packages), described),
+        "has_oci": _told(any(p.registry_type == "oci" for p in packages), described),
+        "personal_data": _personal_data(deployments),
+        "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), bool(release.manifest_digest)),
+        "executes": _executes(server, deployments),
+        "vendor_commercial": None,
+        "open_source": True if server.licence and server.repository_url else None,
+        "hosted_by_vendor": _hosted(server, remotes, described),
+        "secrets_required": _secrets_required(packages, remotes, described),
+    }
+
+
+def _told(value: bool, known: bool) -> bool | None:
+    return value if known else None
+
+
+def _may_destroy(tool: Tool) -> bool:
+    return not tool.read_only and tool.destructive is not False
+
+
+def _personal_data(deployments: list[Deployment]) -> bool | None:
+    answers = [deployment.personal_data for deployment in deployments]
+    if True in answers:
+        return True
+    return False if answers and None not in answers else None
+
+
+def _executes(server: Server, deployments: list[Deployment]) -> bool | None:
+    powers = [exposed.tool_power for exposed in (deployments or [server])]
+    return None if "" in powers or any(power in _STRONG for power in powers) else False
+
+
+def _hosted(server: Server, remotes: list[Remote], described: bool) -> bool | None:
+    if remotes or server.suppliers.filter(role=ServerSupplier.SupplierRole.HOST).exists():
+        return True
+    return False if described else None
+
+
+def _secrets_required(packages: list[Package], remotes: list[Remote], described: bool) -> bool | None:
+    """Return None for a remote that lists no secret: most of those authorise by OAuth, which is listed nowhere."""
+    inputs = [row for package in packages for row in package.environment]
+    inputs += [row for remote in remotes for row in remote.headers]
+    if any(row.get("is_secret") for row in inputs):
+        return True
+    return _told(False, described and not remotes)

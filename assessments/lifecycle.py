@@ -1,0 +1,258 @@
+"""The life of an assessment: start, submit, return, finalise, cancel."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts import access
+from accounts.models import User
+from assessments import answering, facts, findings, lines, publishing, ratings, reviews, snapshots
+from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Option, Question, Review, Snapshot
+from audit import trail
+from riskregister import transitions
+from riskregister.refusals import Conflict, Refused
+from riskregister.text import clean_text
+from vendors import lifecycle as server_lifecycle
+from vendors.models import Release, Server, ServerSupplier, Vendor
+
+# An answer about a vendor is given once and reused for a year.
+FRESH_FOR = timedelta(days=365)
+
+
+class AssessmentAlreadyOpen(Conflict):
+    """The server is being assessed already."""
+
+
+class NothingToAssess(Refused):
+    """The server has no release, so there is nothing that could be pinned."""
+
+
+class FourEyes(access.NotPermitted):
+    """Who edited or submitted an assessment cannot decide on it."""
+
+
+class AnswersChanged(Conflict):
+    """The answers are no longer those that the submitter saw."""
+
+
+@transaction.atomic
+def start(
+    server: Server,
+    *,
+    kind: str,
+    by: User,
+    now: datetime,
+    release: Release | None = None,
+    assignee: User | None = None,
+    due_on: date | None = None,
+    review: Review | None = None,
+) -> Assessment:
+    """Return a new draft for a server at a release (the newest unless given), with an empty answer for each question.
+
+    Answers about the vendor that are younger than a year are reused. Raises NothingToAssess without a release,
+    AssessmentAlreadyOpen when the server has a draft or a submitted assessment.
+    """
+    access.require(by, access.Capability.WRITE, unit_id=server.unit_id)
+    release = release or server.releases.order_by("-created_at", "-revision").first()
+    if release is None or release.server_id != server.pk:
+        raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
+    _put_in_review(server, by=by, now=now)
+    assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee or by, due_on=due_on)
+    _make_answers(assessment, now=now)
+    trail.record(
+        "assessment.started",
+        assessment,
+        by=by,
+        at=now,
+        concerns=server,
+        release=str(release),
+        kind=kind,
+        assignee=str(assessment.assignee_id),
+    )
+    if review is not None:
+        reviews.link(review, assessment, by=by, now=now)
+    return assessment
+
+
+@transaction.atomic
+def assign(assessment: Assessment, *, assignee: User, by: User, now: datetime) -> Assessment:
+    """Give a draft to another analyst of the unit."""
+    if not access.of(by).can(access.Capability.MANAGE, assessment.unit_id):
+        access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
+    if not access.of(assignee).can(access.Capability.WRITE, assessment.unit_id):
+        raise Refused(f"{assignee} is no analyst of this unit. Choose somebody who is.", field="assignee")
+    _require_draft(assessment)
+    assessment.assignee = assignee
+    assessment.save(update_fields=["assignee"])
+    trail.record(
+        "assessment.assigned", assessment, by=by, at=now, concerns=assessment.server, assignee=str(assignee.pk)
+    )
+    return assessment
+
+
+@transaction.atomic
+def submit(assessment: Assessment, *, by: User, now: datetime, answers_digest: str | None = None) -> Assessment:
+    """Hand a draft to the approvers. Unanswered questions count 0 and raise their findings.
+
+    `answers_digest` binds the submission to the answers that the submitter saw; raises AnswersChanged when they differ.
+    """
+    access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
+    locked = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    said = answering.answers_digest(lines.answers_of(locked))
+    if answers_digest and answers_digest != said:
+        raise AnswersChanged("Somebody changed an answer since you looked. Check the answers again, then submit.")
+    transitions.move(assessment, Assessment.Status.SUBMITTED, submitted_by=by, submitted_at=now, answers_digest=said)
+    trail.record("assessment.submitted", assessment, by=by, at=now, concerns=assessment.server, answers_digest=said)
+    return assessment
+
+
+@transaction.atomic
+def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datetime) -> Assessment:
+    """Give a submitted assessment back with a reason."""
+    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
+    reason = clean_text(reason, field="reason", required=True)
+    transitions.move(assessment, Assessment.Status.DRAFT, returned_by=by, return_reason=reason)
+    trail.record("assessment.returned", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
+    return assessment
+
+
+@transaction.atomic
+def cancel(assessment: Assessment, *, reason: str, by: User, now: datetime) -> Assessment:
+    """Give up a draft, with a reason; it stays on record."""
+    access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
+    reason = clean_text(reason, field="reason", required=True)
+    transitions.move(assessment, Assessment.Status.CANCELLED)
+    trail.record("assessment.cancelled", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
+    return assessment
+
+
+@transaction.atomic
+def finalise(assessment: Assessment, *, by: User, now: datetime, accept_dimensions: Iterable[str] = ()) -> Snapshot:
+    """Freeze a submitted assessment: snapshot, findings, rating; the former final one is superseded.
+
+    Raises FourEyes when `by` edited an answer or submitted it. `accept_dimensions` are rated although more of them is
+    not applicable than the method allows without the reviewer's word.
+    """
+    require_second_person(assessment, by=by)
+    if assessment.status != Assessment.Status.SUBMITTED:
+        raise transitions.IllegalTransition(assessment, assessment.status, Assessment.Status.FINAL)
+    assessment.accepted_dimensions = sorted(set(accept_dimensions))
+    assessment.finalised_by = by
+    snapshot, scored = snapshots.take(assessment, now=now)
+    _supersede_former(assessment, by=by, now=now)
+    transitions.move(
+        assessment,
+        Assessment.Status.FINAL,
+        finalised_by=by,
+        finalised_at=now,
+        accepted_dimensions=assessment.accepted_dimensions,
+    )
+    trail.record(
+        "assessment.finalised", assessment, by=by, at=now, concerns=assessment.server, snapshot=snapshot.digest
+    )
+    findings.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
+    ratings.refresh(assessment.server, reason=f"{assessment.ref} became final.", now=now)
+    return snapshot
+
+
+def require_second_person(assessment: Assessment, *, by: User) -> None:
+    """Raise NotPermitted without the right to decide, FourEyes when `by` edited or submitted the assessment."""
+    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
+    if assessment.submitted_by_id == by.pk or Editor.objects.filter(assessment=assessment, user=by).exists():
+        raise FourEyes("You edited or submitted this assessment. Somebody else decides on it.")
+
+
+def _put_in_review(server: Server, *, by: User, now: datetime) -> None:
+    if server.status in (Server.Status.REJECTED, Server.Status.RETIRED):
+        server_lifecycle.request_again(server, by=by, now=now)
+    if server.status == Server.Status.REQUESTED:
+        server_lifecycle.start_review(server, by=by, now=now)
+
+
+def _create(
+    server: Server, release: Release, *, kind: str, by: User, now: datetime, assignee: User, due_on: date | None
+) -> Assessment:
+    assessment = Assessment(
+        unit=server.unit,
+        server=server,
+        vendor=_publisher(server),
+        release=release,
+        manifest_digest=release.manifest_digest,
+        question_set=publishing.current_question_set(),
+        methodology=publishing.current_methodology(),
+        kind=kind,
+        facts=facts.gather(server, release),
+        assignee=assignee,
+        due_on=due_on,
+        created_by=by,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            assessment.save(force_insert=True)
+    except IntegrityError as error:
+        raise AssessmentAlreadyOpen("This server is being assessed already. Continue that assessment.") from error
+    return assessment
+
+
+def _publisher(server: Server) -> Vendor | None:
+    supplier = server.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
+    return supplier.vendor if supplier else None
+
+
+def _make_answers(assessment: Assessment, *, now: datetime) -> None:
+    """Make the answers in one statement; they are empty rows, the start of the assessment is what the trail records."""
+    known = _vendor_answers(assessment, now=now)
+    questions = list(Question.objects.filter(question_set=assessment.question_set))
+    options = {(row.question_id, row.key): row for row in Option.objects.filter(question__in=questions)}
+    answers = [_answer(assessment, question, known.get(question.key), options) for question in questions]
+    Answer.objects.bulk_create(answers)
+    AnswerEvidence.objects.bulk_create(
+        AnswerEvidence(answer=row, evidence=item, attached_by=None, attached_at=now)
+        for row in answers
+        if row.reused_from
+        for item in row.reused_from.evidence.all()
+    )
+
+
+def _answer(
+    assessment: Assessment, question: Question, former: Answer | None, options: dict[tuple[int, str], Option]
+) -> Answer:
+    row = Answer(assessment=assessment, question=question)
+    if former is None:
+        return row
+    option = options.get((question.pk, former.option.key)) if former.option else None
+    if former.choice == Answer.Choice.OPTION and option is None:
+        return row
+    row.choice, row.option, row.reason, row.comment = former.choice, option, former.reason, former.comment
+    row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
+    return row
+
+
+def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:
+    """Return the newest fresh final answers about the vendor by question key."""
+    if assessment.vendor_id is None:
+        return {}
+    rows = Answer.objects.filter(
+        assessment__vendor=assessment.vendor_id,
+        assessment__status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED],
+        assessment__finalised_at__gte=now - FRESH_FOR,
+        question__subject=Question.Subject.VENDOR,
+        choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
+    )
+    ordered = rows.select_related("question", "option", "edited_by").prefetch_related("evidence")
+    return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}
+
+
+def _supersede_former(assessment: Assessment, *, by: User, now: datetime) -> None:
+    for former in Assessment.objects.filter(server=assessment.server, status=Assessment.Status.FINAL):
+        transitions.move(former, Assessment.Status.SUPERSEDED)
+        trail.record(
+            "assessment.superseded", former, by=by, at=now, concerns=assessment.server, superseded_by=assessment.ref
+        )
+
+
+def _require_draft(assessment: Assessment) -> None:
+    if not assessment.is_open:
+        raise answering.AssessmentNotOpen("Only a draft can be given to somebody else.")

@@ -1,0 +1,58 @@
+"""Who may open a page: signed in, with a role; and rows that start from what this person may see."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.decorators import login_required
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from accounts import access
+from accounts.models import User
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=models.Model)
+
+
+class MemberRequest(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def member(view: Callable[Concatenate[MemberRequest, P], HttpResponse]) -> View[P]:
+    """Let signed-in people with a role open the page; others are asked to sign in, or told that they have no role."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        access.require(request.user, access.Capability.READ)
+        response = view(cast(MemberRequest, request), *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return cast("View[P]", login_required(guarded))
+
+
+def member_who(capability: access.Capability) -> Callable[[Callable[..., HttpResponse]], View[Any]]:
+    """Let only people who may do this somewhere open the page; the step itself checks the unit again."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> View[Any]:
+        @wraps(view)
+        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            access.require(request.user, capability)
+            return view(request, *args, **kwargs)
+
+        return member(guarded)
+
+    return decorate
+
+
+def visible(rows: models.QuerySet[M], user: User, **lookup: Any) -> M:
+    """Return the one row that matches and that the person may see; a stranger's row is not found (404)."""
+    seen = cast("models.QuerySet[M]", rows.visible_to(user))  # type: ignore[attr-defined]
+    return get_object_or_404(seen, **lookup)

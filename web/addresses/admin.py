@@ -1,0 +1,5 @@
+"""Addresses of admin."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

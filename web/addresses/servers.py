@@ -1,0 +1,5 @@
+"""Addresses of servers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of trail."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

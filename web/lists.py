@@ -1,0 +1,171 @@
+"""One look and one behaviour for every list: filters and sorting in the address, pages, CSV of exactly what is shown."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from defusedcsv import csv as safe_csv
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+
+PER_PAGE = 50
+# Beyond this a count costs more than it tells.
+COUNT_LIMIT = 10_000
+CSV_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list, ready for the list components."""
+
+    rows: list[Any]
+    form: Any
+    sort: str
+    page: int
+    total: int | None
+    chips: list[Chip]
+    previous_url: str
+    next_url: str
+    csv_url: str
+
+
+def listing(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    filters: type[django_filters.FilterSet],
+    sorts: Mapping[str, Sequence[str]],
+    default: str,
+) -> Listing:
+    """Return the page of `rows` that the address asks for.
+
+    `sorts` maps the word in `?sort=` to the fields it orders by, all ascending as written ("-created_at" turns round).
+    Unknown filters, sorts and pages fall back to the default; `total` is None beyond COUNT_LIMIT.
+    """
+    filterset, ordered, sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
+    page = _page(request)
+    shown = list(ordered[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
+    return Listing(
+        rows=shown[:PER_PAGE],
+        form=filterset.form,
+        sort=sort,
+        page=page,
+        total=_count(ordered, page=page, shown=len(shown)),
+        chips=_chips(request, filterset),
+        previous_url=_url(request, page=str(page - 1)) if page > 1 else "",
+        next_url=_url(request, page=str(page + 1)) if len(shown) > PER_PAGE else "",
+        csv_url=_url(request, page="", format="csv"),
+    )
+
+
+def csv_of(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    filters: type[django_filters.FilterSet],
+    sorts: Mapping[str, Sequence[str]],
+    default: str,
+    columns: Mapping[str, Callable[[Any], object]],
+    name: str,
+) -> StreamingHttpResponse:
+    """Return the same selection as CSV (UTF-8 with BOM, at most CSV_LIMIT rows); formulas in cells are defused."""
+    _filterset, ordered, _sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
+    body = _csv_lines(ordered[:CSV_LIMIT].iterator(chunk_size=500), columns)
+    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
+
+
+def wants_csv(request: HttpRequest) -> bool:
+    """Return whether the address asks for CSV."""
+    return request.GET.get("format") == "csv"
+
+
+class _Line:
+    """Catches the line that a CSV writer writes."""
+
+    def write(self, text: str) -> str:
+        """Return the line instead of keeping it."""
+        return text
+
+
+def _csv_lines(rows: Iterable[Any], columns: Mapping[str, Callable[[Any], object]]) -> Iterable[str]:
+    writer = safe_csv.writer(_Line(), quoting=csv.QUOTE_MINIMAL)
+    yield "\ufeff" + writer.writerow(list(columns))
+    for row in rows:
+        yield writer.writerow([_cell(value(row)) for value in columns.values()])
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else value
+
+
+def _select(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    filters: type[django_filters.FilterSet],
+    sorts: Mapping[str, Sequence[str]],
+    default: str,
+) -> tuple[django_filters.FilterSet, QuerySet[Any], str]:
+    filterset = filters(request.GET, queryset=rows, request=request)
+    sort = request.GET.get("sort", default)
+    if sort.removeprefix("-") not in sorts:
+        sort = default
+    chosen = filterset.qs if filterset.is_valid() else rows
+    return filterset, chosen.order_by(*_order(sort, sorts)), sort
+
+
+def _order(sort: str, sorts: Mapping[str, Sequence[str]]) -> list[str]:
+    fields = sorts[sort.removeprefix("-")]
+    return [_turned(field) for field in fields] if sort.startswith("-") else list(fields)
+
+
+def _turned(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
+
+
+def _page(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def _count(rows: QuerySet[Any], *, page: int, shown: int) -> int | None:
+    if page == 1 and shown <= PER_PAGE:
+        return shown
+    counted = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return counted if counted <= COUNT_LIMIT else None
+
+
+def _chips(request: HttpRequest, filterset: django_filters.FilterSet) -> list[Chip]:
+    form = filterset.form
+    return [
+        Chip(f"{form[name].label}: {_worded(form, name, value)}", _url(request, **{name: "", "page": ""}))
+        for name, value in request.GET.items()
+        if name in form.fields and value
+    ]
+
+
+def _worded(form: Any, name: str, value: str) -> str:
+    choices = dict(getattr(form.fields[name], "choices", ()))
+    return str(choices.get(value) or {str(key): word for key, word in choices.items()}.get(value, value))
+
+
+def _url(request: HttpRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}"

@@ -1,0 +1,47 @@
+"""How a page takes a step: one call, and a refusal becomes a sentence beside the form or on top of the page."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from riskregister.refusals import Refused
+from riskregister.transitions import IllegalTransition
+
+T = TypeVar("T")
+_MOVED_ON = "This has moved on in the meantime. Look at it again, then decide."
+
+
+def attempt(request: HttpRequest, step: Callable[[], T], *, form: forms.BaseForm | None = None) -> T | None:
+    """Return what the step returns, or None after it was refused.
+
+    The refusal goes to the form's field when a form is given and has it, else to the page's messages.
+    """
+    try:
+        return step()
+    except Refused as refusal:
+        _tell(request, form, refusal.message, refusal.field)
+    except IllegalTransition:
+        _tell(request, form, _MOVED_ON, "")
+    except PermissionDenied as refusal:
+        _tell(request, form, str(refusal) or "Your roles do not allow this.", "")
+    return None
+
+
+def done(request: HttpRequest, step: Callable[[], object], *, said: str, form: forms.BaseForm | None = None) -> bool:
+    """Take a step and say `said` on the next page; return whether it was taken."""
+    refused = object()
+    result = attempt(request, lambda: (step(), None)[1] or refused, form=form)
+    if result is refused:
+        messages.success(request, said)
+    return result is refused
+
+
+def _tell(request: HttpRequest, form: forms.BaseForm | None, message: str, field: str) -> None:
+    if form is None:
+        messages.error(request, message)
+    else:
+        form.add_error(field if field in form.fields else None, message)
