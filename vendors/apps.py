@@ -2,7 +2,18 @@
 
 from django.apps import AppConfig
 
-AUDITED = ("Vendor", "VendorKind", "SubProcessor", "Contact", "Server", "ServerSupplier", "Release", "Deployment")
+AUDITED = (
+    "Vendor",
+    "VendorKind",
+    "SubProcessor",
+    "Contact",
+    "Server",
+    "ServerSupplier",
+    "Release",
+    "Package",
+    "Remote",
+    "Deployment",
+)
 
 
 class VendorsConfig(AppConfig):

@@ -29,9 +29,9 @@ class Release(models.Model):
     server_json_digest = models.CharField(max_length=64, blank=True)
     manifest_digest = models.CharField(max_length=64, blank=True)
     instructions = models.TextField(blank=True)
-    protocol_version = models.CharField(max_length=20, blank=True)
-    reported_name = models.CharField(max_length=160, blank=True, help_text="serverInfo.name, as the server says")
-    reported_version = models.CharField(max_length=80, blank=True, help_text="serverInfo.version, as the server says")
+    protocol_version = models.CharField(max_length=200, blank=True)
+    reported_name = models.CharField(max_length=500, blank=True, help_text="serverInfo.name, as the server says")
+    reported_version = models.CharField(max_length=500, blank=True, help_text="serverInfo.version, as the server says")
     captured_at = models.DateTimeField(null=True, blank=True)
     capture_command = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
@@ -63,13 +63,15 @@ class Package(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     integrity = models.CharField(max_length=200, blank=True, help_text="the package's own digest, e.g. sha512-…")
     environment = models.JSONField(default=list, help_text="names, required and secret flags; never values")
+    headers = models.JSONField(default=list, help_text="of an HTTP transport, as for a remote")
     arguments = models.JSONField(default=list)
 
     class Meta:
         ordering = ("registry_type", "identifier")
         constraints = (
             models.UniqueConstraint(
-                fields=["release", "registry_type", "identifier", "version"], name="a_package_is_named_once"
+                fields=["release", "registry_type", "identifier", "version", "transport"],
+                name="a_package_is_named_once_for_a_transport",
             ),
         )
 
@@ -92,10 +94,11 @@ class Remote(models.Model):
     transport = models.CharField(max_length=20, choices=Transport)
     url = models.CharField(max_length=500)
     headers = models.JSONField(default=list, help_text="names, required and secret flags; never values")
+    variables = models.JSONField(default=list, help_text="what fills the braces in the address")
 
     class Meta:
         ordering = ("url",)
-        constraints = (models.UniqueConstraint(fields=["release", "url"], name="a_remote_is_named_once"),)
+        constraints = (models.UniqueConstraint(fields=["release", "url", "transport"], name="a_remote_is_named_once"),)
 
     def __str__(self) -> str:
         """Return the address."""
@@ -108,7 +111,7 @@ class Tool(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tools")
     name = models.CharField(max_length=200)
-    title = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=500, blank=True)
     description = models.TextField(blank=True)
     input_schema = models.JSONField(default=dict)
     output_schema = models.JSONField(null=True)

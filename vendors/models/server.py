@@ -1,6 +1,7 @@
 """MCP servers: what agents may connect to."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
@@ -70,7 +71,7 @@ class Server(Numbered, ExposureFacts):
             models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
         )
         constraints = (
-            models.UniqueConstraint(fields=["unit", "name"], name="a_unit_registers_a_server_once"),
+            models.UniqueConstraint("unit", Lower("name"), name="a_unit_registers_a_server_once"),
             models.CheckConstraint(
                 name="an_approved_server_is_pinned_to_a_release",
                 condition=~models.Q(status="approved") | models.Q(pinned_release__isnull=False),

@@ -1,6 +1,7 @@
 """Vendors: organisations that publish or host MCP servers, or that those depend on."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.access import OrganisationQuerySet
 from accounts.models import User
@@ -49,7 +50,7 @@ class Vendor(Numbered):
         prospective="active offboarded", active="offboarding", offboarding="offboarded active", offboarded="prospective"
     )
 
-    name = models.CharField(max_length=160, unique=True)
+    name = models.CharField(max_length=160)
     legal_entity = models.CharField(max_length=200, blank=True)
     website = models.URLField(max_length=300, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code of two letters, e.g. GB")
@@ -72,6 +73,7 @@ class Vendor(Numbered):
             models.Index(fields=["-created_at", "-id"], name="vendor_by_age"),
         )
         constraints = (
+            models.UniqueConstraint(Lower("name"), name="a_vendor_is_registered_once"),
             models.CheckConstraint(
                 name="a_vendor_is_not_its_own_parent",
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
