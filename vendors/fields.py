@@ -1,0 +1,108 @@
+"""How what people type becomes fields: one cleaner for each field that may be set, and nothing else."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from accounts.models import User
+from riskregister.refusals import Conflict, Refused
+from riskregister.text import clean_name, clean_text, clean_url, clean_word
+
+Cleaner = Callable[[Any, str], Any]
+
+
+def name(limit: int) -> Cleaner:
+    """Return the cleaner of a name on one line."""
+    return lambda value, field: clean_name(_text(value, field), field=field, limit=limit)
+
+
+def word(limit: int) -> Cleaner:
+    """Return the cleaner of a line that may be empty."""
+    return lambda value, field: clean_word(_text(value, field), field=field, limit=limit)
+
+
+def text(value: Any, field: str) -> str:
+    """Return a text of several lines that may be empty."""
+    return clean_text(_text(value, field), field=field)
+
+
+def url(limit: int) -> Cleaner:
+    """Return the cleaner of a web address that may be empty."""
+    return lambda value, field: clean_url(_text(value, field), field=field, limit=limit)
+
+
+def one_of(choices: type[models.TextChoices]) -> Cleaner:
+    """Return the cleaner of a choice."""
+    return lambda value, field: _chosen(value, field, list(choices.values))
+
+
+def one_of_or_empty(choices: type[models.TextChoices]) -> Cleaner:
+    """Return the cleaner of a choice that may be left open."""
+    return lambda value, field: _chosen(value, field, list(choices.values)) if value else ""
+
+
+def person(value: Any, field: str) -> User | None:
+    """Return an active person, or None. Raises Refused."""
+    if value is None:
+        return None
+    if not isinstance(value, User) or not value.is_active:
+        raise Refused("Choose an active person.", field=field)
+    return value
+
+
+def as_is(value: Any, field: str) -> Any:
+    """Return the value: the step checks it together with others."""
+    return value
+
+
+def clean(changes: Mapping[str, Any], cleaners: Mapping[str, Cleaner]) -> dict[str, Any]:
+    """Return the changes as they are stored. Raises Refused for a field that cannot be set or a bad value."""
+    for field in changes:
+        if field not in cleaners:
+            raise Refused(f"{field} cannot be set here.", field=field)
+    return {field: cleaners[field](value, field) for field, value in changes.items()}
+
+
+def differing(obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the changes that the object does not have yet."""
+    return {field: value for field, value in changes.items() if getattr(obj, field) != value}
+
+
+def put_on(obj: models.Model, changes: Mapping[str, Any]) -> None:
+    """Set the fields and save these only, so that a stale object overwrites nothing else."""
+    for field, value in changes.items():
+        setattr(obj, field, value)
+    if changes:
+        save_once(obj, update_fields=list(changes))
+
+
+def save_once(obj: models.Model, *, otherwise: str = "", field: str = "", update_fields: Any = None) -> None:
+    """Save the object; raise Conflict with the sentence when a constraint refuses, as the loser of a race finds out."""
+    refuse_too_long(obj)
+    try:
+        with transaction.atomic():
+            obj.save(update_fields=update_fields)
+    except IntegrityError as error:
+        raise Conflict(otherwise or "Somebody else changed this at the same time. Look again.", field=field) from error
+
+
+def refuse_too_long(obj: models.Model, *, path: str = "") -> None:
+    """Raise Refused when a text is longer than its column: SQLite would keep it, PostgreSQL would fail."""
+    for column in obj._meta.concrete_fields:
+        value, limit = getattr(obj, column.attname), getattr(column, "max_length", None)
+        if limit and isinstance(value, str) and len(value) > limit:
+            place = f"{path}.{column.name}" if path else column.name
+            raise Refused(f"The text has {len(value)} characters; at most {limit} are kept.", field=place)
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise Refused("Give a text.", field=field)
+    return value
+
+
+def _chosen(value: Any, field: str, choices: list[str]) -> str:
+    if value not in choices:
+        raise Refused(f"Choose one of: {', '.join(choices)}.", field=field)
+    return str(value)
