@@ -1,0 +1,145 @@
+/* Answers are kept on the server while they are typed. Nothing is stored in the browser.
+
+   <form method="post" data-autosave="URL"> holds parts (<… data-autosave-part>), each with an <input name="…version">;
+   a form without parts is one part. A changed part is posted to URL 800 ms after the last edit, and at once when the
+   field is left or the page is hidden, one request at a time, with the header "X-Autosave: 1".
+   The server answers JSON: 200 {"version": 4, "saved": "14:03"}; 409 {"message": …} when somebody else changed the
+   answer; 422 {"errors": {"field": ["…"]}}. After each save the form fires "autosave:saved" (bubbles), so that a
+   region with hx-trigger="autosave:saved from:body" can follow. */
+
+const WAIT_MS = 800;
+// A request that outlives its page may carry 64 KiB.
+const KEEPALIVE_BYTES = 60000;
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.status = form.querySelector("[data-save-status]");
+    this.dirty = new Set();
+    this.sending = null;
+    this.failed = false;
+    this.refused = false;
+    this.leaving = false;
+    form.addEventListener("input", (event) => this.changed(event.target));
+    form.addEventListener("change", (event) => this.changed(event.target));
+    form.addEventListener("focusout", () => this.flush());
+    form.addEventListener("submit", (event) => this.submitted(event));
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); });
+    window.addEventListener("pagehide", () => this.last());
+    window.addEventListener("beforeunload", (event) => this.warn(event));
+  }
+
+  changed(field) {
+    if (!field.name || field.type === "file" || field.closest("[data-autosave-skip]")) return;
+    this.dirty.add(field.closest("[data-autosave-part]") ?? this.form);
+    this.refused = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), WAIT_MS);
+    if (!this.failed) this.say("Saving…");
+  }
+
+  async flush() {
+    clearTimeout(this.timer);
+    if (this.sending || this.refused || this.dirty.size === 0) return;
+    const part = this.dirty.values().next().value;
+    this.dirty.delete(part);
+    this.sending = this.send(part);
+    const kept = await this.sending;
+    this.sending = null;
+    if (kept && this.dirty.size) await this.flush();
+  }
+
+  async send(part) {
+    try {
+      const answer = await fetch(this.form.dataset.autosave, this.request(part));
+      const isJson = answer.headers.get("content-type")?.includes("json");
+      const told = isJson ? await answer.json() : {};
+      if (answer.ok && isJson) return this.kept(part, told);
+      return this.notKept(part, answer.status, told);
+    } catch {
+      return this.notKept(part, 0, {});
+    }
+  }
+
+  request(part) {
+    const body = this.fields(part);
+    return {
+      method: "POST",
+      body,
+      keepalive: body.toString().length < KEEPALIVE_BYTES,
+      headers: { "X-Autosave": "1", Accept: "application/json" },
+      credentials: "same-origin",
+      redirect: "manual",
+    };
+  }
+
+  fields(part) {
+    const body = new URLSearchParams();
+    const token = this.form.elements.csrfmiddlewaretoken;
+    if (token) body.set("csrfmiddlewaretoken", token.value);
+    for (const [name, value] of new FormData(this.form)) {
+      if (typeof value !== "string" || name === "csrfmiddlewaretoken") continue;
+      const fields = this.form.elements[name];
+      const list = fields instanceof RadioNodeList ? [...fields] : [fields];
+      if (part === this.form || list.some((field) => part.contains(field))) body.append(name, value);
+    }
+    return body;
+  }
+
+  kept(part, told) {
+    this.failed = false;
+    const version = part.querySelector("input[name$=version]");
+    if (version && told.version !== undefined) version.value = told.version;
+    if (this.dirty.size === 0) this.say(told.saved ? `Saved ${told.saved}` : "Saved");
+    this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: told }));
+    return true;
+  }
+
+  notKept(part, status, told) {
+    this.failed = true;
+    this.dirty.add(part);
+    if (status === 409 || status === 422) {
+      this.refused = true;
+      const first = Object.values(told.errors ?? {}).flat()[0];
+      this.say(`Not saved. ${told.message ?? first ?? "Check your answer."}`, { failed: true });
+      return false;
+    }
+    const signedOut = status === 401 || status === 403;
+    const why = signedOut ? "You are signed out: sign in in another tab, then" : "Not saved.";
+    this.say(why, { failed: true, retry: true });
+    return false;
+  }
+
+  say(words, { failed = false, retry = false } = {}) {
+    if (!this.status) return;
+    this.status.classList.toggle("failed", failed);
+    this.status.replaceChildren(words);
+    if (!retry) return;
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Retry", className: "btn btn-sm" });
+    button.addEventListener("click", () => this.flush());
+    this.status.append(button);
+  }
+
+  async submitted(event) {
+    if (!this.sending) {
+      this.leaving = true;
+      return;
+    }
+    // The page's own submit carries every answer; it waits for the one on its way, so that versions stay in step.
+    event.preventDefault();
+    await this.sending;
+    this.leaving = true;
+    this.form.requestSubmit(event.submitter);
+  }
+
+  last() {
+    if (this.leaving) return;
+    for (const part of this.dirty) fetch(this.form.dataset.autosave, this.request(part));
+  }
+
+  warn(event) {
+    if (!this.leaving && this.failed && this.dirty.size) event.preventDefault();
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);

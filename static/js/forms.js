@@ -1,0 +1,80 @@
+/* Forms: filters that apply themselves, a warning before typed text is lost, one submit at a time, bulk selection. */
+
+const TYPING_MS = 400;
+
+function filterOnChange(form) {
+  let timer;
+  const send = () => {
+    clearTimeout(timer);
+    form.requestSubmit();
+  };
+  form.addEventListener("change", send);
+  form.addEventListener("input", (event) => {
+    if (event.target.type !== "search" && event.target.type !== "text") return;
+    clearTimeout(timer);
+    timer = setTimeout(send, TYPING_MS);
+  });
+  // Empty filters stay out of the address, so that it can be shared and read.
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+}
+
+function guard(form) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+function once(form) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (form.dataset.sending) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sending = "true";
+  });
+  // A page that comes back from the browser's memory may send again.
+  window.addEventListener("pageshow", () => { delete form.dataset.sending; });
+}
+
+function bulk(form) {
+  const bar = form.querySelector("[data-bulk-bar]");
+  const count = form.querySelector("[data-bulk-count]");
+  const all = form.querySelector("[data-bulk-all]");
+  const boxes = () => [...form.querySelectorAll("[data-bulk]")];
+  const show = () => {
+    const chosen = boxes().filter((box) => box.checked).length;
+    if (count) count.textContent = `${chosen} chosen`;
+    if (all) {
+      all.checked = chosen > 0 && chosen === boxes().length;
+      all.indeterminate = chosen > 0 && !all.checked;
+    }
+    for (const button of bar?.querySelectorAll("button, select") ?? []) button.disabled = chosen === 0;
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target === all) for (const box of boxes()) box.checked = all.checked;
+    show();
+  });
+  show();
+}
+
+function prepare(root) {
+  const each = (selector, work) => {
+    for (const form of root.querySelectorAll(selector)) {
+      const mark = `ready${work.name}`;
+      if (form.dataset[mark]) continue;
+      form.dataset[mark] = "true";
+      work(form);
+    }
+  };
+  each("form[data-filters]", filterOnChange);
+  each("form[data-guard]", guard);
+  each("form[method=post]:not([data-autosave]):not([hx-post])", once);
+  each("form[data-bulk-form]", bulk);
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

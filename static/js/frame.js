@@ -1,0 +1,49 @@
+/* The frame of a page: theme without a reload, menus that close, focus on what went wrong. */
+
+const themeForm = document.querySelector("[data-theme-form]");
+
+function showTheme(theme) {
+  if (theme === "system") delete document.documentElement.dataset.bsTheme;
+  else document.documentElement.dataset.bsTheme = theme;
+  for (const button of themeForm.querySelectorAll("[name=theme]")) {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }
+}
+
+themeForm?.addEventListener("submit", async (event) => {
+  const theme = event.submitter?.value;
+  if (!theme) return;
+  event.preventDefault();
+  showTheme(theme);
+  const body = new URLSearchParams(new FormData(themeForm));
+  body.set("theme", theme);
+  try {
+    const answer = await fetch(themeForm.action, { method: "POST", body, redirect: "manual" });
+    if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+  } catch {
+    withField(themeForm, "theme", theme).submit();
+  }
+});
+
+function withField(form, name, value) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name, value });
+  form.append(field);
+  return form;
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,279 @@
+"""Small marks that pages repeat in every row: icons, badges, moments, percentages, navigation.
+
+They are tags rather than included templates because a list of 50 rows shows some 200 of them.
+"""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from web.templatetags import shapes
+from web.templatetags.shapes import Look
+
+register = template.Library()
+
+DUE_SOON_DAYS = 14
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Return an icon of the sprite; with a label it is announced, without one it is decoration."""
+    address = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+def _badge(look: Look, *, bare: bool = False) -> SafeString:
+    return format_html(
+        '<span class="badge-word {}tone-{}">{}{}</span>',
+        "bare " if bare else "",
+        look.tone,
+        icon(look.shape),
+        look.word,
+    )
+
+
+@register.simple_tag
+def status(kind: str, value: Any) -> SafeString:
+    """Return the badge of a status of `kind` (a key of shapes.STATUS). Raises KeyError for a status without a look."""
+    return _badge(shapes.STATUS[kind][str(value)])
+
+
+@register.simple_tag
+def severity(value: Any) -> SafeString:
+    """Return the badge of a finding's severity."""
+    return _badge(shapes.SEVERITY[str(value)])
+
+
+@register.simple_tag
+def residual(value: Any) -> SafeString:
+    """Return the badge of a residual risk; empty or None reads *Not assessed*."""
+    return _badge(shapes.RESIDUAL[_key(value)])
+
+
+@register.simple_tag
+def band(value: Any) -> SafeString:
+    """Return the badge of an assurance band; empty or None reads *Not assessed*."""
+    return _badge(shapes.BAND[_key(value)])
+
+
+@register.simple_tag
+def tier(value: Any) -> SafeString:
+    """Return the mark of an inherent tier (1 to 4), or *No tier* where none is known."""
+    if value in (None, ""):
+        return _badge(Look("No tier", "v-none", "neutral"), bare=True)
+    return _badge(shapes.TIER[int(value)], bare=True)
+
+
+@register.simple_tag
+def fact(value: Any) -> SafeString:
+    """Return the mark of one exposure fact of a deployment; an empty value says how an unknown counts."""
+    return _badge(shapes.FACT[str(value or "")], bare=True)
+
+
+@register.simple_tag
+def evidence_level(value: Any) -> SafeString:
+    """Return the badge of an evidence level (0 to 3, or "E0" to "E3")."""
+    return _badge(shapes.EVIDENCE_LEVEL[int(str(value).removeprefix("E"))])
+
+
+@register.filter
+def look(value: Any, table: str) -> Look:
+    """Return word, shape and tone of a value in the named table of shapes, for markup that a badge does not fit."""
+    found: dict[Any, Look] = getattr(shapes, table.upper())
+    return found[value] if value in found else found[str(value)]
+
+
+def _key(value: Any) -> str:
+    return str(value or "not_assessed").lower().replace(" ", "_")
+
+
+@register.filter
+def score(value: Any) -> str:
+    """Return a score as it is shown: rounded half up to one digit, or a dash for None."""
+    return "–" if value is None else _half_up(Fraction(str(value)), digits=1)
+
+
+@register.filter
+def percent(value: Any) -> str:
+    """Return a share (0 to 1) as a whole percentage, rounded half up, or a dash for None."""
+    return "–" if value is None else f"{_half_up(Fraction(str(value)) * 100, digits=0)} %"
+
+
+def _half_up(value: Fraction, *, digits: int) -> str:
+    scaled = int(value * 10**digits + Fraction(1, 2))
+    return str(scaled) if digits == 0 else f"{scaled // 10**digits}.{scaled % 10**digits:0{digits}d}"
+
+
+@register.simple_tag
+def moment(value: datetime | None, empty: str = "–") -> SafeString | str:
+    """Return an instant in the organisation's zone, with its age as the tooltip and its exact value for machines."""
+    if value is None:
+        return empty
+    local = timezone.localtime(value)
+    age = f"{timesince(value)} ago" if value <= timezone.now() else f"in {timesince(timezone.now(), value)}"
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        age,
+        date_format(local, "j M Y, H:i"),
+    )
+
+
+@register.simple_tag
+def ago(value: datetime | None, empty: str = "never") -> SafeString | str:
+    """Return the age of an instant in its largest unit, with the instant itself as the tooltip."""
+    if value is None:
+        return empty
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}">{} ago</time>',
+        value.isoformat(timespec="seconds"),
+        date_format(timezone.localtime(value), "j M Y, H:i"),
+        timesince(value, depth=1),
+    )
+
+
+@register.simple_tag
+def day(value: date | None, empty: str = "–") -> SafeString | str:
+    """Return a calendar day."""
+    if value is None:
+        return empty
+    shown = date_format(value, "j M Y")
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', value.isoformat(), shown)
+
+
+@register.simple_tag
+def due(value: date | None, *, settled: bool = False, on: date | None = None) -> SafeString | str:
+    """Return a due day and how far it is; late and soon are said in words. `settled`: it no longer matters."""
+    if value is None:
+        return "No due date"
+    days = (value - (on or timezone.localdate())).days
+    if settled or days > DUE_SOON_DAYS:
+        return day(value)
+    words = "today" if days == 0 else _days(abs(days), "overdue" if days < 0 else "left")
+    tone = "due-late" if days < 0 else "due-soon"
+    mark = icon("s-alert") if days < 0 else icon("s-clock")
+    return format_html('{} <span class="nowrap {}">{} {}</span>', day(value), tone, mark, words)
+
+
+def _days(count: int, word: str) -> str:
+    return f"{count} day{'' if count == 1 else 's'} {word}"
+
+
+@register.filter
+def short_digest(value: str) -> str:
+    """Return the first 12 digits of a SHA-256, enough to recognise it by."""
+    return value.removeprefix("sha256:")[:12]
+
+
+class Entry(NamedTuple):
+    """One line of the navigation."""
+
+    name: str
+    word: str
+    icon: str
+    key: str
+    url: str = ""
+    current: bool = False
+
+
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("home", "Home", "house", "h"),
+            Entry("inbox", "Inbox", "inbox", "i"),
+            Entry("dashboard", "Dashboard", "bar-chart", "d"),
+        ),
+    ),
+    (
+        "Register",
+        (
+            Entry("vendor-list", "Vendors", "building", "v"),
+            Entry("server-list", "Servers", "hdd-stack", "s"),
+            Entry("assessment-list", "Assessments", "clipboard-check", "a"),
+            Entry("finding-list", "Findings", "flag", "f"),
+            Entry("review-list", "Reviews", "calendar-check", "r"),
+        ),
+    ),
+    (
+        "Proof",
+        (
+            Entry("report-list", "Reports", "file-earmark-text", "p"),
+            Entry("trail", "Audit trail", "clock-history", "t"),
+        ),
+    ),
+    ("Administration", (Entry("people", "People and units", "people", "u"),)),
+)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[tuple[str, list[Entry]]]:
+    """Return the navigation that this person may use, with the current section marked.
+
+    A page belongs to the section named by the context's `section`, else to the one its address starts with.
+    """
+    access = context.get("access")
+    shown = [
+        (title, [_entry(e, context) for e in entries if address(f"web:{e.name}")]) for title, entries in NAVIGATION
+    ]
+    allowed = bool(access and access.can("administer"))
+    return [(title, found) for title, found in shown if found and (title != "Administration" or allowed)]
+
+
+def _entry(entry: Entry, context: Context) -> Entry:
+    url = address(f"web:{entry.name}")
+    path = getattr(context.get("request"), "path", "")
+    section = context.get("section")
+    here = section == entry.name if section else path == url or (url != "/" and path.startswith(url))
+    return entry._replace(url=url, current=here)
+
+
+@register.simple_tag
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    """Return the address of a page, or an empty string where this installation has no such page."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """Return the page's query string with the named parameters changed; None removes one, and `cursor` always goes."""
+    asked = context["request"].GET.copy()
+    asked.pop("cursor", None)
+    asked.pop("page", None)
+    for name, value in changes.items():
+        asked.pop(name, None)
+        if value not in (None, ""):
+            asked.setlist(name, [str(value)])
+    pairs = [(name, value) for name, values in asked.lists() for value in values if value]
+    return f"?{urlencode(pairs)}" if pairs else "?"
+
+
+class SortLink(NamedTuple):
+    """Where the head of a column leads, and how it is sorted now (an aria-sort value)."""
+
+    url: str
+    direction: str
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: Context, name: str, default: str = "") -> SortLink:
+    """Return the link that sorts a list by `name` (`?sort=name`, then `?sort=-name`); `default` is the list's order."""
+    now = context["request"].GET.get("sort", default)
+    direction = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
+    return SortLink(query(context, sort=f"-{name}" if now == name else name), direction)
