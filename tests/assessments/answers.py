@@ -1,0 +1,163 @@
+"""Answers for the scoring tests: short to write, and drawn at random by hypothesis."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from assessments import methodology
+from assessments.caps import RatedFinding
+from assessments.overlays import Overlay, OverlayKind
+from assessments.rating import Rating, current_rating
+from assessments.scales import Severity
+from assessments.scoring import Line, Score, State, rate
+
+METHOD = methodology.load(1)
+DIMENSIONS = [dimension.key for dimension in METHOD.dimensions]
+VALUES = list(METHOD.answer_values)
+LEVELS = [level.level for level in METHOD.evidence_levels]
+TODAY = date(2026, 3, 10)
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+LATER = date(2027, 1, 1)
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def line(question: str, weight: int = 3, value: str | None = None, level: int = 0, **other: Any) -> Line:
+    """Return a line of permission scope: an option when there is a value, else unanswered."""
+    standard = {
+        "dimension": "permission_scope",
+        "subject": "release",
+        "critical": False,
+        "severity": Severity.MEDIUM,
+        "state": State.UNANSWERED if value is None else State.OPTION,
+    }
+    answer = None if value is None else Fraction(value)
+    return Line(question=question, weight=weight, value=answer, evidence_level=level, **standard | other)
+
+
+def worked_example() -> list[Line]:
+    """Return the answers of the worked example in docs/method.md."""
+    rows = [
+        ("permission_scope", [(5, "1", 3), (3, "1/2", 1), (3, "1", 1), (2, None, 0)]),
+        ("provenance", [(3, "1", 3), (2, "1/2", 3)]),
+        ("data_handling", [(5, "1", 3), (2, "1/4", 3), (3, "0", 3)]),
+        ("security_posture", [(5, "1", 3), (3, "3/4", 3), (2, "0", 3)]),
+        ("operational_resilience", [(1, "1", 2)]),
+    ]
+    return [
+        line(f"{dimension}.q{index}", weight, value, level, dimension=dimension)
+        for dimension, answers in rows
+        for index, (weight, value, level) in enumerate(answers)
+    ]
+
+
+def every_dimension_at(value: str, level: int = 3, **other: Any) -> list[Line]:
+    """Return one question a dimension, each with this answer."""
+    return [line(f"{key}.only", 3, value, level, dimension=key, **other) for key in DIMENSIONS]
+
+
+def scored(lines: list[Line], accepted: Any = ()) -> Score:
+    """Return the score of the lines under methodology 1."""
+    return rate(lines, METHOD, accepted=accepted)
+
+
+def rating_of(snapshot: Score | None, **changes: Any) -> Rating:
+    """Return the rating at noon of 10 March 2026 of a tier 2 server whose review is not due yet."""
+    standard: dict[str, Any] = {
+        "overlays": (),
+        "findings": (),
+        "evidence_validity": {},
+        "as_of": NOON,
+        "zone": ZONE,
+        "review_due": LATER,
+        "tools_changed": False,
+        "inherent_tier": 2,
+        "methodology": METHOD,
+    }
+    return current_rating(snapshot, **standard | changes)
+
+
+days = st.integers(-40, 400).map(lambda number: TODAY + timedelta(days=number))
+options = st.tuples(st.sampled_from(VALUES), st.sampled_from(LEVELS))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Line:
+    """Draw a line with any kind of answer; its question key is set by `answer_sets`."""
+    state = draw(st.sampled_from([State.OPTION] * 5 + list(State)))
+    value, level = draw(options)
+    return Line(
+        question="?",
+        dimension=draw(st.sampled_from(DIMENSIONS)),
+        subject=draw(st.sampled_from(["vendor", "release", "deployment"])),
+        weight=draw(st.sampled_from(METHOD.question_weights)),
+        critical=draw(st.sampled_from([False, False, False, True])),
+        severity=draw(st.sampled_from(list(Severity))),
+        state=state,
+        value=value if state is State.OPTION else None,
+        evidence_level=level,
+        na_confirmed=draw(st.booleans()),
+    )
+
+
+answer_sets = st.lists(lines(), min_size=1, max_size=10).map(
+    lambda drawn: [replace(one, question=f"q{index}") for index, one in enumerate(drawn)]
+)
+acceptances = st.one_of(st.just(DIMENSIONS), st.lists(st.sampled_from(DIMENSIONS), unique=True))
+STATUSES = ["proposed", "open", "remediating", "accepted", "awaiting_verification", "closed", "dismissed"]
+
+
+@st.composite
+def finding_lists(draw: st.DrawFn, *, questions: list[str]) -> list[RatedFinding]:
+    """Draw up to four findings, some raised by one of these questions."""
+    return [
+        RatedFinding(
+            number=f"F-{index}",
+            severity=draw(st.sampled_from(list(Severity))),
+            status=draw(st.sampled_from(STATUSES)),
+            due_on=draw(st.none() | days),
+            accepted_until=draw(st.none() | days),
+            question=draw(st.sampled_from([None, *questions])),
+            verified=draw(st.booleans()),
+        )
+        for index in range(draw(st.integers(0, 4)))
+    ]
+
+
+@st.composite
+def overlay_lists(draw: st.DrawFn, *, questions: list[str]) -> list[Overlay]:
+    """Draw up to four overlays, all dated before NOON."""
+    rows = []
+    for index in range(draw(st.integers(0, 4))):
+        kind = draw(st.sampled_from(list(OverlayKind)))
+        value, level = draw(options)
+        rows.append(
+            Overlay(
+                question=draw(st.sampled_from(questions)),
+                kind=kind,
+                at=NOON - timedelta(days=10 - index),
+                value=None if kind is OverlayKind.EXPIRED else value,
+                evidence_level=level,
+                valid_until=draw(st.none() | days),
+            )
+        )
+    return rows
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw everything that a rating follows from, except the moment: the arguments of `rating_of`."""
+    answers = draw(answer_sets)
+    questions = [one.question for one in answers]
+    return {
+        "snapshot": scored(answers, draw(acceptances)),
+        "findings": draw(finding_lists(questions=questions)),
+        "overlays": draw(overlay_lists(questions=questions)),
+        "evidence_validity": draw(st.dictionaries(st.sampled_from(questions), st.none() | days, max_size=4)),
+        "review_due": draw(st.none() | days),
+        "tools_changed": draw(st.booleans()),
+        "inherent_tier": draw(st.sampled_from([1, 2, 3, 4])),
+    }
