@@ -130,17 +130,6 @@ PURE = (
     *("scales", "methodology", "scoring", "interval", "scoresheet"),
     *("overlays", "caps", "rating", "tiers", "deadlines"),
 )
-    "scales",
-    "methodology",
-    "scoring",
-    "interval",
-    "scoresheet",
-    "overlays",
-    "caps",
-    "rating",
-    "tiers",
-    "deadlines",
-]
 
 
 @pytest.mark.parametrize("module", PURE)
