@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -54,10 +55,11 @@ class Command(BaseCommand):
         lock.close()
 
     def _first_start(self, *, empty: bool) -> None:
-        """Fill a register that knows nobody yet."""
-        if get_user_model()._default_manager.exists():
+        """Fill a register that knows nobody; print a new link while its first administrator has set no password."""
+        people = get_user_model()._default_manager
+        if people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():
             return
-        if empty:
+        if empty or people.exists():
             manage("first_administrator")
             return
         if env.text("RISKREGISTER_BIND") not in LOOPBACK:
