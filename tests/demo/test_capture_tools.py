@@ -38,6 +38,8 @@ def answer(request):
             print(sys.stdin.readline().strip(), file=sys.stderr)
         info = {"name": "moody", "version": "3"}
         return {"protocolVersion": "2025-11-25", "serverInfo": info, "instructions": ",".join(sorted(os.environ))}
+    if mood == "toolless":
+        return {"resources": []}
     names, cursor = pages[request["params"].get("cursor")]
     if mood == "endless":
         cursor = "2"
@@ -49,6 +51,9 @@ for line in sys.stdin:
         continue
     if mood == "silent":
         time.sleep(600)
+    while mood == "babbling":
+        say({"method": "notifications/message", "params": {}})
+        time.sleep(0.1)
     if mood == "dying":
         sys.exit(3)
     if mood == "refusing" and request["method"] == "tools/list":
@@ -113,12 +118,14 @@ def test_bears_greetings_notifications_and_questions(server: Path) -> None:
     ("mood", "words"),
     [
         ("silent", "No answer to initialize within 1 seconds."),
+        ("babbling", "No answer to initialize within 1 seconds."),
+        ("toolless", "The answer to tools/list holds no array of tools."),
         ("dying", "The server ended before it answered initialize."),
         ("refusing", 'The server refused tools/list: {"code": -32603, "message": "fetch failed"}'),
     ],
 )
 def test_says_why_it_failed_and_prints_nothing(server: Path, mood: str, words: str) -> None:
-    done = capture(server, mood, options=("--seconds", "1") if mood == "silent" else ())
+    done = capture(server, mood, options=("--seconds", "1") if mood in ("silent", "babbling") else ())
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
 

@@ -16,7 +16,8 @@ from vendors import manifest, server_json
 FOLDER = BASE_DIR / "demo" / "servers"
 FILES = sorted(FOLDER.glob("*.json"))
 KEYS = {
-    "vendor", "server_json", "registry_name_source", "package", "repository", "licence", "captured", "captured_on", "digests",
+    "vendor", "server_json", "registry_name_source", "package", "repository", "licence",
+    "captured", "captured_on", "digests",
 }  # fmt: skip
 CAPTURED = {"command", "env_names", "protocol_version", "server_info", "instructions", "tools_list"}
 COVERED = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
