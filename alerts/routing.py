@@ -173,6 +173,8 @@ _ACCEPTANCE_ASKED = Route(
 _ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 
 ROUTES: Mapping[str, Route] = {
+    "assessment.started": Route("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True),
+    "assessment.assigned": Route("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True),
     "assessment.submitted": Route(
         "{label} waits for your decision", (Who.APPROVERS,), otherwise=Who.MANAGERS, is_action=True
     ),
@@ -256,7 +258,7 @@ SILENT: Mapping[str, str] = {
     ),
     **_silent(
         "Work in progress, seen on the assessment's own page.",
-        "assessment.started assessment.edited assessment.cancelled answer.edited answer.confirmed_not_applicable",
+        "assessment.edited assessment.cancelled answer.edited answer.not_applicable_confirmed",
     ),
     **_silent("Good news that the register shows; nobody has to act.", "condition.met finding.milestone_completed"),
     **_silent(

@@ -85,7 +85,7 @@ def _vendor(vendor: Vendor, event: Event) -> Subject:
 
 
 def _assessment(assessment: Assessment, event: Event) -> Subject:
-    submitter = assessment.submitted_by or _who_submitted(assessment) or assessment.created_by
+    submitter = assessment.submitted_by or assessment.created_by
     # Whoever edited an answer or submitted it cannot finalise it.
     barred = set(assessment.editors.values_list("user_id", flat=True)) | ({submitter.pk} if submitter else set())
     places = {
@@ -99,13 +99,6 @@ def _assessment(assessment: Assessment, event: Event) -> Subject:
         "count": Occurrence.objects.filter(assessment=assessment).count(),
     }
     return Subject(assessment, assessment.unit_id, places, said, frozenset(barred))
-
-
-def _who_submitted(assessment: Assessment) -> User | None:
-    """Return who submitted it last; a returned assessment has no submitter of its own any more."""
-    said = Event.objects.filter(object_id=assessment.pk, verb="assessment.submitted", actor_kind="person")
-    actor_id = said.order_by("-at", "-id").values_list("actor_id", flat=True).first()
-    return User.objects.filter(pk=actor_id).first() if actor_id else None
 
 
 def _approval(approval: Approval, event: Event) -> Subject:

@@ -1,0 +1,70 @@
+"""Something to be told of: a server of Payments with its finding, review, and the events about them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from alerts import relay
+from alerts.models import Alert
+from assessments.models import Finding, Review
+from audit import trail
+from audit.models import Event
+from tests.cast import NOON, TODAY, Cast, assemble
+from vendors.models import Server
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The cast, and what they work on; alice owns the server and the finding."""
+
+    cast: Cast
+    server: Server
+    finding: Finding
+    review: Review
+
+
+def build() -> Scene:
+    """Return the scene with everything told so far out of the way."""
+    cast = assemble()
+    server = Server.objects.create(
+        unit=cast.payments, name="io.example/files", title="Filesystem", owner=cast.alice, created_at=NOON
+    )
+    finding = Finding.objects.create(
+        unit=cast.payments,
+        server=server,
+        source=Finding.Source.MANUAL,
+        stable_key="keys",
+        title="Keys are not rotated",
+        severity=2,
+        dimension="security_posture",
+        owner=cast.alice,
+        last_observed_at=NOON,
+        created_at=NOON,
+        opened_at=NOON,
+        due_on=TODAY + timedelta(days=30),
+    )
+    review = Review.objects.create(
+        unit=cast.payments,
+        server=server,
+        occasion="first",
+        trigger=Review.Trigger.CADENCE,
+        due_on=TODAY + timedelta(days=14),
+        assignee=cast.alice,
+        created_at=NOON,
+    )
+    relay.relay(now=NOON)
+    return Scene(cast, server, finding, review)
+
+
+def say(verb: str, obj: Any, *, by: Any, **more: Any) -> Event:
+    """Record an event as a step does, and return it."""
+    with transaction.atomic():
+        return trail.record(verb, obj, by=by, at=more.pop("at", NOON), **more)
+
+
+def told(event: Event) -> dict[str, Alert]:
+    """Relay what waits, and return the alerts of an event by the recipient's first name."""
+    relay.relay(now=NOON)
+    return {alert.recipient.name.lower(): alert for alert in Alert.objects.filter(event=event)}

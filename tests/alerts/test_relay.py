@@ -1,0 +1,169 @@
+"""The relay: each event once, whoever else relays, and whatever breaks."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from alerts import recipients, relay
+from alerts.models import Alert, Delivery
+from audit.context import SYSTEM
+from audit.models import Outbox
+from jobs import tasks
+from jobs.models import Job
+from tests.alerts import scene as scenes
+from tests.alerts.scene import say
+from tests.cast import NOON
+
+
+@pytest.mark.django_db
+def test_an_event_is_relayed_once(scene):
+    say("finding.assigned", scene.finding, by=scene.cast.mia)
+
+    assert [relay.relay(now=NOON), relay.relay(now=NOON)] == [1, 0]
+    assert Alert.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_mail_is_promised_with_the_alert_and_carries_the_deliverys_id(scene):
+    event = say("finding.assigned", scene.finding, by=scene.cast.mia)
+    relay.relay(now=NOON)
+
+    delivery = Delivery.objects.get()
+    job = Job.objects.get(kind="alerts.send")
+    assert delivery.message_id == f"<{delivery.pk}@localhost>"
+    assert delivery.address == "alice@example.org"
+    assert (job.key, job.payload) == (f"mail:{delivery.pk}", {"delivery": str(delivery.pk)})
+    assert job.correlation_id == event.correlation_id
+
+
+@pytest.mark.django_db
+def test_oldest_first(scene):
+    events = [say("finding.assigned", scene.finding, by=scene.cast.mia, reason=str(number)) for number in range(3)]
+    ids = sorted(event.pk for event in events)
+    relay.relay(now=NOON)
+
+    assert list(Alert.objects.order_by("id").values_list("event_id", flat=True)) == ids
+
+
+@pytest.mark.django_db
+def test_an_event_that_cannot_be_relayed_holds_up_no_other_and_is_tried_again(scene, monkeypatch):
+    bad = say("finding.opened", scene.finding, by=scene.cast.mia)
+    good = say("finding.assigned", scene.finding, by=scene.cast.mia)
+    choose = recipients.choose
+
+    def fail_once(notices, subject, event):
+        if event.pk == bad.pk:
+            raise ZeroDivisionError
+        return choose(notices, subject, event)
+
+    monkeypatch.setattr(recipients, "choose", fail_once)
+
+    assert relay.relay(now=NOON) == 1
+    assert list(Outbox.objects.filter(relayed_at=None)) == [bad.outbox]
+    assert [alert.event for alert in Alert.objects.all()] == [good]
+
+    monkeypatch.undo()
+    assert relay.relay(now=NOON) == 1
+    assert Alert.objects.filter(event=bad).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_failure_after_the_alert_takes_the_alert_back(scene, monkeypatch):
+    say("finding.opened", scene.finding, by=scene.cast.mia)
+    monkeypatch.setattr(relay, "_promise_mail", lambda *args, **more: 1 / 0)
+
+    assert relay.relay(now=NOON) == 0
+    assert (Alert.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_verb_that_is_in_no_table_is_passed_over_with_a_warning(scene, caplog):
+    say("finding.painted", scene.finding, by=scene.cast.mia)
+
+    assert relay.relay(now=NOON) == 1
+    assert "finding.painted" in caplog.text
+
+
+@pytest.mark.django_db
+def test_every_sweep_relays_and_sends(scene, mailoutbox):
+    say("finding.assigned", scene.finding, by=scene.cast.mia, at=NOON)
+
+    tasks.sweep()
+
+    assert [message.subject for message in mailoutbox] == [f"{scene.finding} is yours now"]
+    assert Delivery.objects.get().status == Delivery.Status.SENT
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_two_relays_at_once_tell_each_person_once():
+    scene = scenes.build()
+    for number in range(20):
+        say("finding.assigned", scene.finding, by=scene.cast.mia, reason=str(number))
+    start = threading.Barrier(2)
+    relayed: list[int] = []
+
+    def run() -> None:
+        start.wait()
+        relayed.append(relay.relay(now=NOON))
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(relayed) == 20
+    assert Alert.objects.count() == Delivery.objects.count() == 20
+    assert Job.objects.filter(kind="alerts.send").count() == 20
+
+
+_RELAY = f"""
+import django
+django.setup()
+from datetime import datetime, UTC
+from alerts import relay
+print("ready", flush=True)
+while relay.relay(now=datetime.fromisoformat({NOON.isoformat()!r})):
+    pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_killed_anywhere_it_loses_and_doubles_nothing(process_environment):
+    scene = scenes.build()
+    for number in range(150):
+        say("review.overdue", scene.review, by=SYSTEM, reason=str(number), at=NOON + timedelta(days=20))
+    environment = {**process_environment, "DJANGO_SETTINGS_MODULE": "riskregister.settings"}
+    dice = random.Random(7)
+    interrupted = 0
+    for _ in range(8):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _RELAY], env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE
+        )
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(dice.uniform(0.02, 0.12))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        left = Outbox.objects.filter(relayed_at=None).count()
+        interrupted += 0 < left < 150
+        # What is relayed has its two alerts, what is not has none.
+        assert Alert.objects.count() == Delivery.objects.count() == 2 * (150 - left)
+    while relay.relay(now=NOON):
+        pass
+
+    assert interrupted
+    assert Alert.objects.count() == Job.objects.filter(kind="alerts.send").count() == 300
