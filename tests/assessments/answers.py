@@ -27,7 +27,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 
 def line(question: str, weight: int = 3, value: str | None = None, level: int = 0, **other: Any) -> Line:
     """Return a line of permission scope: an option when there is a value, else unanswered."""
-    standard = {
+    standard: dict[str, Any] = {
         "dimension": "permission_scope",
         "subject": "release",
         "critical": False,
@@ -40,7 +40,7 @@ def line(question: str, weight: int = 3, value: str | None = None, level: int = 
 
 def worked_example() -> list[Line]:
     """Return the answers of the worked example in docs/method.md."""
-    rows = [
+    rows: list[tuple[str, list[tuple[int, str | None, int]]]] = [
         ("permission_scope", [(5, "1", 3), (3, "1/2", 1), (3, "1", 1), (2, None, 0)]),
         ("provenance", [(3, "1", 3), (2, "1/2", 3)]),
         ("data_handling", [(5, "1", 3), (2, "1/4", 3), (3, "0", 3)]),

@@ -70,8 +70,8 @@ def test_refuses_a_version_that_was_never_published() -> None:
 
 
 def changed(path: list[Any], value: object) -> dict[str, Any]:
-    data: Any = deepcopy(DATA)
-    place = data
+    data: dict[str, Any] = deepcopy(DATA)
+    place: Any = data
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
@@ -79,8 +79,8 @@ def changed(path: list[Any], value: object) -> dict[str, Any]:
 
 
 def without(*path: Any) -> dict[str, Any]:
-    data: Any = deepcopy(DATA)
-    place = data
+    data: dict[str, Any] = deepcopy(DATA)
+    place: Any = data
     for step in path[:-1]:
         place = place[step]
     del place[path[-1]]

@@ -30,7 +30,8 @@ YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 
 def finding(severity: Severity = Severity.CRITICAL, status: str = "open", **other: Any) -> RatedFinding:
-    return RatedFinding(**{"number": "F-1", "severity": severity, "status": status, "due_on": LATER} | other)
+    standard: dict[str, Any] = {"number": "F-1", "due_on": LATER}
+    return RatedFinding(severity=severity, status=status, **standard | other)
 
 
 def caps_of(**changes: Any) -> list[tuple[str, str, int]]:
@@ -59,7 +60,7 @@ class TestCriticalQuestion:
     def test_failed_or_unanswered_caps_at_39(self, value: str | None) -> None:
         rating = rating_of(with_critical(value))
         assert [(cap.id, cap.subject) for cap in rating.held_by] == [("critical-question", "secrets")]
-        assert (rating.overall, rating.band, rating.residual) == (39, Band.UNACCEPTABLE, Residual.CRITICAL)
+        assert (rating.overall, rating.band, rating.residual) == (Fraction(39), Band.UNACCEPTABLE, Residual.CRITICAL)
 
     @pytest.mark.parametrize("state", [State.DONT_KNOW, State.NOT_APPLICABLE])
     def test_not_knowing_and_unconfirmed_not_applicable_are_unanswered(self, state: State) -> None:
@@ -162,7 +163,7 @@ class TestStale:
         assert [(cap.id, cap.subject, cap.reason) for cap in rating.caps] == [
             ("stale", "tools", "The tools changed since the assessment.")
         ]
-        assert (rating.overall, rating.band) == (84, Band.ADEQUATE)
+        assert (rating.overall, rating.band) == (Fraction(84), Band.ADEQUATE)
 
 
 def test_the_lowest_cap_decides_and_alone_holds_the_band() -> None:
@@ -180,7 +181,7 @@ def overlay(kind: OverlayKind, value: str | None = None, level: int = 3, hours: 
     return Overlay("provenance.only", kind, NOON - timedelta(hours=hours), answer, level, **other)
 
 
-def provenance(answer: str, level: int, **changes: Any) -> tuple[Fraction | None, bool]:
+def provenance(answer: str, level: int, **changes: Any) -> tuple[object, bool]:
     """Return the dimension's score and whether its evidence is expired, when its only answer is this one."""
     answers = every_dimension_at("1")
     answers[0] = line("provenance.only", 3, answer, level, dimension="provenance")

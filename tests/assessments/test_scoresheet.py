@@ -12,7 +12,8 @@ from tests.assessments.answers import METHOD, scored, worked_example
 
 
 def sheet() -> dict[str, Any]:
-    return json.loads(canonical(scoresheet.write(scored(worked_example()))))
+    written: dict[str, Any] = json.loads(canonical(scoresheet.write(scored(worked_example()))))
+    return written
 
 
 def test_numbers_are_written_exactly() -> None:

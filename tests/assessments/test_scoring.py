@@ -101,11 +101,15 @@ class TestSilence:
     def test_dont_know_is_the_same(self) -> None:
         silent = scored([line("a", 1, "1", 3), line("b", 3)], DIMENSIONS)
         unsure = scored([line("a", 1, "1", 3), line("b", 3, state=State.DONT_KNOW)], DIMENSIONS)
-        assert (unsure.overall, unsure.coverage, unsure.confidence) == (25, silent.coverage, silent.confidence)
+        assert (unsure.overall, unsure.coverage, unsure.confidence) == (
+            Fraction(25),
+            silent.coverage,
+            silent.confidence,
+        )
 
     def test_nothing_answered_has_no_confidence(self) -> None:
         score = scored([line("a"), line("b")], DIMENSIONS)
-        assert (score.coverage, score.confidence, score.overall) == (0, 0, 0)
+        assert [score.coverage, score.confidence, score.overall] == [Fraction(0)] * 3
 
     @pytest.mark.parametrize(
         ("answer", "lacks"),
@@ -129,7 +133,7 @@ class TestNotApplicable:
     def test_leaves_both_sums(self) -> None:
         score = scored([line("a", 5, "1/2", 3), line("b", 2, state=State.NOT_APPLICABLE)])
         scope = score.dimensions[1]
-        assert (scope.score, scope.coverage, scope.not_applicable) == (50, 1, Fraction(2, 7))
+        assert (scope.score, scope.coverage, scope.not_applicable) == (Fraction(50), Fraction(1), Fraction(2, 7))
 
     @pytest.mark.parametrize(
         ("weight", "critical", "needed"), [(2, False, False), (2, True, True), (3, False, True), (5, False, True)]
@@ -157,7 +161,7 @@ class TestNotApplicable:
         assert (score.overall, score.band) == (None, Band.NOT_ASSESSED)
         assert rating_of(score).residual is Residual.NOT_ASSESSED
         agreed = scored([*others, line("a", 3, "1", 3), skipped], ["permission_scope"])
-        assert (agreed.overall, agreed.not_rateable) == (100, ())
+        assert (agreed.overall, agreed.not_rateable) == (Fraction(100), ())
 
     def test_an_accepted_dimension_that_never_applies_is_left_out_and_its_weight_spread(self) -> None:
         values = {"provenance": "1", "data_handling": "0", "security_posture": "0", "operational_resilience": "0"}
