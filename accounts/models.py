@@ -1,11 +1,14 @@
 """People, business units, memberships with roles, and API tokens."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from riskregister.ids import uuid7
 
@@ -35,10 +38,11 @@ class User(AbstractBaseUser):
     theme = models.CharField(
         max_length=10, choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")], default="system"
     )
+    session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text="raised to end all sessions")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS = ["name"]  # noqa: RUF012
     objects = UserManager()
 
     class Meta:
@@ -52,6 +56,18 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         """Return the first word of the name."""
         return self.name.split(" ")[0]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to be this person's: it changes with the password and the epoch."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under each former secret key."""
+        return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | None) -> str:
+        said = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.session", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Unit(models.Model):

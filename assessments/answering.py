@@ -3,12 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts import access
 from accounts.models import User
-from assessments import lines, scoring
+from assessments import lines
+from assessments.interval import Interval, interval
 from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option
 from audit import context, trail
 from audit.models import Event
@@ -100,7 +102,7 @@ def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> Answe
     )
     if created:
         _note_editor(assessment, by=by, now=now)
-        trail.record("evidence.attached", assessment, by=by, at=now, concerns=assessment.server, **_what(row, evidence))
+        _record("evidence.attached", assessment, row, evidence, by=by, now=now)
     return attachment
 
 
@@ -111,7 +113,7 @@ def detach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
     removed, _ = AnswerEvidence.objects.filter(answer=row, evidence=evidence).delete()
     if removed:
         _note_editor(assessment, by=by, now=now)
-        trail.record("evidence.detached", assessment, by=by, at=now, concerns=assessment.server, **_what(row, evidence))
+        _record("evidence.detached", assessment, row, evidence, by=by, now=now)
 
 
 @transaction.atomic
@@ -156,13 +158,13 @@ def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
     return [Progress(key, asked[key], answered[key], proven[key]) for key in Dimension.values]
 
 
-def live_score(assessment: Assessment, answers: list[Answer], *, today: date) -> scoring.Interval:
+def live_score(assessment: Assessment, answers: list[Answer], *, today: date) -> Interval:
     """Return where the score can still end, as long as answers are missing."""
     rows = lines.applicable(assessment, answers)
-    return scoring.interval([lines.line_of(row, today=today) for row in rows], lines.methodology_of(assessment))
+    return interval([lines.line_of(row, today=today) for row in rows], lines.methodology_of(assessment))
 
 
-def _draft(assessment_id: object, *, by: User) -> Assessment:
+def _draft(assessment_id: UUID, *, by: User) -> Assessment:
     """Return the assessment, locked until the step ends, so that nobody submits it under the editor's hands."""
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=assessment_id)
     access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
@@ -202,5 +204,13 @@ def _note_editor(assessment: Assessment, *, by: User, now: datetime) -> None:
         trail.record("assessment.edited", assessment, by=by, at=now, concerns=assessment.server)
 
 
-def _what(row: Answer, evidence: Evidence) -> dict[str, str]:
-    return {"question": row.question.key, "evidence": evidence.ref}
+def _record(verb: str, assessment: Assessment, row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
+    trail.record(
+        verb,
+        assessment,
+        by=by,
+        at=now,
+        concerns=assessment.server,
+        question=row.question.key,
+        evidence=evidence.ref,
+    )

@@ -1,10 +1,13 @@
 """The assessments room."""
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils import timezone
+
+from vendors.signals import server_changed
 
 AUDITED = (
     "Assessment",
@@ -30,7 +33,7 @@ class AssessmentsConfig(AppConfig):
         """Register the audited models and the publication of new catalogue versions."""
         from auditlog.registry import auditlog
 
-        from assessments import four_eyes, publishing
+        from assessments import four_eyes, publishing, ratings
         from audit import triggers
 
         triggers.guard(*four_eyes.GUARDS)
@@ -38,6 +41,10 @@ class AssessmentsConfig(AppConfig):
         def publish(**kwargs: Any) -> None:
             publishing.publish_catalogue(now=timezone.now())
 
+        def rate(server: Any, reason: str, now: datetime, **kwargs: Any) -> None:
+            ratings.refresh(server, reason=reason, now=now)
+
+        server_changed.connect(rate, weak=False, dispatch_uid="assessments.rate")
         post_migrate.connect(publish, sender=self, weak=False, dispatch_uid="assessments.publish_catalogue")
         for model in AUDITED:
             auditlog.register(self.get_model(model))

@@ -9,13 +9,14 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from assessments import lifecycle, ratings, reviews
-from assessments.methodology import Band
+from assessments.caps import Cap
 from assessments.models import Approval, Assessment, Condition, RiskAcceptance
-from assessments.rating import Cap, Rating
+from assessments.rating import Rating
+from assessments.scales import Band
 from audit import trail
 from riskregister import transitions
 from riskregister.refusals import Refused
-from riskregister.text import clean_text
+from riskregister.text import clean_reason
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Server
 
@@ -49,7 +50,7 @@ def decide(
     dates or missing conditions, AcceptanceMissing for an approval while the rating is unacceptable.
     """
     lifecycle.require_second_person(assessment, by=by)
-    reason = clean_text(reason, field="reason", required=True)
+    reason = clean_reason(reason)
     wanted = _checked(decision, valid_until, list(conditions), today=timezone.localdate(now))
     if assessment.status == Assessment.Status.SUBMITTED:
         lifecycle.finalise(assessment, by=by, now=now, accept_dimensions=accept_dimensions)
@@ -76,7 +77,7 @@ def decide(
 def withdraw(approval: Approval, *, reason: str, by: User, now: datetime) -> Approval:
     """Withdraw an approval that is in force; the server is suspended."""
     access.require(by, access.Capability.DECIDE, unit_id=approval.unit_id)
-    reason = clean_text(reason, field="reason", required=True)
+    reason = clean_reason(reason)
     transitions.move(approval, Approval.Status.WITHDRAWN, withdrawn_by=by, withdrawn_reason=reason)
     trail.record("approval.withdrawn", approval, by=by, at=now, reason=reason, concerns=approval.server)
     if approval.server.status == Server.Status.APPROVED:
@@ -86,11 +87,24 @@ def withdraw(approval: Approval, *, reason: str, by: User, now: datetime) -> App
 
 
 @transaction.atomic
+def resume_server(server: Server, *, reason: str, by: User, now: datetime) -> Server:
+    """Let agents use a suspended server again; raises DecisionInvalid unless an approval of its release is in date."""
+    access.require(by, access.Capability.DECIDE, unit_id=server.unit_id)
+    standing = Approval.objects.in_force(today=timezone.localdate(now)).filter(
+        server=server, release=server.pinned_release_id
+    )
+    if not standing.exists():
+        raise DecisionInvalid("No approval of this server is in date. Assess it again, then decide.")
+    server_lifecycle.resume(server, reason=reason, by=by, now=now)
+    return server
+
+
+@transaction.atomic
 def meet_condition(condition: Condition, *, note: str, by: User, now: datetime) -> Condition:
     """Record that a condition of an approval was met, with what shows it."""
     approval = condition.approval
     access.require(by, access.Capability.WRITE, unit_id=approval.unit_id)
-    note = clean_text(note, field="note", required=True)
+    note = clean_reason(note, field="note")
     if not transitions.change_if(condition, {"met_at": None}, met_at=now, met_by=by, met_note=note):
         raise DecisionInvalid("This condition was met already.")
     trail.record("condition.met", approval, by=by, at=now, reason=note, concerns=approval.server, text=condition.text)
@@ -112,7 +126,7 @@ def _checked(
         raise DecisionInvalid(
             "Name at least one condition and its date, or approve without conditions.", field="conditions"
         )
-    cleaned = [(clean_text(text, field="conditions", required=True), due_on) for text, due_on in conditions]
+    cleaned = [(clean_reason(text, field="conditions"), due_on) for text, due_on in conditions]
     if any(not today <= due_on <= valid_until for _text, due_on in cleaned):
         raise DecisionInvalid("A condition is due between today and the end of the approval.", field="conditions")
     return cleaned
@@ -120,7 +134,7 @@ def _checked(
 
 def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, today: date) -> None:
     """Refuse an approval over an unacceptable rating, or over one that only the approver's own acceptance lifted."""
-    own = _granted_by(by, [cap for cap in rating.lifted if cap.binds or rating.band is Band.UNACCEPTABLE])
+    own = _granted_by(by, rating.lifted)
     if own:
         raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
     if rating.band is not Band.UNACCEPTABLE:
@@ -135,7 +149,7 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
         )
 
 
-def _granted_by(by: User, caps: list[Cap]) -> str:
+def _granted_by(by: User, caps: Iterable[Cap]) -> str:
     numbers = [int(cap.subject.removeprefix("F-")) for cap in caps if cap.subject.startswith("F-")]
     rows = RiskAcceptance.objects.filter(
         finding__number__in=numbers, status=RiskAcceptance.Status.GRANTED, decided_by=by

@@ -40,7 +40,7 @@ def _personal_data(deployments: list[Deployment]) -> bool | None:
 
 
 def _executes(server: Server, deployments: list[Deployment]) -> bool | None:
-    powers = [exposed.tool_power for exposed in (deployments or [server])]
+    powers = [deployment.tool_power for deployment in deployments] or [server.tool_power]
     return None if "" in powers or any(power in _STRONG for power in powers) else False
 
 

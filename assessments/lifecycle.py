@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 
 from accounts import access
 from accounts.models import User
-from assessments import answering, facts, findings, lines, publishing, ratings, reviews, snapshots
+from assessments import answering, facts, lines, observing, publishing, ratings, reviews, snapshots
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Option, Question, Review, Snapshot
 from audit import trail
 from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
-from riskregister.text import clean_text
+from riskregister.text import clean_reason
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Release, Server, ServerSupplier, Vendor
 
@@ -111,7 +111,7 @@ def submit(assessment: Assessment, *, by: User, now: datetime, answers_digest: s
 def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datetime) -> Assessment:
     """Give a submitted assessment back with a reason."""
     access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
-    reason = clean_text(reason, field="reason", required=True)
+    reason = clean_reason(reason)
     transitions.move(assessment, Assessment.Status.DRAFT, returned_by=by, return_reason=reason)
     trail.record("assessment.returned", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
     return assessment
@@ -121,7 +121,7 @@ def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datet
 def cancel(assessment: Assessment, *, reason: str, by: User, now: datetime) -> Assessment:
     """Give up a draft, with a reason; it stays on record."""
     access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
-    reason = clean_text(reason, field="reason", required=True)
+    reason = clean_reason(reason)
     transitions.move(assessment, Assessment.Status.CANCELLED)
     trail.record("assessment.cancelled", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
     return assessment
@@ -151,7 +151,7 @@ def finalise(assessment: Assessment, *, by: User, now: datetime, accept_dimensio
     trail.record(
         "assessment.finalised", assessment, by=by, at=now, concerns=assessment.server, snapshot=snapshot.digest
     )
-    findings.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
+    observing.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
     ratings.refresh(assessment.server, reason=f"{assessment.ref} became final.", now=now)
     return snapshot
 

@@ -4,8 +4,9 @@ from datetime import date
 from fractions import Fraction
 
 from assessments import questionnaire, scoring
-from assessments.methodology import Methodology, Severity, load
+from assessments.methodology import Methodology, load
 from assessments.models import Answer, Assessment
+from assessments.scales import Severity
 from evidence import verification
 
 

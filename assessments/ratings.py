@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import deadlines, methodology, rating, scoresheet, scoring, snapshots
-from assessments.methodology import Residual, Severity
+from assessments import caps, deadlines, methodology, overlays, rating, scoresheet, scoring, snapshots
 from assessments.models import (
     Approval,
     Assessment,
@@ -25,13 +24,14 @@ from assessments.models import (
     ServerRating,
 )
 from assessments.models import Severity as SeverityNumber
+from assessments.scales import Residual, Severity
 from audit import trail
 from audit.context import SYSTEM
 from evidence import verification
 from riskregister import transitions
 from riskregister.canonical import canonical
 from riskregister.refusals import Refused
-from riskregister.text import clean_text
+from riskregister.text import clean_reason
 from vendors.models import Server
 
 _OVERRIDE_MAX = timedelta(days=365)
@@ -88,7 +88,7 @@ def request_override(
     access.require(by, access.Capability.MANAGE, unit_id=server.unit_id)
     if residual not in set(Residual) - {Residual.NOT_ASSESSED}:
         raise OverrideInvalid("Choose critical, high, medium or low.", field="residual")
-    reason = clean_text(reason, field="reason", required=True)
+    reason = clean_reason(reason)
     today = timezone.localdate(now)
     if not today < expires_on <= today + _OVERRIDE_MAX:
         raise OverrideInvalid("An override ends within a year, and not before tomorrow.", field="expires_on")
@@ -163,13 +163,13 @@ def _rate(
     )
 
 
-def _overlays(assessment: Assessment, *, now: datetime) -> list[rating.Overlay]:
+def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:
     today = timezone.localdate(now)
     rows = Overlay.objects.filter(assessment=assessment).select_related("option", "evidence__blob")
     return [
-        rating.Overlay(
+        overlays.Overlay(
             question=row.question_key,
-            kind=rating.OverlayKind(row.kind),
+            kind=overlays.OverlayKind(row.kind),
             at=row.at,
             value=Fraction(row.option.quarters, 4) if row.option else None,
             evidence_level=verification.level(row.evidence, today=today) if row.evidence else 0,
@@ -179,7 +179,7 @@ def _overlays(assessment: Assessment, *, now: datetime) -> list[rating.Overlay]:
     ]
 
 
-def _findings(server: Server, assessment: Assessment | None) -> list[rating.Finding]:
+def _findings(server: Server, assessment: Assessment | None) -> list[caps.RatedFinding]:
     rows = list(Finding.objects.filter(server=server))
     if assessment and assessment.vendor_id:
         rows += Finding.objects.filter(vendor=assessment.vendor_id)
@@ -188,7 +188,7 @@ def _findings(server: Server, assessment: Assessment | None) -> list[rating.Find
         FixClaim.objects.filter(finding__in=rows, verdict=FixClaim.Verdict.PASSED).values_list("finding_id", flat=True)
     )
     return [
-        rating.Finding(
+        caps.RatedFinding(
             number=row.ref,
             severity=Severity(SeverityNumber(row.severity).word),
             status=row.status,

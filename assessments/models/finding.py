@@ -113,7 +113,9 @@ class Finding(Numbered):
     description = models.TextField(blank=True)
     recommendation = models.TextField(blank=True)
     severity = models.PositiveSmallIntegerField(choices=Severity)
-    dimension = models.CharField(max_length=30, choices=Dimension)
+    dimension = models.CharField(
+        max_length=30, choices=Dimension, blank=True, help_text="empty for a missed condition, which belongs to no one"
+    )
     status = models.CharField(max_length=22, choices=Status, default=Status.OPEN)
     is_information_gap = models.BooleanField(default=False)
     is_observed = models.BooleanField(default=True)
@@ -182,9 +184,7 @@ class Finding(Numbered):
     @property
     def subject(self) -> Server | Vendor:
         """Return the server or vendor that it is about."""
-        subject = self.server or self.vendor
-        assert subject is not None
-        return subject
+        return self.server or self.vendor  # type: ignore[return-value]  # a constraint says that one is there
 
     def is_overdue(self, *, today: date) -> bool:
         """Return whether it is being worked on and its due date has passed."""

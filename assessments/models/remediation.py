@@ -173,6 +173,9 @@ class RiskAcceptance(Numbered):
             models.UniqueConstraint(
                 fields=["finding"], name="a_finding_has_one_open_request", condition=Q(status="requested")
             ),
+            models.UniqueConstraint(
+                fields=["server"], name="a_server_has_one_open_request", condition=Q(status="requested")
+            ),
         )
 
     def __str__(self) -> str:

@@ -71,6 +71,11 @@ class Review(Numbered):
         )
         constraints = (
             models.UniqueConstraint(fields=["server", "occasion"], name="an_occasion_has_one_review"),
+            models.UniqueConstraint(
+                fields=["server"],
+                name="a_server_has_one_periodic_review_ahead",
+                condition=Q(trigger="cadence", status__in=["scheduled", "open"]),
+            ),
             models.CheckConstraint(
                 name="a_skipped_review_says_why", condition=~Q(status="skipped") | ~Q(skip_reason="")
             ),
