@@ -1,0 +1,178 @@
+"""Steps about evidence: add a file, a link or a note, and verify a document."""
+
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Unit, User
+from audit import trail
+from evidence import store
+from evidence.models import Blob, Evidence, Verification
+from riskregister.refusals import Refused
+from riskregister.text import clean_name, clean_text, clean_url
+
+_URL_LIMIT = 500
+
+
+class NothingToVerify(Refused):
+    """A note is no document that somebody could check."""
+
+
+class Upload(store.Stream, Protocol):
+    """A file as a door hands it on."""
+
+    name: Any
+
+
+def add_file(
+    upload: Upload,
+    *,
+    title: str,
+    issuer: str,
+    by: User,
+    now: datetime,
+    issued_on: date | None = None,
+    valid_until: date | None = None,
+    unit: Unit | None = None,
+) -> Evidence:
+    """Return a file as evidence of the unit (None: of the whole organisation), e.g. about a vendor.
+
+    Raises FileRefused, or Refused for a bad title, issuer or days. The bytes are stored before the transaction begins:
+    a disk that is slow must not hold the database.
+    """
+    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    name = store.file_name(str(upload.name))
+    return _add_file(store.put(upload, name=name, now=now), file_name=name, **said)
+
+
+@transaction.atomic
+def add_link(
+    url: str,
+    *,
+    title: str,
+    issuer: str,
+    by: User,
+    now: datetime,
+    issued_on: date | None = None,
+    valid_until: date | None = None,
+    unit: Unit | None = None,
+) -> Evidence:
+    """Return a link as evidence. Raises Refused for an address that is not http or https, or another bad value."""
+    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    address = clean_url(url, field="url", limit=_URL_LIMIT)
+    if not address:
+        raise Refused("Give the address.", field="url")
+    return _save(Evidence(kind=Evidence.Kind.LINK, url=address, **said), by=by, now=now)
+
+
+@transaction.atomic
+def add_note(
+    note: str,
+    *,
+    title: str,
+    by: User,
+    now: datetime,
+    issuer: str = Evidence.Issuer.ORGANISATION,
+    issued_on: date | None = None,
+    valid_until: date | None = None,
+    unit: Unit | None = None,
+) -> Evidence:
+    """Return a note as evidence; it never counts more than a claim. Raises Refused for a bad value."""
+    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    text = clean_text(note, field="note")
+    if not text:
+        raise Refused("Write the note.", field="note")
+    return _save(Evidence(kind=Evidence.Kind.NOTE, note=text, **said), by=by, now=now)
+
+
+@transaction.atomic
+def verify(
+    evidence: Evidence, *, document: str, document_date: date, checked: str, by: User, now: datetime
+) -> Verification:
+    """Return the record that a person checked a document: which, of what date, and what was checked.
+
+    Raises NothingToVerify for a note, Refused for a bad value.
+    """
+    access.require(by, Capability.WRITE, unit_id=evidence.unit_id)
+    if evidence.kind == Evidence.Kind.NOTE:
+        raise NothingToVerify("A note cannot be verified. Attach the document as a file or a link.")
+    if document_date > timezone.localdate(now):
+        raise Refused("The document's date has not come yet.", field="document_date")
+    row = Verification(
+        evidence=evidence,
+        document=clean_name(document, field="document"),
+        document_date=document_date,
+        checked=_filled(checked, "checked"),
+        verified_by=by,
+        verified_at=now,
+    )
+    row.save()
+    said: dict[str, Any] = {
+        "document": row.document,
+        "document_date": document_date.isoformat(),
+        "checked": row.checked,
+    }
+    trail.record("evidence.verified", evidence, by=by, at=now, **said)
+    return row
+
+
+@transaction.atomic
+def _add_file(blob: Blob, *, file_name: str, **said: Any) -> Evidence:
+    evidence = Evidence(kind=Evidence.Kind.FILE, blob=blob, file_name=file_name, **said)
+    return _save(evidence, by=said["added_by"], now=said["added_at"])
+
+
+def _said(
+    *,
+    title: str,
+    issuer: str,
+    issued_on: date | None,
+    valid_until: date | None,
+    unit: Unit | None,
+    by: User,
+    now: datetime,
+) -> dict[str, Any]:
+    access.require(by, Capability.WRITE, unit_id=unit.pk if unit else None)
+    _refuse_issuer(issuer)
+    _refuse_days(issued_on, valid_until, today=timezone.localdate(now))
+    return {
+        "title": clean_name(title, field="title"),
+        "issuer": issuer,
+        "issued_on": issued_on,
+        "valid_until": valid_until,
+        "unit": unit,
+        "added_by": by,
+        "added_at": now,
+    }
+
+
+def _refuse_issuer(issuer: str) -> None:
+    # What the register collects itself counts most; a person cannot say so of a file.
+    choices = [choice for choice in Evidence.Issuer.values if choice != Evidence.Issuer.REGISTER]
+    if issuer not in choices:
+        raise Refused(f"Choose who made it: {', '.join(choices)}.", field="issuer")
+
+
+def _refuse_days(issued_on: date | None, valid_until: date | None, *, today: date) -> None:
+    if issued_on and issued_on > today:
+        raise Refused("It cannot be issued on a day that has not come.", field="issued_on")
+    if issued_on and valid_until and valid_until < issued_on:
+        raise Refused("It is valid until the day of issue or later.", field="valid_until")
+
+
+def _filled(value: str, field: str) -> str:
+    text = clean_text(value, field=field)
+    if not text:
+        raise Refused("Fill this in.", field=field)
+    return text
+
+
+def _save(evidence: Evidence, *, by: User, now: datetime) -> Evidence:
+    evidence.save()
+    sha256 = evidence.blob.sha256 if evidence.blob else None
+    trail.record("evidence.added", evidence, by=by, at=now, kind=evidence.kind, issuer=evidence.issuer, sha256=sha256)
+    return evidence
