@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 
+from accounts import access
 from accounts.models import User
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url, clean_word
@@ -49,6 +51,12 @@ def person(value: Any, field: str) -> User | None:
     if not isinstance(value, User) or not value.is_active:
         raise Refused("Choose an active person.", field=field)
     return value
+
+
+def refuse_outsider(owner: User | None, *, unit_id: UUID, field: str) -> None:
+    """Raise Refused for somebody who has no role in the unit: they could not see what they answer for."""
+    if owner is not None and not access.of(owner).roles_in(unit_id):
+        raise Refused(f"{owner} has no role in this unit. Choose somebody who has.", field=field)
 
 
 def as_is(value: Any, field: str) -> Any:

@@ -8,305 +8,699 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=255)),
-                ('revision', models.PositiveSmallIntegerField(default=1)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('server_json', models.TextField(blank=True)),
-                ('server_json_digest', models.CharField(blank=True, max_length=64)),
-                ('manifest_digest', models.CharField(blank=True, max_length=64)),
-                ('instructions', models.TextField(blank=True)),
-                ('protocol_version', models.CharField(blank=True, max_length=200)),
-                ('reported_name', models.CharField(blank=True, help_text='serverInfo.name, as the server says', max_length=500)),
-                ('reported_version', models.CharField(blank=True, help_text='serverInfo.version, as the server says', max_length=500)),
-                ('captured_at', models.DateTimeField(blank=True, null=True)),
-                ('capture_command', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("version", models.CharField(max_length=255)),
+                ("revision", models.PositiveSmallIntegerField(default=1)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("server_json", models.TextField(blank=True)),
+                ("server_json_digest", models.CharField(blank=True, max_length=64)),
+                ("manifest_digest", models.CharField(blank=True, max_length=64)),
+                ("instructions", models.TextField(blank=True)),
+                ("protocol_version", models.CharField(blank=True, max_length=200)),
+                (
+                    "reported_name",
+                    models.CharField(blank=True, help_text="serverInfo.name, as the server says", max_length=500),
+                ),
+                (
+                    "reported_version",
+                    models.CharField(blank=True, help_text="serverInfo.version, as the server says", max_length=500),
+                ),
+                ("captured_at", models.DateTimeField(blank=True, null=True)),
+                ("capture_command", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-created_at', '-revision'),
+                "ordering": ("-created_at", "-revision"),
             },
         ),
         migrations.CreateModel(
-            name='Server',
+            name="Server",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveBigIntegerField(editable=False, unique=True)),
-                ('data_reached', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='public / internal / confidential or personal / regulated, special categories, secrets', max_length=10)),
-                ('tool_power', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='reads / writes what can be undone / executes, sends out / destroys, pays, changes rights', max_length=10)),
-                ('credentials', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text="none / own, read-only / own, read-write / someone else's or administrative", max_length=10)),
-                ('autonomy', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='a human approves each action / approves some / reviews afterwards / none', max_length=10)),
-                ('operator', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='we, isolated / we, shared / the vendor / unknown or unverified', max_length=10)),
-                ('egress', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='none / listed hosts / open with logging / open', max_length=10)),
-                ('dependents', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='one person / one team / several teams / customers, or many agents', max_length=10)),
-                ('business_criticality', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='convenience / delays work / stops a process / stops a service, legal or safety effect', max_length=10)),
-                ('inherent_tier', models.PositiveSmallIntegerField(choices=[(1, 'Tier 1 Critical'), (2, 'Tier 2 High'), (3, 'Tier 3 Medium'), (4, 'Tier 4 Low')], default=1)),
-                ('tier_reason', models.CharField(blank=True, max_length=250)),
-                ('name', models.CharField(max_length=200, verbose_name='registry name')),
-                ('title', models.CharField(max_length=160)),
-                ('purpose', models.TextField(blank=True)),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('in_review', 'In review'), ('approved', 'Approved'), ('suspended', 'Suspended'), ('rejected', 'Rejected'), ('retired', 'Retired')], default='requested', max_length=12)),
-                ('repository_url', models.URLField(blank=True, max_length=300)),
-                ('repository_source', models.CharField(blank=True, max_length=40)),
-                ('repository_id', models.CharField(blank=True, max_length=80)),
-                ('repository_subfolder', models.CharField(blank=True, max_length=200)),
-                ('website_url', models.URLField(blank=True, max_length=300)),
-                ('licence', models.CharField(blank=True, max_length=60)),
-                ('is_in_use', models.BooleanField(default=False, help_text='Agents use it, approved or not')),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='servers_owned', to=settings.AUTH_USER_MODEL)),
-                ('pinned_release', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pinned_by', to='vendors.release')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='servers', to='accounts.unit')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveBigIntegerField(editable=False, unique=True)),
+                (
+                    "data_reached",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="public / internal / confidential or personal / regulated, special categories, secrets",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tool_power",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="reads / writes what can be undone / executes, sends out / destroys, pays, changes rights",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="none / own, read-only / own, read-write / someone else's or administrative",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "autonomy",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="a human approves each action / approves some / reviews afterwards / none",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="we, isolated / we, shared / the vendor / unknown or unverified",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "egress",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="none / listed hosts / open with logging / open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "dependents",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="one person / one team / several teams / customers, or many agents",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "business_criticality",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="convenience / delays work / stops a process / stops a service, legal or safety effect",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "inherent_tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Tier 1 Critical"), (2, "Tier 2 High"), (3, "Tier 3 Medium"), (4, "Tier 4 Low")],
+                        default=1,
+                    ),
+                ),
+                ("tier_reason", models.CharField(blank=True, max_length=250)),
+                ("name", models.CharField(max_length=200, verbose_name="registry name")),
+                ("title", models.CharField(max_length=160)),
+                ("purpose", models.TextField(blank=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("in_review", "In review"),
+                            ("approved", "Approved"),
+                            ("suspended", "Suspended"),
+                            ("rejected", "Rejected"),
+                            ("retired", "Retired"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                ("repository_url", models.URLField(blank=True, max_length=300)),
+                ("repository_source", models.CharField(blank=True, max_length=40)),
+                ("repository_id", models.CharField(blank=True, max_length=80)),
+                ("repository_subfolder", models.CharField(blank=True, max_length=200)),
+                ("website_url", models.URLField(blank=True, max_length=300)),
+                ("licence", models.CharField(blank=True, max_length=60)),
+                ("is_in_use", models.BooleanField(default=False, help_text="Agents use it, approved or not")),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="servers_owned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pinned_release",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pinned_by",
+                        to="vendors.release",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="servers", to="accounts.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('title',),
+                "ordering": ("title",),
             },
         ),
         migrations.AddField(
-            model_name='release',
-            name='server',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='vendors.server'),
+            model_name="release",
+            name="server",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="vendors.server"
+            ),
         ),
         migrations.CreateModel(
-            name='Deployment',
+            name="Deployment",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveBigIntegerField(editable=False, unique=True)),
-                ('data_reached', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='public / internal / confidential or personal / regulated, special categories, secrets', max_length=10)),
-                ('tool_power', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='reads / writes what can be undone / executes, sends out / destroys, pays, changes rights', max_length=10)),
-                ('credentials', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text="none / own, read-only / own, read-write / someone else's or administrative", max_length=10)),
-                ('autonomy', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='a human approves each action / approves some / reviews afterwards / none', max_length=10)),
-                ('operator', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='we, isolated / we, shared / the vendor / unknown or unverified', max_length=10)),
-                ('egress', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='none / listed hosts / open with logging / open', max_length=10)),
-                ('dependents', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='one person / one team / several teams / customers, or many agents', max_length=10)),
-                ('business_criticality', models.CharField(blank=True, choices=[('low', 'Low'), ('moderate', 'Moderate'), ('high', 'High'), ('severe', 'Severe')], help_text='convenience / delays work / stops a process / stops a service, legal or safety effect', max_length=10)),
-                ('inherent_tier', models.PositiveSmallIntegerField(choices=[(1, 'Tier 1 Critical'), (2, 'Tier 2 High'), (3, 'Tier 3 Medium'), (4, 'Tier 4 Low')], default=1)),
-                ('tier_reason', models.CharField(blank=True, max_length=250)),
-                ('name', models.CharField(max_length=160)),
-                ('environment', models.CharField(choices=[('production', 'Production'), ('staging', 'Staging'), ('development', 'Development')], max_length=12)),
-                ('agent', models.CharField(max_length=200, verbose_name='agent or use case')),
-                ('personal_data', models.BooleanField(blank=True, null=True)),
-                ('governance_tier', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Governance tier 1'), (2, 'Governance tier 2'), (3, 'Governance tier 3')], null=True)),
-                ('governance_revision', models.CharField(blank=True, max_length=40)),
-                ('in_use_since', models.DateField(blank=True, null=True)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('server', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deployments', to='vendors.server')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveBigIntegerField(editable=False, unique=True)),
+                (
+                    "data_reached",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="public / internal / confidential or personal / regulated, special categories, secrets",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tool_power",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="reads / writes what can be undone / executes, sends out / destroys, pays, changes rights",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="none / own, read-only / own, read-write / someone else's or administrative",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "autonomy",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="a human approves each action / approves some / reviews afterwards / none",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="we, isolated / we, shared / the vendor / unknown or unverified",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "egress",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="none / listed hosts / open with logging / open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "dependents",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="one person / one team / several teams / customers, or many agents",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "business_criticality",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("moderate", "Moderate"), ("high", "High"), ("severe", "Severe")],
+                        help_text="convenience / delays work / stops a process / stops a service, legal or safety effect",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "inherent_tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Tier 1 Critical"), (2, "Tier 2 High"), (3, "Tier 3 Medium"), (4, "Tier 4 Low")],
+                        default=1,
+                    ),
+                ),
+                ("tier_reason", models.CharField(blank=True, max_length=250)),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("production", "Production"), ("staging", "Staging"), ("development", "Development")],
+                        max_length=12,
+                    ),
+                ),
+                ("agent", models.CharField(max_length=200, verbose_name="agent or use case")),
+                ("personal_data", models.BooleanField(blank=True, null=True)),
+                (
+                    "governance_tier",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "Governance tier 1"), (2, "Governance tier 2"), (3, "Governance tier 3")],
+                        null=True,
+                    ),
+                ),
+                ("governance_revision", models.CharField(blank=True, max_length=40)),
+                ("in_use_since", models.DateField(blank=True, null=True)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "server",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deployments", to="vendors.server"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('server', 'environment', 'name'),
+                "ordering": ("server", "environment", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Tool',
+            name="Tool",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('title', models.CharField(blank=True, max_length=500)),
-                ('description', models.TextField(blank=True)),
-                ('input_schema', models.JSONField(default=dict)),
-                ('output_schema', models.JSONField(null=True)),
-                ('read_only', models.BooleanField(null=True)),
-                ('destructive', models.BooleanField(null=True)),
-                ('idempotent', models.BooleanField(null=True)),
-                ('open_world', models.BooleanField(null=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tools', to='vendors.release')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("title", models.CharField(blank=True, max_length=500)),
+                ("description", models.TextField(blank=True)),
+                ("input_schema", models.JSONField(default=dict)),
+                ("output_schema", models.JSONField(null=True)),
+                ("read_only", models.BooleanField(null=True)),
+                ("destructive", models.BooleanField(null=True)),
+                ("idempotent", models.BooleanField(null=True)),
+                ("open_world", models.BooleanField(null=True)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tools", to="vendors.release"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Vendor',
+            name="Vendor",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveBigIntegerField(editable=False, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('legal_entity', models.CharField(blank=True, max_length=200)),
-                ('website', models.URLField(blank=True, max_length=300)),
-                ('country', models.CharField(blank=True, help_text='ISO 3166 code of two letters, e.g. GB', max_length=2)),
-                ('status', models.CharField(choices=[('prospective', 'Prospective'), ('active', 'Active'), ('offboarding', 'Offboarding'), ('offboarded', 'Offboarded')], default='prospective', max_length=12)),
-                ('criticality', models.CharField(blank=True, choices=[('critical', 'Critical'), ('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], max_length=10)),
-                ('notes', models.TextField(blank=True)),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField()),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsidiaries', to='vendors.vendor')),
-                ('relationship_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vendors_owned', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveBigIntegerField(editable=False, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                ("legal_entity", models.CharField(blank=True, max_length=200)),
+                ("website", models.URLField(blank=True, max_length=300)),
+                (
+                    "country",
+                    models.CharField(blank=True, help_text="ISO 3166 code of two letters, e.g. GB", max_length=2),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("prospective", "Prospective"),
+                            ("active", "Active"),
+                            ("offboarding", "Offboarding"),
+                            ("offboarded", "Offboarded"),
+                        ],
+                        default="prospective",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "criticality",
+                    models.CharField(
+                        blank=True,
+                        choices=[("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low")],
+                        max_length=10,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True)),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subsidiaries",
+                        to="vendors.vendor",
+                    ),
+                ),
+                (
+                    "relationship_owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vendors_owned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='SubProcessor',
+            name="SubProcessor",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=200)),
-                ('used', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='used_by', to='vendors.vendor')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sub_processors', to='vendors.vendor')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("purpose", models.CharField(max_length=200)),
+                (
+                    "used",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="used_by", to="vendors.vendor"
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_processors", to="vendors.vendor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('used__name',),
+                "ordering": ("used__name",),
             },
         ),
         migrations.CreateModel(
-            name='ServerSupplier',
+            name="ServerSupplier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('publisher', 'Publisher'), ('host', 'Host'), ('upstream', 'Upstream')], max_length=10)),
-                ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppliers', to='vendors.server')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplies', to='vendors.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("publisher", "Publisher"), ("host", "Host"), ("upstream", "Upstream")], max_length=10
+                    ),
+                ),
+                (
+                    "server",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="suppliers", to="vendors.server"
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="supplies", to="vendors.vendor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('role',),
+                "ordering": ("role",),
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(blank=True, max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='vendors.vendor')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("role", models.CharField(blank=True, max_length=120)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="vendors.vendor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='VendorKind',
+            name="VendorKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mcp_publisher', 'MCP server publisher'), ('host', 'Host'), ('model_provider', 'Model provider'), ('data_source', 'Data source'), ('cloud', 'Cloud infrastructure')], max_length=20)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kinds', to='vendors.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mcp_publisher", "MCP server publisher"),
+                            ("host", "Host"),
+                            ("model_provider", "Model provider"),
+                            ("data_source", "Data source"),
+                            ("cloud", "Cloud infrastructure"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="kinds", to="vendors.vendor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind',),
+                "ordering": ("kind",),
             },
         ),
         migrations.CreateModel(
-            name='Package',
+            name="Package",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('registry_type', models.CharField(max_length=20)),
-                ('identifier', models.CharField(max_length=400)),
-                ('version', models.CharField(blank=True, max_length=255)),
-                ('transport', models.CharField(max_length=20)),
-                ('transport_url', models.CharField(blank=True, max_length=500)),
-                ('runtime_hint', models.CharField(blank=True, max_length=40)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('integrity', models.CharField(blank=True, help_text="the package's own digest, e.g. sha512-…", max_length=200)),
-                ('environment', models.JSONField(default=list, help_text='names, required and secret flags; never values')),
-                ('headers', models.JSONField(default=list, help_text='of an HTTP transport, as for a remote')),
-                ('arguments', models.JSONField(default=list)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='packages', to='vendors.release')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("registry_type", models.CharField(max_length=20)),
+                ("identifier", models.CharField(max_length=400)),
+                ("version", models.CharField(blank=True, max_length=255)),
+                ("transport", models.CharField(max_length=20)),
+                ("transport_url", models.CharField(blank=True, max_length=500)),
+                ("runtime_hint", models.CharField(blank=True, max_length=40)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "integrity",
+                    models.CharField(blank=True, help_text="the package's own digest, e.g. sha512-…", max_length=200),
+                ),
+                (
+                    "environment",
+                    models.JSONField(default=list, help_text="names, required and secret flags; never values"),
+                ),
+                ("headers", models.JSONField(default=list, help_text="of an HTTP transport, as for a remote")),
+                ("arguments", models.JSONField(default=list)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="packages", to="vendors.release"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('registry_type', 'identifier'),
-                'constraints': [models.UniqueConstraint(fields=('release', 'registry_type', 'identifier', 'version', 'transport'), name='a_package_is_named_once_for_a_transport')],
+                "ordering": ("registry_type", "identifier"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("release", "registry_type", "identifier", "version", "transport"),
+                        name="a_package_is_named_once_for_a_transport",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Remote',
+            name="Remote",
             fields=[
-                ('id', models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('transport', models.CharField(choices=[('streamable-http', 'Streamable HTTP'), ('sse', 'SSE')], max_length=20)),
-                ('url', models.CharField(max_length=500)),
-                ('headers', models.JSONField(default=list, help_text='names, required and secret flags; never values')),
-                ('variables', models.JSONField(default=list, help_text='what fills the braces in the address')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remotes', to='vendors.release')),
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "transport",
+                    models.CharField(choices=[("streamable-http", "Streamable HTTP"), ("sse", "SSE")], max_length=20),
+                ),
+                ("url", models.CharField(max_length=500)),
+                ("headers", models.JSONField(default=list, help_text="names, required and secret flags; never values")),
+                ("variables", models.JSONField(default=list, help_text="what fills the braces in the address")),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="remotes", to="vendors.release"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('url',),
-                'constraints': [models.UniqueConstraint(fields=('release', 'url', 'transport'), name='a_remote_is_named_once')],
+                "ordering": ("url",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "url", "transport"), name="a_remote_is_named_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='server',
-            index=models.Index(fields=['unit', 'status'], name='server_by_unit_status'),
+            model_name="server",
+            index=models.Index(fields=["unit", "status"], name="server_by_unit_status"),
         ),
         migrations.AddIndex(
-            model_name='server',
-            index=models.Index(fields=['-created_at', '-id'], name='server_by_age'),
+            model_name="server",
+            index=models.Index(fields=["-created_at", "-id"], name="server_by_age"),
         ),
         migrations.AddIndex(
-            model_name='server',
-            index=models.Index(fields=['unit', '-created_at', '-id'], name='server_by_unit_age'),
+            model_name="server",
+            index=models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
         ),
         migrations.AddConstraint(
-            model_name='server',
-            constraint=models.UniqueConstraint(models.F('unit'), django.db.models.functions.text.Lower('name'), name='a_unit_registers_a_server_once'),
+            model_name="server",
+            constraint=models.UniqueConstraint(
+                models.F("unit"), django.db.models.functions.text.Lower("name"), name="a_unit_registers_a_server_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='server',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('pinned_release__isnull', False), _connector='OR'), name='an_approved_server_is_pinned_to_a_release'),
+            model_name="server",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True), ("pinned_release__isnull", False), _connector="OR"
+                ),
+                name="an_approved_server_is_pinned_to_a_release",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('server', 'version', 'revision'), name='a_release_is_recorded_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("server", "version", "revision"), name="a_release_is_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.UniqueConstraint(fields=('server', 'environment', 'agent'), name='a_deployment_is_named_once'),
+            model_name="deployment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on__isnull", True)),
+                fields=("server", "environment", "agent"),
+                name="a_current_deployment_is_named_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('in_use_since__isnull', True), ('ended_on__isnull', True), ('ended_on__gte', models.F('in_use_since')), _connector='OR'), name='a_deployment_ends_after_it_began'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_use_since__isnull", True),
+                    ("ended_on__isnull", True),
+                    ("ended_on__gte", models.F("in_use_since")),
+                    _connector="OR",
+                ),
+                name="a_deployment_ends_after_it_began",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('governance_tier__isnull', True), models.Q(('governance_revision', ''), _negated=True), _connector='OR'), name='a_governance_tier_names_its_revision'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("governance_tier__isnull", True),
+                    models.Q(("governance_revision", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_governance_tier_names_its_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tool',
-            constraint=models.UniqueConstraint(fields=('release', 'name'), name='a_tool_is_named_once'),
+            model_name="tool",
+            constraint=models.UniqueConstraint(fields=("release", "name"), name="a_tool_is_named_once"),
         ),
         migrations.AddIndex(
-            model_name='vendor',
-            index=models.Index(fields=['status', 'name'], name='vendor_by_status'),
+            model_name="vendor",
+            index=models.Index(fields=["status", "name"], name="vendor_by_status"),
         ),
         migrations.AddIndex(
-            model_name='vendor',
-            index=models.Index(fields=['-created_at', '-id'], name='vendor_by_age'),
+            model_name="vendor",
+            index=models.Index(fields=["-created_at", "-id"], name="vendor_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='a_vendor_is_registered_once'),
+            model_name="vendor",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"), name="a_vendor_is_registered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='a_vendor_is_not_its_own_parent'),
+            model_name="vendor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="a_vendor_is_not_its_own_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subprocessor',
-            constraint=models.UniqueConstraint(fields=('vendor', 'used'), name='a_sub_processor_is_named_once'),
+            model_name="subprocessor",
+            constraint=models.UniqueConstraint(fields=("vendor", "used"), name="a_sub_processor_is_named_once"),
         ),
         migrations.AddConstraint(
-            model_name='subprocessor',
-            constraint=models.CheckConstraint(condition=models.Q(('vendor', models.F('used')), _negated=True), name='a_vendor_is_not_its_own_sub_processor'),
+            model_name="subprocessor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("vendor", models.F("used")), _negated=True),
+                name="a_vendor_is_not_its_own_sub_processor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='serversupplier',
-            constraint=models.UniqueConstraint(fields=('server', 'vendor', 'role'), name='a_supplier_has_a_role_once'),
+            model_name="serversupplier",
+            constraint=models.UniqueConstraint(fields=("server", "vendor", "role"), name="a_supplier_has_a_role_once"),
         ),
         migrations.AddConstraint(
-            model_name='vendorkind',
-            constraint=models.UniqueConstraint(fields=('vendor', 'kind'), name='a_kind_is_named_once'),
+            model_name="vendorkind",
+            constraint=models.UniqueConstraint(fields=("vendor", "kind"), name="a_kind_is_named_once"),
         ),
     ]

@@ -96,7 +96,11 @@ class Deployment(Numbered, ExposureFacts):
     class Meta:
         ordering = ("server", "environment", "name")
         constraints = (
-            models.UniqueConstraint(fields=["server", "environment", "agent"], name="a_deployment_is_named_once"),
+            models.UniqueConstraint(
+                fields=["server", "environment", "agent"],
+                name="a_current_deployment_is_named_once",
+                condition=models.Q(ended_on__isnull=True),
+            ),
             models.CheckConstraint(
                 name="a_deployment_ends_after_it_began",
                 condition=models.Q(in_use_since__isnull=True)

@@ -1,0 +1,142 @@
+"""Steps about deployments: a server in one environment, used by one agent or for one use case."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from audit import trail
+from riskregister.refusals import Conflict, Refused
+from vendors import exposure, fields
+from vendors.models import Deployment, Server
+
+
+class ServerRetired(Refused):
+    """A retired server cannot be deployed."""
+
+
+class DeploymentEnded(Conflict):
+    """A deployment that has ended stays as it was."""
+
+
+def _truth(value: Any, field: str) -> bool | None:
+    if value not in (True, False, None):
+        raise Refused("Answer yes, no, or leave it open.", field=field)
+    return None if value is None else bool(value)
+
+
+def _day(value: Any, field: str) -> date | None:
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise Refused("Give a day.", field=field)
+    return value
+
+
+def _governance_tier(value: Any, field: str) -> int | None:
+    if value not in (None, 1, 2, 3):
+        raise Refused("Choose governance tier 1, 2 or 3.", field=field)
+    return None if value is None else int(value)
+
+
+DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
+    "name": fields.name(160),
+    "environment": fields.one_of(Deployment.Environment),
+    "agent": fields.name(200),
+    "owner": fields.person,
+    "personal_data": _truth,
+    "governance_tier": _governance_tier,
+    "governance_revision": fields.word(40),
+    "in_use_since": _day,
+    **exposure.FACT_FIELDS,
+}
+
+
+@transaction.atomic
+def add_deployment(
+    server: Server, *, name: str, environment: str, agent: str, by: User, now: datetime, **facts: Any
+) -> Deployment:
+    """Return a new deployment of the server; without `in_use_since` it is planned. `facts` are DEPLOYMENT_FIELDS.
+
+    The tier of the deployment and of the server follow in the same transaction. Raises Refused for a bad value,
+    ServerRetired, or Conflict when the agent has this server in this environment already.
+    """
+    access.require(by, Capability.WRITE, unit_id=server.unit_id)
+    if server.status == Server.Status.RETIRED:
+        raise ServerRetired(f"{server} is retired. Request it again first.")
+    said = {"name": name, "environment": environment, "agent": agent} | facts
+    deployment = Deployment(server=server, **fields.clean(said, DEPLOYMENT_FIELDS))
+    _refuse_contradiction(deployment, today=timezone.localdate(now))
+    fields.refuse_outsider(deployment.owner, unit_id=server.unit_id, field="owner")
+    exposure.rate(deployment)
+    fields.save_once(deployment, otherwise=_twice(deployment), field="agent")
+    exposure.refresh(server, now=now)
+    _record("deployment.added", deployment, by=by, now=now)
+    return deployment
+
+
+@transaction.atomic
+def edit_deployment(deployment: Deployment, *, changes: Mapping[str, Any], by: User, now: datetime) -> Deployment:
+    """Return the deployment with changed DEPLOYMENT_FIELDS; records nothing when none differs.
+
+    Raises DeploymentEnded, Refused for a bad value, or Conflict as `add_deployment`.
+    """
+    access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
+    _refuse_ended(deployment)
+    changed = fields.differing(deployment, fields.clean(changes, DEPLOYMENT_FIELDS))
+    if not changed:
+        return deployment
+    for field, value in changed.items():
+        setattr(deployment, field, value)
+    _refuse_contradiction(deployment, today=timezone.localdate(now))
+    fields.refuse_outsider(changed.get("owner"), unit_id=deployment.server.unit_id, field="owner")
+    exposure.rate(deployment)
+    touched = [*changed, "inherent_tier", "tier_reason"]
+    fields.save_once(deployment, otherwise=_twice(deployment), field="agent", update_fields=touched)
+    exposure.refresh(deployment.server, now=now)
+    _record("deployment.edited", deployment, by=by, now=now, fields=sorted(changed))
+    return deployment
+
+
+@transaction.atomic
+def end_deployment(deployment: Deployment, *, on: date, by: User, now: datetime) -> Deployment:
+    """Return the deployment, ended on a day up to today; it no longer counts for the server's tier and use.
+
+    Raises DeploymentEnded for a second time, Refused for a day before its beginning or in the future.
+    """
+    access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
+    _refuse_ended(deployment)
+    exposure.refuse_facts_of_the_future("on", on, timezone.localdate(now))
+    if deployment.in_use_since and on < deployment.in_use_since:
+        raise Refused(f"It was in use from {deployment.in_use_since}. It ends on that day or later.", field="on")
+    fields.put_on(deployment, {"ended_on": on})
+    exposure.refresh(deployment.server, now=now)
+    _record("deployment.ended", deployment, by=by, now=now, on=on.isoformat())
+    return deployment
+
+
+def _refuse_ended(deployment: Deployment) -> None:
+    ended = Deployment.objects.select_for_update().values_list("ended_on", flat=True).get(pk=deployment.pk)
+    if ended is not None:
+        raise DeploymentEnded(f"{deployment.ref} ended on {ended}. Add a new deployment.")
+
+
+def _refuse_contradiction(deployment: Deployment, *, today: date) -> None:
+    exposure.refuse_facts_of_the_future("in_use_since", deployment.in_use_since, today)
+    if deployment.governance_tier and not deployment.governance_revision:
+        raise Refused("Name the framework's revision that the tier is of.", field="governance_revision")
+
+
+def _twice(deployment: Deployment) -> str:
+    return f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
+
+
+def _record(verb: str, deployment: Deployment, *, by: User, now: datetime, **data: Any) -> None:
+    server = deployment.server
+    trail.record(
+        verb, deployment, by=by, at=now, unit_id=server.unit_id, concerns=server,
+        tier=deployment.inherent_tier, server_tier=server.inherent_tier, **data,
+    )  # fmt: skip

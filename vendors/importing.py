@@ -1,0 +1,221 @@
+"""Steps that bring documents of strangers onto the register: a registry `server.json` and a captured `tools/list`."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Unit, User
+from audit import trail
+from riskregister import transitions
+from riskregister.refusals import Conflict, Refused
+from riskregister.text import clean_name, clean_word
+from vendors import fields, manifest, registration, server_json
+from vendors.models import Package, Release, Remote, Server, Tool, Vendor
+from vendors.signals import server_changed
+
+_AT_ONCE = "Somebody else imported this at the same time. Look again."
+
+
+@transaction.atomic
+def import_server_json(
+    text: str | bytes, *, unit: Unit, by: User, now: datetime, publisher: Vendor | None = None, is_demo: bool = False
+) -> tuple[Server, Release]:
+    """Return the server and the release that a `server.json` describes, new ones where the unit has none.
+
+    The same document again gives the same release; another document of the same version is a further revision. A known
+    server keeps its fields: what the document says of the repository is in the release. `publisher` is recorded for a
+    new server only. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
+    """
+    access.require(by, Capability.WRITE, unit_id=unit.pk)
+    document = server_json.parse(text)
+    server = Server.objects.select_for_update().filter(unit=unit, name__iexact=document.name).first()
+    if server is None:
+        server = _register(document, unit=unit, by=by, now=now, publisher=publisher, is_demo=is_demo)
+    known = server.releases.filter(server_json_digest=document.digest).order_by("revision").first()
+    return server, known or _record_release(server, document, by=by, now=now)
+
+
+@transaction.atomic
+def import_tools(
+    release: Release, text: str | bytes, *, captured_at: datetime, command: str, by: User, now: datetime
+) -> Release:
+    """Return the release that has the tools of a captured `tools/list`.
+
+    The given release takes them when it has none yet and is not pinned. The same tools again give the release of this
+    version that has them; other tools under the same version make a further revision, with the same packages.
+    Raises ManifestInvalid with the path of each problem, Refused for a capture of the future, or Conflict.
+    """
+    server = Server.objects.select_for_update().get(pk=release.server_id)
+    access.require(by, Capability.WRITE, unit_id=server.unit_id)
+    if captured_at > now:
+        raise Refused("The capture cannot be later than now.", field="captured_at")
+    captured = manifest.parse(text)
+    twin = server.releases.filter(version=release.version, manifest_digest=captured.digest).order_by("revision").first()
+    if twin is not None:
+        return twin
+    how = {"captured_at": captured_at, "capture_command": clean_word(command, field="command", limit=500)}
+    target = _without_tools(release, server, by=by, now=now)
+    _take_manifest(target, captured, how)
+    trail.record(
+        "tools.captured", target, by=by, at=now, unit_id=server.unit_id, concerns=server,
+        tools=len(captured.tools), manifest_digest=captured.digest, captured_at=captured_at.isoformat(),
+    )  # fmt: skip
+    server_changed.send(Server, server=server, reason="Its tools were captured.", now=now)
+    return target
+
+
+@transaction.atomic
+def record_package_digest(package: Package, *, integrity: str, by: User, now: datetime) -> Package:
+    """Return the package with its registry's own digest, e.g. `sha512-…`; written once. Raises Conflict for another."""
+    server = package.release.server
+    access.require(by, Capability.WRITE, unit_id=server.unit_id)
+    said = clean_name(integrity, field="integrity", limit=200)
+    if package.integrity == said:
+        return package
+    if not transitions.change_if(package, {"integrity": ""}, integrity=said):
+        raise Conflict(
+            "This package has another digest already. A changed package is a new release.", field="integrity"
+        )
+    trail.record(
+        "release.package_digest_recorded", package.release, by=by, at=now, unit_id=server.unit_id, concerns=server,
+        package=str(package), integrity=said,
+    )  # fmt: skip
+    return package
+
+
+def _register(document: server_json.ServerDocument, *, unit: Unit, **how: Any) -> Server:
+    where = document.repository
+    repository: dict[str, Any] = {}
+    if where:
+        repository = {
+            "repository_url": where.url,
+            "repository_source": where.source,
+            "repository_id": where.id,
+            "repository_subfolder": where.subfolder,
+        }
+    return registration.register_server(
+        unit=unit,
+        name=document.name,
+        title=document.title or document.name.split("/")[-1],
+        purpose=document.description,
+        website_url=document.website_url,
+        **repository,
+        **how,
+    )
+
+
+def _record_release(server: Server, document: server_json.ServerDocument, *, by: User, now: datetime) -> Release:
+    release = Release(
+        server=server,
+        version=document.version,
+        revision=registration.next_revision(server, document.version),
+        description=document.description,
+        server_json=document.canonical,
+        server_json_digest=document.digest,
+        created_at=now,
+    )
+    fields.save_once(release, otherwise=_AT_ONCE)
+    _save_rows([_package(release, row) for row in document.packages], "packages")
+    _save_rows([_remote(release, row) for row in document.remotes], "remotes")
+    registration.record_release(release, by=by, now=now)
+    return release
+
+
+def _package(release: Release, row: server_json.Package) -> Package:
+    return Package(
+        release=release,
+        registry_type=row.registry_type,
+        identifier=row.identifier,
+        version=row.version,
+        transport=row.transport.type,
+        transport_url=row.transport.url,
+        runtime_hint=row.runtime_hint,
+        sha256=row.file_sha256,
+        environment=[asdict(named) for named in row.environment_variables],
+        headers=[asdict(named) for named in row.transport.headers],
+        arguments=[asdict(argument) for argument in (*row.runtime_arguments, *row.package_arguments)],
+    )
+
+
+def _remote(release: Release, row: server_json.Remote) -> Remote:
+    return Remote(
+        release=release,
+        transport=row.type,
+        url=row.url,
+        headers=[asdict(named) for named in row.headers],
+        variables=[asdict(named) for named in row.variables],
+    )
+
+
+def _save_rows(rows: Iterable[models.Model], path: str) -> None:
+    for index, row in enumerate(rows):
+        place = f"{path}[{index}]"
+        fields.refuse_too_long(row, path=place)
+        fields.save_once(row, otherwise=f"{place} is there twice. Keep one of them.", field=place)
+
+
+def _without_tools(release: Release, server: Server, *, by: User, now: datetime) -> Release:
+    """Return the release when it can take tools, else a further revision of its version with the same packages."""
+    if not release.manifest_digest and server.pinned_release_id != release.pk:
+        return release
+    copy = Release(
+        server=server,
+        version=release.version,
+        revision=registration.next_revision(server, release.version),
+        description=release.description,
+        server_json=release.server_json,
+        server_json_digest=release.server_json_digest,
+        created_at=now,
+    )
+    fields.save_once(copy, otherwise=_AT_ONCE)
+    for package in release.packages.all():
+        _copy(package, copy)
+    for remote in release.remotes.all():
+        _copy(remote, copy)
+    registration.record_release(copy, by=by, now=now)
+    return copy
+
+
+def _copy(row: Package | Remote, release: Release) -> None:
+    values = {column.attname: getattr(row, column.attname) for column in row._meta.concrete_fields}
+    del values["id"]
+    type(row)(**values | {"release_id": release.pk}).save()
+
+
+def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str, Any]) -> None:
+    said = {
+        "manifest_digest": captured.digest,
+        "instructions": captured.instructions,
+        "protocol_version": captured.protocol_version,
+        "reported_name": captured.server_name,
+        "reported_version": captured.server_version,
+    }
+    if not transitions.change_if(release, {"manifest_digest": ""}, **said, **how):
+        raise Conflict(_AT_ONCE)
+    Tool.objects.bulk_create([_tool(release, tool) for tool in captured.tools], batch_size=200)
+
+
+def _tool(release: Release, tool: manifest.Tool) -> Tool:
+    hints = tool.hints
+    return Tool(
+        release=release,
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+        read_only=_declared(hints.read_only),
+        destructive=_declared(hints.destructive),
+        idempotent=_declared(hints.idempotent),
+        open_world=_declared(hints.open_world),
+        digest=tool.digest,
+    )
+
+
+def _declared(hint: manifest.Hint) -> bool | None:
+    return hint.value if hint.declared else None

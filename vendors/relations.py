@@ -1,0 +1,199 @@
+"""Steps about vendors and how they hang together: parents, sub-processors and contacts."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from audit import trail
+from riskregister.refusals import Conflict, Refused
+from vendors import fields
+from vendors.countries import CODES
+from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor, VendorKind
+
+
+class CycleFound(Refused):
+    """The vendor would come to stand above, or behind, itself."""
+
+
+def _country(value: Any, field: str) -> str:
+    code = str(value or "").strip().upper()
+    if code and code not in CODES:
+        raise Refused("Give the ISO 3166 code of two letters, e.g. GB.", field=field)
+    return code
+
+
+def _email(value: Any, field: str) -> str:
+    address = str(fields.word(254)(value, field))
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        raise Refused("Give an e-mail address such as name@example.com.", field=field) from error
+    return address
+
+
+VENDOR_FIELDS: dict[str, fields.Cleaner] = {
+    "name": fields.name(160),
+    "legal_entity": fields.word(200),
+    "website": fields.url(300),
+    "country": _country,
+    "relationship_owner": fields.person,
+    "criticality": fields.one_of_or_empty(Criticality),
+    "parent": fields.as_is,
+    "notes": fields.text,
+}
+CONTACT_FIELDS: dict[str, fields.Cleaner] = {
+    "name": fields.name(120),
+    "role": fields.word(120),
+    "email": _email,
+    "phone": fields.word(40),
+}
+
+
+@transaction.atomic
+def register_vendor(
+    *, name: str, kinds: Iterable[str], by: User, now: datetime, is_demo: bool = False, **facts: Any
+) -> Vendor:
+    """Return a new prospective vendor; `facts` are fields of VENDOR_FIELDS.
+
+    Raises Refused for a bad value, Conflict when a vendor of this name, whatever its case, is registered already.
+    """
+    access.require(by, Capability.WRITE)
+    wanted = _kinds(kinds)
+    vendor = Vendor(created_at=now, is_demo=is_demo, **fields.clean({"name": name} | facts, VENDOR_FIELDS))
+    _refuse_taken_name(vendor)
+    fields.save_once(vendor, otherwise=_taken(vendor.name), field="name")
+    for kind in wanted:
+        VendorKind(vendor=vendor, kind=kind).save()
+    trail.record("vendor.registered", vendor, by=by, at=now, concerns=vendor, kinds=wanted)
+    return vendor
+
+
+@transaction.atomic
+def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: User, now: datetime) -> Vendor:
+    """Return the vendor with changed fields of VENDOR_FIELDS, or other `kinds`; records nothing when none differs.
+
+    Raises Refused for a bad value, CycleFound for a parent that stands below it, Conflict for a name that is taken.
+    """
+    access.require(by, Capability.WRITE)
+    cleaned = fields.clean({key: value for key, value in changes.items() if key != "kinds"}, VENDOR_FIELDS)
+    changed = fields.differing(vendor, cleaned)
+    if "parent" in changed:
+        _refuse_parent_cycle(vendor, changed["parent"])
+    if "name" in changed:
+        _refuse_taken_name(Vendor(pk=vendor.pk, name=changed["name"]))
+    touched = list(changed)
+    if "kinds" in changes and _set_kinds(vendor, changes["kinds"]):
+        touched.append("kinds")
+    fields.put_on(vendor, changed)
+    if touched:
+        trail.record("vendor.edited", vendor, by=by, at=now, concerns=vendor, fields=sorted(touched))
+    return vendor
+
+
+@transaction.atomic
+def add_contact(vendor: Vendor, *, name: str, by: User, now: datetime, **facts: Any) -> Contact:
+    """Return a new contact at the vendor; `facts` are role, email and phone. Raises Refused for a bad value."""
+    access.require(by, Capability.WRITE)
+    contact = Contact(vendor=vendor, **fields.clean({"name": name} | facts, CONTACT_FIELDS))
+    contact.save()
+    trail.record("vendor.contact_added", vendor, by=by, at=now, concerns=vendor, contact=contact.name)
+    return contact
+
+
+@transaction.atomic
+def remove_contact(contact: Contact, *, by: User, now: datetime) -> None:
+    """Remove a contact: personal details are not kept longer than they are of use. Raises Conflict when it is gone."""
+    access.require(by, Capability.WRITE)
+    vendor, name = contact.vendor, contact.name
+    if not contact.delete()[0]:
+        raise Conflict("Somebody else has removed this contact.")
+    trail.record("vendor.contact_removed", vendor, by=by, at=now, concerns=vendor, contact=name)
+
+
+@transaction.atomic
+def add_sub_processor(vendor: Vendor, used: Vendor, *, purpose: str, by: User, now: datetime) -> SubProcessor:
+    """Return the record that `vendor` uses the services of `used` to serve us.
+
+    Raises CycleFound when `used` itself depends on `vendor`, at any depth; Conflict when it is recorded already.
+    """
+    access.require(by, Capability.WRITE)
+    _lock_relations()
+    if vendor.pk == used.pk or vendor.pk in _behind(used.pk):
+        raise CycleFound(f"{used} itself uses {vendor}. Remove that first.", field="used")
+    row = SubProcessor(vendor=vendor, used=used, purpose=fields.name(200)(purpose, "purpose"))
+    fields.save_once(row, otherwise=f"{used} is recorded as a sub-processor already.", field="used")
+    trail.record(
+        "vendor.sub_processor_added", vendor, by=by, at=now, concerns=vendor, used=str(used), purpose=row.purpose
+    )
+    return row
+
+
+@transaction.atomic
+def remove_sub_processor(row: SubProcessor, *, by: User, now: datetime) -> None:
+    """Remove the record that a vendor uses another. Raises Conflict when it is gone."""
+    access.require(by, Capability.WRITE)
+    vendor, used = row.vendor, str(row.used)
+    if not row.delete()[0]:
+        raise Conflict("Somebody else has removed this sub-processor.")
+    trail.record("vendor.sub_processor_removed", vendor, by=by, at=now, concerns=vendor, used=used)
+
+
+def _kinds(kinds: Iterable[str]) -> list[str]:
+    wanted = sorted(set(kinds))
+    if not wanted or any(kind not in Kind.values for kind in wanted):
+        raise Refused(f"Choose one or more of: {', '.join(Kind.values)}.", field="kinds")
+    return wanted
+
+
+def _set_kinds(vendor: Vendor, kinds: Iterable[str]) -> bool:
+    wanted, had = set(_kinds(kinds)), {row.kind: row for row in vendor.kinds.all()}
+    for kind in had.keys() - wanted:
+        had[kind].delete()
+    for kind in sorted(wanted - had.keys()):
+        VendorKind(vendor=vendor, kind=kind).save()
+    return wanted != had.keys()
+
+
+def _taken(name: str) -> str:
+    return f"{name} is registered already. Open that vendor instead."
+
+
+def _refuse_taken_name(vendor: Vendor) -> None:
+    if Vendor.objects.filter(name__iexact=vendor.name).exclude(pk=vendor.pk).exists():
+        raise Conflict(_taken(vendor.name), field="name")
+
+
+def _refuse_parent_cycle(vendor: Vendor, parent: Vendor | None) -> None:
+    _lock_relations()
+    above, seen = parent.pk if parent else None, set[UUID]()
+    while above is not None and above not in seen:
+        if above == vendor.pk:
+            raise CycleFound(f"{parent} already belongs to {vendor}.", field="parent")
+        seen.add(above)
+        above = Vendor.objects.values_list("parent_id", flat=True).get(pk=above)
+
+
+def _behind(vendor_id: UUID) -> Collection[UUID]:
+    """Return all vendors that this one uses, directly or through others: one query for each depth."""
+    found: set[UUID] = set()
+    layer = {vendor_id}
+    while layer:
+        used = SubProcessor.objects.filter(vendor__in=layer).values_list("used_id", flat=True)
+        layer = set(used) - found
+        found |= layer
+    return found
+
+
+def _lock_relations() -> None:
+    # Two people could each add one half of a cycle, and neither would see the other's. Whoever changes how vendors
+    # hang together waits for the other at the first vendor; SQLite has one writer at a time anyway.
+    list(Vendor.objects.select_for_update().order_by("created_at", "pk")[:1])
