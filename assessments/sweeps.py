@@ -1,0 +1,17 @@
+"""Walking over many rows in small steps, so that a sweep needs no more memory after a year than after a day."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+BATCH = 200
+
+
+def keys(rows: "QuerySet[object]") -> Iterator[UUID]:
+    """Yield the primary keys of `rows` in their order, read in batches; a row that drops out meanwhile does no harm."""
+    ordered = rows.order_by("pk").values_list("pk", flat=True)
+    batch: list[UUID] = list(ordered[:BATCH])
+    while batch:
+        yield from batch
+        batch = list(ordered.filter(pk__gt=batch[-1])[:BATCH])
