@@ -1,0 +1,32 @@
+"""From a review to the assessment that it is the occasion for."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from assessments import lifecycle
+from assessments.models import Assessment, Review
+
+_KIND = {
+    Review.Trigger.CADENCE: Assessment.Kind.PERIODIC,
+    Review.Trigger.EVENT: Assessment.Kind.TRIGGERED,
+    Review.Trigger.REQUEST: Assessment.Kind.TRIGGERED,
+}
+
+
+@transaction.atomic
+def start(review: Review, *, by: User, now: datetime) -> Assessment:
+    """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
+
+    Raises what `lifecycle.start` and `reviews.link` raise.
+    """
+    return lifecycle.start(
+        review.server,
+        kind=_KIND[Review.Trigger(review.trigger)],
+        by=by,
+        now=now,
+        assignee=review.assignee or by,
+        due_on=review.due_on,
+        review=review,
+    )
