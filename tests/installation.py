@@ -31,9 +31,10 @@ def stop(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> int:
 class Installation:
     """`manage.py serve` in a data folder of its own: what it printed, where it answers, and its process."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
         """Collect what the process prints until it ends."""
         self.process = process
+        self.folder = folder
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -51,7 +52,7 @@ class Installation:
             text=True,
             start_new_session=True,
         )
-        return cls(process)
+        return cls(process, folder)
 
     @property
     def printed(self) -> str:
