@@ -1,0 +1,162 @@
+"""From registration to a decision: what a first assessment does to a server, its findings, rating and review."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+from django.utils import timezone
+
+from assessments import answering, decisions, lifecycle, lines, ratings, snapshots
+from assessments.models import (
+    Answer,
+    Approval,
+    Assessment,
+    Finding,
+    RatingRecord,
+    Review,
+    ServerRating,
+    Snapshot,
+)
+from audit.models import Event
+from riskregister.transitions import IllegalTransition
+from tests import cast
+from tests.cast import NOON
+from vendors import registration, relations
+from vendors.models import Release, Server
+
+HOUR = timedelta(hours=1)
+
+
+def server_with_release(people: cast.Cast, *, name: str = "com.example/weather") -> Server:
+    """Return a requested server of Payments with a publisher and one release."""
+    vendor = relations.register_vendor(name="Example Ltd", kinds=["mcp_publisher"], by=people.alice, now=NOON)
+    server = registration.register_server(
+        unit=people.payments, name=name, title="Weather", publisher=vendor, by=people.alice, now=NOON
+    )
+    Release.objects.create(server=server, version="1.0.0", created_at=NOON)
+    return server
+
+
+def answer_all(assessment: Assessment, people: cast.Cast, *, best: bool = True) -> None:
+    """Answer every question that applies, with its best or its worst option."""
+    for row in lines.applicable(assessment, lines.answers_of(assessment)):
+        options = sorted(row.question.options.all(), key=lambda option: (option.quarters, option.position))
+        chosen = options[-1] if best else options[0]
+        answering.answer(
+            row, choice="option", option_key=chosen.key, version=row.version, by=people.alice, now=NOON + HOUR
+        )
+
+
+class FirstAssessment(TestCase):
+    """A server that was never assessed."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """Register a server and start its assessment."""
+        cls.people = cast.assemble()
+        cls.server = server_with_release(cls.people)
+        cls.draft = lifecycle.start(cls.server, kind="initial", by=cls.people.alice, now=NOON)
+
+    def submitted(self, *, best: bool = True) -> Assessment:
+        """Return the assessment, answered and submitted by alice."""
+        answer_all(self.draft, self.people, best=best)
+        return lifecycle.submit(self.draft, by=self.people.alice, now=NOON + HOUR)
+
+    def test_a_server_is_not_assessed_before_a_decision(self) -> None:
+        rating = ServerRating.objects.get(server=self.server)
+        self.assertEqual((rating.residual, rating.band, rating.score_percent), ("not_assessed", "not_assessed", None))
+
+    def test_starting_puts_the_server_in_review_with_an_answer_for_each_question(self) -> None:
+        self.server.refresh_from_db()
+        self.assertEqual(self.server.status, Server.Status.IN_REVIEW)
+        self.assertEqual(self.draft.answers.count(), self.draft.question_set.questions.count())
+        self.assertEqual(self.draft.answers.exclude(choice="").count(), 0)
+
+    def test_refuses_a_second_open_assessment(self) -> None:
+        with self.assertRaises(lifecycle.AssessmentAlreadyOpen):
+            lifecycle.start(self.server, kind="initial", by=self.people.alice, now=NOON)
+        self.assertEqual(Assessment.objects.filter(server=self.server).count(), 1)
+
+    def test_refuses_to_finalise_for_whoever_edited_an_answer(self) -> None:
+        row = self.draft.answers.first()
+        answering.answer(row, choice="dont_know", version=0, by=self.people.bob, now=NOON)
+        lifecycle.submit(self.draft, by=self.people.alice, now=NOON)
+        with self.assertRaises(lifecycle.FourEyes):
+            lifecycle.finalise(self.draft, by=self.people.bob, now=NOON)
+        self.assertFalse(Snapshot.objects.exists())
+
+    def test_refuses_to_submit_other_answers_than_were_seen(self) -> None:
+        seen = answering.answers_digest(lines.answers_of(self.draft))
+        row = self.draft.answers.first()
+        answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
+        with self.assertRaises(lifecycle.AnswersChanged):
+            lifecycle.submit(self.draft, answers_digest=seen, by=self.people.alice, now=NOON)
+        self.draft.refresh_from_db()
+        self.assertEqual(self.draft.status, "draft")
+
+    def test_refuses_an_answer_to_a_version_that_is_gone(self) -> None:
+        row = self.draft.answers.first()
+        answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
+        stale = Answer.objects.get(pk=row.pk)
+        stale.version = 0
+        with self.assertRaises(answering.EditConflict):
+            answering.answer(stale, choice="", version=0, by=self.people.bob, now=NOON)
+        self.assertEqual(Answer.objects.get(pk=row.pk).choice, "dont_know")
+
+    def test_refuses_answers_after_submission(self) -> None:
+        submitted = self.submitted()
+        row = submitted.answers.first()
+        with self.assertRaises(answering.AssessmentNotOpen):
+            answering.answer(row, choice="", version=row.version, by=self.people.alice, now=NOON)
+
+    def test_refuses_to_submit_twice(self) -> None:
+        twin = Assessment.objects.get(pk=self.draft.pk)
+        self.submitted()
+        with self.assertRaisesMessage(IllegalTransition, "from submitted"):
+            lifecycle.submit(twin, by=self.people.alice, now=NOON)
+        self.assertEqual(Event.objects.filter(verb="assessment.submitted").count(), 1)
+
+    def test_a_good_assessment_is_approved_and_reviewed_again(self) -> None:
+        approval = decisions.decide(
+            self.submitted(),
+            decision="approve",
+            reason="Well kept.",
+            valid_until=timezone.localdate(NOON) + timedelta(days=365),
+            by=self.people.bob,
+            now=NOON + 2 * HOUR,
+        )
+        self.server.refresh_from_db()
+        rating = ServerRating.objects.get(server=self.server)
+        self.assertEqual(self.server.status, "approved")
+        self.assertEqual(self.server.pinned_release, approval.release)
+        self.assertEqual((rating.band, rating.score_percent), ("weak", 60))
+        review = Review.objects.get(server=self.server)
+        self.assertEqual((review.status, rating.next_review_on), ("scheduled", review.due_on))
+        self.assertEqual(approval.status, Approval.Status.GRANTED)
+
+    def test_bad_answers_raise_findings_and_hold_the_rating_down(self) -> None:
+        lifecycle.finalise(self.submitted(best=False), by=self.people.bob, now=NOON + 2 * HOUR)
+        asked = len(lines.applicable(self.draft, lines.answers_of(self.draft)))
+        self.assertEqual(Finding.objects.count(), asked)
+        rating = ServerRating.objects.get(server=self.server)
+        self.assertEqual((rating.band, rating.residual), ("unacceptable", "critical"))
+
+    def test_refuses_to_approve_what_is_unacceptable(self) -> None:
+        with self.assertRaises(decisions.AcceptanceMissing):
+            decisions.decide(
+                self.submitted(best=False),
+                decision="approve",
+                reason="We need it.",
+                valid_until=timezone.localdate(NOON) + timedelta(days=30),
+                by=self.people.bob,
+                now=NOON + 2 * HOUR,
+            )
+        self.draft.refresh_from_db()
+        self.assertEqual((self.draft.status, Finding.objects.count()), ("submitted", 0))
+
+    def test_the_snapshot_recomputes_and_its_digest_binds_it(self) -> None:
+        snapshot = lifecycle.finalise(self.submitted(), by=self.people.bob, now=NOON + 2 * HOUR)
+        self.assertEqual(snapshots.score_of(snapshot).overall, 60)
+        self.assertEqual(
+            ratings.current(self.server, now=NOON + 2 * HOUR).score.overall, snapshots.score_of(snapshot).overall
+        )
+        self.assertEqual(RatingRecord.objects.filter(server=self.server).count(), 1)
