@@ -104,6 +104,19 @@ class TestCriticalQuestion:
         other = finding(Severity.LOW, "open", question="secrets", number="F-2")
         assert len(caps_of(snapshot=with_critical("0"), findings=[settled, other])) == 1
 
+    def test_one_acceptance_does_not_speak_for_another_finding(self) -> None:
+        accepted = finding(Severity.LOW, "accepted", question="secrets", accepted_until=TOMORROW)
+        other = finding(Severity.LOW, "open", question="secrets", number="F-2")
+        assert len(caps_of(snapshot=with_critical("0"), findings=[accepted, other])) == 1
+
+    def test_several_acceptances_hold_until_the_first_one_ends(self) -> None:
+        ends = {"F-1": LATER, "F-2": TOMORROW}
+        accepted = [
+            finding(Severity.LOW, "accepted", question="secrets", number=number, accepted_until=end)
+            for number, end in ends.items()
+        ]
+        assert [cap.lifted_until for cap in rating_of(with_critical("0"), findings=accepted).lifted] == [TOMORROW]
+
     def test_a_finding_of_another_question_lifts_nothing(self) -> None:
         other = finding(Severity.LOW, "closed", question="else", verified=True)
         assert len(caps_of(snapshot=with_critical("0"), findings=[other])) == 1
@@ -173,6 +186,29 @@ def test_the_lowest_cap_decides_and_alone_holds_the_band() -> None:
     assert [cap.id for cap in rating.caps] == ["open-critical", "overdue-high", "stale"]
     assert rating.overall == 39
     assert [cap.id for cap in rating.held_by] == ["open-critical"]
+
+
+def test_a_cap_at_the_score_itself_does_not_bind() -> None:
+    answers = [
+        line(f"{dimension.key}.{value}", weight, value, 3, dimension=dimension.key)
+        for dimension in METHOD.dimensions
+        for value, weight in (("1", 21), ("0", 4))
+    ]
+    rating = rating_of(scored(answers), tools_changed=True)
+    assert (rating.overall, rating.held_by) == (Fraction(84), ())
+    assert [rating.binds(cap) for cap in rating.caps] == [False]
+
+
+def test_caps_come_in_the_order_of_the_findings_numbers() -> None:
+    found = [finding(number="F-2"), finding(number="F-1")]
+    assert [cap.subject for cap in rating_of(PERFECT, findings=found).caps] == ["F-1", "F-2"]
+
+
+def test_what_the_reviewer_accepted_stays_accepted() -> None:
+    skipped = line("skipped", 3, state=State.NOT_APPLICABLE, na_confirmed=True)
+    answers = [*every_dimension_at("1"), skipped]
+    assert rating_of(scored(answers)).overall is None
+    assert rating_of(scored(answers, ["permission_scope"])).overall == 100
 
 
 def overlay(kind: OverlayKind, value: str | None = None, level: int = 3, hours: int = 1, **other: Any) -> Overlay:
@@ -265,7 +301,7 @@ class TestClock:
         rating = rating_of(
             PERFECT,
             findings=[
-                finding(Severity.MEDIUM, due_on=TODAY),
+                finding(Severity.MEDIUM, due_on=date(2026, 3, 27)),
                 finding(Severity.HIGH, number="F-2", due_on=date(2026, 3, 28)),
             ],
             review_due=date(2026, 4, 30),
