@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 Number = Fraction | float
 
+EMPTY = "Nothing to show yet."
 PAPER_FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 
 # The light values of static/css/tokens.css; a test holds the two together.
@@ -73,12 +74,6 @@ class Palette:
 
 SCREEN = Palette("screen", None)
 PRINT = Palette("print", PAPER)
-
-
-def half_up(value: Number, *, digits: int = 1) -> str:
-    """Return a number that is not negative, rounded half up, with exactly so many digits."""
-    scaled = int(Fraction(value) * 10**digits + Fraction(1, 2))
-    return str(scaled) if digits == 0 else f"{scaled // 10**digits}.{scaled % 10**digits:0{digits}d}"
 
 
 class Drawing:
@@ -150,10 +145,11 @@ class Drawing:
         font = "" if self.palette.colours is None else f' font-family="{PAPER_FONT}"'
         role = "group" if self._linked else "img"
         size = f'viewBox="0 0 {_n(self.width)} {_n(self.height)}" width="{_n(self.width)}" height="{_n(self.height)}"'
+        said = escape(description or EMPTY)
         return Svg(
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="{role}" {size}{font} '
             f'aria-labelledby="{key}t" aria-describedby="{key}d">'
-            f'<title id="{key}t">{escape(title)}</title><desc id="{key}d">{escape(description)}</desc>{body}</svg>'
+            f'<title id="{key}t">{escape(title)}</title><desc id="{key}d">{said}</desc>{body}</svg>'
         )
 
 

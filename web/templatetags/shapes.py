@@ -27,7 +27,7 @@ STATUS: dict[str, dict[str, Look]] = {
         "retired": Look("Retired", "s-archive", "neutral"),
     },
     "approval": {
-        "granted": Look("Granted", "s-check", "positive"),
+        "granted": Look("In force", "s-check", "positive"),
         "expired": Look("Expired", "s-clock", "high"),
         "withdrawn": Look("Withdrawn", "s-cross", "critical"),
         "superseded": Look("Superseded", "s-archive", "neutral"),
@@ -65,6 +65,10 @@ STATUS: dict[str, dict[str, Look]] = {
         "dismissed": Look("Dismissed", "s-minus", "neutral"),
         "closed": Look("Closed", "s-check", "positive"),
     },
+    "verdict": {
+        "passed": Look("Passed", "s-check", "positive"),
+        "failed": Look("Failed", "s-cross", "critical"),
+    },
     "milestone": {
         "open": Look("Open", "s-ring", "neutral"),
         "done": Look("Done", "s-check", "positive"),
@@ -76,6 +80,13 @@ STATUS: dict[str, dict[str, Look]] = {
         "refused": Look("Refused", "s-cross", "neutral"),
         "revoked": Look("Revoked", "s-minus", "neutral"),
         "expired": Look("Expired", "s-clock", "critical"),
+    },
+    "override": {
+        "requested": Look("Requested", "s-dashed", "info"),
+        "granted": Look("Granted", "s-shield", "medium"),
+        "refused": Look("Refused", "s-cross", "neutral"),
+        "revoked": Look("Revoked", "s-minus", "neutral"),
+        "expired": Look("Expired", "s-clock", "high"),
     },
     "review": {
         "scheduled": Look("Scheduled", "s-clock", "neutral"),
@@ -122,7 +133,6 @@ SEVERITY = {
     "high": Look("High", "v-high", "high"),
     "medium": Look("Medium", "v-medium", "medium"),
     "low": Look("Low", "v-low", "low"),
-    "info": Look("Info", "v-info", "neutral"),
 }
 
 RESIDUAL = {

@@ -18,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from assessments import scoring
+from assessments.scales import Severity
 from web.templatetags import shapes
 from web.templatetags.shapes import Look
 
@@ -53,8 +55,9 @@ def status(kind: str, value: Any) -> SafeString:
 
 @register.simple_tag
 def severity(value: Any) -> SafeString:
-    """Return the badge of a finding's severity."""
-    return _badge(shapes.SEVERITY[str(value)])
+    """Return the badge of a finding's severity: its word, or its number (1 is worst)."""
+    word = str(value)
+    return _badge(shapes.SEVERITY[tuple(Severity)[int(word) - 1] if word.isdigit() else word])
 
 
 @register.simple_tag
@@ -102,19 +105,14 @@ def _key(value: Any) -> str:
 
 @register.filter
 def score(value: Any) -> str:
-    """Return a score as it is shown: rounded half up to one digit, or a dash for None."""
-    return "–" if value is None else _half_up(Fraction(str(value)), digits=1)
+    """Return a score as it is shown everywhere, with two digits, or a dash for None."""
+    return "–" if value is None else scoring.shown(Fraction(str(value)))
 
 
 @register.filter
 def percent(value: Any) -> str:
-    """Return a share (0 to 1) as a whole percentage, rounded half up, or a dash for None."""
-    return "–" if value is None else f"{_half_up(Fraction(str(value)) * 100, digits=0)} %"
-
-
-def _half_up(value: Fraction, *, digits: int) -> str:
-    scaled = int(value * 10**digits + Fraction(1, 2))
-    return str(scaled) if digits == 0 else f"{scaled // 10**digits}.{scaled % 10**digits:0{digits}d}"
+    """Return a share (0 to 1) as a whole percentage, or a dash for None."""
+    return "–" if value is None else f"{scoring.shown(Fraction(str(value)) * 100, places=0)} %"
 
 
 @register.simple_tag

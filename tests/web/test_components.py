@@ -1,0 +1,184 @@
+"""The marks and pieces of pages, as they come out."""
+
+import xml.etree.ElementTree as ET
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from assessments.models.finding import Severity
+from assessments.scales import Band, Exposure, Residual
+from web.templatetags import shapes, ui
+
+SYMBOLS = {s.get("id") for s in ET.parse(settings.BASE_DIR / "static/img/icons.svg").getroot()}
+LOOKS = [look for kinds in shapes.STATUS.values() for look in kinds.values()]
+LOOKS += [
+    look
+    for table in ("SEVERITY", "RESIDUAL", "BAND", "TIER", "FACT", "EVIDENCE_LEVEL", "MESSAGE")
+    for look in getattr(shapes, table).values()
+]
+
+
+def drawn(source: str, **context: object) -> str:
+    return Template("{% load ui %}" + source).render(Context(context))
+
+
+def test_every_lifecycle_of_the_models_has_a_look_for_each_status() -> None:
+    shorter = {"riskacceptance": "acceptance", "ratingoverride": "override"}
+    states = {
+        (shorter.get(str(model._meta.model_name), model._meta.model_name), status)
+        for model in apps.get_models()
+        if hasattr(model, "TRANSITIONS")
+        for status, _ in model._meta.get_field("status").choices or ()
+    }
+    assert len(states) > 40
+    assert states - {(kind, status) for kind, looks in shapes.STATUS.items() for status in looks} == set()
+
+
+def test_every_value_of_the_scales_has_a_look() -> None:
+    assert {str(b) for b in Band} == set(shapes.BAND)
+    assert {str(r) for r in Residual} == set(shapes.RESIDUAL)
+    assert {str(e) for e in Exposure} | {""} == set(shapes.FACT)
+    assert [ui.severity(s) for s in Severity] == [ui.severity(s.word) for s in Severity]
+
+
+def test_every_shape_is_in_the_sprite_and_every_tone_in_the_theme() -> None:
+    sheet = (settings.BASE_DIR / "static/css/components.css").read_text()
+    assert [look for look in LOOKS if look.shape not in SYMBOLS] == []
+    assert [look for look in LOOKS if f".tone-{look.tone} " not in sheet] == []
+
+
+@pytest.mark.parametrize("table", ["SEVERITY", "RESIDUAL", "BAND"])
+def test_no_two_values_share_a_word_or_a_shape(table: str) -> None:
+    looks = getattr(shapes, table).values()
+    assert len({look.word for look in looks}) == len({look.shape for look in looks}) == len(looks)
+
+
+def test_a_status_without_a_look_is_refused() -> None:
+    with pytest.raises(KeyError, match="on_fire"):
+        ui.status("vendor", "on_fire")
+
+
+def test_a_badge_carries_word_shape_and_tone() -> None:
+    badge = ui.severity(Severity.HIGH)
+    assert ">High</span>" in badge
+    assert "icons.svg#v-high" in badge
+    assert "tone-high" in badge
+
+
+def test_unknown_residual_risk_reads_not_assessed() -> None:
+    assert ui.residual(None) == ui.residual("") == ui.residual(Residual.NOT_ASSESSED)
+    assert "Not assessed" in ui.residual(None)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "words"),
+    [
+        (date(2026, 11, 18), "3 days overdue"),
+        (date(2026, 11, 20), "1 day overdue"),
+        (date(2026, 11, 21), "today"),
+        (date(2026, 12, 5), "14 days left"),
+    ],
+)
+def test_a_due_day_says_how_far_it_is(due_on: date, words: str) -> None:
+    assert words in ui.due(due_on, on=date(2026, 11, 21))
+
+
+def test_a_settled_or_distant_due_day_is_only_a_day() -> None:
+    today = date(2026, 11, 21)
+    assert ui.due(date(2026, 11, 1), settled=True, on=today) == ui.day(date(2026, 11, 1))
+    assert ui.due(date(2026, 12, 6), on=today) == ui.day(date(2026, 12, 6))
+
+
+def test_scores_and_shares_are_rounded_half_up() -> None:
+    assert (ui.score(Fraction(875, 13)), ui.score(None)) == ("67.31", "–")
+    assert (ui.percent(Fraction(5, 1000)), ui.percent(Fraction(11, 13)), ui.percent(1)) == ("1 %", "85 %", "100 %")
+
+
+def test_a_sort_link_turns_the_order_round_and_keeps_the_filters() -> None:
+    request = RequestFactory().get("/findings/", {"severity": "high", "sort": "due", "cursor": "x"})
+    link = ui.sort_link(Context({"request": request}), "due")
+    assert (link.url, link.direction) == ("?severity=high&sort=-due", "ascending")
+    assert ui.sort_link(Context({"request": request}), "age").direction == "none"
+
+
+def test_query_changes_one_parameter_and_removes_another() -> None:
+    request = RequestFactory().get("/findings/?severity=high&unit=a&unit=b&page=3")
+    assert ui.query(Context({"request": request}), severity=None, q="a b") == "?unit=a&unit=b&q=a+b"
+
+
+def test_titles_from_people_are_escaped() -> None:
+    html = render_to_string("components/task.html", {"title": "<script>alert(1)</script>", "url": "/x"})
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+class VendorForm(forms.Form):
+    name = forms.CharField(help_text="The name people know it by.")
+    kinds = forms.MultipleChoiceField(choices=[("host", "Host")], widget=forms.CheckboxSelectMultiple)
+
+
+def test_a_field_names_its_hint_and_its_error_to_screen_readers() -> None:
+    form = VendorForm({})
+    html = render_to_string("components/field.html", {"field": form["name"]})
+    assert 'aria-describedby="id_name_helptext id_name_error"' in html
+    assert 'id="id_name_helptext"' in html
+    assert 'id="id_name_error"' in html
+    assert 'aria-invalid="true"' in html
+
+
+def test_the_error_summary_leads_to_the_fields() -> None:
+    html = render_to_string("components/error_summary.html", {"form": VendorForm({})})
+    assert 'href="#id_name"' in html
+    assert 'role="alert"' in html
+    assert render_to_string("components/error_summary.html", {"form": VendorForm()}).strip() == ""
+
+
+def test_a_figure_is_a_link_only_where_it_leads_somewhere() -> None:
+    linked = render_to_string("components/figure_tile.html", {"label": "Overdue", "value": 5, "url": "/findings/"})
+    plain = render_to_string("components/figure_tile.html", {"label": "Overdue", "value": 5})
+    assert '<a class="figure-tile"' in linked
+    assert "</a>" in linked
+    assert "<a" not in plain
+    assert '<div class="figure-tile">' in plain
+
+
+def test_an_interval_is_shown_until_every_question_is_answered() -> None:
+    open_score = render_to_string("components/score.html", {"low": 20, "high": 75, "band": "weak"})
+    done = render_to_string("components/score.html", {"value": 71.83, "low": 71.83, "high": 71.83, "band": "adequate"})
+    assert "20.00–75.00" in open_score
+    assert "71.83" in done
+    assert "–" not in done
+
+
+@pytest.mark.parametrize("name", ["400", "403", "404", "429", "500", "403_csrf"])
+def test_error_pages_need_no_request_and_say_what_to_do(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert html.count("<h1>") == 1
+    assert 'class="plain-card wide"' in html
+    assert len(html) > 1000
+
+
+def test_every_component_compiles() -> None:
+    folder: Path = settings.BASE_DIR / "templates/components"
+    for path in folder.glob("*.html"):
+        assert Template(path.read_text()).nodelist is not None, path.name
+
+
+def test_tags_can_be_used_in_a_template() -> None:
+    html = drawn(
+        '{% icon "flag" "Flagged" %}{% tier 2 %}{% evidence_level "E2" %}{% fact "" %}'
+        '{% address "web:nowhere" as u %}[{{ u }}]'
+    )
+    assert 'aria-label="Flagged"' in html
+    assert "Tier 2 · High" in html
+    assert "E2 Analyst-verified" in html
+    assert "Not known, counts as high" in html
+    assert "[]" in html

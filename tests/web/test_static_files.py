@@ -1,0 +1,93 @@
+"""What the pages load: vendored files are what their makers published, and nothing breaks the strict CSP."""
+
+import hashlib
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+VENDOR = ROOT / "static/vendor"
+MANIFEST = json.loads((VENDOR / "MANIFEST.json").read_text())
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PAGES = [path for path in TEMPLATES if "reports" not in path.parts and "email" not in path.parts]
+SYMBOLS = {s.get("id") for s in ET.parse(ROOT / "static/img/icons.svg").getroot()}
+
+
+def test_vendored_files_have_the_hashes_of_the_manifest() -> None:
+    listed = {f"{p['folder']}/{f['name']}": f["sha256"] for p in MANIFEST["packages"] for f in p["files"]}
+    there = {p.relative_to(VENDOR).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in VENDOR.glob("*/*")}
+    assert there == listed
+
+
+@pytest.mark.parametrize("package", MANIFEST["packages"], ids=lambda p: p["npm"])
+def test_vendored_packages_name_their_version_and_bring_their_licence(package: dict[str, str]) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
+    assert package["licence"] in {"MIT", "0BSD"}
+    assert len((VENDOR / package["folder"] / "LICENSE").read_text()) > 500
+
+
+def test_bootstrap_says_the_version_that_the_manifest_names() -> None:
+    version = next(p["version"] for p in MANIFEST["packages"] if p["npm"] == "bootstrap")
+    assert f"Bootstrap  v{version} " in (VENDOR / "bootstrap/bootstrap.min.css").read_text()[:200]
+
+
+def without_comments(path: Path) -> str:
+    return re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\sstyle\s*=",
+        r"<style\b",
+        r"<script\b(?![^>]*\bsrc=)",
+        r"\son[a-z]+\s*=",
+        r"\bhx-on\b",
+        r"javascript:",
+        r"\|safe\b.*<script",
+    ],
+)
+def test_no_page_has_what_the_content_security_policy_refuses(pattern: str) -> None:
+    assert len(PAGES) > 30
+    assert [str(p.relative_to(ROOT)) for p in PAGES if re.search(pattern, without_comments(p))] == []
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    loaded = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+["'][^>]*(?:rel|as)=|<(?:script|img|link)[^>]*//""")
+    assert [p.name for p in PAGES if loaded.search(without_comments(p))] == []
+    sheets = (ROOT / "static/css").glob("*.css")
+    assert [p.name for p in sheets if re.search(r"url\(.?(?:https?:|//|data:)", p.read_text())] == []
+
+
+def test_components_say_what_they_are_for() -> None:
+    firsts = {p.name: p.read_text().splitlines()[0] for p in (ROOT / "templates/components").glob("*.html")}
+    assert len(firsts) > 25
+    assert {n: line for n, line in firsts.items() if not re.match(r"\{# Purpose: .+ Parameters: .+ #\}$", line)} == {}
+
+
+def test_the_components_page_lists_every_component() -> None:
+    readme = (ROOT / "templates/components/README.md").read_text()
+    names = [p.name for p in (ROOT / "templates/components").glob("*.html")]
+    assert [name for name in names if f"`{name}`" not in readme] == []
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
+    named = {name for p in TEMPLATES for name in re.findall(r'\{% icon "([\w-]+)"', p.read_text())}
+    assert named - SYMBOLS == set()
+    assert len(named) > 15
+
+
+def test_scripts_keep_no_answers_in_the_browser() -> None:
+    text = "".join(p.read_text() for p in (ROOT / "static/js").glob("*.js"))
+    assert not re.search(r"localStorage|sessionStorage|indexedDB|\beval\(|innerHTML", text)
+
+
+def test_htmx_runs_without_eval_inline_styles_and_stored_pages() -> None:
+    head = (ROOT / "templates/components/head.html").read_text()
+    config = json.loads(re.search(r"name=\"htmx-config\"\s+content='([^']+)'", head)[1])  # type: ignore[index]
+    wanted = {"includeIndicatorStyles": False, "allowEval": False, "allowScriptTags": False, "historyCacheSize": 0}
+    assert {name: config[name] for name in wanted} == wanted
