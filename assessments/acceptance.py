@@ -1,6 +1,7 @@
 """Risk acceptances: requested, granted or refused by another person, revoked, run out."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -189,9 +190,7 @@ def _residual(subject: Finding | Server) -> str:
     return ServerRating.objects.filter(server=server_id).values_list("residual", flat=True).first() or ""
 
 
-def _record(
-    verb: str, acceptance: RiskAcceptance, *, by: object, now: datetime, reason: str = "", **data: object
-) -> None:
+def _record(verb: str, acceptance: RiskAcceptance, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:
     concerns = acceptance.finding.subject if acceptance.finding else acceptance.server
     trail.record(verb, acceptance, by=by, at=now, reason=reason, concerns=concerns, **data)
 

@@ -4,6 +4,8 @@ apart: `observing` opens and joins findings, and only people close them.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -221,7 +223,7 @@ def due_on(severity: int, *, now: datetime, method: methodology.Methodology | No
     return deadlines.finding_due_on(scale, timezone.localdate(now), method or methodology.load())
 
 
-def record(verb: str, finding: Finding, *, by: object, now: datetime, reason: str = "", **data: object) -> None:
+def record(verb: str, finding: Finding, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:
     """Record an event of a finding, shown on the page of its server or vendor too."""
     trail.record(verb, finding, by=by, at=now, reason=reason, concerns=finding.subject, **data)
 
@@ -240,8 +242,8 @@ def _rated_with(finding: Finding) -> Iterable[Server]:
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
 
 
-def _worker(person: User, unit_id: object) -> User:
-    if not access.of(person).can(access.Capability.WRITE, unit_id):  # type: ignore[arg-type]
+def _worker(person: User, unit_id: UUID | None) -> User:
+    if not access.of(person).can(access.Capability.WRITE, unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
     return person
 

@@ -7,6 +7,7 @@ A good answer later only says that the finding is no longer observed; people dec
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -188,7 +189,7 @@ def _mark_not_observed(going: _Pass, *, asked: set[str]) -> None:
             findings.record("finding.no_longer_observed", finding, by=going.by, now=going.now, assessment=ref)
 
 
-def _owner_of(person: User | None, unit_id: object) -> User | None:
+def _owner_of(person: User | None, unit_id: UUID | None) -> User | None:
     """Return the person when they can work on a finding there, else None: the unit's analysts see it."""
-    can_work = access.of(person).can(access.Capability.WRITE, unit_id)  # type: ignore[arg-type]
+    can_work = access.of(person).can(access.Capability.WRITE, unit_id)
     return person if can_work else None

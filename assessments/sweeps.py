@@ -1,6 +1,7 @@
 """Walking over many rows in small steps, so that a sweep needs no more memory after a year than after a day."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 BATCH = 200
 
 
-def keys(rows: "QuerySet[object]") -> Iterator[UUID]:
+def keys(rows: "QuerySet[Any]") -> Iterator[UUID]:
     """Yield the primary keys of `rows` in their order, read in batches; a row that drops out meanwhile does no harm."""
     ordered = rows.order_by("pk").values_list("pk", flat=True)
     batch: list[UUID] = list(ordered[:BATCH])
