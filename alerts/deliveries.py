@@ -15,7 +15,7 @@ from audit import trail
 from jobs import queue
 from riskregister import transitions
 
-# About 41 hours in all: a mail server that is down over a weekend night loses nothing.
+# About 41 hours in all: a mail server that is down for a whole day loses nothing.
 PAUSES = (
     timedelta(seconds=10),
     timedelta(minutes=1),

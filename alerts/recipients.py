@@ -1,8 +1,9 @@
 """From places to people: who exactly is told of an event, and who never is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -31,21 +32,26 @@ class Told:
     why: str
 
 
-def choose(notices: Iterable[Notice], subject: Subject, event: Event) -> list[Told]:
-    """Return who is told, each person once, under the first notice that fits them.
+def choose(notices: Sequence[Notice], subject: Subject, event: Event) -> list[Told]:
+    """Return who is told, each person once, under the first notice that fits them; if nobody, those in their stead.
 
     Never told are: whoever did it, themselves or by a token of theirs; whoever is barred from what waits; people
     who are inactive; people who may not see the object.
     """
     actor_id = _person_behind(event)
-    told: dict[Any, Told] = {}
-    for notice in notices:
-        for place in filter(None, (notice.to, notice.otherwise)):
-            found = [person for person in _holders(place, subject) if _may_be_told(person, notice, subject, actor_id)]
-            for person in found:
-                told.setdefault(person.pk, Told(person, notice, why(place, subject.facts.get("noun", ""))))
-            if found or _is_the_actor(place, subject, actor_id):
-                break
+    told = _under([(notice, notice.to) for notice in notices], subject, actor_id)
+    if not told and not any(_is_the_actor(notice.to, subject, actor_id) for notice in notices):
+        told = _under([(notice, notice.otherwise) for notice in notices if notice.otherwise], subject, actor_id)
+    return told
+
+
+def _under(places: Iterable[tuple[Notice, Who]], subject: Subject, actor_id: str) -> list[Told]:
+    """Return those who hold the places and may be told, each under the first of them."""
+    told: dict[UUID, Told] = {}
+    for notice, place in places:
+        for person in _holders(place, subject):
+            if person.pk not in told and _may_be_told(person, notice, subject, actor_id):
+                told[person.pk] = Told(person, notice, why(place, subject.facts.get("noun", "")))
     return list(told.values())
 
 

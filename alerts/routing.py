@@ -52,7 +52,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One group of people to tell: who (else whom), the title, why they, and whether something waits for them."""
+    """One group of people to tell, in which words; `otherwise` is told when the event would reach nobody at all."""
 
     to: Who
     otherwise: Who | None
@@ -244,16 +244,17 @@ SILENT: Mapping[str, str] = {
         "A record was entered or corrected; it waits for nobody.",
         "vendor.registered vendor.edited vendor.contact_added vendor.contact_removed vendor.sub_processor_added"
         " vendor.sub_processor_removed server.registered server.edited server.supplier_added server.supplier_removed"
-        " server.exposure_changed release.recorded tools.captured deployment.added deployment.edited deployment.ended"
+        " server.exposure_changed release.recorded release.package_digest_recorded"
+        " tools.captured deployment.added deployment.edited deployment.ended"
         " evidence.added evidence.verified evidence.attached evidence.detached",
     ),
     **_silent(
         "Whoever does it works with the vendor; nothing about its servers changes by it.",
-        "vendor.activated vendor.offboarded vendor.prospective",
+        "vendor.activated vendor.offboarded vendor.prospected",
     ),
     **_silent(
         "The decision tells it: approval.granted.",
-        "server.review_started server.approved server.rejected server.requested_again assessment.superseded"
+        "server.review_started server.approved server.rejected server.requested assessment.superseded"
         " approval.superseded",
     ),
     **_silent(
@@ -264,15 +265,17 @@ SILENT: Mapping[str, str] = {
     **_silent(
         "A step of the finding by those who work on it; a further step tells whoever must act.",
         "finding.proposed finding.observed_again finding.planned finding.closed finding.dismissed finding.accepted"
-        " finding.severity_changed finding.due_date_changed finding.confirmed",
+        " finding.severity_changed finding.due_date_changed finding.confirmed finding.no_longer_observed",
     ),
+    **_silent("The acceptance tells it: acceptance.expired, acceptance.revoked.", "finding.acceptance_ended"),
     **_silent("The opening, 30 days before the day, tells it.", "review.scheduled"),
     **_silent("The assessment tells it.", "review.done review.started"),
     **_silent("Its cause has an alert of its own; the dashboard shows what moved.", "rating.changed"),
     **_silent("The person waits for it and sees its progress.", "report.requested"),
     **_silent(
         "Administration, kept for the audit trail; nothing waits for anybody.",
-        "person.invited person.activated person.deactivated role.given role.taken unit.opened signin.failed"
+        "person.invited person.edited person.activated person.deactivated person.sessions_ended"
+        " unit.renamed role.given role.taken unit.opened signin.failed"
         " signin.succeeded signin.locked signin.signed_out person.password_set delivery.retried",
     ),
 }

@@ -116,7 +116,8 @@ def _condition(condition: Condition, event: Event) -> Subject:
         "detail": condition.text,
         "due_on": condition.due_on,
     }
-    return Subject(approval.assessment, approval.unit_id, {Who.OWNER: approval.server.owner}, said)
+    opens = condition.finding or approval.assessment
+    return Subject(opens, approval.unit_id, {Who.OWNER: approval.server.owner}, said)
 
 
 def _finding(finding: Finding, event: Event) -> Subject:
@@ -125,7 +126,7 @@ def _finding(finding: Finding, event: Event) -> Subject:
         "noun": "finding",
         "subject": str(finding),
         "due_on": finding.due_on,
-        "is_part": _raised_by_finalising(finding, event),
+        "is_part": _is_told_with_its_cause(finding, event),
     }
     barred = frozenset({requester.pk}) if requester and event.verb in _NEEDS_ANOTHER else frozenset()
     return Subject(finding, finding.unit_id, {Who.OWNER: _owner(finding), Who.REQUESTER: requester}, said, barred)
@@ -143,8 +144,12 @@ def _who_asked(finding: Finding, event: Event) -> User | None:
 _NEEDS_ANOTHER = {"finding.fix_claimed", "finding.acceptance_requested"}
 
 
-def _raised_by_finalising(finding: Finding, event: Event) -> bool:
-    """Return whether the event belongs to the finalising of an assessment, whose one mail counts all its findings."""
+def _is_told_with_its_cause(finding: Finding, event: Event) -> bool:
+    """Return whether the mail about an assessment, which counts its findings, or about a missed condition says it."""
+    if event.verb not in {"finding.opened", "finding.reopened"}:
+        return False
+    if finding.source == Finding.Source.CONDITION:
+        return True
     return Occurrence.objects.filter(finding=finding, assessment__finalised_at=event.at).exists()
 
 

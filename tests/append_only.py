@@ -21,7 +21,9 @@ def _sqlite(connection: BaseDatabaseWrapper) -> tuple[list[str], list[str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         found = cursor.fetchall()
-    return [f'DROP TRIGGER "{name}"' for name, _ in found], [sql for _, sql in found]
+    drop = [f'DROP TRIGGER IF EXISTS "{name}"' for name, _ in found]
+    # A flush ends with post_migrate, which has put the triggers back already.
+    return drop, [*drop, *(sql for _, sql in found)]
 
 
 def _postgres(connection: BaseDatabaseWrapper) -> tuple[list[str], list[str]]:

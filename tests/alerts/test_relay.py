@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from django.db import connection
 
 from alerts import recipients, relay
 from alerts.models import Alert, Delivery
+from audit import context
 from audit.context import SYSTEM
 from audit.models import Outbox
 from jobs import tasks
@@ -34,7 +36,8 @@ def test_an_event_is_relayed_once(scene):
 
 @pytest.mark.django_db
 def test_a_mail_is_promised_with_the_alert_and_carries_the_deliverys_id(scene):
-    event = say("finding.assigned", scene.finding, by=scene.cast.mia)
+    with context.acting(SYSTEM):
+        event = say("finding.assigned", scene.finding, by=scene.cast.mia)
     relay.relay(now=NOON)
 
     delivery = Delivery.objects.get()
@@ -42,6 +45,7 @@ def test_a_mail_is_promised_with_the_alert_and_carries_the_deliverys_id(scene):
     assert delivery.message_id == f"<{delivery.pk}@localhost>"
     assert delivery.address == "alice@example.org"
     assert (job.key, job.payload) == (f"mail:{delivery.pk}", {"delivery": str(delivery.pk)})
+    assert event.correlation_id
     assert job.correlation_id == event.correlation_id
 
 
@@ -167,3 +171,33 @@ def test_killed_anywhere_it_loses_and_doubles_nothing(process_environment):
 
     assert interrupted
     assert Alert.objects.count() == Job.objects.filter(kind="alerts.send").count() == 300
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_has_told_within_ten_seconds_of_the_step(start_worker):
+    scene = scenes.build()
+    start_worker()
+    folder = settings.DATA_DIR / "mail"
+    earlier = set(folder.glob("*")) if folder.exists() else set()
+    # The worker is up once it has relayed something; only then does the clock of this test start.
+    first = say("finding.opened", scene.finding, by=scene.cast.mia)
+    assert within(60, lambda: Outbox.objects.filter(event=first, relayed_at__isnull=False).exists())
+
+    second = say("finding.assigned", scene.finding, by=scene.cast.mia)
+
+    assert within(10, lambda: Delivery.objects.filter(alert__event=second, status=Delivery.Status.SENT).exists())
+    delivery = Delivery.objects.get(alert__event=second)
+    texts = [file.read_text() for file in set(folder.glob("*")) - earlier]
+    assert len([text for text in texts if delivery.message_id in text]) == 1
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Return whether it becomes so within the seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return is_so()

@@ -34,9 +34,12 @@ def recorded_verbs(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "record" and node.args:
             yield from _verbs(node.args[0])
-        elif imports_trail and isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if VERB.fullmatch(node.value) and node.value.split(".")[0] in NOUNS:
-                yield node.value
+        elif imports_trail and isinstance(node, ast.Constant) and _looks_like_a_verb(node.value):
+            yield str(node.value)
+
+
+def _looks_like_a_verb(value: object) -> bool:
+    return isinstance(value, str) and bool(VERB.fullmatch(value)) and value.split(".")[0] in NOUNS
 
 
 def _verbs(argument: ast.expr) -> Iterator[str]:
