@@ -1,39 +1,96 @@
-"""Steps about people: invite, give and take roles, deactivate."""
+"""Steps about people: invite, edit, give and take roles, set passwords, end sessions, deactivate; and units."""
 
 from datetime import date, datetime
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts import access
 from accounts.models import ApiToken, Membership, Role, Unit, User
 from audit import trail
+from riskregister.refusals import Refused
+from riskregister.text import clean_name
 
 
-class PersonExists(Exception):
+class PersonExists(Refused):
     """Somebody with this e-mail address is registered already."""
 
 
-class LastAdministrator(Exception):
-    """The register must keep one active administrator."""
+class LastAdministrator(Refused):
+    """The register must keep one active administrator who can sign in."""
+
+
+class RoleInvalid(Refused):
+    """The role cannot be given like this."""
+
+
+class UnitExists(Refused):
+    """A unit with this name or code exists already."""
+
+
+class LinkInvalid(Refused):
+    """The link was used already, is older than 72 hours, or was never made."""
 
 
 @transaction.atomic
 def invite(*, email: str, name: str, by: object, now: datetime) -> User:
-    """Return a new person without a password; `set_password_path` makes the link with which they set one."""
+    """Return a new person without a password; `set_password_parts` makes the link with which they set one."""
     _require_administrator(by)
-    if User.objects.filter(email__iexact=email.strip()).exists():
-        raise PersonExists("Somebody with this e-mail address is registered already.")
-    user = User.objects.create_user(email, name)
+    user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120))
     trail.record("person.invited", user, by=by, at=now, administrative=True, email=user.email)
+    return user
+
+
+@transaction.atomic
+def edit(user: User, *, email: str, name: str, by: object, now: datetime) -> User:
+    """Change a person's name and address; an administrator may do that, and the person themselves."""
+    if by != user:
+        _require_administrator(by)
+    name = clean_name(name, field="name", limit=120)
+    if email.strip().lower() != user.email:
+        user.email = _free_address(email)
+    user.name = name
+    user.save(update_fields=["name", "email"])
+    trail.record("person.edited", user, by=by, at=now, administrative=True, email=user.email)
     return user
 
 
 def set_password_parts(user: User) -> tuple[str, str]:
     """Return uid and token of a one-time link that lets the person set a password; it lives 72 hours."""
-    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+    return urlsafe_base64_encode(force_bytes(str(user.pk))), default_token_generator.make_token(user)
+
+
+def person_of_link(uid: str, token: str) -> User:
+    """Return the active person whom a link lets set a password; raise LinkInvalid."""
+    try:
+        user = User.objects.filter(pk=urlsafe_base64_decode(uid).decode(), is_active=True).first()
+    except (ValueError, ValidationError):
+        user = None
+    if user is None or not default_token_generator.check_token(user, token):
+        raise LinkInvalid("This link was used already or is older than 72 hours. Ask for a new one.")
+    return user
+
+
+@transaction.atomic
+def set_password(user: User, *, password: str, by: object, now: datetime) -> None:
+    """Give a person a password; it ends their other sessions and the links that were made before."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    trail.record("person.password_set", user, by=by, at=now, administrative=True)
+
+
+@transaction.atomic
+def end_sessions(user: User, *, by: object, now: datetime) -> None:
+    """Sign a person out everywhere; they may do that themselves, and an administrator for them."""
+    if by != user:
+        _require_administrator(by)
+    _end_sessions(user)
+    trail.record("person.sessions_ended", user, by=by, at=now, administrative=True)
 
 
 @transaction.atomic
@@ -47,8 +104,13 @@ def give_role(
     valid_from: date | None = None,
     valid_until: date | None = None,
 ) -> Membership:
-    """Return the membership that gives `user` a role in a unit (None: the whole organisation), for a period if given."""
+    """Return the membership that gives `user` a role in a unit (None: the whole organisation), for a period if given.
+
+    Raises RoleInvalid for an administrator of one unit, for a period of another role than auditor, and for a period
+    that ends before it begins.
+    """
     _require_administrator(by)
+    _refuse_bad_role(role, unit, valid_from, valid_until)
     membership, _created = Membership.objects.update_or_create(
         user=user, unit=unit, role=role, defaults={"valid_from": valid_from, "valid_until": valid_until}
     )
@@ -78,6 +140,7 @@ def deactivate(user: User, *, by: object, now: datetime) -> None:
         _keep_an_administrator(without=user)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    _end_sessions(user)
     for token in ApiToken.objects.filter(user=user, revoked_at__isnull=True):
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
@@ -95,10 +158,21 @@ def activate(user: User, *, by: object, now: datetime) -> None:
 
 @transaction.atomic
 def open_unit(*, name: str, code: str, by: object, now: datetime, is_demo: bool = False) -> Unit:
-    """Return a new business unit."""
+    """Return a new business unit. Raises UnitExists, or Refused for a name or code that cannot be."""
     _require_administrator(by)
-    unit = Unit.objects.create(name=name.strip(), code=code.strip(), is_demo=is_demo)
+    name, code = _free_name(name), _free_code(code)
+    unit = Unit.objects.create(name=name, code=code, is_demo=is_demo)
     trail.record("unit.opened", unit, by=by, at=now, administrative=True)
+    return unit
+
+
+@transaction.atomic
+def rename_unit(unit: Unit, *, name: str, by: object, now: datetime) -> Unit:
+    """Give a unit another name; its code stays, since documents may quote it."""
+    _require_administrator(by)
+    unit.name = _free_name(name, but=unit)
+    unit.save(update_fields=["name"])
+    trail.record("unit.renamed", unit, by=by, at=now, administrative=True)
     return unit
 
 
@@ -107,7 +181,56 @@ def _require_administrator(by: object) -> None:
         access.require(by, access.Capability.ADMINISTER)
 
 
+def _free_address(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refused("Write the address as in name@example.org.", field="email") from error
+    if User.objects.filter(email__iexact=email).exists():
+        raise PersonExists("Somebody with this e-mail address is registered already.", field="email")
+    return email
+
+
+def _free_name(name: str, but: Unit | None = None) -> str:
+    name = clean_name(name, field="name", limit=120)
+    if Unit.objects.filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+        raise UnitExists("A unit with this name exists already.", field="name")
+    return name
+
+
+def _free_code(code: str) -> str:
+    code = code.strip().lower()
+    try:
+        validate_slug(code)
+    except ValidationError as error:
+        raise Refused("Use letters, digits, - and _ only.", field="code") from error
+    if len(code) > 20:
+        raise Refused("A code has at most 20 characters.", field="code")
+    if Unit.objects.filter(code=code).exists():
+        raise UnitExists("A unit with this code exists already.", field="code")
+    return code
+
+
+def _refuse_bad_role(role: str, unit: Unit | None, valid_from: date | None, valid_until: date | None) -> None:
+    if role not in Role.values:
+        raise RoleInvalid("Choose one of the roles.", field="role")
+    if role == Role.ADMINISTRATOR and unit is not None:
+        raise RoleInvalid("Administrators are for the whole organisation: leave the unit empty.", field="unit")
+    if role != Role.AUDITOR and (valid_from or valid_until):
+        raise RoleInvalid("Only an auditor's role has a period.", field="valid_until" if valid_until else "valid_from")
+    if valid_from and valid_until and valid_until < valid_from:
+        raise RoleInvalid("The period must end after it begins.", field="valid_until")
+
+
 def _keep_an_administrator(*, without: User) -> None:
-    others = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True).exclude(user=without)
-    if not others.exists():
-        raise LastAdministrator("Make somebody else an administrator first.")
+    # Locked, so that two administrators cannot take the role from each other at the same moment.
+    held = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    can_sign_in = held.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if all(membership.user_id == without.pk for membership in can_sign_in):
+        raise LastAdministrator("Make somebody else an administrator first, and let them set a password.")
+
+
+def _end_sessions(user: User) -> None:
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])

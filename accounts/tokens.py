@@ -16,6 +16,8 @@ from accounts.models import ApiToken, Scope, User
 from audit import trail
 from audit.context import SYSTEM
 from audit.models import Event
+from riskregister.refusals import Refused
+from riskregister.text import clean_word
 
 _ALPHABET = string.ascii_letters + string.digits
 _LIFETIME_MAX = timedelta(days=365)
@@ -28,7 +30,7 @@ class TokenRefused(Exception):
     """The key is unknown, revoked or expired; the message is for the caller."""
 
 
-class TokenInvalid(Exception):
+class TokenInvalid(Refused):
     """The token cannot be made like this; the message says what to change."""
 
 
@@ -36,20 +38,22 @@ class TokenInvalid(Exception):
 def issue(
     user: User, *, name: str, scopes: Iterable[str], lifetime: timedelta, by: object, now: datetime
 ) -> tuple[ApiToken, str]:
-    """Return a new token of `user` and its key, which cannot be had again.
+    """Return a new token of `user` and its key, which cannot be had again; nobody makes one in another's name.
 
     Raises TokenInvalid for no or unknown scopes, or a lifetime that is not between one day and 365 days.
     """
+    if isinstance(by, User) and by.pk != user.pk:
+        raise access.NotPermitted("People make their own tokens.")
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in Scope.values]
     if not wanted or unknown:
-        raise TokenInvalid(f"Choose one or more of these scopes: {', '.join(Scope.values)}.")
+        raise TokenInvalid(f"Choose one or more of these scopes: {', '.join(Scope.values)}.", field="scopes")
     if not timedelta(days=1) <= lifetime <= _LIFETIME_MAX:
-        raise TokenInvalid("A token lives for 1 to 365 days.")
+        raise TokenInvalid("A token lives for 1 to 365 days.", field="days")
     prefix, secret = _random(8), _random(43)
     token = ApiToken.objects.create(
         user=user,
-        name=name.strip() or "Token",
+        name=clean_word(name, field="name", limit=80) or "Token",
         prefix=prefix,
         digest=_digest(secret, settings.SECRET_KEY),
         scopes=wanted,

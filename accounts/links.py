@@ -1,0 +1,33 @@
+"""Links by which people set a password, and the mail that brings one."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts import people
+from accounts.models import User
+
+
+def set_password_link(user: User) -> str:
+    """Return the full address of a one-time link that lives 72 hours."""
+    return f"{settings.ORIGIN}{reverse('web:set-password', args=people.set_password_parts(user))}"
+
+
+def send(user: User, *, message_id: str) -> None:
+    """Mail the person a link; raises OSError when the mail server does not take it.
+
+    Sent twice, it carries the same Message-ID, by which mail programs know a copy.
+    """
+    parts = {"person": user, "link": set_password_link(user), "organisation": settings.ORGANISATION}
+    EmailMessage(
+        subject="Set your password for the MCP risk register",
+        body=render_to_string("email/set_password.txt", parts),
+        to=[user.email],
+        headers={"Message-ID": f"<{message_id}@{settings.MESSAGE_ID_DOMAIN}>", "Auto-Submitted": "auto-generated"},
+    ).send()
+
+
+def mail_goes_to_files() -> bool:
+    """Return whether this installation writes mail to files, so that links must be handed over by hand."""
+    return settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")
