@@ -25,6 +25,8 @@ CLOCK_READERS = (
     # What a person may see is asked in every query of a page, as of today; passing the day through all of them would
     # invite asking it as of another day.
     "accounts/access.py",
+    # The catalogue is published after each migration, at the moment of that command.
+    "assessments/apps.py",
 )
 
 # Loaded when a report is drawn: WeasyPrint's import takes 1.2 to 1.9 s and needs Pango.
@@ -33,6 +35,8 @@ LATE_IMPORTS = {"weasyprint"}
 # django-auditlog sees saves only. Conditional and bulk writes pass it by; each such place says why that is right.
 UNAUDITED_WRITES = {
     "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
+    "assessments/lifecycle.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
+    "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",

@@ -15,8 +15,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from jobs.supervisor import Child, die_with, supervise
 from riskregister import env
@@ -47,7 +45,8 @@ class Command(BaseCommand):
         address = f"http://localhost:{listener.getsockname()[1]}"
         os.environ.setdefault("RISKREGISTER_ORIGIN", address)
         try:
-            migrate()
+            # Also when no migration is new: what follows each of them publishes a new version of the question set.
+            call_command("migrate", verbosity=0, interactive=False)
             self._first_start(empty=options["empty"])
         except KeyboardInterrupt:
             raise CommandError("Stopped before the register was ready. Start again to go on.", returncode=130) from None
@@ -81,13 +80,6 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
-
-
-def migrate() -> None:
-    """Bring the database up to date; a second start, with nothing to do, is spared what follows each migration."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 def manage(command: str) -> None:
