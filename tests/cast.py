@@ -4,12 +4,16 @@ alice is an analyst, bob an approver, mia a manager and carol an auditor, all of
 (the outsider), ada administers the whole organisation.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from accounts import people
 from accounts.models import Role, Unit, User
 from audit.context import SYSTEM
+from vendors import importing, registration, relations
+from vendors.models import Release, Server, Vendor
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -56,3 +60,52 @@ def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> 
     user = people.invite(email=f"{name}@example.org", name=name.capitalize(), by=SYSTEM, now=now)
     people.give_role(user, role=role, unit=unit, by=SYSTEM, now=now)
     return user
+
+
+def a_vendor(cast: Cast, name: str = "Example Ltd", **facts: Any) -> Vendor:
+    """Return a vendor that alice registered."""
+    said = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
+    return relations.register_vendor(name=name, **said)
+
+
+def a_server(cast: Cast, name: str = "com.example/weather", **facts: Any) -> Server:
+    """Return a requested server of Payments that alice registered, without a release."""
+    said = {"unit": cast.payments, "title": "Weather", "by": cast.alice, "now": NOON} | facts
+    return registration.register_server(name=name, **said)
+
+
+def server_json(**changes: Any) -> str:
+    """Return a valid server.json with one npm package, with other fields where they are given."""
+    package = {
+        "registryType": "npm",
+        "identifier": "@example/weather",
+        "version": "1.2.3",
+        "transport": {"type": "stdio"},
+        "environmentVariables": [{"name": "WEATHER_KEY", "isSecret": True, "isRequired": True}],
+    }
+    document = {
+        "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
+        "name": "com.example/weather",
+        "title": "Weather",
+        "description": "Forecasts for a place",
+        "version": "1.2.3",
+        "repository": {"url": "https://github.com/example/weather", "source": "github"},
+        "packages": [package],
+    }
+    return json.dumps(document | changes)
+
+
+def tools(*names: str, **annotations: bool) -> str:
+    """Return a captured tools/list with tools of these names, all with the same annotations."""
+    rows = [{"name": name, "inputSchema": {"type": "object"}, "annotations": annotations} for name in names]
+    return json.dumps({"tools": rows})
+
+
+def a_release(cast: Cast, *names: str, text: str | None = None) -> Release:
+    """Return the release of an imported server of Payments, with captured tools of these names."""
+    _server, release = importing.import_server_json(text or server_json(), unit=cast.payments, by=cast.alice, now=NOON)
+    if not names:
+        return release
+    return importing.import_tools(
+        release, tools(*names), captured_at=NOON, command="npx @example/weather", by=cast.alice, now=NOON
+    )

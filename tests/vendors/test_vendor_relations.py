@@ -1,0 +1,199 @@
+"""Vendors and how they hang together."""
+
+import pytest
+from auditlog.models import LogEntry
+
+from accounts.access import NotPermitted
+from audit.models import Event
+from riskregister.refusals import Conflict, Refused
+from tests.cast import NOON, Cast, a_vendor, assemble
+from vendors import relations
+from vendors.models import Contact, SubProcessor, Vendor
+from vendors.relations import CycleFound
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def verbs(subject) -> list[str]:
+    return list(Event.objects.filter(concerns_id=subject.pk).order_by("id").values_list("verb", flat=True))
+
+
+def test_a_registered_vendor_is_prospective_and_carries_what_was_said(cast: Cast):
+    vendor = a_vendor(
+        cast,
+        "  Example   Ltd ",
+        kinds=["host", "mcp_publisher", "host"],
+        country="gb",
+        website="https://example.com/about",
+        relationship_owner=cast.mia,
+        criticality="high",
+    )
+
+    vendor.refresh_from_db()
+    assert (vendor.name, vendor.country, vendor.status, vendor.ref) == ("Example Ltd", "GB", "prospective", "V-1")
+    assert [row.kind for row in vendor.kinds.all()] == ["host", "mcp_publisher"]
+    assert verbs(vendor) == ["vendor.registered"]
+
+
+@pytest.mark.parametrize("name", ["carol", "mia", "ada"])
+def test_only_analysts_and_approvers_register_vendors(cast: Cast, name: str):
+    with pytest.raises(NotPermitted):
+        a_vendor(cast, by=cast.everybody[name])
+
+    assert not Vendor.objects.exists()
+
+
+def test_a_name_is_registered_once_whatever_its_case_or_spacing(cast: Cast):
+    a_vendor(cast, "Café Ltd")
+
+    with pytest.raises(Conflict) as refusal:
+        a_vendor(cast, "CAFe\u0301  LTD")
+
+    assert refusal.value.field == "name"
+    assert Vendor.objects.count() == 1
+
+
+def test_the_loser_of_a_race_for_a_name_gets_a_conflict_and_leaves_nothing(cast: Cast, monkeypatch):
+    a_vendor(cast, "Example Ltd")
+    # The loser looked before the winner committed.
+    monkeypatch.setattr(relations, "_refuse_taken_name", lambda vendor: None)
+
+    with pytest.raises(Conflict, match="registered already"):
+        a_vendor(cast, "Example Ltd", kinds=["host"])
+
+    assert Vendor.objects.count() == 1
+    assert Event.objects.filter(verb="vendor.registered").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Examp\u200ble"),
+        ("name", "Ltd\u202eelpmaxE"),
+        ("name", "   "),
+        ("name", "x" * 161),
+        ("country", "UK"),
+        ("website", "javascript:alert(1)"),
+        ("website", "https://user:secret@example.com/"),
+        ("website", "https://exämple.com/"),
+        ("website", "ftp://example.com/"),
+        ("website", "https:example.com"),
+        ("criticality", "extreme"),
+        ("notes", "ring\x07"),
+        ("kinds", []),
+        ("kinds", ["bank"]),
+        ("status", "active"),
+        ("number", 7),
+    ],
+)
+def test_refuses_bad_values_and_names_the_field(cast: Cast, field: str, value):
+    with pytest.raises(Refused) as refusal:
+        a_vendor(cast, **{"name": "Example Ltd", field: value})
+
+    assert refusal.value.field == field
+    assert not Vendor.objects.exists()
+
+
+def test_an_edit_records_the_fields_that_changed_with_their_author(cast: Cast):
+    vendor = a_vendor(cast)
+
+    changes = {"name": "Example plc", "country": "", "kinds": ["host"], "parent": a_vendor(cast, "Group")}
+    relations.edit_vendor(vendor, changes=changes, by=cast.bob, now=NOON)
+
+    event = Event.objects.get(verb="vendor.edited")
+    assert '"fields":["kinds","name","parent"]' in event.body
+    assert event.actor_label == "Bob"
+    assert [row.kind for row in Vendor.objects.get(name="Example plc").kinds.all()] == ["host"]
+    entry = LogEntry.objects.get_for_object(vendor).first()
+    assert entry.changes_dict["name"] == ["Example Ltd", "Example plc"]
+
+
+def test_an_edit_that_changes_nothing_says_nothing(cast: Cast):
+    vendor = a_vendor(cast)
+
+    relations.edit_vendor(vendor, changes={"name": "Example Ltd", "kinds": ["mcp_publisher"]}, by=cast.bob, now=NOON)
+
+    assert verbs(vendor) == ["vendor.registered"]
+
+
+def test_two_people_editing_different_fields_keep_both_changes(cast: Cast):
+    vendor = a_vendor(cast)
+    hers, his = Vendor.objects.get(pk=vendor.pk), Vendor.objects.get(pk=vendor.pk)
+
+    relations.edit_vendor(hers, changes={"legal_entity": "Example Limited"}, by=cast.alice, now=NOON)
+    relations.edit_vendor(his, changes={"notes": "Met in May."}, by=cast.bob, now=NOON)
+
+    vendor.refresh_from_db()
+    assert (vendor.legal_entity, vendor.notes) == ("Example Limited", "Met in May.")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_a_vendor_cannot_come_to_belong_to_itself_at_any_depth(cast: Cast, depth: int):
+    chain = [a_vendor(cast, "Vendor 0")]
+    for number in range(1, depth + 1):
+        chain.append(a_vendor(cast, f"Vendor {number}", parent=chain[-1]))
+
+    with pytest.raises(CycleFound) as refusal:
+        relations.edit_vendor(chain[0], changes={"parent": chain[-1]}, by=cast.alice, now=NOON)
+
+    assert refusal.value.field == "parent"
+    assert Vendor.objects.get(pk=chain[0].pk).parent is None
+
+
+def test_a_vendor_is_not_its_own_parent(cast: Cast):
+    vendor = a_vendor(cast)
+
+    with pytest.raises(CycleFound):
+        relations.edit_vendor(vendor, changes={"parent": vendor}, by=cast.alice, now=NOON)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 4])
+def test_sub_processors_never_lead_back_at_any_depth(cast: Cast, depth: int):
+    chain = [a_vendor(cast, f"Vendor {number}") for number in range(depth + 1)]
+    for vendor, used in zip(chain, chain[1:], strict=False):
+        relations.add_sub_processor(vendor, used, purpose="Hosting", by=cast.alice, now=NOON)
+
+    with pytest.raises(CycleFound):
+        relations.add_sub_processor(chain[-1], chain[0], purpose="Hosting", by=cast.alice, now=NOON)
+
+    assert SubProcessor.objects.count() == depth
+
+
+def test_a_sub_processor_is_recorded_once_and_can_be_removed_once(cast: Cast):
+    vendor, cloud = a_vendor(cast), a_vendor(cast, "Cloud", kinds=["cloud"])
+    row = relations.add_sub_processor(vendor, cloud, purpose="Hosting", by=cast.alice, now=NOON)
+    with pytest.raises(Conflict):
+        relations.add_sub_processor(vendor, cloud, purpose="Backups", by=cast.alice, now=NOON)
+
+    again = SubProcessor.objects.get(pk=row.pk)
+    relations.remove_sub_processor(row, by=cast.bob, now=NOON)
+    with pytest.raises(Conflict):
+        relations.remove_sub_processor(again, by=cast.alice, now=NOON)
+
+    assert verbs(vendor)[1:] == ["vendor.sub_processor_added", "vendor.sub_processor_removed"]
+
+
+def test_looking_for_cycles_costs_a_query_for_each_depth_not_for_each_vendor(cast: Cast, django_assert_num_queries):
+    hub, spokes = a_vendor(cast, "Hub"), [a_vendor(cast, f"Spoke {number}") for number in range(6)]
+    for spoke in spokes:
+        relations.add_sub_processor(hub, spoke, purpose="Data", by=cast.alice, now=NOON)
+
+    with django_assert_num_queries(2):
+        assert relations._behind(hub.pk) == {spoke.pk for spoke in spokes}
+
+
+def test_contacts_are_added_checked_and_removed(cast: Cast):
+    vendor = a_vendor(cast)
+    contact = relations.add_contact(vendor, name="Jo", email="jo@example.com", by=cast.alice, now=NOON)
+    with pytest.raises(Refused) as refusal:
+        relations.add_contact(vendor, name="Jo", email="jo at example", by=cast.alice, now=NOON)
+    relations.remove_contact(contact, by=cast.alice, now=NOON)
+
+    assert refusal.value.field == "email"
+    assert not Contact.objects.exists()
+    assert verbs(vendor) == ["vendor.registered", "vendor.contact_added", "vendor.contact_removed"]
