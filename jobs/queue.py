@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -45,6 +45,9 @@ class Chore(Protocol):
         """Do what is left to do; doing it twice, or in two sweeps at once, does no harm."""
 
 
+C = TypeVar("C", bound=Chore)
+
+
 @dataclass(frozen=True, slots=True)
 class Recurrence:
     """Work that is promised once in every period of the clock."""
@@ -81,7 +84,7 @@ def handler_of(kind: str) -> Handler:
     return _handlers[kind]
 
 
-def on_sweep(chore: Chore) -> Chore:
+def on_sweep(chore: C) -> C:
     """Register a function that every sweep calls with the moment, before it does jobs; return it unchanged."""
     _chores[f"{chore.__module__}.{chore.__name__}"] = chore
     return chore
