@@ -52,6 +52,11 @@ class DimensionBar:
     band: Band = Band.NOT_ASSESSED
     high: Number | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether open questions still decide the score, so that it has bounds and no band."""
+        return self.score is not None and self.high is not None and self.high != self.score
+
 
 @dataclass(frozen=True)
 class Series:
@@ -86,7 +91,7 @@ def dimension_bars(
     for mark in (0.0, *floors, 100.0):
         anchor = {0.0: "start", 100.0: "end"}.get(mark, "middle")
         d.text(width * mark / 100, d.height - 3, f"{mark:g}", size=10, fill="faint", anchor=anchor)
-    rows = tuple((b.name, f"{b.weight} %", _shown(b), b.band.label if b.score is not None else "–") for b in bars)
+    rows = tuple((b.name, f"{b.weight} %", _shown(b), _band(b)) for b in bars)
     said = "; ".join(f"{b.name} {_shown(b)}" for b in bars)
     key = ", ".join(f"{band.label} from {float(floor):g}" for band, floor in bands)
     return Chart(d.svg(title, f"{said}. {key}."), title, ("Dimension", "Weight", "Score", "Band"), rows)
@@ -94,11 +99,11 @@ def dimension_bars(
 
 def _dimension_row(d: Drawing, bar: DimensionBar, *, y: float, floors: Sequence[float]) -> None:
     d.text(0, y + 13, bar.name, bold=True)
-    band = f" {bar.band.label}" if bar.score is not None else ""
-    d.text(d.width, y + 13, f"{_shown(bar)}{band} · weight {bar.weight} %", anchor="end", fill="soft", size=11)
+    words = " ".join(word for word in (_shown(bar), _band(bar)) if word)
+    d.text(d.width, y + 13, f"{words} · weight {bar.weight} %", anchor="end", fill="soft", size=11)
     d.rect(0, y + 20, d.width, 10, "track", rx=2)
-    tone = BAND_TONE[bar.band]
-    if bar.high is not None and bar.score is not None:
+    tone = "info" if bar.is_open else BAND_TONE[bar.band]
+    if bar.high is not None and bar.is_open:
         d.rect(0, y + 20, d.width * float(bar.high) / 100, 10, f"{tone}-tint", rx=2, stroke=tone)
     if bar.score:
         d.rect(0, y + 20, d.width * float(bar.score) / 100, 10, tone, rx=2)
@@ -106,11 +111,15 @@ def _dimension_row(d: Drawing, bar: DimensionBar, *, y: float, floors: Sequence[
         d.line([(d.width * floor / 100, y + 18), (d.width * floor / 100, y + 32)], "control")
 
 
+def _band(bar: DimensionBar) -> str:
+    return "" if bar.score is None or bar.is_open else bar.band.label
+
+
 def _shown(bar: DimensionBar) -> str:
     if bar.score is None:
         return "Not rateable"
     low = _score(bar.score)
-    return low if bar.high is None or bar.high == bar.score else f"{low} to {_score(bar.high)}"
+    return f"{low} to {_score(bar.high)}" if bar.high is not None and bar.is_open else low
 
 
 def _score(value: Number) -> str:

@@ -93,7 +93,7 @@ def test_bars_are_as_long_as_their_scores() -> None:
 def test_bars_print_exact_scores_bands_weights_and_floors() -> None:
     chart = charts.dimension_bars(BARS, bands=METHOD.bands)
     assert "67.31 Weak · weight 25 %" in words(chart)
-    assert "20.00 to 75.00 Unacceptable · weight 20 %" in words(chart)
+    assert "20.00 to 75.00 · weight 20 %" in words(chart)
     assert "Not rateable · weight 20 %" in words(chart)
     assert words(chart)[-5:] == ["0", "40", "70", "85", "100"]
     assert chart.rows[1] == ("Permission scope", "25 %", "67.31", "Weak")

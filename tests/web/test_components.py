@@ -36,7 +36,7 @@ def test_every_lifecycle_of_the_models_has_a_look_for_each_status() -> None:
         (shorter.get(str(model._meta.model_name), model._meta.model_name), status)
         for model in apps.get_models()
         if hasattr(model, "TRANSITIONS")
-        for status, _ in model._meta.get_field("status").choices or ()
+        for status, _ in getattr(model._meta.get_field("status"), "choices", None) or ()
     }
     assert len(states) > 40
     assert states - {(kind, status) for kind, looks in shapes.STATUS.items() for status in looks} == set()
