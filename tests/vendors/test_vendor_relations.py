@@ -1,5 +1,7 @@
 """Vendors and how they hang together."""
 
+from itertools import pairwise
+
 import pytest
 from auditlog.models import LogEntry
 
@@ -155,7 +157,7 @@ def test_a_vendor_is_not_its_own_parent(cast: Cast):
 @pytest.mark.parametrize("depth", [0, 1, 4])
 def test_sub_processors_never_lead_back_at_any_depth(cast: Cast, depth: int):
     chain = [a_vendor(cast, f"Vendor {number}") for number in range(depth + 1)]
-    for vendor, used in zip(chain, chain[1:], strict=False):
+    for vendor, used in pairwise(chain):
         relations.add_sub_processor(vendor, used, purpose="Hosting", by=cast.alice, now=NOON)
 
     with pytest.raises(CycleFound):

@@ -1,0 +1,234 @@
+"""Documents of strangers brought onto the register."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.access import NotPermitted
+from audit.models import Event
+from riskregister.refusals import Conflict, Refused
+from tests.cast import NOON, Cast, a_release, a_vendor, assemble, server_json, tools
+from vendors import importing, lifecycle, registration
+from vendors.manifest import ManifestInvalid
+from vendors.models import Release, Server, Tool
+from vendors.server_json import ServerDocumentInvalid
+
+pytestmark = pytest.mark.django_db
+
+CAPTURES = sorted((Path(settings.BASE_DIR) / "demo" / "servers").glob("*.json"))
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def bring(cast: Cast, text: str, **how):
+    return importing.import_server_json(text, **({"unit": cast.payments, "by": cast.alice, "now": NOON} | how))
+
+
+def capture(cast: Cast, release: Release, text: str, **how) -> Release:
+    said = {"captured_at": NOON, "command": "npx @example/weather", "by": cast.alice, "now": NOON} | how
+    return importing.import_tools(release, text, **said)
+
+
+def test_a_server_json_becomes_a_server_a_release_and_its_packages(cast: Cast):
+    remotes = [
+        {
+            "type": "sse",
+            "url": "https://mcp.example.com/{place}",
+            "headers": [{"name": "Authorization", "isSecret": True, "value": "Bearer abc"}],
+            "variables": {"place": {"description": "Where", "isRequired": True}},
+        }
+    ]
+    vendor = a_vendor(cast)
+
+    server, release = bring(cast, server_json(remotes=remotes), publisher=vendor)
+
+    assert (server.name, server.title, server.repository_source) == ("com.example/weather", "Weather", "github")
+    assert [str(supplier) for supplier in server.suppliers.all()] == ["Example Ltd (publisher)"]
+    [package], [remote] = release.packages.all(), release.remotes.all()
+    assert str(package) == "npm @example/weather 1.2.3"
+    assert package.environment == [{"name": "WEATHER_KEY", "description": "", "is_required": True, "is_secret": True}]
+    assert remote.variables == [{"name": "place", "description": "Where", "is_required": True, "is_secret": False}]
+    assert "Bearer abc" not in json.dumps([release.server_json, remote.headers])
+    assert Event.objects.filter(verb="release.recorded", concerns_id=server.pk, unit_id=cast.payments.pk).count() == 1
+
+
+def test_the_same_document_again_changes_nothing(cast: Cast):
+    first = bring(cast, server_json())
+    events = Event.objects.count()
+
+    again = bring(cast, "  " + server_json(), by=cast.bob)
+
+    assert again == first
+    assert Event.objects.count() == events
+
+
+def test_a_new_version_is_a_new_release_and_another_text_a_revision(cast: Cast):
+    server, first = bring(cast, server_json())
+    _, second = bring(cast, server_json(version="2.0.0"))
+    same, revised = bring(cast, server_json(description="Other words"))
+
+    assert same == server
+    assert [str(release) for release in (first, second, revised)] == ["1.2.3", "2.0.0", "1.2.3 (revision 2)"]
+    assert Server.objects.get().purpose == "Forecasts for a place"
+
+
+def test_one_package_may_be_offered_over_two_transports_but_not_twice(cast: Cast):
+    package = {"registryType": "npm", "identifier": "@example/weather", "version": "1.2.3"}
+    stdio = package | {"transport": {"type": "stdio"}}
+    http = package | {"transport": {"type": "streamable-http", "url": "http://localhost:8000/mcp"}}
+
+    _, release = bring(cast, server_json(packages=[stdio, http]))
+    with pytest.raises((Conflict, ServerDocumentInvalid)):
+        bring(cast, server_json(version="2.0.0", packages=[stdio, stdio]))
+
+    assert [row.transport for row in release.packages.all()] == ["stdio", "streamable-http"]
+    assert Release.objects.count() == 1
+
+
+def test_what_is_too_long_for_its_column_is_refused_with_its_path(cast: Cast):
+    long = {"registryType": "npm", "identifier": "x" * 401, "version": "1", "transport": {"type": "stdio"}}
+
+    with pytest.raises((Refused, ServerDocumentInvalid)) as refusal:
+        bring(cast, server_json(packages=[long]))
+
+    assert "identifier" in (getattr(refusal.value, "field", "") or str(refusal.value))
+    assert not Server.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"name": 1}', server_json(version="latest")])
+def test_an_invalid_document_leaves_nothing(cast: Cast, text: str):
+    with pytest.raises(ServerDocumentInvalid):
+        bring(cast, text)
+
+    assert not Server.objects.exists()
+    assert not Event.objects.filter(verb__startswith="server").exists()
+
+
+def test_an_outsider_imports_nothing(cast: Cast):
+    release = a_release(cast)
+
+    with pytest.raises(NotPermitted):
+        bring(cast, server_json(version="2"), by=cast.eve)
+    with pytest.raises(NotPermitted):
+        capture(cast, release, tools("a"), by=cast.eve)
+
+    assert Release.objects.count() == 1
+    assert not Tool.objects.exists()
+
+
+def test_captured_tools_go_to_the_release_with_what_they_declare(cast: Cast):
+    release = capture(cast, a_release(cast), tools("read", "write", readOnlyHint=True))
+
+    release.refresh_from_db()
+    assert [(tool.name, tool.read_only, tool.destructive) for tool in release.tools.all()] == [
+        ("read", True, None),
+        ("write", True, None),
+    ]
+    assert (release.captured_at, release.capture_command) == (NOON, "npx @example/weather")
+    assert release.manifest_digest in Event.objects.get(verb="tools.captured").body
+
+
+def test_the_same_tools_again_change_nothing(cast: Cast):
+    release = capture(cast, a_release(cast), tools("read", "write"))
+    events = Event.objects.count()
+
+    again = capture(cast, release, tools("write", "read"), by=cast.bob)
+
+    assert again == release
+    assert (Event.objects.count(), Tool.objects.count()) == (events, 2)
+
+
+def test_other_tools_under_the_same_version_are_a_revision_with_the_same_packages(cast: Cast):
+    first = capture(cast, a_release(cast), tools("read"))
+
+    second = capture(cast, first, tools("read", "delete"))
+    back = capture(cast, second, tools("read"))
+
+    assert str(second) == "1.2.3 (revision 2)"
+    assert [str(package) for package in second.packages.all()] == ["npm @example/weather 1.2.3"]
+    assert second.packages.get().environment == first.packages.get().environment
+    assert back == first
+    assert first.tools.count() == 1
+
+
+def test_a_pinned_release_takes_no_tools_afterwards(cast: Cast):
+    release = a_release(cast)
+    server = lifecycle.start_review(release.server, by=cast.alice, now=NOON)
+    lifecycle.approve(server, release, by=cast.bob, now=NOON)
+
+    found = capture(cast, release, tools("delete"))
+
+    release.refresh_from_db()
+    assert (release.manifest_digest, release.tools.count()) == ("", 0)
+    assert (found.revision, found.tools.count()) == (2, 1)
+
+
+def test_the_loser_of_two_captures_at_once_gets_a_conflict(cast: Cast, monkeypatch):
+    release = a_release(cast)
+    stale = Release.objects.get(pk=release.pk)
+    capture(cast, release, tools("read"))
+
+    with pytest.raises(Conflict):
+        capture(cast, stale, tools("delete"))
+
+    assert [tool.name for tool in Tool.objects.all()] == ["read"]
+
+
+def test_a_capture_is_neither_of_the_future_nor_broken(cast: Cast):
+    release = a_release(cast)
+
+    with pytest.raises(Refused) as refusal:
+        capture(cast, release, tools("a"), captured_at=NOON + timedelta(seconds=1))
+    with pytest.raises(ManifestInvalid):
+        capture(cast, release, tools("a", "a"))
+
+    assert refusal.value.field == "captured_at"
+    assert not Tool.objects.exists()
+
+
+def test_a_packages_digest_is_written_once(cast: Cast):
+    package = a_release(cast).packages.get()
+
+    for _ in range(2):
+        importing.record_package_digest(package, integrity="sha512-abc", by=cast.alice, now=NOON)
+    with pytest.raises(Conflict):
+        importing.record_package_digest(package, integrity="sha512-xyz", by=cast.alice, now=NOON)
+
+    package.refresh_from_db()
+    assert package.integrity == "sha512-abc"
+    assert Event.objects.filter(verb="release.package_digest_recorded").count() == 1
+
+
+def test_a_hand_made_release_keeps_its_number_when_a_document_follows(cast: Cast):
+    server, _ = bring(cast, server_json())
+    registration.add_release(server, "3.0.0", by=cast.alice, now=NOON)
+
+    _, release = bring(cast, server_json(version="3.0.0"))
+
+    assert str(release) == "3.0.0 (revision 2)"
+
+
+def test_importing_many_tools_costs_no_statement_for_each(cast: Cast, django_assert_max_num_queries):
+    release = a_release(cast)
+
+    with django_assert_max_num_queries(25):
+        capture(cast, release, tools(*(f"tool_{number}" for number in range(150))))
+
+    assert release.tools.count() == 150
+
+
+@pytest.mark.parametrize("file", CAPTURES, ids=lambda file: file.stem)
+def test_real_servers_come_in_whole(cast: Cast, file: Path):
+    record = json.loads(file.read_text())
+
+    _, release = bring(cast, json.dumps(record["server_json"]))
+    captured = capture(cast, release, file.read_text())
+
+    assert captured == release
+    assert release.tools.count() == len(record["captured"]["tools_list"]["tools"])
