@@ -1,0 +1,77 @@
+"""What waits for a person: the rows that somebody's next step is about, most urgent first."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments.models import Assessment, Editor, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
+
+
+def assessments_to_answer(user: User) -> QuerySet[Assessment]:
+    """Return the drafts that are the person's to answer: assigned to them, or begun by them and nobody's."""
+    mine = Q(assignee=user) | Q(assignee__isnull=True, created_by=user)
+    drafts = Assessment.objects.visible_to(user).filter(mine, status=Assessment.Status.DRAFT)
+    return drafts.select_related("server", "release", "returned_by").order_by("due_on", "number")
+
+
+def assessments_to_decide(user: User) -> QuerySet[Assessment]:
+    """Return the submitted assessments that the person may decide: neither edited nor submitted by them."""
+    edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
+    waiting = Assessment.objects.visible_to(user).filter(_decides(user), ~Exists(edited))
+    submitted = waiting.filter(status=Assessment.Status.SUBMITTED).exclude(submitted_by=user)
+    return submitted.select_related("server", "release", "submitted_by").order_by("submitted_at")
+
+
+def fixes_to_verify(user: User) -> QuerySet[Finding]:
+    """Return the findings whose claimed fix waits for a verdict that the person may give."""
+    others = FixClaim.objects.filter(finding=OuterRef("pk"), verdict="").exclude(claimed_by=user)
+    claimed = Finding.objects.visible_to(user).filter(_decides(user), Exists(others))
+    waiting = claimed.filter(status=Finding.Status.AWAITING_VERIFICATION)
+    return waiting.select_related("server", "vendor").order_by("severity", "due_on")
+
+
+def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
+    """Return the requests to accept a risk that somebody else made and the person may decide."""
+    asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
+    return (
+        asked.exclude(requested_by=user)
+        .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
+        .order_by("requested_at")
+    )
+
+
+def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
+    """Return the requests to set a rating by hand that somebody else made and the person may decide."""
+    seen = access.of(user)
+    asked = RatingOverride.objects.filter(_decides(user), status=RatingOverride.Status.REQUESTED)
+    scoped = asked if seen.sees_all_units else asked.filter(unit_id__in=seen.unit_ids)
+    return scoped.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
+
+
+def findings_to_fix(user: User) -> QuerySet[Finding]:
+    """Return the findings that the person owns and that are still to be fixed, the longest overdue first."""
+    owned = Finding.objects.visible_to(user).filter(owner=user)
+    todo = owned.filter(status__in=(Finding.Status.OPEN, Finding.Status.REMEDIATING))
+    return todo.select_related("server", "vendor").order_by("due_on", "severity")
+
+
+def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
+    """Return the open reviews that are assigned to the person and have no assessment under way, earliest first."""
+    assigned = Review.objects.visible_to(user).filter(assignee=user)
+    begun = Assessment.objects.filter(server=OuterRef("server"), status__in=("draft", "submitted"))
+    todo = assigned.filter(Q(status=Review.Status.OPEN) | Q(status=Review.Status.SCHEDULED, due_on__lte=today))
+    return todo.filter(~Exists(begun)).select_related("server").order_by("due_on")
+
+
+def _decides(user: User) -> Q:
+    """Return the condition that the person may decide in the row's unit; what belongs to no unit, anybody's who may."""
+    seen = access.of(user)
+    units = seen.units_for(Capability.DECIDE)
+    if units is None:
+        return Q()
+    if not units:
+        return Q(pk__in=[])
+    return Q(unit_id__in=units) | Q(unit__isnull=True)
