@@ -1,0 +1,160 @@
+"""Evidence on record: files, links, notes and their verification."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.access import NotPermitted
+from audit.models import Event
+from evidence import records
+from evidence.filetypes import FileRefused
+from evidence.models import Blob, Evidence, Verification
+from riskregister.refusals import Refused
+from tests.cast import NOON, TODAY, Cast, assemble
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7\n%%EOF\n"
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path: Path) -> Path:
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    return settings.EVIDENCE_DIR
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def add_file(cast: Cast, **facts) -> Evidence:
+    upload = SimpleUploadedFile("soc2.pdf", PDF)
+    said = {"title": "SOC 2", "issuer": "independent", "unit": cast.payments, "by": cast.alice, "now": NOON} | facts
+    return records.add_file(upload, **said)
+
+
+def add_link(cast: Cast, url: str = "https://example.com/security", **facts) -> Evidence:
+    said = {"title": "Policy", "issuer": "vendor", "unit": cast.payments, "by": cast.alice, "now": NOON} | facts
+    return records.add_link(url, **said)
+
+
+def test_a_file_is_on_record_with_its_digest_and_its_days(cast: Cast):
+    evidence = add_file(cast, issued_on=TODAY, valid_until=TODAY)
+
+    assert (evidence.ref, evidence.file_name, evidence.added_by) == ("E-1", "soc2.pdf", cast.alice)
+    event = Event.objects.get(verb="evidence.added")
+    assert evidence.blob.sha256 in event.body
+    assert event.unit_id == cast.payments.pk
+
+
+def test_evidence_of_the_organisation_is_seen_by_every_unit_and_that_of_a_unit_by_its_own(cast: Cast):
+    shared, own = add_file(cast, unit=None), add_link(cast)
+
+    assert set(Evidence.objects.visible_to(cast.eve)) == {shared}
+    assert set(Evidence.objects.visible_to(cast.carol)) == {shared, own}
+
+
+@pytest.mark.parametrize("name", ["eve", "carol", "mia", "ada"])
+def test_only_analysts_and_approvers_of_the_unit_add_evidence(cast: Cast, folder: Path, name: str):
+    person = cast.everybody[name]
+    for add in (add_file, add_link):
+        with pytest.raises(NotPermitted):
+            add(cast, by=person)
+    with pytest.raises(NotPermitted):
+        records.add_note("Called them.", title="Call", unit=cast.payments, by=person, now=NOON)
+
+    assert not Evidence.objects.exists()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "facts"),
+    [
+        ("title", {"title": "\u200b"}),
+        ("issuer", {"issuer": "register"}),
+        ("issuer", {"issuer": "friend"}),
+        ("issued_on", {"issued_on": TOMORROW}),
+        ("valid_until", {"issued_on": TODAY, "valid_until": TODAY - timedelta(days=1)}),
+    ],
+)
+def test_refuses_bad_values_before_a_byte_is_stored(cast: Cast, folder: Path, field: str, facts):
+    with pytest.raises(Refused) as refusal:
+        add_file(cast, **facts)
+
+    assert refusal.value.field == field
+    assert not Evidence.objects.exists()
+    assert not folder.exists()
+
+
+def test_a_refused_file_leaves_no_record(cast: Cast):
+    upload = SimpleUploadedFile("soc2.pdf", b"MZ\x90\x00")
+    with pytest.raises(FileRefused):
+        records.add_file(upload, title="SOC 2", issuer="vendor", unit=cast.payments, by=cast.alice, now=NOON)
+
+    assert not Evidence.objects.exists()
+    assert not Blob.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "https://me:word@example.com/"])
+def test_a_link_is_a_web_address_without_a_login(cast: Cast, url: str):
+    with pytest.raises(Refused) as refusal:
+        add_link(cast, url)
+
+    assert refusal.value.field == "url"
+    assert not Evidence.objects.exists()
+
+
+def test_a_note_says_something(cast: Cast):
+    with pytest.raises(Refused) as refusal:
+        records.add_note(" \n", title="Call", unit=cast.payments, by=cast.alice, now=NOON)
+    note = records.add_note("Called them.\r\nOnce.", title="Call", unit=cast.payments, by=cast.alice, now=NOON)
+
+    assert refusal.value.field == "note"
+    assert (note.note, note.issuer) == ("Called them.\nOnce.", "organisation")
+
+
+def verify(cast: Cast, evidence: Evidence, **facts) -> Verification:
+    said = {"document": "SOC 2 type II", "document_date": TODAY, "checked": "Scope.", "by": cast.bob, "now": NOON}
+    return records.verify(evidence, **(said | facts))
+
+
+def test_a_verification_says_which_document_of_what_date_and_what_was_checked(cast: Cast):
+    row = verify(cast, add_file(cast))
+
+    assert (row.verified_by, row.verified_at, str(row)) == (cast.bob, NOON, "SOC 2 type II: Scope.")
+    assert '"checked":"Scope."' in Event.objects.get(verb="evidence.verified").body
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("document", " "), ("document_date", TOMORROW), ("checked", "\n"), ("checked", "a\u202eb")]
+)
+def test_a_verification_leaves_nothing_open(cast: Cast, field: str, value):
+    evidence = add_file(cast)
+
+    with pytest.raises(Refused) as refusal:
+        verify(cast, evidence, **{field: value})
+
+    assert refusal.value.field == field
+    assert not Verification.objects.exists()
+
+
+def test_only_people_of_the_unit_who_may_write_verify(cast: Cast):
+    evidence = add_file(cast)
+    for person in (cast.eve, cast.carol, cast.mia):
+        with pytest.raises(NotPermitted):
+            verify(cast, evidence, by=person)
+
+    assert not Verification.objects.exists()
+
+
+def test_a_note_is_no_document(cast: Cast):
+    note = records.add_note("Called them.", title="Call", unit=cast.payments, by=cast.alice, now=NOON)
+
+    with pytest.raises(records.NothingToVerify):
+        verify(cast, note)
+
+    assert not Verification.objects.exists()
