@@ -86,8 +86,6 @@ def _vendor(vendor: Vendor, event: Event) -> Subject:
 
 def _assessment(assessment: Assessment, event: Event) -> Subject:
     submitter = assessment.submitted_by or assessment.created_by
-    # Whoever edited an answer or submitted it cannot finalise it.
-    barred = set(assessment.editors.values_list("user_id", flat=True)) | ({submitter.pk} if submitter else set())
     places = {
         Who.OWNER: assessment.server.owner,
         Who.ASSIGNEE: assessment.assignee,
@@ -98,7 +96,14 @@ def _assessment(assessment: Assessment, event: Event) -> Subject:
         "subject": str(assessment.server),
         "count": Occurrence.objects.filter(assessment=assessment).count(),
     }
-    return Subject(assessment, assessment.unit_id, places, said, frozenset(barred))
+    barred = _cannot_finalise(assessment) if event.verb == "assessment.submitted" else frozenset()
+    return Subject(assessment, assessment.unit_id, places, said, barred)
+
+
+def _cannot_finalise(assessment: Assessment) -> frozenset[UUID]:
+    """Return who edited an answer or submitted it: somebody else decides."""
+    hands = {*assessment.editors.values_list("user_id", flat=True), assessment.submitted_by_id}
+    return frozenset(hand for hand in hands if hand is not None)
 
 
 def _approval(approval: Approval, event: Event) -> Subject:
