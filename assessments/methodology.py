@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from assessments.scales import Band, Exposure, Residual, Severity
+from assessments.scales import Band, Residual, Severity
 from riskregister.canonical import canonical, digest
+from vendors import tiers
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 LATEST = 1
@@ -71,37 +72,6 @@ class CapRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ExposureFact:
-    """A fact of a deployment, with what each level means."""
-
-    key: str
-    title: str
-    levels: Mapping[Exposure, str]
-
-
-@dataclass(frozen=True, slots=True)
-class TierRule:
-    """A row of the tier table: at least `count` facts of `among` are at least at `level` (and `together_with` too)."""
-
-    tier: int
-    count: int
-    level: Exposure
-    among: tuple[str, ...]
-    together_with: tuple[str, Exposure] | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TierTable:
-    """How the inherent tier follows from the facts; the first rule that fits decides."""
-
-    titles: Mapping[int, str]
-    unknown_counts_as: Exposure
-    facts: tuple[ExposureFact, ...]
-    rules: tuple[TierRule, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewRules:
     """Months between reviews by inherent tier; days of lead; days before the due day on which to remind."""
 
@@ -127,7 +97,7 @@ class Methodology:
     bands: tuple[tuple[Band, Fraction], ...]
     caps: Mapping[str, CapRule]
     residual: Mapping[tuple[int, Band], Residual]
-    tiers: TierTable
+    tiers: tiers.TierTable
     finding_days: Mapping[Severity, int]
     reviews: ReviewRules
 
@@ -158,7 +128,8 @@ def load(version: int = LATEST) -> Methodology:
     path = CATALOGUE / f"methodology-{version}.yaml"
     if not path.is_file():
         raise UnknownMethodology(f"There is no methodology {version}.")
-    return parse(yaml.safe_load(path.read_text(encoding="utf-8")))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return parse(data | {"tiers": tiers.data(data["tiers"])})
 
 
 def from_text(text: str) -> Methodology:
@@ -206,7 +177,7 @@ def _read(data: dict[str, Any]) -> Methodology:
         residual=MappingProxyType(
             {(int(tier), Band(b)): Residual(r) for tier, row in data["residual"].items() for b, r in row.items()}
         ),
-        tiers=_tiers(data["tiers"]),
+        tiers=tiers.parse(data["tiers"]),
         finding_days=MappingProxyType({Severity(key): int(days) for key, days in data["finding_days"].items()}),
         reviews=ReviewRules(
             months=_by_tier(data["reviews"]["months"]),
@@ -224,35 +195,6 @@ def _cap(row: dict[str, Any]) -> CapRule:
         lifted_by=row["lifted_by"],
         at_most=Fraction(row["at_most"]) if "at_most" in row else None,
         at_most_by_worst_band=MappingProxyType(by_band),
-    )
-
-
-def _tiers(data: dict[str, Any]) -> TierTable:
-    facts = tuple(
-        ExposureFact(
-            key=row["key"],
-            title=row["title"],
-            levels=MappingProxyType({Exposure(level): text for level, text in row["levels"].items()}),
-        )
-        for row in data["facts"]
-    )
-    return TierTable(
-        titles=_by_tier(data["titles"]),
-        unknown_counts_as=Exposure(data["unknown_counts_as"]),
-        facts=facts,
-        rules=tuple(_tier_rule(row, tuple(fact.key for fact in facts)) for row in data["rules"]),
-    )
-
-
-def _tier_rule(row: dict[str, Any], every: tuple[str, ...]) -> TierRule:
-    also = row.get("together_with")
-    return TierRule(
-        tier=row["tier"],
-        count=row["count"],
-        level=Exposure(row["level"]),
-        among=tuple(row.get("among", every)),
-        together_with=(also["fact"], Exposure(also["level"])) if also else None,
-        reason=row["reason"],
     )
 
 

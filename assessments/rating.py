@@ -15,9 +15,9 @@ from assessments import overlays as layers
 from assessments.caps import Cap, Freshness, RatedFinding, all_caps
 from assessments.methodology import Methodology
 from assessments.overlays import CurrentLine, Overlay
+from assessments.residual import residual_risk
 from assessments.scales import Band, Residual
 from assessments.scoring import Line, Score, rate
-from assessments.tiers import residual_risk
 
 
 @dataclass(frozen=True, slots=True)

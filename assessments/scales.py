@@ -44,12 +44,3 @@ class Severity(Ranked):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-class Exposure(Ranked):
-    """How exposed one fact of a deployment makes us."""
-
-    SEVERE = "severe"
-    HIGH = "high"
-    MODERATE = "moderate"
-    LOW = "low"

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from assessments.scales import Band, Exposure, Severity
+from assessments.scales import Band, Severity
 from assessments.scoring import shown
 from tests.assessments.answers import METHOD, scored, worked_example
+from vendors.tiers import Exposure
 
 TEXT = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 PROSE = " ".join(TEXT.split())

@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from assessments.models.finding import Severity
-from assessments.scales import Band, Exposure, Residual
+from assessments.scales import Band, Residual
+from vendors.tiers import Exposure
 from web.templatetags import shapes, ui
 
 SYMBOLS = {s.get("id") for s in ET.parse(settings.BASE_DIR / "static/img/icons.svg").getroot()}

@@ -1,4 +1,4 @@
-"""Inherent tier and residual risk, row by row."""
+"""Inherent tier, row by row."""
 
 from itertools import product
 
@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.scales import Band, Exposure, Residual
-from assessments.tiers import UnknownFact, inherent_tier, residual_risk, server_tier
-from tests.assessments.answers import METHOD
+from vendors import tiers as tier_tables
+from vendors.models.deployment import FACTS as COLUMNS
+from vendors.tiers import Exposure, UnknownFact, UnknownTierTable, inherent_tier
 
-FACTS = [fact.key for fact in METHOD.tiers.facts]
+TABLE = tier_tables.load(1)
+FACTS = [fact.key for fact in TABLE.facts]
 LEVELS = ["low", "moderate", "high", "severe"]
 levels = st.sampled_from([*LEVELS, None])
 fact_sets = st.fixed_dictionaries(dict.fromkeys(FACTS, levels))
@@ -22,7 +23,7 @@ def facts(**known: str | None) -> dict[str, str | None]:
 
 
 def tier(**known: str | None) -> tuple[int, str]:
-    tiering = inherent_tier(facts(**known), METHOD)
+    tiering = inherent_tier(facts(**known), TABLE)
     return tiering.tier, tiering.reason
 
 
@@ -52,7 +53,7 @@ class TestRows:
 
     @pytest.mark.parametrize("fact", FACTS)
     def test_one_fact_severe(self, fact: str) -> None:
-        tiering = inherent_tier(facts(**{fact: "severe"}), METHOD)
+        tiering = inherent_tier(facts(**{fact: "severe"}), TABLE)
         assert tiering.tier == 2
         assert tiering.reason.startswith("One fact is severe: ")
 
@@ -98,17 +99,17 @@ def test_every_combination_of_four_telling_facts_gives_the_tier_of_the_table() -
     for combination in product([*LEVELS, None], repeat=4):
         known = facts(**dict(zip(telling, combination, strict=True)))
         counted = {key: level or "high" for key, level in known.items()}
-        assert inherent_tier(known, METHOD).tier == as_the_table_says(counted), combination
+        assert inherent_tier(known, TABLE).tier == as_the_table_says(counted), combination
 
 
 class TestUnknown:
     def test_counts_as_high_and_is_listed(self) -> None:
-        tiering = inherent_tier(facts(autonomy=None), METHOD)
+        tiering = inherent_tier(facts(autonomy=None), TABLE)
         assert (tiering.tier, tiering.unknown) == (3, ("autonomy",))
         assert tiering.reason == "At least one fact is high: Autonomy (unknown)."
 
     def test_knowing_nothing_is_tier_2_and_the_reason_fits_its_column(self) -> None:
-        tiering = inherent_tier({}, METHOD)
+        tiering = inherent_tier({}, TABLE)
         assert (tiering.tier, tiering.unknown) == (2, tuple(FACTS))
         assert len(tiering.reason) <= 250
 
@@ -117,49 +118,30 @@ class TestUnknown:
     def test_never_makes_the_tier_better_than_a_known_low_or_moderate(
         self, known: dict[str, str | None], fact: str
     ) -> None:
-        unknown = inherent_tier(known | {fact: None}, METHOD).tier
-        assert unknown == inherent_tier(known | {fact: "high"}, METHOD).tier
-        assert unknown <= inherent_tier(known | {fact: "moderate"}, METHOD).tier
+        unknown = inherent_tier(known | {fact: None}, TABLE).tier
+        assert unknown == inherent_tier(known | {fact: "high"}, TABLE).tier
+        assert unknown <= inherent_tier(known | {fact: "moderate"}, TABLE).tier
 
     @settings(max_examples=100, deadline=None)
     @given(fact_sets, st.sampled_from(FACTS))
     def test_more_exposure_never_makes_the_tier_better(self, known: dict[str, str | None], fact: str) -> None:
-        tiers = [inherent_tier(known | {fact: level}, METHOD).tier for level in LEVELS]
+        tiers = [inherent_tier(known | {fact: level}, TABLE).tier for level in LEVELS]
         assert tiers == sorted(tiers, reverse=True)
 
 
 def test_refuses_a_fact_or_a_level_that_is_not_in_the_table() -> None:
     with pytest.raises(UnknownFact, match="no exposure fact charm"):
-        inherent_tier({"charm": "low"}, METHOD)
+        inherent_tier({"charm": "low"}, TABLE)
     with pytest.raises(UnknownFact, match="egress cannot be ''"):
-        inherent_tier({"egress": ""}, METHOD)
+        inherent_tier({"egress": ""}, TABLE)
 
 
-def test_a_server_shows_the_worst_tier_of_its_deployments() -> None:
-    own = facts(egress="severe", dependents="severe")
-    assert server_tier([facts(), facts(egress="severe"), facts(egress="high")], own, METHOD).tier == 2
+def test_refuses_a_table_that_was_never_published() -> None:
+    with pytest.raises(UnknownTierTable, match="no tier table 99"):
+        tier_tables.load(99)
 
 
-def test_a_server_without_deployments_is_rated_on_its_own_facts() -> None:
-    assert server_tier([], facts(egress="severe", dependents="severe"), METHOD).tier == 1
-
-
-@pytest.mark.parametrize(
-    ("tier", "row"),
-    [
-        (1, ["medium", "high", "critical", "critical"]),
-        (2, ["low", "medium", "high", "critical"]),
-        (3, ["low", "low", "medium", "high"]),
-        (4, ["low", "low", "low", "medium"]),
-    ],
-)
-def test_residual_risk_is_looked_up(tier: int, row: list[str]) -> None:
-    bands = [Band.STRONG, Band.ADEQUATE, Band.WEAK, Band.UNACCEPTABLE]
-    assert [residual_risk(tier, band, METHOD) for band in bands] == [Residual(word) for word in row]
-    assert residual_risk(tier, Band.NOT_ASSESSED, METHOD) is Residual.NOT_ASSESSED
-
-
-def test_the_scales_rank_the_worst_first() -> None:
-    assert Residual.NOT_ASSESSED.rank == Band.NOT_ASSESSED.rank == Exposure.SEVERE.rank == 0
-    assert [one.rank for one in Residual] == [0, 1, 2, 3, 4]
-    assert Band.NOT_ASSESSED.label == "Not assessed"
+def test_the_facts_of_the_table_are_the_columns_of_a_deployment() -> None:
+    assert sorted(FACTS) == sorted(COLUMNS)
+    assert [level.value for level in Exposure] == LEVELS[::-1]
+    assert Exposure.SEVERE.rank == 0
