@@ -240,10 +240,9 @@ def _value(value: Number | None) -> str:
 
 
 def _round_up(value: float) -> int:
-    unit = 4
-    while unit < value:
-        unit = unit * 5 // 2 if str(unit)[0] == "4" else unit * 2
-    return unit
+    """Return the first of 4, 8, 12, 20, 40, 60, 80, 100, 120 … (quarters are whole) that is not below the value."""
+    steps = {1, 2, 3, 5} | {part * 10**power // 2 for power in range(1, 12) for part in (2, 3, 4, 5, 6, 8, 10, 15)}
+    return 4 * next(step for step in sorted(steps) if 4 * step >= value)
 
 
 def _few(count: int) -> list[int]:

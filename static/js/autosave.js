@@ -26,6 +26,8 @@ class Autosave {
     form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); });
     window.addEventListener("pagehide", () => this.last());
+    // A page out of the browser's memory shows old versions; its answers are on the server.
+    window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
     window.addEventListener("beforeunload", (event) => this.warn(event));
   }
 
@@ -135,6 +137,7 @@ class Autosave {
   last() {
     if (this.leaving) return;
     for (const part of this.dirty) fetch(this.form.dataset.autosave, this.request(part));
+    this.dirty.clear();
   }
 
   warn(event) {

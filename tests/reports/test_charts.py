@@ -168,3 +168,9 @@ def test_a_template_shows_the_drawing_and_escapes_the_rest() -> None:
 
 def test_the_same_values_draw_the_same_bytes() -> None:
     assert every_chart(PRINT)["bars"].svg == every_chart(PRINT)["bars"].svg
+
+
+@pytest.mark.parametrize(("largest", "ceiling"), [(0, 4), (4, 4), (5, 8), (13, 20), (47, 60), (101, 120), (4100, 6000)])
+def test_the_axis_of_a_trend_ends_at_a_round_number(largest: int, ceiling: int) -> None:
+    chart = charts.trend(MONTHS, [Series("open", (0, 0, largest))], title="Findings")
+    assert words(chart)[:5] == [str(ceiling * part // 4) for part in range(5)]
