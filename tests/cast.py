@@ -64,13 +64,13 @@ def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> 
 
 def a_vendor(cast: Cast, name: str = "Example Ltd", **facts: Any) -> Vendor:
     """Return a vendor that alice registered."""
-    said = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
+    said: dict[str, Any] = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
     return relations.register_vendor(name=name, **said)
 
 
 def a_server(cast: Cast, name: str = "com.example/weather", **facts: Any) -> Server:
     """Return a requested server of Payments that alice registered, without a release."""
-    said = {"unit": cast.payments, "title": "Weather", "by": cast.alice, "now": NOON} | facts
+    said: dict[str, Any] = {"unit": cast.payments, "title": "Weather", "by": cast.alice, "now": NOON} | facts
     return registration.register_server(name=name, **said)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,8 +23,8 @@ TOMORROW = TODAY + timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path: Path) -> Path:
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    return settings.EVIDENCE_DIR
+    settings.EVIDENCE_DIR = kept = tmp_path / "evidence"
+    return kept
 
 
 @pytest.fixture
@@ -33,12 +34,24 @@ def cast() -> Cast:
 
 def add_file(cast: Cast, **facts) -> Evidence:
     upload = SimpleUploadedFile("soc2.pdf", PDF)
-    said = {"title": "SOC 2", "issuer": "independent", "unit": cast.payments, "by": cast.alice, "now": NOON} | facts
+    said: dict[str, Any] = {
+        "title": "SOC 2",
+        "issuer": "independent",
+        "unit": cast.payments,
+        "by": cast.alice,
+        "now": NOON,
+    } | facts
     return records.add_file(upload, **said)
 
 
 def add_link(cast: Cast, url: str = "https://example.com/security", **facts) -> Evidence:
-    said = {"title": "Policy", "issuer": "vendor", "unit": cast.payments, "by": cast.alice, "now": NOON} | facts
+    said: dict[str, Any] = {
+        "title": "Policy",
+        "issuer": "vendor",
+        "unit": cast.payments,
+        "by": cast.alice,
+        "now": NOON,
+    } | facts
     return records.add_link(url, **said)
 
 
@@ -47,7 +60,7 @@ def test_a_file_is_on_record_with_its_digest_and_its_days(cast: Cast):
 
     assert (evidence.ref, evidence.file_name, evidence.added_by) == ("E-1", "soc2.pdf", cast.alice)
     event = Event.objects.get(verb="evidence.added")
-    assert evidence.blob.sha256 in event.body
+    assert Blob.objects.get().sha256 in event.body
     assert event.unit_id == cast.payments.pk
 
 
@@ -118,7 +131,13 @@ def test_a_note_says_something(cast: Cast):
 
 
 def verify(cast: Cast, evidence: Evidence, **facts) -> Verification:
-    said = {"document": "SOC 2 type II", "document_date": TODAY, "checked": "Scope.", "by": cast.bob, "now": NOON}
+    said: dict[str, Any] = {
+        "document": "SOC 2 type II",
+        "document_date": TODAY,
+        "checked": "Scope.",
+        "by": cast.bob,
+        "now": NOON,
+    }
     return records.verify(evidence, **(said | facts))
 
 

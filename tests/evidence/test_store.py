@@ -22,8 +22,8 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path: Path) -> Path:
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    return settings.EVIDENCE_DIR
+    settings.EVIDENCE_DIR = kept = tmp_path / "evidence"
+    return kept
 
 
 def put(content: bytes, name: str) -> Blob:

@@ -1,6 +1,7 @@
 """The evidence level: it follows from issuer, verification and validity; nobody picks it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,13 @@ def cast() -> Cast:
 
 
 def a_link(cast: Cast, issuer: str) -> Evidence:
-    said = {"title": "Document", "unit": cast.payments, "valid_until": LAST_DAY, "by": cast.alice, "now": NOON}
+    said: dict[str, Any] = {
+        "title": "Document",
+        "unit": cast.payments,
+        "valid_until": LAST_DAY,
+        "by": cast.alice,
+        "now": NOON,
+    }
     if issuer != "register":
         return records.add_link("https://example.com/document", issuer=issuer, **said)
     evidence = records.add_link("https://example.com/document", issuer="vendor", **said)

@@ -1,6 +1,7 @@
 """Deployments, and the tier and use of a server that follow from them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,7 +31,13 @@ def server(cast: Cast) -> Server:
 
 
 def deploy(cast: Cast, server: Server, **facts) -> Deployment:
-    said = {"name": "Support", "environment": "production", "agent": "Support agent", "by": cast.alice, "now": NOON}
+    said: dict[str, Any] = {
+        "name": "Support",
+        "environment": "production",
+        "agent": "Support agent",
+        "by": cast.alice,
+        "now": NOON,
+    }
     return deployments.add_deployment(server, **(said | {"in_use_since": TODAY} | CALM | facts))
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -27,11 +28,12 @@ def cast() -> Cast:
 
 
 def bring(cast: Cast, text: str, **how):
-    return importing.import_server_json(text, **({"unit": cast.payments, "by": cast.alice, "now": NOON} | how))
+    said: dict[str, Any] = {"unit": cast.payments, "by": cast.alice, "now": NOON}
+    return importing.import_server_json(text, **(said | how))
 
 
 def capture(cast: Cast, release: Release, text: str, **how) -> Release:
-    said = {"captured_at": NOON, "command": "npx @example/weather", "by": cast.alice, "now": NOON} | how
+    said: dict[str, Any] = {"captured_at": NOON, "command": "npx @example/weather", "by": cast.alice, "now": NOON} | how
     return importing.import_tools(release, text, **said)
 
 

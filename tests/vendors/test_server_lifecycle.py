@@ -58,7 +58,7 @@ def test_an_approval_pins_the_release_and_a_later_one_pins_the_next(cast: Cast, 
 
     server.refresh_from_db()
     assert (server.status, server.pinned_release) == ("approved", following)
-    first = Event.objects.filter(verb="server.approved").order_by("id").first()
+    first = Event.objects.filter(verb="server.approved").earliest("id")
     assert release.manifest_digest in first.body
 
 

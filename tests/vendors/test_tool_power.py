@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from vendors.tool_power import MAX_NAMED, suggest_tool_power
+from vendors.tool_power import MAX_NAMED, Suggestion, suggest_tool_power
 
 
 @dataclass
@@ -12,6 +12,12 @@ class Offered:
     name: str
     read_only: bool | None = None
     destructive: bool | None = None
+
+
+def suggested(*tools: Offered) -> Suggestion:
+    suggestion = suggest_tool_power(tools)
+    assert suggestion is not None
+    return suggestion
 
 
 @pytest.mark.parametrize(
@@ -34,11 +40,11 @@ class Offered:
     ],
 )
 def test_a_name_or_a_hint_suggests_the_level(tool: Offered, level: str):
-    assert suggest_tool_power([tool]).level == level
+    assert suggested(tool).level == level
 
 
 def test_the_most_powerful_tools_decide_and_are_named():
-    suggestion = suggest_tool_power([Offered("get_file"), Offered("write_file"), Offered("delete_file")])
+    suggestion = suggested(Offered("get_file"), Offered("write_file"), Offered("delete_file"))
 
     assert (suggestion.level, suggestion.because, suggestion.tools) == (
         "severe",
@@ -48,7 +54,7 @@ def test_the_most_powerful_tools_decide_and_are_named():
 
 
 def test_a_few_tools_stand_for_many():
-    suggestion = suggest_tool_power([Offered(f"delete_{letter}") for letter in "abcdefgh"])
+    suggestion = suggested(*(Offered(f"delete_{letter}") for letter in "abcdefgh"))
 
     assert (len(suggestion.because), suggestion.tools) == (MAX_NAMED, 8)
 
