@@ -42,6 +42,7 @@ UNAUDITED_WRITES = {
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
+    "vendors/importing.py": "Up to 2,000 tools at once; their release, whose digest covers them, is audited.",
     "audit/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",
     "audit/diffs.py": "The trail itself.",
