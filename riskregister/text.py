@@ -54,7 +54,7 @@ def clean_reason(value: str, *, field: str = "reason") -> str:
 
 
 def clean_url(value: str, *, field: str, limit: int = URL_LIMIT) -> str:
-    """Return an http or https address, or an empty text. Raises Refused for another scheme, a user name or a bad host."""
+    """Return an http or https address, or an empty text. Raises Refused for any other, and for one with a user name."""
     url = clean_word(value, field=field, limit=limit)
     if not url:
         return ""
