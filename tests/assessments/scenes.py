@@ -1,0 +1,136 @@
+"""A server of a vendor with a release, and what is said about it, made through the same steps as in the product."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import User
+from assessments import answering, decisions, lifecycle, publishing, remediation
+from assessments.models import Answer, Approval, Assessment, Dimension, Finding, FixClaim, Question, Snapshot
+from audit.models import Event
+from tests import cast
+from tests.cast import NOON, TODAY, Cast
+from vendors import registration, relations
+from vendors.models import Server, Vendor
+
+A_DAY = timedelta(days=1)
+SERVER_QUESTION = "provenance.source_available"
+Said = Mapping[str, str]
+NOTHING: Said = MappingProxyType({})
+
+
+@dataclass
+class Scene:
+    """The cast, a vendor, and a server of Payments that it publishes, owned by alice."""
+
+    people: Cast
+    vendor: Vendor
+    server: Server
+    spare_names: list[str] = field(default_factory=lambda: ["second", "third", "fourth"])
+
+    def another_server(self, *, publisher: Vendor | None = None) -> Server:
+        """Return a further server of the same unit, with a release."""
+        return register(self.people, f"com.example/{self.spare_names.pop(0)}", publisher=publisher)
+
+    def draft(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
+        """Return a draft by alice with the best option everywhere but where `said` names another answer."""
+        server = server or self.server
+        assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=self.people.alice, now=at)
+        fill_in(assessment, by=self.people.alice, at=at, said=said)
+        return assessment
+
+    def final(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
+        """Return an assessment that alice submitted and bob finalised."""
+        assessment = self.draft(server, at=at, said=said)
+        lifecycle.submit(assessment, by=self.people.alice, now=at)
+        self.finalise(assessment, at=at)
+        return assessment
+
+    def finalise(self, assessment: Assessment, *, at: datetime = NOON) -> Snapshot:
+        return lifecycle.finalise(assessment, by=self.people.bob, now=at, accept_dimensions=Dimension.values)
+
+    def approved(self, server: Server | None = None, *, at: datetime = NOON, **how: Any) -> Approval:
+        """Return bob's approval of a server for a year."""
+        assessment = self.final(server, at=at)
+        approve = Approval.Decision.APPROVE
+        standard: dict[str, Any] = {"decision": approve, "valid_until": at.date() + timedelta(days=365)}
+        return decisions.decide(
+            assessment,
+            reason="It does what we need.",
+            by=self.people.bob,
+            now=at,
+            **standard | how,
+        )
+
+    def finding(self, *, at: datetime = NOON, choice: str = "closed") -> Finding:
+        """Return the finding that a bad answer about the server's source code raised."""
+        self.final(at=at, said={SERVER_QUESTION: choice})
+        return Finding.objects.get(stable_key=SERVER_QUESTION, server=self.server)
+
+    def claimed(self, finding: Finding, *, by: User | None = None, at: datetime = NOON) -> FixClaim:
+        """Return alice's claim that the finding is fixed."""
+        by = by or self.people.alice
+        remediation.plan(finding, description="Ask for a tag.", target_on=finding.due_on or TODAY, by=by, now=at)
+        return remediation.claim_fixed(finding, note="Tagged now.", new_option_key="public_commit", by=by, now=at)
+
+
+def set_up() -> Scene:
+    """Return the scene, with the catalogue published."""
+    people = cast.assemble()
+    publishing.publish_catalogue(now=NOON)
+    vendor = relations.register_vendor(name="Example Ltd", kinds=["mcp_publisher"], by=people.alice, now=NOON)
+    return Scene(people, vendor, register(people, "com.example/first", publisher=vendor))
+
+
+def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: User | None = None) -> Server:
+    """Return a server of Payments with a release, owned by alice."""
+    server = registration.register_server(
+        unit=people.payments,
+        name=name,
+        title=name.split("/")[1].capitalize(),
+        by=by or people.alice,
+        owner=people.alice,
+        publisher=publisher,
+        now=NOON,
+    )
+    registration.add_release(server, "1.0.0", by=by or people.alice, now=NOON)
+    return server
+
+
+def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> None:
+    """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or ""."""
+    for row in Answer.objects.filter(assessment=assessment).select_related("question", "option"):
+        key = said.get(row.question.key)
+        if key is None:
+            best = row.question.options.order_by("-quarters").values_list("key", flat=True)[0]
+            answering.answer(row, choice="option", option_key=best, version=row.version, by=by, now=at)
+        elif key in ("dont_know", ""):
+            answering.answer(row, choice=key, version=row.version, by=by, now=at)
+        else:
+            answering.answer(row, choice="option", option_key=key, version=row.version, by=by, now=at)
+
+
+def question(subject: str) -> Question:
+    """Return a question about the subject that is always asked, with an option worth nothing."""
+    rows = Question.objects.filter(subject=subject, applies_when__isnull=True, options__quarters=0, is_critical=False)
+    return rows.order_by("position")[0]
+
+
+def worst(row: Question) -> str:
+    """Return the key of the question's worst option."""
+    return str(row.options.order_by("quarters").values_list("key", flat=True)[0])
+
+
+def verbs(obj: Model) -> list[str]:
+    """Return what happened to an object, oldest first."""
+    rows = Event.objects.filter(object_id=obj.pk).order_by("at", "id")
+    return list(rows.values_list("verb", flat=True))
+
+
+def in_time(days: int) -> datetime:
+    """Return noon so many days later."""
+    return NOON + days * A_DAY

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from django.test import TestCase
+
+from assessments import conditions, decisions
+from assessments.models import Approval, Condition, Finding
+from tests.assessments import scenes
+from tests.assessments.scenes import Scene, in_time, verbs
+from tests.cast import TODAY
+
+IN_TEN_DAYS = TODAY + timedelta(days=10)
+
+
+class MissingACondition(TestCase):
+    scene: Scene
+    approval: Approval
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.approval = cls.scene.approved(
+            decision=Approval.Decision.APPROVE_WITH_CONDITIONS, conditions=[("Rotate the token.", IN_TEN_DAYS)]
+        )
+
+    def test_on_its_day_a_condition_is_not_missed(self):
+        assert conditions.record_missed(now=in_time(10)) == 0
+        assert not Finding.objects.exists()
+
+    def test_the_day_after_it_becomes_a_high_finding_of_the_servers_owner(self):
+        assert conditions.record_missed(now=in_time(11)) == 1
+
+        finding = Finding.objects.get()
+        assert (finding.source, finding.get_severity_display(), finding.status) == ("condition", "High", "open")
+        assert (finding.description, finding.owner) == ("Rotate the token.", self.scene.people.alice)
+        assert finding.due_on == TODAY + timedelta(days=41)
+        assert Condition.objects.get().finding == finding
+        assert verbs(finding) == ["finding.opened"]
+        assert verbs(Condition.objects.get()) == ["condition.missed"]
+
+    def test_after_weeks_of_downtime_it_is_missed_once(self):
+        assert conditions.record_missed(now=in_time(60)) == 1
+        assert conditions.record_missed(now=in_time(61)) == 0
+        assert Finding.objects.count() == 1
+
+    def test_of_two_sweeps_at_once_one_raises_it(self):
+        key = Condition.objects.get().pk
+        assert conditions._miss(key, now=in_time(11)) is True
+        assert conditions._miss(key, now=in_time(11)) is False
+
+    def test_a_condition_that_was_met_is_not_missed(self):
+        decisions.meet_condition(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=in_time(5))
+        assert conditions.record_missed(now=in_time(11)) == 0
+
+    def test_a_withdrawn_approval_binds_nobody(self):
+        decisions.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
+        assert conditions.record_missed(now=in_time(11)) == 0

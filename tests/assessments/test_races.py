@@ -1,0 +1,140 @@
+"""Two at once, in threads with connections of their own, on the engine of the run."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import TransactionTestCase
+
+from accounts.models import User
+from assessments import acceptance, conditions, findings, lifecycle, occasions, reviews
+from assessments.models import Approval, Finding, Occurrence, Reminder, Review, RiskAcceptance
+from audit.models import Event
+from riskregister.refusals import Refused
+from riskregister.transitions import IllegalTransition
+from tests.assessments import scenes
+from tests.assessments.scenes import in_time
+from tests.cast import NOON, TODAY
+
+pytestmark = pytest.mark.engine
+
+
+def at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """Return what the steps returned or raised, each run in a thread of its own, started together."""
+    gate = threading.Barrier(len(steps))
+    outcomes: list[Any] = [None] * len(steps)
+
+    def run(place: int, step: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            outcomes[place] = step()
+        except (DatabaseError, IllegalTransition, Refused) as error:
+            outcomes[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(steps)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+class AtOnce(TransactionTestCase):
+    def setUp(self) -> None:
+        self.scene = scenes.set_up()
+
+    def test_sweepers_open_and_remind_of_each_review_once(self):
+        servers = [self.scene.server, *(self.scene.another_server() for _ in range(3))]
+        for server in servers:
+            reviews.schedule_next(server, after=TODAY, now=NOON)
+        due_on = Review.objects.all()[0].due_on
+        soon, later = NOON + (due_on - TODAY), NOON + (due_on - TODAY) + timedelta(days=3)
+
+        opened = at_once(*[lambda: occasions.open_due(now=soon)] * 4)
+        reminded = at_once(*[lambda: occasions.remind(now=later)] * 4)
+
+        assert (sum(opened), sum(reminded)) == (4, 4)
+        assert Reminder.objects.count() == 4
+        told = Counter(Event.objects.filter(verb__startswith="review.").values_list("verb", flat=True))
+        assert told == {"review.scheduled": 4, "review.opened": 4, "review.overdue": 4}
+
+    def test_planning_the_next_review_plans_one(self):
+        planned = at_once(*[lambda: reviews.schedule_next(self.scene.server, after=TODAY, now=NOON)] * 4)
+        assert {review.pk for review in planned} == {Review.objects.get().pk}
+
+    def test_of_two_who_close_a_finding_one_wins(self):
+        self._finding_without_owner()
+        outcomes = at_once(*[lambda: self._close(Finding.objects.get())] * 2)
+        assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
+        assert Event.objects.filter(verb="finding.closed").count() == 1
+
+    def test_of_a_grant_and_a_refusal_one_counts(self):
+        finding = self._finding_without_owner()
+        asked = acceptance.request(
+            finding,
+            reason="So.",
+            compensating_control="Isolated.",
+            expires_on=TODAY,
+            by=self.scene.people.alice,
+            now=NOON,
+        )
+        bob = User.objects.get(name="Bob")
+        outcomes = at_once(
+            lambda: acceptance.grant(RiskAcceptance.objects.get(pk=asked.pk), by=bob, now=NOON),
+            lambda: acceptance.refuse(RiskAcceptance.objects.get(pk=asked.pk), note="No.", by=bob, now=NOON),
+        )
+        assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
+        decided = RiskAcceptance.objects.get().status
+        assert Finding.objects.get().status == ("accepted" if decided == "granted" else "open")
+
+    def test_two_assessments_of_one_vendor_open_one_finding_about_it(self):
+        question = scenes.question("vendor")
+        bad = {question.key: scenes.worst(question)}
+        other = self.scene.another_server(publisher=self.scene.vendor)
+        drafts = [self.scene.draft(server, said=bad) for server in (self.scene.server, other)]
+        for draft in drafts:
+            lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+
+        outcomes = at_once(*[lambda draft=draft: self.scene.finalise(draft) for draft in drafts])
+
+        assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+        assert Finding.objects.get().vendor == self.scene.vendor
+        assert Occurrence.objects.count() == 2
+
+    def test_sweepers_record_a_missed_condition_and_an_expiry_once(self):
+        finding = self._finding_without_owner()
+        asked = acceptance.request(
+            finding,
+            reason="So.",
+            compensating_control="Isolated.",
+            expires_on=TODAY,
+            by=self.scene.people.alice,
+            now=NOON,
+        )
+        acceptance.grant(asked, by=self.scene.people.bob, now=NOON)
+        self.scene.approved(
+            self.scene.another_server(),
+            decision=Approval.Decision.APPROVE_WITH_CONDITIONS,
+            conditions=[("Rotate the token.", TODAY)],
+        )
+
+        expired = at_once(*[lambda: acceptance.record_expired(now=in_time(1))] * 3)
+        missed = at_once(*[lambda: conditions.record_missed(now=in_time(1))] * 3)
+
+        assert (sum(expired), sum(missed)) == (1, 1)
+        assert Finding.objects.filter(source="condition").count() == 1
+
+    def _finding_without_owner(self) -> Finding:
+        finding = self.scene.finding()
+        finding.owner = None
+        finding.save(update_fields=["owner"])
+        return finding
+
+    def _close(self, finding: Finding) -> Finding:
+        return findings.close(finding, reason="Gone.", by=User.objects.get(name="Bob"), now=NOON)
