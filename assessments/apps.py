@@ -33,7 +33,7 @@ class AssessmentsConfig(AppConfig):
         """Register the audited models and the publication of new catalogue versions."""
         from auditlog.registry import auditlog
 
-        from assessments import four_eyes, publishing, ratings
+        from assessments import four_eyes, publishing, ratings, reviews
         from audit import triggers
 
         triggers.guard(*four_eyes.GUARDS)
@@ -41,10 +41,12 @@ class AssessmentsConfig(AppConfig):
         def publish(**kwargs: Any) -> None:
             publishing.publish_catalogue(now=timezone.now())
 
-        def rate(server: Any, reason: str, now: datetime, **kwargs: Any) -> None:
+        def follow(server: Any, reason: str, now: datetime, **kwargs: Any) -> None:
+            # Reviews first: the rating says when the next one is due.
+            reviews.follow(server, now=now)
             ratings.refresh(server, reason=reason, now=now)
 
-        server_changed.connect(rate, weak=False, dispatch_uid="assessments.rate")
+        server_changed.connect(follow, weak=False, dispatch_uid="assessments.follow")
         post_migrate.connect(publish, sender=self, weak=False, dispatch_uid="assessments.publish_catalogue")
         for model in AUDITED:
             auditlog.register(self.get_model(model))

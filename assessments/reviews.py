@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from assessments import assignment, deadlines, methodology, ratings
-from assessments.models import Assessment, Review
+from assessments.models import Approval, Assessment, Review
 from audit import trail
 from audit.context import SYSTEM
 from riskregister.refusals import Conflict, Refused
@@ -54,6 +54,19 @@ def schedule_next(server: Server, *, after: date, now: datetime) -> Review:
     reason = f"{months} months after {after.isoformat()}, for tier {held.inherent_tier}"
     occasion = f"periodic:{periodic.count() + 1}"
     return _plan(held, Review.Trigger.CADENCE, occasion=occasion, due_on=due_on, reason=reason, by=SYSTEM, now=now)
+
+
+@transaction.atomic
+def follow(server: Server, *, now: datetime) -> None:
+    """Let the reviews follow what changed about a server: its tier or its tools. Part of the step that changed it.
+
+    A worse tier brings the periodic review forward, though never closer than the lead time. Tools that differ from the
+    approved ones are an occasion for a review of their own, once for each manifest.
+    """
+    approval = Approval.objects.in_force(today=timezone.localdate(now)).filter(server=server).first()
+    if approval is not None:
+        _follow_tier(server, approval, now=now)
+        _follow_tools(server, approval, now=now)
 
 
 @transaction.atomic
@@ -153,6 +166,29 @@ def record(verb: str, review: Review, *, by: object, now: datetime, reason: str 
 def waiting_for(server: Server) -> "QuerySet[Review]":
     """Return the server's scheduled and open reviews, the next one first."""
     return Review.objects.waiting().filter(server=server).order_by("due_on", "number")
+
+
+def _follow_tier(server: Server, approval: Approval, *, now: datetime) -> None:
+    method = methodology.load()
+    wanted = deadlines.next_review_on(server.inherent_tier, timezone.localdate(approval.decided_at), method)
+    soonest = timezone.localdate(now) + timedelta(days=method.reviews.lead_days)
+    due_on = max(wanted, soonest)
+    later = {"status": Review.Status.SCHEDULED, "due_on__gt": due_on}
+    for review in waiting_for(server).filter(trigger=Review.Trigger.CADENCE, **later):
+        if change_if(review, later, due_on=due_on):
+            record("review.scheduled", review, by=SYSTEM, now=now, reason=f"It is of tier {server.inherent_tier} now.")
+
+
+def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
+    captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at").first()
+    if captured is None or captured.manifest_digest == approval.manifest_digest:
+        return
+    occasion = f"tools:{captured.manifest_digest}"
+    if Review.objects.filter(server=_held(server), occasion=occasion).exists():
+        return
+    due_on = timezone.localdate(now) + timedelta(days=methodology.load().reviews.lead_days)
+    reason = f"The tools of {captured} differ from those that were approved."
+    _plan(server, Review.Trigger.EVENT, occasion=occasion, due_on=due_on, reason=reason, by=SYSTEM, now=now)
 
 
 def _plan(

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,8 +19,10 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from vendors import importing, registration
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Server
+from vendors.models.deployment import FACTS
 
 
 class WithReview(TestCase):
@@ -119,6 +122,56 @@ class Planning(WithReview):
 
     def ask(self, due_on) -> Review:
         return reviews.request_review(self.server, reason="An incident.", due_on=due_on, by=self.mia, now=NOON)
+
+
+class FollowingTheServer(TestCase):
+    scene: Scene
+    server: Server
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        low = dict.fromkeys(FACTS, "low")
+        registration.set_exposure(cls.scene.server, facts=low, by=cls.scene.people.alice, now=NOON)
+        cls.capture(NOON, "read")
+        cls.scene.approved()
+        cls.server = Server.objects.get(pk=cls.scene.server.pk)
+
+    @classmethod
+    def capture(cls, at: datetime, *tools: str) -> None:
+        listed = {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in tools]}
+        release = cls.scene.server.releases.order_by("created_at", "revision").last()
+        assert release is not None
+        importing.import_tools(
+            release, json.dumps(listed), captured_at=at, command="tools/list", by=cls.scene.people.alice, now=at
+        )
+
+    def test_a_worse_tier_brings_the_periodic_review_forward(self):
+        assert Review.objects.get().due_on.isoformat() == "2027-03-02"
+        self.grow_worse(at=in_time(10))
+        assert Review.objects.get().due_on.isoformat() == "2026-06-02"
+        assert ServerRating.objects.get().next_review_on == Review.objects.get().due_on
+
+    def test_but_never_closer_than_the_lead_time(self):
+        self.grow_worse(at=in_time(200))
+        assert Review.objects.get().due_on == TODAY + timedelta(days=230)
+
+    def test_tools_that_differ_from_the_approved_ones_are_an_occasion_once(self):
+        self.capture(in_time(5), "read", "delete")
+        self.capture(in_time(6), "read", "delete")
+
+        review = Review.objects.get(trigger="event")
+        assert review.due_on == TODAY + timedelta(days=35)
+        assert occasions.open_due(now=in_time(6)) == 1
+        assert review.trigger_reason.endswith("differ from those that were approved.")
+
+    def test_the_same_tools_captured_again_are_none(self):
+        self.capture(in_time(5), "read")
+        assert not Review.objects.filter(trigger="event").exists()
+
+    def grow_worse(self, *, at: datetime) -> None:
+        worst = dict.fromkeys(FACTS, "severe")
+        registration.set_exposure(self.server, facts=worst, by=self.scene.people.alice, now=at)
 
 
 class Opening(WithReview):
