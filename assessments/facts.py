@@ -52,7 +52,7 @@ def _hosted(server: Server, remotes: list[Remote], described: bool) -> bool | No
 
 def _secrets_required(packages: list[Package], remotes: list[Remote], described: bool) -> bool | None:
     """Return None for a remote that lists no secret: most of those authorise by OAuth, which is listed nowhere."""
-    inputs = [row for package in packages for row in package.environment]
+    inputs = [row for package in packages for row in (*package.environment, *package.headers)]
     inputs += [row for remote in remotes for row in remote.headers]
     if any(row.get("is_secret") for row in inputs):
         return True
