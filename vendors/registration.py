@@ -14,6 +14,7 @@ from audit import trail
 from riskregister.refusals import Conflict, Refused
 from vendors import deployments, exposure, fields
 from vendors.models import Deployment, Release, Server, ServerSupplier, Vendor
+from vendors.signals import server_changed
 
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+")
 
@@ -72,6 +73,7 @@ def register_server(
         "server.registered", server, by=by, at=now, concerns=server,
         name=server.name, publisher=str(publisher) if publisher else None, tier=server.inherent_tier,
     )  # fmt: skip
+    server_changed.send(Server, server=server, reason="It was registered.", now=now)
     return server
 
 
