@@ -8,6 +8,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from audit import triggers
 from audit.models import Outbox
 from jobs.models import Job
 
@@ -21,7 +22,7 @@ _BROKER_PATIENCE = 1.0
 class Readiness:
     """What works now; ages in whole seconds, None when nothing waits or when it could not be asked.
 
-    `broker` is None on an installation without one.
+    `broker` is None on an installation without one. `missing_guards` are triggers that should be in place and are not.
     """
 
     database: bool
@@ -29,6 +30,7 @@ class Readiness:
     oldest_unsent_seconds: int | None = None
     oldest_queued_seconds: int | None = None
     dead_jobs: int | None = None
+    missing_guards: tuple[str, ...] = ()
 
     @property
     def can_serve(self) -> bool:
@@ -39,7 +41,8 @@ class Readiness:
     def is_well(self) -> bool:
         """Return whether everything works and nothing waits for too long."""
         ages = [self.oldest_unsent_seconds or 0, self.oldest_queued_seconds or 0]
-        return self.database and self.broker is not False and max(ages) <= WORK_WAITS_AT_MOST.total_seconds()
+        sound = self.database and self.broker is not False and not self.missing_guards
+        return sound and max(ages) <= WORK_WAITS_AT_MOST.total_seconds()
 
 
 def readiness(*, now: datetime) -> Readiness:
@@ -52,6 +55,7 @@ def readiness(*, now: datetime) -> Readiness:
             oldest_unsent_seconds=_age(_oldest_unsent(), now),
             oldest_queued_seconds=_age(_oldest_queued(now), now),
             dead_jobs=Job.objects.filter(status=Job.Status.DEAD).count(),
+            missing_guards=tuple(triggers.missing(connection)),
         )
     except DatabaseError as error:
         log.warning("the database does not answer: %s", error)
