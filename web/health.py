@@ -30,5 +30,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "oldest_unsent_seconds": found.oldest_unsent_seconds,
             "oldest_queued_seconds": found.oldest_queued_seconds,
             "dead_jobs": found.dead_jobs,
+            "missing_guards": list(found.missing_guards),
         }
     )
