@@ -65,6 +65,15 @@ def set_password_parts(user: User) -> tuple[str, str]:
     return urlsafe_base64_encode(force_bytes(str(user.pk))), default_token_generator.make_token(user)
 
 
+@transaction.atomic
+def record_link(user: User, *, by: object, now: datetime) -> None:
+    """Record that an administrator holds a link with which they could set the person's password."""
+    _require_administrator(by)
+    if not user.is_active:
+        raise Refused("Let the person sign in again first.")
+    trail.record("person.link_made", user, by=by, at=now, administrative=True)
+
+
 def person_of_link(uid: str, token: str) -> User:
     """Return the active person whom a link lets set a password; raise LinkInvalid."""
     try:
@@ -194,7 +203,7 @@ def _free_address(email: str) -> str:
 
 def _free_name(name: str, but: Unit | None = None) -> str:
     name = clean_name(name, field="name", limit=120)
-    if Unit.objects.filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+    if Unit.objects.filter(name__iexact=name).exclude(pk__in=[but.pk] if but else []).exists():
         raise UnitExists("A unit with this name exists already.", field="name")
     return name
 

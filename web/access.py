@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts import access
@@ -22,14 +22,14 @@ class MemberRequest(HttpRequest):
     user: User
 
 
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def member(view: Callable[Concatenate[MemberRequest, P], HttpResponse]) -> View[P]:
+def member(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> View[P]:
     """Let signed-in people with a role open the page; others are asked to sign in, or told that they have no role."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         access.require(request.user, access.Capability.READ)
         response = view(cast(MemberRequest, request), *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
@@ -38,12 +38,12 @@ def member(view: Callable[Concatenate[MemberRequest, P], HttpResponse]) -> View[
     return cast("View[P]", login_required(guarded))
 
 
-def member_who(capability: access.Capability) -> Callable[[Callable[..., HttpResponse]], View[Any]]:
+def member_who(capability: access.Capability) -> Callable[[Callable[..., HttpResponseBase]], View[Any]]:
     """Let only people who may do this somewhere open the page; the step itself checks the unit again."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> View[Any]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> View[Any]:
         @wraps(view)
-        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             access.require(request.user, capability)
             return view(request, *args, **kwargs)
 

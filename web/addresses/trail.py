@@ -1,5 +1,10 @@
-"""Addresses of trail."""
+"""Addresses of the audit trail."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from web import trail
+
+urlpatterns: list[URLPattern] = [
+    path("trail/", trail.trail, name="trail"),
+    path("trail/<uuid:pk>/", trail.event, name="event"),
+]

@@ -1,0 +1,23 @@
+"""Trying a stopped job again, when somebody asks for it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import trail
+from jobs import runner
+from jobs.models import Job
+from riskregister.refusals import Conflict
+
+
+class NotStopped(Conflict):
+    """The job is not stopped, or not any more."""
+
+
+@transaction.atomic
+def retry(job: Job, *, by: object, now: datetime) -> Job:
+    """Queue a stopped job again with its tries reset; raise NotStopped when somebody else did first."""
+    if not runner.retry(job, now=now):
+        raise NotStopped("This job is not stopped any more. Look at the list again.")
+    trail.record("job.retried", job, by=by, at=now, administrative=True, kind=job.kind)
+    return job

@@ -1,0 +1,137 @@
+"""A person's own account: name, theme, password, sessions and API tokens."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access, people, tokens
+from accounts.models import ApiToken
+from web.access import MemberRequest, member
+from web.forms.account import NameForm, ThemeForm, TokenForm
+from web.forms.signin import ChangePasswordForm
+from web.signin import REFUSED, next_page
+from web.steps import attempt, done
+
+
+@require_safe
+@member
+def account(request: MemberRequest) -> HttpResponse:
+    """Show the account."""
+    return _page(request)
+
+
+@require_POST
+@member
+def rename(request: MemberRequest) -> HttpResponse:
+    """Change the name."""
+    form = NameForm(request.POST)
+    if form.is_valid():
+        user, name = request.user, form.cleaned_data["name"]
+        step = partial(people.edit, user, email=user.email, name=name, by=user, now=timezone.now())
+        if done(request, step, said="Your name is changed.", form=form):
+            return redirect("web:account")
+    return _page(request, name_form=form)
+
+
+@require_POST
+@member
+def theme(request: MemberRequest) -> HttpResponse:
+    """Change the look of the pages and go back to where the person was."""
+    form = ThemeForm(request.POST)
+    if form.is_valid():
+        request.user.theme = form.cleaned_data["theme"]
+        request.user.save(update_fields=["theme"])
+    return redirect(next_page(request))
+
+
+@require_POST
+@sensitive_post_parameters("current_password", "password", "again")
+@member
+def change_password(request: MemberRequest) -> HttpResponse:
+    """Change the password; this session goes on, all others end."""
+    form = ChangePasswordForm(request.POST, request=request, person=request.user)
+    if form.is_valid():
+        user, password = request.user, form.cleaned_data["password"]
+        step = partial(people.set_password, user, password=password, by=user, now=timezone.now())
+        if done(request, step, said="Your password is changed. Other sessions have ended.", form=form):
+            update_session_auth_hash(request, user)
+            return redirect("web:account")
+    return _page(request, password_form=form)
+
+
+@require_POST
+@member
+def end_sessions(request: MemberRequest) -> HttpResponse:
+    """End all sessions but this one."""
+    step = partial(people.end_sessions, request.user, by=request.user, now=timezone.now())
+    if done(request, step, said="You are signed out everywhere else."):
+        update_session_auth_hash(request, request.user)
+    return redirect("web:account")
+
+
+@require_POST
+@sensitive_post_parameters("current_password")
+@never_cache
+@member
+def make_token(request: MemberRequest) -> HttpResponse:
+    """Make a token and show its key, this once."""
+    form = TokenForm(request.POST, request=request)
+    if form.is_valid():
+        given = form.cleaned_data
+        step = partial(
+            tokens.issue,
+            request.user,
+            name=given["name"],
+            scopes=given["scopes"],
+            lifetime=timedelta(days=given["days"]),
+            by=request.user,
+            now=timezone.now(),
+        )
+        if made := attempt(request, step, form=form):
+            return render(request, "accounts/token_made.html", {"token": made[0], "key": made[1]}, status=201)
+    return _page(request, token_form=form)
+
+
+@require_POST
+@member
+def revoke_token(request: MemberRequest, pk: str) -> HttpResponse:
+    """Make a token useless: one's own, or as administrator anybody's."""
+    mine = ApiToken.objects.filter(user=request.user)
+    may_all = access.of(request.user).can(access.Capability.ADMINISTER)
+    token = get_object_or_404(ApiToken.objects.all() if may_all else mine, pk=pk)
+    done(request, partial(tokens.revoke, token, by=request.user, now=timezone.now()), said=f"Revoked: {token.name}.")
+    return redirect("web:tokens" if request.POST.get("from") == "tokens" and may_all else "web:account")
+
+
+def _page(
+    request: MemberRequest,
+    *,
+    name_form: NameForm | None = None,
+    password_form: ChangePasswordForm | None = None,
+    token_form: TokenForm | None = None,
+) -> HttpResponse:
+    user = request.user
+    refused = name_form or password_form or token_form
+    shown = {
+        "refused": refused,
+        "name_form": name_form or NameForm(initial={"name": user.name}),
+        "password_form": password_form or ChangePasswordForm(request=request, person=user),
+        "token_form": token_form or TokenForm(request=request),
+        "tokens": [(token, state_of(token)) for token in user.tokens.all()],
+        "memberships": user.memberships.select_related("unit").in_force(on=timezone.localdate()),
+    }
+    return render(request, "accounts/account.html", shown, status=REFUSED if refused else 200)
+
+
+def state_of(token: ApiToken) -> str:
+    """Return the word for a token's state: active, expired or revoked (keys of the account badges)."""
+    if token.revoked_at:
+        return "revoked"
+    return "expired" if token.expires_at <= timezone.now() else "active"

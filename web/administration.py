@@ -1,0 +1,120 @@
+"""Administration of units, tokens, jobs and the demo organisation; and what this installation is."""
+
+import platform
+from functools import partial
+from uuid import UUID
+
+import django
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import links, people
+from accounts.models import ApiToken, Unit
+from jobs import health, retries
+from jobs.models import Job
+from web import demo
+from web.access import MemberRequest
+from web.account import state_of
+from web.forms.people import UnitForm, UnitNameForm
+from web.people import administrator
+from web.signin import REFUSED
+from web.steps import done
+
+SHOWN = 200
+
+
+@require_http_methods(["GET", "POST"])
+@administrator
+def units(request: MemberRequest) -> HttpResponse:
+    """Show the units, and open one."""
+    form = UnitForm(request.POST or None)
+    if form.is_valid():
+        step = partial(people.open_unit, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done(request, step, said="The unit is open. Give people roles in it.", form=form):
+            return redirect("web:units")
+    rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
+    shown = {"units": rows, "form": form, "section": "people", "tab": "units", "demo_offered": demo.is_offered()}
+    return render(request, "administration/units.html", shown, status=REFUSED if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator
+def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Rename a unit."""
+    found = get_object_or_404(Unit, pk=pk)
+    form = UnitNameForm(request.POST or None, initial={"name": found.name})
+    if form.is_valid():
+        step = partial(people.rename_unit, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done(request, step, said="Renamed.", form=form):
+            return redirect("web:units")
+    shown = {"unit": found, "form": form, "section": "people"}
+    return render(request, "administration/unit.html", shown, status=REFUSED if form.is_bound else 200)
+
+
+@require_safe
+@administrator
+def tokens(request: MemberRequest) -> HttpResponse:
+    """Show everybody's API tokens."""
+    rows = ApiToken.objects.select_related("user")[:SHOWN]
+    shown = {
+        "tokens": [(token, state_of(token)) for token in rows],
+        "section": "people",
+        "tab": "tokens",
+        "demo_offered": demo.is_offered(),
+    }
+    return render(request, "administration/tokens.html", shown)
+
+
+@require_safe
+@administrator
+def jobs(request: MemberRequest) -> HttpResponse:
+    """Show the background jobs: stopped ones with their error first, then what waits and what was done last."""
+    counts = dict(Job.objects.order_by().values_list("status").annotate(n=Count("pk")))
+    rows = Job.objects.order_by("-created_at")
+    shown = {
+        "counts": {status: counts.get(status, 0) for status in Job.Status.values},
+        "dead": rows.filter(status=Job.Status.DEAD)[:SHOWN],
+        "waiting": rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])[:50],
+        "done": rows.filter(status=Job.Status.DONE)[:20],
+        "section": "people",
+        "tab": "jobs",
+        "demo_offered": demo.is_offered(),
+    }
+    return render(request, "administration/jobs.html", shown)
+
+
+@require_POST
+@administrator
+def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a stopped job another set of attempts."""
+    job = get_object_or_404(Job, pk=pk)
+    done(request, partial(retries.retry, job, by=request.user, now=timezone.now()), said="The job will run again.")
+    return redirect("web:jobs")
+
+
+@require_safe
+@administrator
+def about(request: MemberRequest) -> HttpResponse:
+    """Show what runs here and whether it is well."""
+    shown = {
+        "health": health.readiness(now=timezone.now()),
+        "facts": [
+            ("Version", settings.VERSION),
+            ("Address", settings.ORIGIN),
+            ("Database", connection.vendor),
+            ("Queue", "Redis" if settings.REDIS_URL else "Embedded: the job table"),
+            ("Mail", "Files in the data folder" if links.mail_goes_to_files() else "SMTP"),
+            ("Time zone", settings.TIME_ZONE),
+            ("Python", platform.python_version()),
+            ("Django", django.get_version()),
+        ],
+        "section": "people",
+        "tab": "about",
+        "demo_offered": demo.is_offered(),
+    }
+    return render(request, "administration/about.html", shown)

@@ -1,0 +1,65 @@
+"""The page that removes the demo organisation.
+
+The demo package stands above the doors and registers here what removes it; without it there is no such page.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import Capability
+from accounts.models import Unit, User
+from vendors.models import Server, Vendor
+from web.access import MemberRequest, member_who
+from web.forms.signin import PasswordAgain
+from web.signin import REFUSED
+from web.steps import done
+
+
+class Remover(Protocol):
+    """A step that removes the demo organisation."""
+
+    def __call__(self, *, by: User, now: datetime) -> object:
+        """Remove everything that belongs to it."""
+
+
+_removers: list[Remover] = []
+
+
+def offer(remover: Remover) -> None:
+    """Have the page remove the demo organisation with this step."""
+    _removers[:] = [remover]
+
+
+def is_offered() -> bool:
+    """Return whether there is a demo organisation, and something to remove it with."""
+    return bool(_removers) and Unit.objects.filter(is_demo=True).exists()
+
+
+@require_http_methods(["GET", "POST"])
+@member_who(Capability.ADMINISTER)
+def remove(request: MemberRequest) -> HttpResponse:
+    """Say what will go, and remove it once the administrator has confirmed with the password."""
+    if not is_offered():
+        raise Http404
+    form = PasswordAgain(request.POST or None, request=request)
+    if form.is_valid():
+        step: Callable[[], object] = partial(_removers[0], by=request.user, now=timezone.now())
+        if done(request, step, said="The demo organisation is removed.", form=form):
+            return redirect("web:home")
+    shown = {
+        "form": form,
+        "units": Unit.objects.filter(is_demo=True),
+        "servers": Server.objects.filter(is_demo=True).count(),
+        "vendors": Vendor.objects.filter(is_demo=True).count(),
+        "section": "people",
+        "tab": "demo",
+        "demo_offered": True,
+    }
+    return render(request, "administration/demo.html", shown, status=REFUSED if form.is_bound else 200)

@@ -1,0 +1,50 @@
+"""Forms of a person's own account."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Scope
+from web.forms.signin import PasswordAgain
+
+LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "1 year")]
+SCOPES = {
+    Scope.READ: "Read everything that you may see",
+    Scope.WRITE: "Register, assess and remediate",
+    Scope.DECIDE: "Approve, accept risks and verify fixes",
+    Scope.REPORT: "Issue reports",
+    Scope.ADMINISTER: "Administer people, units and jobs",
+}
+
+
+class NameForm(forms.Form):
+    """How a person is called."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class ThemeForm(forms.Form):
+    """The look of the pages."""
+
+    theme = forms.ChoiceField(choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
+
+
+class TokenForm(PasswordAgain):
+    """A new API token; it acts in the person's name, so the password is asked for again."""
+
+    name = forms.CharField(
+        label="What it is for", max_length=80, widget=forms.TextInput(attrs={"placeholder": "Nightly export"})
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do, at most",
+        choices=list(SCOPES.items()),
+        initial=[Scope.READ],
+        help_text="Your roles limit it further.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(label="How long it lives", choices=LIFETIMES, coerce=int, initial=90)
+    field_order = ("name", "scopes", "days", "current_password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give the password field an id of its own, since two forms of the page have one."""
+        super().__init__(*args, auto_id="token_%s", **kwargs)

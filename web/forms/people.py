@@ -1,0 +1,40 @@
+"""Forms of administration: people, roles and units."""
+
+from django import forms
+
+from accounts.models import Role, Unit
+
+_DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class PersonForm(forms.Form):
+    """Who it is."""
+
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField(label="E-mail address", help_text="They sign in with it.")
+
+
+class RoleForm(forms.Form):
+    """A role in one unit, or in the whole organisation."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+    unit = forms.ModelChoiceField(
+        queryset=Unit.objects.all(), required=False, empty_label="The whole organisation", label="Where"
+    )
+    valid_from = forms.DateField(label="From", required=False, widget=_DAY, help_text="For auditors only.")
+    valid_until = forms.DateField(label="Until", required=False, widget=_DAY, help_text="For auditors only.")
+
+
+class UnitForm(forms.Form):
+    """A new business unit."""
+
+    name = forms.CharField(max_length=120)
+    code = forms.CharField(
+        label="Short code", max_length=20, help_text="Letters, digits, - and _. It stays when the unit is renamed."
+    )
+
+
+class UnitNameForm(forms.Form):
+    """Another name for a unit."""
+
+    name = forms.CharField(max_length=120)

@@ -1,0 +1,61 @@
+"""The help page: what the roles may do, what the words mean, how the keyboard helps."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import CAPABILITIES, Capability
+from accounts.models import Role
+from web.access import MemberRequest, member
+
+CAPABILITY_WORDS = {
+    Capability.READ: "read",
+    Capability.WRITE: "register, assess, plan and fix",
+    Capability.DECIDE: "decide, accept risks, verify fixes",
+    Capability.MANAGE: "assign work, skip reviews, ask for overrides",
+    Capability.REPORT: "issue reports",
+    Capability.ADMINISTER: "administer people, units, tokens and jobs",
+}
+WORDS = (
+    ("Vendor", "An organisation that supplies an MCP server, or hosts it."),
+    ("Server", "An MCP server as something that agents of one unit may connect to."),
+    ("Release", "A version of a server with its digest; an approval is for one release and its tools."),
+    ("Deployment", "A server in one environment, used by one agent or for one use case."),
+    ("Inherent tier", "How much could go wrong before controls: 1 (critical) to 4 (low)."),
+    ("Assurance score", "How well the answers and their evidence hold, 0 to 100; higher is better."),
+    (
+        "Residual risk",
+        "What is left after controls: critical, high, medium, low, or not assessed, which counts as worst.",
+    ),
+    ("Cap", "A limit on the score while something serious is open, with what lifts it."),
+    ("Finding", "A deficiency with severity, owner and due date."),
+    ("Risk acceptance", "A signed decision to live with a finding until a date; the one who asked does not grant it."),
+    ("Review", "The scheduled occasion to assess a server again."),
+    ("Four eyes", "Whoever answered or submitted an assessment does not decide on it."),
+)
+KEYS = (
+    ("/", "Search"),
+    (
+        "g then h, i, d, v, s, a, f or r",
+        "Go to home, inbox, dashboard, vendors, servers, assessments, findings, reviews",
+    ),
+    ("j and k", "Next and previous question or row"),
+    ("1 to 6", "Choose an option of the question you are on"),
+    ("n", "Write a comment on the question you are on"),
+    ("Ctrl Enter", "Send the form"),
+    ("?", "Show the keys; turn single keys off there"),
+)
+
+
+@require_safe
+@member
+def guide(request: MemberRequest) -> HttpResponse:
+    """Show the help."""
+    roles = [
+        (
+            role.label,
+            ", ".join(word for capability, word in CAPABILITY_WORDS.items() if capability in CAPABILITIES[role]),
+        )
+        for role in Role
+    ]
+    return render(request, "home/help.html", {"roles": roles, "words": WORDS, "keys": KEYS, "section": "help"})

@@ -1,0 +1,66 @@
+"""The inbox: what somebody must know of, and what waits for them."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from alerts import inbox as room
+from alerts import links
+from alerts.models import Alert
+from web.access import MemberRequest, member, visible
+from web.go import page_of
+from web.lists import PER_PAGE
+from web.steps import done
+
+
+@require_safe
+@member
+def inbox(request: MemberRequest) -> HttpResponse:
+    """Show the alerts, unread ones unless all are asked for."""
+    seen = Alert.objects.visible_to(request.user)
+    show_all = request.GET.get("show") == "all"
+    rows = seen if show_all else seen.unread()
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1
+    start = (max(number, 1) - 1) * PER_PAGE
+    found = list(rows.select_related("event")[start : start + PER_PAGE + 1])
+    shown = {
+        "alerts": [(alert, links.path(alert)) for alert in found[:PER_PAGE]],
+        "show_all": show_all,
+        "previous_url": _address(show_all, number - 1) if number > 1 else "",
+        "next_url": _address(show_all, number + 1) if len(found) > PER_PAGE else "",
+    }
+    return render(request, "home/inbox.html", shown)
+
+
+@require_POST
+@member
+def open_alert(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Mark an alert as read and go to what it is about; stay when that page is gone."""
+    alert = visible(Alert.objects.all(), request.user, pk=pk)
+    room.mark_read(alert, by=request.user, now=timezone.now())
+    kind = alert.object_type.rpartition(".")[2]
+    return redirect(page_of(request.user, kind, alert.object_id) or "web:inbox")
+
+
+@require_POST
+@member
+def mark_read(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Mark an alert as read."""
+    room.mark_read(visible(Alert.objects.all(), request.user, pk=pk), by=request.user, now=timezone.now())
+    return redirect("web:inbox")
+
+
+@require_POST
+@member
+def mark_all_read(request: MemberRequest) -> HttpResponse:
+    """Mark everything as read."""
+    done(request, lambda: room.mark_all_read(request.user, now=timezone.now()), said="Everything is marked as read.")
+    return redirect("web:inbox")
+
+
+def _address(show_all: bool, page: int) -> str:  # noqa: FBT001 - the two tabs of the page
+    return f"?{'show=all&' if show_all else ''}page={page}"

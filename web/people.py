@@ -1,0 +1,180 @@
+"""Administration of people: who they are, their roles, their way in."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import links, people, resets
+from accounts.access import Capability
+from accounts.models import Membership, User
+from web import demo, history
+from web.access import MemberRequest, member_who
+from web.forms.people import PersonForm, RoleForm
+from web.signin import REFUSED
+from web.steps import attempt, done
+
+administrator = member_who(Capability.ADMINISTER)
+
+
+@require_safe
+@administrator
+def people_list(request: MemberRequest) -> HttpResponse:
+    """Show everybody, with their roles."""
+    rows = User.objects.prefetch_related("memberships__unit").order_by("-is_active", "name")
+    shown = {
+        "people": [(person, state_of(person)) for person in rows],
+        "section": "people",
+        "tab": "people",
+        "demo_offered": demo.is_offered(),
+    }
+    return render(request, "administration/people.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator
+def invite(request: MemberRequest) -> HttpResponse:
+    """Invite a person, by a mail with a one-time link."""
+    form = PersonForm(request.POST or None)
+    if form.is_valid():
+        step = partial(people.invite, **form.cleaned_data, by=request.user, now=timezone.now())
+        if invited := attempt(request, step, form=form):
+            resets.ask_for_link(invited.email, now=timezone.now())
+            messages.success(request, f"Invited. A link is on its way to {invited.email}. Now give them a role.")
+            return redirect("web:person", invited.pk)
+    shown = {"form": form, "section": "people"}
+    return render(request, "administration/invite.html", shown, status=REFUSED if form.is_bound else 200)
+
+
+@require_safe
+@administrator
+def person(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a person."""
+    return _page(request, get_object_or_404(User, pk=pk))
+
+
+@require_POST
+@administrator
+def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change name and address."""
+    found, form = get_object_or_404(User, pk=pk), PersonForm(request.POST)
+    if form.is_valid():
+        step = partial(people.edit, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done(request, step, said="Saved.", form=form):
+            return redirect("web:person", pk)
+    return _page(request, get_object_or_404(User, pk=pk), person_form=form)
+
+
+@require_POST
+@administrator
+def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Make a one-time link to set a password, to be copied or mailed; it is shown this once."""
+    found = get_object_or_404(User, pk=pk, is_active=True)
+    step = partial(people.record_link, found, by=request.user, now=timezone.now())
+    if done(request, step, said="Here is the link. Hand it over by a way that only they read."):
+        return _page(request, found, link=links.set_password_link(found))
+    return redirect("web:person", pk)
+
+
+@require_POST
+@administrator
+def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Mail the person a one-time link to set a password."""
+    found = get_object_or_404(User, pk=pk, is_active=True)
+    resets.ask_for_link(found.email, now=timezone.now())
+    messages.success(request, f"A link is on its way to {found.email}.")
+    return redirect("web:person", pk)
+
+
+@require_POST
+@administrator
+def give_role(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a role."""
+    found, form = get_object_or_404(User, pk=pk), RoleForm(request.POST)
+    if form.is_valid():
+        step = partial(people.give_role, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done(request, step, said="The role is given.", form=form):
+            return redirect("web:person", pk)
+    return _page(request, found, role_form=form)
+
+
+@require_POST
+@administrator
+def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpResponse:
+    """Take a role."""
+    held = get_object_or_404(Membership.objects.select_related("user", "unit"), pk=membership, user=pk)
+    done(
+        request,
+        partial(people.take_role, held, by=request.user, now=timezone.now()),
+        said=f"No longer {held}.",
+    )
+    return redirect("web:person", pk)
+
+
+@require_POST
+@administrator
+def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Bar a person from signing in."""
+    step = partial(people.deactivate, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
+    done(request, step, said="They can no longer sign in. Their sessions and tokens have ended.")
+    return redirect("web:person", pk)
+
+
+@require_POST
+@administrator
+def activate(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Let a person sign in again."""
+    step = partial(people.activate, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
+    done(request, step, said="They can sign in again.")
+    return redirect("web:person", pk)
+
+
+@require_POST
+@administrator
+def end_sessions(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Sign a person out everywhere."""
+    step = partial(people.end_sessions, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
+    done(request, step, said="They are signed out everywhere.")
+    return redirect("web:person", pk)
+
+
+def state_of(found: User) -> str:
+    """Return the word for a person's state (a key of the account badges)."""
+    if not found.is_active:
+        return "inactive"
+    return "active" if found.has_usable_password() else "invited"
+
+
+def _page(
+    request: MemberRequest,
+    found: User,
+    *,
+    person_form: PersonForm | None = None,
+    role_form: RoleForm | None = None,
+    link: str = "",
+) -> HttpResponse:
+    refused = person_form or role_form
+    today = timezone.localdate()
+    memberships: QuerySet[Membership] = found.memberships.select_related("unit").annotate(
+        holds=Exists(Membership.objects.in_force(on=today).filter(pk=OuterRef("pk")))
+    )
+    shown: dict[str, Any] = {
+        "person": found,
+        "state": state_of(found),
+        "refused": refused,
+        "person_form": person_form or PersonForm(initial={"name": found.name, "email": found.email}),
+        "role_form": role_form or RoleForm(),
+        "memberships": memberships,
+        "link": link,
+        "mail_to_files": links.mail_goes_to_files(),
+        "events": history.of(request.user, found),
+        "history_url": history.url(found),
+        "section": "people",
+    }
+    return render(request, "administration/person.html", shown, status=REFUSED if refused else 200)

@@ -1,0 +1,129 @@
+"""Signing in and out, and setting a password by a one-time link."""
+
+from functools import partial
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.contrib.auth import login, logout
+from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import links, people, resets
+from accounts.models import User
+from audit import trail
+from audit.context import Actor
+from audit.middleware import client_address
+from web.forms.signin import AddressForm, NewPasswordForm, SignInForm
+from web.steps import done
+
+REFUSED = 422
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask who it is; on success start a fresh session and go to where the person wanted to be."""
+    wanted = next_page(request)
+    if request.user.is_authenticated:
+        return redirect(wanted)
+    form = SignInForm(request.POST or None, request=request)
+    if form.is_valid() and form.person:
+        with transaction.atomic():
+            login(request, form.person)
+            trail.record("signin.succeeded", form.person, by=form.person, at=timezone.now(), administrative=True)
+        return redirect(wanted)
+    shown = {"form": form, "next": wanted}
+    return render(request, "accounts/sign_in.html", shown, status=REFUSED if form.is_bound else 200)
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session and have the browser forget what it kept of the register."""
+    if isinstance(request.user, User):
+        with transaction.atomic():
+            trail.record("signin.signed_out", request.user, by=request.user, at=timezone.now(), administrative=True)
+    logout(request)
+    response = redirect("web:sign-in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """Send a link to whoever has the address; the answer is the same when nobody has it."""
+    form = AddressForm(request.POST or None)
+    if form.is_valid():
+        resets.ask_for_link(form.cleaned_data["email"], now=timezone.now())
+        return render(
+            request,
+            "accounts/password_reset_sent.html",
+            {"email": form.cleaned_data["email"], "to_files": links.mail_goes_to_files()},
+        )
+    return render(request, "accounts/password_reset.html", {"form": form}, status=REFUSED if form.is_bound else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Let whoever holds a one-time link set the password; looking at the page does not use the link up."""
+    try:
+        person = people.person_of_link(uid, token)
+    except people.LinkInvalid as refusal:
+        return render(request, "accounts/link_invalid.html", {"message": refusal.message}, status=410)
+    form = NewPasswordForm(request.POST or None, person=person)
+    if form.is_valid():
+        step = partial(
+            people.set_password, person, password=form.cleaned_data["password"], by=person, now=timezone.now()
+        )
+        logout(request)
+        if done(request, step, said="Your password is set. Sign in with it.", form=form):
+            return redirect("web:sign-in")
+    shown = {"form": form, "person": person}
+    return render(request, "accounts/set_password.html", shown, status=REFUSED if form.is_bound else 200)
+
+
+def locked_out(
+    request: HttpRequest, original_response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Answer whoever failed too often from one address."""
+    return render(request, "429.html", status=429)
+
+
+def next_page(request: HttpRequest) -> str:
+    """Return the page of this register that was asked for before signing in, else the home page."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else "/"
+
+
+@receiver(user_login_failed, dispatch_uid="web.signin.failed")
+def _record_failure(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kw: Any) -> None:
+    _record("signin.failed", str(credentials.get("username", "")), request)
+
+
+@receiver(user_locked_out, dispatch_uid="web.signin.locked")
+def _record_lock_out(sender: Any, request: HttpRequest, username: str | None = None, **kwargs: Any) -> None:
+    _record("signin.locked", username or "", request)
+
+
+@transaction.atomic
+def _record(verb: str, email: str, request: HttpRequest | None) -> None:
+    """Record what happened at the account of a known person; django-axes keeps the attempts at unknown addresses."""
+    person = User.objects.filter(email__iexact=email).first() if "\0" not in email else None
+    if person is None:
+        return
+    address = client_address(request) if request else None
+    visitor = Actor("visitor", "", f"Somebody at {address or 'an unknown address'}")
+    trail.record(verb, person, by=visitor, at=timezone.now(), administrative=True)

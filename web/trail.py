@@ -1,0 +1,99 @@
+"""The audit trail: who did what, to what, when and why; and what exactly changed."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from auditlog.models import LogEntry
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.models import User
+from audit.models import Event
+from riskregister.canonical import digest
+from web import go
+from web.access import MemberRequest, member
+from web.filters.trail import EventFilters
+from web.history import words
+from web.lists import csv_of, listing, wants_csv
+
+SORTS = {"at": ("at", "id")}
+COLUMNS = {
+    "Moment (UTC)": lambda event: event.at.isoformat(timespec="seconds"),
+    "Event": lambda event: event.verb,
+    "Type": lambda event: event.object_type,
+    "Object": lambda event: event.object_label,
+    "Object id": lambda event: event.object_id,
+    "Actor kind": lambda event: event.actor_kind,
+    "Actor": lambda event: event.actor_label,
+    "Reason": lambda event: event.reason,
+    "Unit": lambda event: event.unit_id,
+    "Event id": lambda event: event.pk,
+    "SHA-256": lambda event: event.digest,
+}
+DIFFS_SHOWN = 100
+
+
+@require_safe
+@member
+def trail(request: MemberRequest) -> HttpResponseBase:
+    """Show the events that the person may read."""
+    rows = access.visible_events(request.user).defer("body")
+    if wants_csv(request):
+        return csv_of(
+            request, rows, filters=EventFilters, sorts=SORTS, default="-at", columns=COLUMNS, name="audit-trail"
+        )
+    page = listing(request, rows, filters=EventFilters, sorts=SORTS, default="-at")
+    events = [(event, words(event.verb), reverse("web:event", args=[event.pk])) for event in page.rows]
+    return render(request, "trail/index.html", {"list": page, "events": events, "section": "trail"})
+
+
+@require_safe
+@member
+def event(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show one event: its body as stored, its digest, and the fields that changed on the same occasion."""
+    seen = access.visible_events(request.user)
+    found = get_object_or_404(seen, pk=pk)
+    others = seen.filter(correlation_id=found.correlation_id).exclude(pk=pk) if found.correlation_id else seen.none()
+    shown = {
+        "event": found,
+        "words": words(found.verb),
+        "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
+        "is_intact": digest(found.body) == found.digest,
+        "object_url": go.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
+        "others": [(other, words(other.verb)) for other in others.defer("body")[:50]],
+        "diffs": diffs(request.user, found, others),
+        "section": "trail",
+    }
+    return render(request, "trail/event.html", shown)
+
+
+def diffs(user: User, event: Event, others: QuerySet[Event]) -> list[dict[str, Any]]:
+    """Return the field-level changes of the event's occasion, of the objects that the person's events are about.
+
+    One occasion can be a sweep over all units: whoever sees some units gets the changes of what they see, no others.
+    """
+    if not event.correlation_id:
+        return []
+    entries = LogEntry.objects.filter(cid=str(event.correlation_id)).select_related("content_type")
+    if not access.of(user).sees_all_units:
+        known = {str(pk) for pair in others.values_list("object_id", "concerns_id") for pk in pair if pk}
+        mine = known | {str(event.object_id), str(event.concerns_id)}
+        entries = entries.filter(object_pk__in=mine)
+    return [_diff(entry) for entry in entries.order_by("timestamp", "pk")[:DIFFS_SHOWN]]
+
+
+def _diff(entry: LogEntry) -> dict[str, Any]:
+    changed = entry.changes or {}
+    return {
+        "object": entry.object_repr,
+        "type": entry.content_type.name,
+        "action": entry.get_action_display(),
+        "fields": [
+            (name, pair[0], pair[1]) for name, pair in changed.items() if isinstance(pair, list) and len(pair) == 2
+        ],
+    }
