@@ -77,8 +77,10 @@ class AnAnswerRaisesItsFinding(WithScene):
         question = scenes.question("vendor")
         server = self.scene.another_server()
         self.scene.final(server, said={question.key: scenes.worst(question)})
+        self.scene.final(server, at=LATER, said={question.key: scenes.worst(question)})
 
         assert Finding.objects.get().server == server
+        assert Finding.objects.get().occurrences.count() == 2
 
     def test_two_servers_of_one_vendor_share_the_finding_about_it(self):
         question = scenes.question("vendor")

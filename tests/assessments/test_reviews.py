@@ -213,6 +213,14 @@ class Opening(WithReview):
         names = sorted(Review.objects.values_list("assignee__name", flat=True))
         assert names == ["Alice", "Alice", "Ann", "Ann"]
 
+    def test_of_equally_busy_analysts_it_is_the_turn_of_whoever_had_one_longest_ago(self):
+        cast.person("ann", role="analyst", unit=self.scene.people.payments)
+        occasions.open_due(now=self.due(-30))
+        reviews.skip(self.now(), reason="Being replaced.", by=self.mia, now=self.due(-29))
+        Server.objects.update(owner=None)
+        occasions.open_due(now=in_time(900))
+        assert str(Review.objects.get(status="open").assignee) == "Ann"
+
     def test_a_unit_without_analysts_still_opens_it(self):
         Server.objects.update(owner=None)
         people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
@@ -260,6 +268,10 @@ class Reminding(WithReview):
         assert occasions.remind(now=self.due(10)) == 1
         assert occasions.remind(now=self.due(11)) == 0
         assert Reminder.objects.get().step == "overdue"
+
+    def test_of_two_sweeps_at_once_one_escalates(self):
+        assert occasions._remind(self.review.pk, now=self.due(1)) is True
+        assert occasions._remind(self.review.pk, now=self.due(1)) is False
 
     def test_a_missed_first_reminder_is_made_up_by_the_next(self):
         assert occasions.remind(now=self.due(-6)) == 1
