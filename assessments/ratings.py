@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access
@@ -152,12 +153,12 @@ def _rate(
     return rating.current_rating(
         score,
         overlays=_overlays(assessment, now=now) if assessment else (),
-        findings=_findings(server, assessment) if assessment else (),
+        findings=rated_findings(server, assessment) if assessment else (),
         evidence_validity=snapshots.evidence_validity(assessment.snapshot) if assessment else {},
         as_of=now,
         zone=timezone.get_default_timezone(),
-        review_due=_review_due(server),
-        tools_changed=bool(assessment) and _tools_changed(server, assessment.manifest_digest if assessment else ""),
+        review_due=_promised(server, assessment) if assessment else None,
+        tools_changed=bool(assessment) and tools_changed(server, assessment.manifest_digest if assessment else ""),
         inherent_tier=server.inherent_tier,
         methodology=score.methodology if score else methodology.load(),
     )
@@ -179,7 +180,7 @@ def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay
     ]
 
 
-def _findings(server: Server, assessment: Assessment | None) -> list[caps.RatedFinding]:
+def rated_findings(server: Server, assessment: Assessment | None) -> list[caps.RatedFinding]:
     rows = list(Finding.objects.filter(server=server))
     if assessment and assessment.vendor_id:
         rows += Finding.objects.filter(vendor=assessment.vendor_id)
@@ -206,12 +207,22 @@ def _accepted_until(findings: Iterable[Finding]) -> dict[object, date]:
     return dict(rows.order_by("expires_on").values_list("finding_id", "expires_on"))
 
 
-def _review_due(server: Server) -> date | None:
+def _promised(server: Server, assessment: Assessment) -> date | None:
+    """Return the day by which somebody promised to assess again; skipping that review does not move it."""
+    waiting = Q(status__in=[Review.Status.SCHEDULED, Review.Status.OPEN])
+    skipped = Q(
+        status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE, created_at__gte=assessment.finalised_at
+    )
+    rows = Review.objects.filter(waiting | skipped, server=server).order_by("due_on")
+    return rows.values_list("due_on", flat=True).first()
+
+
+def _next_review(server: Server) -> date | None:
     waiting = Review.objects.waiting().filter(server=server).order_by("due_on")
     return waiting.values_list("due_on", flat=True).first()
 
 
-def _tools_changed(server: Server, assessed_digest: str) -> bool:
+def tools_changed(server: Server, assessed_digest: str) -> bool:
     captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
     newest = captured.values_list("manifest_digest", flat=True).first()
     return newest is not None and newest != assessed_digest
@@ -236,7 +247,7 @@ def _row(server: Server, assessment: Assessment | None, worked_out: rating.Ratin
         confidence=(scoresheet.text(score.confidence) or "") if score else "",
         caps=rating.write(worked_out)["caps"],
         changes_at=_earliest(worked_out.changes_at, _override_ends(override)),
-        next_review_on=_review_due(server),
+        next_review_on=_next_review(server),
         approved_until=_approved_until(server),
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.test import TestCase
 from django.utils import timezone
 
-from assessments import answering, decisions, lifecycle, lines, ratings, snapshots
+from assessments import answering, decisions, lifecycle, lines, ratings, reviews, snapshots
 from assessments.models import (
     Answer,
     Approval,
@@ -160,3 +160,17 @@ class FirstAssessment(TestCase):
             ratings.current(self.server, now=NOON + 2 * HOUR).score.overall, snapshots.score_of(snapshot).overall
         )
         self.assertEqual(RatingRecord.objects.filter(server=self.server).count(), 1)
+
+    def test_skipping_the_review_does_not_keep_the_rating_fresh(self) -> None:
+        decisions.decide(
+            self.submitted(),
+            decision="approve",
+            reason="Well kept.",
+            valid_until=timezone.localdate(NOON) + timedelta(days=365),
+            by=self.people.bob,
+            now=NOON + 2 * HOUR,
+        )
+        review = Review.objects.get(server=self.server)
+        reviews.skip(review, reason="It is about to be retired.", by=self.people.mia, now=NOON + 3 * HOUR)
+        after = NOON + timedelta(days=(review.due_on - timezone.localdate(NOON)).days + 1)
+        self.assertIn("stale", {cap.id for cap in ratings.current(self.server, now=after).caps})
