@@ -159,6 +159,7 @@ def _read(user: User) -> Access:
     everywhere: set[str] = set()
     by_unit: dict[UUID, set[str]] = {}
     rows = Membership.objects.in_force(on=timezone.localdate()).filter(user=user)
-    for unit_id, role in rows.values_list("unit_id", "role"):
+    held: Iterable[tuple[UUID | None, str]] = rows.values_list("unit_id", "role")
+    for unit_id, role in held:
         (everywhere if unit_id is None else by_unit.setdefault(unit_id, set())).add(role)
     return Access(frozenset(everywhere), {unit: frozenset(roles) for unit, roles in by_unit.items()})
