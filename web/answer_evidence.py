@@ -1,0 +1,148 @@
+"""Evidence for an answer: adding a file, a link, a note or what is on record, and recording that it was checked."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Unit, User
+from assessments import answering
+from assessments.models import Answer, Question
+from evidence import records
+from evidence.models import Evidence
+from web import steps, worksheet
+from web.access import MemberRequest, member_who
+from web.assessments import find
+from web.forms.answers import FileForm, LinkForm, NoteForm, OnRecordForm, VerifyForm
+
+KINDS = {"file": "File", "link": "Link", "note": "Note", "record": "On record"}
+RECENT = 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_who(Capability.WRITE)
+def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
+    """Attach evidence to an answer; `?kind=` says what it is."""
+    row = _answer(request, pk, answer)
+    kind = request.GET.get("kind", "file")
+    kind = kind if kind in KINDS else "file"
+    form = _form(request, row, kind)
+    if request.method == "POST" and form.is_valid():
+        attached = steps.attempt(
+            request, lambda: _attach(row, kind, form.cleaned_data, by=request.user, now=timezone.now()), form=form
+        )
+        if attached is not None:
+            return redirect(_question_url(request, row))
+    page = {
+        "row": row,
+        "assessment": row.assessment,
+        "form": form,
+        "kind": kind,
+        "back_url": _question_url(request, row),
+        "tabs": [_tab(request, key, word, kind) for key, word in KINDS.items()],
+    }
+    return render(request, "assessments/evidence.html", page, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_who(Capability.WRITE)
+def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> HttpResponse:
+    """Record that the person checked a document behind an answer."""
+    row = _answer(request, pk, answer)
+    item = get_object_or_404(Evidence.objects.visible_to(request.user).filter(answers=row), pk=evidence)
+    start = {"document": item.title, "document_date": item.issued_on}
+    form = VerifyForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        if steps.done(
+            request,
+            lambda: records.verify(item, by=request.user, now=timezone.now(), **said),
+            said=f"Your check of {item.ref} is on record.",
+            form=form,
+        ):
+            return redirect(_question_url(request, row))
+    page = {
+        "row": row,
+        "assessment": row.assessment,
+        "item": worksheet.evidence_line(item, today=timezone.localdate(), seen={item.pk}),
+        "form": form,
+        "back_url": _question_url(request, row),
+    }
+    return render(request, "assessments/verify.html", page, status=422 if form.errors else 200)
+
+
+def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:
+    assessment = find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+    return get_object_or_404(assessment.answers.select_related("question", "assessment__unit"), pk=answer)
+
+
+def _form(request: HttpRequest, row: Answer, kind: str) -> forms.Form:
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    if kind == "record":
+        return OnRecordForm(data, offered=_on_record(request, row))
+    return {"file": FileForm, "link": LinkForm, "note": NoteForm}[kind](data, files)
+
+
+def _on_record(request: HttpRequest, row: Answer) -> "QuerySet[Evidence]":
+    near = Evidence.objects.visible_to(request.user).filter(Q(unit=row.assessment.unit_id) | Q(unit__isnull=True))
+    recent = list(near.exclude(answers=row).order_by("-number").values_list("pk", flat=True)[:RECENT])
+    return Evidence.objects.filter(pk__in=recent)
+
+
+@transaction.atomic
+def _attach(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> Answer:
+    """Add the evidence and attach it, or neither."""
+    answering.attach(row, _ADD[kind](said, by=by, now=now, unit=_unit(row)), by=by, now=now)
+    return row
+
+
+def _unit(row: Answer) -> Unit | None:
+    """Return whose evidence it is: nobody's alone when it is about the vendor, since all units reuse that answer."""
+    return None if row.question.subject == Question.Subject.VENDOR else row.assessment.unit
+
+
+def _add_file(said: dict[str, Any], **how: Any) -> Evidence:
+    return records.add_file(said.pop("upload"), **said, **how)
+
+
+def _add_link(said: dict[str, Any], **how: Any) -> Evidence:
+    return records.add_link(said.pop("url"), **said, **how)
+
+
+def _add_note(said: dict[str, Any], **how: Any) -> Evidence:
+    return records.add_note(said.pop("note"), **said, **how)
+
+
+def _chosen(said: dict[str, Any], **how: Any) -> Evidence:
+    evidence: Evidence = said["evidence"]
+    return evidence
+
+
+_ADD: dict[str, Callable[..., Evidence]] = {
+    "file": _add_file,
+    "link": _add_link,
+    "note": _add_note,
+    "record": _chosen,
+}
+
+
+def _question_url(request: HttpRequest, row: Answer) -> str:
+    page, _, fragment = worksheet.question_url(row).partition("#")
+    return f"{page}?back=check#{fragment}" if request.GET.get("back") == "check" else f"{page}#{fragment}"
+
+
+def _tab(request: HttpRequest, key: str, word: str, kind: str) -> dict[str, Any]:
+    query = request.GET.copy()
+    query["kind"] = key
+    return {"url": f"?{query.urlencode()}", "word": word, "count": None, "current": key == kind}

@@ -1,0 +1,167 @@
+"""Pages of assessments: the list, starting one, what is to be done, giving it to somebody else, giving it up."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from assessments import lifecycle
+from assessments.models import Assessment
+from vendors.models import Server
+from web import asking, finals, history, lists, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.filters.assessments import OPEN, AssessmentFilters
+from web.forms.assessments import AssignForm, ReasonForm, StartForm
+from web.worksheet import Worksheet
+
+SORTS = {
+    "number": ("-number",),
+    "server": ("server__title", "-number"),
+    "status": ("status", "-number"),
+    "due": ("due_on", "-number"),
+    "submitted": ("-submitted_at", "-number"),
+}
+COLUMNS = {
+    "Number": lambda row: row.ref,
+    "Server": lambda row: row.server.title,
+    "Registry name": lambda row: row.server.name,
+    "Vendor": lambda row: row.vendor.name if row.vendor else "",
+    "Unit": lambda row: row.unit.name,
+    "Release": lambda row: str(row.release),
+    "Manifest digest": lambda row: row.manifest_digest,
+    "Kind": lambda row: row.get_kind_display(),
+    "Status": lambda row: row.get_status_display(),
+    "Assignee": lambda row: row.assignee.name if row.assignee else "",
+    "Due on": lambda row: row.due_on,
+    "Submitted at": lambda row: row.submitted_at.isoformat() if row.submitted_at else "",
+    "Final at": lambda row: row.finalised_at.isoformat() if row.finalised_at else "",
+}
+SHOWN = ("unit", "server", "vendor", "release", "assignee")
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the assessments that the person may see; `?format=csv` downloads exactly this view."""
+    rows = Assessment.objects.visible_to(request.user).select_related(*SHOWN)
+    how: dict[str, Any] = {"filters": AssessmentFilters, "sorts": SORTS, "default": "number"}
+    if lists.wants_csv(request):
+        return lists.csv_of(request, rows, columns=COLUMNS, name="assessments", **how)  # type: ignore[return-value]
+    page = {
+        "list": lists.listing(request, rows, **how),
+        "can_start": access.of(request.user).can(Capability.WRITE),
+        "open_statuses": OPEN,
+    }
+    return render(request, "assessments/index.html", page)
+
+
+@require_safe
+@member_who(Capability.WRITE)
+def choose(request: MemberRequest) -> HttpResponse:
+    """Let the person choose the server to assess."""
+    servers = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED)
+    units = access.of(request.user).units_for(Capability.WRITE)
+    if units is not None:
+        servers = servers.filter(unit_id__in=units)
+    words = request.GET.get("q", "").strip()
+    if words:
+        servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
+    found = list(servers.select_related("unit").order_by("title")[:51])
+    running = Assessment.objects.filter(server__in=found, status__in=OPEN)
+    page = {"servers": found[:50], "more": len(found) > 50, "words": words}
+    return render(request, "assessments/choose.html", page | {"running": {row.server_id: row for row in running}})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_who(Capability.WRITE)
+def start(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Start an assessment of a server, at a release."""
+    server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
+    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    running = server.assessments.filter(status__in=OPEN).first()
+    form = StartForm(request.POST or None, server=server, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        said = form.cleaned_data
+        started = steps.attempt(request, lambda: lifecycle.start(server, by=request.user, now=now, **said), form=form)
+        if started is not None:
+            return redirect("web:assessment-detail", pk=started.pk)
+    page = {"server": server, "form": form, "running": running, "releases": list(form.fields["release"].queryset)}  # type: ignore[attr-defined]
+    return render(request, "assessments/start.html", page, status=422 if form.errors else 200)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show an assessment: what is to be done while it is open, its frozen record afterwards."""
+    assessment = find(request, pk)
+    sheet = Worksheet(assessment, user=request.user, today=timezone.localdate())
+    if assessment.status in (Assessment.Status.FINAL, Assessment.Status.SUPERSEDED):
+        return finals.show(request, sheet)
+    page = {
+        "assessment": assessment,
+        "sheet": sheet,
+        "tasks": sheet.tasks(),
+        "editors": assessment.editors.select_related("user").order_by("user__name"),
+        "can_assign": assessment.is_open and (sheet.can(Capability.MANAGE) or sheet.can(Capability.WRITE)),
+        "events": history.of(request.user, assessment),
+    }
+    return render(request, "assessments/detail.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member
+def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a draft to another analyst."""
+    assessment = find(request, pk)
+    page = question(assessment, f"Give {assessment.ref} to somebody else", "Answers stay as they are.", "Assign")
+    return asking.ask(
+        request,
+        asking.filled(request, AssignForm, assessment=assessment),
+        page,
+        step=lambda said: lifecycle.assign(assessment, by=request.user, now=timezone.now(), **said),
+        said=f"{assessment.ref} has a new assignee, who is told.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_who(Capability.WRITE)
+def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give up a draft, with a reason."""
+    assessment = find(request, pk)
+    what = "The draft ends without a result. Its answers stay on record, and the server can be assessed anew."
+    page = question(assessment, f"Cancel {assessment.ref}", what, "Cancel the assessment")
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        replace(page, danger=True),
+        step=lambda said: lifecycle.cancel(assessment, by=request.user, now=timezone.now(), **said),
+        said=f"{assessment.ref} is cancelled. It stays on record.",
+    )
+
+
+def question(assessment: Assessment, heading: str, consequence: str, label: str) -> asking.Page:
+    """Return a page that asks before a step about the assessment."""
+    return asking.Page(
+        heading=heading,
+        consequence=consequence,
+        label=label,
+        back_url=reverse("web:assessment-detail", args=[assessment.pk]),
+        up_label=f"{assessment.ref} {assessment.server.title}",
+        section="assessment-list",
+    )
+
+
+def find(request: HttpRequest, pk: UUID) -> Assessment:
+    """Return the assessment with what its pages name, or raise Http404 for one that the person may not see."""
+    rows = Assessment.objects.visible_to(request.user).select_related(
+        *SHOWN, "question_set", "methodology", "submitted_by", "returned_by", "finalised_by", "created_by"
+    )
+    return get_object_or_404(rows, pk=pk)

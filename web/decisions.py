@@ -1,0 +1,143 @@
+"""The approver's pages: review side by side, confirm what does not apply, give back, decide."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import Capability
+from accounts.models import User
+from assessments import answering, deadlines, decisions, lifecycle, preview, ratings
+from assessments.models import Approval, Assessment, Dimension
+from assessments.rating import Rating
+from web import asking, steps
+from web.access import MemberRequest, member, member_who
+from web.assessments import find, question
+from web.forms.assessments import ReasonForm
+from web.forms.decisions import FINALISE, DecideForm
+from web.worksheet import Worksheet
+
+
+@require_safe
+@member
+def review(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a submitted assessment beside the last final one."""
+    assessment = find(request, pk)
+    if assessment.status != Assessment.Status.SUBMITTED:
+        return redirect("web:assessment-detail", pk=pk)
+    sheet = Worksheet(assessment, user=request.user, today=timezone.localdate())
+    rows = sheet.rows()
+    page = {
+        "assessment": assessment,
+        "sheet": sheet,
+        "sections": [(one, one.label, [row for row in rows if row.question.dimension == one]) for one in Dimension],
+        "to_confirm": [row for row in rows if row.waits_for_reviewer],
+        "gaps": [row for row in rows if row.lacks],
+        "changed": sum(row.has_changed for row in rows),
+        "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
+        "would_be": preview.if_final(assessment, sheet.answers, now=timezone.now()),
+    }
+    return render(request, "assessments/review.html", page)
+
+
+@require_POST
+@member_who(Capability.DECIDE)
+def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
+    """Confirm that a weighty question does not apply."""
+    assessment = find(request, pk)
+    row = get_object_or_404(assessment.answers.select_related("question"), pk=answer)
+    steps.attempt(request, lambda: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()))
+    return redirect(f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_who(Capability.DECIDE)
+def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a submitted assessment back to its authors, with a reason."""
+    assessment = find(request, pk)
+    what = "It becomes a draft again with all its answers. Say which questions need what."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        question(assessment, f"Give {assessment.ref} back", what, "Give back"),
+        step=lambda said: lifecycle.return_to_draft(assessment, by=request.user, now=timezone.now(), **said),
+        said=f"{assessment.ref} is a draft again. {assessment.submitted_by} is told.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member
+def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Decide on a submitted or final assessment; the password signs it."""
+    assessment, now = find(request, pk), timezone.now()
+    if assessment.status not in (Assessment.Status.SUBMITTED, Assessment.Status.FINAL):
+        return redirect("web:assessment-detail", pk=pk)
+    sheet = Worksheet(assessment, user=request.user, today=timezone.localdate(now))
+    form = _form(request, sheet)
+    if request.method == "POST" and not sheet.why_not_decide and form.is_valid():
+        if _decided(request, form, assessment, now):
+            return redirect("web:assessment-detail", pk=pk)
+        # The refused step was rolled back in the database, not on the object that it had moved.
+        sheet = Worksheet(find(request, pk), user=request.user, today=timezone.localdate(now))
+    page = {"assessment": sheet.assessment, "sheet": sheet, "form": form, "would_be": _would_be(sheet, now)}
+    status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)
+    return render(request, "assessments/decide.html", page, status=status)
+
+
+def _form(request: MemberRequest, sheet: Worksheet) -> DecideForm:
+    assessment = sheet.assessment
+    submitted = assessment.status == Assessment.Status.SUBMITTED
+    months = sheet.method.reviews.months[assessment.server.inherent_tier]
+    return DecideForm(
+        request.POST if request.method == "POST" else None,
+        request=request,
+        not_rateable=sheet.interval.needs_acceptance if submitted else (),
+        may_finalise=submitted,
+        until=deadlines.add_months(sheet.today, months),
+    )
+
+
+def _decided(request: MemberRequest, form: DecideForm, assessment: Assessment, now: datetime) -> bool:
+    if form.cleaned_data["decision"] == FINALISE:
+        return _finalised(request, form, assessment, now)
+    approval = steps.attempt(request, lambda: _decide(form, assessment, by=request.user, now=now), form=form)
+    if approval is not None:
+        messages.success(
+            request, f"{approval.get_decision_display()}: {assessment.server.title}. {approval.ref} is on record."
+        )
+    return approval is not None
+
+
+def _decide(form: DecideForm, assessment: Assessment, *, by: User, now: datetime) -> Approval:
+    said = form.cleaned_data
+    return decisions.decide(
+        assessment,
+        decision=said["decision"],
+        reason=said["reason"],
+        valid_until=said["valid_until"],
+        conditions=form.conditions,
+        accept_dimensions=said.get("accept_dimensions", ()),
+        by=by,
+        now=now,
+    )
+
+
+def _finalised(request: MemberRequest, form: DecideForm, assessment: Assessment, now: datetime) -> bool:
+    accepted = form.cleaned_data.get("accept_dimensions", ())
+    return steps.done(
+        request,
+        lambda: lifecycle.finalise(assessment, by=request.user, now=now, accept_dimensions=accepted),
+        said=f"{assessment.ref} is final and its findings are open. The decision is still to be made.",
+        form=form,
+    )
+
+
+def _would_be(sheet: Worksheet, now: datetime) -> Rating:
+    if sheet.assessment.status == Assessment.Status.FINAL:
+        return ratings.current(sheet.assessment.server, now=now)
+    return preview.if_final(sheet.assessment, sheet.answers, now=now)

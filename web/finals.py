@@ -1,0 +1,137 @@
+"""The page of a final assessment: the frozen record with its arithmetic, and the current rating beside it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import Capability
+from assessments import methodology, ratings, scoresheet, scoring, snapshots
+from assessments.methodology import Methodology
+from assessments.models import Assessment, Finding, Overlay, Snapshot
+from assessments.scales import Band
+from reports import charts
+from riskregister.canonical import digest
+from web import history
+from web.access import MemberRequest
+from web.worksheet import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenLine:
+    """A frozen answer with what it counts, and what was laid over it since."""
+
+    said: dict[str, Any]
+    scored: scoring.ScoredLine
+    arithmetic: str
+    overlays: list[Overlay]
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenDimension:
+    """A dimension of the frozen score with its lines and their sums."""
+
+    title: str
+    score: scoring.DimensionScore
+    lines: list[FrozenLine]
+    credit: str
+    weight: int
+
+
+def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
+    """Show what was frozen, whether it still recomputes, the decisions on it and the rating of today."""
+    assessment, now = sheet.assessment, timezone.now()
+    snapshot = assessment.snapshot
+    body = snapshots.read(snapshot)
+    score, recomputes = _score(snapshot)
+    is_current = assessment.status == Assessment.Status.FINAL
+    page = {
+        "assessment": assessment,
+        "sheet": sheet,
+        "snapshot": snapshot,
+        "body": body,
+        "score": score,
+        "is_intact": recomputes and digest(snapshot.body) == snapshot.digest,
+        "dimensions": _dimensions(assessment, body, score),
+        "chart": _chart(score),
+        "approvals": list(
+            assessment.approvals.select_related("decided_by", "withdrawn_by").prefetch_related("conditions")
+        ),
+        "findings": list(_findings(request, assessment)),
+        "rating": ratings.current(assessment.server, now=now) if is_current else None,
+        "now": now,
+        "can_decide": is_current and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,
+        "can_report": sheet.can(Capability.REPORT),
+        "events": history.of(request.user, assessment),
+    }
+    return render(request, "assessments/final.html", page)
+
+
+def _score(snapshot: Snapshot) -> tuple[scoring.Score, bool]:
+    """Return the score, and whether it is what the snapshot says."""
+    try:
+        return snapshots.score_of(snapshot), True
+    except scoresheet.DoesNotRecompute:
+        sheet = snapshots.read(snapshot)["sheet"]
+        method = methodology.load(sheet["methodology"]["version"])
+        return scoring.rate(scoresheet.read_lines(sheet), method, accepted=sheet["accepted_dimensions"]), False
+
+
+def _findings(request: MemberRequest, assessment: Assessment) -> "QuerySet[Finding]":
+    rows = Finding.objects.visible_to(request.user).filter(occurrences__assessment=assessment)
+    return rows.select_related("owner").order_by("severity", "number").distinct()
+
+
+def _dimensions(assessment: Assessment, body: dict[str, Any], score: scoring.Score) -> list[FrozenDimension]:
+    said = {row["question"]: row for row in body["answers"]}
+    laid: dict[str, list[Overlay]] = defaultdict(list)
+    for overlay in assessment.overlays.select_related("option", "author", "finding", "evidence"):
+        laid[overlay.question_key].append(overlay)
+    return [_dimension(one, score, said, laid) for one in score.dimensions]
+
+
+def _dimension(
+    one: scoring.DimensionScore, score: scoring.Score, said: dict[str, Any], laid: dict[str, list[Overlay]]
+) -> FrozenDimension:
+    own = [scored for scored in score.lines if scored.line.dimension == one.key]
+    return FrozenDimension(
+        title=score.methodology.dimension(one.key).title,
+        score=one,
+        lines=[
+            _line(scored, said[scored.line.question], laid[scored.line.question], score.methodology) for scored in own
+        ],
+        credit=scoring.shown(sum((scored.credit for scored in own), Fraction(0))),
+        weight=sum(scored.line.weight for scored in own if scored.applies),
+    )
+
+
+def _line(scored: scoring.ScoredLine, said: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
+    at = said["answered_at"]
+    return FrozenLine(said, scored, _arithmetic(scored, method), laid, datetime.fromisoformat(at) if at else None)
+
+
+def _arithmetic(scored: scoring.ScoredLine, method: Methodology) -> str:
+    """Return how the credit came about, e.g. "3 × min(1, 0.60) = 9/5"."""
+    line = scored.line
+    if not scored.applies:
+        return "left out"
+    if line.value is None:
+        return f"0 of {line.weight}"
+    ceiling = scoring.shown(method.evidence(line.evidence_level).ceiling)
+    return f"{line.weight} × min({line.value}, {ceiling}) = {scored.credit}"
+
+
+def _chart(score: scoring.Score) -> charts.Chart:
+    method = score.methodology
+    bars = [
+        charts.DimensionBar(method.dimension(one.key).title, one.weight, one.score, Band(one.band))
+        for one in score.dimensions
+    ]
+    return charts.dimension_bars(bars, bands=method.bands)

@@ -1,0 +1,144 @@
+"""What is posted for one question, and the forms for its evidence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from assessments.models import Answer
+from evidence.models import Evidence
+from riskregister.canonical import digest
+from web.forms.assessments import DATE
+from web.worksheet import value_of
+
+ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence.Issuer.REGISTER]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says to one question: the radio, the reason, the comment, and the version that they saw.
+
+    `was` marks what the page showed, so that a question nobody touched is left alone however often others change it.
+    """
+
+    value: str
+    reason: str
+    comment: str
+    version: int
+    was: str = ""
+
+    @property
+    def choice(self) -> str:
+        """Return the kind of answer."""
+        return self.value.partition(":")[0]
+
+    @property
+    def option_key(self) -> str:
+        """Return the key of the option, if one was chosen."""
+        return self.value.partition(":")[2]
+
+    @property
+    def mark(self) -> str:
+        """Return a mark of this answer at this version."""
+        return digest("\0".join([self.value, self.reason, self.comment, str(self.version)]))[:16]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Return whether it is what the page showed."""
+        return self.mark == self.was
+
+
+def said_by(answer: Answer) -> Said:
+    """Return what the answer says now."""
+    return Said(value_of(answer), answer.reason, answer.comment, answer.version)
+
+
+def read(posted: Mapping[str, Any], key: str) -> Said | None:
+    """Return what was posted for a question, or None when it is not part of the post."""
+    version = str(posted.get(f"{key}-version", ""))
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return None
+    return Said(
+        value=str(posted.get(f"{key}-choice", "")),
+        reason=_text(posted.get(f"{key}-reason", "")),
+        comment=_text(posted.get(f"{key}-comment", "")),
+        version=int(version),
+        was=str(posted.get(f"{key}-was", "")),
+    )
+
+
+def keys_in(posted: Iterable[str]) -> list[str]:
+    """Return the questions that a post is about."""
+    return [name.removesuffix("-version") for name in posted if name.endswith("-version")]
+
+
+def _text(value: object) -> str:
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class _Described(forms.Form):
+    title = forms.CharField(max_length=200, help_text="As it stands on the document, e.g. “SOC 2 Type II report 2026”.")
+    issuer = forms.ChoiceField(choices=ISSUERS, label="Who made it", widget=forms.RadioSelect, initial="vendor")
+    issued_on = forms.DateField(required=False, label="Issued on", widget=DATE)
+    valid_until = forms.DateField(
+        required=False, label="Valid until", widget=DATE, help_text="Afterwards it counts one level less."
+    )
+
+
+class FileForm(_Described):
+    """A file as evidence."""
+
+    upload = forms.FileField(
+        label="File", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP. It is kept as it is."
+    )
+    field_order = ("upload", "title")
+
+
+class LinkForm(_Described):
+    """An address as evidence."""
+
+    url = forms.CharField(label="Address", max_length=500, widget=forms.URLInput)
+    field_order = ("url", "title")
+
+
+class NoteForm(forms.Form):
+    """Our own observation as evidence; it counts as claimed."""
+
+    note = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What you saw, where and when. A note counts as claimed (E0); attach a document to reach more.",
+    )
+    title = forms.CharField(max_length=200)
+
+
+class OnRecordForm(forms.Form):
+    """Evidence that is on record already."""
+
+    evidence = forms.ModelChoiceField(queryset=Evidence.objects.none(), empty_label="Choose")
+
+    def __init__(self, *args: Any, offered: "QuerySet[Evidence]", **kwargs: Any) -> None:
+        """Offer this evidence."""
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].queryset = offered  # type: ignore[attr-defined]
+
+
+class VerifyForm(forms.Form):
+    """The record that somebody checked a document."""
+
+    document = forms.CharField(max_length=200, label="Document", help_text="Which one you read, with its version.")
+    document_date = forms.DateField(label="Its date", widget=DATE)
+    checked = forms.CharField(
+        label="What you checked",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Scope, period, exceptions, and whether it supports the answer. Your name and the moment are kept.",
+    )
+
+    def clean_document_date(self) -> Any:
+        """Refuse a day that has not come."""
+        day = self.cleaned_data["document_date"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("The document's date has not come yet.")
+        return day

@@ -1,0 +1,75 @@
+"""Forms about a whole assessment: start, cancel, assign."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts import access
+from accounts.models import Role, User
+from assessments.models import Assessment
+from vendors.models import Release, Server
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class StartForm(forms.Form):
+    """What is assessed, why, by whom and until when."""
+
+    release = forms.ModelChoiceField(
+        queryset=Release.objects.none(),
+        empty_label=None,
+        help_text="The assessment is about exactly this release and its tools as captured.",
+    )
+    kind = forms.ChoiceField(
+        choices=[
+            ("initial", "Initial: the first one"),
+            ("periodic", "Periodic: the scheduled review"),
+            ("triggered", "Triggered: something happened"),
+        ],
+        label="Why now",
+        widget=forms.RadioSelect,
+    )
+    assignee = forms.ModelChoiceField(
+        queryset=User.objects.none(), label="Who fills it in", empty_label=None, help_text="You can change this later."
+    )
+    due_on = forms.DateField(required=False, label="Due on", widget=DATE)
+
+    def __init__(self, *args: Any, server: Server, by: User, **kwargs: Any) -> None:
+        """Offer the server's releases and the people who may fill it in."""
+        super().__init__(*args, **kwargs)
+        releases = server.releases.order_by("-created_at", "-revision")
+        people = analysts(server.unit_id)
+        self._offer("release", releases, releases.first())
+        self._offer("assignee", people, by if people.filter(pk=by.pk).exists() else None)
+        known = server.assessments.exclude(status=Assessment.Status.CANCELLED).exists()
+        self.fields["kind"].initial = Assessment.Kind.PERIODIC if known else Assessment.Kind.INITIAL
+
+    def _offer(self, name: str, rows: QuerySet[Any], initial: object) -> None:
+        field: Any = self.fields[name]
+        field.queryset, field.initial = rows, initial
+
+
+class ReasonForm(forms.Form):
+    """Why a step is taken."""
+
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), strip=True)
+
+
+class AssignForm(forms.Form):
+    """Who fills it in from now on."""
+
+    assignee = forms.ModelChoiceField(queryset=User.objects.none(), label="Who fills it in", empty_label=None)
+
+    def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
+        """Offer the people who may fill it in."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["assignee"]
+        field.queryset = analysts(assessment.unit_id)
+        field.initial = assessment.assignee_id
+
+
+def analysts(unit_id: UUID) -> QuerySet[User]:
+    """Return the people who may fill in assessments of the unit."""
+    return access.people_with([Role.ANALYST, Role.APPROVER], unit_id=unit_id)

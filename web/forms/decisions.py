@@ -1,0 +1,114 @@
+"""The decision on an assessment, signed with the password."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from assessments.models import Approval, Dimension
+from web.forms.assessments import DATE
+
+FINALISE = "finalise"
+ROWS = (1, 2, 3)
+_WITHOUT_CONDITIONS = (Approval.Decision.APPROVE, Approval.Decision.REJECT, FINALISE)
+
+
+class SignedForm(forms.Form):
+    """A form that counts only with the password of the person who is signed in."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="It signs the decision.",
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Keep who must give the password."""
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        """Refuse another password; wrong ones count towards the lockout as at sign-in."""
+        password: str = self.cleaned_data["password"]
+        user: Any = self.request.user
+        if authenticate(self.request, username=user.email, password=password) != user:
+            raise forms.ValidationError("This is not your password.")
+        return password
+
+
+class DecideForm(SignedForm):
+    """Approve, approve with dated conditions, reject, or make it final and decide later."""
+
+    decision = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        choices=[
+            (Approval.Decision.APPROVE, "Approve: agents may use this release"),
+            (Approval.Decision.APPROVE_WITH_CONDITIONS, "Approve with conditions: agents may use it, and work remains"),
+            (Approval.Decision.REJECT, "Reject: agents must not use it"),
+        ],
+    )
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What the decision rests on. It is printed in the report.",
+    )
+    valid_until = forms.DateField(
+        required=False,
+        label="Approval holds until",
+        widget=DATE,
+        help_text="For an approval. At most 18 months from now.",
+    )
+    accept_dimensions = forms.MultipleChoiceField(
+        required=False,
+        label="Rate although much does not apply",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="More than the method allows of these dimensions is not applicable. Tick those that you accept; "
+        "otherwise there is no overall score.",
+    )
+    field_order = ("decision", "reason", "valid_until", "accept_dimensions", "password")
+
+    def __init__(
+        self, *args: Any, not_rateable: tuple[str, ...], may_finalise: bool, until: date, **kwargs: Any
+    ) -> None:
+        """Offer what the state of the assessment allows."""
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        if may_finalise:
+            later = (FINALISE, "Make it final and decide later: its findings open now, so that risks can be accepted")
+            fields["decision"].choices = [*fields["decision"].choices, later]
+        if not_rateable:
+            fields["accept_dimensions"].choices = [(key, Dimension(key).label) for key in not_rateable]
+        else:
+            del fields["accept_dimensions"]
+        fields["valid_until"].initial = until
+        for row in ROWS:
+            fields[f"condition_{row}"] = forms.CharField(required=False, max_length=2000, label=f"Condition {row}")
+            fields[f"condition_{row}_due"] = forms.DateField(required=False, label="Done by", widget=DATE)
+        self.order_fields([*self.field_order[:-1], *(name for row in ROWS for name in _names(row)), "password"])
+
+    @property
+    def condition_rows(self) -> list[tuple[Any, Any]]:
+        """Return the rows for conditions, as pairs of fields."""
+        return [(self[text], self[due]) for text, due in map(_names, ROWS)]
+
+    @property
+    def conditions(self) -> list[tuple[str, date]]:
+        """Return the conditions that were filled in."""
+        said = self.cleaned_data
+        return [(said[text], said[due]) for text, due in map(_names, ROWS) if said.get(text)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse half a condition, and conditions on another decision."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        for text, due in map(_names, ROWS):
+            if self.errors.keys().isdisjoint((text, due)) and bool(said[text]) != bool(said[due]):
+                self.add_error(due if said[text] else text, "A condition needs both its text and its day.")
+        if any(said.get(text) for text, _due in map(_names, ROWS)) and said.get("decision") in _WITHOUT_CONDITIONS:
+            self.add_error("decision", "You wrote conditions. Choose “Approve with conditions”, or empty them.")
+        return said
+
+
+def _names(row: int) -> tuple[str, str]:
+    return f"condition_{row}", f"condition_{row}_due"

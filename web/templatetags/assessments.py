@@ -1,0 +1,45 @@
+"""Tags of the assessment pages."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django import template
+
+from assessments.models import Answer, Question
+from evidence.models import Evidence
+from web.forms.answers import Said
+from web.templatetags import ui
+from web.worksheet import EvidenceLine
+
+register = template.Library()
+
+
+@register.filter
+def of(rows: Mapping[Any, Any], key: Any) -> Any:
+    """Return the entry of a mapping, or None."""
+    return rows.get(key)
+
+
+@register.filter
+def worded(said: Said, question: Question) -> str:
+    """Return a typed answer as people read it."""
+    if said.option_key:
+        texts = {option.key: option.text for option in question.options.all()}
+        return texts.get(said.option_key, "An answer that is not offered")
+    return dict(Answer.Choice.choices).get(said.choice, "No answer")
+
+
+@register.filter
+def exact(value: Fraction | None) -> str:
+    """Return an exact number as it is printed for recomputing, e.g. "875/13"."""
+    return "–" if value is None else str(value)
+
+
+@register.simple_tag
+def evidence_url(item: EvidenceLine) -> str:
+    """Return where a piece of evidence opens for somebody who may see it, else an empty text."""
+    if not item.is_visible:
+        return ""
+    link = item.evidence.kind == Evidence.Kind.LINK
+    return item.evidence.url if link else ui.address("web:evidence-detail", item.evidence.pk)

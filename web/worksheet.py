@@ -1,0 +1,298 @@
+"""What the pages of an assessment show: its questions as rows, its dimensions as tasks, who may do what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments import answering, applicability, former, lifecycle, lines, questionnaire, scoring
+from assessments.interval import Interval
+from assessments.methodology import Methodology
+from assessments.models import Answer, Assessment, Dimension, Question
+from evidence import verification
+from evidence.models import Evidence
+from reports import charts
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A piece of evidence as a row: its level on the day, where it opens for this person, and who checked it."""
+
+    evidence: Evidence
+    level: int
+    state: str
+    is_visible: bool
+    checked: str
+
+    @property
+    def can_be_verified(self) -> bool:
+        """Return whether a person could still check it as a document."""
+        return self.is_visible and self.evidence.kind != Evidence.Kind.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question with its answer, what was said last time, and what its answer counts."""
+
+    answer: Answer
+    line: scoring.Line
+    former: Answer | None
+    evidence: list[EvidenceLine]
+    counts: str
+    unproven: str
+    lacks: str
+    waits_for_reviewer: bool
+
+    @property
+    def question(self) -> Question:
+        """Return the question."""
+        return self.answer.question
+
+    @property
+    def key(self) -> str:
+        """Return the question's key, the prefix of its fields."""
+        return self.answer.question.key
+
+    @property
+    def value(self) -> str:
+        """Return what the radio of the current answer says."""
+        return value_of(self.answer)
+
+    @property
+    def has_changed(self) -> bool:
+        """Return whether the answer differs from the last assessment's."""
+        return self.former is not None and not former.says_the_same(self.answer, self.former)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A dimension in the list of what is to be done."""
+
+    key: str
+    title: str
+    asks: str
+    weight: int
+    done: int
+    total: int
+    with_evidence: int
+    status: str
+
+    @property
+    def side(self) -> str:
+        """Return its share of the score in words."""
+        return f"Weight {self.weight} %"
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """A question that is left out, and the facts that leave it out."""
+
+    question: Question
+    because: list[str]
+
+
+def value_of(answer: Answer) -> str:
+    """Return the answer as the value of its radio: "option:key", "not_applicable", "dont_know" or empty."""
+    return f"option:{answer.option.key}" if answer.option else answer.choice
+
+
+class Worksheet:
+    """An assessment with all its questions, read once and shown from several sides."""
+
+    def __init__(self, assessment: Assessment, *, user: User, today: date) -> None:
+        """Keep for whom and for which day the pages are made."""
+        self.assessment, self.user, self.today = assessment, user, today
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Return all answers in question order."""
+        rows = lines.answers_of(self.assessment)
+        prefetch_related_objects(rows, "evidence__verifications__verified_by")
+        return rows
+
+    @cached_property
+    def method(self) -> Methodology:
+        """Return the methodology that scores the assessment."""
+        return lines.methodology_of(self.assessment)
+
+    @cached_property
+    def former_assessment(self) -> Assessment | None:
+        """Return the assessment that was final before this one."""
+        return former.find(self.assessment)
+
+    @cached_property
+    def interval(self) -> Interval:
+        """Return where the score can still end."""
+        return answering.live_score(self.assessment, self.answers, today=self.today)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the digest of what the answers say, to bind a submission to what was seen."""
+        return answering.answers_digest(self.answers)
+
+    @cached_property
+    def asked(self) -> list[Answer]:
+        """Return the answers whose questions apply."""
+        return lines.applicable(self.assessment, self.answers)
+
+    def rows(self, dimension: str | None = None) -> list[Row]:
+        """Return the questions that are asked, of one dimension or of all."""
+        chosen = [row for row in self.asked if dimension in (None, row.question.dimension)]
+        prefetch_related_objects(chosen, "question__options", "question__controls__framework")
+        seen = self._visible_evidence(chosen)
+        return [self._row(answer, seen) for answer in chosen]
+
+    def tasks(self) -> list[Task]:
+        """Return the five dimensions with their progress."""
+        asks = _what_dimensions_ask(self.assessment)
+        return [
+            Task(
+                key=one.dimension,
+                title=Dimension(one.dimension).label,
+                asks=asks.get(one.dimension, ""),
+                weight=self.method.dimension(one.dimension).weight,
+                done=one.answered,
+                total=one.applicable,
+                with_evidence=one.with_evidence,
+                status="complete" if one.is_complete else "in_progress" if one.answered else "not_started",
+            )
+            for one in answering.progress(self.assessment, self.answers)
+        ]
+
+    def not_asked(self) -> list[NotAsked]:
+        """Return the questions that the facts leave out."""
+        facts = self.assessment.facts
+        return [
+            NotAsked(row.question, _because(row.question, facts))
+            for row in self.answers
+            if not lines.applies(row, facts)
+        ]
+
+    def chart(self) -> charts.Chart:
+        """Return the dimensions as bars, from what is sure to what can still be reached."""
+        bars = [self._bar(one.key, one.title, one.weight) for one in self.method.dimensions]
+        return charts.dimension_bars(bars, bands=self.method.bands, title="Where each dimension can still end")
+
+    def can(self, capability: Capability) -> bool:
+        """Return whether the person may do this in the assessment's unit."""
+        return access.of(self.user).can(capability, self.assessment.unit_id)
+
+    @property
+    def can_edit(self) -> bool:
+        """Return whether the person may change answers now."""
+        return self.assessment.is_open and self.can(Capability.WRITE)
+
+    @cached_property
+    def why_not_decide(self) -> str:
+        """Return why the person cannot decide on it, or an empty text."""
+        try:
+            lifecycle.require_second_person(self.assessment, by=self.user)
+        except access.NotPermitted as refusal:
+            return str(refusal)
+        return ""
+
+    def _visible_evidence(self, answers: Iterable[Answer]) -> set[object]:
+        attached = {item.pk for row in answers for item in row.evidence.all()}
+        if not attached:
+            return set()
+        return set(Evidence.objects.visible_to(self.user).filter(pk__in=attached).values_list("pk", flat=True))
+
+    @cached_property
+    def _former_answers(self) -> dict[str, Answer]:
+        return former.answers(self.former_assessment)
+
+    def _row(self, answer: Answer, seen: set[object]) -> Row:
+        line = lines.line_of(answer, today=self.today)
+        waits = line.state is scoring.State.NOT_APPLICABLE and scoring.is_open(line, self.method)
+        return Row(
+            answer=answer,
+            line=line,
+            former=self._former_answers.get(answer.question.key),
+            evidence=[evidence_line(item, today=self.today, seen=seen) for item in answer.evidence.all()],
+            counts=_counts(line, self.method),
+            unproven=scoring.shown(line.weight * self.method.evidence(0).ceiling),
+            lacks=_lacks(line, self.method),
+            waits_for_reviewer=waits,
+        )
+
+    def _bar(self, key: str, title: str, weight: int) -> charts.DimensionBar:
+        span = self.interval.dimensions[key]
+        if span is None:
+            return charts.DimensionBar(title, weight, None)
+        return charts.DimensionBar(title, weight, span.low, self.method.band(span.low), span.high)
+
+
+def evidence_line(item: Evidence, *, today: date, seen: set[object]) -> EvidenceLine:
+    """Return a piece of evidence as a row; `seen` holds the keys of what the person may open."""
+    newest = next(iter(item.verifications.all()), None)
+    expired = item.is_expired(today=today)
+    return EvidenceLine(
+        evidence=item,
+        level=verification.level(item, today=today),
+        state="expired" if expired else "verified" if newest else "unverified",
+        is_visible=item.pk in seen,
+        checked=f"Checked by {newest.verified_by}: {newest.checked}" if newest else "",
+    )
+
+
+def next_dimension(key: str) -> str | None:
+    """Return the dimension after this one, or None after the last."""
+    place = Dimension.values.index(key)
+    return Dimension.values[place + 1] if place + 1 < len(Dimension.values) else None
+
+
+def previous_dimension(key: str) -> str | None:
+    """Return the dimension before this one, or None before the first."""
+    place = Dimension.values.index(key)
+    return Dimension.values[place - 1] if place else None
+
+
+def question_url(answer: Answer) -> str:
+    """Return the address of the question on its page."""
+    page = reverse("web:assessment-dimension", args=[answer.assessment_id, answer.question.dimension])
+    return f"{page}#{answer.question.key}"
+
+
+def _counts(line: scoring.Line, method: Methodology) -> str:
+    """Return the arithmetic of a line as people read it, e.g. "3 × 0.60 = 1.80"."""
+    if line.state is scoring.State.NOT_APPLICABLE and not scoring.is_open(line, method):
+        return "Left out"
+    if line.value is None:
+        return f"0 of {line.weight}"
+    counted = min(line.value, method.evidence(line.evidence_level).ceiling)
+    return f"{line.weight} × {scoring.shown(counted)} = {scoring.shown(scoring.credit(line, method))}"
+
+
+def _lacks(line: scoring.Line, method: Methodology) -> str:
+    lacks = scoring.gap(line, method)
+    return lacks.value if lacks else ""
+
+
+def _what_dimensions_ask(assessment: Assessment) -> dict[str, str]:
+    for published in questionnaire.load().question_sets:
+        if published.version == assessment.question_set.version:
+            return {one.key: one.asks for one in published.dimensions}
+    return {}
+
+
+def _because(question: Question, facts: dict[str, bool | None]) -> list[str]:
+    named = dict.fromkeys(_facts_in(question.applies_when))
+    return [
+        f"{applicability.FACTS[name]}: {'yes' if facts[name] else 'no'}"
+        for name in named
+        if facts.get(name) is not None
+    ]
+
+
+def _facts_in(predicate: object) -> Iterable[str]:
+    if isinstance(predicate, dict):
+        if "fact" in predicate:
+            yield str(predicate["fact"])
+        for members in predicate.values():
+            yield from (name for member in members if isinstance(members, list) for name in _facts_in(member))
