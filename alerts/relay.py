@@ -1,6 +1,7 @@
 """From the outbox to the inboxes: every event is turned into alerts and promised deliveries exactly once."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from jobs import queue
 log = logging.getLogger("alerts")
 # A sweep must come back to its jobs; what is left is relayed half a second to five seconds later.
 BATCH = 200
+Promise = Callable[[Alert, User, datetime], None]
 
 
 @queue.on_sweep
@@ -32,6 +34,15 @@ def relay(*, now: datetime) -> int:
     return sum(_relay_safely(pk, now=now) for pk in list(waiting.values_list("pk", flat=True)[:BATCH]))
 
 
+def relay_without_mail(*, now: datetime) -> int:
+    """Write the alerts of all waiting events and promise no mail; return how many events were relayed.
+
+    For a past that is told afterwards: nobody is written to of what is long over. Raises what a bad event raises.
+    """
+    waiting = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id")
+    return sum(_relay(pk, now=now, promise=_no_mail) for pk in list(waiting.values_list("pk", flat=True)))
+
+
 def _relay_safely(event_id: UUID, *, now: datetime) -> bool:
     try:
         return relay_one(event_id, now=now)
@@ -40,19 +51,23 @@ def _relay_safely(event_id: UUID, *, now: datetime) -> bool:
         return False
 
 
-@transaction.atomic
 def relay_one(event_id: UUID, *, now: datetime) -> bool:
     """Write the alerts of one event and promise its mail; return False when another relay has done it."""
+    return _relay(event_id, now=now, promise=_promise_mail)
+
+
+@transaction.atomic
+def _relay(event_id: UUID, *, now: datetime, promise: Promise) -> bool:
     # First of all: the row is locked by it, so that a second relay waits here and then finds nothing to do.
     if not Outbox.objects.filter(pk=event_id, relayed_at__isnull=True).update(relayed_at=now):
         return False
     event = Event.objects.get(pk=event_id)
     with context.acting(context.SYSTEM, correlation_id=event.correlation_id):
-        _tell(event, now=now)
+        _tell(event, now=now, promise=promise)
     return True
 
 
-def _tell(event: Event, *, now: datetime) -> None:
+def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
     try:
         if not routing.is_told(event.verb):
             return
@@ -66,7 +81,7 @@ def _tell(event: Event, *, now: datetime) -> None:
     for told in recipients.choose(notices, subject, event):
         alert = _alert(event, subject, told)
         if told.notice.by_mail:
-            _promise_mail(alert, told.person, now=now)
+            promise(alert, told.person, now)
 
 
 def _alert(event: Event, subject: Subject, told: Told) -> Alert:
@@ -83,8 +98,12 @@ def _alert(event: Event, subject: Subject, told: Told) -> Alert:
     )
 
 
-def _promise_mail(alert: Alert, person: User, *, now: datetime) -> None:
+def _promise_mail(alert: Alert, person: User, now: datetime) -> None:
     delivery = Delivery(alert=alert, channel=Delivery.Channel.EMAIL, address=person.email)
     delivery.message_id = f"<{delivery.pk}@{settings.MESSAGE_ID_DOMAIN}>"
     delivery.save(force_insert=True)
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}", now=now, delivery=str(delivery.pk))
+
+
+def _no_mail(alert: Alert, person: User, now: datetime) -> None:
+    """Leave it at the inbox."""

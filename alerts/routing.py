@@ -276,6 +276,7 @@ SILENT: Mapping[str, str] = {
         "Administration, kept for the audit trail; nothing waits for anybody.",
         "person.invited person.edited person.activated person.deactivated person.sessions_ended"
         " unit.renamed role.given role.taken unit.opened signin.failed"
-        " signin.succeeded signin.locked signin.signed_out person.password_set delivery.retried",
+        " signin.succeeded signin.locked signin.signed_out person.password_set delivery.retried"
+        " demo.built demo.removed",
     ),
 }
