@@ -20,6 +20,8 @@ from web.history import words
 from web.templatetags.ui import address
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
+# The servers that the dashboard counts (overview.servers_counted), in the words of the list.
+COUNTED: Mapping[str, str] = {"status": "current"}
 AGES = ("Up to 30 days", "31 to 60 days", "61 to 90 days", "Over 90 days")
 
 
@@ -103,18 +105,18 @@ def _tiles(
     soon = today + overview.EXPIRING_WITHIN
     return [
         Tile(
-            "Servers in use", servers.in_use, list_url("server-list", unit, in_use="true", **COUNTED), of=servers.total
+            "Servers in use", servers.in_use, list_url("server-list", unit, in_use="yes", **COUNTED), of=servers.total
         ),
         Tile(
             "In use without approval in date",
             servers.unapproved,
-            list_url("server-list", unit, in_use="true", approval="none", **COUNTED),
+            list_url("server-list", unit, in_use="yes", approval="missing", **COUNTED),
             tone=bad if servers.unapproved else "positive",
         ),
         Tile(
             "In use, not assessed",
             servers.unassessed,
-            list_url("server-list", unit, in_use="true", residual="not_assessed", **COUNTED),
+            list_url("server-list", unit, in_use="yes", residual="not_assessed", **COUNTED),
             tone=bad if servers.unassessed else "positive",
         ),
         Tile("Findings being fixed", findings.total, list_url("finding-list", unit, group="fixing")),
@@ -138,9 +140,6 @@ def _tiles(
             tone="medium" if occasions.acceptances_expiring else "",
         ),
     ]
-
-
-COUNTED: Mapping[str, str] = {}
 
 
 def _matrix(servers: overview.ServerFigures, *, unit: Unit | None) -> charts.Chart:

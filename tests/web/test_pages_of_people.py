@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import assemble
+from tests.web.signed_in import as_
 
 OPEN_TO_MEMBERS = ("home", "dashboard", "inbox", "search", "help", "trail", "account")
 OPEN_TO_ADMINISTRATORS = ("people", "person-invite", "units", "tokens", "jobs", "about")
@@ -15,16 +16,10 @@ def cast(db):
     return assemble()
 
 
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.mark.parametrize("name", OPEN_TO_MEMBERS)
 @pytest.mark.parametrize("who", ["alice", "bob", "mia", "carol", "eve", "ada"])
 def test_every_role_opens_the_pages_of_everybody(cast, name, who):
-    response = signed_in(getattr(cast, who)).get(reverse(f"web:{name}"))
+    response = as_(getattr(cast, who)).get(reverse(f"web:{name}"))
 
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -41,9 +36,9 @@ def test_a_stranger_is_asked_to_sign_in(db, name):
 @pytest.mark.parametrize("name", OPEN_TO_ADMINISTRATORS)
 @pytest.mark.parametrize("who", ["alice", "bob", "mia", "carol", "eve"])
 def test_administration_is_closed_to_others(cast, name, who):
-    assert signed_in(getattr(cast, who)).get(reverse(f"web:{name}")).status_code == 403
+    assert as_(getattr(cast, who)).get(reverse(f"web:{name}")).status_code == 403
 
 
 @pytest.mark.parametrize("name", OPEN_TO_ADMINISTRATORS)
 def test_administrators_open_administration(cast, name):
-    assert signed_in(cast.ada).get(reverse(f"web:{name}")).status_code == 200
+    assert as_(cast.ada).get(reverse(f"web:{name}")).status_code == 200
