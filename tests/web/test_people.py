@@ -1,0 +1,160 @@
+"""Administration: people, roles, units and jobs."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import people
+from accounts.models import Membership, Role, Unit, User
+from audit.models import Event
+from jobs import runner
+from jobs.models import Job
+from tests.cast import NOON, assemble
+from tests.web.signed_in import as_
+
+
+@pytest.fixture
+def cast(db):
+    made = assemble()
+    people.set_password(made.ada, password="correct horse battery staple", by=made.ada, now=NOON)
+    return made
+
+
+def post(person, name, /, *args, **given):
+    return as_(person).post(reverse(f"web:{name}", args=args), given)
+
+
+def test_an_invited_person_gets_a_mail_and_then_roles(cast):
+    response = post(cast.ada, "person-invite", name="Dora Doe", email="Dora@Example.org")
+    runner.run_due(now=timezone.now())
+
+    dora = User.objects.get(email="dora@example.org")
+    assert response["Location"] == reverse("web:person", args=[dora.pk])
+    assert [message.to for message in mail.outbox] == [["dora@example.org"]]
+    assert as_(dora).get("/").status_code == 403
+
+    post(cast.ada, "role-give", dora.pk, role="analyst", unit=str(cast.payments.pk))
+
+    assert as_(dora).get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "Alice", "email": "ALICE@example.org"}, "registered already"),
+        ({"name": "", "email": "new@example.org"}, "required"),
+        ({"name": "New", "email": "nonsense"}, "valid email"),
+        ({"name": "Ne\u202ew", "email": "new@example.org"}, "cannot be seen"),
+    ],
+)
+def test_a_bad_invitation_is_refused_and_nobody_is_added(cast, given, said):
+    before = User.objects.count()
+
+    response = post(cast.ada, "person-invite", **given)
+
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert User.objects.count() == before
+
+
+def test_a_copied_link_lets_the_person_in_and_leaves_an_event(cast):
+    page = post(cast.ada, "person-link", cast.bob.pk).content.decode()
+
+    path = re.search(r'value="[^"]*(/set-password/[^"]+)"', page)[1]
+    assert Client().get(path).status_code == 200
+    assert Event.objects.filter(verb="person.link_made", object_id=cast.bob.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"role": "administrator", "unit": "payments"}, "whole organisation"),
+        ({"role": "analyst", "valid_until": "2027-01-01"}, "Only an auditor"),
+        ({"role": "auditor", "valid_from": "2027-02-01", "valid_until": "2027-01-01"}, "must end after"),
+        ({"role": "emperor"}, "valid choice"),
+    ],
+)
+def test_a_role_that_cannot_be_is_refused(cast, given, field):
+    before = Membership.objects.count()
+    given = {key: str(cast.payments.pk) if key == "unit" else value for key, value in given.items()}
+
+    response = post(cast.ada, "role-give", cast.bob.pk, **given)
+
+    assert response.status_code == 422
+    assert field in response.content.decode()
+    assert Membership.objects.count() == before
+
+
+def test_the_last_administrator_stays(cast):
+    held = Membership.objects.get(user=cast.ada)
+
+    post(cast.ada, "role-take", cast.ada.pk, held.pk)
+    post(cast.ada, "person-deactivate", cast.ada.pk)
+
+    cast.ada.refresh_from_db()
+    assert Membership.objects.filter(pk=held.pk).exists()
+    assert cast.ada.is_active
+
+
+def test_an_administrator_without_a_password_does_not_count_as_another(cast):
+    people.give_role(cast.mia, role=Role.ADMINISTRATOR, unit=None, by=cast.ada, now=NOON)
+
+    with pytest.raises(people.LastAdministrator):
+        people.deactivate(cast.ada, by=cast.ada, now=NOON)
+
+
+def test_deactivating_ends_sessions_for_good(cast):
+    client = as_(cast.alice)
+    assert client.get("/").status_code == 200
+
+    post(cast.ada, "person-deactivate", cast.alice.pk)
+    assert client.get("/").status_code == 302
+    post(cast.ada, "person-activate", cast.alice.pk)
+
+    assert client.get("/").status_code == 302
+
+
+def test_others_change_nothing(cast):
+    before = (Membership.objects.count(), Unit.objects.count())
+
+    for person in (cast.alice, cast.bob, cast.mia, cast.carol, cast.eve):
+        assert post(person, "role-give", person.pk, role="administrator").status_code == 403
+        assert post(person, "units", name="Mine", code="mine").status_code == 403
+        assert post(person, "person-link", cast.ada.pk).status_code == 403
+
+    assert (Membership.objects.count(), Unit.objects.count()) == before
+
+
+def test_units_are_opened_and_renamed_once_by_name(cast):
+    assert post(cast.ada, "units", name="Trading", code="trading").status_code == 302
+    assert post(cast.ada, "units", name="TRADING", code="other").status_code == 422
+
+    trading = Unit.objects.get(code="trading")
+    assert post(cast.ada, "unit", trading.pk, name="Payments").status_code == 422
+    assert post(cast.ada, "unit", trading.pk, name="Trading desk").status_code == 302
+
+    trading.refresh_from_db()
+    assert trading.name == "Trading desk"
+
+
+def test_a_stopped_job_is_tried_again_once(cast):
+    job = Job.objects.create(
+        kind="accounts.tokens", key="k", status="dead", attempts=5, run_after=NOON, created_at=NOON, error="boom <b>"
+    )
+    page = as_(cast.ada).get(reverse("web:jobs")).content.decode()
+    assert "boom &lt;b&gt;" in page
+
+    post(cast.ada, "job-retry", job.pk)
+    post(cast.ada, "job-retry", job.pk)
+
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == ("queued", 0)
+    assert Event.objects.filter(verb="job.retried").count() == 1
+
+
+def test_the_page_that_removes_the_demo_is_not_there_without_one(cast):
+    assert as_(cast.ada).get(reverse("web:demo")).status_code == 404
