@@ -1,6 +1,66 @@
 """Addresses of the REST API."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from api import docs
+from api.v1 import (
+    acceptances,
+    alerts,
+    answers,
+    approvals,
+    assessments,
+    dashboard,
+    deployments,
+    events,
+    evidence,
+    findings,
+    jobs,
+    me,
+    overrides,
+    people,
+    questions,
+    ratings,
+    releases,
+    reports,
+    reviews,
+    servers,
+    tokens,
+    vendors,
+)
+from api.views import NotHere
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+
+router = SimpleRouter(use_regex_path=False)
+router.register("vendors", vendors.Vendors, basename="vendor")
+router.register("servers", servers.Servers, basename="server")
+router.register("releases", releases.Releases, basename="release")
+router.register("deployments", deployments.Deployments, basename="deployment")
+router.register("assessments", assessments.Assessments, basename="assessment")
+router.register("findings", findings.Findings, basename="finding")
+router.register("acceptances", acceptances.Acceptances, basename="acceptance")
+router.register("approvals", approvals.Approvals, basename="approval")
+router.register("overrides", overrides.Overrides, basename="override")
+router.register("ratings", ratings.Ratings, basename="rating")
+router.register("reviews", reviews.Reviews, basename="review")
+router.register("reports", reports.Reports, basename="report")
+router.register("evidence", evidence.EvidenceRecords, basename="evidence")
+router.register("events", events.Events, basename="event")
+router.register("question-sets", questions.QuestionSets, basename="question-set")
+router.register("controls", questions.Controls, basename="control")
+router.register("people", people.People, basename="person")
+router.register("units", people.Units, basename="unit")
+router.register("tokens", tokens.Tokens, basename="token")
+router.register("alerts", alerts.Alerts, basename="alert")
+router.register("jobs", jobs.Jobs, basename="job")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(router.urls)),
+    *answers.addresses(),
+    path("dashboard/", dashboard.DashboardView.as_view(), name="dashboard"),
+    path("me/", me.MeView.as_view(), name="me"),
+    path("schema/", docs.schema, name="schema"),
+    path("docs/", docs.pages, name="docs"),
+    re_path("", NotHere.as_view()),
+]

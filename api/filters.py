@@ -1,0 +1,28 @@
+"""Filters by the query: what every noun's filter set begins with, and the refusal of what none of them knows."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django_filters import rest_framework
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+_PAGING = {"cursor", "limit", "ordering"}
+
+
+class FilterSet(rest_framework.FilterSet):  # type: ignore[misc]
+    """The filters of a noun, all of them declared one by one."""
+
+
+class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
+    """Filters a list; an unknown parameter is refused, since a mistyped filter would show everything."""
+
+    def filter_queryset(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> "QuerySet[Any]":
+        """Return the rows that match. Raises ValidationError for unknown parameters and values."""
+        filterset_class = self.get_filterset_class(view, queryset)
+        known = _PAGING | set(filterset_class.base_filters if filterset_class else ())
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
+            raise ValidationError({name[:60]: said for name in unknown[:20]})
+        return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))

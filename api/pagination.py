@@ -1,0 +1,184 @@
+"""Pages by position, not by number: a cursor names the last row seen, so that new rows shift nothing and nothing is
+counted. Orderings are those that an index serves; the last key of each is unique.
+"""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.core.exceptions import FieldError, ValidationError
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from rest_framework import exceptions
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+LIMIT = 50
+LIMIT_MAX = 100
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One column of an ordering; rows without a value come last, in either direction of the ordering first."""
+
+    field: str
+    descending: bool = False
+    is_nullable: bool = False
+    nulls_first: bool = False
+
+    @classmethod
+    def parse(cls, word: str) -> "Key":
+        """Return the key for a word: "-created_at" descending, "due_on?" with rows that have none at the end."""
+        name = word.removeprefix("-").removesuffix("?")
+        return cls(name, descending=word.startswith("-"), is_nullable=word.endswith("?"))
+
+    def turned(self) -> "Key":
+        """Return the key of the opposite order."""
+        return Key(self.field, not self.descending, self.is_nullable, self.is_nullable and not self.nulls_first)
+
+    def order(self) -> OrderBy:
+        """Return what to order by."""
+        nulls = {"nulls_first": True} if self.nulls_first else {"nulls_last": True}
+        return OrderBy(F(self.field), descending=self.descending, **nulls if self.is_nullable else {})
+
+    def after(self, value: Any) -> Q | None:
+        """Return the condition for what comes strictly after the value in this column; None: nothing does."""
+        if value is None:
+            return Q(**{f"{self.field}__isnull": False}) if self.nulls_first else None
+        beyond = Q(**{f"{self.field}__{'lt' if self.descending else 'gt'}": value})
+        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable and not self.nulls_first else beyond
+
+    def same(self, value: Any) -> Q:
+        """Return the condition for rows that tie in this column."""
+        return Q(**{f"{self.field}__isnull": True}) if value is None else Q(**{self.field: value})
+
+
+class CursorInvalid(exceptions.ParseError):
+    """The cursor was not made by this list (400)."""
+
+    default_code = "cursor_invalid"
+    default_detail = "This cursor is not of this list and ordering. Start without one."
+
+
+class Keyset(BasePagination):
+    """`?limit=&ordering=&cursor=` of a view whose `orderings` map words to the keys behind them."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Return the rows of the page. Raises ValidationError for an unknown ordering or limit, CursorInvalid."""
+        self.request, self.word = request, _ordering(request, view.orderings)
+        keys = [Key.parse(word) for word in view.orderings[self.word]]
+        self.keys, limit = keys, _limit(request)
+        backwards, position = _cursor(request, self.word, len(keys))
+        seen = [key.turned() for key in keys] if backwards else keys
+        rows = _after(queryset, seen, position) if position is not None else queryset
+        try:
+            found = list(rows.order_by(*(key.order() for key in seen))[: limit + 1])
+        except (ValueError, TypeError, ValidationError, FieldError) as error:
+            raise CursorInvalid from error
+        has_more, page = len(found) > limit, found[:limit]
+        if backwards:
+            page.reverse()
+        self.has_next, self.has_previous = backwards or has_more, has_more if backwards else position is not None
+        self.page = page
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the rows with the addresses of the pages beside this one."""
+        following = self._link(self.page[-1], backwards=False) if self.page and self.has_next else None
+        former = self._link(self.page[0], backwards=True) if self.page and self.has_previous else None
+        return Response({"next": following, "previous": former, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema of a page."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Return the parameters of a list."""
+        words = list(view.orderings)
+        limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT}
+        ordering = {"type": "string", "enum": words, "default": words[0]}
+        return [
+            _parameter("cursor", {"type": "string"}, "From `next` or `previous` of a page."),
+            _parameter("limit", limit, "How many rows."),
+            _parameter("ordering", ordering, "Which row comes first; - turns the order round."),
+        ]
+
+    def _link(self, row: Any, *, backwards: bool) -> str:
+        values = [_plain(_value(row, key.field)) for key in self.keys]
+        text = json.dumps([self.word, backwards, values], separators=(",", ":"))
+        cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+
+
+def _after(rows: "QuerySet[M]", keys: Sequence[Key], position: Sequence[Any]) -> "QuerySet[M]":
+    """Return the rows after a position: later in the first key, or tied there and later in the second, and so on."""
+    beyond, tied = Q(pk__in=[]), Q()
+    for key, value in zip(keys, position, strict=True):
+        later = key.after(value)
+        if later is not None:
+            beyond |= tied & later
+        tied &= key.same(value)
+    # Said once more for the first key alone, the condition lets an index begin at the position.
+    first, value = keys[0], position[0]
+    bound = first.after(value)
+    return rows.filter(beyond).filter(first.same(value) | bound if bound is not None else first.same(value))
+
+
+def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:
+    word = request.query_params.get("ordering") or next(iter(orderings))
+    if word not in orderings:
+        raise exceptions.ValidationError({"ordering": f"Choose one of: {', '.join(orderings)}."})
+    return word
+
+
+def _limit(request: Request) -> int:
+    said = request.query_params.get("limit", str(LIMIT))
+    if not (said.isascii() and said.isdigit() and len(said) < 4 and 1 <= int(said) <= LIMIT_MAX):
+        raise exceptions.ValidationError({"limit": f"Ask for 1 to {LIMIT_MAX} rows."})
+    return int(said)
+
+
+def _cursor(request: Request, word: str, keys: int) -> tuple[bool, list[Any] | None]:
+    """Return whether to read backwards, and from which position (None: from the start)."""
+    said = request.query_params.get("cursor", "")
+    if not said:
+        return False, None
+    try:
+        made_for, backwards, position = json.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise CursorInvalid from error
+    fits = made_for == word and isinstance(backwards, bool) and isinstance(position, list) and len(position) == keys
+    if not fits or any(not isinstance(value, str | int | None) for value in position):
+        raise CursorInvalid
+    return backwards, position
+
+
+def _value(row: Any, field: str) -> Any:
+    if isinstance(row, dict):
+        return row[field]
+    for name in field.split("__"):
+        row = getattr(row, name)
+    return row
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value if isinstance(value, str | int | None) and not isinstance(value, Decimal) else str(value)
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}

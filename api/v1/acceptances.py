@@ -1,0 +1,91 @@
+"""Risk acceptances: asked for where the finding or server is, decided here."""
+
+from datetime import datetime
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from accounts.models import Scope, User
+from api.fields import Body, Note, OptionalNote, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from assessments import acceptance as steps
+from assessments.models import RiskAcceptance
+
+
+class AcceptanceOut(Out):
+    """A decision to live with a finding, or with a server's low score, until a day."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    finding = refs.FindingRef()
+    server = refs.ServerRef()
+    requested_by = refs.PersonRef()
+    decided_by = refs.PersonRef()
+    revoked_by = refs.PersonRef()
+
+    class Meta:
+        model = RiskAcceptance
+        fields = (
+            "id", "ref", "unit", "finding", "server", "status", "reason", "compensating_control", "expires_on",
+            "residual_at_request", "requested_by", "requested_at", "decided_by", "decided_at", "decision_note",
+            "revoked_by", "revoked_at", "expiry_recorded_at",
+        )  # fmt: skip
+
+
+class AcceptanceBody(Body):
+    """Why the risk is lived with, what makes it bearable, and until when."""
+
+    reason = Text()
+    compensating_control = Text()
+    expires_on = serializers.DateField()
+
+
+class AcceptanceFilter(FilterSet):
+    """Which acceptances."""
+
+    status = filters.MultipleChoiceFilter(choices=RiskAcceptance.Status.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    finding = filters.UUIDFilter(field_name="finding_id")
+    server = filters.UUIDFilter(field_name="server_id")
+    expires_before = filters.DateFilter(field_name="expires_on", lookup_expr="lt")
+    expires_from = filters.DateFilter(field_name="expires_on", lookup_expr="gte")
+
+    class Meta:
+        model = RiskAcceptance
+        fields: tuple[str, ...] = ()
+
+
+class Acceptances(Listed[RiskAcceptance], Shown[RiskAcceptance]):
+    """Risk acceptances; whether one counts today is asked of `status` and `expires_on` together."""
+
+    serializer_class = AcceptanceOut
+    filterset_class = AcceptanceFilter
+    orderings = {"-number": ("-number",), "number": ("number",)}
+
+    def rows(self) -> "QuerySet[RiskAcceptance]":
+        """Return the acceptances that the caller may see."""
+        seen = RiskAcceptance.objects.visible_to(self.person)
+        return seen.select_related("unit", "finding", "server", "requested_by", "decided_by", "revoked_by")
+
+    def whole(self) -> "QuerySet[RiskAcceptance]":
+        """Return the same with what the finding is about."""
+        return self.rows().select_related("finding__server", "finding__vendor")
+
+    @step("grant", body=OptionalNote, scope=Scope.DECIDE)
+    def grant(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> None:
+        """Accept a risk that somebody else asked to accept."""
+        steps.grant(acceptance, note=note, by=by, now=now)
+
+    @step("refuse", body=Note, scope=Scope.DECIDE)
+    def refuse(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str) -> None:
+        """Refuse to accept a risk that somebody else asked to accept."""
+        steps.refuse(acceptance, note=note, by=by, now=now)
+
+    @step("revoke", body=Reason, scope=Scope.DECIDE)
+    def revoke(self, acceptance: RiskAcceptance, *, by: User, now: datetime, reason: str) -> None:
+        """End an acceptance before its day; its finding is open again."""
+        steps.revoke(acceptance, reason=reason, by=by, now=now)

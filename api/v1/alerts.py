@@ -1,0 +1,72 @@
+"""The caller's inbox."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from alerts import inbox
+from alerts.models import Alert
+from api.fields import Nothing
+from api.filters import FilterSet
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+
+
+class AlertOut(Out):
+    """An event that you must know of, and why you."""
+
+    class Meta:
+        model = Alert
+        fields = (
+            "id", "event_id", "title", "body", "why", "is_action", "object_type", "object_id", "created_at", "read_at",
+        )  # fmt: skip
+
+
+class ReadAll(serializers.Serializer[Any]):
+    """How many alerts were new."""
+
+    read = serializers.IntegerField()
+
+
+class AlertFilter(FilterSet):
+    """Which alerts."""
+
+    is_unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    is_action = filters.BooleanFilter()
+
+    class Meta:
+        model = Alert
+        fields: tuple[str, ...] = ()
+
+
+class Alerts(Listed[Alert], Shown[Alert]):
+    """Your inbox; nobody else's can be read."""
+
+    serializer_class = AlertOut
+    filterset_class = AlertFilter
+    orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
+
+    def rows(self) -> "QuerySet[Alert]":
+        """Return the caller's alerts."""
+        return Alert.objects.visible_to(self.person)
+
+    @step("read")
+    def read(self, alert: Alert, *, by: User, now: datetime) -> None:
+        """Mark an alert as read."""
+        inbox.mark_read(alert, by=by, now=now)
+
+    @extend_schema(request=Nothing, responses=ReadAll)
+    @action(detail=False, methods=["post"], url_path="read-all", url_name="read-all")
+    def read_all(self, request: Request) -> Response:
+        """Mark everything in your inbox as read."""
+        self.said(Nothing)
+        return Response({"read": inbox.mark_all_read(self.person, now=timezone.now())})

@@ -1,0 +1,185 @@
+"""Answers of an assessment, named by the key of their question; a change names the version that it was made on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope
+from api.fields import Body, Known, Nothing, Text, Whole
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Noun, refuse_parameters
+from assessments import answering, former, lines
+from assessments.models import Answer, Assessment
+from evidence import verification
+from evidence.models import Evidence
+
+
+class AttachedEvidence(refs.EvidenceRef):
+    """Evidence of an answer, with the level 0 to 3 that it has today."""
+
+    level = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = (*refs.EvidenceRef.Meta.fields, "level")
+
+    def get_level(self, row: Evidence) -> int:
+        """Return the level."""
+        return verification.level(row, today=timezone.localdate())
+
+
+class AnswerOut(Out):
+    """What is said to one question; `option` is the key of the chosen option, empty for none."""
+
+    question = serializers.CharField(source="question.key")
+    dimension = serializers.CharField(source="question.dimension")
+    text = serializers.CharField(source="question.text")
+    option = serializers.SerializerMethodField()
+    evidence = AttachedEvidence(many=True)
+    edited_by = refs.PersonRef()
+    na_confirmed_by = refs.PersonRef()
+    is_reused = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Answer
+        fields = (
+            "id", "question", "dimension", "text", "choice", "option", "reason", "comment", "evidence", "version",
+            "edited_by", "edited_at", "na_confirmed_by", "is_reused",
+        )  # fmt: skip
+
+    def get_option(self, row: Answer) -> str:
+        """Return the key of the chosen option."""
+        return row.option.key if row.option else ""
+
+    def get_is_reused(self, row: Answer) -> bool:
+        """Return whether it was taken over from another assessment of the same vendor."""
+        return row.reused_from_id is not None
+
+
+class AnswerBody(Body):
+    """An answer; an empty choice takes it back. `version` is the one that you read."""
+
+    choice = serializers.ChoiceField(choices=Answer.Choice.choices, allow_blank=True)
+    option = Text(required=False, max_length=60, help_text="the option's key, for the choice `option`")
+    reason = Text(required=False, help_text="why the question does not apply")
+    comment = Text(required=False)
+    version = Whole(min_value=0)
+
+
+class Version(Body):
+    """The version that you read."""
+
+    version = Whole(min_value=0)
+
+
+class EvidenceChosen(Body):
+    """Which evidence."""
+
+    evidence = Known(refs.evidence)
+
+
+class AnswerChanged(APIException):
+    """Somebody else changed the answer first (409); the problem has it as `current`."""
+
+    status_code = 409
+    default_code = "conflict"
+
+    def __init__(self, message: str, current: dict[str, Any]) -> None:
+        """Keep the answer as it is now."""
+        super().__init__(message)
+        self.members = {"current": current}
+
+
+class Answers(Noun[Assessment]):
+    """One answer of an assessment: `/assessments/{id}/answers/{question}/`."""
+
+    serializer_class = AnswerOut
+    pagination_class = None
+    filter_backends = ()
+
+    def rows(self) -> "QuerySet[Assessment]":
+        """Return the assessments that the caller may see."""
+        return Assessment.objects.visible_to(self.person).select_related("server")
+
+    @extend_schema(operation_id="assessments_answer_retrieve", responses=AnswerOut)
+    def show(self, request: Request, pk: Any, question: str) -> Response:
+        """Return one answer."""
+        refuse_parameters(request)
+        return Response(self._written(self._answer()))
+
+    @extend_schema(request=AnswerBody, responses=AnswerOut)
+    def change(self, request: Request, pk: Any, question: str) -> Response:
+        """Give or change an answer; 409 with the `current` one when somebody else changed it first."""
+        row, said = self._answer(), self.said(AnswerBody)
+        option = said.pop("option", "")
+        return self._after(lambda now: answering.answer(row, option_key=option, by=self.person, now=now, **said))
+
+    @extend_schema(request=Version, responses=AnswerOut)
+    def keep(self, request: Request, pk: Any, question: str) -> Response:
+        """Give the answer of the server's last final assessment again, with its evidence."""
+        row, said = self._answer(), self.said(Version)
+        return self._after(lambda now: former.keep(row, version=said["version"], by=self.person, now=now))
+
+    @extend_schema(request=Nothing, responses=AnswerOut)
+    def confirm(self, request: Request, pk: Any, question: str) -> Response:
+        """Confirm, as the reviewer of a submitted assessment, that the question does not apply."""
+        row, _nothing = self._answer(), self.said(Nothing)
+        return self._after(lambda now: answering.confirm_not_applicable(row, by=self.person, now=now))
+
+    @extend_schema(request=EvidenceChosen, responses=AnswerOut)
+    def attach(self, request: Request, pk: Any, question: str) -> Response:
+        """Attach evidence to the answer."""
+        row, said = self._answer(), self.said(EvidenceChosen)
+        return self._after(lambda now: answering.attach(row, said["evidence"], by=self.person, now=now))
+
+    @extend_schema(request=EvidenceChosen, responses=AnswerOut)
+    def detach(self, request: Request, pk: Any, question: str) -> Response:
+        """Take evidence off the answer; the evidence stays on record."""
+        row, said = self._answer(), self.said(EvidenceChosen)
+        return self._after(lambda now: answering.detach(row, said["evidence"], by=self.person, now=now))
+
+    def _answer(self) -> Answer:
+        """Return the answer that the address names. Raises Http404, also for a question that does not apply."""
+        assessment = self.get_object()
+        for row in lines.applicable(assessment, lines.answers_of(assessment)):
+            if row.question.key == self.kwargs["question"]:
+                return row
+        raise Http404
+
+    def _after(self, take_step: Callable[[datetime], object]) -> Response:
+        """Return the answer after a step. Raises AnswerChanged when somebody else was first."""
+        try:
+            take_step(timezone.now())
+        except answering.EditConflict as conflict:
+            raise AnswerChanged(conflict.message, self._written(self._answer())) from conflict
+        return Response(self._written(self._answer()))
+
+    def _written(self, row: Answer) -> dict[str, Any]:
+        return dict(AnswerOut(row, context=self.get_serializer_context()).data)
+
+
+def addresses() -> list[URLPattern]:
+    """Return the addresses of an answer and of its steps."""
+    at = "assessments/<uuid:pk>/answers/<str:question>/"
+    steps = {"keep": "keep", "attach": "attach", "detach": "detach"}
+    one = Answers.as_view({"get": "show", "patch": "change"}, basename="answer")
+    confirm = Answers.as_view({"post": "confirm"}, basename="answer", scope=Scope.DECIDE)
+    return [
+        path(at, one, name="answer-detail"),
+        path(f"{at}confirm-not-applicable/", confirm, name="answer-confirm-not-applicable"),
+        *(
+            path(f"{at}{name}/", Answers.as_view({"post": method}, basename="answer"), name=f"answer-{name}")
+            for name, method in steps.items()
+        ),
+    ]

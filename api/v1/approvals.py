@@ -1,0 +1,95 @@
+"""Approvals: the decisions about servers, with their conditions."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+
+from accounts.models import Scope, User
+from api.fields import Body, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from assessments import decisions
+from assessments.models import Approval, Condition
+
+
+class ConditionOut(Out):
+    """Something that must be done by a day; missed, it became the finding."""
+
+    met_by = refs.PersonRef()
+    finding = refs.FindingRef()
+
+    class Meta:
+        model = Condition
+        fields = ("id", "text", "due_on", "met_at", "met_by", "met_note", "finding")
+
+
+class ApprovalOut(Out):
+    """One decision, bound to the release and manifest that were judged."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    server = refs.ServerRef()
+    assessment = refs.AssessmentRef()
+    release = refs.ReleaseRef()
+    decided_by = refs.PersonRef()
+    withdrawn_by = refs.PersonRef()
+    conditions = ConditionOut(many=True)
+
+    class Meta:
+        model = Approval
+        fields = (
+            "id", "ref", "unit", "server", "assessment", "release", "manifest_digest", "decision", "status", "reason",
+            "residual", "valid_until", "decided_by", "decided_at", "withdrawn_by", "withdrawn_reason", "conditions",
+        )  # fmt: skip
+
+
+class ConditionMet(Body):
+    """Which condition was met, and what shows it."""
+
+    condition = serializers.UUIDField()
+    note = Text()
+
+
+class ApprovalFilter(FilterSet):
+    """Which decisions."""
+
+    status = filters.MultipleChoiceFilter(choices=Approval.Status.choices, distinct=False)
+    decision = filters.MultipleChoiceFilter(choices=Approval.Decision.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    server = filters.UUIDFilter(field_name="server_id")
+    valid_before = filters.DateFilter(field_name="valid_until", lookup_expr="lt")
+
+    class Meta:
+        model = Approval
+        fields: tuple[str, ...] = ()
+
+
+class Approvals(Listed[Approval], Shown[Approval]):
+    """Decisions about servers; they are made on an assessment."""
+
+    serializer_class = ApprovalOut
+    filterset_class = ApprovalFilter
+    orderings = {"-number": ("-number",), "number": ("number",)}
+
+    def rows(self) -> "QuerySet[Approval]":
+        """Return the decisions that the caller may see."""
+        seen = Approval.objects.visible_to(self.person)
+        near = seen.select_related("unit", "server", "assessment", "release", "decided_by", "withdrawn_by")
+        return near.prefetch_related("conditions__met_by", "conditions__finding")
+
+    @step("withdraw", body=Reason, scope=Scope.DECIDE)
+    def withdraw(self, approval: Approval, *, by: User, now: datetime, reason: str) -> None:
+        """Withdraw an approval that is in force; the server is suspended."""
+        decisions.withdraw(approval, reason=reason, by=by, now=now)
+
+    @step("meet-condition", body=ConditionMet)
+    def meet_condition(self, approval: Approval, *, by: User, now: datetime, condition: Any, note: str) -> None:
+        """Record that a condition was met."""
+        row = get_object_or_404(approval.conditions.select_related("approval__server"), pk=condition)
+        decisions.meet_condition(row, note=note, by=by, now=now)

@@ -1,0 +1,215 @@
+"""Assessments: started, answered, submitted, decided; with progress, score, snapshot and preview."""
+
+from datetime import date, datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope, User
+from api.fields import Body, Known, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.answers import AnswerOut
+from api.v1.approvals import ApprovalOut
+from api.v1.refs import Out
+from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
+from api.views import Listed, Shown, part, step
+from assessments import answering, decisions, lifecycle, lines, preview, reassessment, snapshots
+from assessments.models import Approval, Assessment, Dimension, Snapshot
+from vendors.models import Server
+
+
+class AssessmentOut(Out):
+    """An assessment of a server at a release; `answers_digest` is of the answers as submitted."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    server = refs.ServerRef()
+    vendor = refs.VendorRef()
+    release = refs.ReleaseRef()
+    assignee = refs.PersonRef()
+    created_by = refs.PersonRef()
+    submitted_by = refs.PersonRef()
+    returned_by = refs.PersonRef()
+    finalised_by = refs.PersonRef()
+    methodology = serializers.CharField(source="methodology_id")
+
+    class Meta:
+        model = Assessment
+        fields = (
+            "id", "ref", "unit", "server", "vendor", "release", "manifest_digest", "question_set", "methodology",
+            "kind", "status", "facts", "assignee", "due_on", "created_by", "created_at", "submitted_by", "submitted_at",
+            "answers_digest", "returned_by", "return_reason", "accepted_dimensions", "finalised_by", "finalised_at",
+        )  # fmt: skip
+
+
+class AssessmentBody(Body):
+    """Which server is assessed, at which release (the newest unless given), why and by whom.
+
+    With `review` the assessment is started for that review, and the server, kind, assignee and day come from it.
+    """
+
+    server = Known(refs.servers, required=False)
+    review = Known(refs.reviews, required=False)
+    kind = serializers.ChoiceField(choices=Assessment.Kind.choices, required=False)
+    release = Known(refs.releases, required=False, allow_null=True)
+    assignee = Known(refs.people, required=False, allow_null=True)
+    due_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse anything but a review alone, or a server with what belongs to it."""
+        if "review" in attrs and len(attrs) > 1:
+            raise serializers.ValidationError({"review": "Leave out the rest: it comes from the review."})
+        if "review" not in attrs and not {"server", "kind"} <= attrs.keys():
+            raise serializers.ValidationError({"server": "Give a server and a kind, or a review."})
+        return attrs
+
+
+class Assignee(Body):
+    """Who does it."""
+
+    assignee = Known(refs.people)
+
+
+class Submission(Body):
+    """The digest of the answers that you looked at, from `digest` of the progress; empty: whatever they are."""
+
+    answers_digest = Text(required=False, max_length=64)
+
+
+class Finality(Body):
+    """Dimensions that are rated although much of them does not apply."""
+
+    accept_dimensions: Any = serializers.ListField(
+        child=serializers.ChoiceField(choices=Dimension.choices), required=False, max_length=5
+    )
+
+
+class ConditionBody(Body):
+    """Something that must be done by a day."""
+
+    text = Text()
+    due_on = serializers.DateField()
+
+
+class DecisionBody(Finality):
+    """The decision, its reason, until when it holds, and its conditions."""
+
+    decision = serializers.ChoiceField(choices=Approval.Decision.choices)
+    reason = Text()
+    valid_until = serializers.DateField(required=False, allow_null=True)
+    conditions: Any = serializers.ListField(child=ConditionBody(), required=False, max_length=50)
+
+
+class AssessmentFilter(FilterSet):
+    """Which assessments."""
+
+    status = filters.MultipleChoiceFilter(choices=Assessment.Status.choices, distinct=False)
+    kind = filters.MultipleChoiceFilter(choices=Assessment.Kind.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    server = filters.UUIDFilter(field_name="server_id")
+    vendor = filters.UUIDFilter(field_name="vendor_id")
+    assignee = filters.UUIDFilter(field_name="assignee_id")
+    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
+    number = filters.NumberFilter(field_name="number")
+
+    class Meta:
+        model = Assessment
+        fields: tuple[str, ...] = ()
+
+
+class Assessments(Listed[Assessment], Shown[Assessment]):
+    """Judgements of servers, each at one release and one time."""
+
+    serializer_class, body_class = AssessmentOut, AssessmentBody
+    filterset_class = AssessmentFilter
+    orderings = {
+        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
+        "number": ("number",), "-number": ("-number",),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[Assessment]":
+        """Return the assessments that the caller may see."""
+        seen = Assessment.objects.visible_to(self.person)
+        return seen.select_related(
+            "unit", "server", "vendor", "release", "assignee", "created_by", "submitted_by", "returned_by",
+            "finalised_by",
+        )  # fmt: skip
+
+    def create(self, request: Request) -> Response:
+        """Start an assessment; answers about the vendor that are fresh are taken over."""
+        said, now = self.said(AssessmentBody), timezone.now()
+        if "review" in said:
+            return self.made(reassessment.start(said["review"], by=self.person, now=now))
+        server: Server = said.pop("server")
+        return self.made(lifecycle.start(server, by=self.person, now=now, **said))
+
+    @step("assign", body=Assignee)
+    def assign(self, assessment: Assessment, *, by: User, now: datetime, assignee: User) -> None:
+        """Give a draft to another analyst of the unit."""
+        lifecycle.assign(assessment, assignee=assignee, by=by, now=now)
+
+    @step("submit", body=Submission)
+    def submit(self, assessment: Assessment, *, by: User, now: datetime, answers_digest: str = "") -> None:
+        """Hand the draft to the approvers."""
+        lifecycle.submit(assessment, answers_digest=answers_digest or None, by=by, now=now)
+
+    @step("return", body=Reason, scope=Scope.DECIDE)
+    def give_back(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
+        """Give a submitted assessment back."""
+        lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
+
+    @step("finalise", body=Finality, scope=Scope.DECIDE)
+    def finalise(self, assessment: Assessment, *, by: User, now: datetime, accept_dimensions: Any = ()) -> None:
+        """Freeze a submitted assessment; its findings and its rating follow."""
+        lifecycle.finalise(assessment, accept_dimensions=accept_dimensions, by=by, now=now)
+
+    @step("decide", body=DecisionBody, scope=Scope.DECIDE, shows=ApprovalOut, status=201)
+    def decide(
+        self, assessment: Assessment, *, by: User, now: datetime, valid_until: date | None = None, **said: Any
+    ) -> Approval:
+        """Approve, approve with conditions or reject; a submitted assessment is finalised in the same step."""
+        conditions = [(one["text"], one["due_on"]) for one in said.pop("conditions", ())]
+        return decisions.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **said)
+
+    @step("cancel", body=Reason)
+    def cancel(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
+        """Give up a draft; it stays on record."""
+        lifecycle.cancel(assessment, reason=reason, by=by, now=now)
+
+    @part("answers", shows=AnswerOut, many=True)
+    def answers(self, assessment: Assessment, *, now: datetime) -> Any:
+        """Return the answers to the questions that apply, in their order."""
+        return lines.applicable(assessment, lines.answers_of(assessment))
+
+    @part("progress", shows=Progress)
+    def progress(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
+        """Return how far each dimension is, and the digest of the answers to submit with."""
+        rows = lines.answers_of(assessment)
+        return {"digest": answering.answers_digest(rows), "dimensions": answering.progress(assessment, rows)}
+
+    @part("score", shows=ScoreInterval)
+    def score(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
+        """Return where the score can still end: what is unanswered counts nothing at the least, fully at the most."""
+        rows = lines.answers_of(assessment)
+        return interval_shown(answering.live_score(assessment, rows, today=timezone.localdate(now)))
+
+    @part("preview", shows=RatingPreview)
+    def preview(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
+        """Return the rating that finalising would bring now; nothing is stored."""
+        rows = lines.answers_of(assessment)
+        return preview_shown(preview.if_final(assessment, rows, now=now))
+
+    @part("snapshot", shows=SnapshotOut)
+    def snapshot(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
+        """Return the frozen answers of a final assessment with the sheet that they are scored by."""
+        row = Snapshot.objects.filter(assessment=assessment).first()
+        if row is None:
+            raise Http404
+        return {"digest": row.digest, "created_at": row.created_at, "body": snapshots.read(row)}

@@ -1,0 +1,195 @@
+"""The figures of the dashboard, worked out by the same functions as the page's."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Unit
+from api.fields import Body, Known, Moment
+from api.v1 import refs
+from api.v1.scores import Number, number_shown
+from api.v1.servers import ServerRow
+from api.views import Door
+from assessments import overview
+from assessments.models import Dimension
+from assessments.scales import Residual, Severity
+
+_SINCE = timedelta(days=30)
+_SEVERITIES = [severity.value for severity in Severity]
+
+
+class MatrixCell(serializers.Serializer[Any]):
+    """How many servers have this inherent tier and this residual risk."""
+
+    inherent_tier = serializers.IntegerField()
+    residual = serializers.ChoiceField(choices=[(word.value, word.value) for word in Residual])
+    servers = serializers.IntegerField()
+
+
+class ServersOut(serializers.Serializer[Any]):
+    """Servers in numbers: those in use, and of them those without an approval in date or a final assessment."""
+
+    total = serializers.IntegerField()
+    in_use = serializers.IntegerField()
+    unapproved = serializers.IntegerField()
+    unassessed = serializers.IntegerField()
+    matrix = MatrixCell(many=True)
+
+
+class OwnerOut(serializers.Serializer[Any]):
+    """What one owner (null: nobody) has overdue."""
+
+    owner_id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField(allow_blank=True)
+    overdue = serializers.IntegerField()
+    severe = serializers.IntegerField()
+
+
+class FindingsOut(serializers.Serializer[Any]):
+    """Findings being fixed, by severity, and by age up to 30, 60, 90 days and older."""
+
+    total = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    by_severity: Any = serializers.DictField(child=serializers.IntegerField())
+    by_age: Any = serializers.ListField(child=serializers.DictField(child=serializers.IntegerField()))
+    owners = OwnerOut(many=True)
+
+
+class DimensionOut(serializers.Serializer[Any]):
+    """One dimension over all rated servers."""
+
+    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    mean = Number(allow_null=True)
+    rated = serializers.IntegerField()
+    weakest = refs.ServerRef(allow_null=True)
+    lowest = serializers.CharField(allow_null=True)
+
+
+class MonthOut(serializers.Serializer[Any]):
+    """Findings opened and closed in a month, named by its first day."""
+
+    month = serializers.DateField()
+    opened = serializers.IntegerField()
+    closed = serializers.IntegerField()
+
+
+class OccasionsOut(serializers.Serializer[Any]):
+    """What a date makes urgent, and the trend."""
+
+    reviews_overdue = serializers.IntegerField()
+    acceptances_expiring = serializers.IntegerField()
+    trend = MonthOut(many=True)
+
+
+class RatingChanged(serializers.Serializer[Any]):
+    """A server whose residual risk changed."""
+
+    server_id = serializers.UUIDField()
+    server = serializers.CharField()
+    was = serializers.CharField(allow_blank=True)
+    residual = serializers.CharField()
+    at = Moment()
+    reason = serializers.CharField()
+
+
+class ChangesOut(serializers.Serializer[Any]):
+    """Events by verb since a moment, and the latest changes of ratings."""
+
+    since = Moment()
+    counts: Any = serializers.DictField(child=serializers.IntegerField())
+    ratings = RatingChanged(many=True)
+
+
+class Dashboard(serializers.Serializer[Any]):
+    """What is most at risk, what is overdue and whose, and what changed in the last 30 days."""
+
+    servers = ServersOut()
+    most_at_risk = ServerRow(many=True)
+    findings = FindingsOut()
+    dimensions = DimensionOut(many=True)
+    occasions = OccasionsOut()
+    changes = ChangesOut()
+
+
+class _Query(Body):
+    unit = Known(refs.units, required=False)
+
+
+class DashboardView(Door):
+    """The figures of the dashboard."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("unit", str, description="Id of a unit; without it all that you may see.")],
+        responses=Dashboard,
+    )
+    def get(self, request: Request) -> Response:
+        """Return the state of the register, or of one unit of it, in numbers."""
+        unit, now = self._unit(), timezone.now()
+        user, today = self.person, timezone.localdate(now)
+        said = {
+            "servers": _servers(overview.servers(user, unit=unit, today=today)),
+            "most_at_risk": overview.most_at_risk(user, unit=unit),
+            "findings": _findings(overview.findings(user, unit=unit, today=today)),
+            "dimensions": [_dimension(one) for one in overview.dimensions(user, unit=unit)],
+            "occasions": _occasions(overview.occasions(user, unit=unit, today=today)),
+            "changes": asdict(overview.changes(user, unit=unit, since=now - _SINCE)),
+        }
+        return Response(Dashboard(said, context={"request": request}).data)
+
+    def _unit(self) -> Unit | None:
+        read = _Query(data=self.request.query_params.dict(), context={"request": self.request})
+        if not read.is_valid():
+            raise ValidationError(read.errors)
+        unit: Unit | None = read.validated_data.get("unit")
+        return unit
+
+
+def _servers(found: overview.ServerFigures) -> dict[str, Any]:
+    cells = [
+        {"inherent_tier": tier, "residual": str(residual), "servers": count}
+        for (tier, residual), count in found.matrix.items()
+    ]
+    names = ("total", "in_use", "unapproved", "unassessed")
+    return {name: getattr(found, name) for name in names} | {"matrix": cells}
+
+
+def _findings(found: overview.FindingFigures) -> dict[str, Any]:
+    return {
+        "total": found.total,
+        "overdue": found.overdue,
+        "by_severity": _by_word(found.by_severity),
+        "by_age": [_by_word(group) for group in found.by_age],
+        "owners": found.owners,
+    }
+
+
+def _by_word(counts: Mapping[Severity, int]) -> dict[str, int]:
+    return dict.fromkeys(_SEVERITIES, 0) | {str(severity): count for severity, count in counts.items()}
+
+
+def _dimension(found: overview.DimensionFigures) -> dict[str, Any]:
+    return {
+        "dimension": found.key,
+        "mean": None if found.mean is None else number_shown(found.mean),
+        "rated": found.rated,
+        "weakest": found.weakest,
+        "lowest": found.lowest,
+    }
+
+
+def _occasions(found: overview.Occasions) -> dict[str, Any]:
+    months = zip(found.months, found.opened, found.closed, strict=True)
+    trend = [{"month": month, "opened": opened, "closed": closed} for month, opened, closed in months]
+    return {
+        "reviews_overdue": found.reviews_overdue,
+        "acceptances_expiring": found.acceptances_expiring,
+        "trend": trend,
+    }

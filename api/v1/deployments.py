@@ -1,0 +1,107 @@
+"""Deployments: a server in one environment, used by one agent or for one use case."""
+
+from datetime import date, datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.fields import Body, Flag, Known, Text, Whole
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.exposure import Exposure
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from vendors import deployments
+from vendors.models import Deployment, Server
+from vendors.models.deployment import FACTS
+
+
+class DeploymentOut(Out):
+    """A deployment."""
+
+    ref = serializers.CharField()
+    server = refs.ServerRef()
+    owner = refs.PersonRef()
+
+    class Meta:
+        model = Deployment
+        fields = (
+            "id", "ref", "server", "name", "environment", "agent", "owner", "personal_data", "governance_tier",
+            "governance_revision", "in_use_since", "ended_on", "inherent_tier", "tier_reason", *FACTS,
+        )  # fmt: skip
+
+
+class DeploymentEdit(Exposure):
+    """What can be changed of a deployment; an empty exposure fact is not known."""
+
+    name = Text()
+    environment = serializers.ChoiceField(choices=Deployment.Environment.choices)
+    agent = Text()
+    owner = Known(refs.people, required=False, allow_null=True)
+    personal_data = Flag(required=False, allow_null=True)
+    governance_tier = Whole(required=False, allow_null=True, min_value=1, max_value=3)
+    governance_revision = Text(required=False)
+    in_use_since = serializers.DateField(required=False, allow_null=True)
+
+
+class DeploymentBody(DeploymentEdit):
+    """A new deployment of a server; without `in_use_since` it is planned."""
+
+    server = Known(refs.servers)
+
+
+class Ending(Body):
+    """The last day of use."""
+
+    on = serializers.DateField()
+
+
+class DeploymentFilter(FilterSet):
+    """Which deployments."""
+
+    server = filters.UUIDFilter(field_name="server_id")
+    unit = filters.UUIDFilter(field_name="server__unit_id")
+    environment = filters.MultipleChoiceFilter(choices=Deployment.Environment.choices, distinct=False)
+    inherent_tier = filters.NumberFilter()
+    has_ended = filters.BooleanFilter(field_name="ended_on", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Deployment
+        fields: tuple[str, ...] = ()
+
+
+class Deployments(Listed[Deployment], Shown[Deployment]):
+    """Where servers are used, with the exposure facts that the inherent tier follows from."""
+
+    serializer_class = DeploymentOut
+    body_class, edit_class = DeploymentBody, DeploymentEdit
+    filterset_class = DeploymentFilter
+    orderings = {"-number": ("-number",), "number": ("number",)}
+
+    def rows(self) -> "QuerySet[Deployment]":
+        """Return the deployments of the servers that the caller may see."""
+        return Deployment.objects.visible_to(self.person).select_related("server", "owner")
+
+    def create(self, request: Request) -> Response:
+        """Add a deployment of a server; the tiers of both follow."""
+        said = self.said(DeploymentBody)
+        server: Server = said.pop("server")
+        return self.made(deployments.add_deployment(server, by=self.person, now=timezone.now(), **said))
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change a deployment that has not ended."""
+        deployment = self.get_object()
+        changes = self.said(DeploymentEdit, partial=True)
+        deployments.edit_deployment(deployment, changes=changes, by=self.person, now=timezone.now())
+        return Response(self.shown(pk))
+
+    @step("end", body=Ending)
+    def end(self, deployment: Deployment, *, by: User, now: datetime, on: date) -> None:
+        """End a deployment on a day up to today."""
+        deployments.end_deployment(deployment, on=on, by=by, now=now)

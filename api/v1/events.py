@@ -1,0 +1,75 @@
+"""The audit trail."""
+
+import json
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from accounts import access
+from api.filters import FilterSet
+from api.v1.refs import Out
+from api.views import Listed, Shown
+from audit.models import Event
+
+
+class EventRow(Out):
+    """An event in a list: who did what to which object, when and why."""
+
+    class Meta:
+        model = Event
+        fields = (
+            "id", "verb", "at", "scope", "unit_id", "object_type", "object_id", "object_label", "concerns_id",
+            "actor_kind", "actor_id", "actor_label", "correlation_id", "reason", "digest",
+        )  # fmt: skip
+
+
+class EventOut(EventRow):
+    """An event with everything that was said; `digest` is the SHA-256 of `body` as it is stored."""
+
+    body = serializers.CharField(help_text="canonical JSON, byte for byte")
+    said = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Event
+        fields = (*EventRow.Meta.fields, "body", "said")
+
+    def get_said(self, event: Event) -> dict[str, Any]:
+        """Return what was said beside the verb, read from the body."""
+        data: dict[str, Any] = json.loads(event.body)["data"]
+        return data
+
+
+class EventFilter(FilterSet):
+    """Which events."""
+
+    verb = filters.CharFilter(help_text="e.g. finding.closed")
+    noun = filters.CharFilter(method="by_noun", help_text="e.g. finding")
+    object = filters.UUIDFilter(field_name="object_id")
+    concerns = filters.UUIDFilter(field_name="concerns_id")
+    unit = filters.UUIDFilter(field_name="unit_id")
+    actor = filters.CharFilter(field_name="actor_id")
+    correlation = filters.UUIDFilter(field_name="correlation_id")
+    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    before = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+
+    class Meta:
+        model = Event
+        fields: tuple[str, ...] = ()
+
+    def by_noun(self, rows: "QuerySet[Event]", name: str, value: str) -> "QuerySet[Event]":
+        """Return the events of one noun."""
+        return rows.filter(verb__startswith=f"{value}.")
+
+
+class Events(Listed[Event], Shown[Event]):
+    """What happened, as far as you may read it; nothing here is ever changed."""
+
+    serializer_class, row_class = EventOut, EventRow
+    filterset_class = EventFilter
+    orderings = {"-at": ("-at", "-id"), "at": ("at", "id")}
+
+    def rows(self) -> "QuerySet[Event]":
+        """Return the events that the caller may read."""
+        return access.visible_events(self.person)

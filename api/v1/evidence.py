@@ -1,0 +1,171 @@
+"""Evidence: files, links and notes, and the verification of documents."""
+
+from datetime import date, datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.fields import Body, Known, Text
+from api.filters import FilterSet
+from api.parsers import JSONParser, UploadParser
+from api.v1 import refs
+from api.v1.downloads import attachment
+from api.v1.refs import Out
+from api.v1.reports import BlobOut
+from api.views import Listed, Shown, refuse_parameters, step
+from evidence import records, store, verification
+from evidence.models import Evidence, Verification
+
+# What the register collects itself counts most; nobody can say so of what they add.
+_ISSUERS = [(value, label) for value, label in Evidence.Issuer.choices if value != Evidence.Issuer.REGISTER]
+
+
+class VerificationOut(Out):
+    """A record that somebody checked a document."""
+
+    verified_by = refs.PersonRef()
+
+    class Meta:
+        model = Verification
+        fields = ("id", "document", "document_date", "checked", "verified_by", "verified_at")
+
+
+class EvidenceOut(Out):
+    """A piece of evidence; its level 0 to 3 of today follows from the record."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    added_by = refs.PersonRef()
+    blob = BlobOut()
+    level = serializers.SerializerMethodField()
+    verifications = VerificationOut(many=True)
+
+    class Meta:
+        model = Evidence
+        fields = (
+            "id", "ref", "unit", "kind", "title", "issuer", "file_name", "blob", "url", "note", "issued_on",
+            "valid_until", "level", "added_by", "added_at", "verifications",
+        )  # fmt: skip
+
+    def get_level(self, row: Evidence) -> int:
+        """Return the level."""
+        return verification.level(row, today=timezone.localdate())
+
+
+class _Said(Body):
+    title = Text()
+    issued_on = serializers.DateField(required=False, allow_null=True)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+    unit = Known(refs.units, required=False, allow_null=True, help_text="empty: the whole organisation")
+
+
+class EvidenceBody(_Said):
+    """A link with its issuer, or a note."""
+
+    kind = serializers.ChoiceField(choices=[("link", "Link"), ("note", "Note")])
+    issuer = serializers.ChoiceField(choices=_ISSUERS, required=False)
+    url = Text(required=False)
+    note = Text(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what does not belong to the kind."""
+        needed = {"url", "issuer"} if attrs["kind"] == "link" else {"note"}
+        other = {"note"} if attrs["kind"] == "link" else {"url"}
+        if missing := needed - attrs.keys():
+            raise serializers.ValidationError(dict.fromkeys(missing, f"A {attrs['kind']} needs it."))
+        if surplus := other & attrs.keys():
+            raise serializers.ValidationError(dict.fromkeys(surplus, f"A {attrs['kind']} takes none."))
+        return attrs
+
+
+class EvidenceFileBody(_Said):
+    """A file with its issuer."""
+
+    file = serializers.FileField(max_length=200)
+    issuer = serializers.ChoiceField(choices=_ISSUERS)
+
+
+class VerificationBody(Body):
+    """Which document was checked, of what date, and what was checked."""
+
+    document = Text()
+    document_date = serializers.DateField()
+    checked = Text()
+
+
+class EvidenceFilter(FilterSet):
+    """Which evidence."""
+
+    kind = filters.ChoiceFilter(choices=Evidence.Kind.choices)
+    issuer = filters.MultipleChoiceFilter(choices=Evidence.Issuer.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    sha256 = filters.CharFilter(field_name="blob_id")
+    expires_before = filters.DateFilter(field_name="valid_until", lookup_expr="lt")
+    search = filters.CharFilter(method="by_words")
+
+    class Meta:
+        model = Evidence
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: "QuerySet[Evidence]", name: str, value: str) -> "QuerySet[Evidence]":
+        """Return evidence with these words in title or file name."""
+        return rows.filter(Q(title__icontains=value) | Q(file_name__icontains=value))
+
+
+class EvidenceRecords(Listed[Evidence], Shown[Evidence]):
+    """What statements rest on."""
+
+    serializer_class = EvidenceOut
+    body_class = EvidenceBody
+    filterset_class = EvidenceFilter
+    parser_classes = (JSONParser, UploadParser)
+    orderings = {"-number": ("-number",), "number": ("number",)}
+
+    def rows(self) -> "QuerySet[Evidence]":
+        """Return the evidence that the caller may see."""
+        seen = Evidence.objects.visible_to(self.person)
+        return seen.select_related("unit", "added_by", "blob").prefetch_related("verifications__verified_by")
+
+    @extend_schema(
+        request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody},
+        responses={201: EvidenceOut},
+    )
+    def create(self, request: Request) -> Response:
+        """Add a link or a note as JSON, or upload a file as multipart/form-data."""
+        now = timezone.now()
+        if (request.content_type or "").startswith("multipart/"):
+            said = self.said(EvidenceFileBody)
+            return self.made(records.add_file(said.pop("file"), by=self.person, now=now, **said))
+        said = self.said(EvidenceBody)
+        if said.pop("kind") == Evidence.Kind.LINK:
+            return self.made(records.add_link(said.pop("url"), by=self.person, now=now, **said))
+        return self.made(records.add_note(said.pop("note"), by=self.person, now=now, **said))
+
+    @step("verify", body=VerificationBody)
+    def verify(
+        self, evidence: Evidence, *, by: User, now: datetime, document: str, document_date: date, checked: str
+    ) -> None:
+        """Record that you checked the document."""
+        records.verify(evidence, document=document, document_date=document_date, checked=checked, by=by, now=now)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], url_path="file", url_name="file", pagination_class=None, filter_backends=())
+    def file(self, request: Request, pk: Any) -> Any:
+        """Download the file."""
+        refuse_parameters(request)
+        row = self.get_object()
+        if row.blob is None:
+            raise Http404
+        blob = row.blob
+        opened = store.open_blob(blob)
+        return attachment(opened, name=row.file_name, media_type=blob.media_type, size=blob.size, sha256=blob.sha256)

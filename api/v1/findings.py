@@ -1,0 +1,390 @@
+"""Findings: the risk register, and what is done about each of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+import django_filters.rest_framework as filters
+from django.db.models import Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope, User
+from api.fields import Body, Known, Note, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.acceptances import AcceptanceBody, AcceptanceOut
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from assessments import acceptance, findings, remediation
+from assessments.models import (
+    Dimension,
+    Finding,
+    FixClaim,
+    Milestone,
+    Occurrence,
+    RemediationPlan,
+    RiskAcceptance,
+    Severity,
+)
+from evidence.models import Evidence
+from riskregister.refusals import Refused
+from vendors.models import Server, Vendor
+
+SEVERITIES = [(severity.word, severity.label) for severity in Severity]
+_WORDS = {severity.value: severity.word for severity in Severity}
+# What a row of the list is read from: one statement with four joins, no model instances.
+_COLUMNS = (
+    "id", "number", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
+    "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_demo",
+    "unit_id", "unit__name", "unit__code", "server_id", "server__number", "server__title",
+    "vendor_id", "vendor__number", "vendor__name", "owner_id", "owner__name",
+)  # fmt: skip
+
+
+@extend_schema_field(serializers.ChoiceField(choices=SEVERITIES))
+class SeverityWord(serializers.Field[int, Any, str, Any]):
+    """A severity by its word."""
+
+    def to_representation(self, value: int) -> str:
+        """Return the word."""
+        return _WORDS[value]
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number for a word. Raises ValidationError."""
+        if not isinstance(data, str) or data not in _WORDS.values():
+            raise serializers.ValidationError(f"Choose one of: {', '.join(_WORDS.values())}.")
+        return Severity.of(data).value
+
+
+class FindingRow(Out):
+    """A finding in a list; it is about a server of a unit, or about a vendor."""
+
+    ref = serializers.CharField()
+    severity = SeverityWord()
+    unit = refs.UnitRef(allow_null=True)
+    server = refs.ServerRef(allow_null=True)
+    vendor = refs.VendorRef(allow_null=True)
+    owner = refs.PersonRef(allow_null=True)
+    is_overdue = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Finding
+        fields = (
+            "id", "ref", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
+            "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_overdue", "is_demo",
+            "unit", "server", "vendor", "owner",
+        )  # fmt: skip
+
+    def get_is_overdue(self, finding: Finding) -> bool:
+        """Return whether it is being fixed and its day has passed."""
+        return finding.is_overdue(today=timezone.localdate())
+
+
+class MilestoneOut(Out):
+    """A dated step of a plan."""
+
+    done_by = refs.PersonRef()
+
+    class Meta:
+        model = Milestone
+        fields = ("id", "title", "due_on", "done_at", "done_by")
+
+
+class PlanOut(Out):
+    """What will be done; the current plan is in force."""
+
+    planned_by = refs.PersonRef()
+    milestones = MilestoneOut(many=True)
+
+    class Meta:
+        model = RemediationPlan
+        fields = ("id", "description", "target_on", "is_current", "planned_by", "planned_at", "milestones")
+
+
+class ClaimOut(Out):
+    """A claim that it is fixed, and another person's verdict."""
+
+    evidence = refs.EvidenceRef()
+    claimed_by = refs.PersonRef()
+    verified_by = refs.PersonRef()
+
+    class Meta:
+        model = FixClaim
+        fields = (
+            "id", "note", "new_option_key", "evidence", "claimed_by", "claimed_at", "verdict", "verdict_note",
+            "verified_by", "verified_at",
+        )  # fmt: skip
+
+
+class OccurrenceOut(Out):
+    """One time that it was observed."""
+
+    assessment = refs.AssessmentRef()
+
+    class Meta:
+        model = Occurrence
+        fields = ("id", "assessment", "observed_at", "answer_text", "note")
+
+
+class FindingOut(FindingRow):
+    """A finding with what was observed and what is done about it."""
+
+    assessment = refs.AssessmentRef()
+    plans = PlanOut(many=True)
+    fix_claims = ClaimOut(many=True)
+    occurrences = OccurrenceOut(many=True)
+    acceptances = AcceptanceOut(many=True)
+
+    class Meta:
+        model = Finding
+        fields = (
+            *FindingRow.Meta.fields, "description", "recommendation", "assessment", "question_key", "question_text",
+            "answer_text", "close_reason", "plans", "fix_claims", "occurrences", "acceptances",
+        )  # fmt: skip
+
+
+class FindingBody(Body):
+    """A finding recorded by hand, about a server or about a vendor."""
+
+    server = Known(refs.servers, required=False)
+    vendor = Known(refs.vendors, required=False)
+    title = Text()
+    severity = SeverityWord()
+    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    description = Text(required=False)
+    recommendation = Text(required=False)
+    owner = Known(refs.people, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two subjects, and none."""
+        if ("server" in attrs) == ("vendor" in attrs):
+            raise serializers.ValidationError({"server": "Give either a server or a vendor."})
+        return attrs
+
+
+class Owner(Body):
+    """Who takes care of it."""
+
+    owner = Known(refs.people)
+
+
+class MilestoneBody(Body):
+    """A step, and by when."""
+
+    title = Text()
+    due_on = serializers.DateField()
+
+
+class PlanBody(Body):
+    """What will be done by when."""
+
+    description = Text()
+    target_on = serializers.DateField()
+    milestones: Any = serializers.ListField(child=MilestoneBody(), required=False, max_length=50)
+
+
+class MilestoneChosen(Body):
+    """Which milestone."""
+
+    milestone = serializers.UUIDField()
+
+
+class ClaimBody(Body):
+    """What was done; for a finding that a question raised, the option that is true now."""
+
+    note = Text()
+    new_option_key = Text(required=False, max_length=60)
+    evidence = Known(refs.evidence, required=False, allow_null=True)
+
+
+class SeverityBody(Body):
+    """How bad it is, and why."""
+
+    severity = SeverityWord()
+    reason = Text()
+
+
+class DueDateBody(Body):
+    """By when, and why."""
+
+    due_on = serializers.DateField()
+    reason = Text()
+
+
+class FindingFilter(FilterSet):
+    """Which findings."""
+
+    status = filters.MultipleChoiceFilter(choices=Finding.Status.choices, distinct=False)
+    severity = filters.TypedMultipleChoiceFilter(choices=SEVERITIES, coerce=Severity.of, distinct=False)
+    dimension = filters.MultipleChoiceFilter(choices=Dimension.choices, distinct=False)
+    source = filters.MultipleChoiceFilter(choices=Finding.Source.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    server = filters.UUIDFilter(field_name="server_id")
+    vendor = filters.UUIDFilter(field_name="vendor_id")
+    owner = filters.UUIDFilter(field_name="owner_id")
+    assessment = filters.UUIDFilter(field_name="assessment_id")
+    is_overdue = filters.BooleanFilter(method="by_due_date")
+    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
+    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    number = filters.NumberFilter(field_name="number")
+    search = filters.CharFilter(method="by_words")
+
+    class Meta:
+        model = Finding
+        fields: tuple[str, ...] = ()
+
+    def by_due_date(self, rows: "QuerySet[Finding]", name: str, value: bool) -> "QuerySet[Finding]":  # noqa: FBT001
+        """Return findings that are overdue today, or those that are not."""
+        late = Q(status__in=Finding.BEING_FIXED, due_on__lt=timezone.localdate())
+        return rows.filter(late if value else ~late)
+
+    def by_words(self, rows: "QuerySet[Finding]", name: str, value: str) -> "QuerySet[Finding]":
+        """Return findings with these words in the title, or with this number."""
+        number = value.strip().upper().removeprefix("F-")
+        named = Q(number=int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else Q()
+        return rows.filter(Q(title__icontains=value) | named if named else Q(title__icontains=value))
+
+
+class Findings(Listed[Finding], Shown[Finding]):
+    """The risk register."""
+
+    serializer_class, row_class, body_class = FindingOut, FindingRow, FindingBody
+    filterset_class = FindingFilter
+    orderings = {
+        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
+        "severity": ("severity", "due_on?", "-number"), "-severity": ("-severity", "-due_on?", "number"),
+        "due_on": ("due_on?", "-id"), "-due_on": ("-due_on?", "id"),
+        "number": ("number",), "-number": ("-number",),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[Finding]":
+        """Return the findings that the caller may see."""
+        return cast("QuerySet[Finding]", Finding.objects.visible_to(self.person).values(*_COLUMNS))
+
+    def whole(self) -> "QuerySet[Finding]":
+        """Return the findings with all that belongs to them."""
+        people = ("requested_by", "decided_by", "revoked_by", "unit", "server", "finding")
+        seen = Finding.objects.visible_to(self.person)
+        return seen.select_related("unit", "server", "vendor", "owner", "assessment").prefetch_related(
+            Prefetch("plans", RemediationPlan.objects.select_related("planned_by")),
+            Prefetch("plans__milestones", Milestone.objects.select_related("done_by")),
+            Prefetch("fix_claims", FixClaim.objects.select_related("evidence", "claimed_by", "verified_by")),
+            Prefetch("occurrences", Occurrence.objects.select_related("assessment")),
+            Prefetch("acceptances", RiskAcceptance.objects.select_related(*people)),
+        )
+
+    def written(self, page: Sequence[Any]) -> Any:
+        """Return the rows of a page, made from plain values: serializers take ten times as long."""
+        today = timezone.localdate()
+        return [_row(values, today) for values in page]
+
+    def create(self, request: Request) -> Response:
+        """Record a finding by hand; it is due by its severity."""
+        said = self.said(FindingBody)
+        subject: Server | Vendor = said.pop("server", None) or said.pop("vendor")
+        return self.made(findings.open_by_hand(subject, by=self.person, now=timezone.now(), **said))
+
+    @step("confirm")
+    def confirm(self, finding: Finding, *, by: User, now: datetime) -> None:
+        """Judge a proposed finding to be one: it opens."""
+        findings.confirm(finding, by=by, now=now)
+
+    @step("dismiss", body=Reason)
+    def dismiss(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+        """Judge that it is none; of an open one an approver does, who does not own it."""
+        findings.dismiss(finding, reason=reason, by=by, now=now)
+
+    @step("assign", body=Owner)
+    def assign(self, finding: Finding, *, by: User, now: datetime, owner: User) -> None:
+        """Give it to an analyst or approver of its unit."""
+        findings.assign(finding, owner=owner, by=by, now=now)
+
+    @step("change-severity", body=SeverityBody)
+    def change_severity(self, finding: Finding, *, by: User, now: datetime, severity: int, reason: str) -> None:
+        """Judge anew how bad it is; only an approver who does not own it lowers that."""
+        findings.change_severity(finding, severity=severity, reason=reason, by=by, now=now)
+
+    @step("change-due-date", body=DueDateBody)
+    def change_due_date(self, finding: Finding, *, by: User, now: datetime, due_on: date, reason: str) -> None:
+        """Set another due date; only an approver who does not own it gives time."""
+        findings.change_due_date(finding, due_on=due_on, reason=reason, by=by, now=now)
+
+    @step("plan", body=PlanBody)
+    def plan(
+        self, finding: Finding, *, by: User, now: datetime, description: str, target_on: date, **said: Any
+    ) -> None:
+        """Say what will be done by when; a new plan replaces the former."""
+        milestones = [(one["title"], one["due_on"]) for one in said.get("milestones", ())]
+        remediation.plan(finding, description=description, target_on=target_on, milestones=milestones, by=by, now=now)
+
+    @step("complete-milestone", body=MilestoneChosen)
+    def complete_milestone(self, finding: Finding, *, by: User, now: datetime, milestone: Any) -> None:
+        """Say that a milestone of the current plan is done."""
+        rows = Milestone.objects.select_related("plan__finding__server", "plan__finding__vendor")
+        remediation.complete_milestone(get_object_or_404(rows, plan__finding=finding, pk=milestone), by=by, now=now)
+
+    @step("claim-fixed", body=ClaimBody)
+    def claim_fixed(
+        self, finding: Finding, *, by: User, now: datetime, note: str, evidence: Evidence | None = None, **said: str
+    ) -> None:
+        """Claim that it is fixed; another person verifies that."""
+        remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **said)
+
+    @step("pass", body=Note, scope=Scope.DECIDE)
+    def pass_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
+        """Verify the fix that another person claimed: it closes."""
+        remediation.pass_fix(_claim(finding), note=note, by=by, now=now)
+
+    @step("fail", body=Note, scope=Scope.DECIDE)
+    def fail_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
+        """Find that the claimed fix does not hold: it goes back."""
+        remediation.fail_fix(_claim(finding), note=note, by=by, now=now)
+
+    @step("close", body=Reason, scope=Scope.DECIDE)
+    def close(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+        """Close it without a verified fix, as an approver who does not own it."""
+        findings.close(finding, reason=reason, by=by, now=now)
+
+    @step("reopen", body=Reason)
+    def reopen(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+        """Open it again, with a fresh due date."""
+        findings.reopen(finding, reason=reason, by=by, now=now)
+
+    @step("accept-risk", body=AcceptanceBody, shows=AcceptanceOut, status=201)
+    def accept_risk(self, finding: Finding, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
+        """Ask to live with it until a day; somebody else decides."""
+        return acceptance.request(finding, by=by, now=now, **said)
+
+
+def _claim(finding: Finding) -> FixClaim:
+    waiting = finding.fix_claims.filter(verdict="").select_related("finding__server", "finding__vendor").first()
+    if waiting is None:
+        raise Refused("Nobody claims that this is fixed.")
+    return waiting
+
+
+def _row(values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    due_on, status = values["due_on"], values["status"]
+    row = {name: values[name] for name in FindingRow.Meta.fields if name in values}
+    return row | {
+        "ref": f"F-{values['number']}",
+        "severity": _WORDS[values["severity"]],
+        "is_overdue": status in Finding.BEING_FIXED and due_on is not None and due_on < today,
+        "unit": _ref(values, "unit", "name", "code"),
+        "server": _ref(values, "server", "title", prefix="S"),
+        "vendor": _ref(values, "vendor", "name", prefix="V"),
+        "owner": _ref(values, "owner", "name"),
+    }
+
+
+def _ref(values: Mapping[str, Any], noun: str, *names: str, prefix: str = "") -> dict[str, Any] | None:
+    key = values[f"{noun}_id"]
+    if key is None:
+        return None
+    ref = {"ref": f"{prefix}-{values[f'{noun}__number']}"} if prefix else {}
+    return {"id": key} | ref | {name: values[f"{noun}__{name}"] for name in names}

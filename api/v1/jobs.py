@@ -1,0 +1,62 @@
+"""Background jobs, for administrators."""
+
+from datetime import datetime
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from accounts import access
+from accounts.models import Scope, User
+from api.filters import FilterSet
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from jobs import runner
+from jobs.models import Job
+from riskregister.transitions import IllegalTransition
+
+
+class JobOut(Out):
+    """A piece of promised work; `progress` is a percentage."""
+
+    class Meta:
+        model = Job
+        fields = (
+            "id", "kind", "key", "status", "run_after", "attempts", "progress", "note", "error", "actor_kind",
+            "actor_label", "created_at", "finished_at",
+        )  # fmt: skip
+
+
+class JobFilter(FilterSet):
+    """Which jobs."""
+
+    status = filters.MultipleChoiceFilter(choices=Job.Status.choices, distinct=False)
+    kind = filters.CharFilter()
+
+    class Meta:
+        model = Job
+        fields: tuple[str, ...] = ()
+
+
+class Jobs(Listed[Job], Shown[Job]):
+    """What the register promised to do; for administrators."""
+
+    serializer_class = JobOut
+    filterset_class = JobFilter
+    read_scope = scope = Scope.ADMINISTER
+    orderings = {"-id": ("-id",), "id": ("id",)}
+
+    def rows(self) -> "QuerySet[Job]":
+        """Return all jobs: nobody but administrators comes here."""
+        return Job.objects.all()
+
+    def check_permissions(self, request: Request) -> None:
+        """Raise NotPermitted for whoever does not administer the register."""
+        super().check_permissions(request)
+        access.require(self.person, access.Capability.ADMINISTER)
+
+    @step("retry", scope=Scope.ADMINISTER)
+    def retry(self, job: Job, *, by: User, now: datetime) -> None:
+        """Queue a dead job again."""
+        if not runner.retry(job, now=now):
+            raise IllegalTransition(job, job.status, Job.Status.QUEUED)

@@ -1,0 +1,47 @@
+"""Who the caller is, and what they may do."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access
+from accounts.models import Scope
+from api.auth import scopes_of
+from api.v1.people import MembershipOut, PersonRow
+from api.views import Door, refuse_parameters
+
+
+class MembershipInForce(MembershipOut):
+    """A role that you have today."""
+
+
+class Me(serializers.Serializer[Any]):
+    """You, your roles of today, what they allow somewhere, and what your token may be used for."""
+
+    person = PersonRow()
+    memberships = MembershipInForce(many=True)
+    capabilities: Any = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(one.value, one.value) for one in access.Capability])
+    )
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+
+
+class MeView(Door):
+    """The caller."""
+
+    @extend_schema(responses=Me)
+    def get(self, request: Request) -> Response:
+        """Return who you are and what you may do."""
+        refuse_parameters(request)
+        held = access.of(self.person)
+        said = {
+            "person": self.person,
+            "memberships": self.person.memberships.in_force(on=timezone.localdate()).select_related("unit"),
+            "capabilities": [one.value for one in access.Capability if held.units_for(one) != []],
+            "scopes": sorted(scopes_of(request)),
+        }
+        return Response(Me(said).data)

@@ -1,0 +1,85 @@
+"""Overrides: a residual risk set by hand for a while, asked for by a manager and decided by somebody else."""
+
+from datetime import datetime
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from accounts import access
+from accounts.models import Scope, User
+from api.fields import Body, Note, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from assessments import ratings
+from assessments.models import RatingOverride
+from assessments.scales import Residual
+
+_CHOICES = [(word.value, word.value.capitalize()) for word in Residual if word is not Residual.NOT_ASSESSED]
+
+
+class OverrideOut(Out):
+    """An override; `computed` is what the method says."""
+
+    server = refs.ServerRef()
+    unit = refs.UnitRef()
+    requested_by = refs.PersonRef()
+    decided_by = refs.PersonRef()
+
+    class Meta:
+        model = RatingOverride
+        fields = (
+            "id", "unit", "server", "residual", "computed", "reason", "status", "expires_on", "requested_by",
+            "requested_at", "decided_by", "decided_at", "decision_note",
+        )  # fmt: skip
+
+
+class OverrideBody(Body):
+    """Which residual risk is shown instead, why, and until when."""
+
+    residual = serializers.ChoiceField(choices=_CHOICES)
+    reason = Text()
+    expires_on = serializers.DateField()
+
+
+class OverrideFilter(FilterSet):
+    """Which overrides."""
+
+    status = filters.MultipleChoiceFilter(choices=RatingOverride.Status.choices, distinct=False)
+    server = filters.UUIDFilter(field_name="server_id")
+    unit = filters.UUIDFilter(field_name="unit_id")
+
+    class Meta:
+        model = RatingOverride
+        fields: tuple[str, ...] = ()
+
+
+class Overrides(Listed[RatingOverride], Shown[RatingOverride]):
+    """Residual risks set by hand; the computed value stays in sight."""
+
+    serializer_class = OverrideOut
+    filterset_class = OverrideFilter
+    orderings = {"-id": ("-id",), "id": ("id",)}
+
+    def rows(self) -> "QuerySet[RatingOverride]":
+        """Return the overrides of the units in which the caller has a role."""
+        seen = access.of(self.person)
+        rows = RatingOverride.objects.select_related("unit", "server", "requested_by", "decided_by")
+        return rows if seen.sees_all_units else rows.filter(unit_id__in=seen.unit_ids)
+
+    @step("grant", body=Note, scope=Scope.DECIDE)
+    def grant(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
+        """Grant an override that somebody else asked for."""
+        ratings.grant_override(override, note=note, by=by, now=now)
+
+    @step("refuse", body=Note, scope=Scope.DECIDE)
+    def refuse(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
+        """Refuse an override that somebody else asked for."""
+        ratings.refuse_override(override, note=note, by=by, now=now)
+
+    @step("revoke", body=Reason, scope=Scope.DECIDE)
+    def revoke(self, override: RatingOverride, *, by: User, now: datetime, reason: str) -> None:
+        """End an override before its day."""
+        ratings.revoke_override(override, reason=reason, by=by, now=now)

@@ -1,0 +1,208 @@
+"""People with their roles, and business units."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access, people, resets
+from accounts.models import Membership, Role, Scope, Unit, User
+from api.fields import Body, Known, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+
+
+class PersonRow(Out):
+    """A person as colleagues see them."""
+
+    class Meta:
+        model = User
+        fields = ("id", "name", "is_active")
+
+
+class MembershipOut(Out):
+    """A role in a unit (null: in the whole organisation), for a period if one is given."""
+
+    unit = refs.UnitRef(allow_null=True)
+
+    class Meta:
+        model = Membership
+        fields = ("id", "unit", "role", "valid_from", "valid_until")
+
+
+class PersonOut(PersonRow):
+    """A person as they themselves and administrators see them."""
+
+    memberships = MembershipOut(many=True)
+
+    class Meta:
+        model = User
+        fields = (*PersonRow.Meta.fields, "email", "created_at", "memberships")
+
+
+class PersonBody(Body):
+    """Name and address."""
+
+    email = Text(max_length=254)
+    name = Text()
+
+
+class RoleBody(Body):
+    """A role in a unit (null: in the whole organisation); an auditor's may be for a period."""
+
+    role = serializers.ChoiceField(choices=Role.choices)
+    unit = Known(refs.units, allow_null=True)
+    valid_from = serializers.DateField(required=False, allow_null=True)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+
+
+class MembershipChosen(Body):
+    """Which of the person's memberships."""
+
+    membership = serializers.UUIDField()
+
+
+class PersonFilter(FilterSet):
+    """Which people."""
+
+    is_active = filters.BooleanFilter()
+    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ()
+
+
+class People(Listed[User], Shown[User]):
+    """The people of the register."""
+
+    serializer_class, row_class = PersonOut, PersonRow
+    body_class = edit_class = PersonBody
+    filterset_class = PersonFilter
+    scope = Scope.ADMINISTER
+    orderings = {"id": ("id",), "-id": ("-id",)}
+
+    def rows(self) -> "QuerySet[User]":
+        """Return the colleagues."""
+        return refs.people(self.person)
+
+    def whole(self) -> "QuerySet[User]":
+        """Return everybody to administrators, to others themselves."""
+        seen = User.objects.prefetch_related("memberships__unit")
+        everybody = access.of(self.person).can(access.Capability.ADMINISTER)
+        return seen if everybody else seen.filter(pk=self.person.pk)
+
+    def create(self, request: Request) -> Response:
+        """Invite a person; they get a link by mail with which they set a password."""
+        said, now = self.said(PersonBody), timezone.now()
+        with transaction.atomic():
+            invited = people.invite(by=self.person, now=now, **said)
+            resets.ask_for_link(invited.email, now=now)
+        return self.made(invited)
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change name or address."""
+        person = self.get_object()
+        said = {"email": person.email, "name": person.name} | self.said(PersonBody, partial=True)
+        people.edit(person, by=self.person, now=timezone.now(), **said)
+        return Response(self.shown(pk))
+
+    @step("send-link", scope=Scope.ADMINISTER)
+    def send_link(self, person: User, *, by: User, now: datetime) -> None:
+        """Mail the person a link with which they set a password; at most one in five minutes."""
+        access.require(by, access.Capability.ADMINISTER)
+        resets.ask_for_link(person.email, now=now)
+
+    @step("give-role", body=RoleBody, scope=Scope.ADMINISTER)
+    def give_role(self, person: User, *, by: User, now: datetime, role: str, unit: Unit | None, **period: Any) -> None:
+        """Give the person a role."""
+        people.give_role(person, role=role, unit=unit, by=by, now=now, **period)
+
+    @step("take-role", body=MembershipChosen, scope=Scope.ADMINISTER)
+    def take_role(self, person: User, *, by: User, now: datetime, membership: Any) -> None:
+        """Take a role from the person; the register keeps one administrator."""
+        people.take_role(get_object_or_404(person.memberships.select_related("user"), pk=membership), by=by, now=now)
+
+    @step("deactivate", scope=Scope.ADMINISTER)
+    def deactivate(self, person: User, *, by: User, now: datetime) -> None:
+        """Bar the person from signing in; their sessions end and their tokens are revoked."""
+        people.deactivate(person, by=by, now=now)
+
+    @step("activate", scope=Scope.ADMINISTER)
+    def activate(self, person: User, *, by: User, now: datetime) -> None:
+        """Let the person sign in again."""
+        people.activate(person, by=by, now=now)
+
+    @step("end-sessions", scope=Scope.ADMINISTER)
+    def end_sessions(self, person: User, *, by: User, now: datetime) -> None:
+        """Sign the person out everywhere."""
+        people.end_sessions(person, by=by, now=now)
+
+
+class UnitOut(Out):
+    """A business unit."""
+
+    class Meta:
+        model = Unit
+        fields = ("id", "name", "code", "is_demo")
+
+
+class UnitEdit(Body):
+    """Its name; the code stays."""
+
+    name = Text()
+
+
+class UnitBody(UnitEdit):
+    """A new unit."""
+
+    code = Text(max_length=20)
+
+
+class UnitFilter(FilterSet):
+    """Which units."""
+
+    code = filters.CharFilter()
+    search = filters.CharFilter(method="by_words")
+
+    class Meta:
+        model = Unit
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: "QuerySet[Unit]", name: str, value: str) -> "QuerySet[Unit]":
+        """Return units with these words in name or code."""
+        return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
+
+
+class Units(Listed[Unit], Shown[Unit]):
+    """Business units: servers, assessments and findings belong to one."""
+
+    serializer_class = UnitOut
+    body_class, edit_class = UnitBody, UnitEdit
+    filterset_class = UnitFilter
+    scope = Scope.ADMINISTER
+    orderings = {"name": ("name",), "-name": ("-name",)}
+
+    def rows(self) -> "QuerySet[Unit]":
+        """Return the units in which the caller has a role."""
+        return refs.units(self.person)
+
+    def create(self, request: Request) -> Response:
+        """Open a unit."""
+        return self.made(people.open_unit(by=self.person, now=timezone.now(), **self.said(UnitBody)))
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Give a unit another name."""
+        unit = self.get_object()
+        name = self.said(UnitEdit, partial=True).get("name", unit.name)
+        people.rename_unit(unit, name=name, by=self.person, now=timezone.now())
+        return Response(self.shown(pk))

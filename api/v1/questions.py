@@ -1,0 +1,127 @@
+"""Question sets and the controls that their questions refer to."""
+
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from accounts import access
+from api.filters import FilterSet
+from api.v1.refs import Out
+from api.views import Listed, Shown
+from assessments.models import Control, Framework, Option, Question, QuestionSet
+
+
+class FrameworkOut(Out):
+    """A catalogue of controls at one revision."""
+
+    class Meta:
+        model = Framework
+        fields = ("id", "key", "revision", "title", "publisher", "status", "note")
+
+
+class ControlOut(Out):
+    """A control; a withdrawn one names what replaced it."""
+
+    framework = FrameworkOut()
+
+    class Meta:
+        model = Control
+        fields = ("id", "framework", "ref", "title", "status", "note", "superseded_by")
+
+
+class ControlRef(Out):
+    """A control that a question refers to."""
+
+    framework = serializers.CharField(source="framework.key")
+    revision = serializers.CharField(source="framework.revision")
+
+    class Meta:
+        model = Control
+        fields = ("id", "framework", "revision", "ref", "title")
+
+
+class OptionOut(Out):
+    """An answer that can be chosen; `quarters` is its value in quarters, 0 to 4."""
+
+    class Meta:
+        model = Option
+        fields = ("key", "text", "quarters")
+
+
+class QuestionOut(Out):
+    """A question with its options."""
+
+    options = OptionOut(many=True)
+    controls = ControlRef(many=True)
+
+    class Meta:
+        model = Question
+        fields = (
+            "key", "dimension", "position", "subject", "text", "guidance", "good_answer", "evidence_expected", "weight",
+            "is_critical", "applies_when", "finding_title", "finding_severity", "finding_description",
+            "finding_remediation", "seeds", "options", "controls",
+        )  # fmt: skip
+
+
+class QuestionSetRow(Out):
+    """A published question set in a list."""
+
+    class Meta:
+        model = QuestionSet
+        fields = ("id", "key", "version", "title", "digest", "published_at")
+
+
+class QuestionSetOut(QuestionSetRow):
+    """A published question set with its questions; it never changes."""
+
+    questions = QuestionOut(many=True)
+
+    class Meta:
+        model = QuestionSet
+        fields = (*QuestionSetRow.Meta.fields, "questions")
+
+
+class QuestionSets(Listed[QuestionSet], Shown[QuestionSet]):
+    """What is asked of servers, in published versions."""
+
+    serializer_class, row_class = QuestionSetOut, QuestionSetRow
+    orderings = {"-id": ("-id",), "id": ("id",)}
+
+    def rows(self) -> "QuerySet[QuestionSet]":
+        """Return all sets to whoever has a role."""
+        return _for_members(QuestionSet.objects.all(), self.person)
+
+    def whole(self) -> "QuerySet[QuestionSet]":
+        """Return the same with questions, options and controls."""
+        return self.rows().prefetch_related("questions__options", "questions__controls__framework")
+
+
+class ControlFilter(FilterSet):
+    """Which controls."""
+
+    framework = filters.CharFilter(field_name="framework__key", help_text="key of the framework")
+    status = filters.ChoiceFilter(choices=Control._meta.get_field("status").choices)
+    ref = filters.CharFilter(lookup_expr="iexact")
+
+    class Meta:
+        model = Control
+        fields: tuple[str, ...] = ()
+
+
+class Controls(Listed[Control], Shown[Control]):
+    """Controls of the frameworks that questions refer to."""
+
+    serializer_class = ControlOut
+    filterset_class = ControlFilter
+    lookup_value_converter = "int"
+    orderings = {"id": ("id",), "-id": ("-id",)}
+
+    def rows(self) -> "QuerySet[Control]":
+        """Return all controls to whoever has a role."""
+        return _for_members(Control.objects.select_related("framework"), self.person)
+
+
+def _for_members(rows: "QuerySet[Any]", person: Any) -> "QuerySet[Any]":
+    return rows if access.of(person).is_member else rows.none()

@@ -1,0 +1,93 @@
+"""Current ratings of servers, and how they came to change."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, part
+from assessments.models import RatingRecord, ServerRating
+from assessments.scales import Band, Residual
+
+RESIDUALS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Residual]
+BANDS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Band]
+
+
+class RatingShort(Out):
+    """A server's rating, as far as a list needs it."""
+
+    class Meta:
+        model = ServerRating
+        fields = (
+            "residual", "residual_computed", "band", "score_percent", "next_review_on", "approved_until", "as_of",
+        )  # fmt: skip
+
+
+class RatingOut(RatingShort):
+    """A server's current rating; `score` is the exact fraction, `score_percent` rounded for reading."""
+
+    server = refs.ServerRef()
+    assessment = refs.AssessmentRef()
+
+    class Meta:
+        model = ServerRating
+        fields = (
+            "server", "assessment", *RatingShort.Meta.fields, "score", "coverage", "confidence", "dimensions", "caps",
+        )  # fmt: skip
+
+
+class RatingChange(serializers.Serializer[Any]):
+    """One change of a rating; `rating` is the whole of it as it was then."""
+
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    score = serializers.CharField(allow_blank=True)
+    score_percent = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+    band = serializers.CharField(allow_blank=True)
+    residual = serializers.CharField()
+    rating = serializers.JSONField()
+
+
+class RatingFilter(FilterSet):
+    """Which ratings."""
+
+    residual = filters.MultipleChoiceFilter(choices=RESIDUALS, distinct=False)
+    band = filters.MultipleChoiceFilter(choices=BANDS, distinct=False)
+    unit = filters.UUIDFilter(field_name="server__unit_id")
+
+    class Meta:
+        model = ServerRating
+        fields: tuple[str, ...] = ()
+
+
+class Ratings(Listed[ServerRating], Shown[ServerRating]):
+    """The current rating of each server; its id is the server's."""
+
+    serializer_class, row_class = RatingOut, RatingOut
+    filterset_class = RatingFilter
+    orderings = {
+        "risk": ("residual_rank", "score_percent?", "server_id"),
+        "-risk": ("-residual_rank", "-score_percent?", "-server_id"),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[ServerRating]":
+        """Return the ratings of the servers that the caller may see."""
+        return ServerRating.objects.visible_to(self.person).select_related("server", "assessment")
+
+    @part("history", shows=RatingChange, many=True)
+    def history(self, rating: ServerRating, *, now: datetime) -> list[dict[str, Any]]:
+        """Return the last hundred changes of the rating, the newest first."""
+        changes = RatingRecord.objects.filter(server=rating.server_id).order_by("-at", "-id")[:100]
+        return [_change(row) for row in changes]
+
+
+def _change(row: RatingRecord) -> dict[str, Any]:
+    names = ("id", "at", "reason", "score", "score_percent", "band", "residual")
+    return {name: getattr(row, name) for name in names} | {"rating": json.loads(row.body)}

@@ -1,0 +1,142 @@
+"""Releases of servers, with their packages, remotes and tools."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.fields import Body, Known, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, part, step
+from vendors import importing, registration
+from vendors.models import Package, Release, Remote, Server, Tool
+
+
+class PackageOut(Out):
+    """A package in which a release is distributed."""
+
+    class Meta:
+        model = Package
+        fields = (
+            "id", "registry_type", "identifier", "version", "transport", "transport_url", "runtime_hint", "sha256",
+            "integrity", "environment", "headers", "arguments",
+        )  # fmt: skip
+
+
+class RemoteOut(Out):
+    """An address at which a release is served."""
+
+    class Meta:
+        model = Remote
+        fields = ("id", "transport", "url", "headers", "variables")
+
+
+class ToolOut(Out):
+    """A tool as captured; a hint is null where the server declares none."""
+
+    class Meta:
+        model = Tool
+        fields = (
+            "id", "name", "title", "description", "input_schema", "output_schema", "read_only", "destructive",
+            "idempotent", "open_world", "digest",
+        )  # fmt: skip
+
+
+class ReleaseRow(Out):
+    """A release in a list."""
+
+    server = refs.ServerRef()
+
+    class Meta:
+        model = Release
+        fields = (
+            "id", "server", "version", "revision", "description", "server_json_digest", "manifest_digest",
+            "protocol_version", "reported_name", "reported_version", "captured_at", "capture_command", "created_at",
+        )  # fmt: skip
+
+
+class ReleaseOut(ReleaseRow):
+    """A release with its packages and remotes."""
+
+    packages = PackageOut(many=True)
+    remotes = RemoteOut(many=True)
+    tool_count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = (*ReleaseRow.Meta.fields, "instructions", "packages", "remotes", "tool_count")
+
+    def get_tool_count(self, release: Release) -> int:
+        """Return how many tools were captured."""
+        return release.tools.count()
+
+
+class ReleaseBody(Body):
+    """A release recorded by hand."""
+
+    server = Known(refs.servers)
+    version = Text()
+    description = Text(required=False)
+
+
+class PackageDigest(Body):
+    """The digest of a package, as its registry gives it."""
+
+    package = serializers.UUIDField()
+    integrity = Text(help_text="e.g. sha512-…")
+
+
+class ReleaseFilter(FilterSet):
+    """Which releases."""
+
+    server = filters.UUIDFilter(field_name="server_id")
+    version = filters.CharFilter()
+    manifest_digest = filters.CharFilter()
+
+    class Meta:
+        model = Release
+        fields: tuple[str, ...] = ()
+
+
+class Releases(Listed[Release], Shown[Release]):
+    """Versions of servers; the one that is approved is the server's pin."""
+
+    serializer_class, row_class, body_class = ReleaseOut, ReleaseRow, ReleaseBody
+    filterset_class = ReleaseFilter
+    orderings = {"-id": ("-id",), "id": ("id",)}
+
+    def rows(self) -> "QuerySet[Release]":
+        """Return the releases of the servers that the caller may see."""
+        return Release.objects.visible_to(self.person).select_related("server")
+
+    def whole(self) -> "QuerySet[Release]":
+        """Return the same with packages and remotes."""
+        return self.rows().prefetch_related("packages", "remotes")
+
+    def create(self, request: Request) -> Response:
+        """Record a release by hand, without packages and tools."""
+        said = self.said(ReleaseBody)
+        server: Server = said.pop("server")
+        return self.made(
+            registration.add_release(server, said.pop("version"), by=self.person, now=timezone.now(), **said)
+        )
+
+    @part("tools", shows=ToolOut, many=True)
+    def tools(self, release: Release, *, now: datetime) -> Any:
+        """Return the tools that were captured, by name."""
+        return release.tools.all()
+
+    @step("record-digest", body=PackageDigest)
+    def record_digest(self, release: Release, *, by: User, now: datetime, package: Any, integrity: str) -> None:
+        """Record the digest that a package's registry gives; it is written once."""
+        row = get_object_or_404(release.packages.select_related("release__server"), pk=package)
+        importing.record_package_digest(row, integrity=integrity, by=by, now=now)

@@ -1,0 +1,150 @@
+"""Reports: asked for, drawn by a job, downloaded in parts."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope, User
+from api.fields import Body, Known, Reason
+from api.filters import FilterSet
+from api.throttles import PerMinute, ReportsPerMinute
+from api.v1 import refs
+from api.v1.downloads import attachment
+from api.v1.refs import Out
+from api.views import Listed, Shown, refuse_parameters, step
+from assessments.models import Assessment
+from evidence.models import Blob
+from reports import downloads, requests
+from reports.models import Report, ReportPart
+
+
+class BlobOut(Out):
+    """The bytes of a file."""
+
+    class Meta:
+        model = Blob
+        fields = ("sha256", "size", "media_type")
+
+
+class PartOut(Out):
+    """One PDF of a report; download it at `…/parts/{position}/`."""
+
+    blob = BlobOut()
+
+    class Meta:
+        model = ReportPart
+        fields = ("position", "file_name", "pages", "blob")
+
+
+class ReportOut(Out):
+    """A report; `data_digest` is of everything that it prints."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    assessment = refs.AssessmentRef()
+    requested_by = refs.PersonRef()
+    withdrawn_by = refs.PersonRef()
+    parts = PartOut(many=True)
+
+    class Meta:
+        model = Report
+        fields = (
+            "id", "ref", "kind", "title", "unit", "assessment", "status", "as_of", "data_digest", "requested_by",
+            "requested_at", "issued_at", "error", "withdrawn_by", "withdrawn_reason", "parts",
+        )  # fmt: skip
+
+
+def _assessments(user: User) -> "QuerySet[Assessment]":
+    return Assessment.objects.visible_to(user).select_related("server", "unit")
+
+
+class ReportBody(Body):
+    """A report on an assessment, or on the register of a unit (null: of all units)."""
+
+    kind = serializers.ChoiceField(choices=Report.Kind.choices)
+    assessment = Known(_assessments, required=False)
+    unit = Known(refs.units, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what does not belong to the kind."""
+        needed, other = ("assessment", "unit") if attrs["kind"] == Report.Kind.ASSESSMENT else ("unit", "assessment")
+        if needed not in attrs:
+            raise serializers.ValidationError({needed: "This kind of report needs it."})
+        if other in attrs:
+            raise serializers.ValidationError({other: "This kind of report takes none."})
+        return attrs
+
+
+class ReportFilter(FilterSet):
+    """Which reports."""
+
+    kind = filters.ChoiceFilter(choices=Report.Kind.choices)
+    status = filters.MultipleChoiceFilter(choices=Report.Status.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    assessment = filters.UUIDFilter(field_name="assessment_id")
+
+    class Meta:
+        model = Report
+        fields: tuple[str, ...] = ()
+
+
+class Reports(Listed[Report], Shown[Report]):
+    """PDFs for auditors, frozen once they are issued."""
+
+    serializer_class, body_class = ReportOut, ReportBody
+    filterset_class = ReportFilter
+    scope = Scope.REPORT
+    orderings = {"-number": ("-number",), "number": ("number",)}
+
+    def rows(self) -> "QuerySet[Report]":
+        """Return the reports whose whole content the caller may see, without that content."""
+        seen = Report.objects.visible_to(self.person).defer("data")
+        near = seen.select_related("unit", "assessment", "requested_by", "withdrawn_by")
+        return near.prefetch_related("parts__blob")
+
+    def get_throttles(self) -> Any:
+        """Return the limits: asking for a report has one of its own."""
+        return [PerMinute(), ReportsPerMinute()] if self.action == "create" else [PerMinute()]
+
+    def create(self, request: Request) -> Response:
+        """Ask for a report; a job draws it. Look again until `status` is issued."""
+        said, now = self.said(ReportBody), timezone.now()
+        if said["kind"] == Report.Kind.ASSESSMENT:
+            return self.made(requests.request_assessment_report(said["assessment"], by=self.person, now=now))
+        return self.made(requests.request_register_report(said["unit"], by=self.person, now=now))
+
+    @step("request-again", scope=Scope.REPORT)
+    def request_again(self, report: Report, *, by: User, now: datetime) -> None:
+        """Let a job try a failed report again."""
+        requests.request_again(report, by=by, now=now)
+
+    @step("withdraw", body=Reason, scope=Scope.REPORT)
+    def withdraw(self, report: Report, *, by: User, now: datetime, reason: str) -> None:
+        """Withdraw an issued report: it stays on record and is no longer handed out."""
+        requests.withdraw(report, reason=reason, by=by, now=now)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(
+        detail=True, methods=["get"], url_path="parts/<int:position>", url_name="part",
+        pagination_class=None, filter_backends=(),
+    )  # fmt: skip
+    def part(self, request: Request, pk: Any, position: int) -> Any:
+        """Download a part of an issued report, byte for byte as it was drawn."""
+        refuse_parameters(request)
+        try:
+            opened = downloads.open_part(self.get_object(), position)
+        except ReportPart.DoesNotExist as error:
+            raise Http404 from error
+        return attachment(
+            opened.file, name=opened.file_name, media_type=opened.media_type, size=opened.size, sha256=opened.sha256
+        )

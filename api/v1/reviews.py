@@ -1,0 +1,104 @@
+"""Reviews: the occasions to assess a server again."""
+
+from datetime import datetime
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.fields import Body, Known, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.assessments import AssessmentOut, Assignee
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from assessments import reassessment, reviews
+from assessments.models import Assessment, Review
+from vendors.models import Server
+
+
+class ReviewOut(Out):
+    """An occasion to assess a server again."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    server = refs.ServerRef()
+    assignee = refs.PersonRef()
+    assessment = refs.AssessmentRef()
+
+    class Meta:
+        model = Review
+        fields = (
+            "id", "ref", "unit", "server", "trigger", "trigger_reason", "status", "due_on", "assignee", "assessment",
+            "created_at", "opened_at", "done_at", "skip_reason",
+        )  # fmt: skip
+
+
+class ReviewBody(Body):
+    """Which server is to be assessed again, why and by when."""
+
+    server = Known(refs.servers)
+    reason = Text()
+    due_on = serializers.DateField()
+
+
+class ReviewFilter(FilterSet):
+    """Which reviews."""
+
+    status = filters.MultipleChoiceFilter(choices=Review.Status.choices, distinct=False)
+    trigger = filters.MultipleChoiceFilter(choices=Review.Trigger.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    server = filters.UUIDFilter(field_name="server_id")
+    assignee = filters.UUIDFilter(field_name="assignee_id")
+    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
+    is_overdue = filters.BooleanFilter(method="by_due_date")
+
+    class Meta:
+        model = Review
+        fields: tuple[str, ...] = ()
+
+    def by_due_date(self, rows: "QuerySet[Review]", name: str, value: bool) -> "QuerySet[Review]":  # noqa: FBT001
+        """Return waiting reviews whose day has passed, or all others."""
+        late = Review.objects.overdue(today=timezone.localdate())
+        return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
+
+
+class Reviews(Listed[Review], Shown[Review]):
+    """Scheduled and requested reviews; the register opens them 30 days before they are due."""
+
+    serializer_class, body_class = ReviewOut, ReviewBody
+    filterset_class = ReviewFilter
+    orderings = {
+        "due_on": ("due_on", "number"), "-due_on": ("-due_on", "-number"),
+        "-number": ("-number",), "number": ("number",),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[Review]":
+        """Return the reviews that the caller may see."""
+        seen = Review.objects.visible_to(self.person)
+        return seen.select_related("unit", "server", "assignee", "assessment")
+
+    def create(self, request: Request) -> Response:
+        """Ask for a review, e.g. after an incident."""
+        said = self.said(ReviewBody)
+        server: Server = said.pop("server")
+        return self.made(reviews.request_review(server, by=self.person, now=timezone.now(), **said))
+
+    @step("assign", body=Assignee)
+    def assign(self, review: Review, *, by: User, now: datetime, assignee: User) -> None:
+        """Give a waiting review to an analyst or approver of its unit."""
+        reviews.assign(review, assignee=assignee, by=by, now=now)
+
+    @step("skip", body=Reason)
+    def skip(self, review: Review, *, by: User, now: datetime, reason: str) -> None:
+        """Leave it out, as a manager; after a periodic one the next is planned."""
+        reviews.skip(review, reason=reason, by=by, now=now)
+
+    @step("start", shows=AssessmentOut, status=201)
+    def start(self, review: Review, *, by: User, now: datetime) -> Assessment:
+        """Start the assessment that it is the occasion for."""
+        return reassessment.start(review, by=by, now=now)

@@ -1,0 +1,286 @@
+"""Servers, with their suppliers, exposure and status; imports of registry documents."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope, Unit, User
+from api.fields import Body, Known, Moment, OptionalReason, Reason, Text
+from api.filters import FilterSet
+from api.parsers import ImportParser
+from api.v1 import acceptances, overrides, refs
+from api.v1.exposure import Exposure
+from api.v1.ratings import RESIDUALS, RatingShort
+from api.v1.refs import Out
+from api.v1.releases import ReleaseOut
+from api.views import Listed, Shown, step
+from assessments import acceptance, decisions, ratings
+from assessments.models import RatingOverride, RiskAcceptance
+from riskregister.refusals import Refused
+from vendors import importing, lifecycle, registration
+from vendors.models import Release, Server, ServerSupplier, Vendor
+from vendors.models.deployment import FACTS
+
+
+class Supplier(Out):
+    """A vendor in one role behind a server."""
+
+    vendor = refs.VendorRef()
+
+    class Meta:
+        model = ServerSupplier
+        fields = ("id", "vendor", "role")
+
+
+class ServerRow(Out):
+    """A server in a list."""
+
+    ref = serializers.CharField()
+    unit = refs.UnitRef()
+    owner = refs.PersonRef()
+    pinned_release = refs.ReleaseRef()
+    rating = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Server
+        fields = (
+            "id", "ref", "name", "title", "unit", "status", "owner", "pinned_release", "is_in_use", "inherent_tier",
+            "tier_reason", "rating", "is_demo", "created_at",
+        )  # fmt: skip
+
+    @extend_schema_field(RatingShort(allow_null=True))
+    def get_rating(self, server: Server) -> Any:
+        """Return the rating, or None for a server that was never rated."""
+        try:
+            return RatingShort(server.rating).data
+        except ObjectDoesNotExist:
+            return None
+
+
+class ServerOut(ServerRow):
+    """A server with everything about it."""
+
+    suppliers = Supplier(many=True)
+
+    class Meta:
+        model = Server
+        fields = (
+            *ServerRow.Meta.fields, "purpose", "repository_url", "repository_source", "repository_id",
+            "repository_subfolder", "website_url", "licence", "suppliers", *FACTS,
+        )  # fmt: skip
+
+
+class ServerEdit(Body):
+    """What can be changed of a server."""
+
+    name = Text(help_text="registry name, e.g. com.example/weather")
+    title = Text()
+    purpose = Text(required=False)
+    owner = Known(refs.people, required=False, allow_null=True)
+    repository_url = Text(required=False)
+    repository_source = Text(required=False)
+    repository_id = Text(required=False)
+    repository_subfolder = Text(required=False)
+    website_url = Text(required=False)
+    licence = Text(required=False)
+
+
+class ServerBody(ServerEdit, Exposure):
+    """A new server of a unit."""
+
+    unit = Known(refs.units)
+    publisher = Known(refs.vendors, required=False, allow_null=True)
+
+
+class ServerDocument(Body):
+    """A registry `server.json` for a unit."""
+
+    unit = Known(refs.units)
+    publisher = Known(refs.vendors, required=False, allow_null=True)
+    document = serializers.DictField(help_text="the server.json itself")
+
+
+class Imported(serializers.Serializer[Any]):
+    """What an import made or found."""
+
+    server = ServerOut()
+    release = ReleaseOut()
+
+
+class ToolsDocument(Body):
+    """A captured `tools/list`."""
+
+    release = Known(refs.releases, required=False, help_text="the newest release of the server unless given")
+    document = serializers.JSONField(help_text="the captured answer")
+    captured_at = Moment()
+    command = Text()
+
+
+class SupplierBody(Body):
+    """A vendor behind the server, and in which role."""
+
+    vendor = Known(refs.vendors)
+    role = serializers.ChoiceField(choices=ServerSupplier.SupplierRole.choices)
+
+
+class SupplierChosen(Body):
+    """Which supplier."""
+
+    supplier = serializers.IntegerField(min_value=1)
+
+
+class ServerFilter(FilterSet):
+    """Which servers."""
+
+    status = filters.MultipleChoiceFilter(choices=Server.Status.choices, distinct=False)
+    unit = filters.UUIDFilter(field_name="unit_id")
+    owner = filters.UUIDFilter(field_name="owner_id")
+    vendor = filters.UUIDFilter(method="by_vendor")
+    residual = filters.MultipleChoiceFilter(field_name="rating__residual", choices=RESIDUALS, distinct=False)
+    inherent_tier = filters.NumberFilter()
+    is_in_use = filters.BooleanFilter()
+    name = filters.CharFilter(lookup_expr="iexact")
+    number = filters.NumberFilter(field_name="number")
+    search = filters.CharFilter(method="by_words")
+
+    class Meta:
+        model = Server
+        fields: tuple[str, ...] = ()
+
+    def by_vendor(self, rows: "QuerySet[Server]", name: str, value: Any) -> "QuerySet[Server]":
+        """Return servers behind which the vendor stands in any role."""
+        return rows.filter(pk__in=ServerSupplier.objects.filter(vendor_id=value).values("server"))
+
+    def by_words(self, rows: "QuerySet[Server]", name: str, value: str) -> "QuerySet[Server]":
+        """Return servers with these words in title or registry name."""
+        return rows.filter(Q(title__icontains=value) | Q(name__icontains=value))
+
+
+class Servers(Listed[Server], Shown[Server]):
+    """MCP servers that agents of a unit may connect to."""
+
+    serializer_class, row_class = ServerOut, ServerRow
+    body_class, edit_class = ServerBody, ServerEdit
+    filterset_class = ServerFilter
+    orderings = {
+        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
+        "number": ("number",), "-number": ("-number",),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[Server]":
+        """Return the servers that the caller may see."""
+        seen = Server.objects.visible_to(self.person)
+        return seen.select_related("unit", "owner", "pinned_release", "rating")
+
+    def whole(self) -> "QuerySet[Server]":
+        """Return the same with their suppliers."""
+        return self.rows().prefetch_related("suppliers__vendor")
+
+    def create(self, request: Request) -> Response:
+        """Register a server; it is requested at first."""
+        said = self.said(ServerBody)
+        return self.made(registration.register_server(by=self.person, now=timezone.now(), **said))
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change what is said of a server; its exposure is a step of its own."""
+        server = self.get_object()
+        changes = self.said(ServerEdit, partial=True)
+        registration.edit_server(server, changes=changes, by=self.person, now=timezone.now())
+        return Response(self.shown(pk))
+
+    @extend_schema(request=ServerDocument, responses={201: Imported})
+    @action(detail=False, methods=["post"], url_path="import", url_name="import", parser_classes=[ImportParser])
+    def import_document(self, request: Request) -> Response:
+        """Import a registry `server.json`: a new server, or a new release of one that the unit has."""
+        said = self.said(ServerDocument)
+        unit: Unit = said["unit"]
+        server, release = importing.import_server_json(
+            json.dumps(said["document"]),
+            unit=unit,
+            publisher=said.get("publisher"),
+            by=self.person,
+            now=timezone.now(),
+        )
+        imported = {"server": self.whole().get(pk=server.pk), "release": release}
+        return Response(Imported(imported, context=self.get_serializer_context()).data, status=201)
+
+    @step("import-tools", body=ToolsDocument, shows=ReleaseOut, status=201, parser_classes=[ImportParser])
+    def import_tools(
+        self, server: Server, *, by: User, now: datetime, release: Release | None = None, **said: Any
+    ) -> Any:
+        """Record a captured `tools/list` of a release; other tools under the same version make a further revision."""
+        target = release or server.releases.order_by("-created_at", "-revision").first()
+        if target is None or target.server_id != server.pk:
+            raise Refused("Choose a release of this server, or record one first.", field="release")
+        return importing.import_tools(
+            target,
+            json.dumps(said["document"]),
+            captured_at=said["captured_at"],
+            command=said["command"],
+            by=by,
+            now=now,
+        )
+
+    @step("set-exposure", body=Exposure)
+    def set_exposure(self, server: Server, *, by: User, now: datetime, **facts: Any) -> None:
+        """Set exposure facts, from which the inherent tier follows; deployments have their own."""
+        registration.set_exposure(server, facts=facts, by=by, now=now)
+
+    @step("add-supplier", body=SupplierBody)
+    def add_supplier(self, server: Server, *, by: User, now: datetime, vendor: Vendor, role: str) -> None:
+        """Record that a vendor stands behind the server."""
+        registration.add_supplier(server, vendor, role=role, by=by, now=now)
+
+    @step("remove-supplier", body=SupplierChosen)
+    def remove_supplier(self, server: Server, *, by: User, now: datetime, supplier: int) -> None:
+        """Remove a vendor from behind the server."""
+        row = get_object_or_404(server.suppliers.select_related("vendor"), pk=supplier)
+        registration.remove_supplier(row, by=by, now=now)
+
+    @step("start-review")
+    def start_review(self, server: Server, *, by: User, now: datetime) -> None:
+        """Take a requested server into review; starting an assessment does so by itself."""
+        lifecycle.start_review(server, by=by, now=now)
+
+    @step("request-again", body=OptionalReason)
+    def request_again(self, server: Server, *, by: User, now: datetime, reason: str = "") -> None:
+        """Request a rejected or retired server again."""
+        lifecycle.request_again(server, by=by, now=now, reason=reason)
+
+    @step("suspend", body=Reason, scope=Scope.DECIDE)
+    def suspend(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+        """Stop the use of an approved server."""
+        lifecycle.suspend(server, reason=reason, by=by, now=now)
+
+    @step("resume", body=Reason, scope=Scope.DECIDE)
+    def resume(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+        """Let agents use a suspended server again, while its approval is in date."""
+        decisions.resume_server(server, reason=reason, by=by, now=now)
+
+    @step("retire", body=Reason, scope=Scope.DECIDE)
+    def retire(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+        """Retire a server whose deployments have all ended."""
+        lifecycle.retire(server, reason=reason, by=by, now=now)
+
+    @step("accept-risk", body=acceptances.AcceptanceBody, shows=acceptances.AcceptanceOut, status=201)
+    def accept_risk(self, server: Server, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
+        """Ask to live with the server's low score until a day; somebody else decides."""
+        return acceptance.request(server, by=by, now=now, **said)
+
+    @step("request-override", body=overrides.OverrideBody, shows=overrides.OverrideOut, status=201)
+    def request_override(
+        self, server: Server, *, by: User, now: datetime, residual: str, reason: str, expires_on: date
+    ) -> RatingOverride:
+        """Ask, as a manager, to show another residual risk for a while; somebody else decides."""
+        return ratings.request_override(server, residual=residual, reason=reason, expires_on=expires_on, by=by, now=now)

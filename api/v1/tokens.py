@@ -1,0 +1,78 @@
+"""API tokens: made in a browser session, shown once, revoked anywhere."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access, tokens
+from accounts.models import ApiToken, Scope, User
+from api.auth import InBrowserOnly
+from api.fields import Body, Text, Whole
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+
+
+class TokenOut(Out):
+    """A token, without its secret."""
+
+    user = refs.PersonRef()
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+
+    class Meta:
+        model = ApiToken
+        fields = ("id", "user", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+
+
+class TokenMade(TokenOut):
+    """A new token with its key, which is shown this once."""
+
+    key = serializers.CharField()
+
+    class Meta:
+        model = ApiToken
+        fields = (*TokenOut.Meta.fields, "key")
+
+
+class TokenBody(Body):
+    """What it is for, what it may be used for, and for how many days."""
+
+    name = Text(max_length=80)
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), max_length=5)
+    days = Whole(required=False, default=90, min_value=1, max_value=365)
+
+
+class Tokens(Listed[ApiToken], Shown[ApiToken]):
+    """Your API tokens; administrators see everybody's."""
+
+    serializer_class, body_class = TokenOut, TokenBody
+    orderings = {"-id": ("-id",), "id": ("id",)}
+
+    def rows(self) -> "QuerySet[ApiToken]":
+        """Return the caller's tokens, to administrators all."""
+        rows = ApiToken.objects.select_related("user")
+        everybody = access.of(self.person).can(access.Capability.ADMINISTER)
+        return rows if everybody else rows.filter(user_id=self.person.pk)
+
+    def get_permissions(self) -> Any:
+        """Return the usual permissions; a token makes no tokens."""
+        return [*super().get_permissions(), *([InBrowserOnly()] if self.action == "create" else [])]
+
+    @extend_schema(responses={201: TokenMade})
+    def create(self, request: Request) -> Response:
+        """Make a token of your own, signed in with a browser; its key cannot be had again."""
+        said = self.said(TokenBody)
+        lifetime = timedelta(days=said.pop("days"))
+        token, key = tokens.issue(self.person, lifetime=lifetime, by=self.person, now=timezone.now(), **said)
+        return Response(self.shown(token.pk) | {"key": key}, status=201)
+
+    @step("revoke")
+    def revoke(self, token: ApiToken, *, by: User, now: datetime) -> None:
+        """Make a token useless at once."""
+        tokens.revoke(token, by=by, now=now)

@@ -1,0 +1,203 @@
+"""Vendors, with their contacts and sub-processors."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.fields import Body, Known, OptionalReason, Reason, Text
+from api.filters import FilterSet
+from api.v1 import refs
+from api.v1.refs import Out
+from api.views import Listed, Shown, step
+from vendors import lifecycle, relations
+from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
+
+
+class VendorRow(Out):
+    """A vendor in a list."""
+
+    ref = serializers.CharField()
+    kinds: Any = serializers.SlugRelatedField(slug_field="kind", many=True, read_only=True)
+    relationship_owner = refs.PersonRef()
+    parent = refs.VendorRef()
+
+    class Meta:
+        model = Vendor
+        fields = (
+            "id", "ref", "name", "legal_entity", "website", "country", "status", "criticality", "kinds",
+            "relationship_owner", "parent", "is_demo", "created_at",
+        )  # fmt: skip
+
+
+class ContactOut(Out):
+    """A person at a vendor."""
+
+    class Meta:
+        model = Contact
+        fields = ("id", "name", "role", "email", "phone")
+
+
+class SubProcessorOut(Out):
+    """A vendor that another one uses to serve us."""
+
+    used = refs.VendorRef()
+
+    class Meta:
+        model = SubProcessor
+        fields = ("id", "used", "purpose")
+
+
+class VendorOut(VendorRow):
+    """A vendor with everything about it."""
+
+    contacts = ContactOut(many=True)
+    sub_processors = SubProcessorOut(many=True)
+
+    class Meta:
+        model = Vendor
+        fields = (*VendorRow.Meta.fields, "notes", "contacts", "sub_processors")
+
+
+class VendorEdit(Body):
+    """What can be changed of a vendor."""
+
+    name = Text()
+    kinds: Any = serializers.ListField(child=serializers.ChoiceField(choices=Kind.choices), max_length=10)
+    legal_entity = Text(required=False)
+    website = Text(required=False)
+    country = Text(required=False, help_text="ISO 3166 code of two letters")
+    criticality = serializers.ChoiceField(choices=Criticality.choices, required=False, allow_blank=True)
+    relationship_owner = Known(refs.people, required=False, allow_null=True)
+    parent: Any = Known(refs.vendors, required=False, allow_null=True)
+    notes = Text(required=False)
+
+
+class ContactBody(Body):
+    """A new contact."""
+
+    name = Text()
+    role = Text(required=False)
+    email = Text(required=False)
+    phone = Text(required=False)
+
+
+class SubProcessorBody(Body):
+    """A vendor that this one uses, and what for."""
+
+    used = Known(refs.vendors)
+    purpose = Text()
+
+
+class ContactChosen(Body):
+    """Which contact."""
+
+    contact = serializers.UUIDField()
+
+
+class SubProcessorChosen(Body):
+    """Which sub-processor."""
+
+    sub_processor = serializers.UUIDField()
+
+
+class VendorFilter(FilterSet):
+    """Which vendors."""
+
+    status = filters.MultipleChoiceFilter(choices=Vendor.Status.choices, distinct=False)
+    criticality = filters.MultipleChoiceFilter(choices=Criticality.choices, distinct=False)
+    kind = filters.ChoiceFilter(field_name="kinds__kind", choices=Kind.choices)
+    number = filters.NumberFilter(field_name="number")
+    relationship_owner = filters.UUIDFilter(field_name="relationship_owner_id")
+    parent = filters.UUIDFilter(field_name="parent_id")
+    search = filters.CharFilter(method="by_words")
+
+    class Meta:
+        model = Vendor
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: "QuerySet[Vendor]", name: str, value: str) -> "QuerySet[Vendor]":
+        """Return vendors with these words in their names."""
+        return rows.filter(Q(name__icontains=value) | Q(legal_entity__icontains=value))
+
+
+class Vendors(Listed[Vendor], Shown[Vendor]):
+    """Organisations that supply MCP servers, host them, or stand behind one that does."""
+
+    serializer_class, row_class = VendorOut, VendorRow
+    body_class = edit_class = VendorEdit
+    filterset_class = VendorFilter
+    orderings = {
+        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
+        "number": ("number",), "-number": ("-number",),
+    }  # fmt: skip
+
+    def rows(self) -> "QuerySet[Vendor]":
+        """Return the vendors that the caller may see."""
+        seen = Vendor.objects.visible_to(self.person)
+        return seen.select_related("relationship_owner", "parent").prefetch_related("kinds")
+
+    def whole(self) -> "QuerySet[Vendor]":
+        """Return the same with contacts and sub-processors."""
+        used = Prefetch("sub_processors", SubProcessor.objects.select_related("used"))
+        return self.rows().prefetch_related("contacts", used)
+
+    def create(self, request: Request) -> Response:
+        """Register a vendor; it is prospective at first."""
+        said = self.said(VendorEdit)
+        return self.made(relations.register_vendor(by=self.person, now=timezone.now(), **said))
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change what is said of a vendor."""
+        vendor = self.get_object()
+        changes = self.said(VendorEdit, partial=True)
+        relations.edit_vendor(vendor, changes=changes, by=self.person, now=timezone.now())
+        return Response(self.shown(pk))
+
+    @step("activate", body=OptionalReason)
+    def activate(self, vendor: Vendor, *, by: User, now: datetime, reason: str = "") -> None:
+        """Say that the relationship is in force."""
+        lifecycle.set_status(vendor, Vendor.Status.ACTIVE, reason=reason, by=by, now=now)
+
+    @step("start-offboarding", body=Reason)
+    def start_offboarding(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+        """Begin to end the relationship."""
+        lifecycle.set_status(vendor, Vendor.Status.OFFBOARDING, reason=reason, by=by, now=now)
+
+    @step("offboard", body=Reason)
+    def offboard(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+        """Say that the relationship has ended; refused while it supplies a server that is approved or in use."""
+        lifecycle.set_status(vendor, Vendor.Status.OFFBOARDED, reason=reason, by=by, now=now)
+
+    @step("prospect", body=Reason)
+    def prospect(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+        """Consider an offboarded vendor again."""
+        lifecycle.set_status(vendor, Vendor.Status.PROSPECTIVE, reason=reason, by=by, now=now)
+
+    @step("add-contact", body=ContactBody)
+    def add_contact(self, vendor: Vendor, *, by: User, now: datetime, **facts: Any) -> None:
+        """Record a person at the vendor."""
+        relations.add_contact(vendor, by=by, now=now, **facts)
+
+    @step("remove-contact", body=ContactChosen)
+    def remove_contact(self, vendor: Vendor, *, by: User, now: datetime, contact: str) -> None:
+        """Remove a contact for good."""
+        relations.remove_contact(get_object_or_404(vendor.contacts, pk=contact), by=by, now=now)
+
+    @step("add-sub-processor", body=SubProcessorBody)
+    def add_sub_processor(self, vendor: Vendor, *, by: User, now: datetime, used: Vendor, purpose: str) -> None:
+        """Record that the vendor uses another one to serve us; refused when that closes a circle."""
+        relations.add_sub_processor(vendor, used, purpose=purpose, by=by, now=now)
+
+    @step("remove-sub-processor", body=SubProcessorChosen)
+    def remove_sub_processor(self, vendor: Vendor, *, by: User, now: datetime, sub_processor: str) -> None:
+        """Remove the record that the vendor uses another one."""
+        row = get_object_or_404(vendor.sub_processors.select_related("used"), pk=sub_processor)
+        relations.remove_sub_processor(row, by=by, now=now)

@@ -1,0 +1,209 @@
+"""What the endpoints have in common: they start from what the caller may see, take one step, and show the result."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.models import Scope, User
+from api.auth import BrowserSession, HasScope, TokenAuthentication
+from api.fields import Body, Nothing
+from api.filters import Filters
+from api.pagination import Keyset
+from api.parsers import JSONParser
+from api.renderers import JSONRenderer
+from api.throttles import PerMinute
+
+M = TypeVar("M", bound=Model)
+Out = type[serializers.BaseSerializer[Any]]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class JSONOnly(BaseContentNegotiation):
+    """Answers in JSON whatever Accept says: there is nothing else to choose from."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        """Return the parser of the body's media type, or None (415)."""
+        said = (request.content_type or "").split(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == said), None)
+
+    def select_renderer(self, request: Request, renderers: Iterable[Any], format_suffix: Any = None) -> Any:
+        """Return the only renderer."""
+        only = next(iter(renderers))
+        return only, only.media_type
+
+
+class Door(APIView):
+    """Who may come in, and how bodies and answers are written."""
+
+    authentication_classes: Any = (TokenAuthentication, BrowserSession)
+    permission_classes: Any = (IsAuthenticated, HasScope)
+    throttle_classes: Any = (PerMinute,)
+    parser_classes: Any = (JSONParser,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = JSONOnly
+    metadata_class = None
+    http_method_names: Any = ("get", "post", "patch", "head")
+    read_scope: str = Scope.READ
+    scope: str = Scope.WRITE
+
+    @property
+    def person(self) -> User:
+        """Return who calls, or whose token does."""
+        return cast(User, self.request.user)
+
+    def said(self, body: type[Body] | None, *, partial: bool = False) -> dict[str, Any]:
+        """Return what the body says. Raises ValidationError."""
+        read = (body or Nothing)(data=self.request.data, partial=partial, context={"request": self.request})
+        read.is_valid(raise_exception=True)
+        return dict(read.validated_data)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the response, which nobody may keep."""
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        finished.headers.setdefault("Cache-Control", "no-store")
+        return finished
+
+
+class Noun(Door, GenericViewSet[M]):
+    """The endpoints of a noun: `rows` says which rows the caller may see, all else begins there."""
+
+    filter_backends: Any = (Filters,)
+    pagination_class: Any = Keyset
+    lookup_value_converter = "uuid"
+    orderings: ClassVar[Mapping[str, Sequence[str]]] = {}
+    # The row of a list where it is shorter than the whole object.
+    row_class: Out | None = None
+    body_class: type[Body] | None = None
+    edit_class: type[Body] | None = None
+
+    def rows(self) -> "QuerySet[M]":
+        """Return the rows that the caller may see, with what an answer needs of their neighbours."""
+        raise NotImplementedError
+
+    def whole(self) -> "QuerySet[M]":
+        """Return the same with what only the whole object shows."""
+        return self.rows()
+
+    def get_queryset(self) -> "QuerySet[M]":
+        """Return the rows of a list, or those among which one object is looked up."""
+        return self.rows() if self.action == "list" else self.whole()
+
+    def get_serializer_class(self) -> Any:
+        """Return how the action's rows are written."""
+        return self.row_class if self.action == "list" and self.row_class else self.serializer_class
+
+    def shown(self, key: Any) -> dict[str, Any]:
+        """Return an object as it is now. Raises Http404 when the caller may not see it."""
+        row = self.whole().filter(pk=key).first()
+        if row is None:
+            raise Http404
+        return cast("dict[str, Any]", cast(Any, self.serializer_class)(row, context=self.get_serializer_context()).data)
+
+    def made(self, row: Model) -> Response:
+        """Return the answer to a creation: the object, and where it is."""
+        where = self.request.build_absolute_uri(self.reverse_action("detail", args=[row.pk]))
+        return Response(self.shown(row.pk), status=201, headers={"Location": where})
+
+
+class Listed(Noun[M]):
+    """A noun with a list."""
+
+    def list(self, request: Request) -> Response:
+        """Return a page of what you may see."""
+        rows = self.filter_queryset(self.rows())
+        page = cast("Sequence[Any]", self.paginate_queryset(rows))
+        return self.get_paginated_response(self.written(page))
+
+    def written(self, page: Sequence[Any]) -> Any:
+        """Return the rows of a page as they are sent."""
+        return self.get_serializer(page, many=True).data
+
+
+class Shown(Noun[M]):
+    """A noun whose objects can be read one by one."""
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """Return one object."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def step(
+    name: str,
+    *,
+    body: type[Body] | None = None,
+    scope: str = Scope.WRITE,
+    shows: Out | None = None,
+    status: int = 200,
+    **how: Any,
+) -> Callable[[F], F]:
+    """Make a method the endpoint `POST …/{id}/name/`.
+
+    The method gets the row, `by`, `now` and what the body says. The answer is the object as it is then, or with `shows`
+    what the method returns, written by that serializer.
+    """
+
+    def decorate(method: F) -> F:
+        def handler(self: Any, request: Request, pk: Any) -> Response:
+            row = self.get_object()
+            result = method(self, row, by=self.person, now=timezone.now(), **self.said(body))
+            if shows is None:
+                return Response(self.shown(pk))
+            return Response(shows(result, context=self.get_serializer_context()).data, status=status)
+
+        handler.__name__, handler.__doc__ = method.__name__, method.__doc__
+        responses: dict[str, Any] = {"responses": {status: shows}} if shows else {}
+        made = action(detail=True, methods=["post"], url_path=name, url_name=name, scope=str(scope), **how)(handler)
+        return cast(F, extend_schema(request=body or Nothing, **responses)(made))
+
+    return decorate
+
+
+def part(name: str, *, shows: Any, many: bool = False, scope: str = Scope.READ) -> Callable[[F], F]:
+    """Make a method the endpoint `GET …/{id}/name/`; it gets the row and `now`, and returns what `shows` writes."""
+
+    def decorate(method: F) -> F:
+        def handler(self: Any, request: Request, pk: Any) -> Response:
+            refuse_parameters(request)
+            result = method(self, self.get_object(), now=timezone.now())
+            return Response(shows(result, many=many, context=self.get_serializer_context()).data)
+
+        handler.__name__, handler.__doc__ = method.__name__, method.__doc__
+        made = action(
+            detail=True, methods=["get"], url_path=name, url_name=name, read_scope=str(scope),
+            pagination_class=None, filter_backends=(),
+        )(handler)  # fmt: skip
+        return cast(F, extend_schema(responses=shows(many=many))(made))
+
+    return decorate
+
+
+def refuse_parameters(request: Request) -> None:
+    """Raise ValidationError for any query parameter: this endpoint has none."""
+    if request.query_params:
+        raise ValidationError({name[:60]: "This address takes no parameters." for name in request.query_params})
+
+
+class NotHere(Door):
+    """What answers below /api/v1/ where no endpoint is."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse whatever the method is."""
+        raise Http404
