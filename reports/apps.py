@@ -12,4 +12,5 @@ class ReportsConfig(AppConfig):
         """Register the models whose fields are audited."""
         from auditlog.registry import auditlog
 
-        auditlog.register(self.get_model("Report"))
+        # What a report prints can be megabytes; its digest is audited.
+        auditlog.register(self.get_model("Report"), exclude_fields=["data"])

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 Number = Fraction | float
 
 EMPTY = "Nothing to show yet."
-PAPER_FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
+PAPER_FONT = "Source Sans 3, DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 
 # The light values of static/css/tokens.css; a test holds the two together.
 PAPER = {

@@ -1,0 +1,255 @@
+"""What the report on the risk register of a unit, or of all units, prints."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count as CountOf
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Unit
+from assessments.models import Assessment, Finding, RiskAcceptance, Severity
+from audit.models import Event
+from reports.builders import entries
+from reports.builders.entries import AcceptanceEntry, Count, Head, History, day
+from reports.models import Report
+from vendors.models import Server, ServerSupplier
+
+FORMAT = "mcp-risk-register/register-report/1"
+PERIOD = timedelta(days=90)
+EVENTS = 200
+VENDOR_WIDE = "All units (about a vendor)"
+_SETTLED = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding on one line of the register."""
+
+    ref: str
+    title: str
+    subject: str
+    unit: str
+    severity: str
+    status: str
+    dimension: str
+    opened_at: str
+    age_days: int
+    owner: str
+    due_on: str
+    overdue_days: int
+    accepted_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """The findings of one unit."""
+
+    unit: str
+    total: int
+    unsettled: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLoad:
+    """What one owner has overdue."""
+
+    owner: str
+    overdue: int
+    severe: int
+    longest_days: int
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """How many servers of an inherent tier have a residual risk."""
+
+    tier: int
+    residual: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReport:
+    """Everything that the report prints; `not_listed` counts what was settled before the period."""
+
+    format: str
+    head: Head
+    since: str
+    units: tuple[str, ...]
+    servers: int
+    servers_assessed: int
+    matrix: tuple[MatrixCell, ...]
+    total: int
+    listed: int
+    not_listed: int
+    examples: int
+    by_status: tuple[Count, ...]
+    by_severity: tuple[Count, ...]
+    by_unit: tuple[UnitCount, ...]
+    findings: tuple[Row, ...]
+    acceptances: tuple[AcceptanceEntry, ...]
+    owners: tuple[OwnerLoad, ...]
+    changes: tuple[Count, ...]
+    history: History
+
+
+def build(report: Report, *, now: datetime) -> RegisterReport:
+    """Return what the register of `report.unit` (none: of all units) prints at `now`."""
+    since, today, unit = now - PERIOD, timezone.localdate(now), report.unit
+    everything = _findings(unit)
+    shown = everything.filter(
+        ~Q(status__in=_SETTLED) | Q(closed_at__gte=since) | Q(status="dismissed", pk__in=_recent(since))
+    )
+    findings = _rows(shown, now=now)
+    servers = _servers(unit)
+    total = everything.count()
+    return RegisterReport(
+        format=FORMAT,
+        head=entries.head_of(report, now=now, is_example=_only_examples(servers)),
+        since=entries.moment(since),
+        units=(unit.name,) if unit else tuple(Unit.objects.order_by("name").values_list("name", flat=True)),
+        servers=servers.count(),
+        servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
+        matrix=_matrix(servers),
+        total=total,
+        listed=len(findings),
+        not_listed=total - len(findings),
+        examples=everything.filter(is_demo=True).count(),
+        by_status=_by_status(everything),
+        by_severity=_by_severity(everything),
+        by_unit=_by_unit(everything, today=today),
+        findings=findings,
+        acceptances=entries.acceptances(_acceptances(unit, everything), now=now),
+        owners=_owners(findings),
+        changes=_changes(unit, since=since),
+        history=entries.history(
+            _events(unit, since=since).filter(verb__startswith="finding."),
+            about="findings, in the period",
+            newest=EVENTS,
+        ),
+    )
+
+
+def _findings(unit: Unit | None) -> QuerySet[Finding]:
+    """Return the findings of a unit, those about vendors behind its servers included; without a unit all."""
+    if unit is None:
+        return Finding.objects.all()
+    behind = ServerSupplier.objects.filter(server__unit=unit).values("vendor")
+    return Finding.objects.filter(Q(unit=unit) | Q(vendor__in=behind))
+
+
+def _recent(since: datetime) -> QuerySet[Event, object]:
+    return Event.objects.filter(verb="finding.dismissed", at__gte=since).values("object_id")
+
+
+def _servers(unit: Unit | None) -> QuerySet[Server]:
+    rows = Server.objects.exclude(status__in=[Server.Status.RETIRED, Server.Status.REJECTED])
+    return rows.filter(unit=unit) if unit else rows
+
+
+def _only_examples(servers: QuerySet[Server]) -> bool:
+    return servers.exists() and not servers.filter(is_demo=False).exists()
+
+
+def _matrix(servers: QuerySet[Server]) -> tuple[MatrixCell, ...]:
+    rows = (
+        servers.order_by()
+        .values_list("inherent_tier", Coalesce("rating__residual", Value("not_assessed")))
+        .annotate(n=CountOf("pk"))
+    )
+    return tuple(MatrixCell(tier, residual, n) for tier, residual, n in sorted(rows))
+
+
+def _by_status(rows: QuerySet[Finding]) -> tuple[Count, ...]:
+    counts = dict(rows.order_by().values_list("status").annotate(n=CountOf("pk")))
+    return tuple(Count(status.label, counts.get(status.value, 0)) for status in Finding.Status)
+
+
+def _by_severity(rows: QuerySet[Finding]) -> tuple[Count, ...]:
+    counts = dict(
+        rows.filter(status__in=Finding.UNSETTLED).order_by().values_list("severity").annotate(n=CountOf("pk"))
+    )
+    return tuple(Count(severity.word, counts.get(severity.value, 0)) for severity in Severity)
+
+
+def _by_unit(rows: QuerySet[Finding], *, today: date) -> tuple[UnitCount, ...]:
+    open_ones, overdue = Q(status__in=Finding.UNSETTLED), Q(status__in=Finding.BEING_FIXED, due_on__lt=today)
+    counted = (
+        rows.order_by()
+        .values_list(Coalesce("unit__name", Value(VENDOR_WIDE)))
+        .annotate(n=CountOf("pk"), unsettled=CountOf("pk", filter=open_ones), overdue=CountOf("pk", filter=overdue))
+    )
+    return tuple(UnitCount(*row) for row in sorted(counted))
+
+
+def _rows(rows: QuerySet[Finding], *, now: datetime) -> tuple[Row, ...]:
+    today = timezone.localdate(now)
+    until = entries.accepted_until(rows, today=today)
+    loaded = rows.select_related("server", "vendor", "unit", "owner").order_by("severity", "number")
+    made = [
+        Row(
+            ref=row.ref,
+            title=row.title,
+            subject=str(row.subject),
+            unit=row.unit.name if row.unit else "All units",
+            severity=Severity(row.severity).word,
+            status=row.get_status_display(),
+            dimension=entries.dimension_word(row.dimension),
+            opened_at=entries.moment(row.opened_at or row.created_at),
+            age_days=entries.age_days(row, now=now),
+            owner=entries.name(row.owner),
+            due_on=day(row.due_on),
+            overdue_days=entries.overdue_days(row, today=today),
+            accepted_until=until.get(row.pk, ""),
+        )
+        for row in loaded
+    ]
+    settled = {status.label for status in _SETTLED}
+    return tuple(sorted(made, key=lambda row: row.status in settled))
+
+
+def _acceptances(unit: Unit | None, findings: QuerySet[Finding]) -> QuerySet[RiskAcceptance]:
+    rows = RiskAcceptance.objects.exclude(status=RiskAcceptance.Status.REFUSED)
+    if unit is None:
+        return rows
+    return rows.filter(Q(server__unit=unit) | Q(finding__in=findings.order_by().values("pk")))
+
+
+def _owners(findings: Iterable[Row]) -> tuple[OwnerLoad, ...]:
+    by_owner: dict[str, list[Row]] = {}
+    for row in findings:
+        if row.overdue_days:
+            by_owner.setdefault(row.owner, []).append(row)
+    loads = [
+        OwnerLoad(
+            owner=owner or "Nobody",
+            overdue=len(rows),
+            severe=sum(row.severity in ("critical", "high") for row in rows),
+            longest_days=max(row.overdue_days for row in rows),
+            findings=tuple(row.ref for row in rows[:20]),
+        )
+        for owner, rows in by_owner.items()
+    ]
+    return tuple(sorted(loads, key=lambda load: (-load.overdue, load.owner)))
+
+
+def _events(unit: Unit | None, *, since: datetime) -> QuerySet[Event]:
+    rows = Event.objects.filter(at__gte=since).exclude(scope=Event.Scope.ADMINISTRATION)
+    return rows.filter(unit_id=unit.pk) if unit else rows
+
+
+def _changes(unit: Unit | None, *, since: datetime) -> tuple[Count, ...]:
+    """Return how often each thing happened to findings, approvals, acceptances and ratings in the period."""
+    nouns = Q()
+    for noun in ("finding.", "approval.", "acceptance.", "rating.", "override.", "assessment."):
+        nouns |= Q(verb__startswith=noun)
+    counts = Counter(
+        dict(_events(unit, since=since).filter(nouns).order_by().values_list("verb").annotate(n=CountOf("pk")))
+    )
+    return tuple(Count(verb, counts[verb]) for verb in sorted(counts))

@@ -1,0 +1,142 @@
+"""From a report's data to HTML, and from HTML to a PDF, drawn in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from assessments import methodology, scoresheet
+from assessments.scales import Band, Residual
+from evidence.models import Evidence
+from reports import arithmetic, charts, matrices
+from reports.charts import DimensionBar
+
+# 2,000 findings on a landscape page of 25 make 80 pages: 25 s and 400 MB on one core.
+FINDINGS_A_PART = 2000
+SECONDS = 600
+MEGABYTES = 3072
+# All that the other process needs of the surroundings: to be found, to find Pango, and to find fonts.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+_PASSED_ON_MACOS = ("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+class CannotRender(Exception):
+    """The process that draws a part ended without a PDF; the message is the end of what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document to be drawn, with the files attached to it."""
+
+    html: str
+    attachments: tuple[dict[str, str], ...] = ()
+
+
+def parts(data: dict[str, Any], *, ref: str, data_digest: str, text: str) -> Iterator[Part]:
+    """Yield the documents of a report; the first carries the data itself, whose SHA-256 the cover prints."""
+    attached = {
+        "name": f"{ref}.json",
+        "text": text,
+        "description": "What this report prints",
+        "at": data["head"]["as_of"],
+    }
+    shown = visible(data)
+    documents = _assessment(shown) if data["head"]["kind"] == "assessment" else _register(shown)
+    for position, (template, context) in enumerate(documents, start=1):
+        html = render_to_string(template, context | {"data_digest": data_digest, "file": f"{ref}.json"})
+        yield Part(html, (attached,) if position == 1 else ())
+
+
+def visible(value: Any) -> Any:
+    """Return the same data; characters that nobody can see or that turn the reading order are named in brackets."""
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else "".join(map(_seen, value))
+    if isinstance(value, dict):
+        return {key: visible(inner) for key, inner in value.items()}
+    return [visible(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _seen(character: str) -> str:
+    if character in "\n\t" or unicodedata.category(character) not in _UNSEEN:
+        return character
+    return f"[U+{ord(character):04X}]"
+
+
+def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    method = methodology.parse(data["methodology"])
+    snapshot, rating = data["snapshot"], data["rating"]
+    dimensions = arithmetic.dimensions(snapshot, method)
+    now, tier = Band(rating["band"]), rating["inherent_tier"]
+    yield (
+        "reports/assessment.html",
+        data
+        | {
+            "method": method,
+            "tiers": matrices.TIERS,
+            "dimensions": dimensions,
+            "overall": scoresheet.number(snapshot["sheet"]["overall"]),
+            "current": scoresheet.number(rating["overall"]),
+            "evidence": _evidence(snapshot),
+            "bars": charts.dimension_bars(
+                [DimensionBar(d.title, d.weight, d.score, d.band) for d in dimensions],
+                bands=method.bands,
+                palette=charts.PRINT,
+                title="Assurance by dimension, as frozen",
+            ),
+            "matrix": matrices.rating_matrix(
+                method.residual, here=None if now is Band.NOT_ASSESSED else (tier, now), palette=charts.PRINT
+            ),
+        },
+    )
+
+
+def _evidence(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each piece of evidence once, with the questions that rest on it, by number."""
+    found: dict[str, dict[str, Any]] = {}
+    for answer in snapshot["answers"]:
+        for item in answer["evidence"]:
+            issuer = str(Evidence.Issuer(item["issuer"]).label).lower()
+            found.setdefault(item["ref"], item | {"questions": [], "issuer_words": issuer})["questions"].append(
+                answer["question"]
+            )
+    return sorted(found.values(), key=lambda item: int(item["ref"].split("-")[1]))
+
+
+def _register(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = data["findings"]
+    chunks = [rows[at : at + FINDINGS_A_PART] for at in range(0, len(rows), FINDINGS_A_PART)] or [[]]
+    counts = {(cell["tier"], Residual(cell["residual"])): cell["count"] for cell in data["matrix"]}
+    matrix = matrices.residual_matrix(counts, palette=charts.PRINT)
+    for number, chunk in enumerate(chunks, start=1):
+        place = {"number": number, "count": len(chunks), "first": FINDINGS_A_PART * (number - 1) + 1}
+        yield "reports/register.html", data | {"rows": chunk, "part": place, "matrix": matrix}
+
+
+def pdf(part: Part) -> tuple[int, bytes]:
+    """Return the number of pages and the bytes of a part; the same part gives the same bytes. Raises CannotRender."""
+    request = {"html": part.html, "attachments": part.attachments, "seconds": SECONDS, "megabytes": MEGABYTES}
+    passed = _PASSED_ON + (_PASSED_ON_MACOS if sys.platform == "darwin" else ())
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "reports.render_child"],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            cwd=settings.BASE_DIR,
+            env={name: os.environ[name] for name in passed if name in os.environ} | {"PYTHONHASHSEED": "0"},
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotRender(f"Drawing took more than {SECONDS} seconds.") from error
+    pages, _, drawn = done.stdout.partition(b"\n")
+    if done.returncode or not drawn.startswith(b"%PDF-"):
+        raise CannotRender(done.stderr.decode(errors="replace")[-1000:] or f"It ended with {done.returncode}.")
+    return int(pages), drawn

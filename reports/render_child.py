@@ -1,0 +1,76 @@
+"""Draws one PDF in a process of its own: `python -m reports.render_child` reads a request and writes the PDF.
+
+WeasyPrint takes 4 MB a page and holds the interpreter's lock: a process gives the memory back, leaves the worker's
+other threads alone, and dies by itself when a document is too much for it. It has no settings, no secrets and no
+network; whatever address a document names, only the fonts beside this file are read.
+"""
+
+import json
+import resource
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+FONTS = Path(__file__).parent / "fonts"
+SCHEME = "packaged:"
+# Archivable, tagged for screen readers, and allowed to carry the data that it prints.
+VARIANT = "pdf/a-3a"
+
+
+def main() -> None:
+    """Read a request as JSON from standard input; write the number of pages, a line end and the PDF to the output.
+
+    The request has `html`, `seconds` and `megabytes` (limits), and `attachments`, each with `name`, `text`, `at` (ISO).
+    """
+    request = json.load(sys.stdin)
+    limit(seconds=request["seconds"], megabytes=request["megabytes"])
+    pages, pdf = draw(request["html"], request["attachments"])
+    sys.stdout.buffer.write(f"{pages}\n".encode() + pdf)
+
+
+def limit(*, seconds: int, megabytes: int) -> None:
+    """Let this process use so much processor time and address space."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    # macOS refuses a limit of the address space.
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+
+def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
+    """Return the number of pages and the bytes; the same request gives the same bytes."""
+    # Here, so that the limits hold while it loads; nobody else imports it.
+    import weasyprint
+
+    class Packaged(weasyprint.urls.URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types.
+        """Gives the fonts beside this file by their names, and refuses every other address."""
+
+        def fetch(self, url: str, headers: object = None) -> Any:
+            """Return a font; raise ValueError for anything else."""
+            return weasyprint.urls.URLFetcherResponse(url, body=packaged(url))
+
+    document = weasyprint.HTML(string=html, url_fetcher=Packaged()).render()
+    document.metadata.attachments = [
+        weasyprint.Attachment(
+            string=row["text"],
+            name=row["name"],
+            description=row["description"],
+            relationship="Source",
+            created=datetime.fromisoformat(row["at"]),
+            modified=datetime.fromisoformat(row["at"]),
+        )
+        for row in attachments
+    ]
+    return len(document.pages), document.write_pdf(pdf_variant=VARIANT)
+
+
+def packaged(url: str) -> bytes:
+    """Return the bytes of a packaged font. Raises ValueError for any other address."""
+    known = {f"{SCHEME}{font.name}": font for font in FONTS.glob("*.ttf")}
+    if url not in known:
+        raise ValueError("A report reads nothing but its own fonts.")
+    return known[url].read_bytes()
+
+
+if __name__ == "__main__":
+    main()

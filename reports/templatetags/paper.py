@@ -1,0 +1,148 @@
+"""How values look on paper: dates and moments with their zone, exact numbers beside rounded ones, words for keys."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django import template
+
+from assessments import scoring
+
+register = template.Library()
+
+
+@register.filter
+def day(iso: str) -> str:
+    """Return an ISO day as "2 Mar 2026", or a dash for none."""
+    return _day(date.fromisoformat(iso)) if iso else "–"
+
+
+@register.filter
+def moment(iso: str) -> str:
+    """Return an ISO moment as "2 Mar 2026, 12:00 UTC", or a dash for none."""
+    if not iso:
+        return "–"
+    at = datetime.fromisoformat(iso)
+    return f"{_day(at.date())}, {at:%H:%M} UTC"
+
+
+@register.filter
+def day_of(iso: str) -> str:
+    """Return the day of an ISO moment in UTC, as "2 Mar 2026"."""
+    return _day(datetime.fromisoformat(iso).date()) if iso else "–"
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%b %Y}"
+
+
+@register.filter
+def exact(value: Fraction | str | None) -> str:
+    """Return an exact number as "875/13" or "80"; a dash for none."""
+    return "–" if value is None else str(value)
+
+
+@register.filter
+def rounded(value: Fraction | str | None, places: int = 2) -> str:
+    """Return a number rounded half-up, e.g. "67.31"; a dash for none."""
+    return "–" if value is None or value == "" else scoring.shown(Fraction(value), places=places)
+
+
+@register.filter
+def percent(value: Fraction | str | None) -> str:
+    """Return a part of 1 as "84.6 %"; a dash for none."""
+    return "–" if value is None or value == "" else f"{scoring.shown(Fraction(value) * 100, places=1)} %"
+
+
+@register.filter
+def words(key: Any) -> str:
+    """Return a key as people read it: "not_assessed" as "Not assessed", "finding.closed" as "Finding closed"."""
+    return str(key).replace("_", " ").replace(".", " ").capitalize()
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """Return an entry of a mapping, or None."""
+    return mapping.get(key)
+
+
+@register.inclusion_tag("reports/mark.html")
+def mark(scale: str, word: Any) -> dict[str, str]:
+    """Return a word with its shape and colour; `scale` is severity, band, residual or state."""
+    key = str(getattr(word, "value", word))
+    tone, shape = _LOOKS.get(scale, {}).get(key.lower().replace(" ", "_"), ("neutral", "circle"))
+    return {"tone": tone, "shape": shape, "word": words(key)}
+
+
+_BAD = {
+    "critical": ("critical", "diamond"),
+    "high": ("high", "triangle"),
+    "medium": ("medium", "square"),
+    "low": ("low", "circle"),
+}
+_LOOKS: dict[str, dict[str, tuple[str, str]]] = {
+    "severity": _BAD,
+    "residual": _BAD | {"low": ("positive", "circle"), "not_assessed": ("neutral", "ring")},
+    "band": {
+        "strong": ("positive", "circle"),
+        "adequate": ("info", "circle"),
+        "weak": ("medium", "square"),
+        "unacceptable": ("critical", "diamond"),
+        "not_assessed": ("neutral", "ring"),
+    },
+    "state": {
+        "approve": ("positive", "circle"),
+        "approve_with_conditions": ("medium", "square"),
+        "reject": ("critical", "diamond"),
+        "closed": ("positive", "circle"),
+        "accepted": ("medium", "square"),
+        "open": ("info", "ring"),
+        "remediating": ("info", "square"),
+        "awaiting_verification": ("info", "circle"),
+        "granted": ("positive", "circle"),
+        "in_force": ("positive", "circle"),
+        "refused": ("critical", "diamond"),
+        "revoked": ("critical", "diamond"),
+        "expired": ("high", "triangle"),
+    },
+}
+
+
+@register.simple_tag
+def verdict(scale: str, word: str) -> str:
+    """Return the tone in which a band or a residual risk is printed."""
+    return _LOOKS[scale].get(word, ("neutral", ""))[0]
+
+
+@register.simple_tag
+def not_assessed(population: dict[str, int]) -> int:
+    """Return how many servers of the population have no final assessment."""
+    return population["servers"] - population["servers_assessed"]
+
+
+@register.simple_tag
+def register_figures(
+    by_severity: list[dict[str, Any]], owners: list[dict[str, Any]], acceptances: list[dict[str, Any]]
+) -> dict[str, int]:
+    """Return the numbers on the cover of a register: unsettled, critical, high, both, overdue, accepted in force."""
+    counts = {row["label"]: row["count"] for row in by_severity}
+    return {
+        "unsettled": sum(counts.values()),
+        "critical": counts["critical"],
+        "high": counts["high"],
+        "severe": counts["critical"] + counts["high"],
+        "overdue": sum(row["overdue"] for row in owners),
+        "accepted": sum(row["is_in_force"] for row in acceptances),
+    }
+
+
+@register.simple_tag
+def events_left_out(history: dict[str, Any]) -> int:
+    """Return how many events are neither listed nor quiet."""
+    return int(history["count"]) - int(history["quiet"]) - len(history["listed"])
+
+
+@register.simple_tag
+def q(numbers: dict[str, int], question: str) -> str:
+    """Return the number by which the report calls a question, e.g. "Q12"."""
+    return f"Q{numbers[question]}"
