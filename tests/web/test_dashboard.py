@@ -1,0 +1,174 @@
+"""The dashboard: every number equals the count of the list it opens, for everybody who looks."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from assessments import acceptance, findings, overview
+from assessments.models import Approval, Finding
+from assessments.scales import Residual
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY
+from tests.web.signed_in import as_
+from vendors import deployments
+
+LATER = NOON + timedelta(days=100)
+
+
+@pytest.fixture
+def scene(db, time_machine):
+    """Return three servers: one approved and in use, one assessed badly, one never assessed but in use."""
+    time_machine.move_to(LATER, tick=False)
+    made = scenes.set_up()
+    second, third = made.another_server(), made.another_server()
+    made.approved(at=NOON)
+    made.final(second, said={scenes.SERVER_QUESTION: "closed"})
+    for server in (made.server, third):
+        deployments.add_deployment(
+            server,
+            name="Support",
+            environment="production",
+            agent="Support agent",
+            in_use_since=TODAY,
+            by=made.people.alice,
+            now=NOON,
+        )
+    return made
+
+
+def page(person, query=""):
+    response = as_(person).get(reverse("web:dashboard") + query)
+    assert response.status_code == 200
+    return response.context
+
+
+def rows_behind(person, url):
+    """Return how many rows the list at the address has."""
+    context = as_(person).get(url).context
+    listing = context["list"] if "list" in context else context["listing"]
+    return len(listing.rows) if listing.total is None else listing.total
+
+
+@pytest.mark.parametrize("who", ["ada", "mia", "eve"])
+@pytest.mark.parametrize("scope", ["all", "unit"])
+def test_every_tile_counts_what_its_list_shows(scene, who, scope):
+    person = getattr(scene.people, who)
+    query = f"?unit={scene.people.payments.pk}" if scope == "unit" else ""
+
+    tiles = page(person, query)["tiles"]
+
+    assert len(tiles) == 7
+    assert {tile.label: tile.value for tile in tiles} == {tile.label: rows_behind(person, tile.url) for tile in tiles}
+
+
+def test_the_numbers_are_those_of_the_scene(scene):
+    tiles = {tile.label: tile for tile in page(scene.people.mia)["tiles"]}
+
+    assert (tiles["Servers in use"].value, tiles["Servers in use"].of) == (2, 3)
+    assert tiles["In use without approval in date"].value == 1
+    assert tiles["In use, not assessed"].value == 1
+    assert tiles["Findings overdue"].value == Finding.objects.overdue(today=LATER.date()).count() > 0
+
+
+def test_every_cell_of_the_matrix_counts_what_its_list_shows(scene):
+    figures = overview.servers(scene.people.mia, unit=None, today=LATER.date())
+
+    assert figures.total == 3
+    for (tier, residual), count in figures.matrix.items():
+        url = f"{reverse('web:server-list')}?status=current&tier={tier}&residual={residual}"
+        assert rows_behind(scene.people.mia, url) == count
+    assert sum(n for (_, residual), n in figures.matrix.items() if residual == Residual.NOT_ASSESSED) == 1
+
+
+def test_owners_and_changes_lead_to_what_they_count(scene):
+    context = page(scene.people.mia, "?days=90")
+
+    assert context["owners"]
+    for load, url in context["owners"]:
+        assert rows_behind(scene.people.mia, url) == load.overdue
+    for change in page(scene.people.mia)["changes"] + context["changes"]:
+        assert rows_behind(scene.people.mia, change.url) == change.count
+
+
+def test_an_outsider_sees_no_number_of_another_unit(scene):
+    context = page(scene.people.eve, f"?unit={scene.people.payments.pk}")
+
+    assert context["unit"] is None
+    assert context["total"] == 0
+    assert context["worst"] == []
+    assert all(tile.value == 0 for tile in context["tiles"])
+
+
+def test_the_worst_comes_first_and_the_unrated_have_no_place(scene):
+    worst = overview.most_at_risk(scene.people.mia, unit=None)
+
+    assert len(worst) == 2
+    assert [server.rating.residual_rank for server in worst] == sorted(s.rating.residual_rank for s in worst)
+
+
+def test_dimensions_are_averaged_over_the_rated_servers(scene):
+    rows = {row.key: row for row in overview.dimensions(scene.people.mia, unit=None)}
+
+    scores = [server.rating.provenance_percent for server in overview.most_at_risk(scene.people.mia, unit=None)]
+    assert rows["provenance"].rated == 2
+    assert float(rows["provenance"].mean) == pytest.approx(float(sum(scores) / 2))
+    assert rows["provenance"].lowest == min(scores)
+    assert rows["provenance"].weakest.rating.provenance_percent == min(scores)
+
+
+def test_the_trend_counts_openings_and_closings_by_month(scene):
+    finding = Finding.objects.get(stable_key=scenes.SERVER_QUESTION)
+    findings.close(finding, reason="Not needed any more.", by=scene.people.bob, now=LATER)
+
+    told = overview.occasions(scene.people.mia, unit=None, today=LATER.date())
+
+    opened = dict(zip(told.months, told.opened, strict=True))
+    closed = dict(zip(told.months, told.closed, strict=True))
+    assert opened[TODAY.replace(day=1)] == Finding.objects.filter(opened_at__isnull=False).count()
+    assert closed[LATER.date().replace(day=1)] == 1
+    assert len(told.months) == 12
+
+
+def test_an_acceptance_that_ends_soon_is_counted(scene):
+    finding = Finding.objects.get(stable_key=scenes.SERVER_QUESTION)
+    asked = acceptance.request(
+        finding,
+        reason="We can live with it.",
+        compensating_control="Read-only key",
+        expires_on=LATER.date() + timedelta(days=20),
+        by=scene.people.alice,
+        now=LATER,
+    )
+    assert overview.occasions(scene.people.mia, unit=None, today=LATER.date()).acceptances_expiring == 0
+
+    acceptance.grant(asked, note="Until the new version.", by=scene.people.bob, now=LATER)
+
+    assert overview.occasions(scene.people.mia, unit=None, today=LATER.date()).acceptances_expiring == 1
+    tile = next(tile for tile in page(scene.people.mia)["tiles"] if tile.label == "Acceptances ending soon")
+    assert rows_behind(scene.people.mia, tile.url) == tile.value == 1
+
+
+@pytest.mark.parametrize("who", ["ada", "mia"])
+def test_the_dashboard_takes_at_most_14_statements(scene, who, django_assert_max_num_queries):
+    client = as_(getattr(scene.people, who))
+
+    with django_assert_max_num_queries(14):
+        client.get(reverse("web:dashboard"))
+
+
+def test_a_rejected_server_is_not_counted(scene):
+    worst = overview.servers(scene.people.mia, unit=None, today=LATER.date()).total
+    third = scene.another_server()
+    assessment = scene.draft(third)
+    scenes.lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+    scenes.decisions.decide(
+        assessment,
+        decision=Approval.Decision.REJECT,
+        reason="Not for us.",
+        valid_until=None,
+        by=scene.people.bob,
+        now=NOON,
+    )
+
+    assert overview.servers(scene.people.mia, unit=None, today=LATER.date()).total == worst

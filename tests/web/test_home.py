@@ -1,0 +1,164 @@
+"""Home, inbox, search and the way to an object: what waits for whom."""
+
+import pytest
+from django.urls import reverse
+
+from alerts import relay
+from alerts.models import Alert
+from assessments import acceptance, lifecycle
+from assessments.models import Answer
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY, assemble
+from tests.web.signed_in import as_
+
+
+@pytest.fixture
+def scene(db, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    return scenes.set_up()
+
+
+def queues(person):
+    return {queue.title: [item.title for item in queue.items] for queue in as_(person).get("/").context["queues"]}
+
+
+def test_an_empty_register_shows_an_administrator_how_to_begin(db):
+    ada = assemble().ada
+
+    steps = as_(ada).get("/").context["steps"]
+
+    assert [step.is_done for step in steps] == [True, True, False, False, False, False]
+
+
+def test_a_draft_is_resumed_at_the_first_question_without_an_answer(scene):
+    assessment = scene.draft(said={scenes.SERVER_QUESTION: ""})
+    Answer.objects.filter(assessment=assessment, question__key=scenes.SERVER_QUESTION).update(choice="", option=None)
+
+    item = next(q for q in as_(scene.people.alice).get("/").context["queues"]).items[0]
+
+    dimension = scenes.SERVER_QUESTION.partition(".")[0]
+    assert (
+        item.url == f"{reverse('web:assessment-dimension', args=[assessment.pk, dimension])}#{scenes.SERVER_QUESTION}"
+    )
+
+
+def test_a_submitted_assessment_waits_for_the_approver_alone(scene):
+    assessment = scene.draft()
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+
+    assert queues(scene.people.bob) == {"Assessments to decide": [str(assessment)]}
+    for other in (scene.people.alice, scene.people.mia, scene.people.carol, scene.people.eve, scene.people.ada):
+        assert "Assessments to decide" not in queues(other)
+
+
+def test_an_approver_who_edited_it_is_not_asked_to_decide(scene):
+    assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+
+    assert "Assessments to decide" not in queues(scene.people.bob)
+
+
+def test_a_returned_assessment_waits_with_its_reason(scene):
+    assessment = scene.draft()
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+    lifecycle.return_to_draft(assessment, reason="The licence is missing.", by=scene.people.bob, now=NOON)
+
+    page = as_(scene.people.alice).get("/").content.decode()
+
+    assert "Returned by Bob: The licence is missing." in page
+
+
+def test_a_claimed_fix_waits_for_somebody_else(scene):
+    finding = scene.finding()
+    assert str(finding) in queues(scene.people.alice)["Findings you own"]
+
+    scene.claimed(finding)
+
+    finding.refresh_from_db()
+    assert queues(scene.people.bob)["Fixes to verify"] == [str(finding)]
+    assert str(finding) not in queues(scene.people.alice).get("Findings you own", [])
+
+
+def test_a_request_to_accept_a_risk_waits_for_the_approver(scene):
+    finding = scene.finding()
+    asked = acceptance.request(
+        finding,
+        reason="We can live with it.",
+        compensating_control="Read-only key",
+        expires_on=TODAY.replace(year=2026, month=6),
+        by=scene.people.alice,
+        now=NOON,
+    )
+
+    assert queues(scene.people.bob)["Risks to accept or refuse"] == [f"{asked.ref} {finding}"]
+    assert "Risks to accept or refuse" not in queues(scene.people.eve)
+
+
+def test_home_takes_few_statements_however_much_waits(scene, django_assert_max_num_queries):
+    scene.finding()
+    for client in (as_(scene.people.bob), as_(scene.people.alice)):
+        with django_assert_max_num_queries(16):
+            client.get("/")
+
+
+def test_reading_an_alert_takes_a_post_and_leads_to_its_object(scene):
+    assessment = scene.draft()
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+    relay.relay(now=NOON)
+    alert = Alert.objects.get(recipient=scene.people.bob)
+    bob, eve = as_(scene.people.bob), as_(scene.people.eve)
+
+    assert bob.get(reverse("web:inbox-open", args=[alert.pk])).status_code == 405
+    assert eve.post(reverse("web:inbox-open", args=[alert.pk])).status_code == 404
+    assert alert.title in bob.get(reverse("web:inbox")).content.decode()
+
+    response = bob.post(reverse("web:inbox-open", args=[alert.pk]))
+
+    alert.refresh_from_db()
+    assert response["Location"] == reverse("web:assessment-detail", args=[assessment.pk])
+    assert alert.read_at == NOON
+
+
+def test_the_way_to_an_object_is_open_to_whoever_may_see_it(scene):
+    finding = scene.finding()
+    path = f"/go/finding/{finding.pk}"
+
+    assert as_(scene.people.carol).get(path)["Location"] == reverse("web:finding-detail", args=[finding.pk])
+    assert as_(scene.people.eve).get(path).status_code == 404
+    assert as_(scene.people.carol).get(f"/go/nonsense/{finding.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["vendor", "server", "assessment", "finding"])
+def test_every_kind_of_object_has_a_page(scene, kind):
+    finding = scene.finding()
+    objects = {
+        "vendor": scene.vendor,
+        "server": scene.server,
+        "assessment": finding.assessment,
+        "finding": finding,
+    }
+
+    response = as_(scene.people.alice).get(f"/go/{kind}/{objects[kind].pk}", follow=True)
+
+    assert response.status_code == 200
+
+
+def test_a_number_leads_to_its_object_and_words_find_it(scene):
+    finding = scene.finding()
+    alice, eve = as_(scene.people.alice), as_(scene.people.eve)
+
+    assert alice.get("/search/", {"q": finding.ref.lower()})["Location"] == reverse(
+        "web:finding-detail", args=[finding.pk]
+    )
+    assert eve.get("/search/", {"q": finding.ref}).context["groups"] == []
+    found = {group.title: [row[0] for row in group.rows] for group in alice.get("/search/?q=first").context["groups"]}
+    assert found["Servers"] == [str(scene.server)]
+
+
+@pytest.mark.parametrize("words", ["\0", "%", "F-999999999999", "V-1 OR 1=1", "<b>", "x" * 5000])
+def test_odd_words_find_nothing_and_break_nothing(scene, words):
+    response = as_(scene.people.alice).get("/search/", {"q": words})
+
+    assert response.status_code == 200
+    assert "<b>" not in response.content.decode()
