@@ -52,10 +52,13 @@ class PrintedDimension:
     contribution: Fraction | None
 
 
-def dimensions(snapshot: Mapping[str, Any], method: Methodology) -> tuple[PrintedDimension, ...]:
-    """Return the dimensions of a snapshot in the methodology's order, each with its printed lines."""
+def dimensions(
+    snapshot: Mapping[str, Any], method: Methodology, *, numbers: Mapping[str, int]
+) -> tuple[PrintedDimension, ...]:
+    """Return the dimensions of a snapshot in the methodology's order, their lines by the numbers of the questions."""
     answers = {row["question"]: row for row in snapshot["answers"]}
-    lines = [(row["dimension"], _line(row, answers[row["question"]], method)) for row in snapshot["sheet"]["lines"]]
+    rows = sorted(snapshot["sheet"]["lines"], key=lambda row: numbers[row["question"]])
+    lines = [(row["dimension"], _line(row, answers[row["question"]], method)) for row in rows]
     return tuple(
         _dimension(row, tuple(line for key, line in lines if key == row["key"]), method)
         for row in snapshot["sheet"]["dimensions"]

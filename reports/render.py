@@ -73,7 +73,7 @@ def _seen(character: str) -> str:
 def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     method = methodology.parse(data["methodology"])
     snapshot, rating = data["snapshot"], data["rating"]
-    dimensions = arithmetic.dimensions(snapshot, method)
+    dimensions = arithmetic.dimensions(snapshot, method, numbers=data["numbers"])
     now, tier = Band(rating["band"]), rating["inherent_tier"]
     yield (
         "reports/assessment.html",
@@ -81,6 +81,7 @@ def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         | {
             "method": method,
             "tiers": matrices.TIERS,
+            "titles": {dimension.key: dimension.title for dimension in method.dimensions},
             "dimensions": dimensions,
             "overall": scoresheet.number(snapshot["sheet"]["overall"]),
             "current": scoresheet.number(rating["overall"]),
