@@ -1,5 +1,14 @@
 """Addresses of reviews."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from web import reviews
+
+urlpatterns: list[URLPattern] = [
+    path("reviews/", reviews.index, name="review-list"),
+    path("reviews/<uuid:pk>/", reviews.detail, name="review-detail"),
+    path("reviews/<uuid:pk>/assign/", reviews.assign, name="review-assign"),
+    path("reviews/<uuid:pk>/start/", reviews.start, name="review-start"),
+    path("reviews/<uuid:pk>/skip/", reviews.skip, name="review-skip"),
+    path("servers/<uuid:pk>/request-review/", reviews.ask, name="review-request"),
+]

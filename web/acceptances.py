@@ -1,0 +1,170 @@
+"""Accepted risks: the list, asking for one, another person's decision, ending one early."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments import acceptance
+from assessments.models import RiskAcceptance
+from vendors.models import Server
+from web import asking, findingframe, history, lists, steps
+from web.access import MemberRequest, member, visible
+from web.asking import Page
+from web.filters.acceptances import AcceptanceFilters
+from web.findingframe import state_of
+from web.forms.assessments import ReasonForm
+from web.forms.findings import AcceptForm, DecisionForm
+
+ASKS = ["GET", "HEAD", "POST"]
+SORTS = {
+    "expires": ("expires_on", "number"),
+    "number": ("-number",),
+    "asked": ("-requested_at", "-number"),
+}
+NAMES = ("unit", "server", "finding__server", "finding__vendor", "requested_by", "decided_by", "revoked_by")
+COLUMNS = {
+    "Number": lambda row: row.ref,
+    "Finding": lambda row: str(row.finding) if row.finding else "",
+    "Server or vendor": lambda row: str(_subject(row)),
+    "Unit": lambda row: row.unit.name if row.unit else "",
+    "State": lambda row: state_of(row, today=timezone.localdate()),
+    "Until": lambda row: row.expires_on,
+    "Reason": lambda row: row.reason,
+    "Compensating control": lambda row: row.compensating_control,
+    "Asked for by": lambda row: row.requested_by.name,
+    "Asked for at": lambda row: row.requested_at.isoformat(),
+    "Decided by": lambda row: row.decided_by.name if row.decided_by else "",
+    "Decided at": lambda row: row.decided_at.isoformat() if row.decided_at else "",
+    "Note": lambda row: row.decision_note,
+}
+_WORDS = "Another person, an approver, decides. Once granted it holds until the day you name, then it ends by itself."
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the acceptances that the person may see; `?format=csv` downloads exactly this view."""
+    rows = RiskAcceptance.objects.visible_to(request.user).select_related(*NAMES)
+    how: dict[str, Any] = {"filters": AcceptanceFilters, "sorts": SORTS, "default": "expires"}
+    if lists.wants_csv(request):
+        return lists.csv_of(request, rows, columns=COLUMNS, name="acceptances", **how)  # type: ignore[return-value]
+    listed = lists.listing(request, rows, **how)
+    today = timezone.localdate()
+    shown = [(row, _subject(row), state_of(row, today=today)) for row in listed.rows]
+    return render(request, "findings/acceptances.html", {"list": listed, "rows": shown, "section": "finding-list"})
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show an acceptance: what is accepted, why, until when, and who decided."""
+    row = _find(request, pk)
+    decides = access.of(request.user).can(Capability.DECIDE, row.unit_id)
+    waits = row.status == RiskAcceptance.Status.REQUESTED
+    page = {
+        "acceptance": row,
+        "state": state_of(row, today=timezone.localdate()),
+        "subject": _subject(row),
+        "can_decide": waits and decides and row.requested_by_id != request.user.pk,
+        "can_revoke": row.status == RiskAcceptance.Status.GRANTED and decides,
+        "who_decides": _who_decides(row, request.user) if waits else "",
+        "events": history.of(request.user, row),
+        "history_url": history.url(row),
+        "section": "finding-list",
+    }
+    return render(request, "findings/acceptance.html", page)
+
+
+@require_http_methods(ASKS)
+@member
+def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask to live with a finding until a day."""
+    finding = findingframe.find_to(request, pk, Capability.WRITE)
+    return asking.ask(
+        request,
+        asking.filled(request, AcceptForm),
+        findingframe.page_of(finding, "Accept the risk", _WORDS, "Ask for it"),
+        step=lambda said: acceptance.request(finding, **said, by=request.user, now=timezone.now()),
+        said="Sent to the approvers to be decided.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask to live with the low score of a server until a day."""
+    server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
+    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    back = reverse("web:server", args=[pk])
+    return asking.ask(
+        request,
+        asking.filled(request, AcceptForm),
+        Page(f"Accept the risk of {server.title}", _WORDS, "Ask for it", back, server.title, "server-list"),
+        step=lambda said: acceptance.request(server, **said, by=request.user, now=timezone.now()),
+        said="Sent to the approvers to be decided.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Grant or refuse what another person asked for."""
+    row = _find_to_decide(request, pk)
+    form = asking.filled(request, DecisionForm)
+    if request.method == "POST" and form.is_valid() and _is_decided(request, row, form):
+        return redirect("web:acceptance-detail", pk=pk)
+    page = {"acceptance": row, "subject": _subject(row), "form": form, "section": "finding-list"}
+    return render(request, "findings/decide.html", page, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member
+def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """End an acceptance before its day."""
+    row = _find_to_decide(request, pk)
+    back = reverse("web:acceptance-detail", args=[pk])
+    words = "The risk counts again at once. A finding is open again, under the due date it had."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        Page(f"Revoke {row}", words, "Revoke it", back, row.ref, "finding-list", danger=True),
+        step=lambda said: acceptance.revoke(row, **said, by=request.user, now=timezone.now()),
+        said=f"{row.ref} is revoked.",
+    )
+
+
+def _find(request: HttpRequest, pk: UUID) -> RiskAcceptance:
+    return get_object_or_404(RiskAcceptance.objects.visible_to(request.user).select_related(*NAMES), pk=pk)
+
+
+def _find_to_decide(request: HttpRequest, pk: UUID) -> RiskAcceptance:
+    row = _find(request, pk)
+    access.require(request.user, Capability.DECIDE, unit_id=row.unit_id)
+    return row
+
+
+def _is_decided(request: MemberRequest, row: RiskAcceptance, form: DecisionForm) -> bool:
+    """Take the decision that the form says, and return whether it was taken."""
+    said, now = form.cleaned_data, timezone.now()
+    step = acceptance.grant if said["decision"] == "grant" else acceptance.refuse
+    words = f"{row.ref} is granted." if said["decision"] == "grant" else f"{row.ref} is refused."
+    return steps.done(request, lambda: step(row, note=said["note"], by=request.user, now=now), said=words, form=form)
+
+
+def _subject(row: RiskAcceptance) -> Any:
+    return row.finding.subject if row.finding else row.server
+
+
+def _who_decides(row: RiskAcceptance, user: User) -> str:
+    who = f"An approver of {row.unit}" if row.unit else "An approver"
+    if row.requested_by_id == user.pk:
+        return f"{who} other than you decides."
+    return f"{who} other than {row.requested_by} decides."

@@ -1,0 +1,120 @@
+"""What the pages of one finding show: the finding with its plan, claims, acceptances and occurrences."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Role, User
+from assessments.models import Finding, FixClaim, Milestone, Option, RemediationPlan, RiskAcceptance
+from web import history
+from web.asking import Page
+from web.findingsteps import offers
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone and its look: open, done or late."""
+
+    milestone: Milestone
+    state: str
+
+
+def find(request: HttpRequest, pk: UUID) -> Finding:
+    """Return the finding with what its pages name, or raise Http404 for one that the person may not see."""
+    rows = Finding.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("unit", "server", "vendor", "owner", "assessment"), pk=pk)
+
+
+def find_to(request: HttpRequest, pk: UUID, *any_of: Capability) -> Finding:
+    """Return the finding for somebody with one of the capabilities in its unit; raise NotPermitted for others."""
+    finding = find(request, pk)
+    seen = access.of(request.user)
+    if not any(seen.can(capability, finding.unit_id) for capability in any_of):
+        access.require(request.user, any_of[0], unit_id=finding.unit_id)
+    return finding
+
+
+def page_of(finding: Finding, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
+    """Return a page that asks before a step and leads back to the finding."""
+    back = reverse("web:finding-detail", args=[finding.pk])
+    return Page(f"{heading}: {finding}", consequence, label, back, finding.ref, "finding-list", danger)
+
+
+def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
+    """Return everything that the page of a finding shows."""
+    claims = list(finding.fix_claims.select_related("claimed_by", "verified_by", "evidence"))
+    asked = list(finding.acceptances.select_related("requested_by", "decided_by", "revoked_by"))
+    waiting = next((claim for claim in claims if not claim.verdict), None)
+    request = next((one for one in asked if one.status == RiskAcceptance.Status.REQUESTED), None)
+    steps = offers(finding, user, claim=waiting, is_asked=request is not None)
+    mine = [step for step in steps if not step.who]
+    return {
+        "finding": finding,
+        "subject": finding.subject,
+        "is_overdue": finding.is_overdue(today=today),
+        "is_settled": finding.status not in (Finding.Status.PROPOSED, *Finding.BEING_FIXED),
+        "age": finding.age_in_days(today=today),
+        "main": mine[0] if mine and not mine[0].is_danger else None,
+        "more": mine[1:] if mine and not mine[0].is_danger else mine,
+        "can_write": access.of(user).can(Capability.WRITE, finding.unit_id),
+        "others": [step for step in steps if step.who],
+        "claim": waiting,
+        "verifiers": _deciders(finding, waiting.claimed_by_id) if waiting else [],
+        "request": request,
+        "request_deciders": _deciders(finding, request.requested_by_id) if request else [],
+        "claims": _claims(finding, claims),
+        "acceptances": [(one, state_of(one, today=today)) for one in asked],
+        "occurrences": finding.occurrences.select_related("assessment"),
+        "events": history.of(user, finding),
+        "history_url": history.url(finding),
+        **_plans(finding, today=today),
+    }
+
+
+def state_of(acceptance: RiskAcceptance, *, today: date) -> str:
+    """Return how an acceptance stands today: its status, or "expired" once a granted one has run out."""
+    granted = acceptance.status == RiskAcceptance.Status.GRANTED
+    return "expired" if granted and not acceptance.is_in_force(today=today) else str(acceptance.status)
+
+
+def answers_of(finding: Finding, keys: Iterable[str]) -> dict[str, str]:
+    """Return the text of each answer to the source question, as its newest question set words it."""
+    rows = Option.objects.filter(question__key=finding.question_key, key__in=[key for key in keys if key])
+    return dict(rows.order_by("question__question_set__version").values_list("key", "text"))
+
+
+def _claims(finding: Finding, claims: list[FixClaim]) -> list[tuple[FixClaim, str]]:
+    texts = answers_of(finding, {claim.new_option_key for claim in claims})
+    return [(claim, texts.get(claim.new_option_key, "")) for claim in claims]
+
+
+def _plans(finding: Finding, *, today: date) -> dict[str, Any]:
+    rows = RemediationPlan.objects.filter(finding=finding).select_related("planned_by")
+    plans = list(rows.prefetch_related("milestones__done_by"))
+    plan = next((plan for plan in plans if plan.is_current), None)
+    return {
+        "plan": plan,
+        "former_plans": [one for one in plans if not one.is_current],
+        "milestones": [Step(one, _look(one, today=today)) for one in plan.milestones.all()] if plan else [],
+    }
+
+
+def _look(milestone: Milestone, *, today: date) -> str:
+    if milestone.done_at:
+        return "done"
+    return "late" if milestone.due_on < today else "open"
+
+
+def _deciders(finding: Finding, but: UUID) -> list[User]:
+    """Return the first few people who may decide about the finding, without the one who asks for it."""
+    return list(access.people_with([Role.APPROVER], unit_id=finding.unit_id).exclude(pk=but)[:NAMED])

@@ -1,0 +1,191 @@
+"""Forms about findings: raising, assigning, judging, planning, claiming a fix and its verdict."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts import access
+from accounts.models import Role, User
+from assessments import remediation
+from assessments.models import Dimension, Finding, RemediationPlan, Severity
+from web.forms.answers import ISSUERS
+from web.forms.assessments import DATE
+
+ROWS = 4
+
+
+def workers(unit_id: UUID | None) -> QuerySet[User]:
+    """Return the people who may work on findings of the unit (None: of any)."""
+    return access.people_with([Role.ANALYST, Role.APPROVER], unit_id=unit_id)
+
+
+def _area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _severity() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=forms.RadioSelect)
+
+
+class RaiseForm(forms.Form):
+    """A finding that somebody raises by hand."""
+
+    title = forms.CharField(max_length=200, help_text="The deficiency in one line, e.g. “Releases are not signed”.")
+    severity = _severity()
+    dimension = forms.ChoiceField(choices=Dimension.choices, widget=forms.RadioSelect)
+    description = forms.CharField(
+        required=False, widget=_area(4), help_text="What you saw, where, and what it puts at risk."
+    )
+    recommendation = forms.CharField(required=False, widget=_area(), help_text="What would close it.")
+    owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Nobody yet")
+
+    def __init__(self, *args: Any, unit_id: UUID | None, **kwargs: Any) -> None:
+        """Offer the people who may work on it."""
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = workers(unit_id)  # type: ignore[attr-defined]
+
+
+class OwnerForm(forms.Form):
+    """Who works on a finding from now on."""
+
+    owner = forms.ModelChoiceField(queryset=User.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
+        """Offer the people who may work on it, and start from its owner."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        field.queryset, field.initial = workers(finding.unit_id), finding.owner_id  # type: ignore[attr-defined]
+
+
+class SeverityForm(forms.Form):
+    """Another severity, and why."""
+
+    severity = _severity()
+    reason = forms.CharField(widget=_area(), help_text="What you know now that was not known then.")
+
+
+class DueForm(forms.Form):
+    """Another due date, and why."""
+
+    due_on = forms.DateField(label="Due on", widget=DATE, help_text="From today to a year from now.")
+    reason = forms.CharField(widget=_area())
+
+
+class PlanForm(forms.Form):
+    """What will be done by when, in milestones; rows without a title are left out."""
+
+    description = forms.CharField(label="What will be done", widget=_area(4))
+    target_on = forms.DateField(label="Done by", widget=DATE)
+
+    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
+        """Start from the current plan and what is still open of it."""
+        self.former = RemediationPlan.objects.filter(finding=finding, is_current=True).first()
+        still_open = list(self.former.milestones.filter(done_at=None)) if self.former else []
+        super().__init__(*args, **kwargs | {"initial": self._start(finding)})
+        self.count = max(ROWS, len(still_open) + 1)
+        for row in range(self.count):
+            known = still_open[row] if row < len(still_open) else None
+            self.fields[f"title_{row}"] = forms.CharField(
+                label=f"Milestone {row + 1}", max_length=200, required=False, initial=known.title if known else ""
+            )
+            self.fields[f"due_on_{row}"] = forms.DateField(
+                label="By", required=False, widget=DATE, initial=known.due_on if known else None
+            )
+
+    def rows(self) -> Iterator[tuple[Any, Any]]:
+        """Return the two fields of each milestone."""
+        return ((self[f"title_{row}"], self[f"due_on_{row}"]) for row in range(self.count))
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was said, with `milestones` as pairs of title and day; half a milestone is refused."""
+        said: dict[str, Any] = dict(self.cleaned_data)
+        for row in range(self.count):
+            title, due_on = said.get(f"title_{row}"), said.get(f"due_on_{row}")
+            if title and not due_on and f"due_on_{row}" not in self.errors:
+                self.add_error(f"due_on_{row}", "Say by when.")
+            if due_on and not title and f"title_{row}" not in self.errors:
+                self.add_error(f"title_{row}", "Say what is done by then.")
+        return said
+
+    @property
+    def milestones(self) -> list[tuple[str, date]]:
+        """Return the milestones that were filled in."""
+        said = self.cleaned_data
+        pairs = ((said[f"title_{row}"], said[f"due_on_{row}"]) for row in range(self.count))
+        return [(title, due_on) for title, due_on in pairs if title]
+
+    def _start(self, finding: Finding) -> dict[str, Any]:
+        if self.former is None:
+            return {"target_on": finding.due_on}
+        return {"description": self.former.description, "target_on": self.former.target_on}
+
+
+class ClaimForm(forms.Form):
+    """That a finding is fixed: what was done, the answer that is true now, and what shows it."""
+
+    note = forms.CharField(label="What was done", widget=_area(4), help_text="Enough for somebody else to check it.")
+    option = forms.ChoiceField(
+        label="The answer that is true now",
+        widget=forms.RadioSelect,
+        help_text="It counts in the score once the fix is verified.",
+    )
+    upload = forms.FileField(
+        required=False, label="Evidence: a file", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP."
+    )
+    url = forms.CharField(required=False, max_length=500, label="Evidence: or an address", widget=forms.URLInput)
+    title = forms.CharField(required=False, max_length=200, label="What the evidence is called")
+    issuer = forms.ChoiceField(
+        choices=ISSUERS, required=False, label="Who made the evidence", widget=forms.RadioSelect, initial="vendor"
+    )
+    valid_until = forms.DateField(required=False, label="The evidence is valid until", widget=DATE)
+
+    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
+        """Offer the answers that would close it; without a source question there are none."""
+        super().__init__(*args, **kwargs)
+        offered = [(option.key, option.text) for option in remediation.answers_that_close(finding)]
+        if offered:
+            self.fields["option"].choices = offered  # type: ignore[attr-defined]
+        else:
+            del self.fields["option"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse evidence twice, or without a name."""
+        said: dict[str, Any] = dict(self.cleaned_data)
+        if said.get("upload") and said.get("url"):
+            self.add_error("url", "Give a file or an address. Add the other to the answer at the next assessment.")
+        if (said.get("upload") or said.get("url")) and not said.get("title"):
+            self.add_error("title", "Say what the evidence is called.")
+        return said
+
+
+class VerdictForm(forms.Form):
+    """What another person found when they looked at a claimed fix."""
+
+    verdict = forms.ChoiceField(
+        choices=[("passed", "It holds: close the finding"), ("failed", "It does not hold: back to remediation")],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label="What you checked and found", widget=_area(4))
+
+
+class AcceptForm(forms.Form):
+    """Why a risk is lived with, what holds it down, and until when."""
+
+    reason = forms.CharField(widget=_area(4), help_text="Why it is not fixed now, and what follows if it goes wrong.")
+    compensating_control = forms.CharField(
+        label="Compensating control", widget=_area(), help_text="What holds the risk down until then."
+    )
+    expires_on = forms.DateField(label="Until", widget=DATE, help_text="At most a year from now. It ends by itself.")
+
+
+class DecisionForm(forms.Form):
+    """Another person's answer to a request to accept a risk."""
+
+    decision = forms.ChoiceField(
+        choices=[("grant", "Accept the risk until that day"), ("refuse", "Refuse")], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label="Why", widget=_area(), required=False, help_text="A refusal needs a reason.")

@@ -1,0 +1,24 @@
+"""Forms about reports."""
+
+from typing import Any
+
+from django import forms
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Unit, User
+
+
+class RegisterReportForm(forms.Form):
+    """Of which unit the risk register is printed."""
+
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """Offer the units in which the person may issue reports; all of them together only to whoever may in all."""
+        super().__init__(*args, **kwargs)
+        units = access.of(by).units_for(Capability.REPORT)
+        field: Any = self.fields["unit"]
+        field.queryset = Unit.objects.all() if units is None else Unit.objects.filter(pk__in=units)
+        if units is None:
+            field.required, field.empty_label = False, "All units"

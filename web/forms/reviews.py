@@ -1,0 +1,33 @@
+"""Forms about reviews: asking for one, giving it to somebody."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from assessments.models import Review
+from web.forms.assessments import DATE
+from web.forms.findings import workers
+
+
+class AskForm(forms.Form):
+    """Why a server should be reviewed out of turn, and by when."""
+
+    reason = forms.CharField(
+        label="What happened",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="E.g. an incident, a change of ownership, a new use.",
+    )
+    due_on = forms.DateField(label="Due on", widget=DATE, help_text="From today to a year from now.")
+
+
+class AssigneeForm(forms.Form):
+    """Who does the review from now on."""
+
+    assignee = forms.ModelChoiceField(queryset=User.objects.none(), label="Who reviews", empty_label=None)
+
+    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+        """Offer the analysts and approvers of the unit, and start from who has it."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["assignee"]
+        field.queryset, field.initial = workers(review.unit_id), review.assignee_id  # type: ignore[attr-defined]

@@ -1,0 +1,226 @@
+"""Steps on a finding, each on a page of its own: judge, assign, plan, claim, verify, close, reopen, dismiss."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import access
+from accounts.access import Capability
+from assessments import findings, remediation
+from assessments.models import Finding, FixClaim, Milestone, Severity
+from evidence import records
+from web import asking, steps
+from web.access import MemberRequest, member
+from web.findingframe import answers_of, find_to, page_of
+from web.forms.assessments import ReasonForm
+from web.forms.findings import ClaimForm, DueForm, OwnerForm, PlanForm, SeverityForm, VerdictForm
+
+ASKS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(ASKS)
+@member
+def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Judge a proposed finding to be one."""
+    finding = find_to(request, pk, Capability.WRITE)
+    return asking.ask(
+        request,
+        asking.filled(request, forms.Form),
+        page_of(finding, "Confirm", "It opens, and its time to be fixed starts today.", "Confirm it"),
+        step=lambda _: findings.confirm(finding, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} is open.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give the finding to somebody."""
+    finding = find_to(request, pk, Capability.WRITE, Capability.MANAGE)
+    return asking.ask(
+        request,
+        asking.filled(request, OwnerForm, finding=finding),
+        page_of(finding, "Change the owner", "The new owner is told. The due date stays.", "Assign"),
+        step=lambda said: findings.assign(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} has another owner.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Judge the severity anew."""
+    finding = find_to(request, pk, Capability.WRITE)
+    word = Severity(finding.severity).label.lower()
+    words = f"Now {word}. A higher one can bring the due date forward. An approver who does not own it can lower it."
+    return asking.ask(
+        request,
+        asking.filled(request, SeverityForm, initial={"severity": finding.severity}),
+        page_of(finding, "Change the severity", words, "Change the severity"),
+        step=lambda said: findings.change_severity(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} has another severity.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Set another due date."""
+    finding = find_to(request, pk, Capability.WRITE)
+    words = "An earlier day can be set by anybody who works on it, a later one by an approver who does not own it."
+    return asking.ask(
+        request,
+        asking.filled(request, DueForm, initial={"due_on": finding.due_on}),
+        page_of(finding, "Change the due date", words, "Change the due date"),
+        step=lambda said: findings.change_due_date(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} has another due date.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Plan the fix, or plan it anew."""
+    finding = find_to(request, pk, Capability.WRITE)
+    form = asking.filled(request, PlanForm, finding=finding)
+    if request.method == "POST" and form.is_valid():
+        said = {name: form.cleaned_data[name] for name in ("description", "target_on")}
+        milestones, now = form.milestones, timezone.now()
+        if steps.done(
+            request,
+            lambda: remediation.plan(finding, **said, milestones=milestones, by=request.user, now=now),
+            said=f"{finding.ref} is being remediated.",
+            form=form,
+        ):
+            return redirect("web:finding-detail", pk=pk)
+    return render(request, "findings/plan.html", _page(finding, form), status=asking.status_of(form))
+
+
+@require_POST
+@member
+def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
+    """Record that a milestone is done."""
+    finding = find_to(request, pk, Capability.WRITE)
+    rows = Milestone.objects.filter(plan__finding=finding).select_related(
+        "plan__finding__server", "plan__finding__vendor"
+    )
+    row = get_object_or_404(rows, pk=milestone)
+    steps.done(
+        request,
+        lambda: remediation.complete_milestone(row, by=request.user, now=timezone.now()),
+        said=f"“{row.title}” is done.",
+    )
+    return redirect("web:finding-detail", pk=pk)
+
+
+@require_http_methods(ASKS)
+@member
+def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Claim that the finding is fixed."""
+    finding = find_to(request, pk, Capability.WRITE)
+    words = "An approver other than you verifies it. Until then the finding waits, under the same due date."
+    return asking.ask(
+        request,
+        asking.filled(request, ClaimForm, finding=finding),
+        page_of(finding, "Claim the fix", words, "Send to be verified"),
+        step=lambda said: _claim(request, finding, said),
+        said="Sent to the approvers to be verified.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a verdict on a claimed fix."""
+    finding = find_to(request, pk, Capability.DECIDE)
+    rows = finding.fix_claims.filter(verdict="").select_related("claimed_by", "evidence")
+    claim = rows.select_related("finding__server", "finding__vendor").first()
+    if claim is None:
+        return redirect("web:finding-detail", pk=pk)
+    form = asking.filled(request, VerdictForm)
+    if request.method == "POST" and form.is_valid() and _is_judged(request, claim, form):
+        return redirect("web:finding-detail", pk=pk)
+    answer = answers_of(finding, [claim.new_option_key]).get(claim.new_option_key, "")
+    page = _page(finding, form) | {"claim": claim, "answer": answer}
+    return render(request, "findings/verify.html", page, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member
+def close(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Close a finding without a verified fix."""
+    finding = find_to(request, pk, Capability.DECIDE)
+    words = "Use this when what it was about is gone. The score does not rise: only a verified fix changes an answer."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        page_of(finding, "Close", words, "Close it", danger=True),
+        step=lambda said: findings.close(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} is closed.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Open a settled finding again."""
+    finding = find_to(request, pk, Capability.WRITE)
+    words = "It gets a new due date by its severity, and a verified fix no longer counts."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        page_of(finding, "Reopen", words, "Reopen it"),
+        step=lambda said: findings.reopen(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} is open again.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Judge that a finding is none."""
+    finding = find_to(request, pk, Capability.WRITE)
+    if finding.status != Finding.Status.PROPOSED:
+        access.require(request.user, Capability.DECIDE, unit_id=finding.unit_id)
+    words = (
+        "You judge that it is no deficiency. It stays dismissed when it is observed again, until somebody reopens it."
+    )
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        page_of(finding, "Dismiss", words, "Dismiss it", danger=True),
+        step=lambda said: findings.dismiss(finding, **said, by=request.user, now=timezone.now()),
+        said=f"{finding.ref} is dismissed.",
+    )
+
+
+@transaction.atomic
+def _claim(request: MemberRequest, finding: Finding, said: Any) -> FixClaim:
+    """Add the evidence and claim the fix, or neither."""
+    how: dict[str, Any] = {"by": request.user, "now": timezone.now()}
+    about = {name: said[name] for name in ("title", "issuer", "valid_until")} | {"unit": finding.unit}
+    evidence = None
+    if said["upload"]:
+        evidence = records.add_file(said["upload"], **about, **how)
+    elif said["url"]:
+        evidence = records.add_link(said["url"], **about, **how)
+    option = said.get("option", "")
+    return remediation.claim_fixed(finding, note=said["note"], new_option_key=option, evidence=evidence, **how)
+
+
+def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bool:
+    """Give the verdict that the form says, and return whether it was given."""
+    said, now = form.cleaned_data, timezone.now()
+    step = remediation.pass_fix if said["verdict"] == "passed" else remediation.fail_fix
+    words = "Your verdict is on record."
+    return steps.done(request, lambda: step(claim, note=said["note"], by=request.user, now=now), said=words, form=form)
+
+
+def _page(finding: Finding, form: forms.Form) -> dict[str, Any]:
+    return {"finding": finding, "form": form, "section": "finding-list"}

@@ -1,0 +1,216 @@
+"""Reports: the list, asking for one, how far it is, downloading its parts, withdrawing it."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments.models import Assessment
+from jobs.models import Job
+from reports import downloads, requests
+from reports.models import Report, ReportPart
+from riskregister.refusals import Refused
+from web import asking, history, lists, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import Page
+from web.filters.reports import ReportFilters
+from web.forms.assessments import ReasonForm
+from web.forms.reports import RegisterReportForm
+
+ASKS = ["GET", "HEAD", "POST"]
+UNDER_WAY = (Report.Status.REQUESTED, Report.Status.RENDERING)
+SORTS = {"number": ("-number",), "title": ("title", "-number"), "issued": ("-issued_at", "-number")}
+COLUMNS = {
+    "Number": lambda row: row.ref,
+    "Title": lambda row: row.title,
+    "Kind": lambda row: row.get_kind_display(),
+    "Unit": lambda row: row.unit.name if row.unit else "All units",
+    "Status": lambda row: row.get_status_display(),
+    "As of": lambda row: row.as_of.isoformat(),
+    "Asked for by": lambda row: row.requested_by.name,
+    "Issued at": lambda row: row.issued_at.isoformat() if row.issued_at else "",
+    "Data digest": lambda row: row.data_digest,
+}
+_WORDS = "A PDF is drawn in the background from what the register holds now. Once issued it never changes."
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the reports that the person may see, with how far each is; `?format=csv` downloads this view."""
+    rows = Report.objects.visible_to(request.user).select_related("unit", "requested_by").defer("data")
+    how: dict[str, Any] = {"filters": ReportFilters, "sorts": SORTS, "default": "number"}
+    if lists.wants_csv(request):
+        return lists.csv_of(request, rows, columns=COLUMNS, name="reports", **how)  # type: ignore[return-value]
+    listed = lists.listing(request, rows.prefetch_related("parts__blob"), **how)
+    under_way = [row for row in listed.rows if row.status in UNDER_WAY]
+    drawing = _drawing() if under_way else {}
+    page = {
+        "list": listed,
+        "rows": [(row, drawing.get(str(row.pk))) for row in listed.rows],
+        "is_moving": bool(under_way),
+        "can_report": access.of(request.user).can(Capability.REPORT),
+    }
+    return render(request, "reports/index.html", page)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a report: how far it is, its parts and digests, who asked for it."""
+    report = _find(request, pk)
+    may = _may_issue(request.user, report)
+    page = {
+        "report": report,
+        "job": _job(report),
+        "is_moving": report.status in UNDER_WAY,
+        "parts": ReportPart.objects.filter(report=report).select_related("blob"),
+        "can_withdraw": may and report.status == Report.Status.ISSUED,
+        "can_retry": may and report.status == Report.Status.FAILED,
+        "events": history.of(request.user, report),
+        "history_url": history.url(report),
+    }
+    return render(request, "reports/detail.html", page)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.REPORT)
+def ask_for_register(request: MemberRequest) -> HttpResponse:
+    """Ask for the risk register of a unit, or of all, as a PDF."""
+    form = asking.filled(request, RegisterReportForm, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        unit, now = form.cleaned_data["unit"], timezone.now()
+        asked = steps.attempt(
+            request, lambda: requests.request_register_report(unit, by=request.user, now=now), form=form
+        )
+        if asked is not None:
+            return redirect("web:report-detail", pk=asked.pk)
+    page = Page(
+        "Risk register as PDF", _WORDS, "Issue the report", reverse("web:report-list"), "Reports", "report-list"
+    )
+    return _show(request, page, form)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.REPORT)
+def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask for a final assessment as a PDF."""
+    assessment = visible(Assessment.objects.select_related("server", "unit"), request.user, pk=pk)
+    access.require(request.user, Capability.REPORT, unit_id=assessment.unit_id)
+    form = asking.filled(request, forms.Form)
+    if request.method == "POST":
+        asked = steps.attempt(
+            request,
+            lambda: requests.request_assessment_report(assessment, by=request.user, now=timezone.now()),
+            form=form,
+        )
+        if asked is not None:
+            return redirect("web:report-detail", pk=asked.pk)
+    back = reverse("web:assessment-detail", args=[pk])
+    heading = f"{assessment.ref} of {assessment.server.title} as PDF"
+    return _show(request, Page(heading, _WORDS, "Issue the report", back, assessment.ref, "report-list"), form)
+
+
+@require_safe
+@member_who(Capability.REPORT)
+def choose(request: MemberRequest) -> HttpResponse:
+    """Let the person choose what to report on: the register, or a server's final assessment."""
+    words = request.GET.get("q", "").strip()[:200].replace("\0", "")
+    seen = Assessment.objects.visible_to(request.user).filter(status=Assessment.Status.FINAL)
+    units = access.of(request.user).units_for(Capability.REPORT)
+    found = seen if units is None else seen.filter(unit_id__in=units)
+    if words:
+        found = found.filter(server__title__icontains=words) | found.filter(server__name__icontains=words)
+    rows = found.select_related("server", "release", "unit").order_by("server__title", "-number")[:30]
+    return render(request, "reports/choose.html", {"assessments": rows, "words": words})
+
+
+@require_safe
+@member
+def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | HttpResponse:
+    """Hand out one PDF of an issued report, byte for byte as it was drawn."""
+    report = _find(request, pk)
+    try:
+        opened = downloads.open_part(report, position)
+    except ReportPart.DoesNotExist as error:
+        raise Http404 from error
+    except Refused as refusal:
+        page = {"report": report, "sentence": refusal.message, "section": "report-list"}
+        return render(request, "reports/not_issued.html", page, status=409)
+    return FileResponse(opened.file, as_attachment=True, filename=opened.file_name, content_type=opened.media_type)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.REPORT)
+def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Withdraw an issued report."""
+    report = _find_to_issue(request, pk)
+    words = "It stays on record and is no longer handed out. This page then says that it was withdrawn, and why."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page_of(report, "Withdraw", words, "Withdraw it", danger=True),
+        step=lambda said: requests.withdraw(report, **said, by=request.user, now=timezone.now()),
+        said=f"{report.ref} is withdrawn.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.REPORT)
+def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Let a failed report be drawn again."""
+    report = _find_to_issue(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, forms.Form),
+        _page_of(report, "Try again", "It is drawn again from the same data, if that was read already.", "Try again"),
+        step=lambda _: requests.request_again(report, by=request.user, now=timezone.now()),
+        said=f"{report.ref} is being drawn again.",
+    )
+
+
+def _find(request: HttpRequest, pk: UUID) -> Report:
+    rows = Report.objects.visible_to(request.user).select_related("unit", "requested_by", "withdrawn_by", "assessment")
+    return get_object_or_404(rows.defer("data"), pk=pk)
+
+
+def _find_to_issue(request: MemberRequest, pk: UUID) -> Report:
+    """Return the report for somebody who may issue such; raise NotPermitted for others."""
+    report = _find(request, pk)
+    if not _may_issue(request.user, report):
+        raise access.NotPermitted("Your roles do not let you issue reports on this.")
+    return report
+
+
+def _may_issue(user: User, report: Report) -> bool:
+    units = access.of(user).units_for(Capability.REPORT)
+    return units is None or report.unit_id in units
+
+
+def _drawing() -> dict[str, Job]:
+    """Return the jobs that draw a report now or soon, by the report's id."""
+    jobs = Job.objects.filter(kind=requests.JOB, status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
+    return {job.payload["report"]: job for job in jobs.order_by("created_at")}
+
+
+def _job(report: Report) -> Job | None:
+    """Return the newest job that draws the report, for its progress."""
+    return Job.objects.filter(key__startswith=f"report:{report.pk}:").order_by("-created_at").first()
+
+
+def _page_of(report: Report, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
+    back = reverse("web:report-detail", args=[report.pk])
+    return Page(f"{heading}: {report}", consequence, label, back, report.ref, "report-list", danger)
+
+
+def _show(request: HttpRequest, page: Page, form: forms.Form) -> HttpResponse:
+    shown = {"page": page, "form": form, "section": page.section}
+    return render(request, "step.html", shown, status=asking.status_of(form))

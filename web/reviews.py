@@ -1,0 +1,189 @@
+"""Reviews: the list by month, one review, giving it to somebody, starting its assessment, skipping, asking for one."""
+
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments import reassessment, reviews
+from assessments.models import Assessment, Review
+from vendors.models import Server
+from web import asking, history, lists, steps
+from web.access import MemberRequest, member, visible
+from web.asking import Page
+from web.filters.reviews import WAITING, ReviewFilters
+from web.forms.assessments import ReasonForm
+from web.forms.reviews import AskForm, AssigneeForm
+
+ASKS = ["GET", "HEAD", "POST"]
+SORTS = {
+    "due": ("due_on", "number"),
+    "server": ("server__title", "due_on", "number"),
+    "assignee": ("assignee__name", "due_on", "number"),
+    "number": ("-number",),
+}
+NAMES = ("server", "unit", "assignee", "assessment")
+COLUMNS = {
+    "Number": lambda row: row.ref,
+    "Server": lambda row: row.server.title,
+    "Registry name": lambda row: row.server.name,
+    "Unit": lambda row: row.unit.name,
+    "State": lambda row: state_of(row, today=timezone.localdate()),
+    "Due on": lambda row: row.due_on,
+    "Assignee": lambda row: row.assignee.name if row.assignee else "",
+    "Why": lambda row: row.get_trigger_display(),
+    "Reason": lambda row: row.trigger_reason,
+    "Assessment": lambda row: row.assessment.ref if row.assessment else "",
+    "Settled at": lambda row: row.done_at.isoformat() if row.done_at else "",
+}
+# What somebody asks for out of turn is wanted soon.
+ASKED_WITHIN = timedelta(days=30)
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
+    rows = Review.objects.visible_to(request.user).select_related(*NAMES)
+    how: dict[str, Any] = {"filters": ReviewFilters, "sorts": SORTS, "default": "due"}
+    if lists.wants_csv(request):
+        return lists.csv_of(request, rows, columns=COLUMNS, name="reviews", **how)  # type: ignore[return-value]
+    listed = lists.listing(request, rows, **how)
+    page = {"list": listed, "groups": _groups(listed, today=timezone.localdate()), "waiting": WAITING}
+    return render(request, "reviews/index.html", page)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a review: why, until when, by whom, and its assessment."""
+    review = _find(request, pk)
+    page = {
+        "review": review,
+        "state": state_of(review, today=timezone.localdate()),
+        "reminders": review.reminders.order_by("sent_at"),
+        "events": history.of(request.user, review),
+        "history_url": history.url(review),
+        **_steps(review, request.user),
+    }
+    return render(request, "reviews/detail.html", page)
+
+
+@require_http_methods(ASKS)
+@member
+def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Give a waiting review to somebody."""
+    review = _find(request, pk)
+    _require_writer_or_manager(request.user, review.unit_id)
+    return asking.ask(
+        request,
+        asking.filled(request, AssigneeForm, review=review),
+        _page_of(review, "Change who reviews", "The new person is told.", "Assign"),
+        step=lambda said: reviews.assign(review, **said, by=request.user, now=timezone.now()),
+        said=f"{review.ref} is with somebody else now.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def start(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Start the assessment that the review is the occasion for."""
+    review = _find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=review.unit_id)
+    form = asking.filled(request, forms.Form)
+    if request.method == "POST":
+        started = steps.attempt(
+            request, lambda: reassessment.start(review, by=request.user, now=timezone.now()), form=form
+        )
+        if started is not None:
+            return redirect("web:assessment-detail", pk=started.pk)
+    words = "A draft starts at the newest release, with the answers about the vendor that are still fresh."
+    page = _page_of(review, "Start the assessment", words, "Start the assessment")
+    shown = {"page": page, "form": form, "section": page.section}
+    return render(request, "step.html", shown, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member
+def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Leave a review out, with a reason."""
+    review = _find(request, pk)
+    access.require(request.user, Capability.MANAGE, unit_id=review.unit_id)
+    words = "It stays on record as skipped, with your reason. After a periodic review the next one is planned."
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page_of(review, "Skip", words, "Skip it", danger=True),
+        step=lambda said: reviews.skip(review, **said, by=request.user, now=timezone.now()),
+        said=f"{review.ref} is skipped.",
+    )
+
+
+@require_http_methods(ASKS)
+@member
+def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask for a review of a server out of turn."""
+    server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
+    _require_writer_or_manager(request.user, server.unit_id)
+    back = reverse("web:server", args=[pk])
+    words = "It opens and is assigned by itself, at the latest 30 days before it is due."
+    return asking.ask(
+        request,
+        asking.filled(request, AskForm, initial={"due_on": timezone.localdate() + ASKED_WITHIN}),
+        Page(f"Ask for a review of {server.title}", words, "Ask for it", back, server.title, "review-list"),
+        step=lambda said: reviews.request_review(server, **said, by=request.user, now=timezone.now()),
+        said="The review is planned.",
+    )
+
+
+def state_of(review: Review, *, today: date) -> str:
+    """Return how a review stands today: its status, or "overdue" once the day of a waiting one has passed."""
+    return "overdue" if review.status in WAITING and review.due_on < today else str(review.status)
+
+
+def _find(request: HttpRequest, pk: UUID) -> Review:
+    return get_object_or_404(Review.objects.visible_to(request.user).select_related(*NAMES), pk=pk)
+
+
+def _page_of(review: Review, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
+    back = reverse("web:review-detail", args=[review.pk])
+    heading = f"{heading}: {review.ref} {review.server.title}"
+    return Page(heading, consequence, label, back, review.ref, "review-list", danger)
+
+
+def _steps(review: Review, user: User) -> dict[str, bool]:
+    """Return which steps the review's state and the person's roles allow."""
+    seen = access.of(user)
+    writes, manages = (seen.can(one, review.unit_id) for one in (Capability.WRITE, Capability.MANAGE))
+    waits = review.status in WAITING
+    begun = review.assessment is not None and review.assessment.status != Assessment.Status.CANCELLED
+    return {
+        "waits": waits,
+        "is_begun": begun,
+        "can_start": waits and writes and not begun,
+        "can_assign": waits and (writes or manages),
+        "can_skip": waits and manages and not begun,
+    }
+
+
+def _groups(listed: lists.Listing, *, today: date) -> list[tuple[date | None, list[tuple[Review, str]]]]:
+    """Return the rows with their states, by the month they are due; under another order in one group."""
+    rows = [(row, state_of(row, today=today)) for row in listed.rows]
+    if listed.sort.removeprefix("-") != "due":
+        return [(None, rows)]
+    return [(month, list(found)) for month, found in groupby(rows, key=lambda pair: pair[0].due_on.replace(day=1))]
+
+
+def _require_writer_or_manager(user: User, unit_id: UUID) -> None:
+    if not access.of(user).can(Capability.MANAGE, unit_id):
+        access.require(user, Capability.WRITE, unit_id=unit_id)
