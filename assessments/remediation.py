@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from assessments import findings, layers, lines
-from assessments.models import Finding, FixClaim, Milestone, RemediationPlan
+from assessments.models import Finding, FixClaim, Milestone, Option, RemediationPlan
 from evidence.models import Evidence
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
@@ -126,6 +126,19 @@ def fail_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim
     return claim
 
 
+def answers_that_close(finding: Finding) -> list[Option]:
+    """Return the answers to its source question that are good enough, the best first.
+
+    None when the finding came from no question, or no assessment in force asks it.
+    """
+    standing = layers.standing_answers(finding)
+    if not standing:
+        return []
+    method = lines.methodology_of(standing[0].assessment)
+    good_enough = standing[0].question.options.filter(quarters__gte=method.failed_below * 4)
+    return list(good_enough.order_by("-quarters", "position"))
+
+
 def _begin(finding: Finding) -> None:
     """Move an open finding on; of one that is being remediated only make sure that it still is."""
     if finding.status != Finding.Status.REMEDIATING:
@@ -146,12 +159,10 @@ def _checked(milestones: list[tuple[str, date]], target_on: date, *, today: date
 
 def _checked_option(finding: Finding, key: str) -> str:
     """Return the key, or an empty text for a finding whose question is not asked in any assessment in force."""
-    standing = layers.standing_answers(finding)
-    if not standing:
+    offered = {option.key for option in answers_that_close(finding)}
+    if not offered and not layers.standing_answers(finding):
         return ""
-    question, method = standing[0].question, lines.methodology_of(standing[0].assessment)
-    good_enough = question.options.filter(quarters__gte=method.failed_below * 4)
-    if not good_enough.filter(key=key).exists():
+    if key not in offered:
         raise FixInvalid("Choose the answer that is true now; it must be good enough to close this.", field="option")
     return key
 
