@@ -151,10 +151,20 @@ def _count(rows: QuerySet[Any], *, page: int, shown: int) -> int | None:
 def _chips(request: HttpRequest, filterset: django_filters.FilterSet) -> list[Chip]:
     form = filterset.form
     return [
-        Chip(f"{form[name].label}: {_worded(form, name, value)}", _url(request, **{name: "", "page": ""}))
-        for name, value in request.GET.items()
-        if name in form.fields and value
+        Chip(f"{form[name].label}: {_worded(form, name, str(value))}", _without(request, name, str(value)))
+        for name, values in request.GET.lists()
+        if name in form.fields
+        for value in values
+        if value
     ]
+
+
+def _without(request: HttpRequest, name: str, value: str) -> str:
+    """Return the address with one filter value less; other values of the same filter stay."""
+    query = request.GET.copy()
+    query.setlist(name, [one for one in query.getlist(name) if one != value])
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
 
 
 def _worded(form: Any, name: str, value: str) -> str:
