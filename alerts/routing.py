@@ -274,7 +274,8 @@ SILENT: Mapping[str, str] = {
     **_silent("The person waits for it and sees its progress.", "report.requested"),
     **_silent(
         "Administration, kept for the audit trail; nothing waits for anybody.",
-        "person.invited person.edited person.activated person.deactivated person.sessions_ended person.link_made job.retried"
+        "person.invited person.edited person.activated person.deactivated person.sessions_ended"
+        " person.link_made job.retried"
         " unit.renamed role.given role.taken unit.opened signin.failed"
         " signin.succeeded signin.locked signin.signed_out person.password_set delivery.retried"
         " demo.built demo.removed",
