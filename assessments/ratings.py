@@ -93,6 +93,7 @@ def request_override(
     today = timezone.localdate(now)
     if not today < expires_on <= today + _OVERRIDE_MAX:
         raise OverrideInvalid("An override ends within a year, and not before tomorrow.", field="expires_on")
+    _make_way(server, now=now)
     override = RatingOverride.objects.create(
         unit=server.unit,
         server=server,
@@ -134,6 +135,19 @@ def revoke_override(override: RatingOverride, *, reason: str, by: User, now: dat
     trail.record("override.revoked", override, by=by, at=now, reason=reason, concerns=override.server)
     refresh(override.server, reason="An override was revoked.", now=now)
     return override
+
+
+def _make_way(server: Server, *, now: datetime) -> None:
+    """End an override that has run out; refuse while another waits or holds. Of two requests at once one waits here."""
+    Server.objects.select_for_update().get(pk=server.pk)
+    open_ones = (RatingOverride.Status.REQUESTED, RatingOverride.Status.GRANTED)
+    former = RatingOverride.objects.filter(server=server, status__in=open_ones).first()
+    if former is None:
+        return
+    if former.status == RatingOverride.Status.REQUESTED or former.expires_on >= timezone.localdate(now):
+        raise OverrideInvalid("Another override of this server waits or holds. Decide on it or revoke it first.")
+    transitions.move(former, RatingOverride.Status.REVOKED)
+    trail.record("override.revoked", former, by=SYSTEM, at=now, reason="It has run out.", concerns=server)
 
 
 def _second_person(override: RatingOverride, *, by: User) -> None:
