@@ -1,0 +1,54 @@
+"""What follows a decision: meeting its conditions, withdrawing it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import access
+from accounts.access import Capability
+from assessments import decisions
+from assessments.models import Approval, Condition
+from web import asking
+from web.access import MemberRequest, member, member_who, visible
+from web.forms.servers import ConditionForm
+from web.forms.vendors import WhyForm
+from web.serverframe import page_of
+
+ASKS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(ASKS)
+@member
+def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Withdraw an approval that is in force."""
+    approval = visible(Approval.objects.select_related("server"), request.user, pk=pk)
+    access.require(request.user, Capability.DECIDE, unit_id=approval.unit_id)
+    server = approval.server
+    words = f"{approval.ref} ends today, and {server.title} is suspended. Assess it again to approve it again."
+    return asking.ask(
+        request,
+        asking.filled(request, WhyForm),
+        page_of(server, f"Withdraw {approval.ref}", words, "Withdraw the approval", danger=True),
+        step=lambda said: decisions.withdraw(approval, **said, by=request.user, now=timezone.now()),
+        said=f"{approval.ref} is withdrawn.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that a condition of an approval is met."""
+    seen = Approval.objects.visible_to(request.user)
+    condition = get_object_or_404(Condition.objects.select_related("approval__server"), pk=pk, approval__in=seen)
+    server = condition.approval.server
+    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    return asking.ask(
+        request,
+        asking.filled(request, ConditionForm),
+        page_of(server, "Mark a condition as met", condition.text, "Mark as met"),
+        step=lambda said: decisions.meet_condition(condition, **said, by=request.user, now=timezone.now()),
+        said="The condition is met.",
+    )

@@ -1,0 +1,53 @@
+"""Pages that ask before a step: what will happen, a form, one button; refused input comes back as it was typed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from web import steps
+
+F = TypeVar("F", bound=forms.Form)
+REFUSED = 422
+
+
+class Nothing(forms.Form):
+    """A step that needs no further word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page says; `up_label` names where `back_url` leads, `section` the part of the navigation it is in."""
+
+    heading: str
+    consequence: str
+    label: str
+    back_url: str
+    up_label: str
+    section: str
+    danger: bool = False
+
+
+def filled(request: HttpRequest, form: type[F], **how: Any) -> F:
+    """Return the form, filled with what was posted, or empty on other requests."""
+    if request.method == "POST":
+        return form(request.POST, request.FILES, **how)
+    return form(**how)
+
+
+def ask(
+    request: HttpRequest, form: forms.Form, page: Page, *, step: Callable[[Mapping[str, Any]], object], said: str
+) -> HttpResponse:
+    """Show the page; take the step when its form was posted and is right, say so, and lead back."""
+    posted = request.method == "POST" and form.is_valid()
+    if posted and steps.done(request, lambda: step(form.cleaned_data), said=said, form=form):
+        return redirect(page.back_url)
+    return render(request, "step.html", {"page": page, "form": form, "section": page.section}, status=status_of(form))
+
+
+def status_of(form: forms.Form) -> int:
+    """Return the status of a page with this form: 422 when it was refused."""
+    return REFUSED if form.errors else 200

@@ -1,0 +1,135 @@
+"""Pages of a server's deployments: where it runs, for whom, and how much harm it could do there."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from vendors import deployments, tiers
+from vendors.models import Deployment, Server
+from web import asking, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.forms.deployments import DeploymentForm, EndForm
+from web.server_edit import suggestion_for
+from web.serverframe import find_to_write, frame, page_of
+
+ASKS = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """An exposure fact: its title, its level (empty: not known) and what that level means."""
+
+    title: str
+    level: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRow:
+    """A deployment with its facts in words, and the titles of those that nobody knows."""
+
+    deployment: Deployment
+    facts: list[FactRow]
+
+    @property
+    def gaps(self) -> str:
+        """Return what is not known about it in words, or an empty text."""
+        unknown = [fact.title for fact in self.facts if not fact.level]
+        return f"Not known, so counted as high: {', '.join(unknown)}." if unknown else ""
+
+
+@require_safe
+@member
+def index(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the deployments of a server, current ones first, each with the reason of its tier."""
+    page = frame(request, pk, tab="server-deployments")
+    rows = page["server"].deployments.select_related("owner")
+    current = rows.filter(ended_on__isnull=True).order_by("inherent_tier", "number")
+    ended = rows.filter(ended_on__isnull=False).order_by("-ended_on", "number")
+    own = _facts(page["server"])
+    extra = {"current": [DeploymentRow(row, _facts(row)) for row in current], "ended": ended, "own_facts": own}
+    return render(request, "servers/deployments.html", page | extra)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def add(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Add a deployment of a server."""
+    server = find_to_write(request, pk)
+    form = asking.filled(request, DeploymentForm, server=server)
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        made = steps.attempt(
+            request, lambda: deployments.add_deployment(server, **said, by=request.user, now=now), form=form
+        )
+        if made is not None:
+            return redirect("web:server-deployments", pk=pk)
+    return _form_page(request, server, form)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change a deployment; its tier and the server's follow."""
+    deployment = _find(request, pk)
+    form = asking.filled(request, DeploymentForm, server=deployment.server, deployment=deployment)
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        if steps.done(
+            request,
+            lambda: deployments.edit_deployment(deployment, changes=said, by=request.user, now=now),
+            said="Saved. The tier follows from these facts.",
+            form=form,
+        ):
+            return redirect("web:server-deployments", pk=deployment.server_id)
+    return _form_page(request, deployment.server, form, deployment=deployment)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def end(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """End a deployment on a day."""
+    deployment = _find(request, pk)
+    words = "It no longer counts for the tier and the use of the server. It stays on record and cannot be changed."
+    page = page_of(deployment.server, f"End {deployment.name}", words, "End it", to="server-deployments", danger=True)
+    return asking.ask(
+        request,
+        asking.filled(request, EndForm, initial={"on": timezone.localdate()}),
+        page,
+        step=lambda said: deployments.end_deployment(deployment, **said, by=request.user, now=timezone.now()),
+        said=f"{deployment.name} has ended.",
+    )
+
+
+def _find(request: MemberRequest, pk: UUID) -> Deployment:
+    rows = Deployment.objects.select_related("server__unit", "server__pinned_release")
+    deployment = visible(rows, request.user, pk=pk)
+    access.require(request.user, Capability.WRITE, unit_id=deployment.server.unit_id)
+    return deployment
+
+
+def _form_page(
+    request: MemberRequest, server: Server, form: DeploymentForm, *, deployment: Deployment | None = None
+) -> HttpResponse:
+    page = {
+        "server": server,
+        "deployment": deployment,
+        "form": form,
+        "suggestion": suggestion_for(server),
+        "section": "server-list",
+    }
+    return render(request, "servers/deployment.html", page, status=asking.status_of(form))
+
+
+def _facts(exposed: Deployment | Server) -> list[FactRow]:
+    return [_fact(fact, getattr(exposed, fact.key)) for fact in tiers.load().facts]
+
+
+def _fact(fact: tiers.ExposureFact, level: str) -> FactRow:
+    return FactRow(fact.title, level, fact.levels[tiers.Exposure(level)] if level else "")

@@ -1,0 +1,87 @@
+"""Pages of evidence: what it is, who checked it, what rests on it; and the file itself, for download only."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from assessments.models import AnswerEvidence, Assessment
+from evidence import records, store, verification
+from evidence.models import Evidence
+from web import asking, history
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import Page
+from web.forms.answers import VerifyForm
+from web.servers import state_of
+
+ASKS = ["GET", "HEAD", "POST"]
+# A file of a stranger must not act in the register's name, whatever a browser makes of it.
+_SANDBOX = "default-src 'none'; sandbox"
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a piece of evidence with its verifications and the answers that rest on it."""
+    evidence = _find(request, pk)
+    seen = Assessment.objects.visible_to(request.user)
+    uses = AnswerEvidence.objects.filter(evidence=evidence, answer__assessment__in=seen)
+    shown = uses.select_related("answer__question", "answer__option", "answer__assessment__server")
+    page = {
+        "evidence": evidence,
+        "level": verification.level(evidence, today=timezone.localdate()),
+        "state": state_of(evidence),
+        "uses": shown.order_by("-answer__assessment__number", "answer__question__position")[:100],
+        "can_verify": evidence.kind != Evidence.Kind.NOTE
+        and access.of(request.user).can(Capability.WRITE, evidence.unit_id),
+        "events": history.of(request.user, evidence),
+        "history_url": history.url(evidence),
+    }
+    return render(request, "evidence/detail.html", page)
+
+
+@require_safe
+@member
+def download(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the file as it was attached, for download only."""
+    evidence = _find(request, pk)
+    if evidence.blob is None:
+        raise Http404
+    try:
+        content = store.open_blob(evidence.blob)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        content, as_attachment=True, filename=evidence.file_name, content_type=evidence.blob.media_type
+    )
+    response["Content-Security-Policy"] = _SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    return response  # type: ignore[return-value]
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that the person checked a document."""
+    evidence = _find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=evidence.unit_id)
+    words = "Your name and this moment are kept with the record. A checked document counts more than a claimed one."
+    back_url = reverse("web:evidence-detail", args=[pk])
+    page = Page(f"Verify {evidence.title}", words, "Record the check", back_url, evidence.ref, "server-list")
+    return asking.ask(
+        request,
+        asking.filled(request, VerifyForm, initial={"document": evidence.title, "document_date": evidence.issued_on}),
+        page,
+        step=lambda said: records.verify(evidence, **said, by=request.user, now=timezone.now()),
+        said="The check is recorded.",
+    )
+
+
+def _find(request: MemberRequest, pk: UUID) -> Evidence:
+    rows = Evidence.objects.select_related("blob", "added_by", "unit").prefetch_related("verifications__verified_by")
+    return visible(rows, request.user, pk=pk)

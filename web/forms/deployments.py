@@ -1,0 +1,76 @@
+"""Forms about deployments."""
+
+from typing import Any
+
+from django import forms
+
+from accounts import access
+from accounts.models import Role, User
+from vendors.models import Deployment, Server
+from vendors.models.deployment import FACTS
+from web.forms.servers import DATE, exposure_fields
+
+_YES_NO = {"yes": True, "no": False, "": None}
+PLAIN = ("name", "environment", "agent", "owner", "in_use_since", "governance_revision")
+
+
+class DeploymentForm(forms.Form):
+    """Where a server runs and for whom, and the eight facts that its tier follows from."""
+
+    name = forms.CharField(max_length=160, help_text="e.g. Support desk")
+    environment = forms.ChoiceField(choices=Deployment.Environment.choices)
+    agent = forms.CharField(max_length=200, label="Agent or use case", help_text="Who calls its tools.")
+    owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Nobody yet")
+    in_use_since = forms.DateField(
+        required=False, label="In use since", widget=DATE, help_text="Leave it empty while it is planned."
+    )
+    personal_data = forms.ChoiceField(
+        required=False,
+        label="Personal data",
+        choices=[("", "Not known yet"), ("yes", "Reaches personal data"), ("no", "Reaches none")],
+    )
+    governance_tier = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "Not set"), (1, "Governance tier 1"), (2, "Governance tier 2"), (3, "Governance tier 3")],
+        help_text="The set of controls that it runs under.",
+    )
+    governance_revision = forms.CharField(
+        required=False, max_length=40, label="Revision of the framework", help_text="e.g. MI-20 2025-11"
+    )
+
+    def __init__(self, *args: Any, server: Server, deployment: Deployment | None = None, **kwargs: Any) -> None:
+        """Start from a deployment's facts and offer the people of the server's unit."""
+        if deployment is not None:
+            kwargs["initial"] = _initial(deployment)
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = access.people_with(list(Role), unit_id=server.unit_id)  # type: ignore[attr-defined]
+        self.fields |= exposure_fields()
+
+    def clean_personal_data(self) -> bool | None:
+        """Return yes, no or not known."""
+        return _YES_NO[self.cleaned_data["personal_data"]]
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """Return the fields that say what it is."""
+        return [bound for bound in self if bound.name not in FACTS]
+
+    @property
+    def exposure(self) -> list[forms.BoundField]:
+        """Return the fields that its tier follows from."""
+        return [bound for bound in self if bound.name in FACTS]
+
+
+class EndForm(forms.Form):
+    """The last day of a deployment."""
+
+    on = forms.DateField(label="Last day", widget=DATE)
+
+
+def _initial(deployment: Deployment) -> dict[str, Any]:
+    words = {value: word for word, value in _YES_NO.items()}
+    known = {name: getattr(deployment, name) for name in (*PLAIN, *FACTS)}
+    tier = deployment.governance_tier or ""
+    return known | {"personal_data": words[deployment.personal_data], "governance_tier": tier}

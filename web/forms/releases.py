@@ -1,0 +1,80 @@
+"""Forms that bring documents onto the register: a server.json, a captured tools/list, a package's digest."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.models import Unit, User
+from vendors.models import Vendor
+from web.forms.servers import units_of
+
+
+class DocumentForm(forms.Form):
+    """A JSON document, pasted or uploaded; `text` is what was given."""
+
+    document = forms.CharField(
+        required=False, label="Paste it", strip=False, widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"})
+    )
+    file = forms.FileField(
+        required=False, label="or choose the file", widget=forms.FileInput(attrs={"accept": ".json,application/json"})
+    )
+    # One byte more than the importer takes, so that it is the one to refuse what is too large.
+    LIMIT = 1024 * 1024 + 1
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the file's bytes, else the pasted text, as `text`; refuse neither and both."""
+        said: dict[str, Any] = super().clean() or {}
+        upload: UploadedFile[bytes] | None = said.get("file")
+        pasted = said.get("document") or ""
+        if upload and pasted.strip():
+            self.add_error("file", "Paste the document or choose a file, not both.")
+        elif not upload and not pasted.strip() and "file" not in self.errors:
+            self.add_error("document", "Paste the document, or choose the file.")
+        said["text"] = upload.read(self.LIMIT) if upload else pasted
+        return said
+
+
+class ServerJsonForm(DocumentForm):
+    """A server.json, for a server that may be new."""
+
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None, help_text="Who will use it.")
+    publisher = forms.ModelChoiceField(
+        queryset=Vendor.objects.none(),
+        required=False,
+        empty_label="Not known yet",
+        help_text="The vendor that publishes it.",
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """Offer the person's units and all vendors."""
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units_of(by)  # type: ignore[attr-defined]
+        self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
+
+
+class ToolsForm(DocumentForm):
+    """A captured tools/list, when and how it was captured."""
+
+    captured_at = forms.DateTimeField(
+        label="Captured at", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    command = forms.CharField(
+        required=False, max_length=500, label="Command that captured it", help_text="So that others can do it again."
+    )
+    LIMIT = 4 * 1024 * 1024 + 1
+
+
+class ReleaseForm(forms.Form):
+    """A release by hand."""
+
+    version = forms.CharField(max_length=255, help_text="The exact version, e.g. 1.4.2")
+    description = forms.CharField(required=False, max_length=300)
+
+
+class PackageDigestForm(forms.Form):
+    """The digest by which the package's own registry knows it."""
+
+    integrity = forms.CharField(
+        max_length=200, label="Digest", help_text="As the registry prints it, e.g. sha512-… or sha256:…"
+    )

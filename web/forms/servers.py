@@ -1,0 +1,155 @@
+"""Forms about servers: registration, facts, exposure, suppliers, conditions and overrides."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import Role, Unit, User
+from assessments.scales import Residual
+from vendors import tiers
+from vendors.models import Server, ServerSupplier, Vendor
+from vendors.tiers import ExposureFact
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+FACTS = (
+    "title",
+    "name",
+    "owner",
+    "purpose",
+    "repository_url",
+    "website_url",
+    "licence",
+    "repository_source",
+    "repository_id",
+    "repository_subfolder",
+)
+
+
+def units_of(user: User) -> QuerySet[Unit]:
+    """Return the units in which the person may register servers."""
+    may = access.of(user).units_for(Capability.WRITE)
+    return Unit.objects.all() if may is None else Unit.objects.filter(pk__in=may)
+
+
+class EditServerForm(forms.Form):
+    """What a server is called, what it is for, whose it is and where its source is."""
+
+    title = forms.CharField(max_length=160, help_text="What people call it.")
+    name = forms.CharField(
+        max_length=200,
+        label="Registry name",
+        help_text="As in the registry, e.g. io.github.acme/crm. Use your own domain for one that is not there.",
+    )
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Nobody yet",
+        help_text="Who answers for its use in the unit.",
+    )
+    purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    repository_url = forms.CharField(required=False, max_length=300, label="Repository", widget=forms.URLInput)
+    website_url = forms.CharField(required=False, max_length=300, label="Website", widget=forms.URLInput)
+    licence = forms.CharField(required=False, max_length=60, help_text="SPDX identifier, e.g. MIT")
+    repository_source = forms.CharField(required=False, max_length=40, help_text="e.g. github")
+    repository_id = forms.CharField(
+        required=False, max_length=80, label="Repository id", help_text="The forge's own id, which survives a rename."
+    )
+    repository_subfolder = forms.CharField(required=False, max_length=200)
+
+    def __init__(self, *args: Any, server: Server | None = None, **kwargs: Any) -> None:
+        """Start from the server's facts and offer the people of its unit."""
+        if server is not None:
+            kwargs.setdefault("initial", {name: getattr(server, name) for name in FACTS})
+        super().__init__(*args, **kwargs)
+        self._offer_people(server.unit_id if server else None)
+
+    def _offer_people(self, unit_id: UUID | None) -> None:
+        self.fields["owner"].queryset = access.people_with(list(Role), unit_id=unit_id)  # type: ignore[attr-defined]
+
+
+class RegisterServerForm(EditServerForm):
+    """A server that has no server.json."""
+
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None)
+    publisher = forms.ModelChoiceField(
+        queryset=Vendor.objects.none(),
+        required=False,
+        empty_label="Not known yet",
+        help_text="The vendor that publishes it.",
+    )
+    field_order = ("title", "name", "unit", "publisher", "owner", "purpose")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """Offer the person's units and all vendors."""
+        super().__init__(*args, **kwargs)
+        for name in ("repository_source", "repository_id", "repository_subfolder"):
+            del self.fields[name]
+        self.fields["unit"].queryset = units_of(by)  # type: ignore[attr-defined]
+        self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
+
+
+class ExposureForm(forms.Form):
+    """The eight facts behind an inherent tier, each as what can be observed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a field for each fact of the tier table."""
+        super().__init__(*args, **kwargs)
+        self.fields |= exposure_fields()
+
+
+def exposure_fields() -> dict[str, forms.Field]:
+    """Return a field with radios for each exposure fact: its levels in words, the least exposed first."""
+    return {
+        fact.key: forms.ChoiceField(
+            label=fact.title, choices=levels(fact), required=False, widget=forms.RadioSelect, initial=""
+        )
+        for fact in tiers.load().facts
+    }
+
+
+def levels(fact: ExposureFact) -> list[tuple[str, str]]:
+    """Return the levels of a fact as choices, the unknown one last."""
+    known = sorted(fact.levels.items(), key=lambda level: -level[0].rank)
+    choices = [(level.value, f"{level.label}: {text}") for level, text in known]
+    return [*choices, ("", "Not known yet: counts as high")]
+
+
+class SupplierForm(forms.Form):
+    """A vendor in a role behind a server."""
+
+    vendor = forms.ModelChoiceField(queryset=Vendor.objects.none(), empty_label="Choose a vendor")
+    role = forms.ChoiceField(choices=ServerSupplier.SupplierRole.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer all vendors."""
+        super().__init__(*args, **kwargs)
+        self.fields["vendor"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
+
+
+class ConditionForm(forms.Form):
+    """What shows that a condition of an approval is met."""
+
+    note = forms.CharField(label="What shows it", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class OverrideForm(forms.Form):
+    """Another residual risk than the computed one, for a while."""
+
+    residual = forms.ChoiceField(
+        label="Show the residual risk as",
+        choices=[(one.value, one.label) for one in Residual if one is not Residual.NOT_ASSESSED],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="What the computed rating misses.")
+    expires_on = forms.DateField(label="Until", widget=DATE, help_text="At most a year from now.")
+
+
+class OverrideDecisionForm(forms.Form):
+    """The second person's answer to an override."""
+
+    decision = forms.ChoiceField(choices=[("grant", "Grant"), ("refuse", "Refuse")], widget=forms.RadioSelect)
+    note = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))

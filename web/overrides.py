@@ -1,0 +1,81 @@
+"""A residual risk set by hand for a while: somebody asks, somebody else grants or refuses."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import access
+from accounts.access import Capability
+from assessments import ratings
+from assessments.models import RatingOverride
+from assessments.scales import Residual
+from vendors.models import Server
+from web import asking
+from web.access import MemberRequest, member_who
+from web.forms.servers import OverrideDecisionForm, OverrideForm
+from web.forms.vendors import WhyForm
+from web.serverframe import find, page_of
+
+ASKS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.MANAGE)
+def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask that a server's residual risk be shown as another value for a while."""
+    server = find(request, pk)
+    access.require(request.user, Capability.MANAGE, unit_id=server.unit_id)
+    words = "Somebody else decides. The computed value always stays in sight beside yours."
+    return asking.ask(
+        request,
+        asking.filled(request, OverrideForm),
+        page_of(server, "Ask for another residual risk", words, "Send the request"),
+        step=lambda said: ratings.request_override(server, **said, by=request.user, now=timezone.now()),
+        said="Sent to the approvers.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.DECIDE)
+def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Grant or refuse an override that somebody else asked for."""
+    override = _find(request, pk)
+    words = (
+        f"{override.requested_by} asks to show {override.server.title} as {Residual(override.residual).label} instead "
+        f"of {Residual(override.computed).label} until {override.expires_on:%-d %b %Y}: {override.reason}"
+    )
+
+    def step(said: Mapping[str, Any]) -> RatingOverride:
+        answer = ratings.grant_override if said["decision"] == "grant" else ratings.refuse_override
+        return answer(override, note=said["note"], by=request.user, now=timezone.now())
+
+    page = page_of(override.server, "Decide on the override", words, "Decide")
+    return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, said="Decided.")
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.DECIDE)
+def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """End an override before its day."""
+    override = _find(request, pk)
+    words = f"{override.server.title} shows its computed residual risk again."
+    return asking.ask(
+        request,
+        asking.filled(request, WhyForm),
+        page_of(override.server, "Revoke the override", words, "Revoke", danger=True),
+        step=lambda said: ratings.revoke_override(override, **said, by=request.user, now=timezone.now()),
+        said="The override is revoked.",
+    )
+
+
+def _find(request: MemberRequest, pk: UUID) -> RatingOverride:
+    seen = Server.objects.visible_to(request.user)
+    rows = RatingOverride.objects.select_related("server", "requested_by")
+    override = get_object_or_404(rows, pk=pk, server__in=seen)
+    access.require(request.user, Capability.DECIDE, unit_id=override.unit_id)
+    return override

@@ -1,0 +1,218 @@
+"""Pages of a server's releases: what is recorded of each, its tools, and what changed against the pinned ones."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import Capability
+from vendors import comparison, importing, manifest, registration, server_json
+from vendors.manifest import HINT_DEFAULTS
+from vendors.models import Package, Release, Server, Tool
+from web import asking, documents
+from web.access import MemberRequest, member, member_who, visible
+from web.forms.releases import DocumentForm, PackageDigestForm, ReleaseForm, ToolsForm
+from web.serverframe import find_to_write, frame, page_of
+
+ASKS = ["GET", "HEAD", "POST"]
+PER_PAGE = 100
+_HINTS = {
+    "read_only": ("Read-only", "readOnlyHint"),
+    "destructive": ("Destructive", "destructiveHint"),
+    "idempotent": ("Idempotent", "idempotentHint"),
+    "open_world": ("Open world", "openWorldHint"),
+}
+_FIELDS = {"title": "title", "description": "description", "input_schema": "input", "output_schema": "output"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a tool's server claims about its behaviour, or what the protocol assumes where it claims nothing."""
+
+    word: str
+    value: bool
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A tool as its page shows it; schemas as indented JSON, empty where there is none."""
+
+    tool: Tool
+    hints: list[Hint]
+    input: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A tool that differs, and the texts before and after of each field that does."""
+
+    name: str
+    kind: str
+    fields: list[tuple[str, str, str]]
+
+
+@require_safe
+@member
+def index(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the releases of a server with packages, remotes and digests, the newest first."""
+    page = frame(request, pk, tab="server-releases")
+    rows = page["server"].releases.prefetch_related("packages", "remotes").defer("server_json", "instructions")
+    return render(request, "servers/releases.html", page | {"releases": rows.order_by("-created_at", "-revision")})
+
+
+@require_safe
+@member
+def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the tools of a release (`?release=`, else the pinned one), and what changed against the pinned one."""
+    page = frame(request, pk, tab="server-tools")
+    server: Server = page["server"]
+    captured = list(server.releases.exclude(manifest_digest="").defer("server_json").order_by("-captured_at"))
+    release = _chosen(request, server, captured)
+    against = server.pinned_release if release and server.pinned_release_id not in (None, release.pk) else None
+    found = Paginator(release.tools.all() if release else Tool.objects.none(), PER_PAGE)
+    shown = found.get_page(request.GET.get("page"))
+    extra = {
+        "captured": captured,
+        "release": release,
+        "against": against,
+        "changes": _changes(against, release) if against and release else [],
+        "tools": [_row(tool) for tool in shown],
+        "shown": shown,
+        "total": found.count,
+    }
+    return render(request, "servers/tools.html", page | extra)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record a release of this server from a server.json; look at it first."""
+    server = find_to_write(request, pk)
+    form = asking.filled(request, DocumentForm)
+    taken = documents.Taken(request, form, parse=server_json.parse)
+    _refuse_another(taken, server)
+    if taken.is_wanted:
+        now = timezone.now()
+        made = taken.attempt(
+            lambda: importing.import_server_json(form.cleaned_data["text"], unit=server.unit, by=request.user, now=now)
+        )
+        if made is not None:
+            taken.say(f"Release {made[1]} is recorded.", recorded=made[1].created_at == now)
+            return redirect("web:server-releases", pk=pk)
+    page = {"server": server, "form": form, "taken": taken, "section": "server-list"}
+    return render(request, "servers/release_import.html", page, status=taken.status)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def add(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record a release by hand."""
+    server = find_to_write(request, pk)
+    words = "Only for a server without a server.json: the record has no packages, so less can be checked later."
+    return asking.ask(
+        request,
+        asking.filled(request, ReleaseForm),
+        page_of(server, "Record a release by hand", words, "Record", to="server-releases"),
+        step=lambda said: registration.add_release(server, **said, by=request.user, now=timezone.now()),
+        said="The release is recorded. Capture its tools next.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Import the tools/list that was captured from a release; look at it first."""
+    release = visible(Release.objects.select_related("server"), request.user, pk=pk)
+    access.require(request.user, Capability.WRITE, unit_id=release.server.unit_id)
+    form = asking.filled(request, ToolsForm, initial={"captured_at": timezone.localtime()})
+    taken = documents.Taken(request, form, parse=manifest.parse)
+    if taken.is_wanted:
+        said, now = form.cleaned_data, timezone.now()
+        how = {"captured_at": said["captured_at"], "command": said["command"]}
+        made = taken.attempt(lambda: importing.import_tools(release, said["text"], **how, by=request.user, now=now))
+        if made is not None:
+            taken.say(f"The tools of {made} are captured.", recorded=made.captured_at == said["captured_at"])
+            return redirect(f"{reverse('web:server-tools', args=[made.server_id])}?release={made.pk}")
+    page = {"release": release, "server": release.server, "form": form, "taken": taken, "section": "server-list"}
+    return render(request, "servers/tools_import.html", page, status=taken.status)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record the digest by which a package's own registry knows it."""
+    seen = Release.objects.visible_to(request.user)
+    package = get_object_or_404(Package.objects.select_related("release__server"), pk=pk, release__in=seen)
+    server = package.release.server
+    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    words = f"The digest of {package}, as {package.registry_type} publishes it. It is written once and never changed."
+    return asking.ask(
+        request,
+        asking.filled(request, PackageDigestForm),
+        page_of(server, "Record a package's digest", words, "Record", to="server-releases"),
+        step=lambda said: importing.record_package_digest(package, **said, by=request.user, now=timezone.now()),
+        said="The digest is recorded.",
+    )
+
+
+def _refuse_another(taken: documents.Taken, server: Server) -> None:
+    said = taken.preview.name if taken.preview is not None else server.name
+    if said.lower() != server.name.lower():
+        taken.form.add_error("document", f"This document is about {said}. Register that server on its own.")
+
+
+def _chosen(request: MemberRequest, server: Server, captured: list[Release]) -> Release | None:
+    """Return the release that `?release=` names, else the pinned one, else the one captured last."""
+    asked = request.GET.get("release")
+    if asked:
+        found = next((release for release in captured if str(release.pk) == asked), None)
+        if found is None:
+            raise Http404
+        return found
+    pinned = [release for release in captured if release.pk == server.pinned_release_id]
+    return next(iter(pinned or captured), None)
+
+
+def _changes(old: Release, new: Release) -> list[ChangeRow]:
+    return [_change(change) for change in comparison.compare(old.tools.all(), new.tools.all())]
+
+
+def _change(change: comparison.Change) -> ChangeRow:
+    texts = [
+        (_FIELDS.get(name) or _HINTS[name][0], _text(getattr(change.before, name)), _text(getattr(change.after, name)))
+        for name in change.fields
+    ]
+    return ChangeRow(change.name, change.kind, texts)
+
+
+def _row(tool: Tool) -> ToolRow:
+    hints = [_hint(tool, name) for name in _HINTS]
+    return ToolRow(tool, hints, _indented(tool.input_schema), _indented(tool.output_schema))
+
+
+def _hint(tool: Tool, name: str) -> Hint:
+    word, key = _HINTS[name]
+    said = getattr(tool, name)
+    return Hint(word, HINT_DEFAULTS[key] if said is None else said, declared=said is not None)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return {None: "not declared", True: "yes", False: "no"}[value]
+    return _indented(value)
+
+
+def _indented(schema: Any) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) if schema else ""

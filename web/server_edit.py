@@ -1,0 +1,129 @@
+"""Putting a server on the register and changing what it says: import, by hand, facts, exposure, suppliers."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import access
+from accounts.access import Capability
+from vendors import importing, registration, server_json, tool_power
+from vendors.models import Server, ServerSupplier
+from vendors.models.deployment import FACTS
+from web import asking, documents, steps
+from web.access import MemberRequest, member_who
+from web.forms.releases import ServerJsonForm
+from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm, SupplierForm
+from web.serverframe import find_to_write, page_of
+
+ASKS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def import_document(request: MemberRequest) -> HttpResponse:
+    """Register a server, or a further release of a known one, from a server.json; look at it first."""
+    form = asking.filled(request, ServerJsonForm, by=request.user)
+    taken = documents.Taken(request, form, parse=server_json.parse)
+    if taken.is_wanted:
+        said, now = form.cleaned_data, timezone.now()
+        made = taken.attempt(
+            lambda: importing.import_server_json(
+                said["text"], unit=said["unit"], publisher=said["publisher"], by=request.user, now=now
+            )
+        )
+        if made is not None:
+            server, release = made
+            taken.say(f"{server.title}, release {release}, is on the register.", recorded=release.created_at == now)
+            return redirect("web:server-detail", pk=server.pk)
+    return render(request, "servers/import.html", {"form": form, "taken": taken}, status=taken.status)
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def register(request: MemberRequest) -> HttpResponse:
+    """Register a server that has no server.json."""
+    form = asking.filled(request, RegisterServerForm, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        server = steps.attempt(
+            request, lambda: registration.register_server(**form.cleaned_data, by=request.user, now=now), form=form
+        )
+        if server is not None:
+            return redirect("web:server-detail", pk=server.pk)
+    return render(request, "servers/register.html", {"form": form}, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change what a server is called, what it is for, whose it is and where its source is."""
+    server = find_to_write(request, pk)
+    page = page_of(server, f"Edit {server.title}", "Its rating does not depend on these.", "Save")
+    return asking.ask(
+        request,
+        asking.filled(request, EditServerForm, server=server),
+        page,
+        step=lambda said: registration.edit_server(server, changes=said, by=request.user, now=timezone.now()),
+        said="Saved.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change the exposure facts that the tier of a server without deployments follows from."""
+    server = find_to_write(request, pk)
+    form = asking.filled(request, ExposureForm, initial={name: getattr(server, name) for name in FACTS})
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        if steps.done(
+            request,
+            lambda: registration.set_exposure(server, facts=said, by=request.user, now=now),
+            said="Saved. The tier follows from these facts.",
+            form=form,
+        ):
+            return redirect("web:server-detail", pk=pk)
+    page = {"server": server, "form": form, "suggestion": suggestion_for(server), "section": "server-list"}
+    return render(request, "servers/exposure.html", page, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that a vendor publishes or hosts a server, or stands behind it."""
+    server = find_to_write(request, pk)
+    words = "A server can have several: who publishes it, who hosts it, and whose service it passes on (upstream)."
+    return asking.ask(
+        request,
+        asking.filled(request, SupplierForm),
+        page_of(server, "Add a supplier", words, "Add"),
+        step=lambda said: registration.add_supplier(server, **said, by=request.user, now=timezone.now()),
+        said="Added.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take a vendor from behind a server."""
+    seen = Server.objects.visible_to(request.user)
+    row = get_object_or_404(ServerSupplier.objects.select_related("server", "vendor"), pk=pk, server__in=seen)
+    access.require(request.user, Capability.WRITE, unit_id=row.server.unit_id)
+    words = f"{row.vendor} no longer stands behind {row.server.title} as its {row.role}. The vendor stays on record."
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        page_of(row.server, f"Remove {row.vendor}", words, "Remove", danger=True),
+        step=lambda said: registration.remove_supplier(row, by=request.user, now=timezone.now()),
+        said=f"{row.vendor} is removed.",
+    )
+
+
+def suggestion_for(server: Server) -> tool_power.Suggestion | None:
+    """Return what the tools of the pinned release, else of the newest with tools, suggest about their power."""
+    captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
+    release = server.pinned_release if server.pinned_release_id else captured.first()
+    return tool_power.suggest_tool_power(release.tools.only("name", "read_only", "destructive")) if release else None

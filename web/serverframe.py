@@ -1,0 +1,137 @@
+"""What every page of one server has in common: its head with the rating, its tabs, and what the person may do."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments.models import Assessment, Finding, RatingOverride, Review, ServerRating
+from vendors.models import Deployment, Release, Server
+from web.access import visible
+from web.asking import Page
+
+TABS = {
+    "server-detail": "Overview",
+    "server-tools": "Tools",
+    "server-releases": "Releases",
+    "server-deployments": "Deployments",
+    "server-assessments": "Assessments",
+    "server-findings": "Findings",
+    "server-reviews": "Reviews",
+    "server-evidence": "Evidence",
+    "server-history": "History",
+}
+COUNTED = {
+    "server-releases": "releases_count",
+    "server-deployments": "deployments_count",
+    "server-assessments": "assessments_count",
+    "server-findings": "findings_count",
+    "server-reviews": "reviews_count",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of an object as a link."""
+
+    url: str
+    word: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What a person may do in a unit; the steps themselves check it again."""
+
+    write: bool
+    decide: bool
+    manage: bool
+    report: bool
+
+    @property
+    def stop(self) -> bool:
+        """Return whether the person may suspend and retire."""
+        return self.decide or self.manage
+
+
+def acts(user: User, unit_id: UUID | None) -> Acts:
+    """Return what the person may do in a unit (None: anywhere)."""
+    mine = access.of(user)
+    kinds = (Capability.WRITE, Capability.DECIDE, Capability.MANAGE, Capability.REPORT)
+    return Acts(*(mine.can(kind, unit_id) for kind in kinds))
+
+
+def find(request: HttpRequest, pk: UUID) -> Server:
+    """Return the server that a page or a step is about, or raise Http404."""
+    rows = Server.objects.select_related("unit", "owner", "pinned_release", "rating")
+    return visible(rows, request.user, pk=pk)  # type: ignore[arg-type]
+
+
+def find_to_write(request: HttpRequest, pk: UUID) -> Server:
+    """Return a server that the person may change; raise Http404 for a stranger's, NotPermitted for a reader's."""
+    server = find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    return server
+
+
+def page_of(
+    server: Server, heading: str, consequence: str, label: str, *, to: str = "server-detail", **how: Any
+) -> Page:
+    """Return the words of a page that asks before a step about the server, and leads back to its tab `to`."""
+    return Page(heading, consequence, label, reverse(f"web:{to}", args=[server.pk]), server.title, "server-list", **how)
+
+
+def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
+    """Return the context of a tab: server, rating, tabs, acts, and the assessment that is open, if any."""
+    server = visible(_counted(request.user), request.user, pk=pk)  # type: ignore[arg-type]
+    rating: ServerRating | None = getattr(server, "rating", None)
+    return {
+        "server": server,
+        "rating": rating,
+        "acts": acts(request.user, server.unit_id),  # type: ignore[arg-type]
+        "tab": tab,
+        "tabs": [_tab(server, name, word, tab) for name, word in TABS.items()],
+        "running": server.assessments.filter(status__in=("draft", "submitted")).first(),
+        "override": _override(server),
+        "section": "server-list",
+    }
+
+
+def count_of(rows: QuerySet[Any], group: str) -> Coalesce:
+    """Return the number of rows whose `group` is the outer row, as a column; 0 where there is none."""
+    mine = rows.filter(**{group: OuterRef("pk")}).order_by().values(group)
+    return Coalesce(Subquery(mine.annotate(_n=Count("pk")).values("_n")), 0)
+
+
+def to_do(user: object) -> QuerySet[Finding]:
+    """Return the findings that the person sees and on which work is left."""
+    return Finding.objects.visible_to(user).filter(status__in=Finding.BEING_FIXED)
+
+
+def _counted(user: object) -> QuerySet[Server]:
+    rows = Server.objects.select_related("unit", "owner", "pinned_release", "rating", "rating__assessment")
+    return rows.annotate(
+        releases_count=count_of(Release.objects.all(), "server"),
+        deployments_count=count_of(Deployment.objects.filter(ended_on__isnull=True), "server"),
+        assessments_count=count_of(Assessment.objects.all(), "server"),
+        findings_count=count_of(to_do(user), "server"),
+        reviews_count=count_of(Review.objects.waiting(), "server"),
+    )
+
+
+def _tab(server: Server, name: str, word: str, current: str) -> Tab:
+    count = getattr(server, COUNTED[name]) if name in COUNTED else None
+    return Tab(reverse(f"web:{name}", args=[server.pk]), word, count, current == name)
+
+
+def _override(server: Server) -> RatingOverride | None:
+    waiting = (RatingOverride.Status.REQUESTED, RatingOverride.Status.GRANTED)
+    return server.overrides.filter(status__in=waiting).select_related("requested_by", "decided_by").first()

@@ -1,0 +1,259 @@
+"""Pages of servers: the list, and what the register knows of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import Capability
+from assessments import methodology, scoring
+from assessments.models import Approval, Condition, Finding, RatingRecord, ServerRating
+from assessments.scales import Band, Residual
+from evidence import verification
+from evidence.models import Evidence
+from reports import charts, matrices
+from vendors import tiers
+from vendors.models import Server, ServerSupplier
+from web import history, lists
+from web.access import MemberRequest, member
+from web.filters.servers import ServerFilters
+from web.serverframe import count_of, frame, to_do
+
+SORTS = {
+    "number": ("-number",),
+    "title": ("title", "number"),
+    "vendor": ("publisher", "title", "number"),
+    "unit": ("unit__name", "title", "number"),
+    "status": ("status", "title", "number"),
+    "tier": ("inherent_tier", "title", "number"),
+    "residual": ("rating__residual_rank", "rating__score_percent", "title", "number"),
+    "score": ("rating__score_percent", "title", "number"),
+    "findings": ("-findings_open", "title", "number"),
+    "review": ("rating__next_review_on", "title", "number"),
+    "approved": ("rating__approved_until", "title", "number"),
+}
+COLUMNS = {
+    "Number": lambda row: row.ref,
+    "Title": lambda row: row.title,
+    "Registry name": lambda row: row.name,
+    "Vendor": lambda row: row.publisher,
+    "Unit": lambda row: row.unit.name,
+    "Owner": lambda row: row.owner.name if row.owner else "",
+    "Status": lambda row: row.get_status_display(),
+    "In use": lambda row: "yes" if row.is_in_use else "no",
+    "Inherent tier": lambda row: row.inherent_tier,
+    "Why this tier": lambda row: row.tier_reason,
+    "Residual risk": lambda row: Residual(_rated(row, "residual") or "not_assessed").label,
+    "Assurance score": lambda row: _rated(row, "score_percent"),
+    "Band": lambda row: Band(_rated(row, "band") or "not_assessed").label,
+    "Coverage %": lambda row: _percent(_rated(row, "coverage")),
+    "Findings to do": lambda row: row.findings_open,
+    "Next review": lambda row: _rated(row, "next_review_on"),
+    "Approved until": lambda row: _rated(row, "approved_until"),
+    "Pinned release": lambda row: str(row.pinned_release or ""),
+}
+RECENT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """A condition of an approval, and whether it is open, met or missed."""
+
+    condition: Condition
+    state: str
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the servers that the person may see; `?format=csv` downloads exactly this view."""
+    how: dict[str, Any] = {"filters": ServerFilters, "sorts": SORTS, "default": "residual"}
+    rows = _listed(request)
+    if lists.wants_csv(request):
+        return lists.csv_of(request, rows, columns=COLUMNS, name="servers", **how)  # type: ignore[return-value]
+    page = {
+        "list": lists.listing(request, rows, **how),
+        "can_register": access.of(request.user).can(Capability.WRITE),
+    }
+    return render(request, "servers/index.html", page)
+
+
+@require_safe
+@member
+def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what a server amounts to, what may hold it down, who decided, and what it is."""
+    page = frame(request, pk, tab="server-detail")
+    server, rating = page["server"], page["rating"]
+    approval = server.approvals.filter(status=Approval.Status.GRANTED).select_related("decided_by", "release").first()
+    shown = {
+        "today": timezone.localdate(),
+        "dimensions": _dimension_chart(rating),
+        "matrix": _matrix(server, rating),
+        "trend": _trend(server),
+        "changes": list(server.rating_history.all()[:5]),
+        "approval": approval,
+        "conditions": _conditions(approval),
+        "suppliers": list(server.suppliers.select_related("vendor")),
+        "gaps": _gaps(server),
+        "events": history.of(request.user, server),
+        "history_url": history.url(server),
+    }
+    return render(request, "servers/overview.html", page | shown)
+
+
+@require_safe
+@member
+def assessments(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the assessments of a server, the newest first."""
+    page = frame(request, pk, tab="server-assessments")
+    rows = page["server"].assessments.select_related("release", "assignee", "finalised_by").order_by("-number")
+    approvals = page["server"].approvals.select_related("decided_by", "release", "withdrawn_by", "assessment")
+    return render(request, "servers/assessments.html", page | {"assessments": rows, "approvals": approvals})
+
+
+@require_safe
+@member
+def findings(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the findings of a server: what is left to do first."""
+    page = frame(request, pk, tab="server-findings")
+    return render(request, "servers/findings.html", page | findings_page(request, Q(server=pk)))
+
+
+@require_safe
+@member
+def reviews(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the reviews of a server, those ahead first."""
+    page = frame(request, pk, tab="server-reviews")
+    rows = page["server"].reviews.select_related("assignee", "assessment").order_by("-due_on", "-number")
+    return render(request, "servers/reviews.html", page | {"reviews": rows, "today": timezone.localdate()})
+
+
+@require_safe
+@member
+def evidence(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the evidence behind the answers about a server."""
+    page = frame(request, pk, tab="server-evidence")
+    rows = Evidence.objects.visible_to(request.user).filter(attachments__answer__assessment__server=pk)
+    return render(request, "servers/evidence.html", page | {"evidence": evidence_rows(rows)})
+
+
+@require_safe
+@member
+def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what happened to a server."""
+    page = frame(request, pk, tab="server-history")
+    server = page["server"]
+    told = {"events": history.of(request.user, server), "history_url": history.url(server)}
+    return render(request, "servers/history.html", page | told)
+
+
+def findings_page(request: MemberRequest, about: Q) -> dict[str, Any]:
+    """Return the findings about a server or a vendor, in work and settled; at most 200 of each."""
+    rows = Finding.objects.visible_to(request.user).filter(about).select_related("owner", "server", "vendor")
+    work = rows.filter(status__in=Finding.BEING_FIXED).order_by("severity", "due_on", "number")
+    settled = rows.exclude(status__in=Finding.BEING_FIXED).order_by("status", "severity", "-number")
+    return {"in_work": work[:200], "settled": settled[:200], "today": timezone.localdate()}
+
+
+def evidence_rows(rows: QuerySet[Evidence]) -> list[dict[str, Any]]:
+    """Return evidence as components/evidence.html shows it, the newest first; at most 200."""
+    today = timezone.localdate()
+    shown = rows.select_related("blob").prefetch_related("verifications__verified_by").order_by("-number").distinct()
+    return [{"row": row, "level": verification.level(row, today=today), "state": state_of(row)} for row in shown[:200]]
+
+
+def state_of(row: Evidence) -> str:
+    """Return the word for a piece of evidence: expired, verified or unverified (keys of the evidence badges)."""
+    if row.is_expired(today=timezone.localdate()):
+        return "expired"
+    return "verified" if row.verifications.all() else "unverified"
+
+
+def publisher_name() -> Subquery:
+    """Return the name of the outer server's publisher as a column, empty where none is recorded."""
+    publishing = ServerSupplier.objects.filter(server=OuterRef("pk"), role=ServerSupplier.SupplierRole.PUBLISHER)
+    return Subquery(publishing.order_by("vendor__name").values("vendor__name")[:1])
+
+
+def _listed(request: HttpRequest) -> QuerySet[Server]:
+    rows = Server.objects.visible_to(request.user).select_related("unit", "owner", "rating", "pinned_release")
+    kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
+    counted = kept.annotate(publisher=publisher_name(), findings_open=count_of(to_do(request.user), "server"))
+    return counted.defer("pinned_release__instructions")
+
+
+def _percent(share: str | None) -> str:
+    return scoring.shown(Fraction(share) * 100) if share else ""
+
+
+def _rated(server: Server, field: str) -> Any:
+    rating = getattr(server, "rating", None)
+    return getattr(rating, field) if rating else None
+
+
+def _dimension_chart(rating: ServerRating | None) -> charts.Chart | None:
+    if rating is None or not rating.dimensions:
+        return None
+    method = methodology.load()
+    bars = [
+        charts.DimensionBar(one.title, one.weight, _fraction(said["score"]), Band(said["band"]))
+        for one in method.dimensions
+        if (said := rating.dimensions.get(one.key))
+    ]
+    return charts.dimension_bars(bars, bands=_bands(method))
+
+
+def _fraction(value: Decimal | str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
+def _bands(method: methodology.Methodology) -> Sequence[tuple[Band, Fraction]]:
+    return [(band, Fraction(floor)) for band, floor in method.bands]
+
+
+def _matrix(server: Server, rating: ServerRating | None) -> charts.Chart | None:
+    if rating is None or not rating.band or rating.band == Band.NOT_ASSESSED:
+        return None
+    here = (server.inherent_tier, Band(rating.band))
+    return matrices.rating_matrix(methodology.load().residual, here=here)
+
+
+def _trend(server: Server) -> charts.Chart | None:
+    """Return the score after each of the latest changes, or None while there is nothing to compare."""
+    newest = list(RatingRecord.objects.filter(server=server).defer("body")[:RECENT])
+    if len(newest) < 2:
+        return None
+    rows = newest[::-1]
+    labels = [date_format(timezone.localtime(row.at), "j M y") for row in rows]
+    line = charts.Series("Score", tuple(_fraction(row.score_percent) for row in rows))
+    return charts.trend(labels, [line], title="Assurance score after each change", top_value=100)
+
+
+def _conditions(approval: Approval | None) -> list[ConditionRow]:
+    if approval is None:
+        return []
+    rows = approval.conditions.select_related("met_by", "finding")
+    return [ConditionRow(row, _state(row)) for row in rows]
+
+
+def _state(condition: Condition) -> str:
+    if condition.met_at:
+        return "met"
+    return "missed" if condition.due_on < timezone.localdate() else "open"
+
+
+def _gaps(server: Server) -> list[str]:
+    """Return the titles of the exposure facts that nobody knows, of a server that is rated on its own facts."""
+    if server.deployments_count:  # type: ignore[attr-defined]
+        return []
+    return [fact.title for fact in tiers.load().facts if not getattr(server, fact.key)]

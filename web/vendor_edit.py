@@ -1,0 +1,150 @@
+"""Putting a vendor on the register and changing what it says: facts, status, contacts, sub-processors."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import Capability
+from vendors import lifecycle, relations
+from vendors.models import Contact, SubProcessor, Vendor
+from web import asking, steps
+from web.access import MemberRequest, member_who, visible
+from web.asking import Page
+from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm, WhyForm, WhyMaybeForm
+from web.vendors import MOVES
+
+ASKS = ["GET", "HEAD", "POST"]
+_CONSEQUENCES = {
+    Vendor.Status.ACTIVE: "You work with this vendor.",
+    Vendor.Status.OFFBOARDING: "You are leaving this vendor. Retire its servers next.",
+    Vendor.Status.OFFBOARDED: "You no longer use this vendor. It must not supply a server that is approved or in use.",
+    Vendor.Status.PROSPECTIVE: "You consider this vendor again.",
+}
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def register(request: MemberRequest) -> HttpResponse:
+    """Register a vendor."""
+    form = asking.filled(request, VendorForm)
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        vendor = steps.attempt(request, lambda: relations.register_vendor(**said, by=request.user, now=now), form=form)
+        if vendor is not None:
+            return redirect("web:vendor-detail", pk=vendor.pk)
+    return render(request, "vendors/form.html", {"form": form}, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change a vendor's facts."""
+    vendor = _find(request, pk)
+    form = asking.filled(request, VendorForm, vendor=vendor)
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        if steps.done(
+            request,
+            lambda: relations.edit_vendor(vendor, changes=said, by=request.user, now=now),
+            said="Saved.",
+            form=form,
+        ):
+            return redirect("web:vendor-detail", pk=pk)
+    return render(request, "vendors/form.html", {"form": form, "vendor": vendor}, status=asking.status_of(form))
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
+    """Move a vendor to another status."""
+    vendor = _find(request, pk)
+    if to not in Vendor.Status.values:
+        raise Http404
+    wanted = Vendor.Status(to)
+    form = WhyMaybeForm if wanted is Vendor.Status.ACTIVE else WhyForm
+    page = _page(vendor, f"{MOVES[wanted]}: {vendor}", _CONSEQUENCES[wanted], MOVES[wanted], danger=wanted in _ENDS)
+    return asking.ask(
+        request,
+        asking.filled(request, form),
+        page,
+        step=lambda said: lifecycle.set_status(vendor, to, **said, by=request.user, now=timezone.now()),
+        said=f"{vendor} is {wanted.label.lower()}.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Add a person at a vendor."""
+    vendor = _find(request, pk)
+    words = "Somebody to ask or to warn. Remove people who have left: personal details are not kept for nothing."
+    return asking.ask(
+        request,
+        asking.filled(request, ContactForm),
+        _page(vendor, "Add a contact", words, "Add"),
+        step=lambda said: relations.add_contact(vendor, **said, by=request.user, now=timezone.now()),
+        said="Added.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Remove a person at a vendor."""
+    seen = Vendor.objects.visible_to(request.user)
+    contact = get_object_or_404(Contact.objects.select_related("vendor"), pk=pk, vendor__in=seen)
+    words = f"The details of {contact.name} at {contact.vendor} are deleted."
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page(contact.vendor, f"Remove {contact.name}", words, "Remove", danger=True),
+        step=lambda said: relations.remove_contact(contact, by=request.user, now=timezone.now()),
+        said="Removed.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that a vendor uses another to serve us."""
+    vendor = _find(request, pk)
+    words = f"A vendor whose services {vendor} uses to serve you: a fourth party."
+    return asking.ask(
+        request,
+        asking.filled(request, SubProcessorForm, vendor=vendor),
+        _page(vendor, "Add a sub-processor", words, "Add"),
+        step=lambda said: relations.add_sub_processor(vendor, **said, by=request.user, now=timezone.now()),
+        said="Added.",
+    )
+
+
+@require_http_methods(ASKS)
+@member_who(Capability.WRITE)
+def remove_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Remove the record that a vendor uses another."""
+    seen = Vendor.objects.visible_to(request.user)
+    row = get_object_or_404(SubProcessor.objects.select_related("vendor", "used"), pk=pk, vendor__in=seen)
+    words = f"{row.vendor} no longer uses {row.used} for {row.purpose}."
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page(row.vendor, f"Remove {row.used}", words, "Remove", danger=True),
+        step=lambda said: relations.remove_sub_processor(row, by=request.user, now=timezone.now()),
+        said="Removed.",
+    )
+
+
+_ENDS = (Vendor.Status.OFFBOARDING, Vendor.Status.OFFBOARDED)
+
+
+def _find(request: HttpRequest, pk: UUID) -> Vendor:
+    return visible(Vendor.objects.prefetch_related("kinds"), request.user, pk=pk)  # type: ignore[arg-type]
+
+
+def _page(vendor: Vendor, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
+    back_url = reverse("web:vendor-detail", args=[vendor.pk])
+    return Page(heading, consequence, label, back_url, vendor.name, "vendor-list", danger)
