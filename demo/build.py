@@ -1,0 +1,70 @@
+"""Building the demo organisation: through the steps of the product, under a moved clock, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Unit
+from alerts import relay
+from assessments import publishing
+from assessments.models import Assessment
+from audit import context, trail
+from demo import logins, organisation
+from demo.diary import Diary, field_history_at
+from demo.organisation import CAST, COMMAND
+from demo.story import payments, research
+from reports import requests
+from riskregister.refusals import Refused
+from vendors.models import Server, Vendor
+
+BEGINS = 425
+
+
+class RegisterInUse(Refused):
+    """There is something in the register already, and the demo organisation is for an empty one."""
+
+
+def is_loaded() -> bool:
+    """Return whether the demo organisation is in the register."""
+    return Unit.objects.filter(is_demo=True).exists()
+
+
+@transaction.atomic
+def build(*, now: datetime, said: Callable[[str], object]) -> str:
+    """Build 14 months of history up to `now`, and return the logins, which are also kept in the data folder.
+
+    `said` hears how far it is. Killed or failed, it leaves nothing. Raises RegisterInUse unless the register is empty.
+    """
+    if Unit.objects.exists() or Vendor.objects.exists() or Server.objects.exists():
+        raise RegisterInUse("There are units, vendors or servers in the register. Load the demo into an empty one.")
+    publishing.publish_catalogue(now=now)
+    passwords = {first: logins.make_password() for first in ("amara", *CAST)}
+    diary = Diary(until=now)
+    founded = _tell(diary, passwords, said)
+    everybody = [(founded.person(first), passwords[first]) for first in passwords]
+    _ask_for_reports(founded, now=now)
+    people = [str(person.pk) for person in founded.cast.values()]
+    trail.record("demo.built", founded.unit("payments"), by=COMMAND, at=now, administrative=True, people=people)
+    relay.relay_without_mail(now=now)
+    # Before the commit: logins without a register are written again, a register without logins is locked for good.
+    return logins.write(everybody)
+
+
+def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]) -> organisation.Organisation:
+    with field_history_at(diary), context.acting(COMMAND):
+        diary.open(BEGINS)
+        founded = organisation.found(diary, passwords)
+        payments.tell(diary, founded)
+        research.tell(diary, founded)
+        diary.live(said=lambda day: said(f"{day:%B %Y}"))
+    return founded
+
+
+def _ask_for_reports(founded: organisation.Organisation, *, now: datetime) -> None:
+    """Ask for two reports, which the first worker issues."""
+    priya = founded.person("priya")
+    stripe = Assessment.objects.filter(server__title="Stripe", status=Assessment.Status.FINAL).latest("number")
+    with context.acting(context.actor_of(priya)):
+        requests.request_assessment_report(stripe, by=priya, now=now)
+        requests.request_register_report(founded.unit("payments"), by=priya, now=now)

@@ -1,0 +1,68 @@
+"""What the demo organisation says of each server, read from `demo/answers`: its use, and its example answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assessments.models import Option, Question
+from vendors.models.deployment import FACTS
+
+FOLDER = Path(__file__).resolve().parent / "answers"
+# A profile is what the usual answer of a dimension is worth, in quarters.
+PROFILES = {"strong": 4, "sound": 3, "mixed": 2, "poor": 1}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One server as the example organisation uses and judges it; see demo/answers/README.md."""
+
+    key: str
+    unit: str
+    owner: str
+    profile: Mapping[str, str]
+    evidence: str
+    deployments: tuple[Mapping[str, Any], ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def choose(self, question: Question, options: Iterable[Option]) -> str:
+        """Return the key of the option that the sheet names, else of the one nearest to the profile.
+
+        Of two that are equally near the better one is taken.
+        """
+        if question.key in self.answers:
+            return self.answers[question.key]
+        target = PROFILES[self.profile.get(question.dimension, self.profile["usual"])]
+        nearest = min(options, key=lambda option: (abs(option.quarters - target), -option.quarters))
+        return nearest.key
+
+
+def load(key: str) -> Sheet:
+    """Return the sheet of this name."""
+    said = _read(key)
+    deployments = tuple(_deployment(row) for row in said.pop("deployments", []))
+    return Sheet(key=key, deployments=deployments, **said)
+
+
+def vendor(name: str) -> dict[str, Any]:
+    """Return what the organisation says of a vendor: kinds, criticality and relationship owner."""
+    found: dict[str, Any] = _read("vendors")[name]
+    return dict(found)
+
+
+def _deployment(row: Mapping[str, Any]) -> dict[str, Any]:
+    levels = str(row["facts"]).split()
+    return {key: value for key, value in row.items() if key != "facts"} | dict(zip(FACTS, levels, strict=True))
+
+
+def _read(key: str) -> dict[str, Any]:
+    return dict(_parsed(key))
+
+
+@cache
+def _parsed(key: str) -> dict[str, Any]:
+    text = (FOLDER / f"{key}.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))

@@ -1,0 +1,1 @@
+"""What happens in the demo organisation, told per unit, day by day."""

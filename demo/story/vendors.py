@@ -1,0 +1,56 @@
+"""The vendors of the example: real organisations with what is public about them, and made-up relationships."""
+
+from typing import Any
+
+from accounts.models import User
+from demo import sheets
+from demo.diary import Diary
+from demo.organisation import Organisation
+from vendors import lifecycle, relations
+from vendors.models import Vendor
+
+REASON = "Example decision for the demonstration."
+GITHUB = {"name": "GitHub", "legal_entity": "GitHub, Inc.", "website": "https://github.com", "country": "US"}
+# Vendor, whose services it uses, and what for: as the vendors themselves state in public.
+BEHIND = (
+    ("Model Context Protocol", "GitHub", "Hosting of source code and releases"),
+    ("MongoDB", "Amazon Web Services", "Cloud infrastructure of Atlas"),
+    ("MongoDB", "Microsoft", "Cloud infrastructure of Atlas"),
+    ("Elastic", "Microsoft", "Cloud infrastructure of Elastic Cloud"),
+    ("Notion", "Amazon Web Services", "Cloud infrastructure"),
+)
+
+
+def known(diary: Diary, organisation: Organisation, facts: dict[str, Any], *, by: User) -> Vendor:
+    """Return the vendor, registered now unless it is known."""
+    found = Vendor.objects.filter(name=facts["name"]).first()
+    if found is not None:
+        return found
+    said = sheets.vendor(facts["name"])
+    owner = organisation.person(said.pop("relationship_owner"))
+    return diary.do(by, relations.register_vendor, is_demo=True, relationship_owner=owner, **facts, **said)
+
+
+def activate(diary: Diary, name: str, *, by: User) -> None:
+    """Say that the relationship with a vendor has begun."""
+    vendor = Vendor.objects.get(name=name)
+    if vendor.status == Vendor.Status.PROSPECTIVE:
+        diary.do(by, lifecycle.set_status, vendor, Vendor.Status.ACTIVE, reason=REASON)
+
+
+def offboard(diary: Diary, name: str, *, by: User) -> None:
+    """Say that the relationship with a vendor is being ended."""
+    diary.do(by, lifecycle.set_status, Vendor.objects.get(name=name), Vendor.Status.OFFBOARDING, reason=REASON)
+
+
+def relate(diary: Diary, organisation: Organisation) -> None:
+    """Record who stands behind whom, and whom to ask at a vendor."""
+    lena = organisation.person("lena")
+    github = known(diary, organisation, GITHUB, by=lena)
+    diary.do(lena, relations.edit_vendor, github, changes={"parent": Vendor.objects.get(name="Microsoft")})
+    for name, used, purpose in BEHIND:
+        pair = Vendor.objects.get(name=name), Vendor.objects.get(name=used)
+        diary.do(lena, relations.add_sub_processor, *pair, purpose=purpose)
+    for name in ("Stripe", "MongoDB", "Microsoft"):
+        vendor = Vendor.objects.get(name=name)
+        diary.do(lena, relations.add_contact, vendor, name="Security team", role="Takes reports of vulnerabilities")
