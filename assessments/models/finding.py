@@ -147,7 +147,7 @@ class Finding(Numbered):
             models.Index(fields=["due_on", "-id"], name="finding_by_due"),
             models.Index(fields=["owner", "status"], name="finding_by_owner"),
             # The dashboard counts by these without reading the rows.
-            models.Index(fields=["status", "due_on", "severity", "owner", "unit"], name="finding_by_work"),
+            models.Index(fields=["status", "due_on", "severity", "owner", "unit", "opened_at"], name="finding_by_work"),
             models.Index(fields=["opened_at", "unit"], name="finding_by_opening"),
             models.Index(fields=["closed_at", "unit"], name="finding_by_closing"),
         )
