@@ -1,0 +1,477 @@
+"""The risk register and the page of a finding, as the cast sees them."""
+
+import csv
+import io
+from datetime import timedelta
+
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import TestCase
+from django.urls import reverse
+
+from assessments import acceptance, findings, remediation
+from assessments.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
+from audit.models import Event
+from evidence.models import Evidence
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY
+from tests.web.signed_in import as_
+from vendors.models import Server, Vendor
+
+A_MONTH = TODAY + timedelta(days=30)
+
+
+class Register(TestCase):
+    """A server of Payments with one finding that a bad answer raised, and what is raised by hand."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.people = cls.scene.people
+        cls.finding = cls.scene.finding()
+        cls.vendor_finding = findings.open_by_hand(
+            cls.scene.vendor,
+            title="No contact for incidents",
+            severity=1,
+            dimension="security_posture",
+            by=cls.people.alice,
+            now=NOON,
+        )
+
+    def setUp(self) -> None:
+        clock = time_machine.travel(NOON, tick=False)
+        clock.start()
+        self.addCleanup(clock.stop)
+
+    def raised(self, title: str = "Logs hold secrets", **facts: object) -> Finding:
+        said = {"severity": 2, "dimension": "data_handling", "by": self.people.alice, "now": NOON} | facts
+        subject = said.pop("subject", self.scene.server)
+        assert isinstance(subject, Server | Vendor)
+        return findings.open_by_hand(subject, title=title, **said)  # type: ignore[arg-type]
+
+    def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
+        page = as_(self.people.everybody[who]).get(f"{reverse('web:finding-list')}?{query}")
+        assert page.status_code == 200
+        return [row.title for row in page.context["list"].rows]
+
+    def url(self, step: str = "detail", finding: Finding | None = None, **args: object) -> str:
+        return reverse(f"web:finding-{step}", kwargs={"pk": (finding or self.finding).pk} | args)
+
+    def get(self, step: str = "detail", *, who: str = "alice", finding: Finding | None = None) -> HttpResponse:
+        return as_(self.people.everybody[who]).get(self.url(step, finding))  # type: ignore[return-value]
+
+    def post(self, step: str, said: dict[str, object], *, who: str = "alice", finding: Finding | None = None):
+        return as_(self.people.everybody[who]).post(self.url(step, finding), said)
+
+    def assert_nothing_happens(self, response: HttpResponse, status: int, *, to: Model | None = None) -> None:
+        assert response.status_code == status
+        assert Event.objects.count() == self.events
+        fresh = Finding.objects.get(pk=(to or self.finding).pk)
+        assert fresh.status == (to or self.finding).status  # type: ignore[union-attr]
+
+    @property
+    def events(self) -> int:
+        return self._events
+
+    def count_events(self) -> None:
+        self._events = Event.objects.count()
+
+
+class TheList(Register):
+    def test_lists_the_worst_first_and_leaves_settled_ones_out(self) -> None:
+        gone = self.raised("Gone")
+        findings.close(gone, reason="Retired.", by=self.people.bob, now=NOON)
+        assert self.listed() == [self.vendor_finding.title, self.finding.title]
+        assert len(self.listed("group=all")) == 3
+        assert self.listed("group=settled") == ["Gone"]
+
+    def test_another_unit_sees_findings_about_vendors_only(self) -> None:
+        assert self.listed(who="eve") == [self.vendor_finding.title]
+        assert self.get(who="eve").status_code == 404
+        assert self.get(who="eve", finding=self.vendor_finding).status_code == 200
+
+    def test_filters_narrow_the_list(self) -> None:
+        mine = self.raised(owner=self.people.bob)
+        for query in (
+            "severity=high&dimension=data_handling",
+            f"q={mine.ref}",
+            "q=secrets",
+            f"owner={self.people.bob.pk}",
+            "source=manual&about=first",
+            f"server={self.scene.server.pk}&source=manual",
+            f"unit={self.people.payments.pk}&source=manual",
+        ):
+            with self.subTest(query):
+                assert self.listed(query) == ["Logs hold secrets"]
+        assert self.listed("owner=me", who="bob") == ["Logs hold secrets"]
+        assert self.listed("mine=on", who="bob") == ["Logs hold secrets"]
+        assert self.listed("owner=none") == [self.vendor_finding.title]
+        assert len(self.listed(f"vendor={self.scene.vendor.pk}")) == 3
+
+    def test_several_severities_can_be_chosen_and_taken_back_one_by_one(self) -> None:
+        self.raised()
+        page = as_(self.people.alice).get(reverse("web:finding-list") + "?severity=critical&severity=high")
+        assert {row.severity for row in page.context["list"].rows} == {1, 2}
+        chips = {chip.label: chip.url for chip in page.context["list"].chips}
+        assert chips == {"Severity: Critical": "?severity=high", "Severity: High": "?severity=critical"}
+
+    def test_overdue_are_those_being_fixed_whose_day_has_passed(self) -> None:
+        assert self.listed("overdue=true") == []
+        with time_machine.travel(NOON + timedelta(days=8), tick=False):
+            assert self.listed("overdue=true") == [self.vendor_finding.title]
+            page = as_(self.people.alice).get(reverse("web:finding-list"))
+        self.assertContains(page, "1 day overdue")
+
+    def test_an_address_of_nonsense_shows_the_list(self) -> None:
+        for query in ("severity=worst", "sort=nothing", "page=-1", "owner=x", "server=x", "unit=x", "group=x", "q=%00"):
+            with self.subTest(query):
+                self.listed(query)
+
+    def test_every_order_can_be_turned_round(self) -> None:
+        self.raised(owner=self.people.alice)
+        for sort in ("severity", "due", "age", "number", "title", "server", "owner"):
+            with self.subTest(sort):
+                there, back = self.listed(f"sort={sort}"), self.listed(f"sort=-{sort}")
+                assert len(there) == 3
+                assert sorted(there) == sorted(back)
+        assert self.listed("sort=title") == sorted(self.listed())
+        assert self.listed("sort=-title") == sorted(self.listed(), reverse=True)
+
+    def test_the_csv_holds_exactly_this_view_with_formulas_defused(self) -> None:
+        self.raised("=1+1")
+        answer = as_(self.people.alice).get(reverse("web:finding-list") + "?source=manual&sort=title&format=csv")
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [row["Finding"] for row in rows] == ["'=1+1", "No contact for incidents"]
+        assert rows[1]["Vendor"] == "Example Ltd"
+        assert rows[0]["Due on"] == str(A_MONTH)
+
+    def test_statements_do_not_grow_with_the_rows(self) -> None:
+        for n in range(8):
+            self.raised(f"More {n}", owner=self.people.bob)
+        for who, statements in (("ada", 7), ("alice", 7)):
+            client = as_(self.people.everybody[who])
+            client.get(reverse("web:finding-list"))
+            with self.subTest(who), self.assertNumQueries(statements):
+                client.get(reverse("web:finding-list"))
+
+    def test_an_empty_register_leads_on(self) -> None:
+        Finding.objects.update(status=Finding.Status.DISMISSED)
+        self.assertContains(as_(self.people.alice).get(reverse("web:finding-list")), "Raise a finding")
+
+
+class RaisingByHand(Register):
+    said = {"title": "No rate limit", "severity": "3", "dimension": "permission_scope", "description": "<b>x</b>"}
+
+    def raise_url(self, subject: Model) -> str:
+        return f"{reverse('web:finding-raise')}?{type(subject).__name__.lower()}={subject.pk}"
+
+    def test_raises_one_about_a_server(self) -> None:
+        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said)
+        raised = Finding.objects.get(title="No rate limit")
+        self.assertRedirects(response, self.url(finding=raised))
+        assert (raised.severity, raised.status, raised.server) == (3, "open", self.scene.server)
+        self.assertContains(self.get(finding=raised), "&lt;b&gt;x&lt;/b&gt;")
+
+    def test_offers_the_servers_and_vendors_to_choose_from(self) -> None:
+        page = as_(self.people.alice).get(reverse("web:finding-raise") + "?q=fir")
+        self.assertContains(page, f"server={self.scene.server.pk}")
+
+    def test_bad_input_comes_back_as_it_was_typed(self) -> None:
+        self.count_events()
+        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said | {"severity": "9"})
+        self.assert_nothing_happens(response, 422)
+        self.assertContains(response, "No rate limit", status_code=422)
+        hidden = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said | {"title": "a\u202eb"})
+        self.assert_nothing_happens(hidden, 422)
+
+    def test_other_roles_and_other_units_are_refused(self) -> None:
+        self.count_events()
+        for who, status in (("carol", 403), ("mia", 403), ("ada", 403), ("eve", 404)):
+            with self.subTest(who):
+                response = as_(self.people.everybody[who]).post(self.raise_url(self.scene.server), self.said)
+                self.assert_nothing_happens(response, status)
+        nonsense = as_(self.people.alice).get(reverse("web:finding-raise") + "?server=1")
+        assert nonsense.status_code == 404
+
+
+class TheFinding(Register):
+    def test_offers_only_the_steps_of_its_state_and_role(self) -> None:
+        page = self.get().context
+        assert page["main"].key == "plan"
+        assert [step.key for step in page["more"]] == ["accept", "assign", "severity", "due-date"]
+        assert {step.key: step.who for step in page["others"]}["close"] == "An approver of Payments"
+        seen = self.get(who="carol").context
+        assert seen["main"] is None
+        assert seen["more"] == []
+
+    def test_its_owner_is_told_that_others_settle_it(self) -> None:
+        findings.assign(self.finding, owner=self.people.bob, by=self.people.alice, now=NOON)
+        others = {step.key: step.who for step in self.get(who="bob").context["others"]}
+        assert others["close"] == "An approver of Payments other than you: you own it"
+
+    def test_shows_the_question_and_the_answer_that_raised_it(self) -> None:
+        page = self.get()
+        self.assertContains(page, self.finding.question_key)
+        self.assertContains(page, self.finding.answer_text)
+        self.assertContains(page, reverse("web:assessment-detail", args=[self.finding.assessment_id]))
+
+    def test_links_no_assessment_that_the_person_cannot_see(self) -> None:
+        question = scenes.question("vendor")
+        assessment = self.scene.final(
+            self.scene.another_server(publisher=self.scene.vendor), at=NOON, said={question.key: ""}
+        )
+        raised = Finding.objects.get(stable_key=question.key, vendor=self.scene.vendor)
+        link = reverse("web:assessment-detail", args=[assessment.pk])
+        self.assertContains(self.get(finding=raised), link)
+        self.assertNotContains(self.get(finding=raised, who="eve"), link)
+
+    def test_every_state_has_a_page(self) -> None:
+        for status in Finding.Status:
+            Finding.objects.filter(pk=self.finding.pk).update(status=status, closed_at=NOON)
+            for who in ("alice", "bob", "carol", "mia", "ada"):
+                with self.subTest(status=status, who=who):
+                    assert self.get(who=who).status_code == 200
+
+    def test_the_page_needs_few_statements(self) -> None:
+        self.scene.claimed(self.finding)
+        client = as_(self.people.bob)
+        client.get(self.url())
+        with self.assertNumQueries(14):
+            client.get(self.url())
+
+
+class Steps(Register):
+    def test_plans_a_fix_with_milestones_and_completes_one(self) -> None:
+        said: dict[str, object] = {
+            "description": "Ask for tags",
+            "target_on": A_MONTH,
+            "title_0": "Asked",
+            "due_on_0": TODAY + timedelta(days=2),
+        }
+        self.assertRedirects(self.post("plan", said), self.url())
+        milestone = Milestone.objects.get(plan__finding=self.finding)
+        done = reverse("web:milestone-done", args=[self.finding.pk, milestone.pk])
+        self.assertRedirects(as_(self.people.alice).post(done), self.url())
+        milestone.refresh_from_db()
+        assert (milestone.title, milestone.done_by) == ("Asked", self.people.alice)
+        assert as_(self.people.alice).get(done).status_code == 405
+        assert as_(self.people.eve).post(done).status_code == 404
+
+    def test_a_plan_that_does_not_fit_comes_back(self) -> None:
+        self.count_events()
+        good: dict[str, object] = {"description": "Ask for tags", "target_on": A_MONTH}
+        for bad in (
+            {"target_on": TODAY - timedelta(days=1)},
+            {"title_0": "No day"},
+            {"due_on_1": TODAY},
+            {"title_0": "Late", "due_on_0": A_MONTH + timedelta(days=1)},
+        ):
+            with self.subTest(bad):
+                response = self.post("plan", good | bad)
+                self.assert_nothing_happens(response, 422)
+                self.assertContains(response, "Ask for tags", status_code=422)
+        assert not RemediationPlan.objects.exists()
+
+    def test_a_new_plan_starts_from_the_former(self) -> None:
+        remediation.plan(
+            self.finding,
+            description="Ask for tags",
+            target_on=A_MONTH,
+            milestones=[(f"Step {n}", A_MONTH) for n in range(5)],
+            by=self.people.alice,
+            now=NOON,
+        )
+        page = self.get("plan")
+        self.assertContains(page, "Step 4")
+        self.assertContains(page, "Ask for tags")
+
+    def test_claims_a_fix_with_the_new_answer_and_a_file(self) -> None:
+        remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
+        said = {
+            "note": "Tagged.",
+            "option": "public_commit",
+            "upload": SimpleUploadedFile("tag.txt", b"v1.0.0 is tagged"),
+            "title": "The tag",
+            "issuer": "vendor",
+        }
+        self.assertRedirects(self.post("fix", said), self.url())
+        claim = FixClaim.objects.get(finding=self.finding)
+        assert claim.evidence
+        assert (claim.new_option_key, claim.evidence.title) == ("public_commit", "The tag")
+
+    def test_a_claim_needs_an_answer_that_is_good_enough_and_keeps_no_half(self) -> None:
+        remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
+        self.finding.refresh_from_db()
+        self.count_events()
+        good = {"note": "Tagged.", "option": "public_commit"}
+        for bad in (
+            {"option": "closed"},
+            {"note": " "},
+            {"url": "https://example.com/tag"},
+            {"url": "javascript:alert(1)", "title": "The tag", "issuer": "vendor"},
+            {"upload": SimpleUploadedFile("a.pdf", b"MZ\x90\x00 an executable"), "title": "A", "issuer": "vendor"},
+        ):
+            with self.subTest(bad):
+                self.assert_nothing_happens(self.post("fix", good | bad), 422)
+        assert not Evidence.objects.exists()
+
+    def test_another_person_verifies_the_fix_and_it_closes(self) -> None:
+        self.scene.claimed(self.finding)
+        self.assertContains(self.get(who="bob"), "Who can do that: Bob.")
+        self.assertContains(self.get("verify", who="bob"), "Tagged now.")
+        self.assertRedirects(self.post("verify", {"verdict": "passed", "note": "Seen."}, who="bob"), self.url())
+        self.finding.refresh_from_db()
+        assert self.finding.status == Finding.Status.CLOSED
+
+    def test_a_failed_verification_leads_back(self) -> None:
+        self.scene.claimed(self.finding)
+        self.post("verify", {"verdict": "failed", "note": "No tag there."}, who="bob")
+        self.finding.refresh_from_db()
+        assert self.finding.status == Finding.Status.REMEDIATING
+        self.assertContains(self.get(), "No tag there.")
+
+    def test_nobody_verifies_their_own_fix(self) -> None:
+        self.scene.claimed(self.finding, by=self.people.bob)
+        self.finding.refresh_from_db()
+        self.count_events()
+        response = self.post("verify", {"verdict": "passed", "note": "Fine."}, who="bob")
+        self.assert_nothing_happens(response, 422)
+        self.assertContains(response, "You claimed this fix.", status_code=422)
+
+    def test_assigns_judges_dates_closes_and_reopens(self) -> None:
+        sooner = TODAY + timedelta(days=3)
+        for step, said, who in (
+            ("assign", {"owner": self.people.alice.pk}, "mia"),
+            ("severity", {"severity": 1, "reason": "Worse."}, "alice"),
+            ("due-date", {"due_on": sooner, "reason": "Sooner."}, "alice"),
+            ("close", {"reason": "Gone."}, "bob"),
+            ("reopen", {"reason": "Back."}, "alice"),
+            ("dismiss", {"reason": "None."}, "bob"),
+        ):
+            with self.subTest(step):
+                assert self.get(step, who=who).status_code == 200
+                self.assertRedirects(self.post(step, said, who=who), self.url())
+        self.finding.refresh_from_db()
+        assert (self.finding.owner, self.finding.severity) == (self.people.alice, 1)
+        assert self.finding.status == Finding.Status.DISMISSED
+
+    def test_wrong_roles_and_other_units_are_refused_everywhere(self) -> None:
+        self.count_events()
+        for step in ("assign", "severity", "due-date", "plan", "fix", "accept", "reopen", "dismiss", "confirm"):
+            for who, status in (("carol", 403), ("ada", 403), ("eve", 404)):
+                with self.subTest(step=step, who=who):
+                    self.assert_nothing_happens(self.post(step, {"reason": "x"}, who=who), status)
+        for step in ("verify", "close", "dismiss"):
+            with self.subTest(step=step, who="alice"):
+                self.assert_nothing_happens(self.post(step, {"reason": "x"}), 403)
+
+    def test_a_step_that_its_state_does_not_allow_changes_nothing(self) -> None:
+        self.count_events()
+        self.assert_nothing_happens(self.post("reopen", {"reason": "x"}), 422)
+        self.assert_nothing_happens(self.post("fix", {"note": "x", "option": "public_commit"}), 422)
+
+    def test_more_time_is_refused_to_its_owner(self) -> None:
+        self.count_events()
+        later = TODAY + timedelta(days=300)
+        self.assert_nothing_happens(self.post("due-date", {"due_on": later, "reason": "Busy."}), 422)
+
+
+class Acceptances(Register):
+    said = {"reason": "No other server does it.", "compensating_control": "Read only token.", "expires_on": A_MONTH}
+
+    def requested(self) -> RiskAcceptance:
+        self.post("accept", dict(self.said))
+        return RiskAcceptance.objects.get(finding=self.finding)
+
+    def at(self, name: str, row: RiskAcceptance) -> str:
+        return reverse(f"web:acceptance-{name}", args=[row.pk])
+
+    def test_another_person_grants_what_was_asked_for(self) -> None:
+        row = self.requested()
+        self.assertContains(self.get(), "Who can decide: Bob.")
+        self.assertContains(as_(self.people.alice).get(self.at("detail", row)), "other than you decides")
+        response = as_(self.people.bob).post(self.at("decide", row), {"decision": "grant", "note": ""})
+        self.assertRedirects(response, self.at("detail", row))
+        self.finding.refresh_from_db()
+        assert self.finding.status == Finding.Status.ACCEPTED
+
+    def test_a_refusal_needs_a_reason(self) -> None:
+        row = self.requested()
+        refused = as_(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": ""})
+        self.assertContains(refused, "Give a reason.", status_code=422)
+        as_(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": "Fix it."})
+        row.refresh_from_db()
+        assert (row.status, row.decision_note) == ("refused", "Fix it.")
+
+    def test_a_longer_time_and_a_missing_control_are_refused(self) -> None:
+        self.count_events()
+        for bad in ({"expires_on": TODAY + timedelta(days=366)}, {"compensating_control": ""}, {"expires_on": "soon"}):
+            with self.subTest(bad):
+                self.assert_nothing_happens(self.post("accept", dict(self.said) | bad), 422)
+        assert not RiskAcceptance.objects.exists()
+
+    def test_nobody_decides_their_own_request(self) -> None:
+        asked = acceptance.request(self.finding, **self.said, by=self.people.bob, now=NOON)  # type: ignore[arg-type]
+        self.count_events()
+        response = as_(self.people.bob).post(self.at("decide", asked), {"decision": "grant", "note": ""})
+        self.assert_nothing_happens(response, 422)
+
+    def test_others_cannot_decide_or_see_it(self) -> None:
+        row = self.requested()
+        self.count_events()
+        self.finding.refresh_from_db()
+        for step, said in (("decide", {"decision": "grant", "note": ""}), ("revoke", {"reason": "x"})):
+            for who, status in (("alice", 403), ("carol", 403), ("mia", 403), ("ada", 403), ("eve", 404)):
+                with self.subTest(step=step, who=who):
+                    response = as_(self.people.everybody[who]).post(self.at(step, row), said)
+                    self.assert_nothing_happens(response, status)
+
+    def test_revoking_opens_the_finding_again(self) -> None:
+        row = acceptance.grant(self.requested(), by=self.people.bob, now=NOON)
+        self.assertRedirects(
+            as_(self.people.bob).post(self.at("revoke", row), {"reason": "No."}), self.at("detail", row)
+        )
+        self.finding.refresh_from_db()
+        assert self.finding.status == Finding.Status.OPEN
+
+    def test_the_list_knows_the_state_by_the_clock(self) -> None:
+        acceptance.grant(self.requested(), by=self.people.bob, now=NOON)
+
+        def states(query: str) -> list[str]:
+            page = as_(self.people.alice).get(f"{reverse('web:acceptance-list')}?{query}")
+            return [state for _row, _subject, state in page.context["rows"]]
+
+        assert states("state=expiring") == ["granted"]
+        assert states("state=in_force&q=source") == ["granted"]
+        assert states("state=waiting") == []
+        with time_machine.travel(NOON + timedelta(days=31), tick=False):
+            assert states("state=expired") == ["expired"]
+            assert states("state=in_force") == []
+
+    def test_the_list_is_scoped_and_its_statements_are_few(self) -> None:
+        self.requested()
+        eve = as_(self.people.eve).get(reverse("web:acceptance-list"))
+        assert eve.context["rows"] == []
+        for who in ("ada", "alice"):
+            client = as_(self.people.everybody[who])
+            client.get(reverse("web:acceptance-list"))
+            with self.subTest(who), self.assertNumQueries(6):
+                client.get(reverse("web:acceptance-list"))
+
+    def test_the_csv_holds_the_same_rows(self) -> None:
+        self.requested()
+        answer = as_(self.people.alice).get(reverse("web:acceptance-list") + "?format=csv")
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        row = next(csv.DictReader(io.StringIO(text)))
+        assert (row["State"], row["Compensating control"]) == ("requested", "Read only token.")
+
+    def test_the_low_score_of_a_server_can_be_accepted_too(self) -> None:
+        url = reverse("web:server-accept", args=[self.scene.server.pk])
+        as_(self.people.alice).post(url, self.said)
+        row = RiskAcceptance.objects.get(server=self.scene.server)
+        self.assertContains(as_(self.people.bob).get(self.at("detail", row)), "Low score of First")
+        assert as_(self.people.carol).post(url, self.said).status_code == 403
+        assert as_(self.people.eve).post(url, self.said).status_code == 404
