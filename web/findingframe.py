@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Role, User
-from assessments.models import Finding, FixClaim, Milestone, Option, RemediationPlan, RiskAcceptance
+from assessments.models import Assessment, Finding, FixClaim, Milestone, Option, RemediationPlan, RiskAcceptance
 from web import history
 from web.asking import Page
 from web.findingsteps import offers
@@ -74,11 +74,22 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "request_deciders": _deciders(finding, request.requested_by_id) if request else [],
         "claims": _claims(finding, claims),
         "acceptances": [(one, state_of(one, today=today)) for one in asked],
-        "occurrences": finding.occurrences.select_related("assessment"),
+        **_observed(finding, user),
         "events": history.of(user, finding),
         "history_url": history.url(finding),
         **_plans(finding, today=today),
     }
+
+
+def _observed(finding: Finding, user: User) -> dict[str, Any]:
+    """Return when it was observed, and which of those assessments the person may open.
+
+    A finding about a vendor is everybody's, the assessments that raised it are their units'.
+    """
+    occurrences = list(finding.occurrences.select_related("assessment"))
+    named = {finding.assessment_id, *(one.assessment_id for one in occurrences)}
+    seen = Assessment.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
+    return {"occurrences": occurrences, "open_to_me": set(seen.values_list("pk", flat=True))}
 
 
 def state_of(acceptance: RiskAcceptance, *, today: date) -> str:
