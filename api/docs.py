@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -25,6 +26,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What a body of one media type holds."""
+
+    title: str
+    fields: list[Field]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method at one address."""
 
@@ -34,7 +43,7 @@ class Operation:
     summary: str
     notes: list[str]
     parameters: list[Field]
-    body: list[Field]
+    bodies: list[Form]
     answers: str
 
 
@@ -47,6 +56,7 @@ def schema(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@login_required
 def pages(request: HttpRequest) -> HttpResponse:
     """Show the operations by noun, with their parameters, bodies and scopes."""
     return render(request, "api/docs.html", {"nouns": operations()})
@@ -78,19 +88,20 @@ def _operation(method: str, path: str, said: dict[str, Any]) -> Operation:
         summary=" ".join(summary.split()),
         notes=[" ".join(note.split()) for note in notes],
         parameters=[_field(one["name"], one["schema"], one) for one in said.get("parameters", ())],
-        body=_body(said),
+        bodies=_bodies(said),
         answers=", ".join(code for code in said["responses"] if code != "default"),
     )
 
 
-def _body(said: dict[str, Any]) -> list[Field]:
-    content = said.get("requestBody", {}).get("content", {})
-    forms = [_resolved(form["schema"]) for form in content.values()]
-    return [
-        _field(name, member, {"required": name in form.get("required", ())})
-        for form in forms
-        for name, member in form.get("properties", {}).items()
-    ]
+def _bodies(said: dict[str, Any]) -> list[Form]:
+    return [_form(media_type, one) for media_type, one in said.get("requestBody", {}).get("content", {}).items()]
+
+
+def _form(media_type: str, said: dict[str, Any]) -> Form:
+    form = _resolved(said["schema"])
+    required = form.get("required", ())
+    members = form.get("properties", {}).items()
+    return Form(f"Body, {media_type}", [_field(name, one, {"required": name in required}) for name, one in members])
 
 
 def _field(name: str, said: dict[str, Any], about: dict[str, Any]) -> Field:

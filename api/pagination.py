@@ -78,8 +78,8 @@ class Keyset(BasePagination):
         self.keys, limit = keys, _limit(request)
         backwards, position = _cursor(request, self.word, len(keys))
         seen = [key.turned() for key in keys] if backwards else keys
-        rows = _after(queryset, seen, position) if position is not None else queryset
         try:
+            rows = _after(queryset, seen, position) if position is not None else queryset
             found = list(rows.order_by(*(key.order() for key in seen))[: limit + 1])
         except (ValueError, TypeError, ValidationError, FieldError) as error:
             raise CursorInvalid from error

@@ -60,7 +60,7 @@ class UploadParser(parsers.MultiPartParser):
 
 def refuse_larger_than(limit: int, request: HttpRequest) -> None:
     """Raise BodyTooLarge when the announced length of the body is over the limit."""
-    announced = request.META.get("CONTENT_LENGTH") or "0"
+    announced = str(request.META.get("CONTENT_LENGTH") or "0")
     if announced.isdigit() and int(announced) > limit:
         raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB. Send less at once.")
 

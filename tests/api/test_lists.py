@@ -1,0 +1,245 @@
+"""Lists: cursors that hold still while rows come in, orderings, filters, and what a list costs."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Role
+from api.pagination import Key, Keyset
+from api.urls import router
+from assessments import findings, remediation
+from assessments.models import Dimension, Finding, Severity
+from tests import cast
+from tests.api.caller import Caller, frozen
+from tests.cast import NOON, TODAY
+
+
+class AListOfFindings(TestCase):
+    """Thirty findings of Payments, one of Research, one of a vendor; two without a due date."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+        cls.server = cast.a_server(cls.people)
+        cls.elsewhere = cast.a_server(cls.people, unit=cls.people.research, by=cls.people.eve)
+        cls.vendor = cast.a_vendor(cls.people)
+        for index in range(30):
+            cls.found(index)
+        who = {"dimension": Dimension.PROVENANCE, "now": NOON}
+        findings.open_by_hand(cls.elsewhere, title="Elsewhere", severity=1, by=cls.people.eve, **who)
+        findings.open_by_hand(cls.vendor, title="Of the vendor", severity=1, by=cls.people.alice, **who)
+        for finding in Finding.objects.filter(title__in=["Number 3", "Number 4"]):
+            # Nothing proposes findings by step yet; a proposed one has no due date.
+            finding.status, finding.due_on, finding.opened_at = Finding.Status.PROPOSED, None, None
+            finding.save()
+
+    @classmethod
+    def found(cls, index: int) -> Finding:
+        return findings.open_by_hand(
+            cls.server,
+            title=f"Number {index}",
+            severity=Severity.values[index % 4],
+            dimension=Dimension.values[index % 5],
+            by=cls.people.alice,
+            # In threes at one moment, so that ties must be told apart.
+            now=NOON + timedelta(minutes=index // 3),
+        )
+
+    def setUp(self) -> None:
+        clock = frozen(NOON + timedelta(hours=2))
+        clock.start()
+        self.addCleanup(clock.stop)
+        self.alice, self.ada = Caller(self.people.alice), Caller(self.people.ada)
+
+    def pages(self, way: str = "next", start: str = "/findings/", **query: Any) -> list[list[str]]:
+        """Return the titles page by page."""
+        page = self.alice.read(start, **query)
+        titles = [[row["title"] for row in page["results"]]]
+        while page[way]:
+            page = self.alice.read(page[way])
+            titles.append([row["title"] for row in page["results"]])
+        return titles
+
+    def test_every_ordering_shows_each_row_once_in_its_order(self) -> None:
+        for word in ("-created_at", "created_at", "severity", "-severity", "due_on", "-due_on", "number", "-number"):
+            together = [title for page in self.pages(ordering=word, limit=7) for title in page]
+            at_once = [row["title"] for row in self.alice.read("/findings/", ordering=word)["results"]]
+            assert together == at_once, word
+            assert len(set(together)) == 31, word
+
+    def test_opposite_orderings_mirror_each_other(self) -> None:
+        for word in ("created_at", "severity", "due_on", "number"):
+            up = [row["title"] for row in self.alice.read("/findings/", ordering=word)["results"]]
+            down = [row["title"] for row in self.alice.read("/findings/", ordering=f"-{word}")["results"]]
+            with_day = [title for title in up if title not in ("Number 3", "Number 4")]
+            if word in ("created_at", "number"):
+                assert down == up[::-1]
+            assert [title for title in down if title in with_day] == with_day[::-1], word
+
+    def test_rows_without_a_due_date_come_last_both_ways(self) -> None:
+        for word in ("due_on", "-due_on"):
+            rows = self.alice.read("/findings/", ordering=word)["results"]
+            assert {row["title"] for row in rows[-2:]} == {"Number 3", "Number 4"}
+
+    def test_the_way_back_shows_the_same_pages(self) -> None:
+        for word in ("-created_at", "severity", "-due_on"):
+            page = first = self.alice.read("/findings/", ordering=word, limit=7)
+            forth = [first["results"]]
+            while page["next"]:
+                page = self.alice.read(page["next"])
+                forth.append(page["results"])
+            back = [page["results"]]
+            while page["previous"]:
+                page = self.alice.read(page["previous"])
+                back.append(page["results"])
+            assert back == forth[::-1], word
+            assert page["previous"] is None
+
+    def test_rows_that_come_in_shift_nothing(self) -> None:
+        before = [title for page in self.pages(limit=10) for title in page]
+        first = self.alice.read("/findings/", limit=10)
+        for index in range(100, 105):
+            findings.open_by_hand(
+                self.server, title=f"New {index}", severity=1, dimension="provenance", by=self.people.alice,
+                now=NOON + timedelta(hours=1),
+            )  # fmt: skip
+        rest = self.pages(start=first["next"])
+        seen = [row["title"] for row in first["results"]] + [title for page in rest for title in page]
+        assert seen == before
+
+    def test_a_row_that_goes_out_of_the_list_shifts_nothing(self) -> None:
+        first = self.alice.read("/findings/", limit=10, status="open")
+        expected = [title for page in self.pages(start=first["next"]) for title in page]
+        findings.dismiss(
+            Finding.objects.get(pk=first["results"][-1]["id"]), reason="None.", by=self.people.bob, now=NOON
+        )
+        assert [title for page in self.pages(start=first["next"]) for title in page] == expected
+
+    def test_a_cursor_of_another_ordering_or_none_at_all_is_refused(self) -> None:
+        address = self.alice.read("/findings/", limit=5, ordering="severity")["next"]
+        cursor = address.split("cursor=")[1].split("&")[0]
+        for query in (
+            {"cursor": cursor}, {"cursor": "x"}, {"cursor": "W10"}, {"cursor": "é"}, {"cursor": cursor[:-4]},
+            {"cursor": "WyItY3JlYXRlZF9hdCIsZmFsc2UsWyJ4IiwieSJdXQ"}, {"cursor": "A" * 5000},
+        ):  # fmt: skip
+            response = self.alice.get("/findings/", **query)
+            assert response.status_code == 400, query
+            assert response.json()["type"] == "urn:mcp-risk-register:problem:cursor-invalid"
+
+    def test_limits_and_orderings_that_are_none_are_refused(self) -> None:
+        for query in (
+            {"limit": 0},
+            {"limit": 101},
+            {"limit": "x"},
+            {"limit": "-1"},
+            {"limit": "٣"},
+            {"ordering": "title"},
+        ):
+            assert self.alice.get("/findings/", **query).status_code == 400, query
+
+    def test_filters_select(self) -> None:
+        def titles(**query: Any) -> set[str]:
+            return {row["title"] for row in self.alice.read("/findings/", limit=100, **query)["results"]}
+
+        assert titles(severity=["critical"]) == {f"Number {n}" for n in range(0, 30, 4)} | {"Of the vendor"}
+        assert len(titles(severity=["critical", "high"])) == 17
+        assert titles(status="proposed") == {"Number 3", "Number 4"}
+        assert titles(vendor=str(self.vendor.pk)) == {"Of the vendor"}
+        assert titles(search="number 12") == {"Number 12"}
+        assert titles(search="F-2") >= {Finding.objects.get(number=2).title}
+        assert titles(owner=str(self.people.bob.pk)) == set()
+        late = (TODAY + timedelta(days=8)).isoformat()
+        assert titles(due_before=late) == titles(severity=["critical"]) - {"Number 4"}
+        with frozen(NOON + timedelta(days=20)):
+            assert titles(is_overdue="true") == titles(severity=["critical"]) - {"Number 4"}
+            assert len(titles(is_overdue="false")) == 31 - 8
+
+    def test_a_stranger_sees_the_vendors_findings_and_their_own_only(self) -> None:
+        rows = Caller(self.people.eve).read("/findings/")["results"]
+        assert {row["title"] for row in rows} == {"Elsewhere", "Of the vendor"}
+        assert len(self.ada.read("/findings/")["results"]) == 32
+
+    def test_the_light_rows_say_what_the_serializer_says(self) -> None:
+        listed = {row["id"]: row for row in self.ada.read("/findings/")["results"]}
+        for key, row in listed.items():
+            whole = self.ada.read(f"/findings/{key}/")
+            assert {name: whole[name] for name in row} == row
+
+    def test_a_page_costs_three_statements_for_everybody(self) -> None:
+        for caller in (self.alice, self.ada):
+            caller.read("/findings/")
+            for query in ({}, {"severity": "high", "status": "open"}, {"ordering": "severity"}, {"search": "x"}):
+                with CaptureQueriesContext(
+                    connection,
+                ) as captured:
+                    caller.read("/findings/", **query)
+                assert len(captured) == 3, (query, [one["sql"][:80] for one in captured])
+
+    def test_one_finding_costs_the_same_however_much_belongs_to_it(self) -> None:
+        finding = Finding.objects.get(title="Number 0")
+        self.alice.read(f"/findings/{finding.pk}/")
+        with CaptureQueriesContext(connection) as captured:
+            self.alice.read(f"/findings/{finding.pk}/")
+        bare = len(captured)
+        assert bare <= 10
+        steps = [(f"Step {n}", TODAY) for n in range(5)]
+        for _ in range(3):
+            remediation.plan(
+                finding, description="x", target_on=TODAY, milestones=steps, by=self.people.alice, now=NOON
+            )
+        with CaptureQueriesContext(connection) as captured:
+            shown = self.alice.read(f"/findings/{finding.pk}/")
+        assert [len(plan["milestones"]) for plan in shown["plans"]] == [5, 5, 5]
+        assert len(captured) == bare + 1
+
+
+class WhatOtherListsCost(TestCase):
+    """Lists take the same number of statements for one row and for many."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+
+    def cost(self, caller: Caller, path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            caller.read(path)
+        return len(captured)
+
+    def add(self, index: int) -> None:
+        vendor = cast.a_vendor(self.people, name=f"Vendor {index}", relationship_owner=self.people.bob)
+        cast.a_server(self.people, name=f"com.example/s{index}", publisher=vendor, owner=self.people.bob)
+
+    def test_vendors_servers_ratings_and_events_cost_the_same_for_many_rows(self) -> None:
+        numbers = itertools.count()
+        manager = cast.person("max", role=Role.MANAGER, unit=None)
+        for person in (self.people.alice, manager):
+            with frozen():
+                caller = Caller(person)
+                self.add(next(numbers))
+                paths = ("/vendors/", "/servers/", "/ratings/", "/events/", "/deployments/", "/people/", "/units/")
+                few = {path: self.cost(caller, path) for path in paths}
+                for _ in range(5):
+                    self.add(next(numbers))
+                assert {path: self.cost(caller, path) for path in paths} == few
+                assert max(few.values()) <= 5, few
+
+
+class TheOrderOfKeys(TestCase):
+    """The words of an ordering."""
+
+    def test_a_key_turned_twice_is_itself(self) -> None:
+        for word in ("a", "-a", "a?", "-a?"):
+            key = Key.parse(word)
+            assert key.turned().turned() == key
+            assert key.turned().descending != key.descending
+
+    def test_each_ordering_ends_in_what_tells_rows_apart(self) -> None:
+        unique = {"id", "number", "server_id", "name"}
+        for _prefix, viewset, _basename in router.registry:
+            assert viewset.pagination_class is Keyset
+            for keys in viewset.orderings.values():
+                assert Key.parse(keys[-1]).field in unique, viewset

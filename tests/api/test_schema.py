@@ -1,0 +1,120 @@
+"""The description: a valid OpenAPI 3.1 document without a warning, which names every route."""
+
+import re
+import warnings
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+from openapi_spec_validator import validate
+
+from api import schema
+from tests import cast
+from tests.api.caller import ROOT
+
+# What is no endpoint of the register: the description itself, and what answers where nothing is.
+NOT_DESCRIBED = {"schema", "docs", None}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return schema.document()
+
+
+def test_it_is_valid_openapi_3_1(document: dict[str, Any]):
+    assert document["openapi"] == "3.1.0"
+    validate(document)
+
+
+def test_it_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        schema.document.cache_clear()
+        schema.document()
+    assert not GENERATOR_STATS._warn_cache
+    assert not GENERATOR_STATS._error_cache
+    assert "arning" not in capsys.readouterr().err
+
+
+def routes() -> set[tuple[str, str]]:
+    """Return method and address of every route, as the document writes them."""
+    api = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "api")
+    return {
+        (method, f"{ROOT}/{re.sub(r'<(?:[a-z]+:)?([a-z]+)>', _argument, str(pattern.pattern))}")
+        for pattern in _leaves(api.url_patterns)
+        if pattern.name not in NOT_DESCRIBED
+        for method in _methods(pattern.callback)
+    }
+
+
+def _leaves(patterns: Any) -> Any:
+    for pattern in patterns:
+        yield from _leaves(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+
+
+def _methods(callback: Any) -> list[str]:
+    listed = getattr(callback, "actions", None)
+    return [one for one in listed if one != "head"] if listed else [
+        one for one in ("get", "post", "patch") if hasattr(callback.cls, one)
+    ]  # fmt: skip
+
+
+def _argument(found: re.Match[str]) -> str:
+    return "{id}" if found[1] == "pk" else f"{{{found[1]}}}"
+
+
+def test_it_names_every_route_and_no_other(document: dict[str, Any]):
+    described = {
+        (method, path) for path, methods in document["paths"].items() for method in methods if method != "parameters"
+    }
+    assert len(described) > 120
+    assert described == routes()
+
+
+def test_every_operation_says_what_it_does_which_scope_it_needs_and_how_it_refuses(document: dict[str, Any]):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            said, scope = operation["description"].rsplit("\n\n", 1)
+            assert said.endswith("."), (method, path)
+            assert re.fullmatch(r"Scope of a token: `(read|write|decide|report|administer)`\.", scope), (method, path)
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]):
+    names = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
+    assert len(names) == len(set(names))
+
+
+def test_bodies_are_described_by_their_own_form(document: dict[str, Any]):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for form in operation.get("requestBody", {}).get("content", {}).values():
+                name = form["schema"]["$ref"].rsplit("/", 1)[-1]
+                assert not name.endswith(("Out", "Row")), (method, path, name)
+
+
+@pytest.mark.django_db
+def test_the_document_is_served_to_anybody():
+    response = Client().get(f"{ROOT}/schema/")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/vnd.oai.openapi+json;version=3.1"
+    assert response.json()["info"]["title"] == "MCP vendor risk register"
+    assert Client().post(f"{ROOT}/schema/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_the_page_names_every_operation_and_runs_no_script_of_its_own(document: dict[str, Any]):
+    client = Client()
+    assert client.get(f"{ROOT}/docs/").status_code == 302
+    client.force_login(cast.assemble().carol, "django.contrib.auth.backends.ModelBackend")
+    response = client.get(f"{ROOT}/docs/")
+    text = response.content.decode()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in text
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert " style=" not in text
+    assert " onclick=" not in text
