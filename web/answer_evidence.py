@@ -21,7 +21,7 @@ from assessments.models import Answer, Question
 from evidence import records
 from evidence.models import Evidence
 from web import steps, worksheet
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, member
 from web.assessments import find
 from web.forms.answers import FileForm, LinkForm, NoteForm, OnRecordForm, VerifyForm
 
@@ -30,7 +30,7 @@ RECENT = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_who(Capability.WRITE)
+@member
 def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Attach evidence to an answer; `?kind=` says what it is."""
     row = _answer(request, pk, answer)
@@ -55,7 +55,7 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_who(Capability.WRITE)
+@member
 def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> HttpResponse:
     """Record that the person checked a document behind an answer."""
     row = _answer(request, pk, answer)

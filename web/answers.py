@@ -18,7 +18,7 @@ from assessments.models import Answer, Assessment, Dimension
 from evidence.models import Evidence
 from riskregister.refusals import Refused
 from web import steps, worksheet
-from web.access import MemberRequest, member, member_who
+from web.access import MemberRequest, member
 from web.assessments import find
 from web.forms import answers as posted
 from web.forms.answers import Said
@@ -64,10 +64,11 @@ def dimension(request: MemberRequest, pk: UUID, key: str) -> HttpResponse:
 
 
 @require_POST
-@member_who(Capability.WRITE)
+@member
 def save(request: MemberRequest, pk: UUID) -> JsonResponse:
     """Keep one answer while it is typed; 409 when somebody else changed it, 422 when it cannot be given like this."""
     assessment = find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
     now = timezone.now()
     key = next(iter(posted.keys_in(request.POST)), "")
     row = assessment.answers.select_related("question", "option", "edited_by").filter(question__key=key).first()
@@ -83,7 +84,8 @@ def save(request: MemberRequest, pk: UUID) -> JsonResponse:
         return JsonResponse({"message": closed.message}, status=409)
     except Refused as refusal:
         return JsonResponse({"errors": {refusal.field or "choice": [refusal.message]}}, status=422)
-    return JsonResponse({"version": kept.version, "saved": f"{timezone.localtime(now):%H:%M}"})
+    saved = f"{timezone.localtime(now):%H:%M}"
+    return JsonResponse({"version": kept.version, "saved": saved, "mark": posted.said_by(kept).mark})
 
 
 @require_safe

@@ -22,7 +22,7 @@ from web.forms.assessments import AssignForm, ReasonForm, StartForm
 from web.worksheet import Worksheet
 
 SORTS = {
-    "number": ("-number",),
+    "number": ("number",),
     "server": ("server__title", "-number"),
     "status": ("status", "-number"),
     "due": ("due_on", "-number"),
@@ -51,7 +51,7 @@ SHOWN = ("unit", "server", "vendor", "release", "assignee")
 def index(request: MemberRequest) -> HttpResponse:
     """Show the assessments that the person may see; `?format=csv` downloads exactly this view."""
     rows = Assessment.objects.visible_to(request.user).select_related(*SHOWN)
-    how: dict[str, Any] = {"filters": AssessmentFilters, "sorts": SORTS, "default": "number"}
+    how: dict[str, Any] = {"filters": AssessmentFilters, "sorts": SORTS, "default": "-number"}
     if lists.wants_csv(request):
         return lists.csv_of(request, rows, columns=COLUMNS, name="assessments", **how)  # type: ignore[return-value]
     page = {
@@ -121,6 +121,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a draft to another analyst."""
     assessment = find(request, pk)
+    if not access.of(request.user).can(Capability.MANAGE, assessment.unit_id):
+        access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
     page = question(assessment, f"Give {assessment.ref} to somebody else", "Answers stay as they are.", "Assign")
     return asking.ask(
         request,
@@ -132,10 +134,11 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_who(Capability.WRITE)
+@member
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give up a draft, with a reason."""
     assessment = find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
     what = "The draft ends without a result. Its answers stay on record, and the server can be assessed anew."
     page = question(assessment, f"Cancel {assessment.ref}", what, "Cancel the assessment")
     return asking.ask(

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments import answering, deadlines, decisions, lifecycle, preview, ratings
 from assessments.models import Approval, Assessment, Dimension
 from assessments.rating import Rating
 from web import asking, steps
-from web.access import MemberRequest, member, member_who
+from web.access import MemberRequest, member
 from web.assessments import find, question
 from web.forms.assessments import ReasonForm
 from web.forms.decisions import FINALISE, DecideForm
@@ -46,20 +47,22 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@member_who(Capability.DECIDE)
+@member
 def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Confirm that a weighty question does not apply."""
     assessment = find(request, pk)
+    access.require(request.user, Capability.DECIDE, unit_id=assessment.unit_id)
     row = get_object_or_404(assessment.answers.select_related("question"), pk=answer)
     steps.attempt(request, lambda: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()))
     return redirect(f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_who(Capability.DECIDE)
+@member
 def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a submitted assessment back to its authors, with a reason."""
     assessment = find(request, pk)
+    access.require(request.user, Capability.DECIDE, unit_id=assessment.unit_id)
     what = "It becomes a draft again with all its answers. Say which questions need what."
     return asking.ask(
         request,

@@ -3,9 +3,10 @@
    <form method="post" data-autosave="URL"> holds parts (<… data-autosave-part>), each with an <input name="…version">;
    a form without parts is one part. A changed part is posted to URL 800 ms after the last edit, and at once when the
    field is left or the page is hidden, one request at a time, with the header "X-Autosave: 1".
-   The server answers JSON: 200 {"version": 4, "saved": "14:03"}; 409 {"message": …} when somebody else changed the
-   answer; 422 {"errors": {"field": ["…"]}}. After each save the form fires "autosave:saved" (bubbles), so that a
-   region with hx-trigger="autosave:saved from:body" can follow. */
+   The server answers JSON: 200 {"version": 4, "saved": "14:03", "mark": …} (the mark goes into <input name="…was">,
+   which tells the server what was left untouched); 409 {"message": …} when somebody else changed the
+   answer (the form, sent whole, then shows both); 422 {"errors": {"field": ["…"]}}. After each save the form fires
+   "autosave:saved" (bubbles), so that a region with hx-trigger="autosave:saved from:body" can follow. */
 
 const WAIT_MS = 800;
 // A request that outlives its page may carry 64 KiB.
@@ -92,6 +93,8 @@ class Autosave {
     this.failed = false;
     const version = part.querySelector("input[name$=version]");
     if (version && told.version !== undefined) version.value = told.version;
+    const mark = part.querySelector("input[name$=was]");
+    if (mark && told.mark !== undefined) mark.value = told.mark;
     if (this.dirty.size === 0) this.say(told.saved ? `Saved ${told.saved}` : "Saved");
     this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: told }));
     return true;
@@ -104,6 +107,7 @@ class Autosave {
       this.refused = true;
       const first = Object.values(told.errors ?? {}).flat()[0];
       this.say(`Not saved. ${told.message ?? first ?? "Check your answer."}`, { failed: true });
+      if (status === 409) this.offer("Compare", () => this.form.requestSubmit());
       return false;
     }
     const signedOut = status === 401 || status === 403;
@@ -116,10 +120,14 @@ class Autosave {
     if (!this.status) return;
     this.status.classList.toggle("failed", failed);
     this.status.replaceChildren(words);
-    if (!retry) return;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Retry", className: "btn btn-sm" });
-    button.addEventListener("click", () => this.flush());
-    this.status.append(button);
+    if (retry) this.offer("Retry", () => this.flush());
+  }
+
+  offer(word, action) {
+    if (!this.status) return;
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: word, className: "btn btn-sm" });
+    button.addEventListener("click", action);
+    this.status.append(" ", button);
   }
 
   async submitted(event) {

@@ -188,6 +188,10 @@ class Access(Pages):
             ("answers-save", [self.draft.pk]),
             ("assessment-check", [self.draft.pk]),
             ("assessment-cancel", [self.draft.pk]),
+            ("assessment-assign", [self.draft.pk]),
+            ("assessment-return", [self.draft.pk]),
+            ("answer-evidence", [self.draft.pk, row.pk]),
+            ("answer-confirm", [self.draft.pk, row.pk]),
         ):
             response = self.post(name, *args, data=self.fields(row, choice="dont_know") | {"reason": "No."})
             assert response.status_code == 403, name
@@ -276,9 +280,18 @@ class Answering(Pages):
     def test_an_autosaved_answer_that_is_taken_back_on_the_page_is_saved_again(self) -> None:
         row = self.row()
         shown = self.fields(row)
-        self.post("answers-save", self.draft.pk, data=self.fields(row, choice="dont_know"))
-        self.save(shown | {f"{row.question.key}-version": 1})
+        kept = self.post("answers-save", self.draft.pk, data=self.fields(row, choice="dont_know")).json()
+        self.save(shown | {f"{row.question.key}-version": kept["version"], f"{row.question.key}-was": kept["mark"]})
         assert (self.row().choice, self.row().version) == ("", 2)
+
+    def test_an_autosaved_answer_that_somebody_else_changed_since_is_left_alone(self) -> None:
+        row = self.row()
+        mine = self.fields(row, choice="dont_know")
+        kept = self.post("answers-save", self.draft.pk, data=mine).json()
+        answering.answer(self.row(), choice="", comment="Theirs", version=1, by=self.people.bob, now=self.now)
+        marked = {f"{row.question.key}-version": kept["version"], f"{row.question.key}-was": kept["mark"]}
+        assert self.save(mine | marked).status_code == 302
+        assert (self.row().choice, self.row().comment) == ("", "Theirs")
 
     def test_keeps_what_was_typed_when_it_is_refused(self) -> None:
         row = self.row()

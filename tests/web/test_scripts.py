@@ -146,7 +146,7 @@ def test_a_lost_connection_is_said_and_retried(answers: Page, server: Server) ->
 def test_an_answer_that_somebody_else_changed_is_never_shown_as_saved(answers: Page, server: Server) -> None:
     server.answer = server.refuse
     answers.get_by_label("Two").check()
-    expect(status(answers)).to_have_text("Not saved. Bob changed this answer.")
+    expect(status(answers)).to_have_text("Not saved. Bob changed this answer. Compare")
     answers.wait_for_timeout(1000)
     assert len(server.saved) == 1
 
