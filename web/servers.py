@@ -229,9 +229,9 @@ def _matrix(server: Server, rating: ServerRating | None) -> charts.Chart | None:
 
 
 def _trend(server: Server) -> charts.Chart | None:
-    """Return the score after each of the latest changes, or None while there is nothing to compare."""
+    """Return the score after each of the latest changes, or None while it has always been the same."""
     newest = list(RatingRecord.objects.filter(server=server).defer("body")[:RECENT])
-    if len(newest) < 2:
+    if len({row.score_percent for row in newest}) < 2:
         return None
     rows = newest[::-1]
     labels = [date_format(timezone.localtime(row.at), "j M y") for row in rows]

@@ -4,7 +4,19 @@ from importlib import import_module
 
 from django.urls import URLPattern
 
-NOUNS = ("accounts", "home", "vendors", "servers", "evidence", "assessments", "findings", "reviews", "reports", "trail", "admin")
+NOUNS = (
+    "accounts",
+    "home",
+    "vendors",
+    "servers",
+    "evidence",
+    "assessments",
+    "findings",
+    "reviews",
+    "reports",
+    "trail",
+    "admin",
+)
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
