@@ -104,8 +104,7 @@ def _of_framework(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.ValidationError):
         return _invalid(error)
     code = str(error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else error.default_code)
-    places = error.places if isinstance(error, MalformedBody) else ()
-    members = getattr(error, "members", {})
+    places, members = getattr(error, "places", ()), getattr(error, "members", {})
     return Problem(error.status_code, code, str(error.detail), errors=places, headers=headers, **members)
 
 

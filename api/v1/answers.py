@@ -98,7 +98,7 @@ class AnswerChanged(APIException):
     def __init__(self, message: str, current: dict[str, Any]) -> None:
         """Keep the answer as it is now."""
         super().__init__(message)
-        self.members = {"current": current}
+        self.members, self.places = {"current": current}, [("version", message)]
 
 
 class Answers(Noun[Assessment]):

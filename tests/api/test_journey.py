@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from django.test import TestCase
 
@@ -16,6 +17,8 @@ YEAR = (TODAY + timedelta(days=365)).isoformat()
 class TheWholeJourney(TestCase):
     """alice registers, assesses and remediates; bob decides."""
 
+    people: cast.Cast
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.people = cast.assemble()
@@ -26,7 +29,7 @@ class TheWholeJourney(TestCase):
         self.addCleanup(clock.stop)
         self.alice, self.bob, self.mia = (Caller(getattr(self.people, name)) for name in ("alice", "bob", "mia"))
 
-    def imported(self) -> dict[str, dict[str, str]]:
+    def imported(self) -> Any:
         vendor = self.alice.made("/vendors/", name="Example Ltd", kinds=["mcp_publisher"])
         return self.alice.made(
             "/servers/import/",
@@ -35,7 +38,7 @@ class TheWholeJourney(TestCase):
             document=json.loads(cast.server_json()),
         )
 
-    def drafted(self, **chosen: str) -> dict[str, str]:
+    def drafted(self, **chosen: str) -> Any:
         """Return an assessment with the best option everywhere but where `chosen` names another."""
         server = self.imported()["server"]
         draft = self.alice.made("/assessments/", server=server["id"], kind="initial")
@@ -48,7 +51,7 @@ class TheWholeJourney(TestCase):
             accepted(self.alice.patch(address, choice="option", option=option, version=row["version"]), 200)
         return draft
 
-    def submitted(self, **chosen: str) -> dict[str, str]:
+    def submitted(self, **chosen: str) -> Any:
         draft = self.drafted(**chosen)
         progress = self.alice.read(f"/assessments/{draft['id']}/progress/")
         assert all(one["is_complete"] for one in progress["dimensions"])

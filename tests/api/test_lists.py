@@ -16,10 +16,16 @@ from assessments.models import Dimension, Finding, Severity
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY
+from vendors.models import Server, Vendor
 
 
 class AListOfFindings(TestCase):
     """Thirty findings of Payments, one of Research, one of a vendor; two without a due date."""
+
+    people: cast.Cast
+    server: Server
+    elsewhere: Server
+    vendor: Vendor
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -29,7 +35,7 @@ class AListOfFindings(TestCase):
         cls.vendor = cast.a_vendor(cls.people)
         for index in range(30):
             cls.found(index)
-        who = {"dimension": Dimension.PROVENANCE, "now": NOON}
+        who: dict[str, Any] = {"dimension": Dimension.PROVENANCE, "now": NOON}
         findings.open_by_hand(cls.elsewhere, title="Elsewhere", severity=1, by=cls.people.eve, **who)
         findings.open_by_hand(cls.vendor, title="Of the vendor", severity=1, by=cls.people.alice, **who)
         for finding in Finding.objects.filter(title__in=["Number 3", "Number 4"]):
@@ -200,6 +206,8 @@ class AListOfFindings(TestCase):
 class WhatOtherListsCost(TestCase):
     """Lists take the same number of statements for one row and for many."""
 
+    people: cast.Cast
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.people = cast.assemble()
@@ -219,6 +227,7 @@ class WhatOtherListsCost(TestCase):
         for person in (self.people.alice, manager):
             with frozen():
                 caller = Caller(person)
+                caller.read("/me/")
                 self.add(next(numbers))
                 paths = ("/vendors/", "/servers/", "/ratings/", "/events/", "/deployments/", "/people/", "/units/")
                 few = {path: self.cost(caller, path) for path in paths}
@@ -239,7 +248,8 @@ class TheOrderOfKeys(TestCase):
 
     def test_each_ordering_ends_in_what_tells_rows_apart(self) -> None:
         unique = {"id", "number", "server_id", "name"}
-        for _prefix, viewset, _basename in router.registry:
+        viewsets: list[Any] = [viewset for _prefix, viewset, _basename in router.registry]
+        for viewset in viewsets:
             assert viewset.pagination_class is Keyset
             for keys in viewset.orderings.values():
                 assert Key.parse(keys[-1]).field in unique, viewset

@@ -18,6 +18,10 @@ NOWHERE = "01900000-0000-7000-8000-000000000000"
 class Problems(TestCase):
     """alice, who may write in Payments, and eve, who may not."""
 
+    people: cast.Cast
+    server: Server
+    vendor: Vendor
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.people = cast.assemble()

@@ -54,7 +54,7 @@ class TwoAtOnce(TransactionTestCase):
         row = Answer.objects.filter(assessment=self.draft).select_related("question").first()
         assert row is not None
         path = f"/assessments/{self.draft.pk}/answers/{row.question.key}/"
-        said = {"choice": "dont_know", "version": row.version}
+        said: dict[str, Any] = {"choice": "dont_know", "version": row.version}
         answers = self.together(
             *(lambda caller=caller: caller.patch(path, comment=caller.person.name, **said) for caller in self.callers)
         )

@@ -40,7 +40,7 @@ def test_it_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]):
 
 def routes() -> set[tuple[str, str]]:
     """Return method and address of every route, as the document writes them."""
-    api = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "api")
+    api: Any = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "api")
     return {
         (method, f"{ROOT}/{re.sub(r'<(?:[a-z]+:)?([a-z]+)>', _argument, str(pattern.pattern))}")
         for pattern in _leaves(api.url_patterns)

@@ -19,6 +19,8 @@ from tests.cast import NOON
 class SigningIn(TestCase):
     """alice and her token."""
 
+    people: cast.Cast
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.people = cast.assemble()
@@ -135,7 +137,7 @@ def writes() -> list[tuple[str, str, str]]:
     """Return name, method and address of each route that takes a POST or PATCH."""
     found = []
     arguments = {"pk": "01900000-0000-7000-8000-000000000000", "question": "x", "position": "1"}
-    api = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "api")
+    api: Any = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "api")
     for pattern in _leaves(api.url_patterns):
         actions = getattr(pattern.callback, "actions", None) or {}
         for method in ("post", "patch"):

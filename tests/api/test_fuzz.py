@@ -1,0 +1,87 @@
+"""Whatever is sent to an endpoint that writes, it answers with a sentence, and the trail with silence."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import TestCase
+
+from api import schema
+from assessments.models import Finding
+from audit.models import Event
+from tests.api.caller import Caller, frozen
+from tests.assessments import scenes
+
+JUNK: tuple[Any, ...] = (
+    None, True, -1, 10**40, 1.5, "", " ", "x" * 100_000, "\u202egnp.exe", "\u0000", "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0", "'; DROP TABLE vendors_vendor; --", "\U0001f600" * 300, [], [[]], {}, {"$ne": None},
+    "2026-13-45", "9999-12-31", "01900000-0000-7000-8000-000000000000", ["x"] * 1000,
+)  # fmt: skip
+
+
+class Fuzz(TestCase):
+    """alice, who writes in Payments, and a row for each address."""
+
+    scene: scenes.Scene
+    finding: Finding
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.finding = cls.scene.finding()
+
+    def setUp(self) -> None:
+        clock = frozen()
+        clock.start()
+        self.addCleanup(clock.stop)
+        self.alice = Caller(self.scene.people.alice)
+        self.rows = {
+            "vendors": self.scene.vendor.pk, "servers": self.scene.server.pk, "findings": self.finding.pk,
+            "assessments": self.finding.assessment_id, "releases": self.scene.server.releases.get().pk,
+        }  # fmt: skip
+
+    def bodies(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return method, address and members of the body of each operation on a row that is here."""
+        document = schema.document()
+        found = []
+        for path, methods in document["paths"].items():
+            noun = path.split("/")[3]
+            if noun not in self.rows:
+                continue
+            address = path.replace("{id}", str(self.rows[noun])).replace("{question}", scenes.SERVER_QUESTION)
+            for method in methods.keys() & {"post", "patch"}:
+                form = methods[method].get("requestBody", {}).get("content", {}).get("application/json")
+                if form:
+                    name = form["schema"]["$ref"].rsplit("/", 1)[-1]
+                    found.append((method, address, document["components"]["schemas"][name]["properties"]))
+        return found
+
+    def test_no_body_breaks_anything(self) -> None:
+        tried = 0
+        for method, address, members in self.bodies():
+            for junk in JUNK:
+                tried += 1
+                self.sent(method, address, dict.fromkeys(members, junk))
+        assert tried > 800
+
+    def sent(self, method: str, address: str, body: Any) -> None:
+        events = Event.objects.count()
+        text = json.dumps(body)
+        response = getattr(self.alice.client, method)(address, text, content_type="application/json")
+        assert response.status_code < 500, (address, text[:200])
+        if response.status_code >= 400:
+            assert response["Content-Type"] == "application/problem+json", address
+            assert Event.objects.count() == events, (address, text[:200])
+
+    def test_no_query_breaks_anything(self) -> None:
+        document = schema.document()
+        junk = ("", "x", "-1", "1e400", "9" * 40, "\u0000", "'", "%", "null", "2026-13-45", "é" * 500)
+        for path, methods in document["paths"].items():
+            parameters = [one["name"] for one in methods.get("get", {}).get("parameters", ()) if one["in"] == "query"]
+            for name in parameters:
+                for value in junk:
+                    response = self.alice.client.get(path, {name: value})
+                    assert response.status_code < 500, (path, name, value)
+
+
+pytestmark = pytest.mark.slow
