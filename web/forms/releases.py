@@ -14,7 +14,10 @@ class DocumentForm(forms.Form):
     """A JSON document, pasted or uploaded; `text` is what was given."""
 
     document = forms.CharField(
-        required=False, label="Paste it", strip=False, widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"})
+        required=False,
+        label="Paste it",
+        strip=False,
+        widget=forms.Textarea(attrs={"class": "document", "spellcheck": "false"}),
     )
     file = forms.FileField(
         required=False, label="or choose the file", widget=forms.FileInput(attrs={"accept": ".json,application/json"})

@@ -16,7 +16,10 @@ class VendorForm(forms.Form):
 
     name = forms.CharField(max_length=160)
     kinds = forms.MultipleChoiceField(
-        label="What it supplies", choices=Kind.choices, widget=forms.CheckboxSelectMultiple, help_text="Choose all."
+        label="What it supplies",
+        choices=Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="It can be several.",
     )
     website = forms.CharField(
         required=False, max_length=300, widget=forms.URLInput(attrs={"placeholder": "https://example.com"})
