@@ -137,6 +137,12 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
     own = _granted_by(by, rating.lifted)
     if own:
         raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
+    if rating.band is Band.NOT_ASSESSED:
+        named = ", ".join(rating.score.not_rateable) if rating.score else ""
+        raise DecisionInvalid(
+            f"Too much of {named or 'the assessment'} is not applicable for a rating. Accept that, or reject the server.",
+            field="accept_dimensions",
+        )
     if rating.band is not Band.UNACCEPTABLE:
         return
     if rating.held_by:

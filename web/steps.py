@@ -33,11 +33,16 @@ def attempt(request: HttpRequest, step: Callable[[], T], *, form: forms.BaseForm
 
 def done(request: HttpRequest, step: Callable[[], object], *, said: str, form: forms.BaseForm | None = None) -> bool:
     """Take a step and say `said` on the next page; return whether it was taken."""
-    refused = object()
-    result = attempt(request, lambda: (step(), None)[1] or refused, form=form)
-    if result is refused:
-        messages.success(request, said)
-    return result is refused
+    taken = object()
+
+    def taking() -> object:
+        step()
+        return taken
+
+    if attempt(request, taking, form=form) is not taken:
+        return False
+    messages.success(request, said)
+    return True
 
 
 def _tell(request: HttpRequest, form: forms.BaseForm | None, message: str, field: str) -> None:

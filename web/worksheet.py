@@ -291,8 +291,9 @@ def _because(question: Question, facts: dict[str, bool | None]) -> list[str]:
 
 
 def _facts_in(predicate: object) -> Iterable[str]:
-    if isinstance(predicate, dict):
-        if "fact" in predicate:
-            yield str(predicate["fact"])
-        for members in predicate.values():
-            yield from (name for member in members if isinstance(members, list) for name in _facts_in(member))
+    if not isinstance(predicate, dict):
+        return
+    if "fact" in predicate:
+        yield str(predicate["fact"])
+    for member in (*predicate.get("any_of", ()), *predicate.get("all_of", ())):
+        yield from _facts_in(member)

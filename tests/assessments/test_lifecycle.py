@@ -61,6 +61,10 @@ class FirstAssessment(TestCase):
         answer_all(self.draft, self.people, best=best)
         return lifecycle.submit(self.draft, by=self.people.alice, now=NOON + HOUR)
 
+    def submitted_as_it_is(self) -> Assessment:
+        """Return the assessment, submitted by alice without further answers."""
+        return lifecycle.submit(self.draft, by=self.people.alice, now=NOON + HOUR)
+
     def test_a_server_is_not_assessed_before_a_decision(self) -> None:
         rating = ServerRating.objects.get(server=self.server)
         self.assertEqual((rating.residual, rating.band, rating.score_percent), ("not_assessed", "not_assessed", None))
@@ -174,3 +178,22 @@ class FirstAssessment(TestCase):
         reviews.skip(review, reason="It is about to be retired.", by=self.people.mia, now=NOON + 3 * HOUR)
         after = NOON + timedelta(days=(review.due_on - timezone.localdate(NOON)).days + 1)
         self.assertIn("stale", {cap.id for cap in ratings.current(self.server, now=after).caps})
+
+    def test_refuses_to_approve_what_cannot_be_rated(self) -> None:
+        for row in self.draft.answers.filter(question__dimension="provenance"):
+            answering.answer(
+                row, choice="not_applicable", reason="No code.", version=0, by=self.people.alice, now=NOON
+            )
+        submitted = self.submitted_as_it_is()
+        for row in submitted.answers.filter(choice="not_applicable"):
+            answering.confirm_not_applicable(row, by=self.people.bob, now=NOON + HOUR)
+        with self.assertRaises(decisions.DecisionInvalid):
+            decisions.decide(
+                submitted,
+                decision="approve",
+                reason="We need it.",
+                valid_until=timezone.localdate(NOON) + timedelta(days=30),
+                by=self.people.bob,
+                now=NOON + 2 * HOUR,
+            )
+        self.assertFalse(Snapshot.objects.exists())
