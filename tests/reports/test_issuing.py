@@ -1,0 +1,265 @@
+"""From the request to the file: who may ask, one part whatever happens to the worker, failures, withdrawal, proof."""
+
+import hashlib
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import time_machine
+from auditlog.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+from django.utils import timezone
+
+from accounts.access import NotPermitted
+from accounts.models import Role
+from alerts import relay
+from alerts.models import Alert
+from assessments.models import Assessment
+from audit.models import Event
+from evidence import store
+from evidence.models import Blob
+from jobs import queue, runner
+from jobs.models import Job
+from reports import downloads, issuing, render, requests, tasks
+from reports.models import Report, ReportPart
+from riskregister.refusals import Refused
+from riskregister.transitions import IllegalTransition
+from tests import cast
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.reports import scene
+
+HOUR = timedelta(hours=1)
+
+
+def verbs(report: Report) -> list[str]:
+    return list(Event.objects.filter(object_id=report.pk).order_by("at", "id").values_list("verb", flat=True))
+
+
+class Asking(TestCase):
+    base: scenes.Scene
+    final: Assessment
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.base = scenes.set_up()
+        cls.final = cls.base.final()
+
+    def test_promises_a_job_in_the_same_step(self) -> None:
+        report = requests.request_assessment_report(self.final, by=self.base.people.alice, now=NOON)
+        job = Job.objects.get(kind="reports.render")
+        assert (job.payload, job.status) == ({"report": str(report.pk)}, "queued")
+        assert (report.status, report.unit, report.ref) == ("requested", self.final.unit, "RP-1")
+        assert verbs(report) == ["report.requested"]
+
+    def test_refuses_an_assessment_that_is_not_final(self) -> None:
+        draft = self.base.draft(self.base.another_server())
+        with pytest.raises(requests.NothingToReport, match="Only a final assessment"):
+            requests.request_assessment_report(draft, by=self.base.people.alice, now=NOON)
+        assert not Report.objects.exists()
+
+    def test_refuses_auditors_and_people_of_other_units(self) -> None:
+        for person in (self.base.people.carol, self.base.people.eve):
+            with pytest.raises(NotPermitted):
+                requests.request_assessment_report(self.final, by=person, now=NOON)
+            with pytest.raises(NotPermitted):
+                requests.request_register_report(self.final.unit, by=person, now=NOON)
+        assert not Report.objects.exists()
+
+    def test_the_register_of_all_units_needs_a_role_in_the_whole_organisation(self) -> None:
+        with pytest.raises(NotPermitted, match="Choose one unit"):
+            requests.request_register_report(None, by=self.base.people.mia, now=NOON)
+        assert requests.request_register_report(None, by=self.base.people.ada, now=NOON).unit is None
+
+    def test_shows_a_report_to_its_unit_and_one_of_all_units_to_the_whole_organisation_only(self) -> None:
+        people = self.base.people
+        of_unit = requests.request_register_report(people.payments, by=people.mia, now=NOON)
+        of_all = requests.request_register_report(None, by=people.ada, now=NOON)
+        everywhere = cast.person("otto", role=Role.AUDITOR, unit=None)
+        seen = {
+            person.name: set(Report.objects.visible_to(person)) for person in (people.carol, people.eve, everywhere)
+        }
+        assert seen == {"Carol": {of_unit}, "Eve": set(), "Otto": {of_unit, of_all}}
+
+
+class Working(TestCase):
+    base: scenes.Scene
+    report: Report
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.base = scenes.set_up()
+        cls.report = requests.request_register_report(cls.base.people.payments, by=cls.base.people.mia, now=NOON)
+
+    def die(self) -> Job:
+        """Let the job's worker have been killed in its last try, and a sweep find it."""
+        job = Job.objects.get(key=f"report:{self.report.pk}:1")
+        Job.objects.filter(pk=job.pk).update(
+            status="running", attempts=5, lease_token=job.pk, lease_until=NOON, run_after=NOON
+        )
+        assert runner.run(job.pk, now=NOON + HOUR) is False
+        queue.do_chores(now=NOON + HOUR)
+        self.report.refresh_from_db()
+        return job
+
+    def test_issues_one_part_and_says_so_to_the_requester(self) -> None:
+        report = scene.issue(self.report)
+        part = report.parts.get()
+        assert (report.status, part.position, part.file_name) == ("issued", 1, "RP-1-register.pdf")
+        assert verbs(report) == ["report.requested", "report.issued"]
+        relay.relay(now=timezone.now())
+        assert Alert.objects.filter(recipient=self.base.people.mia, event__verb="report.issued").count() == 1
+
+    def test_a_worker_killed_before_the_end_leaves_no_part_and_the_next_prints_the_same(self) -> None:
+        with time_machine.travel(NOON, tick=False):
+            issuing.read(self.report, now=NOON)
+            lost = list(issuing.draw(self.report, now=NOON))
+        assert not ReportPart.objects.exists()
+        self.base.another_server()
+
+        report = scene.issue(self.report)
+
+        assert [part.blob for part in report.parts.all()] == [drawn.blob for drawn in lost]
+        assert report.as_of == NOON
+
+    def test_doing_an_issued_report_again_adds_nothing(self) -> None:
+        report = scene.issue(self.report)
+        before = scene.pdf(report)
+        Job.objects.update(status="queued", run_after=NOON, finished_at=None)
+        assert runner.run(Job.objects.get().pk, now=timezone.now())
+        assert (ReportPart.objects.count(), Job.objects.get().status) == (1, "done")
+        assert scene.pdf(Report.objects.get(pk=report.pk)) == before
+        assert verbs(report).count("report.issued") == 1
+
+    def test_a_second_worker_cannot_issue_what_the_first_issued(self) -> None:
+        late = Report.objects.get(pk=self.report.pk)
+        issuing.read(late, now=NOON)
+        drawn = list(issuing.draw(late, now=NOON))
+        scene.issue(Report.objects.get(pk=late.pk))
+        with pytest.raises(IllegalTransition):
+            issuing.issue(late, drawn, now=NOON)
+        assert ReportPart.objects.count() == 1
+
+    def test_says_that_it_failed_when_its_job_has_given_up(self) -> None:
+        self.die()
+        assert (self.report.status, self.report.error) == ("failed", tasks.GAVE_UP)
+        assert verbs(self.report) == ["report.requested", "report.failed"]
+        with pytest.raises(downloads.NotIssued, match="RP-1 is not issued"):
+            downloads.open_part(self.report, 1)
+
+    def test_a_failed_report_can_be_asked_for_again(self) -> None:
+        self.die()
+        requests.request_again(self.report, by=self.base.people.mia, now=NOON + HOUR)
+        assert runner.run(Job.objects.get(key=f"report:{self.report.pk}:2").pk, now=timezone.now())
+        assert Report.objects.get(pk=self.report.pk).status == "issued"
+
+    def test_a_dead_job_that_an_administrator_queues_again_issues_the_failed_report(self) -> None:
+        job = self.die()
+        assert runner.retry(Job.objects.get(pk=job.pk), now=NOON)
+        assert scene.issue(self.report).status == "issued"
+
+    def test_a_document_that_needs_too_much_memory_fails_alone(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(render, "MEGABYTES", 60)
+            with pytest.raises(render.CannotRender):
+                render.pdf(render.Part("<p>Too much"))
+
+    def test_withdrawing_keeps_the_report_and_ends_its_download(self) -> None:
+        report = scene.issue(self.report)
+        with pytest.raises(Refused, match="Give a reason"):
+            requests.withdraw(report, reason=" ", by=self.base.people.mia, now=NOON)
+        with pytest.raises(NotPermitted):
+            requests.withdraw(report, reason="Wrong unit.", by=self.base.people.carol, now=NOON)
+        requests.withdraw(report, reason="Wrong unit.", by=self.base.people.mia, now=NOON)
+        assert (report.status, report.parts.count()) == ("withdrawn", 1)
+        with pytest.raises(downloads.NotIssued, match=r"RP-1 was withdrawn: Wrong unit\."):
+            downloads.open_part(report, 1)
+
+    def test_the_data_stays_out_of_the_field_level_audit(self) -> None:
+        report = scene.issue(self.report)
+        entries = report_changes(report)
+        assert any("data_digest" in changes for changes in entries)
+        assert not any("data" in changes for changes in entries)
+
+
+def report_changes(report: Report) -> list[dict[str, object]]:
+    return [entry.changes_dict for entry in LogEntry.objects.get_for_object(report)]
+
+
+class Proving(TestCase):
+    report: Report
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        base = scenes.set_up()
+        cls.report = scene.issue(requests.request_assessment_report(base.final(), by=base.people.alice, now=NOON))
+
+    def verify(self, *arguments: str) -> str:
+        out = StringIO()
+        call_command("verify_report", *arguments, stdout=out)
+        return out.getvalue()
+
+    def test_says_what_holds(self) -> None:
+        lines = self.verify("RP-1").splitlines()
+        assert [line.split(":")[0] for line in lines[:-1]] == [
+            "OK     Data digest",
+            "OK     Data in canonical form",
+            "OK     Snapshot digest",
+            "OK     Snapshot as in the register",
+            "OK     Score",
+            "OK     Bytes of RP-1-assessment.pdf",
+        ]
+        assert lines[-1].endswith("holds.")
+
+    def test_finds_a_changed_answer_even_under_a_new_digest(self) -> None:
+        data = issuing.data_of(self.report)
+        line = next(row for row in data["snapshot"]["sheet"]["lines"] if row["value"] == "1")
+        line["value"] = "1/2"
+        text = issuing.canonical(data)
+        Report.objects.filter(pk=self.report.pk).update(data=text, data_digest=issuing.digest(text))
+        with pytest.raises(CommandError, match="RP-1 does not hold"):
+            self.verify("RP-1")
+
+    def test_finds_changed_bytes(self) -> None:
+        path = store.path(Blob.objects.get(pk=self.report.parts.get().blob_id))
+        kept = path.read_bytes()
+        path.chmod(0o600)
+        try:
+            path.write_bytes(kept[:-1] + b"x")
+            with pytest.raises(CommandError):
+                self.verify("RP-1")
+        finally:
+            path.write_bytes(kept)
+
+    def test_tells_a_part_from_another_file(self) -> None:
+        given = Path(store.path(self.report.parts.get().blob))
+        assert "is RP-1-assessment.pdf" in self.verify("rp-1", "--file", str(given))
+        with pytest.raises(CommandError, match="does not hold"):
+            self.verify("RP-1", "--file", __file__)
+
+    def test_names_a_report_that_was_never_issued(self) -> None:
+        with pytest.raises(CommandError, match="No report RP-99 was issued"):
+            self.verify("RP-99")
+
+    def test_hands_out_what_the_register_keeps(self) -> None:
+        opened = downloads.open_part(self.report, 1)
+        with opened.file as file:
+            data = file.read()
+        assert (opened.file_name, opened.media_type, opened.size) == (
+            "RP-1-assessment.pdf",
+            "application/pdf",
+            len(data),
+        )
+        assert hashlib.sha256(data).hexdigest() == opened.sha256
+        with pytest.raises(ReportPart.DoesNotExist):
+            downloads.open_part(self.report, 2)
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_reads_the_register_as_of_one_moment_on_this_engine() -> None:
+    base = scenes.set_up()
+    report = scene.issue(requests.request_assessment_report(base.final(), by=base.people.alice, now=NOON))
+    assert (report.status, report.parts.count()) == ("issued", 1)

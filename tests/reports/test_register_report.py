@@ -1,0 +1,123 @@
+"""The report on the risk register: its population, its parts, and long tables."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.test import TestCase
+from pypdf import PdfReader
+
+from assessments import findings
+from assessments.models import Finding
+from reports import issuing, render, requests
+from reports.models import Report
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.reports import scene
+
+DAY = timedelta(days=1)
+
+
+class Register(TestCase):
+    base: scenes.Scene
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.base = scenes.set_up()
+
+    def open(self, count: int, *, severity: int = 2, **said: object) -> list[Finding]:
+        return [
+            findings.open_by_hand(
+                self.base.server,
+                title=f"Finding number {number} of many with a title of usual length",
+                severity=severity,
+                dimension="data_handling",
+                by=self.base.people.alice,
+                now=NOON,
+                **said,  # type: ignore[arg-type]
+            )
+            for number in range(count)
+        ]
+
+    def ask(self, *, all_units: bool = False) -> Report:
+        people = self.base.people
+        if all_units:
+            return requests.request_register_report(None, by=people.ada, now=NOON)
+        return requests.request_register_report(people.payments, by=people.mia, now=NOON)
+
+    def test_counts_everything_and_says_what_it_does_not_list(self) -> None:
+        alice, bob = self.base.people.alice, self.base.people.bob
+        old, recent, overdue, _new = self.open(4)
+        findings.assign(overdue, owner=alice, by=alice, now=NOON)
+        findings.close(old, reason="The server is gone.", by=bob, now=NOON)
+        later = NOON + 100 * DAY
+        findings.dismiss(recent, reason="It was none.", by=bob, now=later - DAY)
+
+        report = self.ask()
+        issuing.read(report, now=later)
+        data = issuing.data_of(report)
+
+        assert (data["total"], data["listed"], data["not_listed"]) == (4, 3, 1)
+        assert old.ref not in {row["ref"] for row in data["findings"]}
+        assert {row["label"]: row["count"] for row in data["by_status"] if row["count"]} == {
+            "Open": 2,
+            "Closed": 1,
+            "Dismissed": 1,
+        }
+        assert data["by_unit"] == [{"unit": "Payments", "total": 4, "unsettled": 2, "overdue": 2}]
+        assert [(row["owner"], row["overdue"], row["severe"], row["longest_days"]) for row in data["owners"]] == [
+            ("Alice", 1, 1, 70),
+            ("Nobody", 1, 1, 70),
+        ]
+        assert data["matrix"] == [{"tier": 2, "residual": "not_assessed", "count": 1}]
+        assert {row["label"]: row["count"] for row in data["changes"]} == {"finding.dismissed": 1}
+
+    def test_leaves_other_units_out_and_takes_vendors_findings_in(self) -> None:
+        people = self.base.people
+        self.open(1)
+        findings.open_by_hand(
+            self.base.vendor, title="No SOC report", severity=3, dimension="data_handling", by=people.alice, now=NOON
+        )
+        other = scenes.registration.register_server(
+            unit=people.research, name="com.example/other", title="Other", by=people.eve, now=NOON
+        )
+        theirs = findings.open_by_hand(
+            other, title="Elsewhere", severity=1, dimension="data_handling", by=people.eve, now=NOON
+        )
+        of_unit, of_all = self.ask(), self.ask(all_units=True)
+        for report in (of_unit, of_all):
+            issuing.read(report, now=NOON)
+
+        listed = {row["title"] for row in issuing.data_of(of_unit)["findings"]}
+        assert len(listed) == 2
+        assert "No SOC report" in listed
+        assert theirs.title not in of_unit.data
+        assert issuing.data_of(of_all)["findings"][0]["title"] == "Elsewhere"
+        assert issuing.data_of(of_all)["units"] == ["Payments", "Research"]
+
+    def test_an_empty_register_is_a_report_too(self) -> None:
+        text = scene.text(scene.pdf(scene.issue(self.ask())))
+        for sentence in ("There is none to list.", "Nothing is overdue.", "There is no finding."):
+            assert sentence in text
+
+    def test_a_long_table_repeats_its_head_on_every_page(self) -> None:
+        self.open(60)
+        report = scene.issue(self.ask())
+        pages = [page.extract_text() for page in PdfReader(BytesIO(scene.pdf(report))).pages]
+        with_rows = [page for page in pages if "Finding number" in page and "Server or vendor" in page]
+        assert len(with_rows) >= 3
+        assert sum(page.count("Finding number") for page in with_rows) == 60
+
+    def test_is_split_into_parts_that_say_so(self) -> None:
+        self.open(5)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(render, "FINDINGS_A_PART", 2)
+            report = scene.issue(self.ask())
+        names = [part.file_name for part in report.parts.all()]
+        texts = [scene.text(scene.pdf(report, position)) for position in (1, 2, 3)]
+        assert names == [f"RP-1-register-{n}-of-3.pdf" for n in (1, 2, 3)]
+        assert ["part 2 of 3" in text for text in texts] == [False, True, False]
+        assert [text.count("Finding number") for text in texts] == [2, 2, 1]
+        assert all(report.data_digest in text for text in texts)
+        assert "5 Accepted risks" in texts[0]
+        assert "Accepted risks" not in texts[2]
