@@ -1,0 +1,95 @@
+"""docs/api.md: its examples are run line by line, and its tables name what there is."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Role, Scope
+from assessments import answering
+from assessments.models import Assessment
+from tests import cast
+from tests.api.caller import ROOT, Caller, frozen
+
+GUIDE = Path(settings.BASE_DIR, "docs/api.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+ANSWER = re.compile(r"^(?:(?P<name>[A-Z_]+)=\$\()?api (?P<call>.*?)(?: \| jq -r (?P<path>[.a-z]+)\))?$")
+
+
+class Shell:
+    """Runs the lines of the guide: calls of `api`, and assignments of what they answer."""
+
+    def __init__(self, callers: dict[str, Caller], **known: str) -> None:
+        self.callers, self.known, self.calls = callers, known, 0
+
+    def run(self, line: str) -> None:
+        if assigned := re.fullmatch(r"TOKEN=\$([A-Z_]+)", line):
+            self.known["TOKEN"] = assigned[1]
+            return
+        found = ANSWER.match(line)
+        assert found, line
+        said = self.call(*[self.filled(word) for word in shlex.split(found["call"])])
+        if found["name"]:
+            for key in found["path"].strip(".").split("."):
+                said = said[key]
+            self.known[found["name"]] = said
+
+    def call(self, method: str, path: str, body: str = "{}") -> Any:
+        client = self.callers[self.known["TOKEN"]].client
+        send = getattr(client, method.lower())
+        how = {} if method == "GET" else {"data": body, "content_type": "application/json"}
+        response = send(f"{ROOT}{path}", **how)
+        assert response.status_code in (200, 201), (method, path, response.content)
+        self.calls += 1
+        return response.json()
+
+    def filled(self, word: str) -> str:
+        return re.sub(r"\$([A-Z_]+)", lambda found: self.known[found[1]], word)
+
+
+@pytest.mark.django_db
+def test_its_examples_do_what_they_say():
+    people = cast.assemble()
+    callers = {
+        "TOKEN": Caller(people.alice, ["read", "write"]),
+        "APPROVER_TOKEN": Caller(people.bob),
+        "OTHER_APPROVER_TOKEN": Caller(cast.person("ben", role=Role.APPROVER, unit=people.payments)),
+    }
+    # As in a shell, documents hold blanks only inside their strings.
+    given = {"DOCUMENT": cast.server_json(), "TOOLS": cast.tools("forecast")}
+    shell = Shell(callers, TOKEN="TOKEN", UNIT=str(people.payments.pk), **given)
+    with frozen():
+        for line in "".join(BLOCKS[1:]).splitlines():
+            if "/submit/" in line:
+                answer_the_rest(shell)
+                shell.run("DIGEST=$(api GET /assessments/$ASSESSMENT/progress/ | jq -r .digest)")
+            shell.run(line)
+        report = shell.call("GET", f"/reports/{shell.known['REPORT']}/")
+        finding = shell.call("GET", f"/findings/{shell.known['FINDING']}/")
+        server = shell.call("GET", f"/servers/{shell.known['SERVER']}/")
+    assert shell.calls > 25
+    assert (report["status"], finding["status"], server["status"]) == ("requested", "closed", "approved")
+
+
+def answer_the_rest(shell: Shell) -> None:
+    """Answer the questions that the guide leaves to the reader, each with its best option."""
+    draft = Assessment.objects.get(pk=shell.known["ASSESSMENT"])
+    by = shell.callers["TOKEN"].person
+    rows = draft.answers.filter(choice="").select_related("question")
+    for row in rows:
+        best = row.question.options.order_by("-quarters").values_list("key", flat=True)[0]
+        answering.answer(row, choice="option", option_key=best, version=row.version, by=by, now=cast.NOON)
+
+
+def test_it_names_every_scope():
+    assert re.findall(r"^\| `([a-z]+)` \|", GUIDE, re.MULTILINE)[:5] == list(Scope.values)
+
+
+def test_it_names_every_kind_of_problem_that_the_code_knows():
+    code = "".join(path.read_text() for path in Path(settings.BASE_DIR, "api").glob("*.py"))
+    known = set(re.findall(r'Problem\(\d+, "([a-z_]+)"', code)) | set(re.findall(r'default_code = "([a-z_]+)"', code))
+    assert len(known) > 5
+    assert {name.replace("_", "-") for name in known - {"internal"}} <= set(re.findall(r"`([a-z-]+)`", GUIDE))
