@@ -234,7 +234,7 @@ def _refuse_bad_role(role: str, unit: Unit | None, valid_from: date | None, vali
 
 def _keep_an_administrator(*, without: User) -> None:
     # Locked, so that two administrators cannot take the role from each other at the same moment.
-    held = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    held = Membership.objects.select_for_update(of=("self",)).filter(role=Role.ADMINISTRATOR, user__is_active=True)
     can_sign_in = held.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if all(membership.user_id == without.pk for membership in can_sign_in):
         raise LastAdministrator("Make somebody else an administrator first, and let them set a password.")
