@@ -4,6 +4,13 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """Configuration of the demo package."""
+    """Offers the page of the administration what removes the demo organisation."""
 
     name = "demo"
+
+    def ready(self) -> None:
+        """Hand the step to the door below, which cannot import it."""
+        from demo import removal
+        from web import demo
+
+        demo.offer(removal.remove)

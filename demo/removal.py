@@ -1,0 +1,119 @@
+"""Removing the demo organisation: everything that is demo from birth, in one transaction; the trail and people stay."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from accounts import access, people
+from accounts.models import Membership, Unit, User
+from audit import trail
+from audit.models import Event
+from demo import logins, rows
+from evidence import store
+from evidence.models import Blob, Evidence
+from reports.models import ReportPart
+from riskregister.refusals import Refused
+
+
+class NotLoaded(Refused):
+    """There is no demo organisation in the register."""
+
+
+class StillNeeded(Refused):
+    """Something real rests on a part of the demo organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was removed, and how many people can no longer sign in."""
+
+    servers: int
+    vendors: int
+    assessments: int
+    findings: int
+    evidence: int
+    people: int
+
+
+@transaction.atomic
+def remove(*, by: User, now: datetime) -> Counts:
+    """Remove the demo organisation and return how much that was; its people are deactivated, but for `by`.
+
+    Events stay: the trail says what was here. Raises NotPermitted, NotLoaded, and StillNeeded with the names of the
+    real records that would lose something.
+    """
+    access.require(by, access.Capability.ADMINISTER)
+    unit = Unit.objects.select_for_update().filter(is_demo=True).order_by("name").first()
+    if unit is None:
+        raise NotLoaded("There is no demo organisation in the register.")
+    _refuse_what_rests_on_it()
+    cast = people_of_the_demo()
+    counts = _delete(cast, but=by)
+    left = _send_home(cast, by=by, now=now)
+    trail.record("demo.removed", unit, by=by, at=now, administrative=True, removed=counts, people=left)
+    _close_units(by=by, now=now)
+    # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
+    connection.check_constraints()
+    transaction.on_commit(logins.forget)
+    return Counts(**counts, people=left)
+
+
+def people_of_the_demo() -> list[User]:
+    """Return the people whom the builds of the demo organisation invited, as the trail says."""
+    bodies = Event.objects.filter(verb="demo.built").values_list("body", flat=True)
+    ids: set[str] = {pk for body in bodies for pk in json.loads(body)["data"]["people"]}
+    return list(User.objects.filter(pk__in=ids).order_by("name"))
+
+
+def _refuse_what_rests_on_it() -> None:
+    real = [*rows.real_servers_on_demo(), *rows.real_vendors_on_demo()]
+    if real:
+        named = ", ".join(real[:5]) + (f" and {len(real) - 5} more" if len(real) > 5 else "")
+        raise StillNeeded(
+            f"These are yours and rest on the demo organisation: {named}. "
+            "Register them in a unit and with vendors of your own first."
+        )
+
+
+def _delete(cast: list[User], *, but: User) -> dict[str, int]:
+    """Delete the rows from the leaves to the root, and return how many of the main kinds there were."""
+    evidence = rows.evidence(cast)
+    blobs = set(Evidence.objects.filter(pk__in=evidence).exclude(blob=None).values_list("blob_id", flat=True))
+    blobs |= set(ReportPart.objects.filter(report__in=rows.reports(cast)).values_list("blob_id", flat=True))
+    readers = [person for person in cast if person != but]
+    rows.drop(rows.alerts(readers))
+    counts = {name: found.count() for name, found in rows.counted().items()}
+    rows.drop(rows.work(cast))
+    rows.drop(rows.documents(evidence))
+    rows.drop(rows.register())
+    _drop_blobs(blobs)
+    return counts | {"evidence": len(evidence)}
+
+
+def _drop_blobs(digests: Iterable[str]) -> None:
+    """Delete the files that nothing refers to any more, on disk once the transaction is done."""
+    used = Q(evidence__isnull=False) | Q(pk__in=ReportPart.objects.values("blob"))
+    unused: QuerySet[Blob] = Blob.objects.filter(pk__in=list(digests)).exclude(used)
+    paths = [store.path(blob) for blob in unused]
+    unused.delete()
+    for path in paths:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+
+
+def _send_home(cast: list[User], *, by: User, now: datetime) -> int:
+    """Deactivate the demo people but for `by`, who may be the last administrator; return how many."""
+    leaving = [person for person in cast if person != by and person.is_active]
+    for person in leaving:
+        people.deactivate(person, by=by, now=now)
+    return len(leaving)
+
+
+def _close_units(*, by: User, now: datetime) -> None:
+    for membership in Membership.objects.filter(unit__is_demo=True).select_related("user", "unit"):
+        people.take_role(membership, by=by, now=now)
+    Unit.objects.filter(is_demo=True).delete()
