@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import TestCase
 from django.utils import timezone
 
@@ -49,6 +50,10 @@ def answer_all(assessment: Assessment, people: cast.Cast, *, best: bool = True) 
 class FirstAssessment(TestCase):
     """A server that was never assessed."""
 
+    people: cast.Cast
+    server: Server
+    draft: Assessment
+
     @classmethod
     def setUpTestData(cls) -> None:
         """Register a server and start its assessment."""
@@ -67,49 +72,49 @@ class FirstAssessment(TestCase):
 
     def test_a_server_is_not_assessed_before_a_decision(self) -> None:
         rating = ServerRating.objects.get(server=self.server)
-        self.assertEqual((rating.residual, rating.band, rating.score_percent), ("not_assessed", "not_assessed", None))
+        assert (rating.residual, rating.band, rating.score_percent) == ("not_assessed", "not_assessed", None)
 
     def test_starting_puts_the_server_in_review_with_an_answer_for_each_question(self) -> None:
         self.server.refresh_from_db()
-        self.assertEqual(self.server.status, Server.Status.IN_REVIEW)
-        self.assertEqual(self.draft.answers.count(), self.draft.question_set.questions.count())
-        self.assertEqual(self.draft.answers.exclude(choice="").count(), 0)
+        assert self.server.status == Server.Status.IN_REVIEW
+        assert self.draft.answers.count() == self.draft.question_set.questions.count()
+        assert self.draft.answers.exclude(choice="").count() == 0
 
     def test_refuses_a_second_open_assessment(self) -> None:
-        with self.assertRaises(lifecycle.AssessmentAlreadyOpen):
+        with pytest.raises(lifecycle.AssessmentAlreadyOpen):
             lifecycle.start(self.server, kind="initial", by=self.people.alice, now=NOON)
-        self.assertEqual(Assessment.objects.filter(server=self.server).count(), 1)
+        assert Assessment.objects.filter(server=self.server).count() == 1
 
     def test_refuses_to_finalise_for_whoever_edited_an_answer(self) -> None:
-        row = self.draft.answers.first()
+        row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.bob, now=NOON)
         lifecycle.submit(self.draft, by=self.people.alice, now=NOON)
-        with self.assertRaises(lifecycle.FourEyes):
+        with pytest.raises(lifecycle.FourEyes):
             lifecycle.finalise(self.draft, by=self.people.bob, now=NOON)
-        self.assertFalse(Snapshot.objects.exists())
+        assert not Snapshot.objects.exists()
 
     def test_refuses_to_submit_other_answers_than_were_seen(self) -> None:
         seen = answering.answers_digest(lines.answers_of(self.draft))
-        row = self.draft.answers.first()
+        row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
-        with self.assertRaises(lifecycle.AnswersChanged):
+        with pytest.raises(lifecycle.AnswersChanged):
             lifecycle.submit(self.draft, answers_digest=seen, by=self.people.alice, now=NOON)
         self.draft.refresh_from_db()
-        self.assertEqual(self.draft.status, "draft")
+        assert self.draft.status == "draft"
 
     def test_refuses_an_answer_to_a_version_that_is_gone(self) -> None:
-        row = self.draft.answers.first()
+        row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
         stale = Answer.objects.get(pk=row.pk)
         stale.version = 0
-        with self.assertRaises(answering.EditConflict):
+        with pytest.raises(answering.EditConflict):
             answering.answer(stale, choice="", version=0, by=self.people.bob, now=NOON)
-        self.assertEqual(Answer.objects.get(pk=row.pk).choice, "dont_know")
+        assert Answer.objects.get(pk=row.pk).choice == "dont_know"
 
     def test_refuses_answers_after_submission(self) -> None:
         submitted = self.submitted()
-        row = submitted.answers.first()
-        with self.assertRaises(answering.AssessmentNotOpen):
+        row = submitted.answers.earliest("pk")
+        with pytest.raises(answering.AssessmentNotOpen):
             answering.answer(row, choice="", version=row.version, by=self.people.alice, now=NOON)
 
     def test_refuses_to_submit_twice(self) -> None:
@@ -117,7 +122,7 @@ class FirstAssessment(TestCase):
         self.submitted()
         with self.assertRaisesMessage(IllegalTransition, "from submitted"):
             lifecycle.submit(twin, by=self.people.alice, now=NOON)
-        self.assertEqual(Event.objects.filter(verb="assessment.submitted").count(), 1)
+        assert Event.objects.filter(verb="assessment.submitted").count() == 1
 
     def test_a_good_assessment_is_approved_and_reviewed_again(self) -> None:
         approval = decisions.decide(
@@ -130,22 +135,22 @@ class FirstAssessment(TestCase):
         )
         self.server.refresh_from_db()
         rating = ServerRating.objects.get(server=self.server)
-        self.assertEqual(self.server.status, "approved")
-        self.assertEqual(self.server.pinned_release, approval.release)
-        self.assertEqual((rating.band, rating.score_percent), ("weak", 60))
+        assert self.server.status == "approved"
+        assert self.server.pinned_release == approval.release
+        assert (rating.band, rating.score_percent) == ("weak", 60)
         review = Review.objects.get(server=self.server)
-        self.assertEqual((review.status, rating.next_review_on), ("scheduled", review.due_on))
-        self.assertEqual(approval.status, Approval.Status.GRANTED)
+        assert (review.status, rating.next_review_on) == ("scheduled", review.due_on)
+        assert approval.status == Approval.Status.GRANTED
 
     def test_bad_answers_raise_findings_and_hold_the_rating_down(self) -> None:
         lifecycle.finalise(self.submitted(best=False), by=self.people.bob, now=NOON + 2 * HOUR)
         asked = len(lines.applicable(self.draft, lines.answers_of(self.draft)))
-        self.assertEqual(Finding.objects.count(), asked)
+        assert Finding.objects.count() == asked
         rating = ServerRating.objects.get(server=self.server)
-        self.assertEqual((rating.band, rating.residual), ("unacceptable", "critical"))
+        assert (rating.band, rating.residual) == ("unacceptable", "critical")
 
     def test_refuses_to_approve_what_is_unacceptable(self) -> None:
-        with self.assertRaises(decisions.AcceptanceMissing):
+        with pytest.raises(decisions.AcceptanceMissing):
             decisions.decide(
                 self.submitted(best=False),
                 decision="approve",
@@ -155,15 +160,15 @@ class FirstAssessment(TestCase):
                 now=NOON + 2 * HOUR,
             )
         self.draft.refresh_from_db()
-        self.assertEqual((self.draft.status, Finding.objects.count()), ("submitted", 0))
+        assert (self.draft.status, Finding.objects.count()) == ("submitted", 0)
 
     def test_the_snapshot_recomputes_and_its_digest_binds_it(self) -> None:
         snapshot = lifecycle.finalise(self.submitted(), by=self.people.bob, now=NOON + 2 * HOUR)
-        self.assertEqual(snapshots.score_of(snapshot).overall, 60)
-        self.assertEqual(
-            ratings.current(self.server, now=NOON + 2 * HOUR).score.overall, snapshots.score_of(snapshot).overall
-        )
-        self.assertEqual(RatingRecord.objects.filter(server=self.server).count(), 1)
+        assert snapshots.score_of(snapshot).overall == 60
+        current = ratings.current(self.server, now=NOON + 2 * HOUR)
+        assert current.score is not None
+        assert current.score.overall == snapshots.score_of(snapshot).overall
+        assert RatingRecord.objects.filter(server=self.server).count() == 1
 
     def test_skipping_the_review_does_not_keep_the_rating_fresh(self) -> None:
         decisions.decide(
@@ -177,17 +182,15 @@ class FirstAssessment(TestCase):
         review = Review.objects.get(server=self.server)
         reviews.skip(review, reason="It is about to be retired.", by=self.people.mia, now=NOON + 3 * HOUR)
         after = NOON + timedelta(days=(review.due_on - timezone.localdate(NOON)).days + 1)
-        self.assertIn("stale", {cap.id for cap in ratings.current(self.server, now=after).caps})
+        assert "stale" in {cap.id for cap in ratings.current(self.server, now=after).caps}
 
     def test_refuses_to_approve_what_cannot_be_rated(self) -> None:
         for row in self.draft.answers.filter(question__dimension="provenance"):
-            answering.answer(
-                row, choice="not_applicable", reason="No code.", version=0, by=self.people.alice, now=NOON
-            )
+            answering.answer(row, choice="not_applicable", reason="No code.", version=0, by=self.people.alice, now=NOON)
         submitted = self.submitted_as_it_is()
         for row in submitted.answers.filter(choice="not_applicable"):
             answering.confirm_not_applicable(row, by=self.people.bob, now=NOON + HOUR)
-        with self.assertRaises(decisions.DecisionInvalid):
+        with pytest.raises(decisions.DecisionInvalid):
             decisions.decide(
                 submitted,
                 decision="approve",
@@ -196,4 +199,4 @@ class FirstAssessment(TestCase):
                 by=self.people.bob,
                 now=NOON + 2 * HOUR,
             )
-        self.assertFalse(Snapshot.objects.exists())
+        assert not Snapshot.objects.exists()
