@@ -1,6 +1,7 @@
 """From registration to a decision: what a first assessment does to a server, its findings, rating and review."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import TestCase
@@ -137,7 +138,7 @@ class FirstAssessment(TestCase):
         rating = ServerRating.objects.get(server=self.server)
         assert self.server.status == "approved"
         assert self.server.pinned_release == approval.release
-        assert (rating.band, rating.score_percent) == ("weak", 60)
+        assert (rating.band, rating.score_percent) == ("weak", Decimal(60))
         review = Review.objects.get(server=self.server)
         assert (review.status, rating.next_review_on) == ("scheduled", review.due_on)
         assert approval.status == Approval.Status.GRANTED
