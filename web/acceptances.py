@@ -76,8 +76,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "can_decide": waits and decides and row.requested_by_id != request.user.pk,
         "can_revoke": row.status == RiskAcceptance.Status.GRANTED and decides,
         "who_decides": _who_decides(row, request.user) if waits else "",
-        "events": history.of(request.user, row),
-        "history_url": history.url(row),
+        "events": _events(row, request.user),
+        "history_url": history.url(row.finding or row),
         "section": "finding-list",
     }
     return render(request, "findings/acceptance.html", page)
@@ -103,7 +103,7 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to live with the low score of a server until a day."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
     access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
-    back = reverse("web:server", args=[pk])
+    back = reverse("web:server-detail", args=[pk])
     return asking.ask(
         request,
         asking.filled(request, AcceptForm),
@@ -161,6 +161,13 @@ def _is_decided(request: MemberRequest, row: RiskAcceptance, form: DecisionForm)
 
 def _subject(row: RiskAcceptance) -> Any:
     return row.finding.subject if row.finding else row.server
+
+
+def _events(row: RiskAcceptance, user: User) -> list[history.Line]:
+    """Return what happened to the acceptance and to its finding, whose events say that it was asked for and ended."""
+    own = history.of(user, row)
+    found = history.of(user, row.finding) if row.finding else []
+    return sorted([*own, *found], key=lambda line: line.at, reverse=True)[: history.SHOWN]
 
 
 def _who_decides(row: RiskAcceptance, user: User) -> str:

@@ -55,8 +55,8 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
     claims = list(finding.fix_claims.select_related("claimed_by", "verified_by", "evidence"))
     asked = list(finding.acceptances.select_related("requested_by", "decided_by", "revoked_by"))
     waiting = next((claim for claim in claims if not claim.verdict), None)
-    request = next((one for one in asked if one.status == RiskAcceptance.Status.REQUESTED), None)
-    steps = offers(finding, user, claim=waiting, is_asked=request is not None)
+    pending = next((one for one in asked if one.status == RiskAcceptance.Status.REQUESTED), None)
+    steps = offers(finding, user, claim=waiting, is_asked=pending is not None)
     mine = [step for step in steps if not step.who]
     return {
         "finding": finding,
@@ -64,14 +64,14 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "is_overdue": finding.is_overdue(today=today),
         "is_settled": finding.status not in (Finding.Status.PROPOSED, *Finding.BEING_FIXED),
         "age": finding.age_in_days(today=today),
-        "main": mine[0] if mine and not mine[0].is_danger else None,
-        "more": mine[1:] if mine and not mine[0].is_danger else mine,
+        "main": next((step for step in mine if step.is_main), None),
+        "more": [step for step in mine if not step.is_main],
         "can_write": access.of(user).can(Capability.WRITE, finding.unit_id),
         "others": [step for step in steps if step.who],
         "claim": waiting,
         "verifiers": _deciders(finding, waiting.claimed_by_id) if waiting else [],
-        "request": request,
-        "request_deciders": _deciders(finding, request.requested_by_id) if request else [],
+        "pending": pending,
+        "deciders": _deciders(finding, pending.requested_by_id) if pending else [],
         "claims": _claims(finding, claims),
         "acceptances": [(one, state_of(one, today=today)) for one in asked],
         **_observed(finding, user),

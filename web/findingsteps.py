@@ -24,16 +24,17 @@ class Rule:
     needs: tuple[Capability, ...] = WORK
     others_only: bool = False
     is_danger: bool = False
+    is_main: bool = False
 
 
 DECIDERS = (Capability.DECIDE,)
-# The first that a person may take is the page's main step.
+# A main step leads a finding on; each state has one.
 RULES = (
-    Rule("confirm", "Confirm it", (S.PROPOSED,)),
-    Rule("plan", "Plan the fix", (S.OPEN,)),
-    Rule("fix", "Claim it is fixed", (S.REMEDIATING,)),
-    Rule("verify", "Verify the fix", (S.AWAITING_VERIFICATION,), DECIDERS),
-    Rule("reopen", "Reopen", (S.CLOSED, S.DISMISSED)),
+    Rule("confirm", "Confirm it", (S.PROPOSED,), is_main=True),
+    Rule("plan", "Plan the fix", (S.OPEN,), is_main=True),
+    Rule("fix", "Claim it is fixed", (S.REMEDIATING,), is_main=True),
+    Rule("verify", "Verify the fix", (S.AWAITING_VERIFICATION,), DECIDERS, is_main=True),
+    Rule("reopen", "Reopen", (S.CLOSED, S.DISMISSED), is_main=True),
     Rule("plan", "Change the plan", (S.REMEDIATING,)),
     Rule("accept", "Ask to accept the risk", (S.OPEN, S.REMEDIATING)),
     Rule("accept", "Ask to accept it for longer", (S.ACCEPTED,)),
@@ -54,6 +55,7 @@ class Offer:
     label: str
     url: str
     is_danger: bool
+    is_main: bool
     who: str
 
 
@@ -69,6 +71,7 @@ def offers(finding: Finding, user: User, *, claim: FixClaim | None, is_asked: bo
             label=rule.label,
             url=address(f"web:finding-{rule.key}", finding.pk),
             is_danger=rule.is_danger,
+            is_main=rule.is_main,
             who=_who(rule, finding, user, claim),
         )
         for rule in legal

@@ -55,7 +55,7 @@ def index(request: MemberRequest) -> HttpResponse:
     drawing = _drawing() if under_way else {}
     page = {
         "list": listed,
-        "rows": [(row, drawing.get(str(row.pk))) for row in listed.rows],
+        "rows": [(row, drawing.get(str(row.pk)) if row in under_way else None) for row in listed.rows],
         "is_moving": bool(under_way),
         "can_report": access.of(request.user).can(Capability.REPORT),
     }

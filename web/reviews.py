@@ -135,7 +135,7 @@ def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a review of a server out of turn."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
     _require_writer_or_manager(request.user, server.unit_id)
-    back = reverse("web:server", args=[pk])
+    back = reverse("web:server-detail", args=[pk])
     words = "It opens and is assigned by itself, at the latest 30 days before it is due."
     return asking.ask(
         request,

@@ -207,6 +207,18 @@ class TheFinding(Register):
         assert seen["main"] is None
         assert seen["more"] == []
 
+    def test_stands_in_the_navigation_while_a_request_waits(self) -> None:
+        acceptance.request(
+            self.finding,
+            reason="No.",
+            compensating_control="A proxy.",
+            expires_on=A_MONTH,
+            by=self.people.alice,
+            now=NOON,
+        )
+        self.assertContains(self.get(), 'data-go="f" aria-current="true"')
+        self.assertContains(self.get(), "asks to accept this risk")
+
     def test_its_owner_is_told_that_others_settle_it(self) -> None:
         findings.assign(self.finding, owner=self.people.bob, by=self.people.alice, now=NOON)
         others = {step.key: step.who for step in self.get(who="bob").context["others"]}
@@ -320,6 +332,8 @@ class Steps(Register):
 
     def test_another_person_verifies_the_fix_and_it_closes(self) -> None:
         self.scene.claimed(self.finding)
+        assert self.get().context["main"] is None
+        assert self.get(who="bob").context["main"].key == "verify"
         self.assertContains(self.get(who="bob"), "Who can do that: Bob.")
         self.assertContains(self.get("verify", who="bob"), "Tagged now.")
         self.assertRedirects(self.post("verify", {"verdict": "passed", "note": "Seen."}, who="bob"), self.url())
