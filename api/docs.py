@@ -85,8 +85,8 @@ def _operation(method: str, path: str, said: dict[str, Any]) -> Operation:
         id=said["operationId"],
         method=method.upper(),
         path=path,
-        summary=" ".join(summary.split()),
-        notes=[" ".join(note.split()) for note in notes],
+        summary=_plain(summary),
+        notes=[_plain(note) for note in notes],
         parameters=[_field(one["name"], one["schema"], one) for one in said.get("parameters", ())],
         bodies=_bodies(said),
         answers=", ".join(code for code in said["responses"] if code != "default"),
@@ -106,7 +106,7 @@ def _form(media_type: str, said: dict[str, Any]) -> Form:
 
 def _field(name: str, said: dict[str, Any], about: dict[str, Any]) -> Field:
     note = about.get("description") or said.get("description", "")
-    return Field(name, _kind(said), bool(about.get("required")), " ".join(note.split()))
+    return Field(name, _kind(said), bool(about.get("required")), _plain(note))
 
 
 def _kind(said: dict[str, Any]) -> str:
@@ -128,3 +128,8 @@ def _resolved(said: dict[str, Any]) -> dict[str, Any]:
         return said
     found: dict[str, Any] = description.document()["components"]["schemas"][said["$ref"].rsplit("/", 1)[-1]]
     return found
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line without the marks of code."""
+    return " ".join(text.replace("`", "").split())

@@ -27,34 +27,38 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One column of an ordering; rows without a value come last, in either direction of the ordering first."""
+    """One column of an ordering; rows without a value come last, in descending order first.
+
+    So an index of PostgreSQL, read forwards or backwards, serves both directions.
+    """
 
     field: str
     descending: bool = False
     is_nullable: bool = False
-    nulls_first: bool = False
 
     @classmethod
     def parse(cls, word: str) -> "Key":
-        """Return the key for a word: "-created_at" descending, "due_on?" with rows that have none at the end."""
+        """Return the key for a word: "-created_at" descending, "due_on?" with rows that have none."""
         name = word.removeprefix("-").removesuffix("?")
         return cls(name, descending=word.startswith("-"), is_nullable=word.endswith("?"))
 
     def turned(self) -> "Key":
         """Return the key of the opposite order."""
-        return Key(self.field, not self.descending, self.is_nullable, self.is_nullable and not self.nulls_first)
+        return Key(self.field, not self.descending, self.is_nullable)
 
     def order(self) -> OrderBy:
         """Return what to order by."""
-        nulls = {"nulls_first": True} if self.nulls_first else {"nulls_last": True}
+        nulls = {"nulls_first": True} if self.descending else {"nulls_last": True}
         return OrderBy(F(self.field), descending=self.descending, **nulls if self.is_nullable else {})
 
     def after(self, value: Any) -> Q | None:
         """Return the condition for what comes strictly after the value in this column; None: nothing does."""
         if value is None:
-            return Q(**{f"{self.field}__isnull": False}) if self.nulls_first else None
-        beyond = Q(**{f"{self.field}__{'lt' if self.descending else 'gt'}": value})
-        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable and not self.nulls_first else beyond
+            return Q(**{f"{self.field}__isnull": False}) if self.descending else None
+        if self.descending:
+            return Q(**{f"{self.field}__lt": value})
+        beyond = Q(**{f"{self.field}__gt": value})
+        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable else beyond
 
     def same(self, value: Any) -> Q:
         """Return the condition for rows that tie in this column."""

@@ -1,6 +1,7 @@
 """How the OpenAPI description is made: bodies and answers of each action, problems, and the token's scheme."""
 
 from functools import cache
+from inspect import getdoc
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -55,6 +56,8 @@ class Described(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # the generator calls it like this
         """Return the docstring and the scope."""
         said = super().get_description() or ""
+        if getattr(self.view, "action", "") == "list":
+            said = f"{said}\n\n{getdoc(type(self.view))}"
         scope = self.view.read_scope if self.method in SAFE_METHODS else self.view.scope
         return f"{said}\n\nScope of a token: `{scope}`.".strip()
 

@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Choices stand where they are used: gathered by name, the ten kinds of status would get names nobody can read.
     "POSTPROCESSING_HOOKS": ["api.schema.without_marks"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 AUDITLOG_DISABLE_REMOTE_ADDR = True
