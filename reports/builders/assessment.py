@@ -28,7 +28,7 @@ from reports.models import Report
 from vendors.models import Deployment, Server
 
 FORMAT = "mcp-risk-register/assessment-report/1"
-EVENTS = 200
+EVENTS = 100
 RATINGS = 40
 
 

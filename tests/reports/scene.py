@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from accounts.models import Role, User
 from assessments import acceptance, answering, decisions, findings, lifecycle, remediation
-from assessments.models import Answer, Approval, Assessment, Finding
+from assessments.models import Answer, Approval, Assessment, Finding, Question
 from evidence import records
 from jobs import runner
 from jobs.models import Job
@@ -22,7 +22,6 @@ from tests.cast import NOON
 from vendors import importing
 
 DAY = timedelta(days=1)
-SECRETS = "a pdf of our own"
 
 
 class Upload(BytesIO):
@@ -64,7 +63,7 @@ def build(*, comment: str = "See the vendor's page of 2 March.") -> Scene:
 
 def _assessed(base: scenes.Scene, *, comment: str) -> Assessment:
     alice, choices = base.people.alice, {}
-    rows = scenes.Question.objects.filter(applies_when__isnull=True).order_by("position")
+    rows = Question.objects.filter(applies_when__isnull=True).order_by("position")
     critical = rows.filter(is_critical=True, options__quarters=0).first()
     assert critical is not None
     choices[critical.key] = scenes.worst(critical)

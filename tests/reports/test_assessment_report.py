@@ -165,7 +165,7 @@ class AssessmentReport(TestCase):
 
     def test_is_tagged_archivable_and_says_what_it_is(self) -> None:
         reader = PdfReader(BytesIO(self.pdf))
-        root = reader.trailer["/Root"].get_object()
+        root: Any = reader.trailer["/Root"].get_object()
         assert root["/Lang"] == "en"
         assert root["/MarkInfo"]["/Marked"]
         assert reader.metadata is not None

@@ -24,6 +24,7 @@ from jobs import queue, runner
 from jobs.models import Job
 from reports import downloads, issuing, render, requests, tasks
 from reports.models import Report, ReportPart
+from riskregister.canonical import canonical, digest
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests import cast
@@ -217,8 +218,8 @@ class Proving(TestCase):
         data = issuing.data_of(self.report)
         line = next(row for row in data["snapshot"]["sheet"]["lines"] if row["value"] == "1")
         line["value"] = "1/2"
-        text = issuing.canonical(data)
-        Report.objects.filter(pk=self.report.pk).update(data=text, data_digest=issuing.digest(text))
+        text = canonical(data)
+        Report.objects.filter(pk=self.report.pk).update(data=text, data_digest=digest(text))
         with pytest.raises(CommandError, match="RP-1 does not hold"):
             self.verify("RP-1")
 

@@ -14,6 +14,7 @@ from reports.models import Report
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.reports import scene
+from vendors import registration
 
 DAY = timedelta(days=1)
 
@@ -78,7 +79,7 @@ class Register(TestCase):
         findings.open_by_hand(
             self.base.vendor, title="No SOC report", severity=3, dimension="data_handling", by=people.alice, now=NOON
         )
-        other = scenes.registration.register_server(
+        other = registration.register_server(
             unit=people.research, name="com.example/other", title="Other", by=people.eve, now=NOON
         )
         theirs = findings.open_by_hand(
