@@ -146,8 +146,8 @@ class FindingFilters(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_vendor(self, rows: QuerySet[Finding], name: str, value: Vendor) -> QuerySet[Finding]:
         """Return findings about the vendor, or about a server that it stands behind in any role."""
-        supplied = ServerSupplier.objects.filter(server=OuterRef("server"), vendor=value)
-        return rows.filter(Q(vendor=value) | Q(Exists(supplied)))
+        supplied = ServerSupplier.objects.filter(vendor=value).order_by().values("server")
+        return rows.filter(Q(vendor=value) | Q(server__in=supplied))
 
 
 def _owners(user: Any) -> list[tuple[str, str]]:
