@@ -101,8 +101,8 @@ def field_history_at(diary: Diary) -> Iterator[None]:
     def date_entry(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
         instance.timestamp = diary.now
 
-    pre_save.connect(date_entry, sender=LogEntry, dispatch_uid="demo.diary")
+    pre_save.connect(date_entry, sender=LogEntry, dispatch_uid="demo-diary")
     try:
         yield
     finally:
-        pre_save.disconnect(sender=LogEntry, dispatch_uid="demo.diary")
+        pre_save.disconnect(sender=LogEntry, dispatch_uid="demo-diary")

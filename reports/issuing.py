@@ -58,7 +58,7 @@ def draw(report: Report, *, now: datetime) -> Iterator[Drawn]:
     data = data_of(report)
     for part in render.parts(data, ref=report.ref, data_digest=report.data_digest, text=report.data):
         pages, pdf = render.pdf(part)
-        yield Drawn(store.put(BytesIO(pdf), name="report.pdf", now=now), pages)
+        yield Drawn(store.put(BytesIO(pdf), name="part.pdf", now=now), pages)
 
 
 def issue(report: Report, drawn: list[Drawn], *, now: datetime) -> None:
