@@ -88,6 +88,7 @@ def wrap(stop: Stop) -> None:
     _replace(occasions, "_open", lambda open_one: _before(open_one, stop, "review.opened"))
     _replace(reviews, "record", _naming_the_verb)
     _replace(issuing.Report, "save", _naming_the_reading)
+    _replace(runner.Claimed, "finish", lambda finish: _finishing(finish, stop))
     _replace(render.subprocess, "run", lambda draw: _while_drawing(draw, stop))
     _replace(issuing, "issue", lambda issue: _named(_before(issue, stop, "report.issued"), "report.issued"))
     _replace(relay, "_alert", lambda alert: _named(alert, "event relayed"))
@@ -133,6 +134,15 @@ def _before(function: Function, stop: Stop, name: str) -> Function:
         return function(*args, **named)
 
     return stopping
+
+
+def _finishing(finish: Function, stop: Stop) -> Function:
+    def finishing(claimed: Any) -> Any:
+        if "report" in claimed.payload:
+            stop.at("report.issued: before finishing")
+        return finish(claimed)
+
+    return finishing
 
 
 def _named(function: Function, name: str) -> Function:

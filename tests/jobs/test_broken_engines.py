@@ -1,0 +1,140 @@
+"""Workers that share, freeze or die of their job, and a broker that forgets, stops or does not answer."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.utils import timezone
+
+from alerts.models import Alert
+from audit.models import Event
+from jobs.models import Job
+from reports.models import Report, ReportPart
+from reports.tasks import GAVE_UP
+from riskregister.celery import app
+from tests.jobs.killing import Barracks, Broker, timed, until
+from tests.jobs.test_kill import (
+    REPORTS,
+    Work,
+    assert_whole,
+    barracks,
+    lost_and_doubled,
+    post_office,
+    work,
+)
+
+__all__ = ["barracks", "post_office", "work"]
+pytestmark = [pytest.mark.slow, pytest.mark.engine]
+
+# A change that is kept while the broker is away may take this long, the two seconds of the connection included.
+PATIENCE_OF_A_PERSON = 3.0
+
+
+@pytest.fixture
+def broker(tmp_path: Path, monkeypatch) -> Iterator[Broker]:
+    """Return a Redis of this test's own, which this process publishes to."""
+    own = Broker(tmp_path)
+    own.start()
+    before = app.conf.broker_url
+    app.conf.broker_url = own.url
+    app._after_fork()
+    monkeypatch.setattr(settings, "REDIS_URL", own.url)
+    yield own
+    app.conf.broker_url = before
+    app._after_fork()
+    own.stop()
+
+
+def test_two_workers_at_once_do_every_job_once(work: Work, barracks: Callable[..., Barracks], post_office):
+    for number in range(6):
+        work.come_due(days=10 if number % 2 else -3, kept=work.soon if number % 2 else work.overdue)
+    for _ in range(3):
+        work.ask_for_a_report()
+    home = barracks(RISKREGISTER_JOB_LEASE_SECONDS="30")
+    home.start()
+    home.start()
+    until(work.is_done, seconds=60, what="the jobs to be done")
+
+    assert [counter.total() for counter in lost_and_doubled(work, post_office)] == [0, 0]
+    assert set(Job.objects.values_list("attempts", flat=True)) == {1}
+    assert len(post_office.received) == len(set(post_office.received))
+    assert_whole(work, post_office)
+
+
+def test_a_worker_that_lost_its_lease_leaves_nothing(work: Work, barracks: Callable[..., Barracks], post_office):
+    work.ask_for_a_report()
+    home = barracks()
+    frozen = home.start("report.issued: before finishing")
+    job = frozen.wait()
+    frozen.freeze()
+    heir = home.start("claimed reports.render")
+    assert heir.wait() == job
+
+    frozen.thaw()
+    until(lambda: "was taken over by another worker" in home.log, seconds=20, what="the first worker to notice")
+
+    assert (ReportPart.objects.count(), Event.objects.filter(verb="report.issued").count()) == (0, 0)
+    assert Report.objects.get().status == Report.Status.RENDERING
+    frozen.kill()
+    heir.thaw()
+    until(work.is_done, seconds=60, what="the second worker's report")
+    assert [counter.total() for counter in lost_and_doubled(work, post_office)] == [0, 0]
+
+
+def test_a_job_that_kills_its_workers_stops_in_sight(work: Work, barracks: Callable[..., Barracks], post_office):
+    work.ask_for_a_report()
+    home = barracks(RISKREGISTER_JOB_ATTEMPTS="2")
+    for _ in range(2):
+        victim = home.start("claimed reports.render")
+        victim.wait()
+        victim.kill()
+    home.start()
+    dead = Job.objects.filter(kind=REPORTS, status=Job.Status.DEAD)
+    until(dead.exists, seconds=30, what="the job to stop")
+    until(lambda: work.is_done() and Alert.objects.filter(event__verb="report.failed").exists(), seconds=30, what="it")
+
+    assert (dead.get().attempts, Event.objects.filter(verb="job.died").count()) == (2, 1)
+    assert Alert.objects.get(event__verb="job.died").recipient == work.scene.people.ada
+    report = Report.objects.get()
+    assert (report.status, report.error) == (Report.Status.FAILED, GAVE_UP)
+    assert Alert.objects.get(event__verb="report.failed").recipient == work.scene.people.mia
+    assert ReportPart.objects.count() == 0
+
+
+@pytest.mark.postgres
+def test_a_broker_that_forgets_everything_loses_no_job(
+    work: Work, barracks: Callable[..., Barracks], post_office, broker
+):
+    for _ in range(2):
+        work.come_due(days=10, kept=work.soon)
+    work.ask_for_a_report()
+    with redis.Redis.from_url(broker.url) as client:
+        assert client.llen("celery") == 3
+        client.flushall()
+    barracks(REDIS_URL=broker.url).start()
+    until(work.is_done, seconds=60, what="the jobs to be done")
+    assert [counter.total() for counter in lost_and_doubled(work, post_office)] == [0, 0]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("trouble", ["stop", "freeze"])
+def test_a_change_is_kept_at_once_while_the_broker_is_away(
+    trouble, work: Work, barracks: Callable[..., Barracks], post_office, broker
+):
+    work.ask_for_a_report()
+    getattr(broker, trouble)()
+
+    with timed() as took:
+        work.ask_for_a_report()
+
+    assert took[0] < PATIENCE_OF_A_PERSON
+    assert Job.objects.filter(kind=REPORTS, status=Job.Status.QUEUED).count() == 2
+    assert Job.objects.filter(created_at__gt=timezone.now() - timedelta(minutes=1)).count() == 2
+    broker.stop()
+    broker.start()
+    barracks(REDIS_URL=broker.url).start()
+    until(work.is_done, seconds=60, what="the jobs to be done")
+    assert [counter.total() for counter in lost_and_doubled(work, post_office)] == [0, 0]
