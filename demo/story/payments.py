@@ -74,6 +74,8 @@ def _mongodb(diary: Diary, organisation: Organisation, case: Case) -> None:
     diary.on(
         150, lambda: remedies.ask_in_vain(case, "data_handling.minimisation", refused_by=organisation.person("henrik"))
     )
+    load = "operational_resilience.load_tested"
+    diary.on(60, lambda: remedies.accept(case, load, days=240, granted_by=case.approver))
 
 
 def _playwright(diary: Diary, case: Case) -> None:

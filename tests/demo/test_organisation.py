@@ -1,0 +1,317 @@
+"""The demo organisation is built by steps, shows every state, and can be removed again; its trail stays."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import NotPermitted
+from accounts.models import Membership, Unit, User
+from alerts.models import Alert, Delivery
+from assessments import snapshots
+from assessments.models import (
+    Answer,
+    Approval,
+    Assessment,
+    Condition,
+    Finding,
+    FixClaim,
+    RatingOverride,
+    RatingRecord,
+    Review,
+    RiskAcceptance,
+    ServerRating,
+    Snapshot,
+)
+from audit.models import Event, Outbox
+from demo import build, logins, removal
+from demo.diary import Diary
+from evidence.models import Blob, Evidence
+from jobs.models import Job
+from reports.models import Report
+from riskregister.canonical import digest
+from tests import cast
+from vendors import registration, relations
+from vendors.models import Package, Release, Server, Vendor
+
+NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
+TODAY = NOW.date()
+REF = re.compile(r"\b(?:[A-Z]{1,2})-\d+\b")
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the evidence and the logins of this module in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("demo")
+        patch.setattr(settings, "DATA_DIR", folder)
+        patch.setattr(settings, "EVIDENCE_DIR", folder / "evidence")
+        yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def printed(django_db_setup: None, django_db_blocker: Any, files: Path) -> Iterator[str]:
+    """Build the organisation once for all tests of the module; each test takes back what it does."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build.build(now=NOW, said=lambda month: None)
+        transaction.set_rollback(True)
+
+
+def person(name: str) -> User:
+    return User.objects.get(email__startswith=f"{name}.")
+
+
+def statuses(model: Any) -> set[str]:
+    return set(model.objects.values_list("status", flat=True))
+
+
+def told() -> list[tuple[Any, ...]]:
+    """Return what the events say, oldest first, without the numbers, which are never given out twice."""
+    rows = Event.objects.order_by("at", "id").values_list("verb", "at", "actor_label", "object_label", "reason")
+    return [(verb, at, actor, REF.sub("#", label), REF.sub("#", reason)) for verb, at, actor, label, reason in rows]
+
+
+def test_servers_are_the_captured_ones_with_their_packages_own_digests():
+    assert Server.objects.count() >= 12
+    assert Vendor.objects.filter(supplies__role="publisher").distinct().count() >= 8
+    for release in Release.objects.prefetch_related("packages", "tools"):
+        assert release.server_json_digest
+        assert release.manifest_digest
+        assert release.tools.exists()
+    assert not Package.objects.filter(integrity="").exists()
+
+
+def test_every_state_of_a_server_an_assessment_and_a_review_can_be_seen():
+    assert statuses(Server) == set(Server.Status.values)
+    assert statuses(Assessment) == set(Assessment.Status.values)
+    assert statuses(Review) == set(Review.Status.values)
+    assert statuses(Approval) == set(Approval.Status.values)
+    assert statuses(RiskAcceptance) == set(RiskAcceptance.Status.values)
+    # Nothing is proposed: only what watches servers by itself proposes findings.
+    assert statuses(Finding) == set(Finding.Status.values) - {"proposed"}
+    assert statuses(Vendor) == {"prospective", "active", "offboarding"}
+    assert set(ServerRating.objects.values_list("residual", flat=True)) == {
+        "not_assessed", "low", "medium", "high", "critical",
+    }  # fmt: skip
+    assert set(ServerRating.objects.values_list("band", flat=True)) >= {"strong", "adequate", "weak", "unacceptable"}
+
+
+def test_the_situations_that_the_screens_are_for_are_there():
+    in_use = Server.objects.filter(is_in_use=True)
+    approved = Approval.objects.in_force(today=TODAY).values("server")
+    half = Assessment.objects.get(server__title="Git")
+    verdicts = Counter(FixClaim.objects.values_list("verdict", flat=True))
+    verbs = set(Event.objects.values_list("verb", flat=True))
+
+    assert Review.objects.overdue(today=TODAY).exists()
+    assert Review.objects.filter(status="open", due_on__gte=TODAY).exists()
+    assert Approval.objects.filter(decision="approve_with_conditions", status="granted").exists()
+    assert in_use.exclude(pk__in=approved).exists()
+    assert in_use.filter(assessments=None).exists()
+    assert Condition.objects.filter(met_at=None, finding__isnull=False).exists()
+    assert Condition.objects.filter(met_at__isnull=False).exists()
+    assert RiskAcceptance.objects.filter(expiry_recorded_at__isnull=False, finding__status="open").exists()
+    assert RatingOverride.objects.filter(status="requested").exists()
+    assert (
+        0 < Answer.objects.filter(assessment=half, choice="").count() < Answer.objects.filter(assessment=half).count()
+    )
+    assert Assessment.objects.filter(status="draft").exclude(return_reason="").exists()
+    assert verdicts["failed"]
+    assert verdicts["passed"]
+    assert verdicts[""]
+    assert {"finding.reopened", "acceptance.expired", "review.overdue", "server.suspended", "server.retired"} <= verbs
+
+
+def test_judgements_say_that_they_are_examples():
+    marked = "for the demonstration"
+
+    assert not Approval.objects.exclude(reason__contains=marked).exists()
+    assert not Answer.objects.filter(choice="option").exclude(comment__contains=marked).exists()
+    assert not FixClaim.objects.exclude(note__contains=marked).exists()
+
+
+def test_nothing_is_later_than_now_and_the_history_is_fourteen_months_long():
+    days = (NOW - Event.objects.earliest("at").at).days
+
+    assert Event.objects.latest("at").at <= NOW
+    assert 420 <= days <= 430
+    assert list(Event.objects.order_by("id").values_list("id")) == list(
+        Event.objects.order_by("at", "id").values_list("id")
+    )
+
+
+def test_what_events_and_snapshots_say_is_what_their_digests_are_of():
+    for event in Event.objects.all():
+        said = json.loads(event.body)
+        assert digest(event.body) == event.digest
+        assert (said["verb"], said["object"]["id"]) == (event.verb, str(event.object_id))
+    for snapshot in Snapshot.objects.all():
+        assert digest(snapshot.body) == snapshot.digest
+        assert snapshots.score_of(snapshot).overall is not None
+
+
+def test_no_record_is_without_the_event_that_made_it():
+    made = {
+        "server.registered": Server, "vendor.registered": Vendor, "assessment.started": Assessment,
+        "approval.granted": Approval, "review.scheduled": Review, "evidence.added": Evidence,
+        "finding.opened": Finding, "release.recorded": Release, "override.requested": RatingOverride,
+        "report.requested": Report,
+    }  # fmt: skip
+    for verb, model in made.items():
+        known = set(Event.objects.filter(verb=verb).values_list("object_id", flat=True))
+        assert {row.pk for row in model._default_manager.all()} == known, verb
+    assert RatingRecord.objects.count() == Event.objects.filter(verb="rating.changed").count()
+
+
+def test_everything_is_demo_from_birth():
+    for model in (Unit, Vendor, Server, Finding):
+        assert not model.objects.filter(is_demo=False).exists()
+
+
+def test_inboxes_have_something_new_but_no_mail_waits():
+    unread = Counter(Alert.objects.unread().values_list("recipient__name", flat=True))
+
+    assert unread["Priya Raman"]
+    assert unread["Mei Tanaka"]
+    assert unread["Lena Fischer"]
+    assert max(unread.values()) < 15
+    assert Alert.objects.count() > 100
+    assert not Delivery.objects.exists()
+    assert not Outbox.objects.filter(relayed_at=None).exists()
+    assert set(Job.objects.values_list("kind", flat=True)) == {"reports.render"}
+
+
+def test_logins_are_kept_for_their_owner_alone_and_work(printed, client):
+    kept = logins.path()
+    found = re.search(r"priya\.raman@example\.org +(\S+) +Approver in Payments", printed)
+
+    assert kept.read_text() == printed
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert found
+    assert person("priya").check_password(found[1])
+
+
+def test_a_second_load_says_where_the_logins_are_and_changes_nothing():
+    before, out = Event.objects.count(), StringIO()
+
+    call_command("load_demo", stdout=out)
+
+    assert str(logins.path()) in out.getvalue()
+    assert Event.objects.count() == before
+
+
+def test_refuses_a_register_in_use():
+    removal.remove(by=person("amara"), now=NOW)
+    relations.register_vendor(name="Ours", kinds=["cloud"], by=analyst(), now=NOW)
+
+    with pytest.raises(CommandError, match="empty one"):
+        call_command("load_demo")
+
+    assert not Unit.objects.exists()
+
+
+def test_a_failed_load_leaves_nothing(monkeypatch):
+    removal.remove(by=person("amara"), now=NOW)
+    before = Event.objects.count()
+    monkeypatch.setattr(Diary, "live", lambda *args, **more: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        build.build(now=NOW, said=lambda month: None)
+
+    assert not build.is_loaded()
+    assert not Server.objects.exists()
+    assert Event.objects.count() == before
+
+
+def test_removal_leaves_the_trail_and_whoever_removed_it(django_capture_on_commit_callbacks, files):
+    amara, events = person("amara"), Event.objects.count()
+    with django_capture_on_commit_callbacks(execute=True):
+        counts = removal.remove(by=amara, now=NOW)
+
+    assert (counts.servers, counts.people) == (19, 10)
+    for model in (Unit, Vendor, Server, Release, Assessment, Finding, Review, Report, Evidence, Blob, Alert, Job):
+        assert not model.objects.exists(), model
+    assert Event.objects.count() > events
+    assert Event.objects.latest("at").verb in {"demo.removed", "role.taken", "person.deactivated"}
+    assert list(User.objects.filter(is_active=True)) == [amara]
+    assert list(Membership.objects.filter(user=amara).values_list("role", flat=True)) == ["administrator"]
+    assert not logins.path().exists()
+    assert not [path for path in (files / "evidence").rglob("*") if path.is_file()]
+    assert not build.is_loaded()
+    with pytest.raises(removal.NotLoaded):
+        removal.remove(by=amara, now=NOW)
+
+
+def test_after_removal_it_can_be_loaded_again_and_says_the_same(files):
+    first = [row for row in told() if row[0] != "person.invited"]
+    removal.remove(by=person("amara"), now=NOW)
+    before = {row.pk for row in Event.objects.all()}
+
+    build.build(now=NOW, said=lambda month: None)
+
+    again = [row for row in told() if row[0] not in {"person.invited", "person.activated"}]
+    since = Counter(again) - Counter(first)
+    removed = {"demo.removed", "role.taken", "person.deactivated"}
+    fresh = Counter(row for row in since.elements() if row[0] not in removed)
+    assert fresh == Counter(first)
+    assert Event.objects.count() > len(before)
+
+
+def test_refuses_to_take_away_what_real_records_rest_on():
+    server = registration.register_server(
+        unit=Unit.objects.get(code="payments"), name="com.example/ours", title="Ours", by=person("lena"), now=NOW
+    )
+    vendor = relations.register_vendor(
+        name="Our vendor", kinds=["host"], parent=Vendor.objects.get(name="Microsoft"), by=person("lena"), now=NOW
+    )
+    before = Event.objects.count()
+
+    with pytest.raises(removal.StillNeeded) as refused:
+        removal.remove(by=person("amara"), now=NOW)
+
+    assert str(server) in refused.value.message
+    assert str(vendor) in refused.value.message
+    assert Server.objects.count() == 20
+    assert Event.objects.count() == before
+
+
+def test_only_an_administrator_removes_it():
+    with pytest.raises(NotPermitted):
+        removal.remove(by=person("priya"), now=NOW)
+
+    assert build.is_loaded()
+
+
+def test_keeps_real_records_beside_it():
+    amara = person("amara")
+    lena = analyst()
+    vendor = relations.register_vendor(name="Ours", kinds=["cloud"], by=lena, now=NOW)
+
+    removal.remove(by=amara, now=NOW)
+
+    assert list(Vendor.objects.all()) == [vendor]
+    assert User.objects.get(pk=lena.pk).is_active
+
+
+def test_the_diary_leaves_the_present_to_whoever_tries_the_register():
+    diary = Diary(until=timezone.make_aware(datetime.combine(TODAY, time(0, 5))))
+
+    with pytest.raises(ValueError, match="ends yesterday"):
+        diary.on(0, lambda: None)
+
+
+def analyst() -> User:
+    """Return a real analyst in the whole organisation."""
+    return cast.person("nina", role="analyst", unit=None, now=NOW)
