@@ -180,7 +180,14 @@ MESSAGE_ID_DOMAIN = urlsplit(ORIGIN).hostname or "localhost"
 REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "unacked_restore_interval": 10, "unacked_restore_throttle": 1}
+    {
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        # Whoever publishes is a person's request: a broker that hangs must not hold it. Workers poll for a second each.
+        "socket_connect_timeout": 2,
+        "socket_timeout": 2,
+    }
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
