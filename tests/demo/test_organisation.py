@@ -235,6 +235,7 @@ def test_a_failed_load_leaves_nothing(monkeypatch):
     assert Event.objects.count() == before
 
 
+@pytest.mark.engine
 def test_removal_leaves_the_trail_and_whoever_removed_it(django_capture_on_commit_callbacks, files):
     amara, events = person("amara"), Event.objects.count()
     with django_capture_on_commit_callbacks(execute=True):
