@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from jobs.models import Job
+from jobs.supervisor import die_with
 from tests import machines
 from tests.jobs.paused_worker import NEVER
 
@@ -137,7 +138,8 @@ def kill_at(
 
     `supply` makes work in which the moment comes; it is asked again when another worker took the work away.
     """
-    hits, alive, over = Hits(), [], threading.Event()
+    alive: list[Worker] = []
+    hits, over = Hits(), threading.Event()
     guard = threading.Lock()
 
     def execute() -> None:
@@ -222,10 +224,19 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [machines._redis_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        command: list[str | Path] = [
+            machines._redis_binary(),
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ]
         self._process = subprocess.Popen(
-            command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+            command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=die_with(os.getpid(), number=signal.SIGKILL),  # noqa: PLW1509 - nothing else starts meanwhile
+        )  # fmt: skip
         until(self._answers, seconds=10, what="Redis")
 
     def stop(self) -> None:

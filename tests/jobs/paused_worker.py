@@ -8,6 +8,7 @@ comes. A file beside the marker, named `.go`, lets a stopped thread go on.
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -22,7 +23,8 @@ from alerts import deliveries, relay
 from assessments import occasions, reviews
 from jobs import runner
 from jobs.supervisor import die_with
-from reports import issuing, render
+from reports import issuing
+from reports.models import Report
 from riskregister.celery import app
 
 NEVER = "-"
@@ -43,15 +45,15 @@ class Stop:
         """Stay here if this is the moment and no other thread of this process stays there already."""
         if moment != self.moment or not self._first.acquire(blocking=False):
             return
-        self.say()
+        self.say(job=getattr(_place, "job", ""))
         go = self.marker.with_suffix(".go")
         while not go.exists():
             time.sleep(0.02)
 
-    def say(self) -> None:
-        """Write the marker, whole from the first moment on, with the job that this thread does."""
+    def say(self, *, job: str) -> None:
+        """Write the marker, whole from the first moment on, with the id of the job that is being done."""
         draft = self.marker.with_suffix(".draft")
-        draft.write_text(getattr(_place, "job", ""))
+        draft.write_text(job)
         draft.rename(self.marker)
 
 
@@ -87,9 +89,9 @@ def wrap(stop: Stop) -> None:
     _replace(runner, "_claim", lambda claim: _claiming(claim, stop))
     _replace(occasions, "_open", lambda open_one: _before(open_one, stop, "review.opened"))
     _replace(reviews, "record", _naming_the_verb)
-    _replace(issuing.Report, "save", _naming_the_reading)
+    _replace(Report, "save", _naming_the_reading)
     _replace(runner.Claimed, "finish", lambda finish: _finishing(finish, stop))
-    _replace(render.subprocess, "run", lambda draw: _while_drawing(draw, stop))
+    _replace(subprocess, "run", lambda draw: _while_drawing(draw, stop))
     _replace(issuing, "issue", lambda issue: _named(_before(issue, stop, "report.issued"), "report.issued"))
     _replace(relay, "_alert", lambda alert: _named(alert, "event relayed"))
     _replace(deliveries, "_note", lambda note: _named(note, "mail noted"))
@@ -178,8 +180,7 @@ def _while_drawing(draw: Function, stop: Stop) -> Function:
     def drawing(*args: Any, **named: Any) -> Any:
         if stop.moment != "report: while it is drawn":
             return draw(*args, **named)
-        job = _place.job
-        timer = threading.Timer(0.3, lambda: (setattr(_place, "job", job), stop.say()))
+        timer = threading.Timer(0.3, stop.say, kwargs={"job": _place.job})
         timer.start()
         try:
             return draw(*args, **named)

@@ -33,18 +33,22 @@ pytestmark = [pytest.mark.slow, pytest.mark.engine]
 PATIENCE_OF_A_PERSON = 3.0
 
 
+def _publish_to(url: str) -> None:
+    """Let this process publish to another broker; connections to the former one are forgotten."""
+    app.conf.update(broker_url=url)
+    app._after_fork()  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def broker(tmp_path: Path, monkeypatch) -> Iterator[Broker]:
     """Return a Redis of this test's own, which this process publishes to."""
     own = Broker(tmp_path)
     own.start()
     before = app.conf.broker_url
-    app.conf.broker_url = own.url
-    app._after_fork()
+    _publish_to(own.url)
     monkeypatch.setattr(settings, "REDIS_URL", own.url)
     yield own
-    app.conf.broker_url = before
-    app._after_fork()
+    _publish_to(before)
     own.stop()
 
 

@@ -23,6 +23,7 @@ from jobs.models import Job
 from reports import requests
 from reports.models import Report, ReportPart
 from tests.assessments import scenes
+from tests.cast import NOON
 from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
@@ -114,7 +115,7 @@ def work(transactional_db: None) -> Work:
     scene = scenes.set_up()
     assessment = scene.final()
     # All of this is long told: what is counted begins with the first kill.
-    Outbox.objects.update(relayed_at=scenes.NOON)
+    Outbox.objects.update(relayed_at=NOON)
     return Work(scene, assessment)
 
 
