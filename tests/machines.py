@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from jobs.supervisor import die_with
 from tests import packaged_chromium
 
 _PATIENCE = 30.0
+# What lets a database forget at a power cut, and makes the tests quicker for it; a benchmark takes DURABLE.
+FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+DURABLE: tuple[str, ...] = ()
 
 
 class NotAvailable(Exception):
@@ -44,7 +47,7 @@ class Machine:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[Machine]:
+def postgres(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Machine]:
     """Run a PostgreSQL of its own on a free loopback port; yield it; stop it and remove its data."""
     with _scratch("pg") as folder:
         account = _unprivileged()
@@ -71,8 +74,8 @@ def postgres() -> Iterator[Machine]:
         # fmt: off
         command: list[Path | str] = [
             binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
-            "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal",
+            "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "log_min_messages=fatal",
+            *(word for setting in settings for word in ("-c", setting)),
         ]
         # fmt: on
         with _running(command, folder, account=account, stop=signal.SIGQUIT):

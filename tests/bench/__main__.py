@@ -1,0 +1,29 @@
+"""Measures a full register on a throw-away PostgreSQL; see docs/performance.md. Usage: script/bench [--write]."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from riskregister import env
+from tests import machines
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run tests.bench.run as an installation with a PostgreSQL of its own that keeps what it commits."""
+    kept = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    with machines.postgres(settings=machines.DURABLE) as database, tempfile.TemporaryDirectory() as folder:
+        variables = {
+            "DATABASE_URL": database.url, "RISKREGISTER_DATA_DIR": folder, "SECRET_KEY": secrets.token_hex(32),
+            "RISKREGISTER_LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "riskregister.settings",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "tests.bench.run", "--database", database.version, *arguments]
+        return subprocess.run(command, env={**kept, **variables}, check=False).returncode
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,133 @@
+"""Fills the register, measures it and tells the figures; runs with the settings of the installation under measure."""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import django
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.utils import timezone
+
+django.setup()
+
+from accounts import tokens  # noqa: E402 - models can be imported from here on
+from accounts.models import User  # noqa: E402
+from jobs import runner  # noqa: E402
+from reports import requests  # noqa: E402
+from riskregister import env  # noqa: E402
+from tests.bench import cases, filling, serving  # noqa: E402
+from tests.bench.measuring import Case, Client, Times, Unexpected  # noqa: E402
+from tests.bench.table import HEAD, Line, markdown  # noqa: E402
+
+DOCUMENT = env.BASE_DIR / "docs" / "performance.md"
+BEGIN, END = "<!-- figures: script/bench --write -->", "<!-- end of figures -->"
+MEMORY_GOAL, REPORT_GOAL = 120.0, 5.0
+Headers = dict[str, dict[str, str]]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fill, measure, print; return 0 when every goal is met."""
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measure a full register.")
+    parser.add_argument("--database", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--count", type=int, default=200, help="requests of each kind in a round")
+    parser.add_argument("--only", default="", help="measure only the cases with these words in their name")
+    asked = parser.parse_args(arguments)
+    call_command("migrate", verbosity=0)
+    _tell("Filling the register ...")
+    register = filling.fill(now=timezone.now())
+    lines, memory = _measured(asked, register)
+    seconds, pages = _report(register)
+    others = [
+        ("Largest web worker after all this", f"{memory:.0f} MB", f"{MEMORY_GOAL:.0f} MB", _met(memory, MEMORY_GOAL)),
+        (f"Report of {filling.SMALL_FINDINGS} findings of a unit, {pages} pages", f"{seconds:.1f} s",
+         f"{REPORT_GOAL:.0f} s", _met(seconds, REPORT_GOAL)),
+    ]  # fmt: skip
+    text = _told(asked, lines, others)
+    print(text)
+    if asked.write:
+        before, rest = DOCUMENT.read_text().split(BEGIN)
+        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    return 0 if all(line.is_met for line in lines) and all(row[3] == "yes" for row in others) else 1
+
+
+def _measured(asked: argparse.Namespace, register: filling.Register) -> tuple[list[Line], float]:
+    """Return a line for each case, and the memory of the largest worker (MB) after all rounds."""
+    people = {name: getattr(register, name) for name in ("administrator", "analyst", "manager")}
+    keys = {name: {"Authorization": f"Bearer {_token(person)}"} for name, person in people.items()}
+    sessions = {name: {"Cookie": _session(person)} for name, person in people.items()}
+    with serving.gunicorn("tests.bench.wsgi") as (port, _master):
+        chosen = [one for one in cases.cases(register, keys, sessions, port) if asked.only in one.name]
+        counted = _counted(chosen, Client(port))
+    rounds: list[list[Times]] = []
+    with serving.gunicorn("riskregister.wsgi") as (port, master):
+        client = Client(port)
+        for i in range(asked.rounds):
+            _tell(f"Round {i + 1} of {asked.rounds} ...")
+            rounds.append([client.measure(case, count=asked.count) for case in chosen])
+        memory = serving.largest_worker(master)
+    by_case = zip(chosen, zip(*rounds, strict=True), counted, strict=True)
+    return [Line(case, times, statements) for case, times, statements in by_case], memory
+
+
+def _counted(chosen: Sequence[Case], client: Client) -> list[int]:
+    _tell("Counting statements ...")
+    return [client.statements(case) for case in chosen]
+
+
+def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Sequence[str]]) -> str:
+    about = (
+        f"{timezone.now():%Y-%m-%d}, commit {_commit()}; {serving.machine()}; {asked.database}; gunicorn with "
+        f"{serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind."
+    )
+    beside = markdown([("Beside that", "Found", "Goal", "Met"), *others])
+    return f"{about}\n\n{markdown([HEAD, *(line.cells for line in lines)])}\n\n{beside}"
+
+
+def _met(value: float, goal: float) -> str:
+    return "yes" if value <= goal else "NO"
+
+
+def _token(person: User) -> str:
+    lifetime = timedelta(days=1)
+    made = tokens.issue(
+        person, name="Benchmark", scopes=["read", "write"], lifetime=lifetime, by=person, now=timezone.now()
+    )
+    return made[1]
+
+
+def _session(person: User) -> str:
+    browser = Browser()
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
+
+
+def _report(register: filling.Register) -> tuple[float, int]:
+    """Return the seconds from asking for a report to its issue by the job, and its pages."""
+    begun = time.perf_counter()
+    report = requests.request_register_report(register.small, by=register.administrator, now=timezone.now())
+    for job in runner.due(now=timezone.now(), limit=10):
+        runner.run(job, now=timezone.now())
+    seconds = time.perf_counter() - begun
+    report.refresh_from_db()
+    if report.status != report.Status.ISSUED:
+        raise Unexpected(f"The report was not issued but is {report.status}. {report.error}")
+    return seconds, sum(part.pages for part in report.parts.all())
+
+
+def _commit() -> str:
+    shown = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return shown.stdout.strip() or "unknown"
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

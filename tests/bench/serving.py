@@ -1,0 +1,61 @@
+"""The web server under measure: gunicorn with two workers, as in production, and what its workers need of memory."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+from jobs.supervisor import die_with
+from riskregister.env import BASE_DIR
+from tests import machines
+
+WORKERS = 2
+
+
+@contextlib.contextmanager
+def gunicorn(application: str) -> Iterator[tuple[int, int]]:
+    """Run an application under gunicorn while the block runs; yield its port and the master's process id."""
+    port = machines.free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+        "--workers", str(WORKERS), "--threads", "4", "--no-control-socket", "--log-level", "warning",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=BASE_DIR, preexec_fn=die_with(os.getpid(), number=signal.SIGTERM))  # noqa: PLW1509 - one thread here
+    try:
+        _wait(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError):
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        time.sleep(0.1)
+    raise machines.NotAvailable("The web server did not start; the lines above say why.")
+
+
+def largest_worker(master: int) -> float:
+    """Return the resident memory of the largest worker of a gunicorn, in MB (10^6 bytes)."""
+    shown = subprocess.run(["ps", "-A", "-o", "ppid=,rss="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in shown.splitlines()]
+    return max(int(rss) for parent, rss in rows if int(parent) == master) * 1024 / 1_000_000
+
+
+def machine() -> str:
+    """Return the processor and how many cores there are."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.exists() else []
+    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), sys.platform)
+    return f"{name}, {os.cpu_count()} cores"
