@@ -164,7 +164,8 @@ def _judge(
     method = {"question_set": QuestionSet.objects.first(), "methodology": MethodologyVersion.objects.first()}
     assessments = _kept(Assessment, (
         Assessment(
-            number=i, unit_id=one.unit_id, server=one, release_id=str(one.pinned_release_id), kind="initial", status="final",
+            number=i, unit_id=one.unit_id, server=one, release_id=str(one.pinned_release_id),
+            kind="initial", status="final",
             created_at=one.created_at, submitted_by=own[one.unit_id][0], submitted_at=one.created_at,
             finalised_by=own[one.unit_id][3], finalised_at=one.created_at, assignee=own[one.unit_id][0], **method,
         )
