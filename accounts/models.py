@@ -42,7 +42,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ["name"]  # noqa: RUF012
+    REQUIRED_FIELDS = ["name"]
     objects = UserManager()
 
     class Meta:

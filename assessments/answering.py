@@ -142,8 +142,10 @@ def confirm_not_applicable(row: Answer, *, by: User, now: datetime) -> Answer:
 def answers_digest(answers: list[Answer]) -> str:
     """Return the SHA-256 of what the answers say, so that a submission binds to what the submitter saw."""
     said = [
-        [row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment]
-        + sorted(str(item.pk) for item in row.evidence.all())
+        [
+            *(row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
+            *sorted(str(item.pk) for item in row.evidence.all()),
+        ]
         for row in answers
     ]
     return digest(canonical(said))

@@ -140,7 +140,7 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
     if rating.band is Band.NOT_ASSESSED:
         named = ", ".join(rating.score.not_rateable) if rating.score else ""
         raise DecisionInvalid(
-            f"Too much of {named or 'the assessment'} is not applicable for a rating. Accept that, or reject the server.",
+            f"Too much of {named or 'the assessment'} is not applicable for a rating. Accept that, or reject it.",
             field="accept_dimensions",
         )
     if rating.band is not Band.UNACCEPTABLE:
@@ -151,7 +151,7 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
     accepted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server).exclude(decided_by=by)
     if not accepted.exists():
         raise AcceptanceMissing(
-            "The answers alone make the rating unacceptable. First have somebody else accept the risk of this server."
+            "The answers alone make the rating unacceptable. First have somebody else accept this server's risk."
         )
 
 

@@ -11,21 +11,21 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
     tools, deployments = list(release.tools.all()), list(server.deployments.filter(ended_on__isnull=True))
     described = bool(packages or remotes)
     return {
-        "has_remote": _told(bool(remotes) or any(p.transport != "stdio" for p in packages), described),
-        "has_stdio": _told(any(p.transport == "stdio" for p in packages), described),
-        "has_oci": _told(any(p.registry_type == "oci" for p in packages), described),
+        "has_remote": _told(bool(remotes) or any(p.transport != "stdio" for p in packages), known=described),
+        "has_stdio": _told(any(p.transport == "stdio" for p in packages), known=described),
+        "has_oci": _told(any(p.registry_type == "oci" for p in packages), known=described),
         "personal_data": _personal_data(deployments),
-        "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), bool(release.manifest_digest)),
+        "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), known=bool(release.manifest_digest)),
         "executes": _executes(server, deployments),
         "vendor_commercial": None,
         "open_source": True if server.licence and server.repository_url else None,
-        "hosted_by_vendor": _hosted(server, remotes, described),
-        "secrets_required": _secrets_required(packages, remotes, described),
+        "hosted_by_vendor": _hosted(server, remotes, described=described),
+        "secrets_required": _secrets_required(packages, remotes, described=described),
     }
 
 
-def _told(value: bool, known: bool) -> bool | None:
-    return value if known else None
+def _told(value: object, *, known: bool) -> bool | None:
+    return bool(value) if known else None
 
 
 def _may_destroy(tool: Tool) -> bool:
@@ -44,16 +44,16 @@ def _executes(server: Server, deployments: list[Deployment]) -> bool | None:
     return None if "" in powers or any(power in _STRONG for power in powers) else False
 
 
-def _hosted(server: Server, remotes: list[Remote], described: bool) -> bool | None:
+def _hosted(server: Server, remotes: list[Remote], *, described: bool) -> bool | None:
     if remotes or server.suppliers.filter(role=ServerSupplier.SupplierRole.HOST).exists():
         return True
     return False if described else None
 
 
-def _secrets_required(packages: list[Package], remotes: list[Remote], described: bool) -> bool | None:
+def _secrets_required(packages: list[Package], remotes: list[Remote], *, described: bool) -> bool | None:
     """Return None for a remote that lists no secret: most of those authorise by OAuth, which is listed nowhere."""
     inputs = [row for package in packages for row in (*package.environment, *package.headers)]
     inputs += [row for remote in remotes for row in remote.headers]
     if any(row.get("is_secret") for row in inputs):
         return True
-    return _told(False, described and not remotes)
+    return _told(False, known=described and not remotes)

@@ -3,6 +3,7 @@
 from audit.triggers import AppendOnly, Guard, Refusal
 
 _EDITED = "EXISTS (SELECT 1 FROM assessments_editor e WHERE e.assessment_id = {assessment} AND e.user_id = {user})"
+_SUBMITTED = "EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {assessment} AND a.submitted_by_id = {user})"
 _FROZEN = (
     "EXISTS (SELECT 1 FROM assessments_assessment a"
     " WHERE a.id = {assessment} AND a.status IN ('final', 'superseded', 'cancelled'))"
@@ -25,8 +26,8 @@ GUARDS: tuple[Guard, ...] = (
         "assessments_approval",
         "INSERT",
         _EDITED.format(assessment="NEW.assessment_id", user="NEW.decided_by_id")
-        + " OR EXISTS (SELECT 1 FROM assessments_assessment a"
-        " WHERE a.id = NEW.assessment_id AND a.submitted_by_id = NEW.decided_by_id)",
+        + " OR "
+        + _SUBMITTED.format(assessment="NEW.assessment_id", user="NEW.decided_by_id"),
     ),
     Refusal(
         "a_final_assessment_is_frozen",

@@ -195,6 +195,7 @@ def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay
 
 
 def rated_findings(server: Server, assessment: Assessment | None) -> list[caps.RatedFinding]:
+    """Return what a rating needs to know of the findings of the server, and of the assessed vendor."""
     rows = list(Finding.objects.filter(server=server))
     if assessment and assessment.vendor_id:
         rows += Finding.objects.filter(vendor=assessment.vendor_id)
@@ -224,9 +225,7 @@ def _accepted_until(findings: Iterable[Finding]) -> dict[object, date]:
 def _promised(server: Server, assessment: Assessment) -> date | None:
     """Return the day by which somebody promised to assess again; skipping that review does not move it."""
     waiting = Q(status__in=[Review.Status.SCHEDULED, Review.Status.OPEN])
-    skipped = Q(
-        status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE, created_at__gte=assessment.finalised_at
-    )
+    skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE, created_at__gte=assessment.finalised_at)
     rows = Review.objects.filter(waiting | skipped, server=server).order_by("due_on")
     return rows.values_list("due_on", flat=True).first()
 
@@ -237,6 +236,7 @@ def _next_review(server: Server) -> date | None:
 
 
 def tools_changed(server: Server, assessed_digest: str) -> bool:
+    """Return whether the newest captured manifest of the server is another than the assessed one."""
     captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
     newest = captured.values_list("manifest_digest", flat=True).first()
     return newest is not None and newest != assessed_digest

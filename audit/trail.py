@@ -47,7 +47,7 @@ def record(
     event = Event(
         verb=verb,
         at=at,
-        scope=_scope(unit_id, administrative),
+        scope=_scope(unit_id, administrative=administrative),
         unit_id=unit_id,
         object_type=obj._meta.label_lower,
         object_id=obj.pk,
@@ -66,7 +66,7 @@ def record(
     return event
 
 
-def _scope(unit_id: uuid.UUID | None, administrative: bool) -> Event.Scope:
+def _scope(unit_id: uuid.UUID | None, *, administrative: bool) -> Event.Scope:
     if administrative:
         return Event.Scope.ADMINISTRATION
     return Event.Scope.UNIT if unit_id else Event.Scope.ORGANISATION

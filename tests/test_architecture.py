@@ -42,7 +42,6 @@ UNAUDITED_WRITES = {
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
-    "vendors/importing.py": "Up to 2,000 tools at once; their release, whose digest covers them, is audited.",
     "demo/rows.py": "The demo organisation goes as a whole; the event that says so counts what went.",
     "audit/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",

@@ -1,4 +1,4 @@
-"""One look and one behaviour for every list: filters and sorting in the address, pages, CSV of exactly what is shown."""
+"""One behaviour for every list: filters and sorting in the address, pages, CSV of exactly what is shown."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence

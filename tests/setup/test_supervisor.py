@@ -60,7 +60,8 @@ def supervise(tmp_path):
 
 def children_of(process: subprocess.Popen[str], *, count: int) -> list[psutil.Process]:
     wait_for(lambda: len(psutil.Process(process.pid).children()) == count)
-    return psutil.Process(process.pid).children()
+    children: list[psutil.Process] = psutil.Process(process.pid).children()
+    return children
 
 
 def test_starts_a_killed_process_again(supervise, tmp_path):

@@ -16,6 +16,6 @@ class QuestionsNotAsked(TestCase):
         people = cast.assemble()
         release = cast.a_release(people)
         draft = lifecycle.start(release.server, kind="initial", by=people.alice, now=NOON)
-        self.assertIs(draft.facts["has_remote"], False)
+        assert draft.facts["has_remote"] is False
         page = as_(people.alice).get(reverse("web:assessment-detail", args=[draft.pk]))
         self.assertContains(page, "the release offers a remote (Streamable HTTP or SSE): no")

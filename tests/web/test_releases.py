@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import time_machine
-from django.http import HttpResponse
 from django.urls import reverse
 
 from audit.models import Event
@@ -28,7 +27,7 @@ class Releases(ServerCase):
     def tools_page(self, release: Release) -> Any:
         return self.client.get(f"{self.page('server-tools')}?release={release.pk}")
 
-    def imported(self, text: str, **given: Any) -> HttpResponse:
+    def imported(self, text: str, **given: Any) -> Any:
         said = {"document": text, "captured_at": "2026-03-02T11:00", "command": "npx @example/weather"} | given
         with time_machine.travel(NOON):
             return self.client.post(reverse("web:release-tools-import", args=[self.release.pk]), said)
@@ -128,7 +127,7 @@ class Releases(ServerCase):
 
 
 class Deployments(ServerCase):
-    def posted(self, **given: Any) -> HttpResponse:
+    def posted(self, **given: Any) -> Any:
         said = {"name": "Desk", "environment": "production", "agent": "Support", "personal_data": "yes"} | given
         with time_machine.travel(NOON):
             return self.client.post(self.page("deployment-add"), said)

@@ -2,9 +2,9 @@
 
 import hashlib
 import io
+from typing import Any
 
 import time_machine
-from django.http import HttpResponse
 from django.test import TestCase
 from django.urls import reverse
 
@@ -16,7 +16,7 @@ from reports import requests
 from reports.models import Report, ReportPart
 from riskregister import transitions
 from tests.assessments import scenes
-from tests.cast import NOON
+from tests.cast import NOON, Cast
 from tests.web.signed_in import as_
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -26,6 +26,10 @@ class Reports(TestCase):
     """A final assessment of a server of Payments, and a report on it that waits to be drawn."""
 
     assessment: Assessment
+
+    scene: scenes.Scene
+    people: Cast
+    report: Report
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -51,11 +55,11 @@ class Reports(TestCase):
     def url(self, step: str = "detail", *args: object) -> str:
         return reverse(f"web:report-{step}", args=[self.report.pk, *args])
 
-    def get(self, step: str = "detail", *args: object, who: str = "alice") -> HttpResponse:
-        return as_(self.people.everybody[who]).get(self.url(step, *args))  # type: ignore[return-value]
+    def get(self, step: str = "detail", *args: object, who: str = "alice") -> Any:
+        return as_(self.people.everybody[who]).get(self.url(step, *args))
 
-    def assert_nothing_happens(self, response: object, status: int) -> None:
-        assert response.status_code == status  # type: ignore[attr-defined]
+    def assert_nothing_happens(self, response: Any, status: int) -> None:
+        assert response.status_code == status
         assert Event.objects.count() == self.events
 
     def test_shows_how_far_it_is_and_asks_again_by_itself(self) -> None:
@@ -77,7 +81,7 @@ class Reports(TestCase):
         for who in ("alice", "carol", "ada"):
             with self.subTest(who):
                 answer = self.get("part", 1, who=who)
-                body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+                body = b"".join(answer.streaming_content)
                 assert hashlib.sha256(body).digest() == hashlib.sha256(PDF).digest()
                 assert answer["Content-Type"] == "application/pdf"
                 assert answer["Content-Disposition"] == 'attachment; filename="RP-1.pdf"'

@@ -1,9 +1,9 @@
 """The pages of reviews, as the cast sees them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import time_machine
-from django.http import HttpResponse
 from django.test import TestCase
 from django.urls import reverse
 
@@ -11,14 +11,19 @@ from assessments import reviews
 from assessments.models import Assessment, Review
 from audit.models import Event
 from tests.assessments import scenes
-from tests.cast import NOON, TODAY
+from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
+from vendors.models import Server
 
 SOON = TODAY + timedelta(days=20)
 
 
 class Reviews(TestCase):
     """A server of Payments with a review that alice asked for."""
+
+    scene: scenes.Scene
+    people: Cast
+    review: Review
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -27,9 +32,9 @@ class Reviews(TestCase):
         cls.review = cls.ask_for("An incident.", due_on=SOON)
 
     @classmethod
-    def ask_for(cls, reason: str, *, due_on: date, server: object = None) -> Review:
+    def ask_for(cls, reason: str, *, due_on: date, server: Server | None = None) -> Review:
         asked = server or cls.scene.server
-        return reviews.request_review(asked, reason=reason, due_on=due_on, by=cls.people.alice, now=NOON)  # type: ignore[arg-type]
+        return reviews.request_review(asked, reason=reason, due_on=due_on, by=cls.people.alice, now=NOON)
 
     def setUp(self) -> None:
         clock = time_machine.travel(NOON, tick=False)
@@ -40,18 +45,18 @@ class Reviews(TestCase):
     def url(self, step: str = "detail") -> str:
         return reverse(f"web:review-{step}", args=[self.review.pk])
 
-    def get(self, step: str = "detail", *, who: str = "alice") -> HttpResponse:
-        return as_(self.people.everybody[who]).get(self.url(step))  # type: ignore[return-value]
+    def get(self, step: str = "detail", *, who: str = "alice") -> Any:
+        return as_(self.people.everybody[who]).get(self.url(step))
 
-    def post(self, step: str, said: dict[str, object], *, who: str = "alice") -> HttpResponse:
-        return as_(self.people.everybody[who]).post(self.url(step), said)  # type: ignore[return-value]
+    def post(self, step: str, said: dict[str, Any], *, who: str = "alice") -> Any:
+        return as_(self.people.everybody[who]).post(self.url(step), said)
 
     def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
         page = as_(self.people.everybody[who]).get(f"{reverse('web:review-list')}?{query}")
         assert page.status_code == 200
         return [row.server.title for row in page.context["list"].rows]
 
-    def assert_nothing_happens(self, response: HttpResponse, status: int) -> None:
+    def assert_nothing_happens(self, response: Any, status: int) -> None:
         assert response.status_code == status
         assert Event.objects.count() == self.events
         assert Review.objects.get(pk=self.review.pk).status == self.review.status
@@ -151,6 +156,6 @@ class Reviews(TestCase):
         self.assertContains(as_(self.people.alice).post(url, said), "was asked for already", status_code=422)
         for who, status in (("carol", 403), ("ada", 403), ("eve", 404)):
             with self.subTest(who):
-                self.assert_nothing_happens(as_(self.people.everybody[who]).post(url, said), status)  # type: ignore[arg-type]
+                self.assert_nothing_happens(as_(self.people.everybody[who]).post(url, said), status)
         later = {"reason": "New owner.", "due_on": TODAY + timedelta(days=400)}
-        self.assert_nothing_happens(as_(self.people.mia).post(url, later), 422)  # type: ignore[arg-type]
+        self.assert_nothing_happens(as_(self.people.mia).post(url, later), 422)

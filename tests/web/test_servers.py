@@ -7,7 +7,6 @@ from typing import Any
 from unittest.mock import ANY
 
 import time_machine
-from django.http import HttpResponse
 from django.test import TestCase
 from django.urls import reverse
 
@@ -29,10 +28,11 @@ class ServerCase(TestCase):
 
     people: cast.Cast
     server: Server
+    scene: Scene
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.scene: Scene = scenes.set_up()
+        cls.scene = scenes.set_up()
         cls.people = cls.scene.people
         cls.server = cls.scene.server
 
@@ -46,7 +46,12 @@ class ServerCase(TestCase):
         return [row.title for row in self.client.get(f"{reverse('web:server-list')}?{query}").context["list"].rows]
 
     def deployed(self, **facts: Any) -> None:
-        said = {"name": "Desk", "environment": "production", "agent": "Support", "in_use_since": TODAY} | facts
+        said: dict[str, Any] = {
+            "name": "Desk",
+            "environment": "production",
+            "agent": "Support",
+            "in_use_since": TODAY,
+        } | facts
         deployments.add_deployment(self.server, **said, by=self.people.alice, now=NOON)
 
 
@@ -60,13 +65,14 @@ class TheList(ServerCase):
         assert self.rows() == ["First"]
 
     def test_each_filter_holds_the_servers_that_fit_and_no_other(self) -> None:
+        harmless: dict[str, Any] = dict.fromkeys(self.server.facts, "low")
         registration.register_server(
             unit=self.people.payments,
             name="com.example/safe",
             title="Safe",
             by=self.people.alice,
             now=NOON,
-            **dict.fromkeys(self.server.facts, "low"),
+            **harmless,
         )
         with time_machine.travel(NOON):
             self.scene.approved()
@@ -195,7 +201,7 @@ class OneServer(ServerCase):
 
 
 class Registering(ServerCase):
-    def posted(self, page: str = "server-register", **given: Any) -> HttpResponse:
+    def posted(self, page: str = "server-register", **given: Any) -> Any:
         self.as_("alice")
         said = {"unit": self.people.payments.pk, "document": cast.server_json()} | given
         return self.client.post(reverse(f"web:{page}"), said)
@@ -372,7 +378,7 @@ class Moving(ServerCase):
 
 
 class Overriding(ServerCase):
-    def asked(self, **given: Any) -> HttpResponse:
+    def asked(self, **given: Any) -> Any:
         said = {"residual": "low", "reason": "Only test data.", "expires_on": TODAY + timedelta(days=30)} | given
         return self.client.post(self.page("override-request"), said)
 

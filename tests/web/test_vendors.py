@@ -18,9 +18,12 @@ from vendors.models import Contact, SubProcessor, Vendor
 class VendorPages(TestCase):
     people: cast.Cast
 
+    vendor: Vendor
+    scene: Scene
+
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.scene: Scene = scenes.set_up()
+        cls.scene = scenes.set_up()
         cls.people = cls.scene.people
         cls.vendor = cls.scene.vendor
 
@@ -58,7 +61,7 @@ class VendorPages(TestCase):
         cast.a_vendor(self.people, "=cmd()", kinds=["host"])
         self.as_("alice")
         answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
-        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[arg-type]
+        rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
         assert [row[1] for row in rows] == ["Name", "'=cmd()"]
 
     def test_an_analyst_registers_a_vendor(self) -> None:
