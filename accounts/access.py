@@ -124,6 +124,18 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(**{f"{self.unit_path}__in": access.unit_ids}) if access.by_unit else self.none()
 
 
+class SharedQuerySet(ScopedQuerySet[M]):
+    """Rows that belong to a unit, or to none, and then to the whole organisation, such as what is about a vendor."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the rows of the person's units, and those of no unit; nothing without a role."""
+        access = of(user)
+        if access.sees_all_units:
+            return self
+        mine = models.Q(**{f"{self.unit_path}__in": access.unit_ids}) | models.Q(**{f"{self.unit_path}__isnull": True})
+        return self.filter(mine) if access.is_member else self.none()
+
+
 class OrganisationQuerySet(models.QuerySet[M]):
     """Rows that belong to the whole organisation, such as vendors."""
 

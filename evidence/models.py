@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import models
 
-from accounts.access import ScopedQuerySet, of
+from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from audit.models import Numbered
 
@@ -22,17 +22,8 @@ class Blob(models.Model):
         return self.sha256
 
 
-class EvidenceQuerySet(ScopedQuerySet["Evidence"]):
+class EvidenceQuerySet(SharedQuerySet["Evidence"]):
     """Evidence of a unit, or of the whole organisation where it belongs to none."""
-
-    def visible_to(self, user: object) -> "EvidenceQuerySet":
-        """Return the evidence of the person's units, and what belongs to the whole organisation."""
-        access = of(user)
-        if access.sees_all_units:
-            return self
-        if not access.is_member:
-            return self.none()
-        return self.filter(models.Q(unit_id__in=access.unit_ids) | models.Q(unit__isnull=True))
 
 
 class Evidence(Numbered):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -170,8 +170,18 @@ def _renewing(claimed: Claimed) -> Iterator[None]:
 def _renew_until(claimed: Claimed, over: threading.Event) -> None:
     try:
         while not over.wait(settings.JOB_LEASE.total_seconds() / 3):
-            close_old_connections()
-            if not claimed.renew():
+            if not _renewed(claimed):
                 return
     finally:
         connection.close()
+
+
+def _renewed(claimed: Claimed) -> bool:
+    """Return False when the lease was lost; a database that does not answer is asked again before the lease ends."""
+    try:
+        close_old_connections()
+        return claimed.renew()
+    except DatabaseError as error:
+        log.warning("the lease of job %s was not renewed: %s", claimed.id, error)
+        connection.close()
+        return True

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access import of
+from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from assessments.models.assessment import Assessment
 from audit.models import Numbered
@@ -43,17 +43,8 @@ class Dimension(models.TextChoices):
     OPERATIONAL_RESILIENCE = "operational_resilience", "Operational resilience"
 
 
-class FindingQuerySet(models.QuerySet["Finding"]):
+class FindingQuerySet(SharedQuerySet["Finding"]):
     """Findings of the units a person works in, and those about vendors, which everybody shares."""
-
-    def visible_to(self, user: object) -> "FindingQuerySet":
-        """Return the findings of the person's units, and those about vendors."""
-        access = of(user)
-        if access.sees_all_units:
-            return self
-        if not access.is_member:
-            return self.none()
-        return self.filter(Q(unit_id__in=access.unit_ids) | Q(unit__isnull=True))
 
     def unsettled(self) -> "FindingQuerySet":
         """Return findings on which something is still to be done or lived with: judged, and not closed or dismissed."""

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access import of
+from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from assessments.models.finding import Finding
 from audit.models import Numbered
@@ -100,17 +100,8 @@ class FixClaim(models.Model):
         return f"fix of {self.finding.ref} ({self.verdict or 'waits'})"
 
 
-class RiskAcceptanceQuerySet(models.QuerySet["RiskAcceptance"]):
+class RiskAcceptanceQuerySet(SharedQuerySet["RiskAcceptance"]):
     """Risk acceptances of the units a person works in, and those about vendors."""
-
-    def visible_to(self, user: object) -> "RiskAcceptanceQuerySet":
-        """Return the acceptances of the person's units, and those about vendors."""
-        access = of(user)
-        if access.sees_all_units:
-            return self
-        if not access.is_member:
-            return self.none()
-        return self.filter(Q(unit_id__in=access.unit_ids) | Q(unit__isnull=True))
 
     def in_force(self, *, today: date) -> "RiskAcceptanceQuerySet":
         """Return acceptances that were granted, not revoked, and have not expired by `today`."""

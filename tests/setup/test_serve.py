@@ -36,7 +36,7 @@ def running(installation, first_start, tmp_path) -> Installation:
     """Return a register started again, on a copy of what the first start left."""
     first_start.stop()
     shutil.copytree(first_start.folder, tmp_path, dirs_exist_ok=True)
-    started = installation("--empty")
+    started: Installation = installation("--empty")
     started.address()
     return started
 
