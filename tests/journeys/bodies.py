@@ -1,0 +1,55 @@
+"""Bodies that fit the API's own description, so that what refuses a request is the guard and not a missing member."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api import schema
+
+WORDS = {"date": "2026-03-20", "date-time": "2026-03-12T09:00:00Z", "email": "new@example.org"}
+BY_TYPE: dict[str, Any] = {"array": [], "object": {}, "boolean": True, "integer": 1, "string": "text", "number": 1}
+# What a member's type does not say.
+FITTING: dict[str, Any] = {
+    "kinds": ["mcp_publisher"], "scopes": ["read"], "name": "com.example/new", "country": "GB", "code": "new",
+    "new_option_key": "public_commit", "valid_from": None, "valid_until": "2026-06-01", "kind": "note", "days": 30,
+    "website": "https://example.com", "url": "https://example.com", "repository_url": "https://github.com/a/b",
+    "website_url": "https://example.com", "conditions": [], "milestones": [], "choice": "dont_know",
+}  # fmt: skip
+# A member that holds an id, and what it is the id of.
+IDS = {
+    "owner": "colleague", "assignee": "colleague", "relationship_owner": "colleague", "publisher": "vendor",
+    "used": "vendor", "parent": "vendor", "server": "server", "unit": "unit", "vendor": "vendor", "review": "review",
+    "assessment": "final", "evidence": "evidence", "package": "package", "contact": "contact", "supplier": "supplier",
+    "sub_processor": "sub_processor", "milestone": "milestone", "condition": "condition", "release": "release",
+    "membership": "membership", "role_id": "membership",
+}  # fmt: skip
+
+# Bodies whose members exclude each other: what is sent of them, the rest is left out.
+CHOSEN = {
+    "/api/v1/releases/": ("server", "version"),
+    "/api/v1/assessments/": ("server", "kind"),
+    "/api/v1/findings/": ("server", "title", "severity", "dimension"),
+    "/api/v1/evidence/": ("unit", "kind", "title", "note"),
+    "/api/v1/reports/": ("kind", "assessment"),
+}
+
+
+def fitting(path: str, method: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body for an operation of the description, `{}` when it takes none."""
+    document = schema.document()
+    operation = document["paths"][path][method]
+    form = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if not form:
+        return {}
+    members = document["components"]["schemas"][form["schema"]["$ref"].rsplit("/", 1)[-1]].get("properties", {})
+    chosen = CHOSEN.get(path, tuple(members)) if method == "post" else tuple(members)
+    return {name: _value(name, said, keys) for name, said in members.items() if name in chosen}
+
+
+def _value(name: str, said: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
+    if name in IDS and IDS[name] in keys:
+        return str(keys[IDS[name]])
+    if "enum" in said:
+        return FITTING["kind"] if FITTING["kind"] in said["enum"] else said["enum"][0]
+    kind = said.get("type", "object")
+    plain = WORDS.get(said.get("format", ""), BY_TYPE[kind if isinstance(kind, str) else kind[0]])
+    return FITTING.get(name, plain)

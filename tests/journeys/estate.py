@@ -1,0 +1,153 @@
+"""One register with a row of every kind, made through the steps, and the people who try every door to it.
+
+The rows belong to Payments. Its people are alice, bob, mia and carol; ada administers everything; eve has all roles of
+another unit, dan has no role, and somebody has not signed in.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from accounts import people, tokens
+from accounts.models import Role, Scope, User
+from alerts import relay
+from alerts.models import Alert
+from assessments import acceptance, answering, findings, ratings, remediation, reviews
+from assessments.models import Answer, Condition, Control, Milestone
+from audit.context import SYSTEM
+from audit.models import Event
+from evidence import records
+from jobs import queue
+from jobs.models import Job
+from tests import cast
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.reports import scene as reported
+from tests.web.signed_in import as_
+from vendors import deployments, importing, relations
+from vendors.models import ServerSupplier
+
+DAY = timedelta(days=1)
+# When the scene of the reports is told to its end.
+NOW = NOON + 11 * DAY
+PEOPLE = {
+    "administrator": "ada",
+    "manager": "mia",
+    "approver": "bob",
+    "analyst": "alice",
+    "auditor": "carol",
+    "stranger": "eve",
+    "without_role": "dan",
+}
+ROLES = (*PEOPLE, "nobody", "reader")
+
+
+@dataclass
+class Estate:
+    """The people, who tries which door as whom, and the rows by the name that the addresses use."""
+
+    people: cast.Cast
+    dan: User
+    keys: dict[str, Any]
+    reader_key: str
+
+    def client(self, role: str) -> Client:
+        """Return a client of somebody in that role; a reader holds alice's token that may only read."""
+        if role == "nobody":
+            return Client()
+        if role == "reader":
+            return Client(headers={"Authorization": f"Bearer {self.reader_key}"})
+        name = PEOPLE[role]
+        return as_(self.dan if name == "dan" else self.people.everybody[name])
+
+
+def build() -> Estate:
+    """Return the estate as it is NOW; the clock must stand there."""
+    scene = reported.build()
+    everybody, base = scene.people, scene.base
+    dan = people.invite(email="dan@example.org", name="Dan", by=SYSTEM, now=NOW)
+    reader, key = tokens.issue(
+        everybody.alice, name="Reader", scopes=[Scope.READ], lifetime=90 * DAY, by=everybody.alice, now=NOW
+    )
+    rows = _rows(scene)
+    keys = rows | _drafts(base, rows["evidence"]) | _around(base) | _risks(scene)
+    for role in (Role.APPROVER, Role.MANAGER):
+        people.give_role(everybody.eve, role=role, unit=everybody.research, by=SYSTEM, now=NOW)
+    frank = cast.person("frank", role=Role.AUDITOR, unit=everybody.payments)
+    keys |= {"token": reader.pk, "person": frank.pk, "unit": everybody.payments.pk}
+    keys["membership"] = frank.memberships.get().pk
+    relay.relay(now=NOW)
+    keys["alert"] = Alert.objects.filter(recipient=everybody.alice).latest("created_at").pk
+    return Estate(everybody, dan, keys, key)
+
+
+def _rows(scene: reported.Scene) -> dict[str, Any]:
+    report = reported.issued(scene)
+    queue.enqueue("jobs.prune", key="estate", now=NOW)
+    Job.objects.filter(key="estate").update(status=Job.Status.DEAD)
+    condition = Condition.objects.get()
+    return {
+        "server": scene.base.server.pk,
+        "vendor": scene.base.vendor.pk,
+        "final": scene.assessment.pk,
+        "approval": condition.approval_id,
+        "condition": condition.pk,
+        "report": report.pk,
+        "job": Job.objects.get(key="estate").pk,
+        "event": Event.objects.filter(unit_id=scene.people.payments.pk).latest("at").pk,
+        "evidence": records.Evidence.objects.filter(blob__isnull=False).latest("number").pk,
+        "supplier": ServerSupplier.objects.get(server=scene.base.server).pk,
+        "question_set": scene.assessment.question_set_id,
+        "control": Control.objects.order_by("pk").values_list("pk", flat=True)[0],
+    }
+
+
+def _drafts(base: scenes.Scene, evidence: Any) -> dict[str, Any]:
+    """Return a draft of a server of its own, and one of its answers."""
+    draft = base.draft(base.another_server())
+    answer = Answer.objects.get(assessment=draft, question__key=scenes.SERVER_QUESTION)
+    answering.attach(answer, records.Evidence.objects.get(pk=evidence), by=base.people.alice, now=NOW)
+    return {"assessment": draft.pk, "answer": answer.pk, "question": scenes.SERVER_QUESTION}
+
+
+def _around(base: scenes.Scene) -> dict[str, Any]:
+    """Return a release with a package, a deployment, a contact and a sub-processor."""
+    alice = base.people.alice
+    _server, release = importing.import_server_json(cast.server_json(), unit=base.people.payments, by=alice, now=NOW)
+    deployment = deployments.add_deployment(
+        base.server, name="Desk", environment="production", agent="Desk agent", by=alice, now=NOW
+    )
+    host = relations.register_vendor(name="Host Ltd", kinds=["host"], by=alice, now=NOW)
+    return {
+        "release": release.pk,
+        "package": release.packages.get().pk,
+        "deployment": deployment.pk,
+        "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
+        "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
+    }
+
+
+def _risks(scene: reported.Scene) -> dict[str, Any]:
+    """Return a finding in remediation, a requested acceptance and override, and a review."""
+    alice, mia, server = scene.people.alice, scene.people.mia, scene.base.server
+    raised = findings.open_by_hand(server, title="No signature", severity=3, dimension="provenance", by=alice, now=NOW)
+    plan = remediation.plan(
+        raised, description="Sign.", target_on=NOW.date() + DAY, milestones=[("Ask", NOW.date() + DAY)],
+        by=alice, now=NOW,
+    )  # fmt: skip
+    asked = acceptance.request(
+        raised, reason="For now.", compensating_control="A wall.", expires_on=NOW.date() + 9 * DAY, by=alice, now=NOW
+    )
+    override = ratings.request_override(
+        server, residual="low", reason="It is off.", expires_on=NOW.date() + 9 * DAY, by=mia, now=NOW
+    )
+    review = reviews.request_review(server, reason="After an incident.", due_on=NOW.date() + DAY, by=mia, now=NOW)
+    return {
+        "finding": raised.pk,
+        "milestone": Milestone.objects.get(plan=plan).pk,
+        "acceptance": asked.pk,
+        "override": override.pk,
+        "review": review.pk,
+    }

@@ -1,0 +1,77 @@
+"""Every route of the product as the URL resolver knows it, and an address of each with the rows of the estate."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+# Who may do what at each route; a route that is missing fails in test_access_matrix.py.
+TABLE: dict[str, dict[str, str | list[str]]] = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text())
+# First folder of the address -> what its <pk> is the key of.
+OBJECTS = {
+    "vendors": "vendor", "servers": "server", "releases": "release", "deployments": "deployment",
+    "assessments": "assessment", "findings": "finding", "acceptances": "acceptance", "approvals": "approval",
+    "overrides": "override", "ratings": "server", "reviews": "review", "reports": "report", "evidence": "evidence",
+    "events": "event", "trail": "event", "question-sets": "question_set", "controls": "control", "people": "person",
+    "units": "unit", "tokens": "token", "alerts": "alert", "inbox": "alert", "jobs": "job", "contacts": "contact",
+    "sub-processors": "sub_processor", "suppliers": "supplier", "packages": "package", "conditions": "condition",
+    "go": "server", "account": "token",
+}  # fmt: skip
+WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x"}
+# A final assessment is what these are about.
+ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A name with its pattern, such as `web:server-edit` and `servers/<uuid:pk>/edit/`."""
+
+    name: str
+    pattern: str
+
+    @property
+    def is_api(self) -> bool:
+        """Return whether it belongs to the REST API."""
+        return self.name.startswith("api:")
+
+    @property
+    def arguments(self) -> list[str]:
+        """Return the names of the parts of the address that vary."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.pattern)
+
+    @property
+    def object(self) -> str:
+        """Return what its <pk> is the key of."""
+        folder = self.pattern.removeprefix("api/v1/").partition("/")[0]
+        return "final" if self.name in ABOUT_FINAL else OBJECTS[folder]
+
+
+def routes() -> list[Route]:
+    """Return all routes that have a name."""
+    return list(_leaves(get_resolver(), "", ""))
+
+
+def address(route: Route, keys: Mapping[str, Any], **other: Any) -> str:
+    """Return the route's address with these keys; `other` replaces parts of it."""
+    known = {name: _value(route, name, keys) for name in route.arguments}
+    return reverse(route.name, kwargs=known | other)
+
+
+def _value(route: Route, name: str, keys: Mapping[str, Any]) -> Any:
+    if name == "pk":
+        return keys[route.object]
+    return WORDS.get(name, keys.get(name))
+
+
+def _leaves(resolver: URLResolver, before: str, space: str) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        here = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            if entry.name:
+                yield Route(f"{space}:{entry.name}", here)
+        else:
+            yield from _leaves(entry, here, entry.namespace or space)

@@ -1,0 +1,212 @@
+"""Every route, tried with every method as everybody: access.yaml says who may, and others change nothing.
+
+The routes come from the URL resolver and the bodies from the API's own description, so that a new route cannot be
+forgotten: without a row in access.yaml it fails here.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.test import Client, TestCase
+
+from tests.api.caller import Caller, accepted, frozen
+from tests.journeys import estate
+from tests.journeys.bodies import fitting
+from tests.journeys.routes import TABLE, Route, address, routes
+
+MEMBERS = {"administrator", "manager", "approver", "analyst", "auditor", "stranger"}
+GROUPS: dict[str, set[str]] = {
+    "anybody": {*MEMBERS, "without_role", "nobody", "reader"},
+    "people": {*MEMBERS, "without_role"},
+    "members": MEMBERS,
+    "writers": {"approver", "analyst", "stranger"},
+    "deciders": {"approver", "stranger"},
+    "managers": {"manager", "stranger"},
+    "reporters": MEMBERS - {"auditor"},
+    "administrators": {"administrator"},
+    "owner": {"analyst"},
+    "unavailable": set(),
+}
+# Rows of the whole organisation: people of any unit see them.
+SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}
+WRITING = ("post", "put", "patch", "delete")
+REFUSED = {401, 403, 404}
+# Where what the request names is looked up before the guard is asked: a claim, a former answer, a document.
+LOOKS_FIRST = {"api:finding-fail", "api:finding-pass", "api:answer-keep", "api:server-import-tools"}
+MISSING = UUID("01900000-0000-7000-8000-000000000000")
+# What is written all the same: attempts at signing in, sessions, and when a token was used last.
+OWN_BOOKS = re.compile(r'"(axes_\w+|django_session)"|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE')
+# Pages of the API's door: a token opens none.
+IN_BROWSER = {"api:docs"}
+ENDS_THE_SESSION = re.compile("sign-out|sessions|password|deactivate")
+
+
+class TheAccessMatrix(TestCase):
+    """One register, and everybody at every door."""
+
+    estate: estate.Estate
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        with frozen(estate.NOW):
+            cls.estate = estate.build()
+        cls.estate.keys["colleague"] = cls.estate.people.bob.pk
+
+    def setUp(self) -> None:
+        clock = frozen(estate.NOW)
+        clock.start()
+        self.addCleanup(clock.stop)
+        # Every refusal is logged with its traceback, which would take longer than the refusals.
+        logging.disable(logging.WARNING)
+        self.addCleanup(logging.disable, logging.NOTSET)
+        self.clients = {role: self.estate.client(role) for role in estate.ROLES}
+
+    def test_every_route_has_a_row_and_every_row_a_route(self) -> None:
+        known = {route.name for route in routes()}
+        new, gone = sorted(known - TABLE.keys()), sorted(TABLE.keys() - known)
+        assert not new, f"Say in tests/journeys/access.yaml who may use {new}: one row a route, e.g. {{GET: members}}."
+        assert not gone, f"tests/journeys/access.yaml has rows of routes that are gone: {gone}."
+
+    def test_only_those_may_of_whom_the_table_says_so(self) -> None:
+        wrong = []
+        for route, method, group in _cells():
+            for role in estate.ROLES:
+                if role == "reader" and (not route.is_api or route.name in IN_BROWSER):
+                    continue
+                status, written = self.tried(route, method, role)
+                may = _may(role, group, route, method)
+                if not may and status in {400, 422} and (role == "without_role" or route.name in LOOKS_FIRST):
+                    # To somebody without a role the ids in the body name nothing.
+                    status = 404
+                if complaint := _judged(may, status, written, method):
+                    wrong.append(f"{method} {route.name} as {role}: {complaint}")
+        assert wrong == [], "\n".join(wrong)
+
+    def test_what_is_not_there_is_not_found(self) -> None:
+        wrong = []
+        for route, method, _group in _cells():
+            if "pk" not in route.arguments or route.pattern.endswith("<int:pk>/"):
+                continue
+            missing = 987654 if "<int:pk>" in route.pattern else MISSING
+            for role in ("administrator", "approver", "analyst"):
+                status, written = self.tried(route, method, role, pk=missing)
+                if status not in {403, 404} or written:
+                    wrong.append(f"{method} {route.name} as {role}: {status} {written}")
+        assert wrong == [], "\n".join(wrong)
+
+    def test_other_methods_are_refused(self) -> None:
+        wrong = []
+        for route in routes():
+            for method in WRITING:
+                if method.upper() in TABLE[route.name]:
+                    continue
+                status, written = self.tried(route, method, "administrator")
+                if status != 405 or written:
+                    wrong.append(f"{method} {route.name}: {status} {written}")
+        assert wrong == [], "\n".join(wrong)
+
+    def test_rows_of_another_unit_cannot_be_named_in_a_body(self) -> None:
+        eve = Caller(self.estate.people.eve, now=estate.NOW)
+        for path in ("servers/", "servers/import/", "releases/", "deployments/", "assessments/", "findings/",
+                     "reviews/", "reports/", "evidence/"):  # fmt: skip
+            body = fitting(f"/api/v1/{path}", "post", self.estate.keys)
+            for name in ("server", "unit", "assessment", "review", "release"):
+                if name not in body:
+                    continue
+                with _watched() as written:
+                    status = eve.post(f"/{path}", **body).status_code
+                assert 400 <= status < 500, (path, status)
+                assert written == [], (path, written)
+
+    def test_work_cannot_be_given_to_somebody_outside_the_unit(self) -> None:
+        keys, eve = self.estate.keys, str(self.estate.people.eve.pk)
+        alice = Caller(self.estate.people.alice, now=estate.NOW)
+        given = (
+            (alice.patch, f"/servers/{keys['server']}/", "owner"),
+            (alice.patch, f"/deployments/{keys['deployment']}/", "owner"),
+            (alice.post, f"/findings/{keys['finding']}/assign/", "owner"),
+            (alice.post, f"/assessments/{keys['assessment']}/assign/", "assignee"),
+            (alice.post, f"/reviews/{keys['review']}/assign/", "assignee"),
+        )
+        for send, path, member in given:
+            with _watched() as written:
+                status = send(path, **{member: eve}).status_code
+            assert 400 <= status < 500, (path, status)
+            assert written == [], (path, written)
+
+    def test_lists_are_empty_for_somebody_without_a_role(self) -> None:
+        for route, method, group in _cells():
+            if not (route.name.startswith("api:") and route.name.endswith("-list") and method == "GET"):
+                continue
+            if "without_role" not in group:
+                continue
+            rows = accepted(self.clients["without_role"].get(address(route, self.estate.keys)), 200)["results"]
+            assert rows == [], route.name
+
+    def tried(self, route: Route, method: str, role: str, **other: Any) -> tuple[int, list[str]]:
+        """Return the status, 401 where a page asks to sign in, and what was written, which is taken back."""
+        client = self.clients[role]
+        if ENDS_THE_SESSION.search(route.name) and method != "GET":
+            client = self.estate.client(role)
+        url = address(route, self.estate.keys, **other)
+        with _watched() as written:
+            response = self._send(client, route, method.lower(), url)
+        asks_to_sign_in = response.headers.get("Location", "").startswith("/sign-in/?next=")
+        return 401 if asks_to_sign_in else response.status_code, written
+
+    def _send(self, client: Client, route: Route, method: str, url: str) -> Any:
+        if method == "get" or not route.is_api:
+            return getattr(client, method)(url)
+        path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda one: f"{{{'id' if one[1] == 'pk' else one[1]}}}", route.pattern)
+        listed = method.upper() in TABLE[route.name]
+        body = fitting(path, method, self.estate.keys) if listed else {}
+        return getattr(client, method)(url, json.dumps(body), content_type="application/json")
+
+
+@contextmanager
+def _watched() -> Iterator[list[str]]:
+    """Collect the statements that write in the block, and take back what they did."""
+    written: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")) and not OWN_BOOKS.search(sql):
+            written.append(sql[:60])
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(note):
+        yield written
+        transaction.set_rollback(True)
+
+
+def _cells() -> Iterator[tuple[Route, str, set[str]]]:
+    for route in routes():
+        for method, words in TABLE.get(route.name, {}).items():
+            names = [words] if isinstance(words, str) else words
+            yield route, method, set().union(*(GROUPS[name] for name in names))
+
+
+def _may(role: str, group: set[str], route: Route, method: str) -> bool:
+    if role == "stranger" and "pk" in route.arguments and route.object not in SHARED:
+        return False
+    if role == "reader":
+        return method == "GET" and "analyst" in group
+    return role in group
+
+
+def _judged(may: bool, status: int, written: list[str], method: str) -> str:
+    """Return what is wrong with an answer, empty when it is as it should be."""
+    if status >= 500:
+        return f"it broke ({status})"
+    if method == "GET" and written:
+        return f"reading wrote {written}"
+    if may and (status in REFUSED or status == 405):
+        return f"refused with {status}"
+    if not may and (status not in REFUSED or written):
+        return f"not refused: {status} {written}"
+    return ""
