@@ -1,0 +1,139 @@
+"""What the database itself refuses, whoever asks: tried with bare SQL and bare rows, past every step."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import TestCase
+
+from assessments import lifecycle
+from assessments.models import (
+    Answer,
+    Approval,
+    Assessment,
+    Editor,
+    Overlay,
+    Question,
+    QuestionSet,
+    RatingRecord,
+    Snapshot,
+)
+from audit import triggers
+from audit.models import Event
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY
+from vendors.models import Server
+
+pytestmark = pytest.mark.engine
+
+
+class Guards(TestCase):
+    """A server with a final, approved assessment."""
+
+    scene: scenes.Scene
+    final: Assessment
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.scene.approved()
+        cls.final = Assessment.objects.get(server=cls.scene.server)
+
+    def refused(self, change: Any, *, says: str) -> None:
+        """Check that the database refuses the change with this sentence and that the block is undone."""
+        with pytest.raises(DatabaseError, match=says), transaction.atomic():
+            change()
+
+    def submitted_by_alice(self) -> Assessment:
+        draft = self.scene.draft(self.scene.another_server())
+        return lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+
+    def test_whoever_edited_an_answer_cannot_be_the_one_who_finalised(self) -> None:
+        waiting = self.submitted_by_alice()
+        Editor.objects.create(assessment=waiting, user=self.scene.people.bob)
+        rows = Assessment.objects.filter(pk=waiting.pk)
+        self.refused(
+            lambda: rows.update(status="final", finalised_by=self.scene.people.bob, finalised_at=NOON),
+            says="whoever_finalises_edited_nothing",
+        )
+        assert rows.get().status == "submitted"
+
+    def test_whoever_submitted_cannot_be_the_one_who_finalised(self) -> None:
+        waiting = self.submitted_by_alice()
+        Editor.objects.filter(assessment=waiting).delete()
+        self.refused(
+            lambda: Assessment.objects.filter(pk=waiting.pk).update(
+                status="final", finalised_by=self.scene.people.alice, finalised_at=NOON
+            ),
+            says="whoever_finalises_did_not_submit",
+        )
+
+    def approval(self, waiting: Assessment, *, by: Any) -> None:
+        Approval.objects.create(
+            unit=waiting.unit,
+            server=waiting.server,
+            assessment=waiting,
+            release=waiting.release,
+            decision="approve",
+            reason="Mine.",
+            valid_until=TODAY + timedelta(days=9),
+            decided_by=by,
+            decided_at=NOON,
+        )
+
+    def test_whoever_edited_or_submitted_cannot_approve(self) -> None:
+        waiting = self.submitted_by_alice()
+        Editor.objects.filter(assessment=waiting).delete()
+        self.refused(lambda: self.approval(waiting, by=self.scene.people.alice), says="whoever_decides_edited_nothing")
+        Editor.objects.create(assessment=waiting, user=self.scene.people.bob)
+        self.refused(lambda: self.approval(waiting, by=self.scene.people.bob), says="whoever_decides_edited_nothing")
+        assert not Approval.objects.filter(assessment=waiting).exists()
+
+    def test_answers_of_a_final_assessment_neither_change_nor_come_nor_go(self) -> None:
+        answers = Answer.objects.filter(assessment=self.final)
+        row = answers.earliest("pk")
+        self.refused(lambda: answers.update(comment="Better."), says="answers_of_a_final_assessment_are_frozen")
+        self.refused(lambda: answers._raw_delete("default"), says="no_answer_leaves_a_final_assessment")
+        spare = Question.objects.exclude(answers__assessment=self.final).first() or row.question
+        self.refused(
+            lambda: Answer(assessment=self.final, question=spare).save(force_insert=True),
+            says="no_answer_joins_a_final_assessment",
+        )
+
+    def test_what_a_final_assessment_judged_does_not_change(self) -> None:
+        rows = Assessment.objects.filter(pk=self.final.pk)
+        for change in ({"manifest_digest": "f" * 64}, {"status": "draft"}, {"finalised_by": self.scene.people.mia}):
+            self.refused(lambda change=change: rows.update(**change), says="a_final_assessment_is_frozen")
+        rows.update(status="superseded")
+
+    def test_records_that_only_grow_cannot_be_changed_or_removed(self) -> None:
+        for model in (Event, Snapshot, RatingRecord, QuestionSet, Question):
+            table = model._meta.db_table
+            rows: Any = model._default_manager.all()
+            column = next(field.attname for field in model._meta.concrete_fields if not field.primary_key)
+            assert rows.exists(), table
+            self.refused(lambda rows=rows, column=column: rows.update(**{column: rows.values(column)[:1]}), says=table)
+            self.refused(lambda rows=rows: rows._raw_delete("default"), says=table)
+
+    def test_an_event_cannot_be_replaced_or_truncated(self) -> None:
+        with connection.cursor() as cursor:
+            statement = (
+                "INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event"
+                if connection.vendor == "sqlite"
+                else "TRUNCATE audit_event CASCADE"
+            )
+            self.refused(lambda: cursor.execute(statement), says="append-only")
+
+    def test_a_server_does_not_become_demo(self) -> None:
+        self.refused(lambda: Server.objects.update(is_demo=True), says="a_server_does_not_become_demo")
+
+    def test_every_declared_guard_is_in_place_again_after_a_migration(self) -> None:
+        triggers.remove(connection)
+        assert len(triggers.missing(connection)) > 20
+        call_command("migrate", verbosity=0)
+        assert triggers.missing(connection) == []
+
+    def test_overlays_are_guarded_too(self) -> None:
+        assert Overlay._meta.db_table in {guard.table for guard in triggers._guards}
