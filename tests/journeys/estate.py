@@ -18,7 +18,7 @@ from assessments import acceptance, answering, findings, ratings, remediation, r
 from assessments.models import Answer, Condition, Control, Milestone
 from audit.context import SYSTEM
 from audit.models import Event
-from evidence import records
+from evidence.models import Evidence
 from jobs import queue
 from jobs.models import Job
 from tests import cast
@@ -97,7 +97,7 @@ def _rows(scene: reported.Scene) -> dict[str, Any]:
         "report": report.pk,
         "job": Job.objects.get(key="estate").pk,
         "event": Event.objects.filter(unit_id=scene.people.payments.pk).latest("at").pk,
-        "evidence": records.Evidence.objects.filter(blob__isnull=False).latest("number").pk,
+        "evidence": Evidence.objects.filter(blob__isnull=False).latest("number").pk,
         "supplier": ServerSupplier.objects.get(server=scene.base.server).pk,
         "question_set": scene.assessment.question_set_id,
         "control": Control.objects.order_by("pk").values_list("pk", flat=True)[0],
@@ -108,7 +108,7 @@ def _drafts(base: scenes.Scene, evidence: Any) -> dict[str, Any]:
     """Return a draft of a server of its own, and one of its answers."""
     draft = base.draft(base.another_server())
     answer = Answer.objects.get(assessment=draft, question__key=scenes.SERVER_QUESTION)
-    answering.attach(answer, records.Evidence.objects.get(pk=evidence), by=base.people.alice, now=NOW)
+    answering.attach(answer, Evidence.objects.get(pk=evidence), by=base.people.alice, now=NOW)
     return {"assessment": draft.pk, "answer": answer.pk, "question": scenes.SERVER_QUESTION}
 
 
