@@ -114,6 +114,15 @@ def test_builds_no_demo_organisation_for_the_whole_network(installation):
     assert "The demo organisation has printed passwords and is for this machine only." in printed
 
 
+def test_prints_each_login_of_the_demo_once(installation, tmp_path):
+    running = installation()
+    running.address()
+
+    kept = re.findall(r"\S+@example\.org", (tmp_path / "demo-logins.txt").read_text())
+    assert len(kept) == 11
+    assert re.findall(r"\S+@example\.org", running.printed) == kept
+
+
 def test_a_killed_worker_comes_back(running):
     first = worker_of(running)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from demo import build, logins
@@ -13,6 +13,10 @@ class Command(BaseCommand):
     """Builds the demo organisation once and prints its logins; a second time it says only that it is there."""
 
     help = "Load the demo organisation into an empty register and print its logins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take --no-logins, for a caller that shows them at each start."""
+        parser.add_argument("--no-logins", action="store_true", help="leave the logins in their file, unprinted")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the months as they go by, then the logins; raise CommandError when the register is in use."""
@@ -27,7 +31,8 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write("")
-        self.stdout.write(said)
+        if not options["no_logins"]:
+            self.stdout.write(said)
 
     def _say(self, month: str) -> None:
         self.stdout.write(f"  {month}", ending="")

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 "Set RISKREGISTER_BIND to 127.0.0.1, or start with --empty."
             )
         self._say("Building the demo organisation, once ...")
-        manage("load_demo")
+        manage("load_demo", "--no-logins")
 
     def _greet(self, address: str) -> None:
         logins = settings.DATA_DIR / DEMO_LOGINS
@@ -82,13 +82,13 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def manage(command: str) -> None:
+def manage(command: str, *options: str) -> None:
     """Run a management command in a process of its own; raise CommandError when it fails.
 
     It sees the address that was chosen only now, and what it needs of memory ends with it.
     """
     done = subprocess.run(
-        [sys.executable, str(MANAGE), command],
+        [sys.executable, str(MANAGE), command, *options],
         check=False,
         preexec_fn=die_with(os.getpid(), number=signal.SIGTERM),
     )
