@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON: time (UTC), level, logger, message and, if any, the traceback."""
+    """Formats a record as one line of JSON: time (UTC), level, logger, message and, of an error, the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line without its newline."""
@@ -16,6 +16,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
+        # A refusal is a warning whose sentence says it all; only an error is a fault to be traced.
+        if record.exc_info and record.levelno >= logging.ERROR:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=True)

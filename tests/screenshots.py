@@ -1,0 +1,119 @@
+"""Makes the pictures of the documents from the demo organisation: `script/screenshots [FOLDER]`."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests import machines
+from tests.installation import Installation
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
+# Wide enough for the side navigation, and no longer than a reader scrolls in a document.
+SIZE: ViewportSize = {"width": 1360, "height": 900}
+
+
+def main() -> int:
+    """Start the demo on a free port, sign in, and take every picture in light, the overview in dark too."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, demo(Path(data)) as (address, logins), chromium() as browser:
+        analyst = signed_in(browser, address, *login(logins, "Analyst in Payments"))
+        approver = signed_in(browser, address, *login(logins, "Approver in the whole organisation"))
+        dark = signed_in(browser, address, *login(logins, "Manager in Payments"), theme="dark")
+        take(analyst, "/", folder / "home-light.png")
+        take(approver, "/dashboard/", folder / "dashboard-light.png")
+        take(dark, "/dashboard/", folder / "dashboard-dark.png")
+        take(approver, "/servers/", folder / "servers-light.png")
+        take(analyst, "/findings/", folder / "register-light.png")
+        take(approver, through(approver, "/servers/", "Stripe"), folder / "server-light.png")
+        draft = through(approver, "/assessments/?whose=all&status=draft", "Git")
+        take(approver, f"{draft}dimensions/permission_scope/", folder / "dimension-light.png")
+        submitted = through(approver, "/assessments/?whose=all&status=submitted", "Notion")
+        take(approver, f"{submitted}review/", folder / "review-light.png")
+        report(approver, folder / "report.png")
+    return 0
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[tuple[str, str]]:
+    """Run an installation with the demo; give its address and the text of the logins."""
+    running = Installation.start(folder, flags=(), extra={"RISKREGISTER_ORGANISATION": "Example organisation"})
+    try:
+        yield running.address(), (folder / "demo-logins.txt").read_text()
+    finally:
+        running.stop()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a headless Chromium."""
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
+        opened = playwright.chromium.launch(executable_path=str(machines.chromium()), args=flags)
+        yield opened
+        opened.close()
+
+
+def login(logins: str, role: str) -> tuple[str, str]:
+    """Return address and password of the first demo person with a role."""
+    found = re.search(rf"^\s*(\S+@\S+)\s+(\S+)\s+{re.escape(role)}", logins, re.MULTILINE)
+    if found is None:
+        raise LookupError(role)
+    return found[1], found[2]
+
+
+def signed_in(browser: Browser, address: str, email: str, password: str, *, theme: Literal["light", "dark"] = "light") -> Page:
+    """Return a page of somebody who has signed in, in a colour scheme."""
+    page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme).new_page()
+    page.goto("/")
+    page.locator("input[name=username]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.get_by_role("link", name="Dashboard").first.wait_for()
+    return page
+
+
+def through(page: Page, listing: str, words: str) -> str:
+    """Return the address of the first row of a list that has these words."""
+    page.goto(listing)
+    return page.locator("tbody a", has_text=words).first.get_attribute("href") or ""
+
+
+def take(page: Page, path: str, picture: Path) -> None:
+    """Write what the page shows without scrolling, in 256 colours."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=picture)
+    shrink(picture)
+
+
+def report(page: Page, picture: Path) -> None:
+    """Write the first page of an issued assessment report."""
+    page.goto("/reports/")
+    page.locator("tbody a", has_text="Assessment").first.click()
+    part = page.locator("a[href*='/parts/']").first
+    part.wait_for(timeout=120_000)
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = Path(folder) / "report.pdf"
+        pdf.write_bytes(page.request.get(part.get_attribute("href") or "").body())
+        command = ["pdftoppm", "-png", "-r", "80", "-singlefile", str(pdf), str(picture.with_suffix(""))]
+        subprocess.run(command, check=True)
+    shrink(picture)
+
+
+def shrink(picture: Path) -> None:
+    """Write a picture with a palette of 256 colours, a quarter of its size."""
+    with Image.open(picture) as full:
+        full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
