@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 import django_filters.rest_framework as filters
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -50,7 +49,7 @@ class ServerRow(Out):
     unit = refs.UnitRef()
     owner = refs.PersonRef()
     pinned_release = refs.ReleaseRef()
-    rating = serializers.SerializerMethodField()
+    rating = RatingShort(read_only=True, allow_null=True, help_text="null for a server that was never rated")
 
     class Meta:
         model = Server
@@ -58,14 +57,6 @@ class ServerRow(Out):
             "id", "ref", "name", "title", "unit", "status", "owner", "pinned_release", "is_in_use", "inherent_tier",
             "tier_reason", "rating", "is_demo", "created_at",
         )  # fmt: skip
-
-    @extend_schema_field(RatingShort(allow_null=True))
-    def get_rating(self, server: Server) -> Any:
-        """Return the rating, or None for a server that was never rated."""
-        try:
-            return RatingShort(server.rating).data
-        except ObjectDoesNotExist:
-            return None
 
 
 class ServerOut(ServerRow):

@@ -137,6 +137,8 @@ class Finding(Numbered):
             models.Index(fields=["status", "severity", "-created_at", "-id"], name="finding_by_status"),
             models.Index(fields=["due_on", "-id"], name="finding_by_due"),
             models.Index(fields=["owner", "status"], name="finding_by_owner"),
+            # Who owns a finding of these units is told without reading the rows.
+            models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),
             # The dashboard counts by these without reading the rows.
             models.Index(fields=["status", "due_on", "severity", "owner", "unit", "opened_at"], name="finding_by_work"),
             models.Index(fields=["opened_at", "unit"], name="finding_by_opening"),
