@@ -1,6 +1,7 @@
 """Fills the register, measures it and tells the figures; runs with the settings of the installation under measure."""
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=200, help="requests of each kind in a round")
     parser.add_argument("--only", default="", help="measure only the cases with these words in their name")
     asked = parser.parse_args(arguments)
+    load = os.getloadavg()[0]
     call_command("migrate", verbosity=0)
     _tell("Filling the register ...")
     register = filling.fill(now=timezone.now())
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         (f"Report of {filling.SMALL_FINDINGS} findings of a unit, {pages} pages", f"{seconds:.1f} s",
          f"{REPORT_GOAL:.0f} s", _met(seconds, REPORT_GOAL)),
     ]  # fmt: skip
-    text = _told(asked, lines, others)
+    text = _told(asked, lines, others, load=load)
     print(text)
     if asked.write:
         before, rest = DOCUMENT.read_text().split(BEGIN)
@@ -80,10 +82,11 @@ def _counted(chosen: Sequence[Case], client: Client) -> list[int]:
     return [client.statements(case) for case in chosen]
 
 
-def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Sequence[str]]) -> str:
+def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Sequence[str]], *, load: float) -> str:
     about = (
         f"{timezone.now():%Y-%m-%d}, commit {_commit()}; {serving.machine()}; {asked.database}; gunicorn with "
-        f"{serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind."
+        f"{serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind; "
+        f"load of the machine before the start {load:.1f}."
     )
     beside = markdown([("Beside that", "Found", "Goal", "Met"), *others])
     return f"{about}\n\n{markdown([HEAD, *(line.cells for line in lines)])}\n\n{beside}"
