@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
+from django.db import DataError
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from rest_framework import exceptions
@@ -85,7 +86,7 @@ class Keyset(BasePagination):
         try:
             rows = _after(queryset, seen, position) if position is not None else queryset
             found = list(rows.order_by(*(key.order() for key in seen))[: limit + 1])
-        except (ValueError, TypeError, ValidationError, FieldError) as error:
+        except (ValueError, TypeError, OverflowError, DataError, ValidationError, FieldError) as error:
             raise CursorInvalid from error
         has_more, page = len(found) > limit, found[:limit]
         if backwards:
@@ -165,7 +166,7 @@ def _cursor(request: Request, word: str, keys: int) -> tuple[bool, list[Any] | N
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise CursorInvalid from error
     fits = made_for == word and isinstance(backwards, bool) and isinstance(position, list) and len(position) == keys
-    if not fits or any(not isinstance(value, str | int | None) for value in position):
+    if not fits or any(not isinstance(value, str | int | None) or "\0" in str(value) for value in position):
         raise CursorInvalid
     return backwards, position
 

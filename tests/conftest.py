@@ -29,8 +29,21 @@ def _flush_append_only_tables(case: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[attr-defined]
 
 
+# Whole modules whose steps, constraints and lists must hold on both engines.
+ON_BOTH_ENGINES = {
+    "tests/api": {"test_journey.py", "test_junk.py", "test_lists.py"},
+    "tests/assessments": {"test_acceptance.py", "test_findings.py", "test_lifecycle.py", "test_reviews.py"},
+    "tests/vendors": {"test_importing.py", "test_server_lifecycle.py", "test_vendor_relations.py"},
+}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, with a reason, what is true of PostgreSQL and Redis only when the engine is SQLite."""
+    """Mark the modules for both engines; leave out, with a reason, what needs PostgreSQL when the engine is SQLite."""
+    for item in items:
+        folder = item.path.parent.relative_to(settings.BASE_DIR).as_posix()
+        if item.path.name in ON_BOTH_ENGINES.get(folder, ()):
+            item.add_marker(pytest.mark.engine)
     if os.environ.get("TEST_DATABASE_URL"):
         return
     for item in items:

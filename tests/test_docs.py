@@ -13,7 +13,9 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def test_every_variable_is_documented_with_its_default_and_purpose() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", (ROOT / "docs/configuration.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE
+    )
     documented = {name: (default.strip("`").replace("(empty)", ""), purpose) for name, default, purpose in rows}
     declared = {name: (one.default, one.purpose) for name, one in env.VARIABLES.items()}
     assert {name: documented.get(name) for name in declared} == declared

@@ -1,0 +1,84 @@
+"""Junk in addresses: every list answers a parameter or a cursor that makes no sense with 4xx, never with 5xx."""
+
+import io
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import TestCase
+
+from tests import cast
+from tests.api.caller import Caller, frozen
+
+JUNK = ("\0", "-1", "9" * 30, "1e999", "NaN", "[]", "null", "0001-01-01", "9999-12-31T23:59:59+23:59", "%", "é" * 5000)
+POSITIONS: tuple[Any, ...] = ("", "\0", "x", 2**70, -(2**70), True, None, "0001-01-01T00:00:00+00:00")
+
+
+def lists() -> list[str]:
+    """Return the addresses of all lists of the API, from its schema."""
+    document = schema()
+    return [path.removeprefix("/api/v1") for path, methods in document["paths"].items() if _is_list(path, methods)]
+
+
+def schema() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    out = io.StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=out)
+    document: dict[str, Any] = json.loads(out.getvalue())
+    return document
+
+
+def _is_list(path: str, methods: dict[str, Any]) -> bool:
+    names = {one["name"] for one in methods.get("get", {}).get("parameters", [])}
+    return "{" not in path and "cursor" in names
+
+
+class Junk(TestCase):
+    """An administrator who types nonsense."""
+
+    ada: Caller
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        people = cast.assemble()
+        cast.a_release(people, "forecast")
+        cls.ada = Caller(people.ada)
+
+    def status(self, path: str, **query: Any) -> int:
+        """Return what a request is answered, as on a connection of its own: PostgreSQL aborts what met an error."""
+        with transaction.atomic():
+            answer: int = self.ada.get(path, **query).status_code
+            transaction.set_rollback(True)
+        return answer
+
+    def test_parameters_that_make_no_sense_are_refused_or_ignored(self) -> None:
+        document = schema()
+        with frozen():
+            for path in lists():
+                for one in document["paths"][f"/api/v1{path}"]["get"]["parameters"]:
+                    for junk in JUNK:
+                        status = self.status(path, **{one["name"]: junk})
+                        assert status in {200, 400}, (path, one["name"], junk[:20], status)
+
+    def test_cursors_that_were_tampered_with_are_refused(self) -> None:
+        document = schema()
+        with frozen():
+            for path in lists():
+                parameters = {one["name"]: one for one in document["paths"][f"/api/v1{path}"]["get"]["parameters"]}
+                for word in parameters["ordering"]["schema"]["enum"]:
+                    for position in POSITIONS:
+                        for width in (1, 2, 3):
+                            text = json.dumps([word, False, [position] * width])
+                            cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+                            status = self.status(path, ordering=word, cursor=cursor)
+                            assert status in {200, 400}, (path, word, position, width, status)
+
+
+def test_there_are_lists_to_try() -> None:
+    assert len(lists()) >= 15
+
+
+pytestmark = pytest.mark.django_db
