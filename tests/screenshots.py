@@ -16,6 +16,7 @@ from tests import machines
 from tests.installation import Installation
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
+Theme = Literal["light", "dark"]
 # Wide enough for the side navigation, and no longer than a reader scrolls in a document.
 SIZE: ViewportSize = {"width": 1360, "height": 900}
 
@@ -70,7 +71,9 @@ def login(logins: str, role: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def signed_in(browser: Browser, address: str, email: str, password: str, *, theme: Literal["light", "dark"] = "light") -> Page:
+def signed_in(
+    browser: Browser, address: str, email: str, password: str, *, theme: Literal["light", "dark"] = "light"
+) -> Page:
     """Return a page of somebody who has signed in, in a colour scheme."""
     page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme).new_page()
     page.goto("/")
