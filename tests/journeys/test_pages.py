@@ -1,0 +1,92 @@
+"""Every page, as somebody sees it: in both themes, wide and on a phone, with axe-core's WCAG rules."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.api.caller import frozen
+from tests.journeys import estate
+from tests.journeys.routes import TABLE, Route, address, routes
+from tests.journeys.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+EYES = ("analyst", "approver", "administrator", "manager")
+WIDTHS = {"wide": 1280, "phone": 320}
+# Files and machine answers; a page that leads on to another; a page that this register has no row for.
+NO_PAGE = {
+    "web:healthz", "web:readyz", "web:evidence-file", "web:report-part", "web:go", "web:assessment-progress",
+    "web:sign-in", "web:set-password", "web:demo", "web:answer-verify",
+}  # fmt: skip
+TOO_WIDE = """() => {
+    const page = document.documentElement;
+    return page.scrollWidth > page.clientWidth ? `${page.scrollWidth} of ${page.clientWidth}` : "";
+}"""
+JUDGE = """async (rules) => {
+    const found = await axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
+    return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(" | ")}`);
+}"""
+
+
+@pytest.fixture
+def register(transactional_db: None) -> Iterator[estate.Estate]:
+    with frozen(estate.NOW):
+        yield estate.build()
+
+
+def pages() -> list[Route]:
+    """Return the routes of pages."""
+    return [
+        route for route in routes() if not route.is_api and route.name not in NO_PAGE and "GET" in TABLE[route.name]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_readable_by_all_and_fits(
+    register: estate.Estate, live_server: Any, new_context: Callable[..., BrowserContext], theme: str
+) -> None:
+    wrong, seen = [], 0
+    visitors = {role: _signed_in(register, role, live_server.url, new_context, theme) for role in EYES}
+    for place, route in enumerate(pages()):
+        shown = _opened(visitors, address(route, register.keys))
+        if shown is None:
+            continue
+        seen += 1
+        for name, width in WIDTHS.items():
+            shown.set_viewport_size({"width": width, "height": 800})
+            if wide := shown.evaluate(TOO_WIDE):
+                wrong.append(f"{route.name} {theme} {name}: wider than its window, {wide}")
+            # axe takes half a second a page: each page in each theme at one of the widths, in turn.
+            if (place + (theme == "dark")) % 2 == (name == "phone"):
+                shown.evaluate(AXE)
+                wrong += [f"{route.name} {theme} {name}: {one}" for one in shown.evaluate(JUDGE, RULES)]
+    wrong += [line for visitor in visitors.values() for line in visitor.troubles if ": 4" not in line]
+    assert wrong == [], "\n".join(wrong)
+    assert seen > 70
+
+
+def _signed_in(
+    register: estate.Estate, role: str, origin: str, open_context: Callable[..., BrowserContext], theme: str
+) -> Visitor:
+    visitor = Visitor(role, origin, open_context, color_scheme=theme, bypass_csp=True)
+    client = register.client(role)
+    [(name, cookie)] = [(name, one.value) for name, one in client.cookies.items() if "session" in name]
+    visitor.context.add_cookies([{"name": name, "value": cookie, "url": origin}])
+    return visitor
+
+
+def _opened(visitors: dict[str, Visitor], path: str) -> Page | None:
+    """Return the page as the first person who may sees it, None when it only leads on or takes posts."""
+    for visitor in visitors.values():
+        answer = visitor.page.goto(path)
+        assert answer is not None
+        if answer.status == 200 and answer.request.redirected_from is None:
+            return visitor.page
+        if answer.status not in (403, 404):
+            return None
+    return None
