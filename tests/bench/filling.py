@@ -263,7 +263,7 @@ def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User)
     """Write the history that the findings and ratings would have left, already relayed, and the alerts of one inbox."""
 
     def said(verb: str, obj: Any, at: datetime, unit_id: Any, **data: str) -> Event:
-        body = canonical({"verb": verb, "at": at.isoformat(), "data": data})
+        body = canonical({"verb": verb, "at": at.isoformat(), "object": {"label": str(obj)[:250]}, "data": data})
         return Event(
             verb=verb, at=at, scope="unit" if unit_id else "organisation", unit_id=unit_id,
             object_type=obj._meta.label_lower, object_id=obj.pk, object_label=str(obj)[:250], actor_kind="person",
