@@ -27,6 +27,12 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+def test_tests_named_in_the_threat_model_exist() -> None:
+    named = set(re.findall(r"`(tests/[a-z_/.]+)`", (ROOT / "docs/threat-model.md").read_text()))
+    assert named
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
+
+
 def test_paths_named_in_the_architecture_exist() -> None:
     text = (ROOT / "docs/architecture.md").read_text()
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text)
