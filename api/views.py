@@ -110,12 +110,16 @@ class Noun(Door, GenericViewSet[M]):
         row = self.whole().filter(pk=key).first()
         if row is None:
             raise Http404
-        return cast("dict[str, Any]", cast(Any, self.serializer_class)(row, context=self.get_serializer_context()).data)
+        return self._as_it_is(row)
 
-    def made(self, row: Model) -> Response:
-        """Return the answer to a creation: the object, and where it is."""
+    def made(self, row: Model, *, whole: M | None = None) -> Response:
+        """Return the answer to a creation: the object, and where it is; `whole` is as `whole()` would read it anew."""
         where = self.request.build_absolute_uri(self.reverse_action("detail", args=[row.pk]))
-        return Response(self.shown(row.pk), status=201, headers={"Location": where})
+        said = self.shown(row.pk) if whole is None else self._as_it_is(whole)
+        return Response(said, status=201, headers={"Location": where})
+
+    def _as_it_is(self, row: M) -> dict[str, Any]:
+        return cast("dict[str, Any]", cast(Any, self.serializer_class)(row, context=self.get_serializer_context()).data)
 
 
 class Listed(Noun[M]):

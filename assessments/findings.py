@@ -52,14 +52,15 @@ def open_by_hand(
     Raises FindingInvalid for an unknown severity or dimension, or for an owner who cannot work on it.
     """
     server, vendor = (subject, None) if isinstance(subject, Server) else (None, subject)
-    unit_id = server.unit_id if server else None
+    unit = server.unit if server else None
+    unit_id = unit.pk if unit else None
     access.require(by, access.Capability.WRITE, unit_id=unit_id)
     if severity not in Severity.values:
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     if dimension not in Dimension.values:
         raise FindingInvalid("Choose one of the five dimensions.", field="dimension")
     finding = Finding(
-        unit_id=unit_id,
+        unit=unit,
         server=server,
         vendor=vendor,
         source=Finding.Source.MANUAL,

@@ -63,14 +63,19 @@ class _Basis:
     """Everything the rating follows from, except the day."""
 
     as_of: datetime
+    frozen: Score
     lines: tuple[Line, ...]
-    accepted: frozenset[str]
     overlays: Mapping[str, Sequence[Overlay]]
     valid_until: Mapping[str, date | None]
     findings: Sequence[RatedFinding]
     freshness: Freshness
     inherent_tier: int
     methodology: Methodology
+
+
+def not_assessed(*, as_of: datetime, inherent_tier: int) -> Rating:
+    """Return the rating of a server that nobody has assessed: no number, and no band that looks like one."""
+    return Rating(as_of, inherent_tier, None, None, Band.NOT_ASSESSED, Residual.NOT_ASSESSED)
 
 
 def current_rating(
@@ -95,12 +100,12 @@ def current_rating(
     """
     today = deadlines.day_of(as_of, zone)
     if snapshot is None:
-        return Rating(as_of, inherent_tier, None, None, Band.NOT_ASSESSED, Residual.NOT_ASSESSED)
+        return not_assessed(as_of=as_of, inherent_tier=inherent_tier)
     lines = tuple(scored.line for scored in snapshot.lines)
     basis = _Basis(
         as_of=as_of,
+        frozen=snapshot,
         lines=lines,
-        accepted=snapshot.accepted,
         overlays=layers.by_question(overlays, (line.question for line in lines), as_of=as_of),
         valid_until=evidence_validity,
         findings=sorted(findings, key=lambda finding: finding.number),
@@ -108,8 +113,8 @@ def current_rating(
         inherent_tier=inherent_tier,
         methodology=methodology,
     )
-    rating = _rating_on(today, basis)
-    last_day = _last_day_of(rating, today, basis)
+    rating = _rating_on(today, basis, snapshot)
+    last_day = _last_day_of(rating, rating.score or snapshot, today, basis)
     return replace(rating, changes_at=None if last_day is None else deadlines.moment_past(last_day, zone))
 
 
@@ -129,7 +134,7 @@ def write(rating: Rating) -> dict[str, Any]:
     }
 
 
-def _rating_on(today: date, basis: _Basis) -> Rating:
+def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
     method = basis.methodology
     lines = tuple(
         layers.lay(
@@ -141,7 +146,7 @@ def _rating_on(today: date, basis: _Basis) -> Rating:
         )
         for line in basis.lines
     )
-    score = rate((line.now for line in lines), method, accepted=basis.accepted)
+    score = _score(tuple(line.now for line in lines), basis, known)
     caps = all_caps(score, basis.findings, basis.freshness, today=today, methodology=method)
     in_force = tuple(cap for cap in caps if cap.lifted_until is None)
     overall = None if score.overall is None else min([score.overall, *(cap.at_most for cap in in_force)])
@@ -159,10 +164,17 @@ def _rating_on(today: date, basis: _Basis) -> Rating:
     )
 
 
-def _last_day_of(rating: Rating, today: date, basis: _Basis) -> date | None:
+def _score(lines: tuple[Line, ...], basis: _Basis, known: Score) -> Score:
+    """Return the score of the lines: `known` where it is the score of the same ones under the same methodology."""
+    if known.methodology is basis.methodology and lines == tuple(scored.line for scored in known.lines):
+        return known
+    return rate(lines, basis.methodology, accepted=basis.frozen.accepted)
+
+
+def _last_day_of(rating: Rating, known: Score, today: date, basis: _Basis) -> date | None:
     """Return the last day on which the rating is as it is today; None when the clock alone never changes it."""
     for day in sorted({day for day in _last_days(basis) if today <= day < date.max}):
-        if _said_by(_rating_on(day + timedelta(days=1), basis)) != _said_by(rating):
+        if _said_by(_rating_on(day + timedelta(days=1), basis, known)) != _said_by(rating):
             return day
     return None
 

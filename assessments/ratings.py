@@ -1,17 +1,15 @@
 """The current rating of a server: gathered from the rows, worked out by the pure module, kept for lists."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts import access
-from accounts.models import User
-from assessments import caps, deadlines, methodology, overlays, rating, scoresheet, scoring, snapshots
+from assessments import caps, deadlines, overlays, rating, scoresheet, scoring, snapshots
 from assessments.models import (
     Approval,
     Assessment,
@@ -29,35 +27,36 @@ from assessments.scales import Residual, Severity
 from audit import trail
 from audit.context import SYSTEM
 from evidence import verification
-from riskregister import transitions
 from riskregister.canonical import canonical
-from riskregister.refusals import Refused
-from riskregister.text import clean_reason
 from vendors.models import Server
 
-_OVERRIDE_MAX = timedelta(days=365)
 _BATCH = 200
 
 
-class OverrideInvalid(Refused):
-    """The override cannot be made like this."""
+@dataclass(frozen=True, slots=True)
+class _ReviewDays:
+    """`promised`: by when somebody promised to assess again, which skipping that review does not move; `next`: the
+    first review that waits.
+    """
+
+    promised: date | None
+    next: date | None
 
 
 def current(server: Server, *, now: datetime) -> rating.Rating:
     """Return the computed rating of a server at `now`, before any override."""
     assessment = _final_assessment(server)
-    if assessment is None:
-        return _rate(server, None, None, now=now)
-    return _rate(server, assessment, snapshots.score_of(assessment.snapshot), now=now)
+    return _rate(server, assessment, _review_days(server, assessment), now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
     """Work the rating out again and keep it; a change becomes a row of the history and an event with its reason."""
     kept = ServerRating.objects.select_for_update().filter(server=server).first()
     assessment = _final_assessment(server)
-    worked_out = current(server, now=now)
-    fresh = _row(server, assessment, worked_out, now=now)
+    days = _review_days(server, assessment)
+    worked_out = _rate(server, assessment, days, now=now)
+    fresh = _row(server, assessment, worked_out, days, now=now)
     if kept is None:
         fresh.save(force_insert=True)
     else:
@@ -81,100 +80,29 @@ def refresh_due(*, now: datetime) -> int:
     return count
 
 
-@transaction.atomic
-def request_override(
-    server: Server, *, residual: str, reason: str, expires_on: date, by: User, now: datetime
-) -> RatingOverride:
-    """Ask that the residual risk be shown as another value for a while; somebody else decides."""
-    access.require(by, access.Capability.MANAGE, unit_id=server.unit_id)
-    if residual not in set(Residual) - {Residual.NOT_ASSESSED}:
-        raise OverrideInvalid("Choose critical, high, medium or low.", field="residual")
-    reason = clean_reason(reason)
-    today = timezone.localdate(now)
-    if not today < expires_on <= today + _OVERRIDE_MAX:
-        raise OverrideInvalid("An override ends within a year, and not before tomorrow.", field="expires_on")
-    _make_way(server, now=now)
-    override = RatingOverride.objects.create(
-        unit=server.unit,
-        server=server,
-        residual=residual,
-        computed=current(server, now=now).residual.value,
-        reason=reason,
-        expires_on=expires_on,
-        requested_by=by,
-        requested_at=now,
-    )
-    trail.record("override.requested", override, by=by, at=now, reason=reason, concerns=server, residual=residual)
-    return override
-
-
-@transaction.atomic
-def grant_override(override: RatingOverride, *, note: str, by: User, now: datetime) -> RatingOverride:
-    """Grant an override that somebody else asked for; the computed value stays in sight."""
-    _second_person(override, by=by)
-    transitions.move(override, RatingOverride.Status.GRANTED, decided_by=by, decided_at=now, decision_note=note)
-    trail.record("override.granted", override, by=by, at=now, reason=note, concerns=override.server)
-    refresh(override.server, reason="An override was granted.", now=now)
-    return override
-
-
-@transaction.atomic
-def refuse_override(override: RatingOverride, *, note: str, by: User, now: datetime) -> RatingOverride:
-    """Refuse an override that somebody else asked for."""
-    _second_person(override, by=by)
-    transitions.move(override, RatingOverride.Status.REFUSED, decided_by=by, decided_at=now, decision_note=note)
-    trail.record("override.refused", override, by=by, at=now, reason=note, concerns=override.server)
-    return override
-
-
-@transaction.atomic
-def revoke_override(override: RatingOverride, *, reason: str, by: User, now: datetime) -> RatingOverride:
-    """End an override before its day."""
-    access.require(by, access.Capability.DECIDE, unit_id=override.unit_id)
-    transitions.move(override, RatingOverride.Status.REVOKED)
-    trail.record("override.revoked", override, by=by, at=now, reason=reason, concerns=override.server)
-    refresh(override.server, reason="An override was revoked.", now=now)
-    return override
-
-
-def _make_way(server: Server, *, now: datetime) -> None:
-    """End an override that has run out; refuse while another waits or holds. Of two requests at once one waits here."""
-    Server.objects.select_for_update().get(pk=server.pk)
-    open_ones = (RatingOverride.Status.REQUESTED, RatingOverride.Status.GRANTED)
-    former = RatingOverride.objects.filter(server=server, status__in=open_ones).first()
-    if former is None:
-        return
-    if former.status == RatingOverride.Status.REQUESTED or former.expires_on >= timezone.localdate(now):
-        raise OverrideInvalid("Another override of this server waits or holds. Decide on it or revoke it first.")
-    transitions.move(former, RatingOverride.Status.REVOKED)
-    trail.record("override.revoked", former, by=SYSTEM, at=now, reason="It has run out.", concerns=server)
-
-
-def _second_person(override: RatingOverride, *, by: User) -> None:
-    access.require(by, access.Capability.DECIDE, unit_id=override.unit_id)
-    if override.requested_by_id == by.pk:
-        raise access.NotPermitted("You asked for this override; somebody else decides.")
-
-
 def _final_assessment(server: Server) -> Assessment | None:
-    rows = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).select_related("snapshot", "vendor")
-    return rows.order_by("-finalised_at").first()
+    rows = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).select_related("snapshot")
+    # A rating is worked out in every step that touches a finding: what it does not look at stays in the database.
+    lean = rows.only("server_id", "vendor_id", "manifest_digest", "finalised_at", "snapshot__body")
+    return lean.order_by("-finalised_at").first()
 
 
-def _rate(
-    server: Server, assessment: Assessment | None, score: scoring.Score | None, *, now: datetime
-) -> rating.Rating:
+def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, now: datetime) -> rating.Rating:
+    if assessment is None:
+        return rating.not_assessed(as_of=now, inherent_tier=server.inherent_tier)
+    frozen = snapshots.read(assessment.snapshot)
+    score = scoresheet.recompute(frozen["sheet"])
     return rating.current_rating(
         score,
-        overlays=_overlays(assessment, now=now) if assessment else (),
-        findings=rated_findings(server, assessment) if assessment else (),
-        evidence_validity=snapshots.evidence_validity(assessment.snapshot) if assessment else {},
+        overlays=_overlays(assessment, now=now),
+        findings=rated_findings(server, assessment),
+        evidence_validity=snapshots.evidence_validity(frozen),
         as_of=now,
         zone=timezone.get_default_timezone(),
-        review_due=_promised(server, assessment) if assessment else None,
-        tools_changed=bool(assessment) and tools_changed(server, assessment.manifest_digest if assessment else ""),
+        review_due=days.promised,
+        tools_changed=tools_changed(server, assessment.manifest_digest),
         inherent_tier=server.inherent_tier,
-        methodology=score.methodology if score else methodology.load(),
+        methodology=score.methodology,
     )
 
 
@@ -194,45 +122,40 @@ def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay
     ]
 
 
-def rated_findings(server: Server, assessment: Assessment | None) -> list[caps.RatedFinding]:
+def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFinding]:
     """Return what a rating needs to know of the findings of the server, and of the assessed vendor."""
-    rows = list(Finding.objects.filter(server=server))
-    if assessment and assessment.vendor_id:
-        rows += Finding.objects.filter(vendor=assessment.vendor_id)
-    accepted = _accepted_until(rows)
-    verified = set(
-        FixClaim.objects.filter(finding__in=rows, verdict=FixClaim.Verdict.PASSED).values_list("finding_id", flat=True)
+    about = Q(server=server) | Q(vendor=assessment.vendor_id) if assessment.vendor_id else Q(server=server)
+    granted = RiskAcceptance.objects.filter(finding=OuterRef("pk"), status=RiskAcceptance.Status.GRANTED)
+    passed = FixClaim.objects.filter(finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED)
+    rows = Finding.objects.filter(about).annotate(
+        accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]), is_verified=Exists(passed)
     )
     return [
         caps.RatedFinding(
-            number=row.ref,
-            severity=Severity(SeverityNumber(row.severity).word),
-            status=row.status,
-            due_on=row.due_on,
-            accepted_until=accepted.get(row.pk),
-            question=row.question_key or None,
-            verified=row.pk in verified,
+            number=Finding.ref_of(number),
+            severity=Severity(SeverityNumber(severity).word),
+            status=status,
+            due_on=due_on,
+            accepted_until=accepted_until,
+            question=question_key or None,
+            verified=is_verified,
         )
-        for row in rows
+        for number, severity, status, due_on, accepted_until, question_key, is_verified in rows.values_list(
+            "number", "severity", "status", "due_on", "accepted_until", "question_key", "is_verified"
+        )
     ]
 
 
-def _accepted_until(findings: Iterable[Finding]) -> dict[object, date]:
-    rows = RiskAcceptance.objects.filter(finding__in=list(findings), status=RiskAcceptance.Status.GRANTED)
-    return dict(rows.order_by("expires_on").values_list("finding_id", "expires_on"))
-
-
-def _promised(server: Server, assessment: Assessment) -> date | None:
-    """Return the day by which somebody promised to assess again; skipping that review does not move it."""
-    waiting = Q(status__in=[Review.Status.SCHEDULED, Review.Status.OPEN])
-    skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE, created_at__gte=assessment.finalised_at)
-    rows = Review.objects.filter(waiting | skipped, server=server).order_by("due_on")
-    return rows.values_list("due_on", flat=True).first()
-
-
-def _next_review(server: Server) -> date | None:
-    waiting = Review.objects.waiting().filter(server=server).order_by("due_on")
-    return waiting.values_list("due_on", flat=True).first()
+def _review_days(server: Server, assessment: Assessment | None) -> _ReviewDays:
+    counts = Q(status__in=Review.WAITING)
+    if assessment:
+        skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE)
+        counts |= skipped & Q(created_at__gte=assessment.finalised_at)
+    rows = list(Review.objects.filter(counts, server=server).order_by("due_on").values_list("due_on", "status"))
+    return _ReviewDays(
+        promised=next((due_on for due_on, _ in rows), None),
+        next=next((due_on for due_on, status in rows if status in Review.WAITING), None),
+    )
 
 
 def tools_changed(server: Server, assessed_digest: str) -> bool:
@@ -242,7 +165,9 @@ def tools_changed(server: Server, assessed_digest: str) -> bool:
     return newest is not None and newest != assessed_digest
 
 
-def _row(server: Server, assessment: Assessment | None, worked_out: rating.Rating, *, now: datetime) -> ServerRating:
+def _row(
+    server: Server, assessment: Assessment | None, worked_out: rating.Rating, days: _ReviewDays, *, now: datetime
+) -> ServerRating:
     override = _override(server, today=timezone.localdate(now))
     residual = Residual(override.residual) if override else worked_out.residual
     score = worked_out.score
@@ -261,7 +186,7 @@ def _row(server: Server, assessment: Assessment | None, worked_out: rating.Ratin
         confidence=(scoresheet.text(score.confidence) or "") if score else "",
         caps=rating.write(worked_out)["caps"],
         changes_at=_earliest(worked_out.changes_at, _override_ends(override)),
-        next_review_on=_next_review(server),
+        next_review_on=days.next,
         approved_until=_approved_until(server),
     )
 

@@ -18,7 +18,6 @@ from riskregister.text import clean_reason
 from riskregister.transitions import IllegalTransition, change_if, move
 from vendors.models import Server
 
-WAITING = (Review.Status.SCHEDULED, Review.Status.OPEN)
 LONGEST = timedelta(days=365)
 
 
@@ -45,7 +44,7 @@ def schedule_next(server: Server, *, after: date, now: datetime) -> Review:
     method = methodology.load()
     due_on = deadlines.next_review_on(held.inherent_tier, after, method)
     periodic = Review.objects.filter(server=server, trigger=Review.Trigger.CADENCE)
-    waiting = periodic.filter(status__in=WAITING).first()
+    waiting = periodic.filter(status__in=Review.WAITING).first()
     if waiting is not None:
         if due_on < waiting.due_on and waiting.status == Review.Status.SCHEDULED:
             change_if(waiting, {"status": Review.Status.SCHEDULED}, due_on=due_on)
@@ -82,7 +81,7 @@ def request_review(server: Server, *, reason: str, due_on: date, by: User, now: 
     reason = clean_reason(reason)
     held = _held(server)
     asked_for = Review.objects.filter(server=server, trigger=Review.Trigger.REQUEST)
-    waiting = asked_for.filter(status__in=WAITING).first()
+    waiting = asked_for.filter(status__in=Review.WAITING).first()
     if waiting is not None:
         raise ReviewAlreadyRequested(f"{waiting.ref}, due on {waiting.due_on:%-d %B %Y}, was asked for already.")
     occasion = f"requested:{asked_for.count() + 1}"
@@ -97,7 +96,7 @@ def assign(review: Review, *, assignee: User, by: User, now: datetime) -> Review
     _require_writer_or_manager(review.server, by=by)
     if not assignment.can_review(assignee, review.server):
         raise ReviewInvalid(f"{assignee} cannot do it. Choose an analyst or approver of the unit.", field="assignee")
-    if not change_if(review, {"status__in": WAITING}, assignee=assignee):
+    if not change_if(review, {"status__in": Review.WAITING}, assignee=assignee):
         raise IllegalTransition(review, review.status, "another assignee")
     record("review.assigned", review, by=by, now=now, assignee=str(assignee.pk))
     return review
@@ -131,7 +130,7 @@ def complete(assessment: Assessment, *, by: User, now: datetime) -> list[Review]
     """
     settled = Q(status=Review.Status.OPEN) | Q(status=Review.Status.SCHEDULED, trigger=Review.Trigger.CADENCE)
     before = Q(server=assessment.server_id, created_at__lt=assessment.finalised_at or now) & settled
-    rows = Review.objects.filter(before | Q(assessment=assessment), status__in=WAITING).select_related("server")
+    rows = Review.objects.filter(before | Q(assessment=assessment), status__in=Review.WAITING).select_related("server")
     done = list(rows)
     for review in done:
         move(review, Review.Status.DONE, assessment=assessment, done_at=now)

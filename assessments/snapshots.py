@@ -1,6 +1,7 @@
 """The frozen record of a final assessment: everything that a report prints and from which the score recomputes."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -40,9 +41,12 @@ def score_of(snapshot: Snapshot) -> scoring.Score:
     return scoresheet.recompute(read(snapshot)["sheet"])
 
 
-def evidence_validity(snapshot: Snapshot) -> dict[str, date | None]:
-    """Return by question the last day of the evidence that its frozen level rests on; None: it does not run out."""
-    return {row["question"]: _last_day(row["evidence"]) for row in read(snapshot)["answers"] if row["evidence"]}
+def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
+    """Return, from what `read` returns, by question the last day of the evidence that its frozen level rests on.
+
+    None: it does not run out.
+    """
+    return {row["question"]: _last_day(row["evidence"]) for row in frozen["answers"] if row["evidence"]}
 
 
 def _last_day(evidence: list[dict[str, Any]]) -> date | None:

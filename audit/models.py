@@ -108,7 +108,12 @@ class Numbered(models.Model):
     @property
     def ref(self) -> str:
         """Return the number as people read it, e.g. "F-1042"."""
-        return f"{self.NUMBER_PREFIX}-{self.number}"
+        return self.ref_of(self.number)
+
+    @classmethod
+    def ref_of(cls, number: int) -> str:
+        """Return how people read that number of a record of this kind."""
+        return f"{cls.NUMBER_PREFIX}-{number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Give a new record its number, then save it."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
-from assessments import ratings
+from assessments import overriding
 from assessments.models import RatingOverride
 from assessments.scales import Residual
 from vendors.models import Server
@@ -35,7 +35,7 @@ def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, OverrideForm),
         page_of(server, "Ask for another residual risk", words, "Send the request"),
-        step=lambda said: ratings.request_override(server, **said, by=request.user, now=timezone.now()),
+        step=lambda said: overriding.request(server, **said, by=request.user, now=timezone.now()),
         said="Sent to the approvers.",
     )
 
@@ -51,7 +51,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
     def step(said: Mapping[str, Any]) -> RatingOverride:
-        answer = ratings.grant_override if said["decision"] == "grant" else ratings.refuse_override
+        answer = overriding.grant if said["decision"] == "grant" else overriding.refuse
         return answer(override, note=said["note"], by=request.user, now=timezone.now())
 
     page = page_of(override.server, "Decide on the override", words, "Decide")
@@ -68,7 +68,7 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, WhyForm),
         page_of(override.server, "Revoke the override", words, "Revoke", danger=True),
-        step=lambda said: ratings.revoke_override(override, **said, by=request.user, now=timezone.now()),
+        step=lambda said: overriding.revoke(override, **said, by=request.user, now=timezone.now()),
         said="The override is revoked.",
     )
 

@@ -21,7 +21,7 @@ from vendors.models import Server
 from web import asking, history, lists, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page
-from web.filters.reviews import WAITING, ReviewFilters
+from web.filters.reviews import ReviewFilters
 from web.forms.assessments import ReasonForm
 from web.forms.reviews import AskForm, AssigneeForm
 
@@ -59,7 +59,7 @@ def index(request: MemberRequest) -> HttpResponse:
     if lists.wants_csv(request):
         return lists.csv_of(request, rows, columns=COLUMNS, name="reviews", **how)  # type: ignore[return-value]
     listed = lists.listing(request, rows, **how)
-    page = {"list": listed, "groups": _groups(listed, today=timezone.localdate()), "waiting": WAITING}
+    page = {"list": listed, "groups": _groups(listed, today=timezone.localdate()), "waiting": Review.WAITING}
     return render(request, "reviews/index.html", page)
 
 
@@ -148,7 +148,7 @@ def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def state_of(review: Review, *, today: date) -> str:
     """Return how a review stands today: its status, or "overdue" once the day of a waiting one has passed."""
-    return "overdue" if review.status in WAITING and review.due_on < today else str(review.status)
+    return "overdue" if review.status in Review.WAITING and review.due_on < today else str(review.status)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Review:
@@ -165,7 +165,7 @@ def _steps(review: Review, user: User) -> dict[str, bool]:
     """Return which steps the review's state and the person's roles allow."""
     seen = access.of(user)
     writes, manages = (seen.can(one, review.unit_id) for one in (Capability.WRITE, Capability.MANAGE))
-    waits = review.status in WAITING
+    waits = review.status in Review.WAITING
     begun = review.assessment is not None and review.assessment.status != Assessment.Status.CANCELLED
     return {
         "waits": waits,

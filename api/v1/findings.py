@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 import django_filters.rest_framework as filters
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
@@ -44,6 +44,13 @@ _COLUMNS = (
     "unit_id", "unit__name", "unit__code", "server_id", "server__number", "server__title",
     "vendor_id", "vendor__number", "vendor__name", "owner_id", "owner__name",
 )  # fmt: skip
+# What a finding that was recorded this moment cannot have: five statements that need not be asked.
+_NOTHING_YET = (
+    Prefetch("plans", RemediationPlan.objects.none()),
+    Prefetch("fix_claims", FixClaim.objects.none()),
+    Prefetch("occurrences", Occurrence.objects.none()),
+    Prefetch("acceptances", RiskAcceptance.objects.none()),
+)
 
 
 @extend_schema_field(serializers.ChoiceField(choices=SEVERITIES))
@@ -287,7 +294,9 @@ class Findings(Listed[Finding], Shown[Finding]):
         """Record a finding by hand; it is due by its severity."""
         said = self.said(FindingBody)
         subject: Server | Vendor = said.pop("server", None) or said.pop("vendor")
-        return self.made(findings.open_by_hand(subject, by=self.person, now=timezone.now(), **said))
+        finding = findings.open_by_hand(subject, by=self.person, now=timezone.now(), **said)
+        prefetch_related_objects([finding], *_NOTHING_YET)
+        return self.made(finding, whole=finding)
 
     @step("confirm")
     def confirm(self, finding: Finding, *, by: User, now: datetime) -> None:
@@ -372,7 +381,7 @@ def _row(values: Mapping[str, Any], today: date) -> dict[str, Any]:
     due_on, status = values["due_on"], values["status"]
     row = {name: values[name] for name in FindingRow.Meta.fields if name in values}
     return row | {
-        "ref": f"F-{values['number']}",
+        "ref": Finding.ref_of(values["number"]),
         "severity": _WORDS[values["severity"]],
         "is_overdue": status in Finding.BEING_FIXED and due_on is not None and due_on < today,
         "unit": _ref(values, "unit", "name", "code"),

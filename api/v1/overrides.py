@@ -13,7 +13,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import ratings
+from assessments import overriding
 from assessments.models import RatingOverride
 from assessments.scales import Residual
 
@@ -72,14 +72,14 @@ class Overrides(Listed[RatingOverride], Shown[RatingOverride]):
     @step("grant", body=Note, scope=Scope.DECIDE)
     def grant(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
         """Grant an override that somebody else asked for."""
-        ratings.grant_override(override, note=note, by=by, now=now)
+        overriding.grant(override, note=note, by=by, now=now)
 
     @step("refuse", body=Note, scope=Scope.DECIDE)
     def refuse(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
         """Refuse an override that somebody else asked for."""
-        ratings.refuse_override(override, note=note, by=by, now=now)
+        overriding.refuse(override, note=note, by=by, now=now)
 
     @step("revoke", body=Reason, scope=Scope.DECIDE)
     def revoke(self, override: RatingOverride, *, by: User, now: datetime, reason: str) -> None:
         """End an override before its day."""
-        ratings.revoke_override(override, reason=reason, by=by, now=now)
+        overriding.revoke(override, reason=reason, by=by, now=now)

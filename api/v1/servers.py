@@ -24,7 +24,7 @@ from api.v1.ratings import RESIDUALS, RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
 from api.views import Listed, Shown, step
-from assessments import acceptance, decisions, ratings
+from assessments import acceptance, decisions, overriding
 from assessments.models import RatingOverride, RiskAcceptance
 from riskregister.refusals import Refused
 from vendors import importing, lifecycle, registration
@@ -274,4 +274,4 @@ class Servers(Listed[Server], Shown[Server]):
         self, server: Server, *, by: User, now: datetime, residual: str, reason: str, expires_on: date
     ) -> RatingOverride:
         """Ask, as a manager, to show another residual risk for a while; somebody else decides."""
-        return ratings.request_override(server, residual=residual, reason=reason, expires_on=expires_on, by=by, now=now)
+        return overriding.request(server, residual=residual, reason=reason, expires_on=expires_on, by=by, now=now)

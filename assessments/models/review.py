@@ -18,7 +18,7 @@ class ReviewQuerySet(ScopedQuerySet["Review"]):
 
     def waiting(self) -> "ReviewQuerySet":
         """Return reviews that are scheduled or open."""
-        return self.filter(status__in=[Review.Status.SCHEDULED, Review.Status.OPEN])
+        return self.filter(status__in=Review.WAITING)
 
     def overdue(self, *, today: date) -> "ReviewQuerySet":
         """Return waiting reviews whose day has passed."""
@@ -45,6 +45,7 @@ class Review(Numbered):
         DONE = "done"
         SKIPPED = "skipped"
 
+    WAITING = (Status.SCHEDULED, Status.OPEN)
     TRANSITIONS = transitions.table(scheduled="open done skipped", open="done skipped")
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="reviews")

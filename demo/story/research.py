@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assessments import decisions, lifecycle, ratings, reviews
+from assessments import decisions, lifecycle, overriding, reviews
 from assessments.models import Review
 from assessments.scales import Residual
 from demo.diary import Diary
@@ -115,6 +115,6 @@ def _ask_for_review(case: Case) -> None:
 def _ask_for_override(case: Case) -> None:
     reason = f"It reads public documentation only, and no agent acts on it. {EXAMPLE}"
     case.by(
-        case.manager, ratings.request_override, case.server,
+        case.manager, overriding.request, case.server,
         residual=Residual.LOW.value, reason=reason, expires_on=case.in_days(90),
     )  # fmt: skip

@@ -200,6 +200,15 @@ class AListOfFindings(TestCase):
         assert [len(plan["milestones"]) for plan in shown["plans"]] == [5, 5, 5]
         assert len(captured) == bare + 1
 
+    def test_recording_one_answers_what_is_read_later_and_costs_what_it_did(self) -> None:
+        server = Finding.objects.get(title="Number 0").server_id
+        body = {"server": str(server), "title": "By hand", "severity": "high", "dimension": "provenance"}
+        self.alice.made("/findings/", **body)
+        with CaptureQueriesContext(connection) as captured:
+            made = self.alice.made("/findings/", **body)
+        assert len(captured) <= 22, [one["sql"][:80] for one in captured]
+        assert made == self.alice.read(f"/findings/{made['id']}/")
+
 
 class WhatOtherListsCost(TestCase):
     """Lists take the same number of statements for one row and for many."""

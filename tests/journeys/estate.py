@@ -14,7 +14,7 @@ from accounts import people, tokens
 from accounts.models import Role, Scope, User
 from alerts import relay
 from alerts.models import Alert
-from assessments import acceptance, answering, findings, ratings, remediation, reviews
+from assessments import acceptance, answering, findings, overriding, remediation, reviews
 from assessments.models import Answer, Condition, Control, Milestone
 from audit.context import SYSTEM
 from audit.models import Event
@@ -140,7 +140,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
     asked = acceptance.request(
         raised, reason="For now.", compensating_control="A wall.", expires_on=NOW.date() + 9 * DAY, by=alice, now=NOW
     )
-    override = ratings.request_override(
+    override = overriding.request(
         server, residual="low", reason="It is off.", expires_on=NOW.date() + 9 * DAY, by=mia, now=NOW
     )
     review = reviews.request_review(server, reason="After an incident.", due_on=NOW.date() + DAY, by=mia, now=NOW)

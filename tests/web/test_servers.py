@@ -10,7 +10,7 @@ import time_machine
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import ratings
+from assessments import overriding
 from assessments.models import Approval, Condition, Question, RatingOverride
 from audit.models import Event
 from tests import cast
@@ -418,23 +418,38 @@ class Overriding(ServerCase):
     def test_an_override_that_ran_out_makes_way_for_the_next(self) -> None:
         with time_machine.travel(NOON):
             self.scene.final()
-            former = ratings.request_override(
+            former = overriding.request(
                 self.server, residual="low", reason="So.", expires_on=TODAY + A_DAY, by=self.people.mia, now=NOON
             )
-            ratings.grant_override(former, note="Yes.", by=self.people.bob, now=NOON)
+            overriding.grant(former, note="Yes.", by=self.people.bob, now=NOON)
         with time_machine.travel(NOON + 3 * A_DAY):
             self.as_("mia")
             self.assertRedirects(self.asked(expires_on=TODAY + 30 * A_DAY), self.page("server-detail"))
         former.refresh_from_db()
         assert (former.status, RatingOverride.objects.filter(status="requested").count()) == ("revoked", 1)
 
+    def test_what_would_have_ended_by_now_is_not_granted(self) -> None:
+        with time_machine.travel(NOON):
+            self.scene.final()
+            self.as_("mia")
+            self.asked(expires_on=TODAY + A_DAY)
+        override = RatingOverride.objects.get()
+        with time_machine.travel(NOON + 3 * A_DAY):
+            self.as_("bob")
+            answered = self.client.post(
+                reverse("web:override-decide", args=[override.pk]), {"decision": "grant", "note": "Late."}
+            )
+        override.refresh_from_db()
+        assert (answered.status_code, override.status) == (422, "requested")
+        self.assertContains(answered, "The day it would end on has passed.", status_code=422)
+
     def test_an_approver_revokes_it(self) -> None:
         with time_machine.travel(NOON):
             self.scene.final()
-            override = ratings.request_override(
+            override = overriding.request(
                 self.server, residual="low", reason="So.", expires_on=TODAY + A_DAY, by=self.people.mia, now=NOON
             )
-            ratings.grant_override(override, note="Yes.", by=self.people.bob, now=NOON)
+            overriding.grant(override, note="Yes.", by=self.people.bob, now=NOON)
             self.as_("bob")
             self.client.post(reverse("web:override-revoke", args=[override.pk]), {"reason": "No longer true."})
         self.server.rating.refresh_from_db()

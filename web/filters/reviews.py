@@ -8,7 +8,6 @@ from assessments.models import Review
 from web.filters.findings import units_seen
 from web.filters.vendors import by_number
 
-WAITING = (Review.Status.SCHEDULED, Review.Status.OPEN)
 STATES = {
     "overdue": "Overdue",
     "open": "Open",
@@ -39,7 +38,7 @@ class ReviewFilters(django_filters.FilterSet):  # type: ignore[misc]
     def filter_queryset(self, queryset: QuerySet[Review]) -> QuerySet[Review]:
         """Return what fits; without a state what is still to be done."""
         found: QuerySet[Review] = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("state") else found.filter(status__in=WAITING)
+        return found if self.form.cleaned_data.get("state") else found.filter(status__in=Review.WAITING)
 
     def by_words(self, rows: QuerySet[Review], name: str, value: str) -> QuerySet[Review]:
         """Return reviews whose number, server or assignee holds the words."""
@@ -51,7 +50,7 @@ class ReviewFilters(django_filters.FilterSet):  # type: ignore[misc]
         if value == "all":
             return rows
         if value == "overdue":
-            return rows.filter(status__in=WAITING, due_on__lt=timezone.localdate())
+            return rows.filter(status__in=Review.WAITING, due_on__lt=timezone.localdate())
         return rows.filter(status=value)
 
     def by_person(self, rows: QuerySet[Review], name: str, value: str) -> QuerySet[Review]:
