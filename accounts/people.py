@@ -7,14 +7,17 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts import access
 from accounts.models import ApiToken, Membership, Role, Unit, User
 from audit import trail
-from riskregister.refusals import Refused
+from audit.context import Actor
+from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
+from riskregister.transitions import change_if
 
 
 class PersonExists(Refused):
@@ -33,6 +36,14 @@ class UnitExists(Refused):
     """A unit with this name or code exists already."""
 
 
+class OwnRole(access.NotPermitted):
+    """Where two administer the register, nobody gives themselves a role."""
+
+
+class NotTheirPassword(access.NotPermitted):
+    """People set their own password, by a link or signed in; nobody sets it for them."""
+
+
 class LinkInvalid(Refused):
     """The link was used already, is older than 72 hours, or was never made."""
 
@@ -48,11 +59,15 @@ def invite(*, email: str, name: str, by: object, now: datetime) -> User:
 
 @transaction.atomic
 def edit(user: User, *, email: str, name: str, by: object, now: datetime) -> User:
-    """Change a person's name and address; an administrator may do that, and the person themselves."""
-    if by != user:
+    """Change a person's name and address; an administrator may do that, and the person themselves their name.
+
+    Links to set a password go to the address: whoever found an open session must not be able to send them elsewhere.
+    """
+    moves = email.strip().lower() != user.email
+    if moves or by != user:
         _require_administrator(by)
     name = clean_name(name, field="name", limit=120)
-    if email.strip().lower() != user.email:
+    if moves:
         user.email = _free_address(email)
     user.name = name
     user.save(update_fields=["name", "email"])
@@ -87,7 +102,12 @@ def person_of_link(uid: str, token: str) -> User:
 
 @transaction.atomic
 def set_password(user: User, *, password: str, by: object, now: datetime) -> None:
-    """Give a person a password; it ends their other sessions and the links that were made before."""
+    """Give a person a password; it ends their other sessions and the links that were made before.
+
+    Raises NotTheirPassword for anybody but the person, or a command on the machine.
+    """
+    if by != user and not _is_the_machine(by):
+        raise NotTheirPassword("People set their own password. Send them a link.")
     user.set_password(password)
     user.save(update_fields=["password"])
     trail.record("person.password_set", user, by=by, at=now, administrative=True)
@@ -116,9 +136,11 @@ def give_role(
     """Return the membership that gives `user` a role in a unit (None: the whole organisation), for a period if given.
 
     Raises RoleInvalid for an administrator of one unit, for a period of another role than auditor, and for a period
-    that ends before it begins.
+    that ends before it begins; OwnRole for oneself while somebody else administers the register.
     """
     _require_administrator(by)
+    if by == user:
+        _refuse_own_role(user)
     _refuse_bad_role(role, unit, valid_from, valid_until)
     membership, _created = Membership.objects.update_or_create(
         user=user, unit=unit, role=role, defaults={"valid_from": valid_from, "valid_until": valid_until}
@@ -133,6 +155,8 @@ def take_role(membership: Membership, *, by: object, now: datetime) -> None:
     """Remove a membership; raise LastAdministrator when nobody could administer the register any more."""
     _require_administrator(by)
     user = membership.user
+    if not Membership.objects.select_for_update().filter(pk=membership.pk).exists():
+        raise Conflict("Somebody else has taken this role already.")
     if membership.role == Role.ADMINISTRATOR:
         _keep_an_administrator(without=user)
     unit_id = str(membership.unit_id) if membership.unit_id else None
@@ -147,8 +171,8 @@ def deactivate(user: User, *, by: object, now: datetime) -> None:
     _require_administrator(by)
     if Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
         _keep_an_administrator(without=user)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    if not change_if(user, {"is_active": True}, is_active=False):
+        raise Conflict("They are barred from signing in already.")
     _end_sessions(user)
     for token in ApiToken.objects.filter(user=user, revoked_at__isnull=True):
         token.revoked_at = now
@@ -160,8 +184,8 @@ def deactivate(user: User, *, by: object, now: datetime) -> None:
 def activate(user: User, *, by: object, now: datetime) -> None:
     """Let a person sign in again."""
     _require_administrator(by)
-    user.is_active = True
-    user.save(update_fields=["is_active"])
+    if not change_if(user, {"is_active": False}, is_active=True):
+        raise Conflict("They can sign in already.")
     trail.record("person.activated", user, by=by, at=now, administrative=True)
 
 
@@ -186,8 +210,19 @@ def rename_unit(unit: Unit, *, name: str, by: object, now: datetime) -> Unit:
 
 
 def _require_administrator(by: object) -> None:
-    if isinstance(by, User):
+    if not _is_the_machine(by):
         access.require(by, access.Capability.ADMINISTER)
+
+
+def _is_the_machine(by: object) -> bool:
+    """Return whether the register itself or a command acts: whoever runs commands owns the machine."""
+    return isinstance(by, Actor) and by.kind in ("system", "command")
+
+
+def _refuse_own_role(user: User) -> None:
+    other = _administrators_who_can_sign_in().exclude(user=user).select_related("user").first()
+    if other is not None:
+        raise OwnRole(f"Nobody gives themselves a role. Ask {other.user}, who administers the register too.")
 
 
 def _free_address(email: str) -> str:
@@ -234,10 +269,14 @@ def _refuse_bad_role(role: str, unit: Unit | None, valid_from: date | None, vali
 
 def _keep_an_administrator(*, without: User) -> None:
     # Locked, so that two administrators cannot take the role from each other at the same moment.
-    held = Membership.objects.select_for_update(of=("self",)).filter(role=Role.ADMINISTRATOR, user__is_active=True)
-    can_sign_in = held.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    if all(membership.user_id == without.pk for membership in can_sign_in):
+    held = _administrators_who_can_sign_in().select_for_update(of=("self",))
+    if all(membership.user_id == without.pk for membership in held):
         raise LastAdministrator("Make somebody else an administrator first, and let them set a password.")
+
+
+def _administrators_who_can_sign_in() -> QuerySet[Membership]:
+    held = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    return held.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 def _end_sessions(user: User) -> None:
