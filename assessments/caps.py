@@ -108,7 +108,7 @@ def _open_criticals(findings: Sequence[RatedFinding], today: date, methodology: 
 def _overdue_highs(findings: Sequence[RatedFinding], today: date, methodology: Methodology) -> Iterator[Cap]:
     for one in findings:
         if one.severity is Severity.HIGH and one.status in STANDING and one.is_overdue(today):
-            due = f"was due on {one.due_on.isoformat()}" if one.due_on else "has no due date"
+            due = f"was due on {deadlines.written(one.due_on)}" if one.due_on else "has no due date"
             reason = f"Finding {one.number} of severity High {due}."
             yield _cap("overdue-high", one.number, reason, methodology, one.accepted_today(today))
 
@@ -126,7 +126,7 @@ def _stale(freshness: Freshness, today: date, methodology: Methodology) -> Itera
     if due is None:
         yield _cap("stale", "review", "No review date is set.", methodology)
     elif deadlines.is_past(due, today=today):
-        yield _cap("stale", "review", f"The review was due on {due.isoformat()}.", methodology)
+        yield _cap("stale", "review", f"The review was due on {deadlines.written(due)}.", methodology)
     if freshness.tools_changed:
         yield _cap("stale", "tools", "The tools changed since the assessment.", methodology)
 

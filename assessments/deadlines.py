@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from assessments.methodology import Methodology
 from assessments.scales import Severity
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def finding_due_on(severity: Severity, found_on: date, methodology: Methodology) -> date:
     """Return the last day on which a finding of this severity can be dealt with in time."""
@@ -62,6 +64,11 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     if moment.utcoffset() is None:
         raise ValueError("The moment needs an offset from UTC.")
     return moment.astimezone(zone).date()
+
+
+def written(day: date) -> str:
+    """Return a day as pages and mails write it, e.g. "5 May 2026", whatever the machine's locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_past(last_day: date, zone: tzinfo) -> datetime | None:

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts import access
 from accounts.models import User
-from assessments import findings, lines, scoring
+from assessments import deadlines, findings, lines, scoring
 from assessments.models import Answer, Assessment, Condition, Finding, Occurrence, Question, Severity
 from audit.context import SYSTEM
 
@@ -65,7 +65,7 @@ def miss_condition(condition: Condition, *, now: datetime) -> Finding:
         server=server,
         source=Finding.Source.CONDITION,
         stable_key=str(condition.pk),
-        title=f"A condition of {condition.approval.ref} was not met by {condition.due_on:%Y-%m-%d}",
+        title=f"A condition of {condition.approval.ref} was not met by {deadlines.written(condition.due_on)}",
         description=condition.text,
         severity=Severity.HIGH,
         status=Finding.Status.OPEN,

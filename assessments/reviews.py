@@ -50,7 +50,7 @@ def schedule_next(server: Server, *, after: date, now: datetime) -> Review:
             change_if(waiting, {"status": Review.Status.SCHEDULED}, due_on=due_on)
         return waiting
     months = method.reviews.months[held.inherent_tier]
-    reason = f"{months} months after {after.isoformat()}, for tier {held.inherent_tier}"
+    reason = f"{months} months after {deadlines.written(after)}, for tier {held.inherent_tier}"
     occasion = f"periodic:{periodic.count() + 1}"
     return _plan(held, Review.Trigger.CADENCE, occasion=occasion, due_on=due_on, reason=reason, by=SYSTEM, now=now)
 
@@ -83,7 +83,9 @@ def request_review(server: Server, *, reason: str, due_on: date, by: User, now: 
     asked_for = Review.objects.filter(server=server, trigger=Review.Trigger.REQUEST)
     waiting = asked_for.filter(status__in=Review.WAITING).first()
     if waiting is not None:
-        raise ReviewAlreadyRequested(f"{waiting.ref}, due on {waiting.due_on:%-d %B %Y}, was asked for already.")
+        raise ReviewAlreadyRequested(
+            f"{waiting.ref}, due on {deadlines.written(waiting.due_on)}, was asked for already."
+        )
     occasion = f"requested:{asked_for.count() + 1}"
     review = _plan(held, Review.Trigger.REQUEST, occasion=occasion, due_on=due_on, reason=reason, by=by, now=now)
     ratings.refresh(server, reason=f"{review.ref} was asked for.", now=now)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +43,7 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
             request, lambda: _attach(row, kind, form.cleaned_data, by=request.user, now=timezone.now()), form=form
         )
         if attached is not None:
+            messages.success(request, "The evidence is attached.")
             return redirect(_question_url(request, row))
     page = {
         "row": row,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,6 +101,7 @@ def raise_by_hand(request: MemberRequest) -> HttpResponse:
             form=form,
         )
         if raised is not None:
+            messages.success(request, f"{raised.ref} is raised.")
             return redirect("web:finding-detail", pk=raised.pk)
     page = {"form": form, "subject": subject, "back_url": reverse("web:finding-list")}
     return render(request, "findings/raise.html", page, status=asking.status_of(form))

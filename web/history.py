@@ -1,12 +1,14 @@
 """Events as people read them: the rows of the history component, and the words of the trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
@@ -14,6 +16,14 @@ from audit.models import Event
 from web.templatetags.ui import address
 
 SHOWN = 20
+# Beside other cards of an overview; the history has a page of its own.
+LATEST = 6
+_NAMED = 3
+# Enough to fill a history after the steps that people take many times in a row are told once.
+_READ = 400
+_TOLD_ONCE = frozenset(
+    {"evidence.added", "evidence.attached", "evidence.detached", "evidence.verified", "assessment.edited"}
+)
 _WORDS = {
     "signin.succeeded": "Signed in",
     "signin.failed": "Sign-in failed",
@@ -52,9 +62,10 @@ def words(verb: str) -> str:
     return _WORDS.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
 
 
-def of(user: User, obj: models.Model) -> list[Line]:
-    """Return what happened to an object, newest first, as rows of components/history.html."""
-    return [_line(event, obj.pk) for event in about(user, obj.pk)[:SHOWN]]
+def of(user: User, obj: models.Model, *, limit: int = SHOWN) -> list[Line]:
+    """Return what happened to an object, newest first, as at most `limit` rows of components/history.html."""
+    lines = [_told(list(events), obj.pk) for _key, events in groupby(about(user, obj.pk)[:_READ], key=_occasion)]
+    return lines[:limit]
 
 
 def url(obj: models.Model) -> str:
@@ -65,6 +76,27 @@ def url(obj: models.Model) -> str:
 def about(user: User, pk: Any) -> models.QuerySet[Event]:
     """Return the events that the person may read about an object, or that its page shows too."""
     return access.visible_events(user).filter(Q(object_id=pk) | Q(concerns_id=pk)).defer("body")
+
+
+def _occasion(event: Event) -> tuple[object, ...]:
+    """Return what neighbouring events share that are told in one line: step, person and day, or the event alone."""
+    if event.verb in _TOLD_ONCE and not event.reason:
+        return event.verb, event.actor_label, timezone.localdate(event.at)
+    return (event.pk,)
+
+
+def _told(events: list[Event], pk: Any) -> Line:
+    line = _line(events[0], pk)
+    if len(events) == 1:
+        return line
+    return replace(line, sentence=f"{words(events[0].verb)}, {len(events)} times", note=_named(events, pk))
+
+
+def _named(events: list[Event], pk: Any) -> str:
+    """Return what the events are about, each once, the first three by name; empty when it is the object itself."""
+    names = list(dict.fromkeys(event.object_label for event in events if event.object_id != pk))
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _line(event: Event, pk: Any) -> Line:

@@ -89,6 +89,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "tools": [_row(tool) for tool in shown],
         "shown": shown,
         "total": found.count,
+        "next": _next(server) if page["acts"].write and release is None else None,
     }
     return render(request, "servers/tools.html", page | extra)
 
@@ -181,6 +182,17 @@ def _chosen(request: MemberRequest, server: Server, captured: list[Release]) -> 
         return found
     pinned = [release for release in captured if release.pk == server.pinned_release_id]
     return next(iter(pinned or captured), None)
+
+
+def _next(server: Server) -> dict[str, str]:
+    """Return where somebody goes who wants tools on record: to the import when it is clear of which release."""
+    known = list(server.releases.only("version")[:2])
+    if len(known) == 1:
+        url = reverse("web:release-tools-import", args=[known[0].pk])
+        return {"url": url, "label": f"Import the tools of {known[0]}"}
+    if known:
+        return {"url": reverse("web:server-releases", args=[server.pk]), "label": "Choose a release"}
+    return {"url": reverse("web:release-import", args=[server.pk]), "label": "Import a release first"}
 
 
 def _changes(old: Release, new: Release) -> list[ChangeRow]:

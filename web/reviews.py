@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -106,6 +107,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
             request, lambda: reassessment.start(review, by=request.user, now=timezone.now()), form=form
         )
         if started is not None:
+            messages.success(request, f"{started.ref} is started. Begin with any of the five parts.")
             return redirect("web:assessment-detail", pk=started.pk)
     words = "A draft starts at the newest release, with the answers about the vendor that are still fresh."
     page = _page_of(review, "Start the assessment", words, "Start the assessment")

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,7 +26,7 @@ ASKS = ["GET", "HEAD", "POST"]
 @member_who(Capability.WRITE)
 def import_document(request: MemberRequest) -> HttpResponse:
     """Register a server, or a further release of a known one, from a server.json; look at it first."""
-    form = asking.filled(request, ServerJsonForm, by=request.user)
+    form = asking.filled(request, ServerJsonForm, by=request.user, initial=_publisher(request))
     taken = documents.Taken(request, form, parse=server_json.parse)
     if taken.is_wanted:
         said, now = form.cleaned_data, timezone.now()
@@ -45,13 +46,14 @@ def import_document(request: MemberRequest) -> HttpResponse:
 @member_who(Capability.WRITE)
 def register(request: MemberRequest) -> HttpResponse:
     """Register a server that has no server.json."""
-    form = asking.filled(request, RegisterServerForm, by=request.user)
+    form = asking.filled(request, RegisterServerForm, by=request.user, initial=_publisher(request))
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         server = steps.attempt(
             request, lambda: registration.register_server(**form.cleaned_data, by=request.user, now=now), form=form
         )
         if server is not None:
+            messages.success(request, f"{server.title} is on the register as {server.ref}. Record its release next.")
             return redirect("web:server-detail", pk=server.pk)
     return render(request, "servers/register.html", {"form": form}, status=asking.status_of(form))
 
@@ -120,6 +122,11 @@ def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
         step=lambda said: registration.remove_supplier(row, by=request.user, now=timezone.now()),
         said=f"{row.vendor} is removed.",
     )
+
+
+def _publisher(request: MemberRequest) -> dict[str, str]:
+    """Return the vendor that `?publisher=` names, for the form to begin with."""
+    return {"publisher": request.GET.get("publisher", "")}
 
 
 def suggestion_for(server: Server) -> tool_power.Suggestion | None:

@@ -13,6 +13,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment, Finding, RatingOverride, Review, ServerRating
+from assessments.occasions import OUT_OF_USE
 from vendors.models import Deployment, Release, Server
 from web.access import visible
 from web.asking import Page
@@ -101,6 +102,7 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "tabs": [_tab(server, name, word, tab) for name, word in TABS.items()],
         "running": server.assessments.filter(status__in=("draft", "submitted")).first(),
         "override": _override(server),
+        "can_ask_review": _can_ask_review(server, request.user),  # type: ignore[arg-type]
         "section": "server-list",
     }
 
@@ -130,6 +132,11 @@ def _counted(user: object) -> QuerySet[Server]:
 def _tab(server: Server, name: str, word: str, current: str) -> Tab:
     count = getattr(server, COUNTED[name]) if name in COUNTED else None
     return Tab(reverse(f"web:{name}", args=[server.pk]), word, count, current == name)
+
+
+def _can_ask_review(server: Server, user: User) -> bool:
+    mine = acts(user, server.unit_id)
+    return (mine.write or mine.manage) and server.status not in OUT_OF_USE
 
 
 def _override(server: Server) -> RatingOverride | None:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
@@ -63,6 +65,7 @@ COLUMNS = {
     "Pinned release": lambda row: str(row.pinned_release or ""),
 }
 RECENT = 12
+FINDINGS_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,10 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "approval": approval,
         "conditions": _conditions(approval),
         "suppliers": list(server.suppliers.select_related("vendor")),
-        "gaps": _gaps(server),
-        "events": history.of(request.user, server),
-        "history_url": history.url(server),
+        "gaps": (gaps := _gaps(server)),
+        "tier_reason": _tier_reason(server, gaps),
+        "events": history.of(request.user, server, limit=history.LATEST),
+        "history_url": reverse("web:server-history", args=[pk]),
     }
     return render(request, "servers/overview.html", page | shown)
 
@@ -126,7 +130,8 @@ def assessments(request: MemberRequest, pk: UUID) -> HttpResponse:
 def findings(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the findings of a server: what is left to do first."""
     page = frame(request, pk, tab="server-findings")
-    return render(request, "servers/findings.html", page | findings_page(request, Q(server=pk)))
+    shown = findings_page(request, Q(server=pk), subject={"server": str(pk)}, can_raise=page["acts"].write)
+    return render(request, "servers/findings.html", page | shown)
 
 
 @require_safe
@@ -157,12 +162,24 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/history.html", page | told)
 
 
-def findings_page(request: MemberRequest, about: Q) -> dict[str, Any]:
-    """Return the findings about a server or a vendor, in work and settled; at most 200 of each."""
+def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], can_raise: bool) -> dict[str, Any]:
+    """Return the findings about a server or a vendor, in work and settled, at most FINDINGS_SHOWN of each.
+
+    `subject` names the server or vendor in an address, e.g. {"server": "…"}: where a finding about it is raised, and
+    where all of them are when there are more.
+    """
     rows = Finding.objects.visible_to(request.user).filter(about).select_related("owner", "server", "vendor")
     work = rows.filter(status__in=Finding.BEING_FIXED).order_by("severity", "due_on", "number")
     settled = rows.exclude(status__in=Finding.BEING_FIXED).order_by("status", "severity", "-number")
-    return {"in_work": work[:200], "settled": settled[:200], "today": timezone.localdate()}
+    shown = [list(group[: FINDINGS_SHOWN + 1]) for group in (work, settled)]
+    has_more = any(len(group) > FINDINGS_SHOWN for group in shown)
+    return {
+        "in_work": shown[0][:FINDINGS_SHOWN],
+        "settled": shown[1][:FINDINGS_SHOWN],
+        "today": timezone.localdate(),
+        "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
+        "all_url": f"{reverse('web:finding-list')}?{urlencode(subject | {'group': 'all'})}" if has_more else "",
+    }
 
 
 def evidence_rows(rows: QuerySet[Evidence]) -> list[dict[str, Any]]:
@@ -250,6 +267,15 @@ def _state(condition: Condition) -> str:
     if condition.met_at:
         return "met"
     return "missed" if condition.due_on < timezone.localdate() else "open"
+
+
+def _tier_reason(server: Server, gaps: list[str]) -> str:
+    """Return why the server has its tier, without the unknown facts when they are listed beside it."""
+    rule, _, named = server.tier_reason.rstrip(".").partition(": ")
+    if not gaps or not named:
+        return server.tier_reason
+    known = [fact for fact in named.split(", ") if not fact.endswith(" (unknown)")]
+    return f"{rule}: {', '.join(known)}." if known else f"{rule}."
 
 
 def _gaps(server: Server) -> list[str]:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +36,7 @@ def register(request: MemberRequest) -> HttpResponse:
         said, now = form.cleaned_data, timezone.now()
         vendor = steps.attempt(request, lambda: relations.register_vendor(**said, by=request.user, now=now), form=form)
         if vendor is not None:
+            messages.success(request, f"{vendor} is on the register as {vendor.ref}.")
             return redirect("web:vendor-detail", pk=vendor.pk)
     return render(request, "vendors/form.html", {"form": form}, status=asking.status_of(form))
 

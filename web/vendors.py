@@ -1,6 +1,7 @@
 """Pages of vendors: the list, and what the register knows of one."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Case, Count, Min, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -90,8 +91,8 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "contacts": list(vendor.contacts.all()),
         "subsidiaries": list(vendor.subsidiaries.only("name")),
         "sub_processors": list(vendor.sub_processors.select_related("used")),
-        "events": history.of(request.user, vendor),
-        "history_url": history.url(vendor),
+        "events": history.of(request.user, vendor, limit=history.LATEST),
+        "history_url": reverse("web:vendor-history", args=[pk]),
         "used_by": list(SubProcessor.objects.filter(used=vendor).select_related("vendor")),
     }
     return render(request, "vendors/overview.html", page | extra)
@@ -114,9 +115,9 @@ def findings(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the findings about a vendor and about the servers that it stands behind."""
     page = frame(request, pk, tab="vendor-findings")
     supplied = ServerSupplier.objects.filter(vendor=pk).values("server")
-    return render(
-        request, "vendors/findings.html", page | findings_page(request, Q(vendor=pk) | Q(server__in=supplied))
-    )
+    about = Q(vendor=pk) | Q(server__in=supplied)
+    shown = findings_page(request, about, subject={"vendor": str(pk)}, can_raise=page["acts"].write)
+    return render(request, "vendors/findings.html", page | shown)
 
 
 @require_safe
@@ -150,6 +151,7 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "tabs": [Tab(reverse(f"web:{n}", args=[pk]), word, counts.get(n), n == tab) for n, word in TABS.items()],
         "moves": [(to, MOVES[Vendor.Status(to)]) for to in sorted(Vendor.TRANSITIONS[vendor.status])],
         "worst": _worst(vendor),
+        "register_url": f"{reverse('web:server-register')}?{urlencode({'publisher': pk})}",
         "section": "vendor-list",
     }
 

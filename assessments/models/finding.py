@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
+from assessments import deadlines
 from assessments.models.assessment import Assessment
 from audit.models import Numbered
 from riskregister import transitions
@@ -215,4 +216,4 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         """Return the day of the observation."""
-        return f"{self.observed_at:%Y-%m-%d}"
+        return deadlines.written(self.observed_at)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
+from assessments import deadlines
 from assessments.models.assessment import Assessment
 from audit.models import Numbered
 from riskregister import transitions
@@ -84,7 +85,7 @@ class Review(Numbered):
 
     def __str__(self) -> str:
         """Return e.g. "R-9 Filesystem, due 2027-02-20"."""
-        return f"{self.ref} {self.server.title}, due {self.due_on:%Y-%m-%d}"
+        return f"{self.ref} {self.server.title}, due {deadlines.written(self.due_on)}"
 
 
 class Reminder(models.Model):

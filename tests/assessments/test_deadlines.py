@@ -140,3 +140,8 @@ class TestZones:
 
     def test_the_last_day_of_the_calendar_never_passes(self) -> None:
         assert deadlines.moment_past(date.max, UTC) is None
+
+
+@pytest.mark.parametrize(("day", "words"), [(date(2026, 5, 5), "5 May 2026"), (date(2026, 11, 21), "21 Nov 2026")])
+def test_a_day_is_written_one_way(day: date, words: str) -> None:
+    assert deadlines.written(day) == words

@@ -13,7 +13,7 @@ from evidence.models import Evidence, Verification
 from tests import cast
 from tests.cast import NOON, TODAY
 from tests.web.test_servers import ServerCase
-from vendors import importing, lifecycle
+from vendors import importing, lifecycle, registration
 from vendors.models import Deployment, Release
 
 PDF = b"%PDF-1.7 report"
@@ -37,6 +37,21 @@ class Releases(ServerCase):
         self.client.post(self.page("release-import"), {"document": cast.server_json(version="2.0.0")})
         assert sorted(self.server.releases.values_list("version", flat=True)) == ["1.2.3", "2.0.0"]
         self.assertContains(self.client.get(self.page("server-releases")), "WEATHER_KEY (secret)")
+
+    def test_a_server_without_tools_leads_straight_to_where_they_come_from(self) -> None:
+        self.as_("alice")
+        self.server = cast.a_server(self.people, "com.example/bare")
+        nothing_yet = self.client.get(self.page("server-tools")).context["next"]
+        assert nothing_yet["url"] == self.page("release-import")
+        registration.add_release(self.server, version="1.0.0", by=self.people.alice, now=NOON)
+        one = self.client.get(self.page("server-tools"))
+        only = self.server.releases.get()
+        self.assertContains(one, reverse("web:release-tools-import", args=[only.pk]))
+        registration.add_release(self.server, version="2.0.0", by=self.people.alice, now=NOON)
+        several = self.client.get(self.page("server-tools")).context["next"]
+        assert several["url"] == self.page("server-releases")
+        self.as_("carol")
+        assert self.client.get(self.page("server-tools")).context["next"] is None
 
     def test_a_document_about_another_server_is_refused(self) -> None:
         self.as_("alice")

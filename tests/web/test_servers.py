@@ -4,14 +4,15 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
-from unittest.mock import ANY
+from unittest.mock import ANY, patch
 
 import time_machine
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import overriding
-from assessments.models import Approval, Condition, Question, RatingOverride
+from assessments import findings, overriding
+from assessments.models import Approval, Condition, Question, RatingOverride, Severity
+from audit import trail
 from audit.models import Event
 from tests import cast
 from tests.assessments import scenes
@@ -19,6 +20,7 @@ from tests.assessments.scenes import A_DAY, Scene
 from tests.cast import NOON, TODAY
 from vendors import deployments, lifecycle, registration
 from vendors.models import Server, ServerSupplier
+from web import history, servers
 
 TABS = ("detail", "tools", "releases", "deployments", "assessments", "findings", "reviews", "evidence", "history")
 
@@ -191,6 +193,51 @@ class OneServer(ServerCase):
             self.as_(name)
             text = self.client.get(self.page("server-detail")).content.decode()
             assert {page for page in every if f'href="{self.page(page)}"' in text} == wanted, name
+
+    def test_offers_a_review_and_an_acceptance_to_who_may_ask_for_them(self) -> None:
+        self.scene.approved()
+        review, accept = self.page("review-request"), self.page("server-accept")
+        for name, asks in {"alice": {review, accept}, "bob": {review, accept}, "mia": {review}, "carol": set()}.items():
+            with self.subTest(name):
+                self.as_(name)
+                shown = self.client.get(self.page("server-detail")).content.decode()
+                assert {url for url in (review, accept) if f'href="{url}"' in shown} == asks
+
+    def test_an_unknown_fact_of_the_tier_is_named_once(self) -> None:
+        self.as_("alice")
+        self.server = cast.a_server(self.people, "com.example/bare", data_reached="severe")
+        shown = self.client.get(self.page("server-detail"))
+        self.assertContains(shown, "Most powerful tool", count=1)
+        self.assertContains(shown, "(unknown)", count=0)
+
+    def test_the_findings_lead_to_raising_one_about_this_server(self) -> None:
+        self.as_("alice")
+        raising = f"{reverse('web:finding-raise')}?server={self.server.pk}"
+        self.assertContains(self.client.get(self.page("server-findings")), raising)
+        assert self.client.get(raising).context["subject"] == self.server
+        self.as_("carol")
+        self.assertNotContains(self.client.get(self.page("server-findings")), raising)
+
+    def test_more_findings_than_are_shown_lead_to_the_register(self) -> None:
+        for title in ("Late", "Later"):
+            how: dict[str, Any] = {"title": title, "dimension": "data_handling", "severity": Severity.LOW}
+            findings.open_by_hand(self.server, **how, by=self.people.alice, now=NOON)
+        self.as_("alice")
+        there = f"{reverse('web:finding-list')}?server={self.server.pk}&amp;group=all"
+        self.assertNotContains(self.client.get(self.page("server-findings")), there)
+        with patch.object(servers, "FINDINGS_SHOWN", 1):
+            page = self.client.get(self.page("server-findings"))
+        self.assertContains(page, there)
+        assert len(page.context["in_work"]) == 1
+
+    def test_evidence_attached_many_times_on_a_day_is_one_line_of_the_history(self) -> None:
+        at = NOON - 30 * A_DAY
+        for _ in range(3):
+            trail.record("evidence.attached", self.server, by=self.people.alice, at=at)
+        trail.record("evidence.attached", self.server, by=self.people.bob, at=at)
+        told = [line.sentence for line in history.of(self.people.alice, self.server)]
+        assert "Evidence attached, 3 times" in told
+        assert "Evidence attached" in told
 
     def test_html_in_a_purpose_stays_text(self) -> None:
         changes = {"purpose": "<script>alert(1)</script>"}

@@ -67,10 +67,23 @@ class VendorPages(TestCase):
     def test_an_analyst_registers_a_vendor(self) -> None:
         self.as_("alice")
         given = {"name": "New Ltd", "kinds": ["host", "cloud"], "country": "de"}
-        answer = self.client.post(reverse("web:vendor-register"), given)
+        answer = self.client.post(reverse("web:vendor-register"), given, follow=True)
         vendor = Vendor.objects.get(name="New Ltd")
+        self.assertContains(answer, f"New Ltd is on the register as {vendor.ref}.")
         self.assertRedirects(answer, reverse("web:vendor-detail", args=[vendor.pk]))
         assert (vendor.country, sorted(kind.kind for kind in vendor.kinds.all())) == ("DE", ["cloud", "host"])
+
+    def test_a_vendor_without_a_server_leads_to_registering_one_with_its_name_filled_in(self) -> None:
+        self.as_("alice")
+        vendor = cast.a_vendor(self.people, "Fresh Ltd")
+        page = self.client.get(reverse("web:vendor-detail", args=[vendor.pk]))
+        self.assertContains(page, f"{reverse('web:server-register')}?publisher={vendor.pk}")
+        for name in ("server-register", "server-register-by-hand"):
+            with self.subTest(name):
+                form = self.client.get(reverse(f"web:{name}"), {"publisher": vendor.pk}).context["form"]
+                assert f'value="{vendor.pk}" selected' in str(form["publisher"])
+        self.as_("carol")
+        self.assertNotContains(self.client.get(reverse("web:vendor-detail", args=[vendor.pk])), "Register a server")
 
     def test_refused_input_comes_back_with_its_reason(self) -> None:
         self.as_("alice")

@@ -15,15 +15,22 @@ class DocumentForm(forms.Form):
 
     document = forms.CharField(
         required=False,
-        label="Paste it",
+        label="The document",
+        help_text="Paste it here, or choose the file below. One of the two is needed.",
         strip=False,
         widget=forms.Textarea(attrs={"class": "document", "spellcheck": "false"}),
     )
     file = forms.FileField(
-        required=False, label="or choose the file", widget=forms.FileInput(attrs={"accept": ".json,application/json"})
+        required=False, label="Or the file", widget=forms.FileInput(attrs={"accept": ".json,application/json"})
     )
     # One byte more than the importer takes, so that it is the one to refuse what is too large.
     LIMIT = 1024 * 1024 + 1
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Mark the two ways to give the document: neither is optional as long as the other is empty."""
+        super().__init__(*args, **kwargs)
+        for name in ("document", "file"):
+            self.fields[name].is_one_of = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Keep the file's bytes, else the pasted text, as `text`; refuse neither and both."""
