@@ -65,6 +65,13 @@ class Key:
         """Return the condition for rows that tie in this column."""
         return Q(**{f"{self.field}__isnull": True}) if value is None else Q(**{self.field: value})
 
+    def from_here(self, value: Any) -> Q:
+        """Return the condition for rows that tie or come after; one comparison where that can be, for the index."""
+        if value is None:
+            return Q() if self.descending else self.same(None)
+        beyond = Q(**{f"{self.field}__{'lte' if self.descending else 'gte'}": value})
+        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable and not self.descending else beyond
+
 
 class CursorInvalid(exceptions.ParseError):
     """The cursor was not made by this list (400)."""
@@ -137,9 +144,7 @@ def _after(rows: "QuerySet[M]", keys: Sequence[Key], position: Sequence[Any]) ->
             beyond |= tied & later
         tied &= key.same(value)
     # Said once more for the first key alone, the condition lets an index begin at the position.
-    first, value = keys[0], position[0]
-    bound = first.after(value)
-    return rows.filter(beyond).filter(first.same(value) | bound if bound is not None else first.same(value))
+    return rows.filter(beyond).filter(keys[0].from_here(position[0]))
 
 
 def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:

@@ -35,8 +35,10 @@ class AssessmentsConfig(AppConfig):
 
         from assessments import four_eyes, publishing, ratings, reviews
         from audit import triggers
+        from riskregister import trigrams
 
         triggers.guard(*four_eyes.GUARDS)
+        trigrams.index("assessments_finding", "title", "question_key")
 
         def publish(**kwargs: Any) -> None:
             publishing.publish_catalogue(now=timezone.now())

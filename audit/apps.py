@@ -4,10 +4,11 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
 from audit import triggers
+from riskregister import trigrams
 
 
 class AuditConfig(AppConfig):
-    """Names the actor of every field-level entry, and guards the tables after each migration."""
+    """Names the actor of every field-level entry; after each migration guards the tables and indexes their words."""
 
     name = "audit"
 
@@ -17,5 +18,7 @@ class AuditConfig(AppConfig):
 
         diffs.connect()
         triggers.guard(triggers.AppendOnly("audit_event"))
+        trigrams.index("audit_event", "object_label", "actor_label")
         pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_off")
         post_migrate.connect(triggers.after_migration, sender=self, dispatch_uid="audit.guards_on")
+        post_migrate.connect(trigrams.after_migration, sender=self, dispatch_uid="audit.trigrams")

@@ -1303,6 +1303,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="finding",
+            index=models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
             index=models.Index(
                 fields=["status", "due_on", "severity", "owner", "unit", "opened_at"], name="finding_by_work"
             ),

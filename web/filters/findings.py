@@ -5,7 +5,6 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +13,7 @@ from accounts import access
 from accounts.models import Unit, User
 from assessments.models import Dimension, Finding, Severity
 from vendors.models import Server, ServerSupplier, Vendor
+from web.filters.narrowing import narrow
 from web.filters.vendors import by_number
 
 LIVE = (Finding.Status.PROPOSED, *Finding.UNSETTLED)
@@ -87,20 +87,9 @@ class FindingFilters(django_filters.FilterSet):  # type: ignore[misc]
         user = getattr(request, "user", None)
         self.filters["owner"].extra["choices"] = _owners(user)
         for name, rows in (("server", Server.objects), ("vendor", Vendor.objects)):
-            self._narrow(name, rows.visible_to(user))
+            narrow(self, name, rows.visible_to(user))
         if not self.data.get("mine"):
             del self.filters["mine"]
-
-    def _narrow(self, name: str, seen: QuerySet[Any]) -> None:
-        """Offer the one row that the address names, or leave the filter out."""
-        asked = self.data.get(name)
-        if not asked:
-            del self.filters[name]
-            return
-        try:
-            self.filters[name].queryset = seen.filter(pk=asked)
-        except (ValueError, ValidationError):
-            self.filters[name].queryset = seen.none()
 
     def filter_queryset(self, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
         """Return what fits; without a status what is not settled."""

@@ -1,6 +1,7 @@
 """Filters of the list of servers."""
 
 from datetime import date
+from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,6 +12,7 @@ from accounts.models import Unit
 from assessments.models import Approval
 from assessments.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
+from web.filters.narrowing import narrow
 from web.filters.vendors import by_number
 
 GONE = (Server.Status.RETIRED, Server.Status.REJECTED)
@@ -28,15 +30,8 @@ def _units(request: HttpRequest | None) -> QuerySet[Unit]:
     return Unit.objects.filter(pk__in=Server.objects.visible_to(request.user).order_by().values("unit"))
 
 
-def _vendors(request: HttpRequest | None) -> QuerySet[Vendor]:
-    if request is None:
-        return Vendor.objects.none()
-    seen = ServerSupplier.objects.filter(server__in=Server.objects.visible_to(request.user)).order_by()
-    return Vendor.objects.filter(pk__in=seen.values("vendor")).only("name")
-
-
 class ServerFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """Words, unit, status, tier, residual risk, use, approval, vendor."""
+    """Words, unit, status, tier, residual risk, use, approval; `vendor` comes from links of other pages."""
 
     q = django_filters.CharFilter(method="by_words", label="Words")
     unit = django_filters.ModelChoiceFilter(queryset=_units, label="Unit", empty_label="All units")
@@ -63,12 +58,17 @@ class ServerFilters(django_filters.FilterSet):  # type: ignore[misc]
     )
     approval = django_filters.ChoiceFilter(method="by_approval", label="Approval", empty_label="Any", choices=APPROVALS)
     vendor = django_filters.ModelChoiceFilter(
-        method="by_vendor", queryset=_vendors, label="Vendor", empty_label="All vendors"
+        method="by_vendor", queryset=Vendor.objects.none(), label="Vendor", empty_label="All vendors"
     )
 
     class Meta:
         model = Server
         fields = ("q", "unit", "status", "tier", "residual", "in_use", "approval", "vendor")
+
+    def __init__(self, data: Any = None, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        """Offer the vendor that a link has narrowed the list to."""
+        super().__init__(data, *args, request=request, **kwargs)
+        narrow(self, "vendor", Vendor.objects.visible_to(getattr(request, "user", None)))
 
     def by_words(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers whose number, title, registry name or supplier holds the words."""

@@ -1,0 +1,60 @@
+"""Search by words that is quick on PostgreSQL: trigram indexes over what `icontains` compares.
+
+They are put in place after every migration, as far as the database lets us: the extension pg_trgm ships with PostgreSQL
+but is a package of its own in places, and who may create it differs. Without them a search finds the same, more slowly.
+"""
+
+import logging
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import DatabaseError
+
+log = logging.getLogger("riskregister.trigrams")
+_columns: list[tuple[str, str]] = []
+
+
+def index(table: str, *columns: str) -> None:
+    """Declare that people search these text columns for parts of words; an app does so when it is ready."""
+    _columns.extend(one for one in ((table, column) for column in columns) if one not in _columns)
+
+
+def names() -> dict[str, tuple[str, str]]:
+    """Return table and column by the name of their index."""
+    return {f"{table}_{column}_words": (table, column) for table, column in _columns}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put in place every declared index that is not; does nothing on SQLite."""
+    if connection.vendor != "postgresql" or not _has_extension(connection):
+        return
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for name, (table, column) in names().items():
+            if table in tables:
+                # What Django makes of `icontains`: UPPER(column::text) LIKE UPPER(…).
+                cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} USING gin (UPPER({column}) gin_trgm_ops)")
+
+
+def after_migration(using: str, **kwargs: Any) -> None:
+    """Put the indexes in place after migrations ran (signal receiver)."""
+    install(connections[using])
+
+
+def _has_extension(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_trgm'")
+        found = cursor.fetchone()
+        if found and found[0]:
+            return True
+        try:
+            with transaction.atomic(using=connection.alias):
+                cursor.execute("CREATE EXTENSION pg_trgm")
+        except DatabaseError as error:
+            log.warning(
+                "searching is slower than it could be: %s To mend it, let a superuser run CREATE EXTENSION pg_trgm in "
+                "this database, then run manage.py migrate again.", str(error).strip().splitlines()[0],
+            )  # fmt: skip
+            return False
+    return True
