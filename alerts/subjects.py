@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from alerts.routing import Facts, Who
+from assessments import second_person
 from assessments.models import (
     Approval,
     Assessment,
@@ -96,14 +97,8 @@ def _assessment(assessment: Assessment, event: Event) -> Subject:
         "subject": str(assessment.server),
         "count": Occurrence.objects.filter(assessment=assessment).count(),
     }
-    barred = _cannot_finalise(assessment) if event.verb == "assessment.submitted" else frozenset()
+    barred = second_person.hands(assessment) if event.verb == "assessment.submitted" else frozenset()
     return Subject(assessment, assessment.unit_id, places, said, barred)
-
-
-def _cannot_finalise(assessment: Assessment) -> frozenset[UUID]:
-    """Return who edited an answer or submitted it: somebody else decides."""
-    hands = {*assessment.editors.values_list("user_id", flat=True), assessment.submitted_by_id}
-    return frozenset(hand for hand in hands if hand is not None)
 
 
 def _approval(approval: Approval, event: Event) -> Subject:

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from accounts import access
 from accounts.models import User
-from assessments import lines
+from assessments import lines, second_person
 from assessments.interval import Interval, interval
 from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option
 from audit import context, trail
 from audit.models import Event
+from evidence import records
 from evidence.models import Evidence
 from riskregister import transitions
 from riskregister.canonical import canonical, digest
@@ -93,10 +94,9 @@ def answer(
 
 @transaction.atomic
 def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> AnswerEvidence:
-    """Attach evidence that the person may see to an answer; doing it twice changes nothing."""
+    """Attach evidence of the unit or of the whole organisation to an answer; doing it twice changes nothing."""
     assessment = _draft(row.assessment_id, by=by)
-    if not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
-        raise access.NotPermitted("You cannot see this evidence.")
+    records.require_usable(evidence, unit_id=assessment.unit_id, by=by)
     attachment, created = AnswerEvidence.objects.get_or_create(
         answer=row, evidence=evidence, defaults={"attached_by": by, "attached_at": now}
     )
@@ -118,16 +118,19 @@ def detach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def confirm_not_applicable(row: Answer, *, by: User, now: datetime) -> Answer:
-    """Confirm as the reviewer that a weighty question does not apply; only while the assessment is submitted."""
-    assessment = Assessment.objects.select_for_update().select_related("server").get(pk=row.assessment_id)
-    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
+    """Confirm as the reviewer that a weighty question does not apply; only while the assessment is submitted.
+
+    Raises FourEyes for whoever has a hand in it, EditConflict when the answer changed since it was read.
+    """
+    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=row.assessment_id)
+    second_person.require(assessment, by=by)
     if assessment.status != Assessment.Status.SUBMITTED:
         raise AssessmentNotOpen("The reviewer confirms this once the assessment was submitted.")
-    if Editor.objects.filter(assessment=assessment, user=by).exists() or assessment.submitted_by_id == by.pk:
-        raise access.NotPermitted("You edited this assessment; somebody else confirms that a question does not apply.")
     if row.choice != Answer.Choice.NOT_APPLICABLE:
         raise AnswerInvalid("Only a question that was marked as not applicable can be confirmed as such.")
-    transitions.change_if(row, {"choice": Answer.Choice.NOT_APPLICABLE}, na_confirmed_by=by)
+    seen = {"choice": Answer.Choice.NOT_APPLICABLE, "version": row.version}
+    if not transitions.change_if(row, seen, na_confirmed_by=by):
+        raise EditConflict(Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk))
     trail.record(
         "answer.not_applicable_confirmed",
         assessment,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import lifecycle, ratings, reviews
+from assessments import lifecycle, ratings, reviews, second_person
 from assessments.caps import Cap
 from assessments.models import Approval, Assessment, Condition, RiskAcceptance
 from assessments.rating import Rating
@@ -43,17 +43,22 @@ def decide(
     valid_until: date | None = None,
     conditions: Iterable[tuple[str, date]] = (),
     accept_dimensions: Iterable[str] = (),
+    answers_digest: str | None = None,
 ) -> Approval:
     """Return the decision on an assessment, which is finalised first if it is still submitted; moves the server.
 
-    Raises FourEyes for whoever edited or submitted it, DecisionInvalid for an unknown decision, missing reason, wrong
+    Raises FourEyes for whoever has a hand in it, AnswersChanged when it is no longer the submission of
+    `answers_digest`, DecisionInvalid for an unknown decision, missing reason, wrong
     dates or missing conditions, AcceptanceMissing for an approval while the rating is unacceptable.
     """
-    lifecycle.require_second_person(assessment, by=by)
+    lifecycle.hold(assessment)
+    second_person.require(assessment, by=by)
     reason = clean_reason(reason)
     wanted = _checked(decision, valid_until, list(conditions), today=timezone.localdate(now))
     if assessment.status == Assessment.Status.SUBMITTED:
-        lifecycle.finalise(assessment, by=by, now=now, accept_dimensions=accept_dimensions)
+        lifecycle.finalise(
+            assessment, by=by, now=now, accept_dimensions=accept_dimensions, answers_digest=answers_digest
+        )
     if assessment.status != Assessment.Status.FINAL:
         raise transitions.IllegalTransition(assessment, assessment.status, "decided")
     rating = ratings.current(assessment.server, now=now)

@@ -2,7 +2,10 @@
 
 from audit.triggers import AppendOnly, Guard, Refusal
 
-_EDITED = "EXISTS (SELECT 1 FROM assessments_editor e WHERE e.assessment_id = {assessment} AND e.user_id = {user})"
+_EDITED = (
+    "(EXISTS (SELECT 1 FROM assessments_editor e WHERE e.assessment_id = {assessment} AND e.user_id = {user})"
+    " OR EXISTS (SELECT 1 FROM assessments_answer w WHERE w.assessment_id = {assessment} AND w.edited_by_id = {user}))"
+)
 _SUBMITTED = "EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {assessment} AND a.submitted_by_id = {user})"
 _FROZEN = (
     "EXISTS (SELECT 1 FROM assessments_assessment a"
@@ -58,6 +61,7 @@ GUARDS: tuple[Guard, ...] = (
         _FROZEN.format(assessment="OLD.assessment_id") + f" AND NOT {DEMO_ASSESSMENT}",
     ),
     Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
+    AppendOnly("assessments_editor", unless=DEMO_ASSESSMENT),
     AppendOnly("assessments_snapshot", unless=DEMO_ASSESSMENT),
     AppendOnly("assessments_overlay", unless=DEMO_ASSESSMENT),
     AppendOnly("assessments_ratingrecord", unless=DEMO_SERVER),

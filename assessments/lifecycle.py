@@ -7,8 +7,28 @@ from django.db import IntegrityError, transaction
 
 from accounts import access
 from accounts.models import User
-from assessments import answering, facts, lines, observing, publishing, ratings, reviews, snapshots
-from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Option, Question, Review, Snapshot
+from assessments import (
+    answering,
+    facts,
+    lines,
+    observing,
+    publishing,
+    ratings,
+    reviews,
+    second_person,
+    snapshots,
+)
+from assessments.models import (
+    Answer,
+    AnswerEvidence,
+    Assessment,
+    Dimension,
+    Editor,
+    Option,
+    Question,
+    Review,
+    Snapshot,
+)
 from audit import trail
 from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
@@ -18,6 +38,8 @@ from vendors.models import Release, Server, ServerSupplier, Vendor
 
 # An answer about a vendor is given once and reused for a year.
 FRESH_FOR = timedelta(days=365)
+# What changes while an assessment is given back and submitted again.
+_MOVING = ("status", "submitted_by", "submitted_at", "answers_digest", "accepted_dimensions")
 
 
 class AssessmentAlreadyOpen(Conflict):
@@ -26,10 +48,6 @@ class AssessmentAlreadyOpen(Conflict):
 
 class NothingToAssess(Refused):
     """The server has no release, so there is nothing that could be pinned."""
-
-
-class FourEyes(access.NotPermitted):
-    """Who edited or submitted an assessment cannot decide on it."""
 
 
 class AnswersChanged(Conflict):
@@ -51,9 +69,13 @@ def start(
     """Return a new draft for a server at a release (the newest unless given), with an empty answer for each question.
 
     Answers about the vendor that are younger than a year are reused. Raises NothingToAssess without a release,
-    AssessmentAlreadyOpen when the server has a draft or a submitted assessment.
+    AssessmentAlreadyOpen when the server has a draft or a submitted assessment, Refused for an unknown kind or for
+    somebody who cannot fill it in.
     """
     access.require(by, access.Capability.WRITE, unit_id=server.unit_id)
+    if kind not in Assessment.Kind.values:
+        raise Refused("Choose initial, periodic or triggered.", field="kind")
+    _require_analyst(assignee or by, server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
@@ -80,11 +102,9 @@ def assign(assessment: Assessment, *, assignee: User, by: User, now: datetime) -
     """Give a draft to another analyst of the unit."""
     if not access.of(by).can(access.Capability.MANAGE, assessment.unit_id):
         access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
-    if not access.of(assignee).can(access.Capability.WRITE, assessment.unit_id):
-        raise Refused(f"{assignee} is no analyst of this unit. Choose somebody who is.", field="assignee")
-    _require_draft(assessment)
-    assessment.assignee = assignee
-    assessment.save(update_fields=["assignee"])
+    _require_analyst(assignee, assessment.server)
+    if not transitions.change_if(assessment, {"status": Assessment.Status.DRAFT}, assignee=assignee):
+        raise answering.AssessmentNotOpen("Only a draft can be given to somebody else.")
     trail.record(
         "assessment.assigned", assessment, by=by, at=now, concerns=assessment.server, assignee=str(assignee.pk)
     )
@@ -109,10 +129,13 @@ def submit(assessment: Assessment, *, by: User, now: datetime, answers_digest: s
 
 @transaction.atomic
 def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datetime) -> Assessment:
-    """Give a submitted assessment back with a reason."""
+    """Give a submitted assessment back with a reason; whoever submitted it keeps a hand in it."""
     access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
     reason = clean_reason(reason)
+    hold(assessment)
     transitions.move(assessment, Assessment.Status.DRAFT, returned_by=by, return_reason=reason)
+    if assessment.submitted_by is not None:
+        Editor.objects.get_or_create(assessment=assessment, user=assessment.submitted_by)
     trail.record("assessment.returned", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
     return assessment
 
@@ -128,16 +151,27 @@ def cancel(assessment: Assessment, *, reason: str, by: User, now: datetime) -> A
 
 
 @transaction.atomic
-def finalise(assessment: Assessment, *, by: User, now: datetime, accept_dimensions: Iterable[str] = ()) -> Snapshot:
+def finalise(
+    assessment: Assessment,
+    *,
+    by: User,
+    now: datetime,
+    accept_dimensions: Iterable[str] = (),
+    answers_digest: str | None = None,
+) -> Snapshot:
     """Freeze a submitted assessment: snapshot, findings, rating; the former final one is superseded.
 
-    Raises FourEyes when `by` edited an answer or submitted it. `accept_dimensions` are rated although more of them is
-    not applicable than the method allows without the reviewer's word.
+    Raises FourEyes when `by` has a hand in it. `accept_dimensions` are rated although more of them is not applicable
+    than the method allows without the reviewer's word. `answers_digest` names the submission that the reviewer saw;
+    raises AnswersChanged when it was given back and submitted with other answers since.
     """
-    require_second_person(assessment, by=by)
+    hold(assessment)
+    second_person.require(assessment, by=by)
+    if answers_digest and answers_digest != assessment.answers_digest:
+        raise AnswersChanged("It was submitted again with other answers since you looked. Review those, then decide.")
     if assessment.status != Assessment.Status.SUBMITTED:
         raise transitions.IllegalTransition(assessment, assessment.status, Assessment.Status.FINAL)
-    assessment.accepted_dimensions = sorted(set(accept_dimensions))
+    assessment.accepted_dimensions = sorted(set(accept_dimensions) & set(Dimension.values))
     assessment.finalised_by = by
     snapshot, scored = snapshots.take(assessment, now=now)
     _supersede_former(assessment, by=by, now=now)
@@ -156,11 +190,13 @@ def finalise(assessment: Assessment, *, by: User, now: datetime, accept_dimensio
     return snapshot
 
 
-def require_second_person(assessment: Assessment, *, by: User) -> None:
-    """Raise NotPermitted without the right to decide, FourEyes when `by` edited or submitted the assessment."""
-    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
-    if assessment.submitted_by_id == by.pk or Editor.objects.filter(assessment=assessment, user=by).exists():
-        raise FourEyes("You edited or submitted this assessment. Somebody else decides on it.")
+def hold(assessment: Assessment) -> None:
+    """Bring an assessment up to date and hold it until the step ends. Part of a step.
+
+    Its server is held first, as every step that holds both does.
+    """
+    Server.objects.select_for_update().get(pk=assessment.server_id)
+    assessment.refresh_from_db(fields=_MOVING, from_queryset=Assessment.objects.select_for_update())
 
 
 def _put_in_review(server: Server, *, by: User, now: datetime) -> None:
@@ -213,6 +249,7 @@ def _make_answers(assessment: Assessment, *, now: datetime) -> None:
         for row in answers
         if row.reused_from
         for item in row.reused_from.evidence.all()
+        if item.unit_id in (None, assessment.unit_id)
     )
 
 
@@ -253,6 +290,6 @@ def _supersede_former(assessment: Assessment, *, by: User, now: datetime) -> Non
         )
 
 
-def _require_draft(assessment: Assessment) -> None:
-    if not assessment.is_open:
-        raise answering.AssessmentNotOpen("Only a draft can be given to somebody else.")
+def _require_analyst(person: User, server: Server) -> None:
+    if not access.of(person).can(access.Capability.WRITE, server.unit_id):
+        raise Refused(f"{person} is no analyst of this unit. Choose somebody who is.", field="assignee")

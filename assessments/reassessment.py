@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from assessments import lifecycle
+from assessments import assignment, lifecycle
 from assessments.models import Assessment, Review
 
 _KIND = {
@@ -19,14 +19,16 @@ _KIND = {
 def start(review: Review, *, by: User, now: datetime) -> Assessment:
     """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
 
-    Raises what `lifecycle.start` and `reviews.link` raise.
+    Whoever no longer works in the unit is passed over for the person who starts. Raises what `lifecycle.start` and
+    `reviews.link` raise.
     """
+    assigned = review.assignee
     return lifecycle.start(
         review.server,
         kind=_KIND[Review.Trigger(review.trigger)],
         by=by,
         now=now,
-        assignee=review.assignee or by,
+        assignee=assigned if assigned and assignment.can_review(assigned, review.server) else by,
         due_on=review.due_on,
         review=review,
     )

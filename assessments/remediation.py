@@ -10,6 +10,7 @@ from accounts import access
 from accounts.models import User
 from assessments import findings, layers, lines
 from assessments.models import Finding, FixClaim, Milestone, Option, RemediationPlan
+from evidence import records
 from evidence.models import Evidence
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
@@ -84,12 +85,12 @@ def claim_fixed(
     """Return the claim that a finding is fixed; it waits for another person's verdict.
 
     A finding that a question raised needs `new_option_key`, the option that would be true now and is good enough.
-    Raises FixInvalid without one, NotPermitted for evidence that the person cannot see.
+    Raises FixInvalid without one, and what `records.require_usable` raises for the evidence.
     """
     access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
     note = clean_reason(note, field="note")
-    if evidence is not None and not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
-        raise access.NotPermitted("You cannot see this evidence.")
+    if evidence is not None:
+        records.require_usable(evidence, unit_id=finding.unit_id, by=by)
     option_key = _checked_option(finding, new_option_key)
     move(finding, Finding.Status.AWAITING_VERIFICATION)
     claim = FixClaim.objects.create(

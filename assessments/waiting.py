@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments.models import Assessment, Editor, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
+from assessments.models import Answer, Assessment, Editor, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -18,9 +18,10 @@ def assessments_to_answer(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_to_decide(user: User) -> QuerySet[Assessment]:
-    """Return the submitted assessments that the person may decide: neither edited nor submitted by them."""
+    """Return the submitted assessments that the person may decide: neither written nor submitted by them."""
     edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
-    waiting = Assessment.objects.visible_to(user).filter(_decides(user), ~Exists(edited))
+    wrote = Answer.objects.filter(assessment=OuterRef("pk"), edited_by=user)
+    waiting = Assessment.objects.visible_to(user).filter(_decides(user), ~Exists(edited), ~Exists(wrote))
     submitted = waiting.filter(status=Assessment.Status.SUBMITTED).exclude(submitted_by=user)
     return submitted.select_related("server", "release", "submitted_by").order_by("submitted_at")
 

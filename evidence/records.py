@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +21,10 @@ _URL_LIMIT = 500
 
 class NothingToVerify(Refused):
     """A note is no document that somebody could check."""
+
+
+class EvidenceOfAnotherUnit(Refused):
+    """Evidence of one unit does not support what another unit reads."""
 
 
 class Upload(store.Stream, Protocol):
@@ -118,6 +123,19 @@ def verify(
     }
     trail.record("evidence.verified", evidence, by=by, at=now, **said)
     return row
+
+
+def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> None:
+    """Raise unless the person may let evidence support something of a unit (None: of the whole organisation).
+
+    Raises NotPermitted for what they cannot see, EvidenceOfAnotherUnit for what the readers could not: its title and
+    its weight would be shown to them all the same.
+    """
+    if not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
+        raise access.NotPermitted("You cannot see this evidence.")
+    if evidence.unit_id not in (None, unit_id):
+        whose = "this unit" if unit_id else "the whole organisation"
+        raise EvidenceOfAnotherUnit(f"{evidence.ref} belongs to one other unit. Add it for {whose}.", field="evidence")
 
 
 @transaction.atomic

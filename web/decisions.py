@@ -102,6 +102,7 @@ def _form(request: MemberRequest, sheet: Worksheet) -> DecideForm:
         not_rateable=sheet.interval.needs_acceptance if submitted else (),
         may_finalise=submitted,
         until=deadlines.add_months(sheet.today, months),
+        answers_digest=assessment.answers_digest if submitted else "",
     )
 
 
@@ -125,16 +126,18 @@ def _decide(form: DecideForm, assessment: Assessment, *, by: User, now: datetime
         valid_until=said["valid_until"],
         conditions=form.conditions,
         accept_dimensions=said.get("accept_dimensions", ()),
+        answers_digest=said["answers_digest"],
         by=by,
         now=now,
     )
 
 
 def _finalised(request: MemberRequest, form: DecideForm, assessment: Assessment, now: datetime) -> bool:
-    accepted = form.cleaned_data.get("accept_dimensions", ())
+    said = form.cleaned_data
+    seen = {"accept_dimensions": said.get("accept_dimensions", ()), "answers_digest": said["answers_digest"]}
     return steps.done(
         request,
-        lambda: lifecycle.finalise(assessment, by=request.user, now=now, accept_dimensions=accepted),
+        lambda: lifecycle.finalise(assessment, by=request.user, now=now, **seen),
         said=f"{assessment.ref} is final and its findings are open. The decision is still to be made.",
         form=form,
     )

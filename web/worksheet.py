@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, applicability, former, lifecycle, lines, questionnaire, scoring
+from assessments import answering, applicability, former, lines, questionnaire, scoring, second_person
 from assessments.interval import Interval
 from assessments.methodology import Methodology
 from assessments.models import Answer, Assessment, Dimension, Question
@@ -192,7 +192,7 @@ class Worksheet:
     def why_not_decide(self) -> str:
         """Return why the person cannot decide on it, or an empty text."""
         try:
-            lifecycle.require_second_person(self.assessment, by=self.user)
+            second_person.require(self.assessment, by=self.user)
         except access.NotPermitted as refusal:
             return str(refusal)
         return ""

@@ -84,10 +84,13 @@ class Submission(Body):
 
 
 class Finality(Body):
-    """Dimensions that are rated although much of them does not apply."""
+    """Dimensions that are rated although much of them does not apply, and the `answers_digest` that you reviewed."""
 
     accept_dimensions: Any = serializers.ListField(
         child=serializers.ChoiceField(choices=Dimension.choices), required=False, max_length=5
+    )
+    answers_digest = Text(
+        required=False, max_length=64, help_text="refused with 409 when other answers were submitted since; empty: none"
     )
 
 
@@ -166,9 +169,9 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
     @step("finalise", body=Finality, scope=Scope.DECIDE)
-    def finalise(self, assessment: Assessment, *, by: User, now: datetime, accept_dimensions: Any = ()) -> None:
+    def finalise(self, assessment: Assessment, *, by: User, now: datetime, **said: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
-        lifecycle.finalise(assessment, accept_dimensions=accept_dimensions, by=by, now=now)
+        lifecycle.finalise(assessment, by=by, now=now, **said)
 
     @step("decide", body=DecisionBody, scope=Scope.DECIDE, shows=ApprovalOut, status=201)
     def decide(

@@ -104,7 +104,7 @@ class Assessment(Numbered):
 
 
 class Editor(models.Model):
-    """Somebody who edited an answer of an assessment, and therefore cannot finalise it."""
+    """Somebody who edited an answer of an assessment or once submitted it, and cannot finalise it; append-only."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="editors")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -21,9 +21,11 @@ def claim(case: Case, question: str, note: str, *, option: str) -> None:
     finding = case.finding(question)
     for milestone in finding.plans.get(is_current=True).milestones.filter(done_at=None):
         case.by(case.owner, remediation.complete_milestone, milestone)
+    # What all units read of a vendor does not rest on a document of one.
+    document = case.documents.get("deployment" if finding.unit else "vendor")
     case.by(
         case.owner, remediation.claim_fixed, finding,
-        note=f"{note} {EXAMPLE}", new_option_key=option, evidence=case.documents.get("deployment"),
+        note=f"{note} {EXAMPLE}", new_option_key=option, evidence=document,
     )  # fmt: skip
 
 

@@ -50,6 +50,13 @@ class Guards(TestCase):
         draft = self.scene.draft(self.scene.another_server())
         return lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
 
+    def submitted_by_alice_unanswered(self) -> Assessment:
+        """Return an assessment that alice submitted and nobody edited."""
+        alice = self.scene.people.alice
+        draft = lifecycle.start(self.scene.another_server(), kind="initial", by=alice, now=NOON)
+        assert not Editor.objects.filter(assessment=draft).exists()
+        return lifecycle.submit(draft, by=alice, now=NOON)
+
     def test_whoever_edited_an_answer_cannot_be_the_one_who_finalised(self) -> None:
         waiting = self.submitted_by_alice()
         Editor.objects.create(assessment=waiting, user=self.scene.people.bob)
@@ -61,13 +68,22 @@ class Guards(TestCase):
         assert rows.get().status == "submitted"
 
     def test_whoever_submitted_cannot_be_the_one_who_finalised(self) -> None:
-        waiting = self.submitted_by_alice()
-        Editor.objects.filter(assessment=waiting).delete()
+        waiting = self.submitted_by_alice_unanswered()
         self.refused(
             lambda: Assessment.objects.filter(pk=waiting.pk).update(
                 status="final", finalised_by=self.scene.people.alice, finalised_at=NOON
             ),
             says="whoever_finalises_did_not_submit",
+        )
+
+    def test_whoever_wrote_an_answer_that_was_taken_over_cannot_be_the_one_who_finalised(self) -> None:
+        waiting, bob = self.submitted_by_alice_unanswered(), self.scene.people.bob
+        Answer.objects.filter(assessment=waiting).update(edited_by=bob)
+        self.refused(
+            lambda: Assessment.objects.filter(pk=waiting.pk).update(
+                status="final", finalised_by=bob, finalised_at=NOON
+            ),
+            says="whoever_finalises_edited_nothing",
         )
 
     def approval(self, waiting: Assessment, *, by: Any) -> None:
@@ -84,8 +100,7 @@ class Guards(TestCase):
         )
 
     def test_whoever_edited_or_submitted_cannot_approve(self) -> None:
-        waiting = self.submitted_by_alice()
-        Editor.objects.filter(assessment=waiting).delete()
+        waiting = self.submitted_by_alice_unanswered()
         self.refused(lambda: self.approval(waiting, by=self.scene.people.alice), says="whoever_decides_edited_nothing")
         Editor.objects.create(assessment=waiting, user=self.scene.people.bob)
         self.refused(lambda: self.approval(waiting, by=self.scene.people.bob), says="whoever_decides_edited_nothing")
@@ -109,7 +124,7 @@ class Guards(TestCase):
         rows.update(status="superseded")
 
     def test_records_that_only_grow_cannot_be_changed_or_removed(self) -> None:
-        for model in (Event, Snapshot, RatingRecord, QuestionSet, Question):
+        for model in (Event, Editor, Snapshot, RatingRecord, QuestionSet, Question):
             table = model._meta.db_table
             rows: Any = model._default_manager.all()
             column = next(field.attname for field in model._meta.concrete_fields if not field.primary_key)

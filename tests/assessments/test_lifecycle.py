@@ -7,7 +7,7 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from assessments import answering, decisions, lifecycle, lines, ratings, reviews, snapshots
+from assessments import answering, decisions, lifecycle, lines, ratings, reviews, second_person, snapshots
 from assessments.models import (
     Answer,
     Approval,
@@ -90,7 +90,7 @@ class FirstAssessment(TestCase):
         row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.bob, now=NOON)
         lifecycle.submit(self.draft, by=self.people.alice, now=NOON)
-        with pytest.raises(lifecycle.FourEyes):
+        with pytest.raises(second_person.FourEyes):
             lifecycle.finalise(self.draft, by=self.people.bob, now=NOON)
         assert not Snapshot.objects.exists()
 

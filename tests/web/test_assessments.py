@@ -512,6 +512,22 @@ class Deciding(Pages):
         self.draft.refresh_from_db()
         assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
 
+    def test_refuses_to_decide_on_other_answers_than_the_page_showed(self) -> None:
+        self.review_as_bob()
+        form = self.get("assessment-decide", self.draft.pk).context["form"]
+        shown = form["answers_digest"].value()
+        self.draft.refresh_from_db()
+        lifecycle.return_to_draft(self.draft, reason="Why?", by=self.people.bob, now=self.now)
+        row = self.row()
+        answering.answer(row, choice="dont_know", version=row.version, by=self.people.alice, now=self.now)
+        lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
+        response = self.decide(answers_digest=shown)
+        self.assertContains(response, "Review those, then decide.", status_code=422)
+        self.draft.refresh_from_db()
+        assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
+        fresh = self.get("assessment-decide", self.draft.pk).context["form"]["answers_digest"].value()
+        assert self.decide(answers_digest=fresh).status_code == 302
+
     def test_conditions_are_rows_of_text_and_day(self) -> None:
         self.review_as_bob()
         due = timezone.localdate() + timedelta(days=30)

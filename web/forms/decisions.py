@@ -67,12 +67,19 @@ class DecideForm(SignedForm):
         help_text="More than the method allows of these dimensions is not applicable. Tick those that you accept; "
         "otherwise there is no overall score.",
     )
+    answers_digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     field_order = ("decision", "reason", "valid_until", "accept_dimensions", "password")
 
     def __init__(
-        self, *args: Any, not_rateable: tuple[str, ...], may_finalise: bool, until: date, **kwargs: Any
+        self,
+        *args: Any,
+        not_rateable: tuple[str, ...],
+        may_finalise: bool,
+        until: date,
+        answers_digest: str,
+        **kwargs: Any,
     ) -> None:
-        """Offer what the state of the assessment allows."""
+        """Offer what the state of the assessment allows; `answers_digest` is of the answers that the page shows."""
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         if may_finalise:
@@ -83,6 +90,7 @@ class DecideForm(SignedForm):
         else:
             del fields["accept_dimensions"]
         fields["valid_until"].initial = until
+        fields["answers_digest"].initial = answers_digest
         for row in ROWS:
             fields[f"condition_{row}"] = forms.CharField(required=False, max_length=2000, label=f"Condition {row}")
             fields[f"condition_{row}_due"] = forms.DateField(required=False, label="Done by", widget=DATE)
