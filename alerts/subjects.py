@@ -129,6 +129,8 @@ def _finding(finding: Finding, event: Event) -> Subject:
         "is_part": _is_told_with_its_cause(finding, event),
     }
     barred = frozenset({requester.pk}) if requester and event.verb in _NEEDS_ANOTHER else frozenset()
+    if event.verb == "finding.acceptance_requested" and finding.owner_id:
+        barred |= {finding.owner_id}
     return Subject(finding, finding.unit_id, {Who.OWNER: _owner(finding), Who.REQUESTER: requester}, said, barred)
 
 

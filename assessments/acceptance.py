@@ -72,16 +72,16 @@ def request(
 def grant(acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> RiskAcceptance:
     """Accept the risk that another person asked to accept; a finding is then accepted until the day.
 
-    Raises OwnRequest for the requester, AcceptanceInvalid when the day has passed, IllegalTransition when somebody
-    decided first or the finding is no longer in a state to be accepted.
+    Raises OwnRequest for the requester, OwnFinding for the finding's owner, AcceptanceInvalid when the day has passed,
+    IllegalTransition when somebody decided first or the finding is no longer in a state to be accepted.
     """
+    finding = _locked(acceptance)
     _require_other(acceptance, by=by)
     if acceptance.expires_on < timezone.localdate(now):
         raise AcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
     note = clean_text(note, field="note")
     move(acceptance, RiskAcceptance.Status.GRANTED, decided_by=by, decided_at=now, decision_note=note)
     _record("acceptance.granted", acceptance, by=by, now=now, reason=note, until=acceptance.expires_on.isoformat())
-    finding = _locked(acceptance)
     if finding is not None:
         if finding.status != Finding.Status.ACCEPTED:
             move(finding, Finding.Status.ACCEPTED)
@@ -109,6 +109,15 @@ def revoke(acceptance: RiskAcceptance, *, reason: str, by: User, now: datetime) 
     _record("acceptance.revoked", acceptance, by=by, now=now, reason=reason)
     _end(acceptance, by=by, now=now, reason=f"{acceptance.ref} was revoked.")
     return acceptance
+
+
+def may_decide(acceptance: RiskAcceptance, person: User) -> bool:
+    """Return whether the person may grant or refuse it: an approver who neither asked for it nor owns the finding."""
+    try:
+        _require_other(acceptance, by=person)
+    except access.NotPermitted:
+        return False
+    return True
 
 
 def record_expired(*, now: datetime) -> int:
@@ -174,6 +183,9 @@ def _require_other(acceptance: RiskAcceptance, *, by: User) -> None:
     access.require(by, access.Capability.DECIDE, unit_id=acceptance.unit_id)
     if acceptance.requested_by_id == by.pk:
         raise OwnRequest("You asked for this acceptance. Somebody else decides it.")
+    if acceptance.finding is not None:
+        # Whoever asked for it, the owner is relieved of the finding.
+        findings.require_other_than_owner(acceptance.finding, by=by)
 
 
 def _locked(acceptance: RiskAcceptance) -> Finding | None:

@@ -1,4 +1,4 @@
-"""Conditions of approvals whose day has passed: each becomes a finding, once."""
+"""Conditions of approvals: met in time, or missed; then each becomes a finding, once, and is met when that is fixed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,10 +6,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from assessments import observing, sweeps
-from assessments.models import Approval, Condition
+from assessments.models import Approval, Condition, FixClaim
 from audit import trail
 from audit.context import SYSTEM
+from riskregister.transitions import change_if
 
 
 def record_missed(*, now: datetime) -> int:
@@ -24,6 +26,21 @@ def record_missed(*, now: datetime) -> int:
         approval__status=Approval.Status.GRANTED,
     )
     return sum(_miss(key, now=now) for key in sweeps.keys(passed))
+
+
+def meet(condition: Condition, *, note: str, by: User, now: datetime) -> bool:
+    """Note that a condition is met; return whether it was not before. Part of a step."""
+    if not change_if(condition, {"met_at": None}, met_at=now, met_by=by, met_note=note):
+        return False
+    approval = condition.approval
+    trail.record("condition.met", approval, by=by, at=now, reason=note, concerns=approval.server, text=condition.text)
+    return True
+
+
+def settle(claim: FixClaim, *, now: datetime) -> None:
+    """Note that the missed condition behind a finding is met, as the claim says that was verified. Part of a step."""
+    for condition in Condition.objects.filter(finding=claim.finding_id, met_at=None).select_related("approval__server"):
+        meet(condition, note=claim.note, by=claim.claimed_by, now=now)
 
 
 @transaction.atomic

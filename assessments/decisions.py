@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
+from assessments import conditions as keeping
 from assessments import lifecycle, ratings, reviews, second_person
 from assessments.caps import Cap
 from assessments.models import Approval, Assessment, Condition, RiskAcceptance
@@ -15,7 +16,7 @@ from assessments.rating import Rating
 from assessments.scales import Band
 from audit import trail
 from riskregister import transitions
-from riskregister.refusals import Refused
+from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Server
@@ -26,6 +27,10 @@ LONGEST = timedelta(days=550)
 
 class DecisionInvalid(Refused):
     """The decision cannot be made like this."""
+
+
+class ConditionMissed(Conflict):
+    """The condition was not met in time: it is a finding now, and is settled as one."""
 
 
 class AcceptanceMissing(Refused):
@@ -106,13 +111,19 @@ def resume_server(server: Server, *, reason: str, by: User, now: datetime) -> Se
 
 @transaction.atomic
 def meet_condition(condition: Condition, *, note: str, by: User, now: datetime) -> Condition:
-    """Record that a condition of an approval was met, with what shows it."""
-    approval = condition.approval
-    access.require(by, access.Capability.WRITE, unit_id=approval.unit_id)
+    """Record that a condition of an approval was met in time, with what shows it.
+
+    Raises ConditionMissed once it has become a finding: its fix is verified by a second person.
+    """
+    access.require(by, access.Capability.WRITE, unit_id=condition.approval.unit_id)
     note = clean_reason(note, field="note")
-    if not transitions.change_if(condition, {"met_at": None}, met_at=now, met_by=by, met_note=note):
+    held = Condition.objects.select_for_update(of=("self",)).select_related("finding").get(pk=condition.pk)
+    if held.finding is not None and held.met_at is None:
+        raise ConditionMissed(
+            f"It was missed and is finding {held.finding.ref} now. Claim the fix there; verified, it is met."
+        )
+    if not keeping.meet(condition, note=note, by=by, now=now):
         raise DecisionInvalid("This condition was met already.")
-    trail.record("condition.met", approval, by=by, at=now, reason=note, concerns=approval.server, text=condition.text)
     return condition
 
 
@@ -139,7 +150,7 @@ def _checked(
 
 def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, today: date) -> None:
     """Refuse an approval over an unacceptable rating, or over one that only the approver's own acceptance lifted."""
-    own = _granted_by(by, rating.lifted)
+    own = _granted_by(by, rating.lifted, today=today)
     if own:
         raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
     if rating.band is Band.NOT_ASSESSED:
@@ -160,13 +171,13 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
         )
 
 
-def _granted_by(by: User, caps: Iterable[Cap]) -> str:
-    numbers = [int(cap.subject.removeprefix("F-")) for cap in caps if cap.subject.startswith("F-")]
-    rows = RiskAcceptance.objects.filter(
-        finding__number__in=numbers, status=RiskAcceptance.Status.GRANTED, decided_by=by
-    )
-    first = rows.select_related("finding").first()
-    return first.finding.ref if first and first.finding else ""
+def _granted_by(by: User, caps: Iterable[Cap], *, today: date) -> str:
+    """Return a finding whose cap only the approver's own acceptance holds off, or an empty text."""
+    numbers = {int(cap.subject.removeprefix("F-")) for cap in caps if cap.subject.startswith("F-")}
+    rows = RiskAcceptance.objects.in_force(today=today).filter(finding__number__in=numbers)
+    others = rows.exclude(decided_by=by).values("finding")
+    own = rows.filter(decided_by=by).exclude(finding__in=others).select_related("finding").first()
+    return own.finding.ref if own and own.finding else ""
 
 
 def _require_assessed_manifest(assessment: Assessment) -> None:

@@ -2,6 +2,7 @@
 apart: `observing` opens and joins findings, and only people close them.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from assessments import deadlines, layers, methodology, ratings
 from assessments.models import Assessment, Dimension, Finding, RemediationPlan, Severity
 from assessments.scales import Severity as Scale
 from audit import trail
+from audit.models import Event
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_reason, clean_text
@@ -24,6 +26,7 @@ from vendors.models import Server, Vendor
 
 # What cannot be fixed within a year is a risk to be accepted, not a date to be moved.
 LONGEST = timedelta(days=365)
+_MOVING = ("status", "severity", "due_on", "owner", "opened_at")
 
 
 class FindingInvalid(Refused):
@@ -31,7 +34,7 @@ class FindingInvalid(Refused):
 
 
 class OwnFinding(access.NotPermitted):
-    """Whoever owns a finding does not settle it."""
+    """Whoever owns a finding, or has owned it since it opened, does not settle it."""
 
 
 @transaction.atomic
@@ -101,10 +104,11 @@ def dismiss(finding: Finding, *, reason: str, by: User, now: datetime) -> Findin
 
     A dismissed finding stays dismissed when it is observed again.
     """
+    hold(finding)
     is_open = finding.status != Finding.Status.PROPOSED
     needed = access.Capability.DECIDE if is_open else access.Capability.WRITE
     access.require(by, needed, unit_id=finding.unit_id)
-    _require_other_than_owner(finding, by=by)
+    require_other_than_owner(finding, by=by)
     reason = clean_reason(reason)
     move(finding, Finding.Status.DISMISSED, close_reason=reason)
     record("finding.dismissed", finding, by=by, now=now, reason=reason)
@@ -118,8 +122,9 @@ def close(finding: Finding, *, reason: str, by: User, now: datetime) -> Finding:
 
     An approver does that, who does not own it. The cap of a critical question stays: only a verified fix lifts it.
     """
+    hold(finding)
     access.require(by, access.Capability.DECIDE, unit_id=finding.unit_id)
-    _require_other_than_owner(finding, by=by)
+    require_other_than_owner(finding, by=by)
     _require_from(finding, Finding.Status.CLOSED, Finding.Status.OPEN, Finding.Status.ACCEPTED)
     reason = clean_reason(reason)
     move(finding, Finding.Status.CLOSED, closed_at=now, close_reason=reason)
@@ -146,10 +151,12 @@ def assign(finding: Finding, *, owner: User, by: User, now: datetime) -> Finding
     """Give the finding to somebody who can work on it: an analyst or approver of its unit."""
     if not access.of(by).can(access.Capability.MANAGE, finding.unit_id):
         access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
+    hold(finding)
     _require_unsettled(finding)
+    was = str(finding.owner_id) if finding.owner_id else None
     finding.owner = _worker(owner, finding.unit_id)
     finding.save(update_fields=["owner"])
-    record("finding.assigned", finding, by=by, now=now, owner=str(owner.pk))
+    record("finding.assigned", finding, by=by, now=now, owner=str(owner.pk), was=was)
     return finding
 
 
@@ -162,6 +169,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: User, n
     if severity not in Severity.values:
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
+    hold(finding)
     if severity > finding.severity:
         _require_decider(finding, by=by)
     _require_unsettled(finding)
@@ -179,6 +187,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: User, n
 def change_due_date(finding: Finding, *, due_on: date, reason: str, by: User, now: datetime) -> Finding:
     """Set another due date, from today to a year from now; only an approver who does not own the finding gives time."""
     access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
+    hold(finding)
     if finding.due_on is None or due_on > finding.due_on:
         _require_decider(finding, by=by)
     if finding.status not in Finding.BEING_FIXED:
@@ -224,6 +233,24 @@ def due_on(severity: int, *, now: datetime, method: methodology.Methodology | No
     return deadlines.finding_due_on(scale, timezone.localdate(now), method or methodology.load())
 
 
+def hold(finding: Finding) -> None:
+    """Bring a finding up to date and hold it until the step ends, so that rules ask what is true. Part of a step."""
+    finding.refresh_from_db(fields=_MOVING, from_queryset=Finding.objects.select_for_update(of=("self",)))
+
+
+def require_other_than_owner(finding: Finding, *, by: User) -> None:
+    """Raise OwnFinding for its owner, and for who was its owner since it opened: handing it over settles nothing."""
+    if finding.owner_id == by.pk:
+        raise OwnFinding("You own this finding. Somebody else decides that.")
+    if str(by.pk) in _former_owners(finding):
+        raise OwnFinding("You owned this finding and gave it away. Somebody else decides that.")
+
+
+def may_settle(finding: Finding, person: User) -> bool:
+    """Return whether the person neither owns the finding nor gave it away since it opened."""
+    return finding.owner_id != person.pk and str(person.pk) not in _former_owners(finding)
+
+
 def record(verb: str, finding: Finding, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:
     """Record an event of a finding, shown on the page of its server or vendor too."""
     trail.record(verb, finding, by=by, at=now, reason=reason, concerns=finding.subject, **data)
@@ -243,6 +270,13 @@ def _rated_with(finding: Finding) -> Iterable[Server]:
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
 
 
+def _former_owners(finding: Finding) -> set[str]:
+    since = finding.opened_at or finding.created_at
+    given = Event.objects.filter(object_id=finding.pk, verb="finding.assigned", at__gte=since)
+    said = (json.loads(body)["data"] for body in given.values_list("body", flat=True))
+    return {data["was"] for data in said if data.get("was")}
+
+
 def _worker(person: User, unit_id: UUID | None) -> User:
     if not access.of(person).can(access.Capability.WRITE, unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
@@ -251,12 +285,7 @@ def _worker(person: User, unit_id: UUID | None) -> User:
 
 def _require_decider(finding: Finding, *, by: User) -> None:
     access.require(by, access.Capability.DECIDE, unit_id=finding.unit_id)
-    _require_other_than_owner(finding, by=by)
-
-
-def _require_other_than_owner(finding: Finding, *, by: User) -> None:
-    if finding.owner_id == by.pk:
-        raise OwnFinding("You own this finding. Somebody else decides that.")
+    require_other_than_owner(finding, by=by)
 
 
 def _require_unsettled(finding: Finding) -> None:

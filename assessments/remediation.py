@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import findings, layers, lines
+from assessments import conditions, findings, layers, lines
 from assessments.models import Finding, FixClaim, Milestone, Option, RemediationPlan
 from evidence import records
 from evidence.models import Evidence
@@ -102,7 +102,7 @@ def claim_fixed(
 
 @transaction.atomic
 def pass_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim:
-    """Verify a fix that another person claimed: the finding closes, and the new answer counts from now on.
+    """Verify a fix that another person claimed: the finding closes, the new answer counts, a missed condition is met.
 
     Raises OwnFix for the claimer, IllegalTransition when somebody else gave a verdict first.
     """
@@ -110,6 +110,7 @@ def pass_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim
     finding = claim.finding
     move(finding, Finding.Status.CLOSED, closed_at=now, close_reason=note, is_observed=False)
     _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now)
+    conditions.settle(claim, now=now)
     laid = layers.lay_fix(claim, by=by, now=now)
     findings.record("finding.fix_passed", finding, by=by, now=now, reason=note, overlays=len(laid))
     findings.record("finding.closed", finding, by=by, now=now, reason=note)

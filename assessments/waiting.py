@@ -35,10 +35,11 @@ def fixes_to_verify(user: User) -> QuerySet[Finding]:
 
 
 def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
-    """Return the requests to accept a risk that somebody else made and the person may decide."""
+    """Return the requests to accept a risk that somebody else made, of findings that the person does not own."""
     asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
     return (
         asked.exclude(requested_by=user)
+        .exclude(finding__owner=user)
         .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
         .order_by("requested_at")
     )

@@ -73,7 +73,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "acceptance": row,
         "state": state_of(row, today=timezone.localdate()),
         "subject": _subject(row),
-        "can_decide": waits and decides and row.requested_by_id != request.user.pk,
+        "can_decide": waits and acceptance.may_decide(row, request.user),
         "can_revoke": row.status == RiskAcceptance.Status.GRANTED and decides,
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
@@ -172,6 +172,7 @@ def _events(row: RiskAcceptance, user: User) -> list[history.Line]:
 
 def _who_decides(row: RiskAcceptance, user: User) -> str:
     who = f"An approver of {row.unit}" if row.unit else "An approver"
-    if row.requested_by_id == user.pk:
+    decides = access.of(user).can(Capability.DECIDE, row.unit_id)
+    if row.requested_by_id == user.pk or (decides and not acceptance.may_decide(row, user)):
         return f"{who} other than you decides."
     return f"{who} other than {row.requested_by} decides."

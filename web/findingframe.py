@@ -127,5 +127,6 @@ def _look(milestone: Milestone, *, today: date) -> str:
 
 
 def _deciders(finding: Finding, but: UUID) -> list[User]:
-    """Return the first few people who may decide about the finding, without the one who asks for it."""
-    return list(access.people_with([Role.APPROVER], unit_id=finding.unit_id).exclude(pk=but)[:NAMED])
+    """Return the first few people who may decide about the finding, without who asks for it and who owns it."""
+    approvers = access.people_with([Role.APPROVER], unit_id=finding.unit_id)
+    return list(approvers.exclude(pk__in=[key for key in (but, finding.owner_id) if key])[:NAMED])

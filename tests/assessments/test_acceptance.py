@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from assessments import acceptance, findings, remediation
+from assessments import acceptance, findings, remediation, waiting
 from assessments.models import Finding, RiskAcceptance, ServerRating, Severity
 from audit.models import Event
 from riskregister.refusals import Refused
@@ -99,6 +99,17 @@ class Requesting(WithCriticalFinding):
 
 
 class Deciding(WithCriticalFinding):
+    def test_the_owner_does_not_grant_what_relieves_them_whoever_asks(self):
+        findings.assign(self.finding, owner=self.bob, by=self.alice, now=NOON)
+        asked = self.request()
+        assert not acceptance.may_decide(asked, self.bob)
+        assert asked not in waiting.acceptances_to_decide(self.bob)
+        for own in (self.bob, self.alice):
+            findings.assign(self.finding, owner=own, by=self.bob, now=NOON)
+            with pytest.raises(findings.OwnFinding):
+                acceptance.grant(asked, by=self.bob, now=NOON)
+        assert (self.now().status, RiskAcceptance.objects.get().status) == ("open", "requested")
+
     def test_a_granted_acceptance_lifts_the_cap(self):
         asked = self.granted(note="Until the new version.")
 

@@ -1,13 +1,15 @@
 from datetime import timedelta
 
+import pytest
 from django.test import TestCase
 
-from assessments import conditions, decisions
+from assessments import conditions, decisions, remediation
 from assessments.models import Approval, Condition, Finding
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import TODAY
 
+IN_A_MONTH = TODAY + timedelta(days=30)
 IN_TEN_DAYS = TODAY + timedelta(days=10)
 
 
@@ -50,6 +52,24 @@ class MissingACondition(TestCase):
     def test_a_condition_that_was_met_is_not_missed(self):
         decisions.meet_condition(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=in_time(5))
         assert conditions.record_missed(now=in_time(11)) == 0
+
+    def test_a_missed_condition_is_met_by_a_verified_fix_only(self):
+        conditions.record_missed(now=in_time(11))
+        missed, finding = Condition.objects.get(), Finding.objects.get()
+        alice, bob = self.scene.people.alice, self.scene.people.bob
+        with pytest.raises(decisions.ConditionMissed, match=finding.ref):
+            decisions.meet_condition(missed, note="Rotated.", by=alice, now=in_time(12))
+        assert Condition.objects.get().met_at is None
+
+        remediation.plan(finding, description="Rotate.", target_on=IN_A_MONTH, by=alice, now=in_time(12))
+        claim = remediation.claim_fixed(finding, note="Rotated.", by=alice, now=in_time(13))
+        remediation.pass_fix(claim, note="Seen.", by=bob, now=in_time(14))
+
+        met = Condition.objects.get()
+        assert (met.met_at, met.met_by, met.met_note) == (in_time(14), alice, "Rotated.")
+        assert verbs(self.approval)[-1] == "condition.met"
+        with pytest.raises(decisions.DecisionInvalid, match="already"):
+            decisions.meet_condition(met, note="Again.", by=alice, now=in_time(15))
 
     def test_a_withdrawn_approval_binds_nobody(self):
         decisions.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))

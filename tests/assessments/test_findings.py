@@ -234,6 +234,37 @@ class PeopleJudge(WithScene):
                 step(self.finding, reason="Done.", by=self.bob, now=NOON)
         assert Finding.objects.get().status == "open"
 
+    def test_whoever_gave_a_finding_away_does_not_settle_it(self):
+        findings.assign(self.finding, owner=self.bob, by=self.mia, now=NOON)
+        findings.assign(self.finding, owner=self.alice, by=self.bob, now=NOON)
+        later = TODAY + timedelta(days=120)
+        with pytest.raises(findings.OwnFinding, match="gave it away"):
+            findings.close(self.finding, reason="Done.", by=self.bob, now=NOON)
+        with pytest.raises(findings.OwnFinding):
+            findings.dismiss(self.finding, reason="None.", by=self.bob, now=NOON)
+        with pytest.raises(findings.OwnFinding):
+            findings.change_severity(self.finding, severity=Severity.LOW, reason="Minor.", by=self.bob, now=NOON)
+        with pytest.raises(findings.OwnFinding):
+            findings.change_due_date(self.finding, due_on=later, reason="Busy.", by=self.bob, now=NOON)
+        assert Finding.objects.get().status == "open"
+
+    def test_who_owned_it_the_last_time_may_settle_it_now(self):
+        findings.assign(self.finding, owner=self.bob, by=self.mia, now=NOON)
+        findings.assign(self.finding, owner=self.alice, by=self.bob, now=NOON)
+        ben = cast.person("ben", role="approver", unit=self.finding.unit)
+        findings.close(self.finding, reason="Gone.", by=ben, now=NOON)
+        findings.reopen(self.finding, reason="Back.", by=self.alice, now=scenes.in_time(1))
+        findings.close(self.finding, reason="Gone.", by=self.bob, now=scenes.in_time(2))
+        assert Finding.objects.get().status == "closed"
+
+    def test_a_stale_page_lowers_no_severity_that_was_raised_meanwhile(self):
+        stale = Finding.objects.get()
+        findings.change_severity(self.finding, severity=Severity.CRITICAL, reason="Worse.", by=self.bob, now=NOON)
+        stale.severity = Severity.LOW  # what alice's page showed before
+        with pytest.raises(access.NotPermitted):
+            findings.change_severity(stale, severity=Severity.HIGH, reason="A rise?", by=self.alice, now=NOON)
+        assert Finding.objects.get().severity == Severity.CRITICAL
+
     def test_closing_needs_a_reason(self):
         with pytest.raises(Refused):
             findings.close(self.finding, reason="  ", by=self.bob, now=NOON)

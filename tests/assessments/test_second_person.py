@@ -1,6 +1,7 @@
 """Who decides on an assessment has no hand in it, whatever way their hand would come in."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import TestCase
@@ -15,6 +16,7 @@ from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
+from vendors import registration
 from vendors.models import ServerSupplier
 
 pytestmark = pytest.mark.engine
@@ -25,6 +27,8 @@ class SecondPerson(TestCase):
     """bob and ben are approvers of Payments."""
 
     scene: scenes.Scene
+    alice: User
+    bob: User
     ben: User
 
     @classmethod
@@ -164,13 +168,14 @@ class OtherUnits(TestCase):
 
     scene: scenes.Scene
     eva: User
+    theirs: Evidence
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.scene = scenes.set_up()
         people = cls.scene.people
         cls.eva = cast.person("eva", role=Role.ANALYST, unit=people.payments)
-        from_research = {"unit": people.research, "by": people.eve, "now": NOON}
+        from_research: dict[str, Any] = {"unit": people.research, "by": people.eve, "now": NOON}
         cls.eva.memberships.create(unit=people.research, role=Role.ANALYST)
         cls.theirs = records.add_note("Secret of Research.", title="Plan of Research", **from_research)
 
@@ -191,10 +196,10 @@ class OtherUnits(TestCase):
             answering.attach(rows[0], item, by=people.alice, now=NOON)
         lifecycle.submit(draft, by=people.alice, now=NOON)
         self.scene.finalise(draft)
-        server = scenes.registration.register_server(
+        server = registration.register_server(
             unit=people.research, name="com.example/theirs", title="Theirs", by=people.eve, now=NOON
         )
-        scenes.registration.add_release(server, "1", by=people.eve, now=NOON)
+        registration.add_release(server, "1", by=people.eve, now=NOON)
         ServerSupplier.objects.create(server=server, vendor=self.scene.vendor, role="publisher")
         theirs = lifecycle.start(server, kind="initial", by=people.eve, now=NOON)
         taken_over = theirs.answers.get(question=rows[0].question)
