@@ -268,9 +268,10 @@ def _refuse_bad_role(role: str, unit: Unit | None, valid_from: date | None, vali
 
 
 def _keep_an_administrator(*, without: User) -> None:
-    # Locked, so that two administrators cannot take the role from each other at the same moment.
-    held = _administrators_who_can_sign_in().select_for_update(of=("self",))
-    if all(membership.user_id == without.pk for membership in held):
+    # Held, so that two administrators cannot bar each other at the same moment; and only then asked, since the
+    # statement that waited still sees the people as they were when it began.
+    list(Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
+    if not _administrators_who_can_sign_in().exclude(user=without).exists():
         raise LastAdministrator("Make somebody else an administrator first, and let them set a password.")
 
 

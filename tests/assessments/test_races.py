@@ -10,12 +10,26 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import TransactionTestCase
 
+from accounts import access, people
 from accounts.models import User
-from assessments import acceptance, conditions, findings, lifecycle, occasions, reviews
-from assessments.models import Approval, Finding, Occurrence, Reminder, Review, RiskAcceptance
+from assessments import acceptance, answering, conditions, decisions, findings, lifecycle, lines, occasions, reviews
+from assessments.models import (
+    Answer,
+    Approval,
+    Assessment,
+    Dimension,
+    Editor,
+    Finding,
+    Occurrence,
+    Reminder,
+    Review,
+    RiskAcceptance,
+    Snapshot,
+)
 from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
+from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
@@ -92,6 +106,86 @@ class AtOnce(TransactionTestCase):
         assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
         decided = RiskAcceptance.objects.get().status
         assert Finding.objects.get().status == ("accepted" if decided == "granted" else "open")
+
+    def test_of_two_deciders_one_decides(self):
+        self.scene.another_server()
+        submitted = self._submitted()
+        ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
+        outcomes = at_once(*[lambda by=by: self._reject(submitted, by=by) for by in (self.scene.people.bob, ben)])
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        # The second may decide on the assessment that the first made final: a later decision supersedes an earlier.
+        assert [type(one) for one in refused] in ([], [IllegalTransition])
+        assert Approval.objects.filter(status="granted").count() == 1
+        assert Snapshot.objects.count() == 1
+        assert Event.objects.filter(verb="assessment.finalised").count() == 1
+
+    def test_of_two_who_finalise_one_does(self):
+        submitted = self._submitted()
+        ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
+        outcomes = at_once(*[lambda by=by: self._finalise(submitted, by=by) for by in (self.scene.people.bob, ben)])
+        assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
+        assert Snapshot.objects.count() == 1
+
+    def test_an_edit_and_a_submission_at_once_leave_no_answer_that_nobody_submitted(self):
+        bob = self.scene.people.bob
+        for _ in range(4):
+            draft = self.scene.draft(self.scene.another_server() if Assessment.objects.exists() else self.scene.server)
+            row = draft.answers.earliest("pk")
+            edited, submitted = at_once(
+                lambda row=row: answering.answer(
+                    Answer.objects.get(pk=row.pk),
+                    choice="dont_know",
+                    version=row.version,
+                    by=bob,
+                    now=NOON,
+                ),
+                lambda draft=draft: lifecycle.submit(
+                    Assessment.objects.get(pk=draft.pk), by=self.scene.people.alice, now=NOON
+                ),
+            )
+            assert not isinstance(submitted, Exception)
+            now = Assessment.objects.get(pk=draft.pk)
+            assert now.answers_digest == answering.answers_digest(lines.answers_of(now))
+            assert isinstance(edited, Exception) or Editor.objects.filter(assessment=draft, user__name="Bob").exists()
+
+    def test_giving_back_and_finalising_at_once_freeze_what_was_submitted(self):
+        submitted = self._submitted()
+        ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
+        outcomes = at_once(
+            lambda: self._finalise(submitted, by=self.scene.people.bob),
+            lambda: lifecycle.return_to_draft(Assessment.objects.get(pk=submitted.pk), reason="Why?", by=ben, now=NOON),
+        )
+        assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
+        final = Assessment.objects.get(pk=submitted.pk).status == "final"
+        assert Snapshot.objects.count() == (1 if final else 0)
+
+    def test_two_administrators_do_not_take_the_role_from_each_other(self):
+        ada = self.scene.people.ada
+        grace = cast.person("grace", role="administrator", unit=None)
+        for one in (ada, grace):
+            people.set_password(one, password="correct horse battery staple", by=one, now=NOON)
+        # Both were let in before the other began, as two requests at once are.
+        assert all(access.of(one).everywhere == {"administrator"} for one in (ada, grace))
+        outcomes = at_once(
+            lambda: people.deactivate(self._user("Grace"), by=ada, now=NOON),
+            lambda: people.deactivate(self._user("Ada"), by=grace, now=NOON),
+        )
+        assert sum(isinstance(outcome, people.LastAdministrator) for outcome in outcomes) == 1
+        assert User.objects.filter(memberships__role="administrator", is_active=True).count() == 1
+
+    def _user(self, name: str) -> User:
+        return User.objects.get(name=name)
+
+    def _submitted(self) -> Assessment:
+        return lifecycle.submit(self.scene.draft(), by=self.scene.people.alice, now=NOON)
+
+    def _finalise(self, assessment: Assessment, *, by: User) -> Snapshot:
+        seen = Assessment.objects.get(pk=assessment.pk)
+        return lifecycle.finalise(seen, by=by, now=NOON, accept_dimensions=Dimension.values)
+
+    def _reject(self, assessment: Assessment, *, by: User) -> Approval:
+        seen = Assessment.objects.get(pk=assessment.pk)
+        return decisions.decide(seen, decision="reject", reason="No.", by=by, now=NOON)
 
     def test_two_assessments_of_one_vendor_open_one_finding_about_it(self):
         question = scenes.question("vendor")
