@@ -8,7 +8,7 @@ from assessments import deadlines, lines, rating, ratings, scoring
 from assessments.caps import STANDING, RatedFinding
 from assessments.models import Answer, Assessment
 
-_NOT_YET_NUMBERED = "New finding"
+_NOT_YET_NUMBERED = "(new)"
 
 
 def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) -> rating.Rating:

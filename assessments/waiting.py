@@ -7,7 +7,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments.models import Answer, Assessment, Editor, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
+from assessments.models import (
+    Answer,
+    Approval,
+    Assessment,
+    Editor,
+    Finding,
+    FixClaim,
+    RatingOverride,
+    Review,
+    RiskAcceptance,
+)
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -18,12 +28,17 @@ def assessments_to_answer(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_to_decide(user: User) -> QuerySet[Assessment]:
-    """Return the submitted assessments that the person may decide: neither written nor submitted by them."""
+    """Return the assessments that the person may decide: neither written nor submitted by them.
+
+    Submitted ones, and those that were made final without a decision.
+    """
     edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
     wrote = Answer.objects.filter(assessment=OuterRef("pk"), edited_by=user)
     waiting = Assessment.objects.visible_to(user).filter(_decides(user), ~Exists(edited), ~Exists(wrote))
-    submitted = waiting.filter(status=Assessment.Status.SUBMITTED).exclude(submitted_by=user)
-    return submitted.select_related("server", "release", "submitted_by").order_by("submitted_at")
+    decided = Approval.objects.filter(assessment=OuterRef("pk"))
+    open_ones = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
+    undecided = waiting.filter(open_ones).exclude(submitted_by=user)
+    return undecided.select_related("server", "release", "submitted_by").order_by("submitted_at")
 
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:

@@ -74,7 +74,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": state_of(row, today=timezone.localdate()),
         "subject": _subject(row),
         "can_decide": waits and acceptance.may_decide(row, request.user),
-        "can_revoke": row.status == RiskAcceptance.Status.GRANTED and decides,
+        "can_revoke": decides and row.is_in_force(today=timezone.localdate()),
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
         "history_url": history.url(row.finding or row),

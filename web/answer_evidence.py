@@ -115,7 +115,7 @@ def _unit(row: Answer) -> Unit | None:
 
 
 def _add_file(said: dict[str, Any], **how: Any) -> Evidence:
-    return records.add_file(said.pop("upload"), **said, **how)
+    return records.add_file(said.pop("file"), **said, **how)
 
 
 def _add_link(said: dict[str, Any], **how: Any) -> Evidence:

@@ -42,5 +42,6 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         "missing": [row for row in rows if not row.answer.choice],
         "changed": sum(row.has_changed for row in rows),
         "asked": len(rows),
+        "tasks": sheet.tasks(),
     }
     return render(request, "assessments/check.html", page, status=409 if refused else 200)

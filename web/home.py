@@ -147,12 +147,20 @@ def _to_decide(user: User) -> Queue:
         "Assessments to decide",
         "clipboard-check",
         waiting.assessments_to_decide(user),
-        lambda row: Item(str(row), _review(row), f"Submitted by {row.submitted_by}", row.due_on),
+        lambda row: Item(str(row), _review(row), _stage(row), row.due_on),
         all_url=_list("assessment", status="submitted"),
     )
 
 
+def _stage(assessment: Assessment) -> str:
+    if assessment.status == Assessment.Status.FINAL:
+        return "It is final, and its findings are open. The decision is still to be made."
+    return f"Submitted by {assessment.submitted_by}"
+
+
 def _review(assessment: Assessment) -> str:
+    if assessment.status == Assessment.Status.FINAL:
+        return url_of("assessment", assessment.pk)
     return address("web:assessment-review", assessment.pk) or url_of("assessment", assessment.pk)
 
 
@@ -167,7 +175,7 @@ def _to_verify(user: User) -> Queue:
 
 def _to_accept(user: User) -> Queue:
     def item(row: RiskAcceptance) -> Item:
-        url = url_of("finding", row.finding_id) if row.finding_id else url_of("server", row.server_id)
+        url = address("web:acceptance-detail", row.pk)
         return Item(f"{row.ref} {row.finding or row.server}", url, f"Asked for by {row.requested_by}: {row.reason}")
 
     return _queue("Risks to accept or refuse", "flag", waiting.acceptances_to_decide(user), item)

@@ -48,7 +48,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, OwnerForm, finding=finding),
         page_of(finding, "Change the owner", "The new owner is told. The due date stays.", "Assign"),
         step=lambda said: findings.assign(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} has another owner.",
+        said=f"{finding.ref} is handed over. The new owner is told.",
     )
 
 
@@ -206,8 +206,8 @@ def _claim(request: MemberRequest, finding: Finding, said: Any) -> FixClaim:
     how: dict[str, Any] = {"by": request.user, "now": timezone.now()}
     about = {name: said[name] for name in ("title", "issuer", "valid_until")} | {"unit": finding.unit}
     evidence = None
-    if said["upload"]:
-        evidence = records.add_file(said["upload"], **about, **how)
+    if said["file"]:
+        evidence = records.add_file(said["file"], **about, **how)
     elif said["url"]:
         evidence = records.add_link(said["url"], **about, **how)
     option = said.get("option", "")

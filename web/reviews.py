@@ -91,7 +91,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, AssigneeForm, review=review),
         _page_of(review, "Change who reviews", "The new person is told.", "Assign"),
         step=lambda said: reviews.assign(review, **said, by=request.user, now=timezone.now()),
-        said=f"{review.ref} is with somebody else now.",
+        said=f"{review.ref} is handed over.",
     )
 
 

@@ -101,6 +101,7 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "tab": tab,
         "tabs": [_tab(server, name, word, tab) for name, word in TABS.items()],
         "running": server.assessments.filter(status__in=("draft", "submitted")).first(),
+        "undecided": server.assessments.filter(status="final", approvals__isnull=True).first(),
         "override": _override(server),
         "can_ask_review": _can_ask_review(server, request.user),  # type: ignore[arg-type]
         "section": "server-list",
@@ -116,6 +117,13 @@ def count_of(rows: QuerySet[Any], group: str) -> Coalesce:
 def to_do(user: object) -> QuerySet[Finding]:
     """Return the findings that the person sees and on which work is left."""
     return Finding.objects.visible_to(user).filter(status__in=Finding.BEING_FIXED)
+
+
+def known_reason(reason: str) -> str:
+    """Return the reason of a tier without the facts that nobody knows, for where they are listed beside it."""
+    rule, _, named = reason.rstrip(".").partition(": ")
+    known = [fact for fact in named.split(", ") if fact and not fact.endswith(" (unknown)")]
+    return f"{rule}: {', '.join(known)}." if known else f"{rule}."
 
 
 def _counted(user: object) -> QuerySet[Server]:

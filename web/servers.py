@@ -29,7 +29,7 @@ from vendors.models import Server, ServerSupplier
 from web import history, lists
 from web.access import MemberRequest, member
 from web.filters.servers import ServerFilters
-from web.serverframe import count_of, frame, to_do
+from web.serverframe import count_of, frame, known_reason, to_do
 
 SORTS = {
     "number": ("-number",),
@@ -108,7 +108,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "conditions": _conditions(approval),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "gaps": (gaps := _gaps(server)),
-        "tier_reason": _tier_reason(server, gaps),
+        "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,
         "events": history.of(request.user, server, limit=history.LATEST),
         "history_url": reverse("web:server-history", args=[pk]),
     }
@@ -267,15 +267,6 @@ def _state(condition: Condition) -> str:
     if condition.met_at:
         return "met"
     return "missed" if condition.due_on < timezone.localdate() else "open"
-
-
-def _tier_reason(server: Server, gaps: list[str]) -> str:
-    """Return why the server has its tier, without the unknown facts when they are listed beside it."""
-    rule, _, named = server.tier_reason.rstrip(".").partition(": ")
-    if not gaps or not named:
-        return server.tier_reason
-    known = [fact for fact in named.split(", ") if not fact.endswith(" (unknown)")]
-    return f"{rule}: {', '.join(known)}." if known else f"{rule}."
 
 
 def _gaps(server: Server) -> list[str]:

@@ -19,11 +19,11 @@ class Autosave {
     this.dirty = new Set();
     this.sending = null;
     this.failed = false;
-    this.refused = false;
+    this.refused = new Set();
     this.leaving = false;
     form.addEventListener("input", (event) => this.changed(event.target));
     form.addEventListener("change", (event) => this.changed(event.target));
-    form.addEventListener("focusout", () => this.flush());
+    form.addEventListener("focusout", (event) => this.left(event));
     form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); });
     window.addEventListener("pagehide", () => this.last());
@@ -34,22 +34,30 @@ class Autosave {
 
   changed(field) {
     if (!field.name || field.type === "file" || field.closest("[data-autosave-skip]")) return;
-    this.dirty.add(field.closest("[data-autosave-part]") ?? this.form);
-    this.refused = false;
+    const part = field.closest("[data-autosave-part]") ?? this.form;
+    this.dirty.add(part);
+    this.refused.delete(part);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), WAIT_MS);
-    if (!this.failed) this.say("Saving…");
+    if (!this.failed || this.refused.size) this.say("Saving…");
+  }
+
+  left(event) {
+    this.flush();
+    const part = event.target.closest("[data-autosave-part]") ?? this.form;
+    if (this.refused.has(part) && !part.contains(event.relatedTarget)) setTimeout(() => this.refused.has(part) && this.sayRefused());
   }
 
   async flush() {
     clearTimeout(this.timer);
-    if (this.sending || this.refused || this.dirty.size === 0) return;
-    const part = this.dirty.values().next().value;
+    // A part that was refused waits for its next edit; the others are kept all the same.
+    const part = [...this.dirty].find((one) => !this.refused.has(one));
+    if (this.sending || !part) return;
     this.dirty.delete(part);
     this.sending = this.send(part);
     const kept = await this.sending;
     this.sending = null;
-    if (kept && this.dirty.size) await this.flush();
+    if (kept || this.refused.has(part)) await this.flush();
   }
 
   async send(part) {
@@ -90,12 +98,13 @@ class Autosave {
   }
 
   kept(part, told) {
-    this.failed = false;
+    this.failed = this.refused.size > 0;
     const version = part.querySelector("input[name$=version]");
     if (version && told.version !== undefined) version.value = told.version;
     const mark = part.querySelector("input[name$=was]");
     if (mark && told.mark !== undefined) mark.value = told.mark;
-    if (this.dirty.size === 0) this.say(told.saved ? `Saved ${told.saved}` : "Saved");
+    if (this.refused.size) this.sayRefused();
+    else if (this.dirty.size === 0) this.say(told.saved ? `Saved ${told.saved}` : "Saved");
     this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: told }));
     return true;
   }
@@ -104,16 +113,27 @@ class Autosave {
     this.failed = true;
     this.dirty.add(part);
     if (status === 409 || status === 422) {
-      this.refused = true;
+      this.refused.add(part);
       const first = Object.values(told.errors ?? {}).flat()[0];
-      this.say(`Not saved. ${told.message ?? first ?? "Check your answer."}`, { failed: true });
-      if (status === 409) this.offer("Compare", () => this.form.requestSubmit());
+      part.refusal = { words: told.message ?? first ?? "Check your answer.", isConflict: status === 409 };
+      this.sayRefused();
       return false;
     }
     const signedOut = status === 401 || status === 403;
     const why = signedOut ? "You are signed out: sign in in another tab, then" : "Not saved.";
     this.say(why, { failed: true, retry: true });
     return false;
+  }
+
+  sayRefused() {
+    const part = [...this.refused].at(-1);
+    const { words, isConflict } = part.refusal;
+    const others = this.refused.size > 1 ? ` ${this.refused.size - 1} more not saved.` : "";
+    // Somebody who is still at the question has not finished it: that is no failure yet.
+    const unfinished = !isConflict && part.contains(document.activeElement);
+    this.say(unfinished ? `${words} It is saved then.` : `Not saved. ${words}${others}`, { failed: !unfinished });
+    if (isConflict) this.offer("Compare", () => this.form.requestSubmit());
+    else if (!unfinished) this.offer("Show", () => show(part));
   }
 
   say(words, { failed = false, retry = false } = {}) {
@@ -151,6 +171,12 @@ class Autosave {
   warn(event) {
     if (!this.leaving && this.failed && this.dirty.size) event.preventDefault();
   }
+}
+
+function show(part) {
+  const field = [...part.querySelectorAll("textarea, input, select")].find((one) => one.checked || (one.offsetParent && one.type !== "radio"));
+  part.scrollIntoView({ block: "start" });
+  field?.focus({ preventScroll: true });
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);

@@ -80,6 +80,14 @@ class SecondPerson(TestCase):
         assert draft in waiting.assessments_to_decide(self.bob)
         lifecycle.finalise(draft, by=self.bob, now=NOON + 3 * HOUR)
 
+    def test_what_is_final_waits_for_its_decision(self) -> None:
+        final = self.scene.final()
+        assert final in waiting.assessments_to_decide(self.bob)
+        assert final in waiting.assessments_to_decide(self.ben)
+        assert final not in waiting.assessments_to_decide(self.alice)
+        decisions.decide(final, decision="reject", reason="No.", by=self.bob, now=NOON + HOUR)
+        assert final not in waiting.assessments_to_decide(self.ben)
+
     def test_an_editor_whose_every_answer_was_changed_again_still_does_not_decide(self) -> None:
         draft = self.scene.draft()
         row = draft.answers.earliest("pk")

@@ -353,7 +353,7 @@ class EvidenceOfAnswers(Pages):
         return self.post("answer-evidence", self.draft.pk, self.answer.pk, data=standard | data, query=f"?kind={kind}")
 
     def test_attaches_a_file_and_counts_it_as_a_vendor_document(self) -> None:
-        response = self.add("file", upload=SimpleUploadedFile("report.txt", b"All is well."))
+        response = self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
         assert response.status_code == 302
         item = self.answer.evidence.get()
         assert (item.kind, item.file_name, item.blob and item.blob.size) == ("file", "report.txt", 12)
@@ -370,7 +370,7 @@ class EvidenceOfAnswers(Pages):
     def test_refuses_bad_evidence_and_keeps_none(self) -> None:
         fake = SimpleUploadedFile("report.pdf", b"MZ\x90\x00 a program")
         for kind, data in (
-            ("file", {"upload": fake}),
+            ("file", {"file": fake}),
             ("link", {"url": "javascript:alert(1)"}),
             ("note", {"note": ""}),
             ("link", {"url": "https://example.com", "issuer": "register"}),

@@ -100,7 +100,11 @@ def test_a_settled_or_distant_due_day_is_only_a_day() -> None:
 
 def test_scores_and_shares_are_rounded_half_up() -> None:
     assert (ui.score(Fraction(875, 13)), ui.score(None)) == ("67.31", "–")
-    assert (ui.percent(Fraction(5, 1000)), ui.percent(Fraction(11, 13)), ui.percent(1)) == ("1 %", "85 %", "100 %")
+    assert (ui.percent(Fraction(5, 1000)), ui.percent(Fraction(11, 13)), ui.percent(1)) == (
+        "1\u00a0%",
+        "85\u00a0%",
+        "100\u00a0%",
+    )
 
 
 def test_a_sort_link_turns_the_order_round_and_keeps_the_filters() -> None:

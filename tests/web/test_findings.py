@@ -310,7 +310,7 @@ class Steps(Register):
         said = {
             "note": "Tagged.",
             "option": "public_commit",
-            "upload": SimpleUploadedFile("tag.txt", b"v1.0.0 is tagged"),
+            "file": SimpleUploadedFile("tag.txt", b"v1.0.0 is tagged"),
             "title": "The tag",
             "issuer": "vendor",
         }
@@ -329,7 +329,7 @@ class Steps(Register):
             {"note": " "},
             {"url": "https://example.com/tag"},
             {"url": "javascript:alert(1)", "title": "The tag", "issuer": "vendor"},
-            {"upload": SimpleUploadedFile("a.pdf", b"MZ\x90\x00 an executable"), "title": "A", "issuer": "vendor"},
+            {"file": SimpleUploadedFile("a.pdf", b"MZ\x90\x00 an executable"), "title": "A", "issuer": "vendor"},
         ):
             with self.subTest(bad):
                 self.assert_nothing_happens(self.post("fix", good | bad), 422)

@@ -234,3 +234,24 @@ def test_the_theme_sheets_load_in_one_layer_below_ours(answers: Page) -> None:
     layered = "[...document.styleSheets].flatMap(s => [...s.cssRules]).filter(r => r.layerName === 'bootstrap').length"
     assert answers.evaluate(layered) == 1
     assert answers.evaluate("getComputedStyle(document.querySelector('legend')).float") == "none"
+
+
+def test_an_answer_that_is_refused_does_not_keep_others_from_being_saved(answers: Page, server: Server) -> None:
+    def refuse_a(route: Route) -> None:
+        if "a-version" not in parse_qs(route.request.post_data or ""):
+            return server.keep(route)
+        body = json.dumps({"errors": {"reason": ["Say why."]}})
+        return route.fulfill(status=422, content_type="application/json", body=body)
+
+    server.answer = refuse_a
+    answers.get_by_label("Two").check()
+    expect(status(answers)).to_have_text("Say why. It is saved then.")
+    answers.get_by_label("First").check()
+    expect(status(answers)).to_contain_text("Not saved. Say why.")
+    expect(answers.locator("[name=b-version]")).to_have_value("42")
+    expect(status(answers)).to_contain_text("Not saved. Say why.")
+    answers.get_by_role("button", name="Show").click()
+    expect(answers.get_by_label("Two")).to_be_focused()
+    server.answer = server.keep
+    answers.get_by_label("One").check()
+    expect(status(answers)).to_have_text("Saved 14:03")

@@ -194,6 +194,13 @@ class OneServer(ServerCase):
             text = self.client.get(self.page("server-detail")).content.decode()
             assert {page for page in every if f'href="{self.page(page)}"' in text} == wanted, name
 
+    def test_a_server_whose_assessment_is_not_decided_leads_to_the_decision(self) -> None:
+        self.as_("bob")
+        final = self.scene.final()
+        page = self.client.get(self.page("server-detail"))
+        self.assertContains(page, f"Open {final.ref}, not decided yet")
+        self.assertNotContains(page, "Start an assessment")
+
     def test_offers_a_review_and_an_acceptance_to_who_may_ask_for_them(self) -> None:
         self.scene.approved()
         review, accept = self.page("review-request"), self.page("server-accept")

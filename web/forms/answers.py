@@ -91,10 +91,10 @@ class _Described(forms.Form):
 class FileForm(_Described):
     """A file as evidence."""
 
-    upload = forms.FileField(
+    file = forms.FileField(
         label="File", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP. It is kept as it is."
     )
-    field_order = ("upload", "title")
+    field_order = ("file", "title")
 
 
 class LinkForm(_Described):

@@ -133,7 +133,7 @@ class ClaimForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="It counts in the score once the fix is verified.",
     )
-    upload = forms.FileField(
+    file = forms.FileField(
         required=False, label="Evidence: a file", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP."
     )
     url = forms.CharField(required=False, max_length=500, label="Evidence: or an address", widget=forms.URLInput)
@@ -155,9 +155,9 @@ class ClaimForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse evidence twice, or without a name."""
         said: dict[str, Any] = dict(self.cleaned_data)
-        if said.get("upload") and said.get("url"):
+        if said.get("file") and said.get("url"):
             self.add_error("url", "Give a file or an address. Add the other to the answer at the next assessment.")
-        if (said.get("upload") or said.get("url")) and not said.get("title"):
+        if (said.get("file") or said.get("url")) and not said.get("title"):
             self.add_error("title", "Say what the evidence is called.")
         return said
 

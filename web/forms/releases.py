@@ -27,10 +27,10 @@ class DocumentForm(forms.Form):
     LIMIT = 1024 * 1024 + 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Mark the two ways to give the document: neither is optional as long as the other is empty."""
+        """Leave the two ways to give the document unmarked: neither is optional while the other is empty."""
         super().__init__(*args, **kwargs)
         for name in ("document", "file"):
-            self.fields[name].is_one_of = True  # type: ignore[attr-defined]
+            self.fields[name].goes_unmarked = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Keep the file's bytes, else the pasted text, as `text`; refuse neither and both."""

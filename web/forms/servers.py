@@ -103,12 +103,17 @@ class ExposureForm(forms.Form):
 
 def exposure_fields() -> dict[str, forms.Field]:
     """Return a field with radios for each exposure fact: its levels in words, the least exposed first."""
-    return {
-        fact.key: forms.ChoiceField(
-            label=fact.title, choices=levels(fact), required=False, widget=forms.RadioSelect, initial=""
-        )
-        for fact in tiers.load().facts
-    }
+    fields = {fact.key: _fact_field(fact) for fact in tiers.load().facts}
+    for field in fields.values():
+        # "Not known yet" is an answer of its own, so that none of them is left out.
+        field.goes_unmarked = True  # type: ignore[attr-defined]
+    return fields
+
+
+def _fact_field(fact: ExposureFact) -> forms.Field:
+    return forms.ChoiceField(
+        label=fact.title, choices=levels(fact), required=False, widget=forms.RadioSelect, initial=""
+    )
 
 
 def levels(fact: ExposureFact) -> list[tuple[str, str]]:

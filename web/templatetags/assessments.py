@@ -5,6 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from assessments.models import Answer, Question
 from evidence.models import Evidence
@@ -34,6 +36,13 @@ def worded(said: Said, question: Question) -> str:
 def exact(value: Fraction | None) -> str:
     """Return an exact number as it is printed for recomputing, e.g. "875/13"."""
     return "–" if value is None else str(value)
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Return a text of the question set with what stands between backticks as code; all of it escaped."""
+    parts = enumerate(text.split("`"))
+    return format_html_join("", "{}", ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in parts))
 
 
 @register.simple_tag

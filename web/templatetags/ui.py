@@ -112,7 +112,7 @@ def score(value: Any) -> str:
 @register.filter
 def percent(value: Any) -> str:
     """Return a share (0 to 1) as a whole percentage, or a dash for None."""
-    return "–" if value is None else f"{scoring.shown(Fraction(str(value)) * 100, places=0)} %"
+    return "–" if value is None else f"{scoring.shown(Fraction(str(value)) * 100, places=0)}\u00a0%"
 
 
 @register.simple_tag
