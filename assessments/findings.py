@@ -34,7 +34,7 @@ class FindingInvalid(Refused):
 
 
 class OwnFinding(access.NotPermitted):
-    """Whoever owns a finding, or has owned it since it opened, does not settle it."""
+    """Whoever owns a finding, or gave it away since it opened, does not settle it."""
 
 
 @transaction.atomic
@@ -153,10 +153,10 @@ def assign(finding: Finding, *, owner: User, by: User, now: datetime) -> Finding
         access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
     hold(finding)
     _require_unsettled(finding)
-    was = str(finding.owner_id) if finding.owner_id else None
+    gave_away = str(by.pk) if finding.owner_id == by.pk else None
     finding.owner = _worker(owner, finding.unit_id)
     finding.save(update_fields=["owner"])
-    record("finding.assigned", finding, by=by, now=now, owner=str(owner.pk), was=was)
+    record("finding.assigned", finding, by=by, now=now, owner=str(owner.pk), gave_away=gave_away)
     return finding
 
 
@@ -239,16 +239,20 @@ def hold(finding: Finding) -> None:
 
 
 def require_other_than_owner(finding: Finding, *, by: User) -> None:
-    """Raise OwnFinding for its owner, and for who was its owner since it opened: handing it over settles nothing."""
+    """Raise OwnFinding for its owner, and for an owner who gave it away since it opened.
+
+    Who was made its owner by somebody and relieved of it by somebody is free to judge: else an analyst could bar every
+    approver by passing it round.
+    """
     if finding.owner_id == by.pk:
         raise OwnFinding("You own this finding. Somebody else decides that.")
-    if str(by.pk) in _former_owners(finding):
+    if str(by.pk) in _who_gave_it_away(finding):
         raise OwnFinding("You owned this finding and gave it away. Somebody else decides that.")
 
 
 def may_settle(finding: Finding, person: User) -> bool:
     """Return whether the person neither owns the finding nor gave it away since it opened."""
-    return finding.owner_id != person.pk and str(person.pk) not in _former_owners(finding)
+    return finding.owner_id != person.pk and str(person.pk) not in _who_gave_it_away(finding)
 
 
 def record(verb: str, finding: Finding, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:
@@ -270,11 +274,11 @@ def _rated_with(finding: Finding) -> Iterable[Server]:
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
 
 
-def _former_owners(finding: Finding) -> set[str]:
+def _who_gave_it_away(finding: Finding) -> set[str]:
     since = finding.opened_at or finding.created_at
     given = Event.objects.filter(object_id=finding.pk, verb="finding.assigned", at__gte=since)
     said = (json.loads(body)["data"] for body in given.values_list("body", flat=True))
-    return {data["was"] for data in said if data.get("was")}
+    return {data["gave_away"] for data in said if data.get("gave_away")}
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:

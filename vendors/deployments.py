@@ -14,6 +14,7 @@ from audit import trail
 from riskregister.refusals import Conflict, Refused
 from vendors import exposure, fields
 from vendors.models import Deployment, Server
+from vendors.models.deployment import FACTS
 
 
 class ServerRetired(Refused):
@@ -65,7 +66,8 @@ def add_deployment(
     ServerRetired, or Conflict when the agent has this server in this environment already.
     """
     access.require(by, Capability.WRITE, unit_id=server.unit_id)
-    if server.status == Server.Status.RETIRED:
+    # Held, so that nobody retires it while an agent is being connected.
+    if Server.objects.select_for_update().get(pk=server.pk).status == Server.Status.RETIRED:
         raise ServerRetired(f"{server} is retired. Request it again first.")
     said = {"name": name, "environment": environment, "agent": agent} | facts
     deployment = Deployment(server=server, **fields.clean(said, DEPLOYMENT_FIELDS))
@@ -85,6 +87,7 @@ def edit_deployment(deployment: Deployment, *, changes: Mapping[str, Any], by: U
     Raises DeploymentEnded, Refused for a bad value, or Conflict as `add_deployment`.
     """
     access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
+    _hold(deployment)
     _refuse_ended(deployment)
     changed = fields.differing(deployment, fields.clean(changes, DEPLOYMENT_FIELDS))
     if not changed:
@@ -108,6 +111,7 @@ def end_deployment(deployment: Deployment, *, on: date, by: User, now: datetime)
     Raises DeploymentEnded for a second time, Refused for a day before its beginning or in the future.
     """
     access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
+    _hold(deployment)
     _refuse_ended(deployment)
     exposure.refuse_facts_of_the_future("on", on, timezone.localdate(now))
     if deployment.in_use_since and on < deployment.in_use_since:
@@ -118,10 +122,15 @@ def end_deployment(deployment: Deployment, *, on: date, by: User, now: datetime)
     return deployment
 
 
+def _hold(deployment: Deployment) -> None:
+    """Bring what the tier and the rules follow from up to date, and hold it until the step ends."""
+    names = [*FACTS, "governance_tier", "governance_revision", "in_use_since", "ended_on"]
+    deployment.refresh_from_db(fields=names, from_queryset=Deployment.objects.select_for_update())
+
+
 def _refuse_ended(deployment: Deployment) -> None:
-    ended = Deployment.objects.select_for_update().values_list("ended_on", flat=True).get(pk=deployment.pk)
-    if ended is not None:
-        raise DeploymentEnded(f"{deployment.ref} ended on {ended}. Add a new deployment.")
+    if deployment.ended_on is not None:
+        raise DeploymentEnded(f"{deployment.ref} ended on {deployment.ended_on}. Add a new deployment.")
 
 
 def _refuse_contradiction(deployment: Deployment, *, today: date) -> None:

@@ -248,6 +248,12 @@ class PeopleJudge(WithScene):
             findings.change_due_date(self.finding, due_on=later, reason="Busy.", by=self.bob, now=NOON)
         assert Finding.objects.get().status == "open"
 
+    def test_whom_others_made_owner_and_relieved_is_free_to_settle_it(self):
+        findings.assign(self.finding, owner=self.bob, by=self.alice, now=NOON)
+        findings.assign(self.finding, owner=self.alice, by=self.alice, now=NOON)
+        findings.close(self.finding, reason="Gone.", by=self.bob, now=NOON)
+        assert Finding.objects.get().status == "closed"
+
     def test_who_owned_it_the_last_time_may_settle_it_now(self):
         findings.assign(self.finding, owner=self.bob, by=self.mia, now=NOON)
         findings.assign(self.finding, owner=self.alice, by=self.bob, now=NOON)

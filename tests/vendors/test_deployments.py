@@ -182,3 +182,21 @@ def test_the_cost_of_a_change_does_not_grow_with_the_deployments(cast: Cast, ser
 
     with django_assert_num_queries(len(few)):
         deployments.edit_deployment(one, changes={"name": "Second"}, by=cast.alice, now=NOON)
+
+
+def test_the_tier_follows_from_what_somebody_else_has_just_changed_too(cast: Cast, server: Server):
+    mine = deploy(cast, server)
+    theirs = Deployment.objects.get(pk=mine.pk)
+    deployments.edit_deployment(theirs, changes={"data_reached": "severe"}, by=cast.bob, now=NOON)
+    deployments.edit_deployment(mine, changes={"business_criticality": "severe"}, by=cast.alice, now=NOON)
+    assert Deployment.objects.get().inherent_tier == 1
+    assert Server.objects.get().inherent_tier == 1
+
+
+def test_a_server_that_somebody_has_just_retired_is_not_deployed(cast: Cast, server: Server):
+    stale = Server.objects.get(pk=server.pk)
+    Server.objects.filter(pk=server.pk).update(status=Server.Status.SUSPENDED)
+    lifecycle.retire(Server.objects.get(pk=server.pk), reason="Gone.", by=cast.mia, now=NOON)
+    with pytest.raises(deployments.ServerRetired):
+        deploy(cast, stale)
+    assert not Deployment.objects.exists()
