@@ -2,7 +2,11 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+
+# The address of a one-time link is the key to an account; whoever reads the log must not get it.
+_LINK = re.compile(r"(/set-password/[^/\s]+/)[^/\s]+")
 
 
 class JsonFormatter(logging.Formatter):
@@ -14,7 +18,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _LINK.sub(r"\1[hidden]", record.getMessage()),
         }
         # A refusal is a warning whose sentence says it all; only an error is a fault to be traced.
         if record.exc_info and record.levelno >= logging.ERROR:

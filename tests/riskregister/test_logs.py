@@ -28,3 +28,9 @@ def test_a_refusal_is_one_sentence() -> None:
 
 def test_what_somebody_typed_cannot_begin_a_line_of_its_own() -> None:
     assert line(logging.ERROR, 'x\n{"level": "INFO"}')["message"] == 'x\n{"level": "INFO"}'
+
+
+def test_a_link_that_sets_a_password_is_not_written_down() -> None:
+    message = line(logging.WARNING, "Unprocessable Entity: /set-password/MDE5YQ/d1x2-0123456789abcdef/")["message"]
+
+    assert message == "Unprocessable Entity: /set-password/MDE5YQ/[hidden]/"

@@ -1,0 +1,68 @@
+"""What a request may bring along: a body of known length, within limits, measured before anything reads it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+# The form fields beside an uploaded file.
+_FIELDS_LIMIT = 1024 * 1024
+# A browser shows no answer while the server still refuses to read: so much is read and thrown away before it is given.
+_READ_AWAY = 128 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+class BodyLimits:
+    """Refuses bodies that are too large (413), and those of unknown length (411), which Django takes for empty.
+
+    Django limits form fields only while it parses them, and uploaded files not at all: they would fill the disk.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, or refuse its body."""
+        if request.headers.get("Transfer-Encoding"):
+            return _refusal(request, 411, "length_required", "Send the length of the body in Content-Length.")
+        limit = _limit(request)
+        if _announced(request) > limit:
+            _read_away(request)
+            message = f"At most {limit // 1024 // 1024} MB can be sent at once. Nothing was changed."
+            return _refusal(request, 413, "body_too_large", message)
+        return self.get_response(request)
+
+
+def _limit(request: HttpRequest) -> int:
+    if (request.content_type or "").startswith("multipart/"):
+        return int(settings.UPLOAD_MAX_BYTES) + _FIELDS_LIMIT
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _announced(request: HttpRequest) -> int:
+    said = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(said) if said.isdecimal() else 0
+
+
+def _read_away(request: HttpRequest) -> None:
+    """Read the body up to a limit and forget it, in memory of one piece."""
+    left = _READ_AWAY
+    while left > 0 and (piece := request.read(min(_CHUNK, left))):
+        left -= len(piece)
+
+
+def _refusal(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return render(request, "413.html", {"status": status, "message": message}, status=status)
+    body = {
+        "type": f"urn:mcp-risk-register:problem:{code.replace('_', '-')}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "errors": [],
+        "instance": request.path,
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")

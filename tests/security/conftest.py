@@ -1,0 +1,27 @@
+"""The product as somebody else meets it: its own web server, over real HTTP."""
+
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.installation import Installation
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Return an empty installation that answers."""
+    started = Installation.start(tmp_path_factory.mktemp("installation"), flags=["--empty"], extra={})
+    started.address()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def door(running: Installation) -> Iterator[http.client.HTTPConnection]:
+    """Return a connection to the web server."""
+    address = urlsplit(running.address())
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+    yield connection
+    connection.close()
