@@ -11,9 +11,8 @@ from accounts.models import Scope, User
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from jobs import runner
+from jobs import retries
 from jobs.models import Job
-from riskregister.transitions import IllegalTransition
 
 
 class JobOut(Out):
@@ -57,6 +56,5 @@ class Jobs(Listed[Job], Shown[Job]):
 
     @step("retry", scope=Scope.ADMINISTER)
     def retry(self, job: Job, *, by: User, now: datetime) -> None:
-        """Queue a dead job again."""
-        if not runner.retry(job, now=now):
-            raise IllegalTransition(job, job.status, Job.Status.QUEUED)
+        """Queue a stopped job again."""
+        retries.retry(job, by=by, now=now)

@@ -379,6 +379,8 @@ class Nouns(TestCase):
         Job.objects.filter(pk=job["id"]).update(status=Job.Status.DEAD, attempts=5)
         again = self.ada.done(f"/jobs/{job['id']}/retry/")
         assert (again["status"], again["attempts"]) == ("queued", 0)
+        [told] = self.ada.read("/events/", object=job["id"], verb="job.retried")["results"]
+        assert told["actor_label"].endswith("of Ada")
 
     def test_an_inbox_is_read_by_its_owner_only(self) -> None:
         self.alice.done(f"/assessments/{self.scene.draft().pk}/submit/")
