@@ -1,14 +1,16 @@
 """How a file is handed out: to be saved, never to be shown, by whoever asks."""
 
+from base64 import b64encode
 from typing import IO
 
 from django.http import FileResponse
 
 
 def attachment(file: IO[bytes], *, name: str, media_type: str, size: int, sha256: str) -> FileResponse:
-    """Return the file as a download, with its digest in Content-Digest (RFC 9530) readable as hexadecimal in ETag."""
+    """Return the file as a download, with its SHA-256 in Content-Digest (RFC 9530), and as hexadecimal in ETag."""
     response = FileResponse(file, as_attachment=True, filename=name, content_type=media_type)
     response["Content-Length"] = str(size)
+    response["Content-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"
     response["ETag"] = f'"sha256:{sha256}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
