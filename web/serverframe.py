@@ -111,7 +111,8 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
 def count_of(rows: QuerySet[Any], group: str) -> Coalesce:
     """Return the number of rows whose `group` is the outer row, as a column; 0 where there is none."""
     mine = rows.filter(**{group: OuterRef("pk")}).order_by().values(group)
-    return Coalesce(Subquery(mine.annotate(_n=Count("pk")).values("_n")), 0)
+    # Distinct, since a group over several rows, such as a vendor in two roles behind a server, meets a row twice.
+    return Coalesce(Subquery(mine.annotate(_n=Count("pk", distinct="__" in group)).values("_n")), 0)
 
 
 def to_do(user: object) -> QuerySet[Finding]:

@@ -11,7 +11,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
-from vendors import relations
+from vendors import registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
 
 
@@ -48,6 +48,13 @@ class VendorPages(TestCase):
         assert row.worst == self.scene.server.rating.residual
         found = self.client.get(self.page("vendor-findings")).context["in_work"]
         assert (row.findings_open, len(found)) == (1, 1)
+
+    def test_a_vendor_in_two_roles_behind_a_server_has_its_findings_counted_once(self) -> None:
+        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        registration.add_supplier(self.scene.server, self.vendor, role="host", by=self.people.alice, now=NOON)
+        self.as_("alice")
+        row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
+        assert (row.servers_count, row.findings_open) == (1, 1)
 
     def test_filters_narrow_the_list(self) -> None:
         host = cast.a_vendor(self.people, "Hosting Ltd", kinds=["host"], country="GB", criticality="high")
