@@ -90,4 +90,6 @@ def test_htmx_runs_without_eval_inline_styles_and_stored_pages() -> None:
     head = (ROOT / "templates/components/head.html").read_text()
     config = json.loads(re.search(r"name=\"htmx-config\"\s+content='([^']+)'", head)[1])  # type: ignore[index]
     wanted = {"includeIndicatorStyles": False, "allowEval": False, "allowScriptTags": False, "historyCacheSize": 0}
+    # A page that htmx swapped in again would have lost what its scripts hold on to.
+    wanted["refreshOnHistoryMiss"] = True
     assert {name: config[name] for name in wanted} == wanted
