@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Membership, Role, User
+from accounts.models import Membership, Role, Unit, User
 from audit.models import Event
 
 
@@ -142,6 +142,18 @@ class OrganisationQuerySet(models.QuerySet[M]):
     def visible_to(self, user: Any) -> Self:
         """Return all rows to whoever has a role, none to others."""
         return self if of(user).is_member else self.none()
+
+
+def visible_units(user: Any) -> models.QuerySet[Unit]:
+    """Return the units in which the person has a role."""
+    access = of(user)
+    return Unit.objects.all() if access.sees_all_units else Unit.objects.filter(pk__in=access.unit_ids)
+
+
+def units_to(user: Any, capability: Capability) -> models.QuerySet[Unit]:
+    """Return the units in which the person may do this."""
+    may = of(user).units_for(capability)
+    return Unit.objects.all() if may is None else Unit.objects.filter(pk__in=may)
 
 
 def visible_events(user: Any) -> models.QuerySet[Event]:

@@ -70,7 +70,7 @@ def choose(request: MemberRequest) -> HttpResponse:
     units = access.of(request.user).units_for(Capability.WRITE)
     if units is not None:
         servers = servers.filter(unit_id__in=units)
-    words = request.GET.get("q", "").strip()
+    words = lists.words_in(request)
     if words:
         servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
     found = list(servers.select_related("unit").order_by("title")[:51])

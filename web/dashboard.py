@@ -51,7 +51,7 @@ class Change:
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the register in numbers, for all units that the person sees or for one of them."""
     user, today = request.user, timezone.localdate()
-    units = list(units_of(user))
+    units = list(access.visible_units(user))
     unit = next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
     days = request.GET.get("days", "30")
     days = days if days in PERIODS else "30"
@@ -78,12 +78,6 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "section": "dashboard",
     }
     return render(request, "dashboard/dashboard.html", shown)
-
-
-def units_of(user: User) -> list[Unit]:
-    """Return the units whose servers the person sees, by name."""
-    seen = access.of(user)
-    return list(Unit.objects.all() if seen.sees_all_units else Unit.objects.filter(pk__in=seen.unit_ids))
 
 
 def list_url(name: str, unit: Unit | None, **filters: str) -> str:

@@ -125,7 +125,7 @@ def _uuid(text: str) -> UUID:
 
 def _choice(request: MemberRequest) -> dict[str, Any]:
     """Return the servers and vendors that fit the words, for the person to choose from."""
-    words = request.GET.get("q", "").strip()[:200].replace("\0", "")
+    words = lists.words_in(request)
     units = access.of(request.user).units_for(Capability.WRITE)
     servers = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED).select_related("unit")
     servers = servers if units is None else servers.filter(unit_id__in=units)

@@ -25,6 +25,7 @@ _PAGES = {
     "ratingoverride": ("assessments.ratingoverride", "server", "server_id"),
     "finding": ("assessments.finding", "finding", "pk"),
     "review": ("assessments.review", "review", "pk"),
+    "riskacceptance": ("assessments.riskacceptance", "acceptance", "pk"),
     "report": ("reports.report", "report", "pk"),
 }
 
@@ -60,20 +61,7 @@ def _page(name: str, pk: Any) -> str:
 
 
 def _visible(user: User, label: str) -> Any:
-    manager = apps.get_model(label)._default_manager
-    if label == "assessments.ratingoverride":
-        seen = access.of(user)
-        return manager.all() if seen.sees_all_units else manager.filter(unit_id__in=seen.unit_ids)
-    return manager.all().visible_to(user)
-
-
-def _acceptance(user: User, pk: UUID) -> str:
-    acceptance = _visible(user, "assessments.riskacceptance").filter(pk=pk).first()
-    if acceptance is None:
-        return ""
-    if acceptance.finding_id:
-        return page_of(user, "finding", acceptance.finding_id)
-    return page_of(user, "server", acceptance.server_id)
+    return apps.get_model(label)._default_manager.all().visible_to(user)
 
 
 def _person(user: User, pk: UUID) -> str:
@@ -100,4 +88,4 @@ def _administers(user: User) -> bool:
     return access.of(user).can(access.Capability.ADMINISTER)
 
 
-_OTHERS = {"riskacceptance": _acceptance, "user": _person, "unit": _unit, "job": _job, "apitoken": _token}
+_OTHERS = {"user": _person, "unit": _unit, "job": _job, "apitoken": _token}

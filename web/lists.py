@@ -51,7 +51,7 @@ def listing(
     """Return the page of `rows` that the address asks for.
 
     `sorts` maps the word in `?sort=` to the fields it orders by, all ascending as written ("-created_at" turns round).
-    Unknown filters, sorts and pages fall back to the default; `total` is None beyond COUNT_LIMIT.
+    Filters, sorts and pages that are not known are left out; `total` is None beyond COUNT_LIMIT.
     """
     filterset, ordered, sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
     page = _page(request)
@@ -85,6 +85,11 @@ def csv_of(
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
+
+
+def words_in(request: HttpRequest) -> str:
+    """Return the words that somebody searches a choice for (`?q=`), at most 200 characters; no column can hold NUL."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:200]
 
 
 def wants_csv(request: HttpRequest) -> bool:
@@ -123,8 +128,8 @@ def _select(
     sort = request.GET.get("sort", default)
     if sort.removeprefix("-") not in sorts:
         sort = default
-    chosen = filterset.qs if filterset.is_valid() else rows
-    return filterset, chosen.order_by(*_order(sort, sorts)), sort
+    # A filter whose value nobody offers is left out; the others hold.
+    return filterset, filterset.qs.order_by(*_order(sort, sorts)), sort
 
 
 def _order(sort: str, sorts: Mapping[str, Sequence[str]]) -> list[str]:
@@ -153,7 +158,7 @@ def _chips(request: HttpRequest, filterset: django_filters.FilterSet) -> list[Ch
     return [
         Chip(f"{form[name].label}: {_worded(form, name, str(value))}", _without(request, name, str(value)))
         for name, values in request.GET.lists()
-        if name in form.fields
+        if name in form.fields and name not in form.errors
         for value in values
         if value
     ]

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -14,9 +13,8 @@ from accounts.access import Capability
 from assessments import overriding
 from assessments.models import RatingOverride
 from assessments.scales import Residual
-from vendors.models import Server
 from web import asking
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, member_who, visible
 from web.forms.servers import OverrideDecisionForm, OverrideForm
 from web.forms.vendors import WhyForm
 from web.serverframe import find, page_of
@@ -74,8 +72,6 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _find(request: MemberRequest, pk: UUID) -> RatingOverride:
-    seen = Server.objects.visible_to(request.user)
-    rows = RatingOverride.objects.select_related("server", "requested_by")
-    override = get_object_or_404(rows, pk=pk, server__in=seen)
+    override = visible(RatingOverride.objects.select_related("server", "requested_by"), request.user, pk=pk)
     access.require(request.user, Capability.DECIDE, unit_id=override.unit_id)
     return override

@@ -123,7 +123,7 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.REPORT)
 def choose(request: MemberRequest) -> HttpResponse:
     """Let the person choose what to report on: the register, or a server's final assessment."""
-    words = request.GET.get("q", "").strip()[:200].replace("\0", "")
+    words = lists.words_in(request)
     seen = Assessment.objects.visible_to(request.user).filter(status=Assessment.Status.FINAL)
     units = access.of(request.user).units_for(Capability.REPORT)
     found = seen if units is None else seen.filter(unit_id__in=units)

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from assessments.models import Assessment, Finding, Review, RiskAcceptance
+from assessments.models import Approval, Assessment, Finding, Review, RiskAcceptance
 from evidence.models import Evidence
 from reports.models import Report
 from vendors.models import Deployment, Server, Vendor
+from web import lists
 from web.access import MemberRequest, member
 from web.go import page_of, url_of
 
@@ -30,6 +31,7 @@ _NUMBERED: tuple[type[Any], ...] = (
     Review,
     Report,
     RiskAcceptance,
+    Approval,
 )
 
 
@@ -46,10 +48,10 @@ class Found:
 @member
 def search(request: MemberRequest) -> HttpResponse:
     """Go to the object with this number, else show what holds the words."""
-    asked = request.GET.get("q", "").strip()[:200]
+    asked = lists.words_in(request)
     if url := _numbered(request.user, asked):
         return redirect(url)
-    groups = _by_words(request.user, asked) if len(asked) > 1 and "\0" not in asked else []
+    groups = _by_words(request.user, asked) if len(asked) > 1 else []
     shown = {"q": asked, "groups": [group for group in groups if group.rows], "section": "search"}
     return render(request, "home/search.html", shown)
 
@@ -70,7 +72,7 @@ def _by_words(user: User, asked: str) -> list[Found]:
     seen = Assessment.objects.visible_to(user).select_related("server", "release")
     findings = Finding.objects.visible_to(user).select_related("server", "vendor")
     return [
-        _found(user, "Vendors", Vendor.objects.visible_to(user), ("name", "legal_entity"), asked, _country),
+        _found(user, "Vendors", Vendor.objects.visible_to(user), ("name", "legal_entity"), asked, _status),
         _found(user, "Servers", Server.objects.visible_to(user), ("title", "name"), asked, lambda row: row.name),
         _found(user, "Assessments", seen, ("server__title", "server__name"), asked, _status),
         _found(user, "Findings", findings, ("title", "question_key"), asked, lambda row: str(row.subject)),
@@ -93,9 +95,5 @@ def _found(
     return Found(title, shown, len(found) > SHOWN)
 
 
-def _country(vendor: Vendor) -> str:
-    return vendor.get_status_display()
-
-
-def _status(assessment: Assessment) -> str:
-    return assessment.get_status_display()
+def _status(row: Vendor | Assessment) -> str:
+    return row.get_status_display()

@@ -6,7 +6,6 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from accounts import access
 from accounts.models import Scope, User
 from api.fields import Body, Note, Reason, Text
 from api.filters import FilterSet
@@ -65,9 +64,8 @@ class Overrides(Listed[RatingOverride], Shown[RatingOverride]):
 
     def rows(self) -> "QuerySet[RatingOverride]":
         """Return the overrides of the units in which the caller has a role."""
-        seen = access.of(self.person)
-        rows = RatingOverride.objects.select_related("unit", "server", "requested_by", "decided_by")
-        return rows if seen.sees_all_units else rows.filter(unit_id__in=seen.unit_ids)
+        seen = RatingOverride.objects.visible_to(self.person)
+        return seen.select_related("unit", "server", "requested_by", "decided_by")
 
     @step("grant", body=Note, scope=Scope.DECIDE)
     def grant(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:

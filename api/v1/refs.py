@@ -103,8 +103,7 @@ class EvidenceRef(Out):
 
 def units(user: User) -> "QuerySet[Unit]":
     """Return the units in which the person has a role."""
-    seen = access.of(user)
-    return Unit.objects.all() if seen.sees_all_units else Unit.objects.filter(pk__in=seen.unit_ids)
+    return access.visible_units(user)
 
 
 def people(user: User) -> "QuerySet[User]":

@@ -101,6 +101,10 @@ class Condition(models.Model):
         return self.text[:80]
 
 
+class OverrideQuerySet(ScopedQuerySet["RatingOverride"]):
+    """Overrides in the units that a person works in."""
+
+
 class RatingOverride(models.Model):
     """A residual risk set by hand for a while; the computed value always stays in sight."""
 
@@ -127,6 +131,8 @@ class RatingOverride(models.Model):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.TextField(blank=True)
+
+    objects = OverrideQuerySet.as_manager()
 
     class Meta:
         ordering = ("-requested_at",)

@@ -92,6 +92,11 @@ def test_a_request_to_accept_a_risk_waits_for_the_approver(scene):
     )
 
     assert queues(scene.people.bob)["Risks to accept or refuse"] == [f"{asked.ref} {finding}"]
+    page = reverse("web:acceptance-detail", args=[asked.pk])
+    bob = as_(scene.people.bob)
+    assert f'href="{page}"' in bob.get("/").content.decode()
+    assert bob.get("/search/", {"q": asked.ref})["Location"] == page
+    assert as_(scene.people.eve).get(f"/go/riskacceptance/{asked.pk}").status_code == 404
     assert "Risks to accept or refuse" not in queues(scene.people.eve)
 
 
@@ -154,6 +159,21 @@ def test_a_number_leads_to_its_object_and_words_find_it(scene):
     assert eve.get("/search/", {"q": finding.ref}).context["groups"] == []
     found = {group.title: [row[0] for row in group.rows] for group in alice.get("/search/?q=first").context["groups"]}
     assert found["Servers"] == [str(scene.server)]
+
+
+@pytest.mark.parametrize("name", ["assessment-choose", "finding-raise", "report-choose"])
+def test_a_choice_is_searched_for_words_that_a_column_can_hold(scene, name):
+    response = as_(scene.people.alice).get(reverse(f"web:{name}"), {"q": "\0 first\0" + " x" * 200})
+
+    assert response.context["words"] == ("first" + " x" * 200)[:200]
+
+
+def test_a_filter_that_is_not_offered_is_left_out_and_the_others_hold(scene):
+    scene.finding()
+    page = as_(scene.people.alice).get(reverse("web:server-list"), {"status": "rejected", "tier": "nonsense"})
+
+    listed = page.context["list"]
+    assert (listed.rows, [chip.label for chip in listed.chips]) == ([], ["Status: Rejected"])
 
 
 @pytest.mark.parametrize("words", ["\0", "%", "F-999999999999", "V-1 OR 1=1", "<b>", "x" * 5000])

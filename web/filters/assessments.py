@@ -1,24 +1,13 @@
 """Filters of the list of assessments."""
 
-import re
-
 import django_filters
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Unit
 from assessments.models import Assessment
+from web.filters.narrowing import by_number, units_seen
 
-_NUMBER = re.compile(r"(?:A-)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
 OPEN = (Assessment.Status.DRAFT, Assessment.Status.SUBMITTED)
-
-
-def _units(request: HttpRequest | None) -> QuerySet[Unit]:
-    if request is None:
-        return Unit.objects.none()
-    seen = Assessment.objects.visible_to(request.user).order_by().values("unit")
-    return Unit.objects.filter(pk__in=seen)
 
 
 class AssessmentFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -35,7 +24,7 @@ class AssessmentFilters(django_filters.FilterSet):  # type: ignore[misc]
         choices=[("open", "Draft or submitted"), *Assessment.Status.choices],
     )
     kind = django_filters.ChoiceFilter(label="Kind", empty_label="Any kind", choices=Assessment.Kind.choices)
-    unit = django_filters.ModelChoiceFilter(queryset=_units, label="Unit", empty_label="All units")
+    unit = django_filters.ModelChoiceFilter(queryset=units_seen, label="Unit", empty_label="All units")
     due = django_filters.ChoiceFilter(
         method="by_due", label="Due", empty_label="Any day", choices=[("overdue", "Overdue")]
     )
@@ -52,8 +41,7 @@ class AssessmentFilters(django_filters.FilterSet):  # type: ignore[misc]
             | Q(vendor__name__icontains=value)
             | Q(assignee__name__icontains=value)
         )
-        number = _NUMBER.fullmatch(value.strip())
-        return rows.filter(words | Q(number=int(number[1])) if number else words)
+        return rows.filter(words | by_number(value, "A-"))
 
     def by_person(self, rows: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """Return what is assigned to the person who asks."""

@@ -9,12 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import access
-from accounts.models import Unit, User
+from accounts.models import User
 from assessments.models import Dimension, Finding, Severity
 from vendors.models import Server, ServerSupplier, Vendor
-from web.filters.narrowing import narrow
-from web.filters.vendors import by_number
+from web.filters.narrowing import by_number, narrow, units_seen
 
 LIVE = (Finding.Status.PROPOSED, *Finding.UNSETTLED)
 GROUPS = {
@@ -27,12 +25,6 @@ GROUPS = {
     "all": ("All", tuple(Finding.Status)),
 }
 SEVERITIES = [(severity.word, severity.label) for severity in Severity]
-
-
-def units_seen(request: HttpRequest | None) -> QuerySet[Unit]:
-    """Return the units that the person works in."""
-    seen = access.of(getattr(request, "user", None))
-    return Unit.objects.all() if seen.sees_all_units else Unit.objects.filter(pk__in=seen.unit_ids)
 
 
 class FindingFilters(django_filters.FilterSet):  # type: ignore[misc]

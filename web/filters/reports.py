@@ -4,8 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from reports.models import Report
-from web.filters.findings import units_seen
-from web.filters.vendors import by_number
+from web.filters.narrowing import by_number, units_seen
 
 
 class ReportFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -8,12 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Unit
 from assessments.models import Approval
 from assessments.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
-from web.filters.narrowing import narrow
-from web.filters.vendors import by_number
+from web.filters.narrowing import by_number, narrow, units_seen
 
 GONE = (Server.Status.RETIRED, Server.Status.REJECTED)
 APPROVALS = (
@@ -24,17 +22,11 @@ APPROVALS = (
 )
 
 
-def _units(request: HttpRequest | None) -> QuerySet[Unit]:
-    if request is None:
-        return Unit.objects.none()
-    return Unit.objects.filter(pk__in=Server.objects.visible_to(request.user).order_by().values("unit"))
-
-
 class ServerFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, unit, status, tier, residual risk, use, approval; `vendor` comes from links of other pages."""
 
     q = django_filters.CharFilter(method="by_words", label="Words")
-    unit = django_filters.ModelChoiceFilter(queryset=_units, label="Unit", empty_label="All units")
+    unit = django_filters.ModelChoiceFilter(queryset=units_seen, label="Unit", empty_label="All units")
     status = django_filters.ChoiceFilter(
         method="by_status",
         label="Status",

@@ -5,11 +5,10 @@ from uuid import UUID
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import DateInput
-from django.http import HttpRequest
 
-from accounts import access
 from accounts.models import Unit
 from audit.models import Event
+from web.filters.narrowing import units_seen
 
 GROUPS = {
     "vendor": ("Vendors", "vendor"),
@@ -22,11 +21,6 @@ GROUPS = {
     "signin": ("Sign-ins and tokens", "signin token"),
     "job": ("Jobs and mail", "job delivery"),
 }
-
-
-def _units(request: HttpRequest | None) -> QuerySet[Unit]:
-    seen = access.of(getattr(request, "user", None))
-    return Unit.objects.all() if seen.sees_all_units else Unit.objects.filter(pk__in=seen.unit_ids)
 
 
 class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -47,7 +41,7 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
         field_name="at", lookup_expr="date__lte", label="To", widget=DateInput(attrs={"type": "date"})
     )
     unit = django_filters.ModelChoiceFilter(
-        queryset=_units, field_name="unit_id", method="by_unit", label="Unit", empty_label="All units"
+        queryset=units_seen, field_name="unit_id", method="by_unit", label="Unit", empty_label="All units"
     )
     verb = django_filters.CharFilter(lookup_expr="exact", label="Exactly")
 

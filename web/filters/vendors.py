@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from accounts import access
 from accounts.models import User
 from vendors.models import Criticality, Kind, Vendor
+from web.filters.narrowing import by_number
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -42,9 +43,3 @@ class VendorFilters(django_filters.FilterSet):  # type: ignore[misc]
         """Return vendors whose number, name, legal entity or website holds the words."""
         words = Q(name__icontains=value) | Q(legal_entity__icontains=value) | Q(website__icontains=value)
         return rows.filter(words | by_number(value, "V-"))
-
-
-def by_number(value: str, prefix: str) -> Q:
-    """Return the condition that a record has the number that somebody typed, e.g. "V-12" or "12"; else none has it."""
-    digits = value.strip().upper().removeprefix(prefix)
-    return Q(number=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 16 else Q(pk__in=[])

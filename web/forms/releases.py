@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts import access
+from accounts.access import Capability
 from accounts.models import Unit, User
 from vendors.models import Vendor
-from web.forms.servers import units_of
 
 
 class DocumentForm(forms.Form):
@@ -59,7 +60,7 @@ class ServerJsonForm(DocumentForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the person's units and all vendors."""
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_of(by)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
 
 

@@ -17,8 +17,7 @@ class RegisterReportForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the units in which the person may issue reports; all of them together only to whoever may in all."""
         super().__init__(*args, **kwargs)
-        units = access.of(by).units_for(Capability.REPORT)
         field: Any = self.fields["unit"]
-        field.queryset = Unit.objects.all() if units is None else Unit.objects.filter(pk__in=units)
-        if units is None:
+        field.queryset = access.units_to(by, Capability.REPORT)
+        if access.of(by).units_for(Capability.REPORT) is None:
             field.required, field.empty_label = False, "All units"

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 
 from accounts import access
 from accounts.access import Capability
@@ -27,12 +26,6 @@ FACTS = (
     "repository_id",
     "repository_subfolder",
 )
-
-
-def units_of(user: User) -> QuerySet[Unit]:
-    """Return the units in which the person may register servers."""
-    may = access.of(user).units_for(Capability.WRITE)
-    return Unit.objects.all() if may is None else Unit.objects.filter(pk__in=may)
 
 
 class EditServerForm(forms.Form):
@@ -88,7 +81,7 @@ class RegisterServerForm(EditServerForm):
         super().__init__(*args, **kwargs)
         for name in ("repository_source", "repository_id", "repository_subfolder"):
             del self.fields[name]
-        self.fields["unit"].queryset = units_of(by)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
 
 
