@@ -290,6 +290,7 @@ class Nouns(TestCase):
         response = self.alice.get(f"/evidence/{made['id']}/file/")
         assert b"".join(response.streaming_content) == b"What they wrote.\n"
         assert response["Content-Disposition"] == 'attachment; filename="notes.txt"'
+        assert response["Content-Digest"] == "sha-256=:jaGlOEkTy1PkmIkCuekN4L+aOhvZkzCblATwSmRuksQ=:"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Security-Policy"].startswith("sandbox")
         eve = self.callers["eve"]
