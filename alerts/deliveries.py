@@ -84,9 +84,12 @@ def given_up() -> models.QuerySet[Delivery]:
 
 @transaction.atomic
 def retry(delivery: Delivery, *, by: User, now: datetime) -> Delivery:
-    """Promise one more try of a delivery that was given up, and return it; the Message-ID stays."""
+    """Promise one more try of a delivery that was given up, to the recipient's address of today, and return it.
+
+    The Message-ID stays.
+    """
     access.require(by, Capability.ADMINISTER)
-    transitions.move(delivery, Delivery.Status.PENDING, error="")
+    transitions.move(delivery, Delivery.Status.PENDING, error="", address=delivery.alert.recipient.email)
     trail.record("delivery.retried", delivery, by=by, at=now, administrative=True)
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))
     return delivery

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import links, people
 from accounts.models import ApiToken, Unit
+from alerts import deliveries
+from alerts.models import Delivery
 from jobs import health, retries
 from jobs.models import Job
 from web import demo
@@ -73,12 +75,15 @@ def tokens(request: MemberRequest) -> HttpResponse:
 @require_safe
 @administrator
 def jobs(request: MemberRequest) -> HttpResponse:
-    """Show the background jobs: stopped ones with their error first, then what waits and what was done last."""
+    """Show the background jobs: stopped ones and mail that was given up first, then what waits and was done last."""
+    given_up = deliveries.given_up()
     counts = dict(Job.objects.order_by().values_list("status").annotate(n=Count("pk")))
     rows = Job.objects.order_by("-created_at")
     shown = {
         "counts": {status: counts.get(status, 0) for status in Job.Status.values},
         "dead": rows.filter(status=Job.Status.DEAD)[:SHOWN],
+        "given_up": given_up[:SHOWN],
+        "given_up_count": given_up.count(),
         "waiting": rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])[:50],
         "done": rows.filter(status=Job.Status.DONE)[:20],
         "section": "people",
@@ -94,6 +99,16 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a stopped job another set of attempts."""
     job = get_object_or_404(Job, pk=pk)
     done(request, partial(retries.retry, job, by=request.user, now=timezone.now()), said="The job will run again.")
+    return redirect("web:jobs")
+
+
+@require_POST
+@administrator
+def send_again(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Try once more to send a mail that was given up."""
+    delivery = get_object_or_404(Delivery, pk=pk)
+    step = partial(deliveries.retry, delivery, by=request.user, now=timezone.now())
+    done(request, step, said=f"The mail to {delivery.address} will be tried again.")
     return redirect("web:jobs")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import people
 from accounts.models import Membership, Role, Unit, User
+from alerts.models import Alert, Delivery
 from audit.models import Event
 from jobs import runner
 from jobs.models import Job
@@ -154,6 +155,31 @@ def test_a_stopped_job_is_tried_again_once(cast):
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 0)
     assert Event.objects.filter(verb="job.retried").count() == 1
+
+
+def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(cast):
+    ada = as_(cast.ada)
+    assert "Mail given up" not in ada.get(reverse("web:jobs")).content.decode()
+    alert = Alert.objects.create(
+        event=Event.objects.all()[0], recipient=cast.alice, title="F-1 is yours now", why="You own it", created_at=NOON,
+        object_type="finding", object_id=cast.alice.pk,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        alert=alert, channel="email", address="typo@example.org", message_id="<1@x>", status="given_up", attempts=9,
+        error="550 No such user",
+    )  # fmt: skip
+    page = ada.get(reverse("web:jobs")).content.decode()
+    assert all(words in page for words in ("Mail given up", "F-1 is yours now", "typo@example.org", "550 No such user"))
+
+    assert post(cast.mia, "mail-retry", delivery.pk).status_code == 403
+    post(cast.ada, "mail-retry", delivery.pk)
+    post(cast.ada, "mail-retry", delivery.pk)
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.address) == ("pending", cast.alice.email)
+    assert Event.objects.filter(verb="delivery.retried").count() == 1
+    assert Job.objects.filter(kind="alerts.send").count() == 1
+    assert "Mail given up" not in ada.get(reverse("web:jobs")).content.decode()
 
 
 def test_the_page_that_removes_the_demo_is_not_there_without_one(cast):
