@@ -41,6 +41,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         and access.of(request.user).can(Capability.WRITE, evidence.unit_id),
         "events": history.of(request.user, evidence),
         "history_url": history.url(evidence),
+        "section": "evidence-list",
     }
     return render(request, "evidence/detail.html", page)
 
@@ -72,7 +73,7 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     access.require(request.user, Capability.WRITE, unit_id=evidence.unit_id)
     words = "Your name and this moment are kept with the record. A checked document counts more than a claimed one."
     back_url = reverse("web:evidence-detail", args=[pk])
-    page = Page(f"Verify {evidence.title}", words, "Record the check", back_url, evidence.ref, "server-list")
+    page = Page(f"Verify {evidence.title}", words, "Record the check", back_url, evidence.ref, "evidence-list")
     return asking.ask(
         request,
         asking.filled(request, VerifyForm, initial={"document": evidence.title, "document_date": evidence.issued_on}),

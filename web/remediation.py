@@ -218,7 +218,8 @@ def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bo
     """Give the verdict that the form says, and return whether it was given."""
     said, now = form.cleaned_data, timezone.now()
     step = remediation.pass_fix if said["verdict"] == "passed" else remediation.fail_fix
-    words = "Your verdict is on record."
+    passed = f"{claim.finding.ref} is closed: the fix holds."
+    words = passed if step == remediation.pass_fix else f"{claim.finding.ref} is back in remediation."
     return steps.done(request, lambda: step(claim, note=said["note"], by=request.user, now=now), said=words, form=form)
 
 

@@ -94,14 +94,14 @@ class FileForm(_Described):
     file = forms.FileField(
         label="File", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP. It is kept as it is."
     )
-    field_order = ("file", "title")
+    field_order: tuple[str, ...] = ("file", "title")
 
 
 class LinkForm(_Described):
     """An address as evidence."""
 
     url = forms.CharField(label="Address", max_length=500, widget=forms.URLInput)
-    field_order = ("url", "title")
+    field_order: tuple[str, ...] = ("url", "title")
 
 
 class NoteForm(forms.Form):

@@ -209,6 +209,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Proof",
         (
+            Entry("evidence-list", "Evidence", "paperclip", "e"),
             Entry("report-list", "Reports", "file-earmark-text", "p"),
             Entry("trail", "Audit trail", "clock-history", "t"),
         ),
