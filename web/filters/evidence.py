@@ -5,8 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from evidence.models import Evidence, Verification
-from web.filters.findings import units_seen
-from web.filters.vendors import by_number
+from web.filters.narrowing import by_number, units_seen
 
 STATES = [("verified", "Verified"), ("unverified", "Not verified"), ("expired", "Expired")]
 
