@@ -119,8 +119,9 @@ class _Capture:
 def parse(raw: str | bytes) -> Manifest:
     """Return the manifest in a captured `tools/list`.
 
-    Takes the bare result (`{"tools": […]}`), a JSON-RPC response around it, the output of `script/capture_tools` and
-    the files under `demo/servers`. Raises ManifestInvalid with the path and a remedy for each problem.
+    Takes the bare result (`{"tools": […]}`) or its tools alone, a JSON-RPC response around it, the output of
+    `script/capture_tools` and the files under `demo/servers`. Raises ManifestInvalid with the path and a remedy for each
+    problem.
     """
     try:
         document = strict_json.read(raw, limit=MAX_BYTES)
@@ -148,6 +149,8 @@ def diff(old: Manifest, new: Manifest) -> Difference:
 
 
 def _find(document: Any) -> _Capture:
+    if isinstance(document, list) and document:
+        return _Capture({"tools": document}, "")
     if not isinstance(document, dict):
         raise _refusal("", 'Paste the whole answer to tools/list; it starts with {"tools": or {"jsonrpc":.')
     if "error" in document and "result" not in document:

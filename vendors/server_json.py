@@ -142,13 +142,25 @@ def _unwrap(document: Any) -> tuple[dict[str, Any], str]:
         raise ServerDocumentInvalid(
             [Problem("", "Give one server.json: an object with name, description and version.")]
         )
-    if isinstance(document.get("servers"), list):
-        count = len(document["servers"])
+    listed = document.get("servers")
+    if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], dict):
+        return _unwrap(listed[0])
+    if isinstance(listed, list):
+        count = len(listed)
         message = f"This is a registry's list of {count} servers. Import one server at a time."
         raise ServerDocumentInvalid([Problem("servers", message)])
     if isinstance(document.get("server"), dict):
-        return document["server"], _status(document.get("_meta"))
-    return document, ""
+        return _without_blanks(document["server"]), _status(document.get("_meta"))
+    return _without_blanks(document), ""
+
+
+def _without_blanks(server: dict[str, Any]) -> dict[str, Any]:
+    # A registry answers with null, or with a repository in which nothing stands, where the publisher gave none.
+    kept = {key: value for key, value in server.items() if value is not None}
+    repository = kept.get("repository")
+    if isinstance(repository, dict) and not any(repository.values()):
+        del kept["repository"]
+    return kept
 
 
 def _status(meta: Any) -> str:

@@ -79,6 +79,9 @@ class TestForms:
         assert (found.server_name, found.server_version, found.protocol_version) == ("fs", "0.2.0", "2025-11-25")
         assert found.instructions == "Be kind."
 
+    def test_the_tools_alone_are_the_same_list(self) -> None:
+        assert manifest.parse(json.dumps([READ, WIPE])).digest == parsed(READ, WIPE).digest
+
     def test_a_list_without_tools_is_a_manifest(self) -> None:
         assert parsed().tools == ()
 

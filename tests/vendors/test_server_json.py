@@ -129,6 +129,17 @@ class TestReading:
         assert wrapped.registry_status == "deprecated"
         assert wrapped.digest == parsed(ACME).digest
 
+    def test_takes_the_only_server_of_a_registrys_list(self) -> None:
+        assert parsed({"servers": [{"server": ACME, "_meta": {}}], "metadata": {}}).digest == parsed(ACME).digest
+
+    @pytest.mark.parametrize(
+        ("place", "blank"),
+        [("repository", {}), ("repository", {"url": "", "source": ""}), ("repository", None), ("remotes", None)],
+    )
+    def test_what_a_registry_leaves_blank_is_not_there(self, place: str, blank: Any) -> None:
+        without = {key: value for key, value in ACME.items() if key != place}
+        assert parsed(acme(place, blank)) == parsed(without)
+
     @pytest.mark.parametrize(
         "meta", [None, [], {}, {server_json.OFFICIAL_META: 5}, {server_json.OFFICIAL_META: {"status": "x"}}]
     )
@@ -304,7 +315,9 @@ class TestRefusals:
         [
             ([ACME], "", "Give one server.json"),
             ("null", "", "Give one server.json"),
-            ({"servers": [{"server": ACME}], "metadata": {}}, "servers", "list of 1 servers"),
+            ({"servers": [{"server": ACME}] * 2, "metadata": {}}, "servers", "list of 2 servers"),
+            ({"servers": [], "metadata": {}}, "servers", "list of 0 servers"),
+            ({"servers": [{"servers": [{}, {}]}]}, "servers", "list of 2 servers"),
             ("{", "", "not JSON"),
             (b"%PDF-1.7", "", "not JSON"),
             (b"\x89PNG", "", "not UTF-8"),
