@@ -44,7 +44,9 @@ class Operation:
     notes: list[str]
     parameters: list[Field]
     bodies: list[Form]
+    example: str
     answers: str
+    refusals: str
 
 
 @require_safe
@@ -80,21 +82,30 @@ def _document() -> bytes:
 
 
 def _operation(method: str, path: str, said: dict[str, Any]) -> Operation:
-    summary, *notes = [line for line in said["description"].split("\n\n") if line]
+    notes = [line for line in said["description"].split("\n\n") if line]
+    codes = [code for code in said["responses"] if code.isdigit()]
     return Operation(
         id=said["operationId"],
         method=method.upper(),
         path=path,
-        summary=_plain(summary),
+        summary=_plain(said["summary"]),
         notes=[_plain(note) for note in notes],
         parameters=[_field(one["name"], one["schema"], one) for one in said.get("parameters", ())],
         bodies=_bodies(said),
-        answers=", ".join(code for code in said["responses"] if code != "default"),
+        example=_example(said),
+        answers=", ".join(code for code in codes if code < "400"),
+        refusals=", ".join(code for code in codes if code >= "400"),
     )
 
 
 def _bodies(said: dict[str, Any]) -> list[Form]:
     return [_form(media_type, one) for media_type, one in said.get("requestBody", {}).get("content", {}).items()]
+
+
+def _example(said: dict[str, Any]) -> str:
+    """Return a JSON body as it could be sent, or an empty text where none is or where it says nothing."""
+    body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() if body else ""
 
 
 def _form(media_type: str, said: dict[str, Any]) -> Form:

@@ -1,6 +1,8 @@
 """How the OpenAPI description is made: bodies and answers of each action, problems, and the token's scheme."""
 
+import re
 from functools import cache
+from http import HTTPStatus
 from inspect import getdoc
 from typing import Any
 
@@ -8,6 +10,9 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
+
+from api import examples
+from api.errors import TYPE_PREFIX
 
 _PROBLEM = {
     "type": "object",
@@ -29,10 +34,26 @@ _PROBLEM = {
         },
     },
 }
-_REFUSED = {
-    "description": "Refused; nothing was changed.",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+# Each refusal: its status, what it means, and a problem as it is sent.
+_REFUSALS = {
+    "400": ("What was sent does not fit; nothing was changed.", "invalid", "Some of what was sent does not fit."),
+    "401": ("Nobody is signed in, or the token does not hold.", "not-authenticated", "Send a token."),
+    "403": ("The roles or the token's scopes do not allow it.", "not-permitted", "Your roles do not allow this."),
+    "404": (
+        "It is not there, or not for you to see.",
+        "not-found",
+        "There is nothing here, or nothing for you to see.",
+    ),
+    "409": ("Somebody was first, or the state does not allow it.", "conflict", "Look at it again, then decide."),
+    "413": ("The body is larger than the endpoint takes.", "body-too-large", "The body is larger than 1024 KiB."),
+    "415": ("The body is of another media type.", "unsupported-media-type", "Send application/json."),
+    "422": ("The step refuses what was said; nothing was changed.", "refused", "Give a reason."),
+    "429": ("Too many requests in this minute; Retry-After says how long to wait.", "throttled", "Wait 12 seconds."),
+    "default": ("Refused; nothing was changed.", "internal", "It is logged under the X-Correlation-ID."),
 }
+_FIRST_WORDS = re.compile(r"[;:]\s|(?<!e\.g)\.(?:\s|$)")
+_ALWAYS = ("400", "401", "403", "429", "default")
+_OF_A_BODY = ("409", "413", "415", "422")
 
 
 class Described(AutoSchema):
@@ -53,6 +74,17 @@ class Described(AutoSchema):
             return self.view.row_class or self.view.serializer_class
         return super().get_response_serializers()
 
+    def get_summary(self) -> str:
+        """Return what the operation does in a few words: for lists and single objects with the noun."""
+        name = getattr(self.view, "basename", "").replace("-", " ")
+        action = getattr(self.view, "action", "")
+        if action == "list":
+            return f"List {self.path.split('/')[3].replace('-', ' ')}"
+        if action == "retrieve":
+            return f"Show one {name}"
+        said = super().get_description() or ""
+        return _FIRST_WORDS.split(said)[0].replace("`", "")
+
     def get_description(self) -> str:  # type: ignore[override]  # the generator calls it like this
         """Return the docstring and the scope."""
         said = super().get_description() or ""
@@ -63,7 +95,10 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        return bodies | {"default": _REFUSED}
+        writes = self.method not in SAFE_METHODS
+        codes = [*_ALWAYS, *(["404"] if "{" in self.path else []), *(_OF_A_BODY if writes else ())]
+        refused = {code: {"$ref": f"#/components/responses/Refused{code.title()}"} for code in sorted(codes)}
+        return {code: said for code, said in bodies.items() if code not in refused} | refused
 
 
 class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -100,4 +135,24 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document; it is the same for everybody and made once in a process."""
     made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["components"]["schemas"]["Problem"] = _PROBLEM
+    made["components"]["responses"] = {f"Refused{code.title()}": _refused(code) for code in _REFUSALS}
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                body["example"] = examples.of(body["schema"], made["components"]["schemas"])
     return made
+
+
+def _refused(code: str) -> dict[str, Any]:
+    meaning, kind, detail = _REFUSALS[code]
+    status = int(code) if code.isdigit() else 500
+    problem = {
+        "type": f"{TYPE_PREFIX}{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": [{"field": "reason", "message": detail}] if code == "422" else [],
+        "instance": "/api/v1/findings/",
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": meaning, "content": {"application/problem+json": {"schema": schema, "example": problem}}}

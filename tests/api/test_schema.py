@@ -4,6 +4,7 @@ import re
 import warnings
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
 from django.urls import get_resolver
@@ -79,7 +80,43 @@ def test_every_operation_says_what_it_does_which_scope_it_needs_and_how_it_refus
             said, scope = operation["description"].rsplit("\n\n", 1)
             assert said.endswith("."), (method, path)
             assert re.fullmatch(r"Scope of a token: `(read|write|decide|report|administer)`\.", scope), (method, path)
-            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            refusals = {code for code in operation["responses"] if code >= "400"}
+            assert {"400", "401", "403", "429", "default"} <= refusals, (method, path)
+            assert ("404" in refusals) == ("{" in path), (method, path)
+            assert (refusals >= {"409", "413", "415", "422"}) == (method != "get"), (method, path)
+            for code in refusals:
+                problem = _resolved(document, operation["responses"][code])["content"]["application/problem+json"]
+                jsonschema.validate(problem["example"], _resolved(document, problem["schema"]))
+
+
+def test_every_operation_has_a_summary_of_its_noun(document: dict[str, Any]):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            summary = operation["summary"]
+            assert 2 < len(summary) < 90, (method, path, summary)
+            assert not summary.endswith("."), (method, path)
+            assert summary not in ("Return one object", "Return a page of what you may see"), (method, path)
+
+
+def test_every_body_has_an_example_that_fits_it(document: dict[str, Any]):
+    seen = 0
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                jsonschema.validate(body["example"], body["schema"] | {"components": document["components"]})
+                assert set(body["example"]) >= set(_resolved(document, body["schema"]).get("required", ()))
+                assert "" not in body["example"].values(), body["example"]
+                seen += 1
+    assert seen > 50
+
+
+def _resolved(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in said:
+        return said
+    found: Any = document
+    for name in said["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)
 
 
 def test_operations_have_names_of_their_own(document: dict[str, Any]):

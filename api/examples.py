@@ -1,0 +1,81 @@
+"""Examples of bodies, made of their own schemas, so that none can name a field that is not there."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+_ID = "019caa5e-4c00-7a21-9d3e-5b0c1f2a7e64"
+_FORMATS = {
+    "uuid": _ID,
+    "date": "2026-12-01",
+    "date-time": "2026-11-02T09:30:00Z",
+}
+_WORDS = {
+    "agent": "Support assistant",
+    "answers_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "checked": "Scope and period fit; no exception touches this server.",
+    "code": "payments",
+    "command": "npx -y @example/weather@1.4.2",
+    "compensating_control": "The key can only read.",
+    "country": "GB",
+    "description": "Releases are not signed, so a replaced package would go unseen.",
+    "document": "SOC 2 Type II report 2026",
+    "email": "sam@example.com",
+    "file": "(the bytes of the file)",
+    "governance_revision": "MI-20 2025-11",
+    "integrity": "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+    "kinds": "publisher",
+    "legal_entity": "Example Ltd",
+    "licence": "MIT",
+    "name": "com.example/weather",
+    "note": "Seen in the release of 2 November, with its signature.",
+    "purpose": "Answers questions about the weather.",
+    "reason": "The vendor published a fixed release.",
+    "recommendation": "Sign releases and check the signature.",
+    "repository_url": "https://github.com/example/weather",
+    "text": "Pin the release in every deployment.",
+    "title": "Releases are not signed",
+    "url": "https://example.com/trust",
+    "version": "1.4.2",
+    "website": "https://example.com",
+    "website_url": "https://example.com/weather",
+}
+
+
+def of(schema: Schema, schemas: dict[str, Schema], *, name: str = "") -> Any:
+    """Return a value that fits the schema; `schemas` are those it refers to, `name` the field that it is of."""
+    if "$ref" in schema:
+        return of(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas, name=name)
+    if parts := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
+        return of(parts[0], schemas, name=name)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    return _MAKERS.get(kind, _text)(schema, schemas, name)
+
+
+def _object(schema: Schema, schemas: dict[str, Schema], name: str) -> dict[str, Any]:
+    members = schema.get("properties", {})
+    wanted = schema.get("required") or list(members)[:1]
+    return {member: of(members[member], schemas, name=member) for member in wanted}
+
+
+def _list(schema: Schema, schemas: dict[str, Schema], name: str) -> list[Any]:
+    return [of(schema["items"], schemas, name=name)]
+
+
+def _text(schema: Schema, schemas: dict[str, Schema], name: str) -> str:
+    shown = _FORMATS.get(schema.get("format", "")) or _WORDS.get(name, "")
+    return shown[: schema.get("maxLength", len(shown))]
+
+
+def _number(schema: Schema, schemas: dict[str, Schema], name: str) -> int:
+    return int(schema.get("default") or schema.get("minimum") or 1)
+
+
+def _flag(schema: Schema, schemas: dict[str, Schema], name: str) -> bool:
+    return True
+
+
+_MAKERS = {"object": _object, "array": _list, "string": _text, "integer": _number, "number": _number, "boolean": _flag}
