@@ -120,7 +120,7 @@ def parse(raw: str | bytes) -> Manifest:
     """Return the manifest in a captured `tools/list`.
 
     Takes the bare result (`{"tools": […]}`) or its tools alone, a JSON-RPC response around it, the output of
-    `script/capture_tools` and the files under `demo/servers`. Raises ManifestInvalid with the path and a remedy for each
+    `script/capture_tools` and the files under `demo/servers`. Raises ManifestInvalid with path and remedy of each
     problem.
     """
     try:
