@@ -1,13 +1,15 @@
 """Who calls: an API token, or a person's own browser session; and what a token may be used for."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.utils import timezone
 from rest_framework import exceptions, permissions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts import tokens
+from accounts import access, tokens
+from accounts.access import Capability
 from accounts.models import ApiToken, Scope, User
 from audit.context import Actor
 
@@ -57,6 +59,43 @@ class HasScope(permissions.BasePermission):
         if str(needed) in scopes_of(request):
             return True
         raise exceptions.PermissionDenied(f"This token lacks the scope '{needed}'.", code="scope_missing")
+
+
+class HasRole(permissions.BasePermission):
+    """Turns away, before the body is read, whoever could not take a step whatever it said; the step itself asks again.
+
+    A view names with `capabilities` those of which one is needed, where they do not follow from its scope.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return True, or raise NotPermitted for a person who can do nothing of the kind in any unit.
+
+        Of one object that is asked only when it was found: a stranger learns nothing of it.
+        """
+        is_answered = hasattr(view, str(request.method).lower())
+        return "pk" in view.kwargs or not is_answered or self._may(request, view, None)
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """Return True, or raise NotPermitted for a person who can do nothing of the kind in the object's unit."""
+        near = getattr(obj, "server", None) if not hasattr(obj, "unit_id") else obj
+        return self._may(request, view, getattr(near, "unit_id", None))
+
+    def _may(self, request: Request, view: Any, unit_id: UUID | None) -> bool:
+        needed = view.capabilities if view.capabilities is not None else _NEEDED[view.scope]
+        if request.method in permissions.SAFE_METHODS or not needed:
+            return True
+        if not any(access.of(request.user).can(capability, unit_id) for capability in needed):
+            access.require(request.user, needed[0], unit_id=unit_id)
+        return True
+
+
+# Managers assign, skip and stop, which tokens do with the scopes of writers and deciders.
+_NEEDED: dict[str, tuple[Capability, ...]] = {
+    Scope.WRITE: (Capability.WRITE, Capability.MANAGE),
+    Scope.DECIDE: (Capability.DECIDE, Capability.MANAGE),
+    Scope.REPORT: (Capability.REPORT,),
+    Scope.ADMINISTER: (Capability.ADMINISTER,),
+}
 
 
 class InBrowserOnly(permissions.BasePermission):

@@ -17,8 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import access
 from accounts.models import Scope, User
-from api.auth import BrowserSession, HasScope, TokenAuthentication
+from api.auth import BrowserSession, HasRole, HasScope, TokenAuthentication
 from api.fields import Body, Nothing
 from api.filters import Filters
 from api.pagination import Keyset
@@ -49,7 +50,7 @@ class Door(APIView):
     """Who may come in, and how bodies and answers are written."""
 
     authentication_classes: Any = (TokenAuthentication, BrowserSession)
-    permission_classes: Any = (IsAuthenticated, HasScope)
+    permission_classes: Any = (IsAuthenticated, HasScope, HasRole)
     throttle_classes: Any = (PerMinute,)
     parser_classes: Any = (JSONParser,)
     renderer_classes = (JSONRenderer,)
@@ -58,6 +59,8 @@ class Door(APIView):
     http_method_names: Any = ("get", "post", "patch", "head")
     read_scope: str = Scope.READ
     scope: str = Scope.WRITE
+    # Of which one is needed for a step; None: those that the scope stands for, none for what is the caller's own.
+    capabilities: "tuple[access.Capability, ...] | None" = None
 
     @property
     def person(self) -> User:

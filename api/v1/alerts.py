@@ -53,6 +53,7 @@ class Alerts(Listed[Alert], Shown[Alert]):
 
     serializer_class = AlertOut
     filterset_class = AlertFilter
+    capabilities = ()
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
 
     def rows(self) -> "QuerySet[Alert]":

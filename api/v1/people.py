@@ -91,6 +91,11 @@ class People(Listed[User], Shown[User]):
     scope = Scope.ADMINISTER
     orderings = {"id": ("id",), "-id": ("-id",)}
 
+    @property
+    def capabilities(self) -> tuple[access.Capability, ...] | None:  # type: ignore[override]
+        """Return none for a change: people change their own name."""
+        return () if self.action == "partial_update" else None
+
     def rows(self) -> "QuerySet[User]":
         """Return the colleagues."""
         return refs.people(self.person)

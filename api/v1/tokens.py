@@ -52,6 +52,7 @@ class Tokens(Listed[ApiToken], Shown[ApiToken]):
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody
+    capabilities = ()
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def rows(self) -> "QuerySet[ApiToken]":

@@ -253,7 +253,9 @@ class Nouns(TestCase):
         assert later["due_on"] == found["due_on"]
         assert self.alice.done(f"{at}/assign/", owner=str(self.people.bob.pk))["owner"]["name"] == "Bob"
         self.unchanged(self.bob.post(f"{at}/close/", reason="Mine."), 403)
-        self.unchanged(self.alice.post(f"{at}/pass/", note="x"), 422)
+        self.unchanged(self.alice.post(f"{at}/pass/", note="x"), 403)
+        ben = Caller(cast.person("ben", role="approver", unit=self.people.payments))
+        self.unchanged(ben.post(f"{at}/pass/", note="x"), 422)
         self.alice.done(f"{at}/assign/", owner=str(self.people.alice.pk))
         closed = self.bob.done(f"{at}/close/", reason="It is gone.")
         assert (closed["status"], closed["close_reason"]) == ("closed", "It is gone.")

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 
+from accounts import people
+from audit.context import SYSTEM
 from audit.models import Event
 from tests import cast
 from tests.api.caller import ROOT, Caller, frozen
@@ -51,6 +53,19 @@ class Problems(TestCase):
 
     def raw(self, body: str | bytes, content_type: str = "application/json", path: str = "/vendors/") -> Any:
         return self.alice.client.post(f"{ROOT}{path}", body, content_type=content_type)
+
+    def test_who_could_never_take_a_step_is_told_so_whatever_the_body_says(self) -> None:
+        both = cast.person("both", role="approver", unit=self.people.research)
+        people.give_role(both, role="auditor", unit=self.people.payments, by=SYSTEM, now=cast.NOON)
+        carol, visitor, at = Caller(self.people.carol), Caller(both), f"/servers/{self.server.pk}"
+        self.events = Event.objects.count()
+        bodies: list[dict[str, Any]] = [{}, {"nonsense": 1}, {"name": ""}, {"unit": NOWHERE}]
+        for body in bodies:
+            for path in ("/vendors/", "/servers/", "/findings/", "/people/", f"{at}/suspend/", f"{at}/set-exposure/"):
+                self.refused(carol.post(path, **body), 403, "not-permitted")
+            self.refused(visitor.post(f"{at}/suspend/", **body), 403, "not-permitted")
+        self.refused(self.alice.post(f"{at}/set-exposure/", nonsense=1), 400, "invalid")
+        assert carol.client.put(f"{ROOT}/vendors/", "{}", content_type="application/json").status_code == 405
 
     def test_without_a_token_it_asks_for_one(self) -> None:
         response = Client().get(f"{ROOT}/vendors/")

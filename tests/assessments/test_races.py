@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -131,17 +132,10 @@ class AtOnce(TransactionTestCase):
         for _ in range(4):
             draft = self.scene.draft(self.scene.another_server() if Assessment.objects.exists() else self.scene.server)
             row = draft.answers.earliest("pk")
+            said: dict[str, Any] = {"choice": "dont_know", "version": row.version, "by": bob, "now": NOON}
             edited, submitted = at_once(
-                lambda row=row: answering.answer(
-                    Answer.objects.get(pk=row.pk),
-                    choice="dont_know",
-                    version=row.version,
-                    by=bob,
-                    now=NOON,
-                ),
-                lambda draft=draft: lifecycle.submit(
-                    Assessment.objects.get(pk=draft.pk), by=self.scene.people.alice, now=NOON
-                ),
+                partial(answering.answer, Answer.objects.get(pk=row.pk), **said),
+                partial(lifecycle.submit, Assessment.objects.get(pk=draft.pk), by=self.scene.people.alice, now=NOON),
             )
             assert not isinstance(submitted, Exception)
             now = Assessment.objects.get(pk=draft.pk)
