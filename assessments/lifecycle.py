@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
@@ -75,6 +76,8 @@ def start(
     access.require(by, access.Capability.WRITE, unit_id=server.unit_id)
     if kind not in Assessment.Kind.values:
         raise Refused("Choose initial, periodic or triggered.", field="kind")
+    if due_on is not None and review is None and due_on < timezone.localdate(now):
+        raise Refused("Choose a day from today on.", field="due_on")
     _require_analyst(assignee or by, server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:

@@ -41,7 +41,7 @@ def plan(
 ) -> RemediationPlan:
     """Return the plan to fix an open finding, which is then being remediated; a new plan replaces the former.
 
-    Raises PlanInvalid for a target in the past or a milestone outside the plan.
+    Raises PlanInvalid for a target in the past or beyond a year, or a milestone outside the plan.
     """
     access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
     description = clean_reason(description, field="description")
@@ -152,8 +152,8 @@ def _begin(finding: Finding) -> None:
 
 
 def _checked(milestones: list[tuple[str, date]], target_on: date, *, today: date) -> list[tuple[str, date]]:
-    if target_on < today:
-        raise PlanInvalid("Choose a day from today on.", field="target_on")
+    if not today <= target_on <= today + findings.LONGEST:
+        raise PlanInvalid("Choose a day from today to a year from now, or accept the risk.", field="target_on")
     if any(not today <= due_on <= target_on for _title, due_on in milestones):
         raise PlanInvalid("A milestone lies between today and the plan's target.", field="milestones")
     return [(clean_name(title, field="milestones"), due_on) for title, due_on in milestones]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -18,6 +18,8 @@ from vendors import fields, manifest, registration, server_json
 from vendors.models import Package, Release, Remote, Server, Tool, Vendor
 from vendors.signals import server_changed
 
+# The protocol was published on 25 November 2024. Years such as 1 could not be shown in every zone.
+_FIRST = datetime(2024, 11, 1, tzinfo=UTC)
 _AT_ONCE = "Somebody else imported this at the same time. Look again."
 
 
@@ -48,12 +50,12 @@ def import_tools(
 
     The given release takes them when it has none yet and is not pinned. The same tools again give the release of this
     version that has them; other tools under the same version make a further revision, with the same packages.
-    Raises ManifestInvalid with the path of each problem, Refused for a capture of the future, or Conflict.
+    Raises ManifestInvalid with the path of each problem, Refused for a capture of the future or long ago, or Conflict.
     """
     server = Server.objects.select_for_update().get(pk=release.server_id)
     access.require(by, Capability.WRITE, unit_id=server.unit_id)
-    if captured_at > now:
-        raise Refused("The capture cannot be later than now.", field="captured_at")
+    if not _FIRST <= captured_at <= now:
+        raise Refused("Give the moment of the capture: not later than now, nor before MCP was.", field="captured_at")
     captured = manifest.parse(text)
     twin = server.releases.filter(version=release.version, manifest_digest=captured.digest).order_by("revision").first()
     if twin is not None:

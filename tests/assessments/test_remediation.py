@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +59,8 @@ class Planning(WithFinding):
     def test_dates_in_the_wrong_order_are_refused(self):
         wrong = (
             {"target_on": TODAY - timedelta(days=1)},
+            {"target_on": TODAY + timedelta(days=366)},
+            {"target_on": date.max},
             {"milestones": [("Too late", IN_A_MONTH + timedelta(days=1))]},
             {"milestones": [("Too early", TODAY - timedelta(days=1))]},
         )

@@ -219,6 +219,8 @@ class OtherUnits(TestCase):
         for stranger in (people.eve, people.carol, people.ada):
             with pytest.raises(Refused, match="no analyst"):
                 lifecycle.start(self.scene.server, kind="initial", assignee=stranger, by=people.alice, now=NOON)
+        with pytest.raises(Refused, match="from today on"):
+            lifecycle.start(self.scene.server, kind="initial", due_on=TODAY - HOUR * 24, by=people.alice, now=NOON)
         with pytest.raises(Refused, match="Choose initial"):
             lifecycle.start(self.scene.server, kind="secret", by=people.alice, now=NOON)
         assert not Assessment.objects.exists()

@@ -1,7 +1,7 @@
 """Documents of strangers brought onto the register."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,14 @@ def test_the_loser_of_two_captures_at_once_gets_a_conflict(cast: Cast, monkeypat
         capture(cast, stale, tools("delete"))
 
     assert [tool.name for tool in Tool.objects.all()] == ["read"]
+
+
+def test_a_capture_of_a_year_that_no_page_could_show_is_refused(cast: Cast):
+    _server, release = bring(cast, server_json())
+    for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(2024, 10, 31, tzinfo=UTC)):
+        with pytest.raises(Refused, match="before MCP"):
+            capture(cast, release, tools("look_up"), captured_at=moment)
+    assert not Release.objects.exclude(manifest_digest="").exists()
 
 
 def test_a_capture_is_neither_of_the_future_nor_broken(cast: Cast):
