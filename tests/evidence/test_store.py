@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -209,3 +210,21 @@ def test_the_stray_part_of_a_killed_upload_is_cleared_after_a_day(folder: Path):
     put(PDF, "a.pdf")
 
     assert [part.name for part in parts.iterdir()] == ["running"]
+
+
+def test_a_large_json_is_not_built_in_memory(folder: Path):
+    brackets = b"[" + b"[]," * (2 * 1024 * 1024) + b"[]]\n"
+    tracemalloc.start()
+    blob = put(brackets, "large.json")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert blob.size == len(brackets)
+    # Built as lists, these six megabytes take 130 MB.
+    assert most < 3 * len(brackets)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-" + b" " * 2**21, b"[" + b" " * 2**21 + b"}", b"[" + b" " * 2**21])
+def test_a_large_json_begins_and_ends_as_one(content: bytes):
+    with pytest.raises(FileRefused):
+        put(content, "large.json")

@@ -13,6 +13,19 @@ from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from vendors import registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
+from web import lists
+
+HIDDEN_FORMULAS = {
+    " =cmd()": " '=cmd()",
+    "\t+1": "\t'+1",
+    "\r@SUM(1)": "\r'@SUM(1)",
+    "\u00a0=1": "\u00a0'=1",
+    "＝cmd()": "'＝cmd()",
+    "－1+1": "'－1+1",
+    "a;=cmd()": "a;'=cmd()",
+    "a\n-1+cmd()": "a\n'-1+cmd()",
+    "A-B; 2 - 1\n- a point": "A-B; 2 - 1\n- a point",
+}
 
 
 class VendorPages(TestCase):
@@ -70,6 +83,16 @@ class VendorPages(TestCase):
         answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
         rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
         assert [row[1] for row in rows] == ["Name", "'=cmd()"]
+
+    def test_the_csv_defuses_formulas_behind_blanks_semicolons_and_wide_signs(self) -> None:
+        for number, (value, written) in enumerate(HIDDEN_FORMULAS.items()):
+            Vendor.objects.filter(pk=cast.a_vendor(self.people, f"V{number}", kinds=["host"]).pk).update(name=value)
+            with self.subTest(value):
+                assert lists._cell(value) == written
+        self.as_("alice")
+        answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
+        rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))
+        assert {row[1] for row in rows[1:]} == set(HIDDEN_FORMULAS.values())
 
     def test_an_analyst_registers_a_vendor(self) -> None:
         self.as_("alice")
