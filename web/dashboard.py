@@ -67,6 +67,8 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "periods": PERIODS,
         "tiles": _tiles(servers, findings, occasions, unit=unit, today=today),
         "matrix": _matrix(servers, unit=unit),
+        "severe": _left_at(servers, "high", "critical"),
+        "unassessed": _left_at(servers, "not_assessed"),
         "worst": overview.most_at_risk(user, unit=unit),
         "ages": _ages(findings),
         "owners": [(load, _owner_url(load, unit=unit)) for load in findings.owners],
@@ -142,6 +144,10 @@ def _matrix(servers: overview.ServerFigures, *, unit: Unit | None) -> charts.Cha
         for tier, residual in servers.matrix
     }
     return matrices.residual_matrix(servers.matrix, links=links)
+
+
+def _left_at(servers: overview.ServerFigures, *residuals: str) -> int:
+    return sum(count for (_tier, residual), count in servers.matrix.items() if residual in residuals)
 
 
 def _ages(findings: overview.FindingFigures) -> charts.Chart:
