@@ -9,8 +9,8 @@ class DemoConfig(AppConfig):
     name = "demo"
 
     def ready(self) -> None:
-        """Hand the step to the door below, which cannot import it."""
+        """Hand the step and its prospect to the door below, which cannot import it."""
         from demo import removal
         from web import demo
 
-        demo.offer(removal.remove)
+        demo.offer(removal.remove, prospect=removal.prospect)

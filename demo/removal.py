@@ -18,6 +18,7 @@ from evidence import store
 from evidence.models import Blob, Evidence
 from reports.models import ReportPart
 from riskregister.refusals import Refused
+from vendors.models import Server, Vendor
 
 
 class NotLoaded(Refused):
@@ -40,12 +41,21 @@ class Counts:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Demo units that would stay, and the real servers and vendors that stand in the way of a removal."""
+
+    units: list[Unit]
+    servers: list[Server]
+    vendors: list[Vendor]
+
+
 @transaction.atomic
 def remove(*, by: User, now: datetime) -> Counts:
     """Remove the demo organisation and return how much that was; its people are deactivated, but for `by`.
 
-    Events stay: the trail says what was here. Raises NotPermitted, NotLoaded, and StillNeeded with the names of the
-    real records that would lose something.
+    Events stay: the trail says what was here. A unit with a server of yours stays too, as a real unit. Raises
+    NotPermitted, NotLoaded, and StillNeeded with the names of the real records that would lose something.
     """
     access.require(by, access.Capability.ADMINISTER)
     unit = Unit.objects.select_for_update().filter(is_demo=True).order_by("name").first()
@@ -70,13 +80,22 @@ def people_of_the_demo() -> list[User]:
     return list(User.objects.filter(pk__in=ids).order_by("name"))
 
 
+def prospect() -> Prospect:
+    """Return what a removal would keep, and what stands in its way."""
+    return Prospect(
+        units=list(rows.kept_units()),
+        servers=list(rows.real_servers_on_demo()),
+        vendors=list(rows.real_vendors_on_demo()),
+    )
+
+
 def _refuse_what_rests_on_it() -> None:
-    real = [*rows.real_servers_on_demo(), *rows.real_vendors_on_demo()]
+    real = [str(one) for one in (*rows.real_servers_on_demo(), *rows.real_vendors_on_demo())]
     if real:
         named = ", ".join(real[:5]) + (f" and {len(real) - 5} more" if len(real) > 5 else "")
         raise StillNeeded(
-            f"These are yours and rest on the demo organisation: {named}. "
-            "Register them in a unit and with vendors of your own first."
+            f"Nothing was removed. These are yours and rest on the demo organisation: {named}. "
+            "Name vendors of your own there first."
         )
 
 
@@ -114,6 +133,7 @@ def _send_home(cast: list[User], *, by: User, now: datetime) -> int:
 
 
 def _close_units(*, by: User, now: datetime) -> None:
-    for membership in Membership.objects.filter(unit__is_demo=True).select_related("user", "unit"):
+    for membership in Membership.objects.filter(unit__in=rows.closing_units()).select_related("user", "unit"):
         people.take_role(membership, by=by, now=now)
-    Unit.objects.filter(is_demo=True).delete()
+    rows.closing_units().delete()
+    Unit.objects.filter(is_demo=True).update(is_demo=False)

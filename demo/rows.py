@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Unit, User
 from alerts.models import Alert, Delivery
 from assessments.models import (
     Answer,
@@ -61,21 +61,29 @@ def drop(found: Iterable["QuerySet[Any]"]) -> None:
         rows._raw_delete(rows.db)
 
 
-def real_servers_on_demo() -> Iterator[str]:
-    """Yield the servers that are not demo and stand in a demo unit, or rest on a demo vendor or its documents."""
+def kept_units() -> "QuerySet[Unit]":
+    """Return the demo units in which somebody registered a server of their own: these stay, as real units."""
+    return Unit.objects.filter(is_demo=True, servers__is_demo=False).distinct()
+
+
+def closing_units() -> "QuerySet[Unit]":
+    """Return the demo units that go."""
+    return Unit.objects.filter(is_demo=True).exclude(pk__in=kept_units().values("pk"))
+
+
+def real_servers_on_demo() -> "QuerySet[Server]":
+    """Return the servers that are not demo and rest on a demo vendor, its documents or its answers."""
     vendor = Q(suppliers__vendor__is_demo=True) | Q(assessments__vendor__is_demo=True)
-    answers = Q(assessments__answers__evidence__unit__is_demo=True)
+    answers = Q(assessments__answers__evidence__unit__in=closing_units())
     reused = Q(assessments__answers__reused_from__assessment__server__is_demo=True)
-    found = Server.objects.filter(Q(unit__is_demo=True) | vendor | answers | reused, is_demo=False)
-    yield from (str(server) for server in found.distinct().order_by("number"))
+    return Server.objects.filter(vendor | answers | reused, is_demo=False).distinct().order_by("number")
 
 
-def real_vendors_on_demo() -> Iterator[str]:
-    """Yield the vendors that are not demo and belong to a demo vendor, use one, or have findings of demo servers."""
+def real_vendors_on_demo() -> "QuerySet[Vendor]":
+    """Return the vendors that are not demo and belong to a demo vendor, use one, or have findings of demo servers."""
     related = Q(parent__is_demo=True) | Q(sub_processors__used__is_demo=True)
     observed = Q(findings__assessment__server__is_demo=True)
-    found = Vendor.objects.filter(related | observed, is_demo=False)
-    yield from (str(vendor) for vendor in found.distinct().order_by("number"))
+    return Vendor.objects.filter(related | observed, is_demo=False).distinct().order_by("number")
 
 
 def counted() -> dict[str, "QuerySet[Any]"]:
@@ -89,21 +97,22 @@ def counted() -> dict[str, "QuerySet[Any]"]:
 
 
 def reports(cast: Iterable[User]) -> "QuerySet[Report]":
-    """Return the reports on demo servers and units, and those on all units that demo people asked for."""
-    of_all = Q(unit=None, assessment=None, requested_by__in=list(cast))
-    return Report.objects.filter(ON_ASSESSMENT | Q(unit__is_demo=True) | of_all)
+    """Return the reports on demo servers and closing units, and those on other units that demo people asked for."""
+    elsewhere = (Q(unit=None) | Q(unit__in=kept_units())) & Q(assessment=None, requested_by__in=list(cast))
+    return Report.objects.filter(ON_ASSESSMENT | Q(unit__in=closing_units()) | elsewhere)
 
 
 def evidence(cast: list[User]) -> list[UUID]:
-    """Return the evidence of demo units, and what is of the whole organisation and backs nothing real.
+    """Return the evidence of closing units, and what is of all or of a unit that stays and backs nothing real.
 
     The latter backs demo answers, or was added by one of the demo people and backs nothing at all.
     """
     backing = AnswerEvidence.objects.filter(answer__assessment__server__is_demo=True).values("evidence")
     elsewhere = AnswerEvidence.objects.filter(answer__assessment__server__is_demo=False).values("evidence")
     claimed = FixClaim.objects.filter(finding__is_demo=False).exclude(evidence=None).values("evidence")
-    shared = Q(unit=None) & (Q(pk__in=backing) | Q(added_by__in=cast)) & ~Q(pk__in=elsewhere) & ~Q(pk__in=claimed)
-    return list(Evidence.objects.filter(Q(unit__is_demo=True) | shared).values_list("pk", flat=True))
+    staying = Q(unit=None) | Q(unit__in=kept_units())
+    shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast)) & ~Q(pk__in=elsewhere) & ~Q(pk__in=claimed)
+    return list(Evidence.objects.filter(Q(unit__in=closing_units()) | shared).values_list("pk", flat=True))
 
 
 def alerts(readers: list[User]) -> Iterator["QuerySet[Any]"]:
@@ -126,7 +135,7 @@ def _waiting() -> list["QuerySet[Any]"]:
         Approval.objects.filter(ON_SERVER),
         RatingOverride.objects.filter(ON_SERVER),
         RiskAcceptance.objects.filter(ON_FINDING | ON_SERVER),
-        Evidence.objects.filter(unit__is_demo=True),
+        Evidence.objects.filter(unit__in=closing_units()),
     ]
 
 

@@ -29,17 +29,33 @@ class Remover(Protocol):
         """Remove everything that belongs to it."""
 
 
-_removers: list[Remover] = []
+class Prospect(Protocol):
+    """What a removal would keep, and what stands in its way."""
+
+    @property
+    def units(self) -> list[Unit]:
+        """Return the demo units that stay because real servers are in them."""
+
+    @property
+    def servers(self) -> list[Server]:
+        """Return the real servers that rest on demo vendors."""
+
+    @property
+    def vendors(self) -> list[Vendor]:
+        """Return the real vendors that rest on demo vendors."""
 
 
-def offer(remover: Remover) -> None:
-    """Have the page remove the demo organisation with this step."""
-    _removers[:] = [remover]
+_offers: list[tuple[Remover, Callable[[], Prospect]]] = []
+
+
+def offer(remover: Remover, *, prospect: Callable[[], Prospect]) -> None:
+    """Have the page remove the demo organisation with this step, after showing its prospect."""
+    _offers[:] = [(remover, prospect)]
 
 
 def is_offered() -> bool:
     """Return whether there is a demo organisation, and something to remove it with."""
-    return bool(_removers) and Unit.objects.filter(is_demo=True).exists()
+    return bool(_offers) and Unit.objects.filter(is_demo=True).exists()
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,14 +64,17 @@ def remove(request: MemberRequest) -> HttpResponse:
     """Say what will go, and remove it once the administrator has confirmed with the password."""
     if not is_offered():
         raise Http404
+    remover, prospect = _offers[0]
     form = PasswordAgain(request.POST or None, request=request)
     if form.is_valid():
-        step: Callable[[], object] = partial(_removers[0], by=request.user, now=timezone.now())
+        step: Callable[[], object] = partial(remover, by=request.user, now=timezone.now())
         if done(request, step, said="The demo organisation is removed.", form=form):
             return redirect("web:home")
+    found = prospect()
     shown = {
         "form": form,
-        "units": Unit.objects.filter(is_demo=True),
+        "prospect": found,
+        "units": Unit.objects.filter(is_demo=True).exclude(pk__in=[kept.pk for kept in found.units]),
         "servers": Server.objects.filter(is_demo=True).count(),
         "vendors": Vendor.objects.filter(is_demo=True).count(),
         "section": "people",

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import NotPermitted
@@ -271,8 +272,9 @@ def test_after_removal_it_can_be_loaded_again_and_says_the_same(files):
 
 
 def test_refuses_to_take_away_what_real_records_rest_on():
-    server = registration.register_server(
-        unit=Unit.objects.get(code="payments"), name="com.example/ours", title="Ours", by=person("lena"), now=NOW
+    server = ours()
+    registration.add_supplier(
+        server, Vendor.objects.get(name="Microsoft"), role="publisher", by=person("lena"), now=NOW
     )
     vendor = relations.register_vendor(
         name="Our vendor", kinds=["host"], parent=Vendor.objects.get(name="Microsoft"), by=person("lena"), now=NOW
@@ -286,6 +288,34 @@ def test_refuses_to_take_away_what_real_records_rest_on():
     assert str(vendor) in refused.value.message
     assert Server.objects.count() == 20
     assert Event.objects.count() == before
+
+
+def test_the_page_says_what_stands_in_the_way_and_removes_nothing(client):
+    registration.add_supplier(
+        ours(), Vendor.objects.get(name="Microsoft"), role="publisher", by=person("lena"), now=NOW
+    )
+    client.force_login(person("amara"))
+
+    page = client.get(reverse("web:demo")).content.decode()
+
+    assert "Something of yours rests on the demo" in page
+    assert "com.example/ours" in page or "Ours" in page
+    assert "Remove the demo</button>" not in page
+
+
+def test_a_unit_with_a_real_server_stays_with_it(client):
+    server = ours()
+    client.force_login(person("amara"))
+    assert "stays as a real unit" in client.get(reverse("web:demo")).content.decode()
+
+    removal.remove(by=person("amara"), now=NOW)
+
+    [unit] = Unit.objects.all()
+    assert (unit.code, unit.is_demo) == ("payments", False)
+    assert list(Server.objects.all()) == [server]
+    assert not build.is_loaded()
+    assert client.get(reverse("web:demo")).status_code == 404
+    assert client.get(reverse("web:server-list")).status_code == 200
 
 
 def test_only_an_administrator_removes_it():
@@ -311,6 +341,12 @@ def test_the_diary_leaves_the_present_to_whoever_tries_the_register():
 
     with pytest.raises(ValueError, match="ends yesterday"):
         diary.on(0, lambda: None)
+
+
+def ours() -> Server:
+    """Return a server that somebody registered in a demo unit while trying the register."""
+    unit = Unit.objects.get(code="payments")
+    return registration.register_server(unit=unit, name="com.example/ours", title="Ours", by=person("lena"), now=NOW)
 
 
 def analyst() -> User:
