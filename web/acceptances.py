@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -17,13 +17,12 @@ from assessments.models import RiskAcceptance
 from vendors.models import Server
 from web import asking, findingframe, history, lists, steps
 from web.access import MemberRequest, member, visible
-from web.asking import Page
+from web.asking import Page, asks
 from web.filters.acceptances import AcceptanceFilters
 from web.findingframe import state_of
-from web.forms.assessments import ReasonForm
 from web.forms.findings import AcceptForm, DecisionForm
+from web.forms.reasons import ReasonForm
 
-ASKS = ["GET", "HEAD", "POST"]
 SORTS = {
     "expires": ("expires_on", "number"),
     "number": ("-number",),
@@ -83,7 +82,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "findings/acceptance.html", page)
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to live with a finding until a day."""
@@ -97,7 +96,7 @@ def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to live with the low score of a server until a day."""
@@ -113,7 +112,7 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse what another person asked for."""
@@ -125,7 +124,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "findings/decide.html", page, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End an acceptance before its day."""

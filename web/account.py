@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access, people, tokens
 from accounts.models import ApiToken
 from web.access import MemberRequest, member
+from web.asking import REFUSED
 from web.forms.account import NameForm, ThemeForm, TokenForm
 from web.forms.signin import ChangePasswordForm
-from web.signin import REFUSED, next_page
+from web.signin import next_page
 from web.steps import attempt, done
 
 

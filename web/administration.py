@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links, people
 from accounts.models import ApiToken, Unit
@@ -22,15 +22,15 @@ from jobs.models import Job
 from web import demo
 from web.access import MemberRequest
 from web.account import state_of
+from web.asking import asks, status_of
 from web.forms.people import UnitForm, UnitNameForm
 from web.people import administrator
-from web.signin import REFUSED
 from web.steps import done
 
 SHOWN = 200
 
 
-@require_http_methods(["GET", "POST"])
+@asks
 @administrator
 def units(request: MemberRequest) -> HttpResponse:
     """Show the units, and open one."""
@@ -41,10 +41,10 @@ def units(request: MemberRequest) -> HttpResponse:
             return redirect("web:units")
     rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
     shown = {"units": rows, "form": form, "section": "people", "tab": "units", "demo_offered": demo.is_offered()}
-    return render(request, "administration/units.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "administration/units.html", shown, status=status_of(form))
 
 
-@require_http_methods(["GET", "POST"])
+@asks
 @administrator
 def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Rename a unit."""
@@ -55,7 +55,7 @@ def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
         if done(request, step, said="Renamed.", form=form):
             return redirect("web:units")
     shown = {"unit": found, "form": form, "section": "people"}
-    return render(request, "administration/unit.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "administration/unit.html", shown, status=status_of(form))
 
 
 @require_safe

@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -21,8 +20,9 @@ from assessments import answering
 from assessments.models import Answer, Question
 from evidence import records
 from evidence.models import Evidence
-from web import steps, worksheet
+from web import asking, steps, worksheet
 from web.access import MemberRequest, member
+from web.asking import asks
 from web.assessments import find
 from web.forms.answers import FileForm, LinkForm, NoteForm, OnRecordForm, VerifyForm
 
@@ -30,7 +30,7 @@ KINDS = {"file": "File", "link": "Link", "note": "Note", "record": "On record"}
 RECENT = 200
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Attach evidence to an answer; `?kind=` says what it is."""
@@ -53,10 +53,10 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
         "back_url": _question_url(request, row),
         "tabs": [_tab(request, key, word, kind) for key, word in KINDS.items()],
     }
-    return render(request, "assessments/evidence.html", page, status=422 if form.errors else 200)
+    return render(request, "assessments/evidence.html", page, status=asking.status_of(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> HttpResponse:
     """Record that the person checked a document behind an answer."""
@@ -80,7 +80,7 @@ def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> Ht
         "form": form,
         "back_url": _question_url(request, row),
     }
-    return render(request, "assessments/verify.html", page, status=422 if form.errors else 200)
+    return render(request, "assessments/verify.html", page, status=asking.status_of(form))
 
 
 def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -19,6 +19,7 @@ from evidence.models import Evidence
 from riskregister.refusals import Refused
 from web import steps, worksheet
 from web.access import MemberRequest, member
+from web.asking import asks
 from web.assessments import find
 from web.forms import answers as posted
 from web.forms.answers import Said
@@ -46,7 +47,7 @@ class Asked:
 Refusals = dict[str, tuple[Said, Problem]]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def dimension(request: MemberRequest, pk: UUID, key: str) -> HttpResponse:
     """Show the questions of a dimension; a post saves those that were touched and goes where the button says."""

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -13,14 +12,13 @@ from assessments import decisions
 from assessments.models import Approval, Condition
 from web import asking
 from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
+from web.forms.reasons import ReasonForm
 from web.forms.servers import ConditionForm
-from web.forms.vendors import WhyForm
 from web.serverframe import page_of
 
-ASKS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(ASKS)
+@asks
 @member
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an approval that is in force."""
@@ -30,14 +28,14 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = f"{approval.ref} ends today, and {server.title} is suspended. Assess it again to approve it again."
     return asking.ask(
         request,
-        asking.filled(request, WhyForm),
+        asking.filled(request, ReasonForm),
         page_of(server, f"Withdraw {approval.ref}", words, "Withdraw the approval", danger=True),
         step=lambda said: decisions.withdraw(approval, **said, by=request.user, now=timezone.now()),
         said=f"{approval.ref} is withdrawn.",
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a condition of an approval is met."""

@@ -7,11 +7,14 @@ from typing import Any, TypeVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from web import steps
 
 F = TypeVar("F", bound=forms.Form)
 REFUSED = 422
+# Of a page that shows a form and takes it.
+asks = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class Nothing(forms.Form):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -17,8 +17,10 @@ from assessments.models import Assessment
 from vendors.models import Server
 from web import asking, finals, history, lists, steps
 from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
 from web.filters.assessments import OPEN, AssessmentFilters
-from web.forms.assessments import AssignForm, ReasonForm, StartForm
+from web.forms.assessments import AssignForm, StartForm
+from web.forms.reasons import ReasonForm
 from web.worksheet import Worksheet
 
 SORTS = {
@@ -79,7 +81,7 @@ def choose(request: MemberRequest) -> HttpResponse:
     return render(request, "assessments/choose.html", page | {"running": {row.server_id: row for row in running}})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member_who(Capability.WRITE)
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start an assessment of a server, at a release."""
@@ -94,7 +96,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
         if started is not None:
             return redirect("web:assessment-detail", pk=started.pk)
     page = {"server": server, "form": form, "running": running, "releases": list(form.fields["release"].queryset)}  # type: ignore[attr-defined]
-    return render(request, "assessments/start.html", page, status=422 if form.errors else 200)
+    return render(request, "assessments/start.html", page, status=asking.status_of(form))
 
 
 @require_safe
@@ -116,7 +118,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessments/detail.html", page)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a draft to another analyst."""
@@ -133,7 +135,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give up a draft, with a reason."""

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -13,11 +12,12 @@ from assessments import lifecycle
 from assessments.models import Dimension
 from web import steps
 from web.access import MemberRequest, member
+from web.asking import asks
 from web.assessments import find
 from web.worksheet import Worksheet
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show all answers; a post submits exactly those that were shown, or says with 409 that they changed."""

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -18,9 +18,10 @@ from assessments.models import Approval, Assessment, Dimension
 from assessments.rating import Rating
 from web import asking, steps
 from web.access import MemberRequest, member
+from web.asking import asks
 from web.assessments import find, question
-from web.forms.assessments import ReasonForm
 from web.forms.decisions import FINALISE, DecideForm
+from web.forms.reasons import ReasonForm
 from web.worksheet import Worksheet
 
 
@@ -57,7 +58,7 @@ def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     return redirect(f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a submitted assessment back to its authors, with a reason."""
@@ -73,7 +74,7 @@ def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Decide on a submitted or final assessment; the password signs it."""

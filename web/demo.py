@@ -11,14 +11,13 @@ from typing import Protocol
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.access import Capability
 from accounts.models import Unit, User
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member_who
+from web.asking import asks, status_of
 from web.forms.signin import PasswordAgain
-from web.signin import REFUSED
 from web.steps import done
 
 
@@ -58,7 +57,7 @@ def is_offered() -> bool:
     return bool(_offers) and Unit.objects.filter(is_demo=True).exists()
 
 
-@require_http_methods(["GET", "POST"])
+@asks
 @member_who(Capability.ADMINISTER)
 def remove(request: MemberRequest) -> HttpResponse:
     """Say what will go, and remove it once the administrator has confirmed with the password."""
@@ -81,4 +80,4 @@ def remove(request: MemberRequest) -> HttpResponse:
         "tab": "demo",
         "demo_offered": True,
     }
-    return render(request, "administration/demo.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "administration/demo.html", shown, status=status_of(form))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -14,11 +14,10 @@ from vendors import deployments, tiers
 from vendors.models import Deployment, Server
 from web import asking, steps
 from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
 from web.forms.deployments import DeploymentForm, EndForm
 from web.server_edit import suggestion_for
 from web.serverframe import find_to_write, frame, known_reason, page_of
-
-ASKS = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/deployments.html", page | extra)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a deployment of a server."""
@@ -78,7 +77,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _form_page(request, server, form)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a deployment; its tier and the server's follow."""
@@ -96,7 +95,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _form_page(request, deployment.server, form, deployment=deployment)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a deployment on a day."""

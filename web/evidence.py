@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -15,11 +15,10 @@ from evidence import records, store, verification
 from evidence.models import Evidence
 from web import asking, history
 from web.access import MemberRequest, member, member_who, visible
-from web.asking import Page
+from web.asking import Page, asks
 from web.forms.answers import VerifyForm
 from web.servers import state_of
 
-ASKS = ["GET", "HEAD", "POST"]
 # A file of a stranger must not act in the register's name, whatever a browser makes of it.
 _SANDBOX = "default-src 'none'; sandbox"
 
@@ -65,7 +64,7 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponse:
     return response  # type: ignore[return-value]
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that the person checked a document."""

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -20,6 +20,7 @@ from evidence import records, verification
 from evidence.models import Evidence
 from web import asking, lists, steps
 from web.access import MemberRequest, member, member_who
+from web.asking import asks
 from web.filters.evidence import EvidenceFilters
 from web.forms.evidence import FORMS
 from web.serverframe import Tab, count_of
@@ -68,7 +69,7 @@ def index(request: MemberRequest) -> HttpResponse:
     return render(request, "evidence/index.html", page)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member_who(Capability.WRITE)
 def add(request: MemberRequest) -> HttpResponse:
     """Put a file, a link or a note on record; `?kind=` says which."""

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -17,6 +17,7 @@ from assessments.models import Finding, Severity
 from vendors.models import Server, Vendor
 from web import asking, findingframe, lists, steps
 from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
 from web.filters.findings import FindingFilters
 from web.forms.findings import RaiseForm
 
@@ -84,7 +85,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "findings/detail.html", findingframe.page(request.user, finding, today=timezone.localdate()))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @member_who(Capability.WRITE)
 def raise_by_hand(request: MemberRequest) -> HttpResponse:
     """Raise a finding about the server or vendor that `?server=` or `?vendor=` names; without one choose a server."""

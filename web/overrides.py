@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -15,14 +14,13 @@ from assessments.models import RatingOverride
 from assessments.scales import Residual
 from web import asking
 from web.access import MemberRequest, member_who, visible
+from web.asking import asks
+from web.forms.reasons import ReasonForm
 from web.forms.servers import OverrideDecisionForm, OverrideForm
-from web.forms.vendors import WhyForm
 from web.serverframe import find, page_of
 
-ASKS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.MANAGE)
 def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask that a server's residual risk be shown as another value for a while."""
@@ -38,7 +36,7 @@ def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.DECIDE)
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse an override that somebody else asked for."""
@@ -56,7 +54,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, said="Decided.")
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.DECIDE)
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End an override before its day."""
@@ -64,7 +62,7 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = f"{override.server.title} shows its computed residual risk again."
     return asking.ask(
         request,
-        asking.filled(request, WhyForm),
+        asking.filled(request, ReasonForm),
         page_of(override.server, "Revoke the override", words, "Revoke", danger=True),
         step=lambda said: overriding.revoke(override, **said, by=request.user, now=timezone.now()),
         said="The override is revoked.",

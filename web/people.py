@@ -9,15 +9,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links, people, resets
 from accounts.access import Capability
 from accounts.models import Membership, User
 from web import demo, history
 from web.access import MemberRequest, member_who
+from web.asking import REFUSED, asks, status_of
 from web.forms.people import PersonForm, RoleForm
-from web.signin import REFUSED
 from web.steps import attempt, done
 
 administrator = member_who(Capability.ADMINISTER)
@@ -37,7 +37,7 @@ def people_list(request: MemberRequest) -> HttpResponse:
     return render(request, "administration/people.html", shown)
 
 
-@require_http_methods(["GET", "POST"])
+@asks
 @administrator
 def invite(request: MemberRequest) -> HttpResponse:
     """Invite a person, by a mail with a one-time link."""
@@ -49,7 +49,7 @@ def invite(request: MemberRequest) -> HttpResponse:
             messages.success(request, f"Invited. A link is on its way to {invited.email}. Now give them a role.")
             return redirect("web:person", invited.pk)
     shown = {"form": form, "section": "people"}
-    return render(request, "administration/invite.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "administration/invite.html", shown, status=status_of(form))
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -19,10 +19,10 @@ from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Package, Release, Server, Tool
 from web import asking, documents
 from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
 from web.forms.releases import DocumentForm, PackageDigestForm, ReleaseForm, ToolsForm
 from web.serverframe import find_to_write, frame, page_of
 
-ASKS = ["GET", "HEAD", "POST"]
 PER_PAGE = 100
 _HINTS = {
     "read_only": ("Read-only", "readOnlyHint"),
@@ -94,7 +94,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/tools.html", page | extra)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a release of this server from a server.json; look at it first."""
@@ -114,7 +114,7 @@ def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/release_import.html", page, status=taken.status)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a release by hand."""
@@ -129,7 +129,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Import the tools/list that was captured from a release; look at it first."""
@@ -148,7 +148,7 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/tools_import.html", page, status=taken.status)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record the digest by which a package's own registry knows it."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.access import Capability
@@ -17,14 +17,13 @@ from assessments.models import Finding, FixClaim, Milestone, Severity
 from evidence import records
 from web import asking, steps
 from web.access import MemberRequest, member
+from web.asking import asks
 from web.findingframe import answers_of, find_to, page_of
-from web.forms.assessments import ReasonForm
 from web.forms.findings import ClaimForm, DueForm, OwnerForm, PlanForm, SeverityForm, VerdictForm
+from web.forms.reasons import ReasonForm
 
-ASKS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(ASKS)
+@asks
 @member
 def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge a proposed finding to be one."""
@@ -38,7 +37,7 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give the finding to somebody."""
@@ -52,7 +51,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge the severity anew."""
@@ -68,7 +67,7 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Set another due date."""
@@ -83,7 +82,7 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Plan the fix, or plan it anew."""
@@ -119,7 +118,7 @@ def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
     return redirect("web:finding-detail", pk=pk)
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Claim that the finding is fixed."""
@@ -134,7 +133,7 @@ def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a verdict on a claimed fix."""
@@ -151,7 +150,7 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "findings/verify.html", page, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def close(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Close a finding without a verified fix."""
@@ -166,7 +165,7 @@ def close(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Open a settled finding again."""
@@ -181,7 +180,7 @@ def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge that a finding is none."""

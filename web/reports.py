@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -20,12 +20,11 @@ from reports.models import Report, ReportPart
 from riskregister.refusals import Refused
 from web import asking, history, lists, steps
 from web.access import MemberRequest, member, member_who, visible
-from web.asking import Page
+from web.asking import Page, asks
 from web.filters.reports import ReportFilters
-from web.forms.assessments import ReasonForm
+from web.forms.reasons import ReasonForm
 from web.forms.reports import RegisterReportForm
 
-ASKS = ["GET", "HEAD", "POST"]
 UNDER_WAY = (Report.Status.REQUESTED, Report.Status.RENDERING)
 SORTS = {"number": ("-number",), "title": ("title", "-number"), "issued": ("-issued_at", "-number")}
 COLUMNS = {
@@ -81,7 +80,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "reports/detail.html", page)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.REPORT)
 def ask_for_register(request: MemberRequest) -> HttpResponse:
     """Ask for the risk register of a unit, or of all, as a PDF."""
@@ -99,7 +98,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
     return _show(request, page, form)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.REPORT)
 def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a final assessment as a PDF."""
@@ -148,7 +147,7 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
     return FileResponse(opened.file, as_attachment=True, filename=opened.file_name, content_type=opened.media_type)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.REPORT)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an issued report."""
@@ -163,7 +162,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.REPORT)
 def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a failed report be drawn again."""

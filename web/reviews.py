@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -21,12 +21,11 @@ from assessments.models import Assessment, Review
 from vendors.models import Server
 from web import asking, history, lists, steps
 from web.access import MemberRequest, member, visible
-from web.asking import Page
+from web.asking import Page, asks
 from web.filters.reviews import ReviewFilters
-from web.forms.assessments import ReasonForm
+from web.forms.reasons import ReasonForm
 from web.forms.reviews import AskForm, AssigneeForm
 
-ASKS = ["GET", "HEAD", "POST"]
 SORTS = {
     "due": ("due_on", "number"),
     "server": ("server__title", "due_on", "number"),
@@ -80,7 +79,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "reviews/detail.html", page)
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a waiting review to somebody."""
@@ -95,7 +94,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start the assessment that the review is the occasion for."""
@@ -115,7 +114,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "step.html", shown, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Leave a review out, with a reason."""
@@ -131,7 +130,7 @@ def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a review of a server out of turn."""

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -15,14 +14,13 @@ from vendors.models import Server, ServerSupplier
 from vendors.models.deployment import FACTS
 from web import asking, documents, steps
 from web.access import MemberRequest, member_who
+from web.asking import asks
 from web.forms.releases import ServerJsonForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm, SupplierForm
 from web.serverframe import find_to_write, page_of
 
-ASKS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def import_document(request: MemberRequest) -> HttpResponse:
     """Register a server, or a further release of a known one, from a server.json; look at it first."""
@@ -42,7 +40,7 @@ def import_document(request: MemberRequest) -> HttpResponse:
     return render(request, "servers/import.html", {"form": form, "taken": taken}, status=taken.status)
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def register(request: MemberRequest) -> HttpResponse:
     """Register a server that has no server.json."""
@@ -58,7 +56,7 @@ def register(request: MemberRequest) -> HttpResponse:
     return render(request, "servers/register.html", {"form": form}, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a server is called, what it is for, whose it is and where its source is."""
@@ -73,7 +71,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change the exposure facts that the tier of a server without deployments follows from."""
@@ -92,7 +90,7 @@ def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "servers/exposure.html", page, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a vendor publishes or hosts a server, or stands behind it."""
@@ -107,7 +105,7 @@ def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a vendor from behind a server."""

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import Capability
@@ -13,13 +12,12 @@ from vendors import lifecycle
 from vendors.models import Server
 from web import asking
 from web.access import MemberRequest, member
-from web.forms.vendors import WhyForm, WhyMaybeForm
+from web.asking import asks
+from web.forms.reasons import OptionalReasonForm, ReasonForm
 from web.serverframe import acts, find, find_to_write, page_of
 
-ASKS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(ASKS)
+@asks
 @member
 def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Stop the use of an approved server for the time being."""
@@ -27,14 +25,14 @@ def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "Agents should no longer use it. Its approval stays on record, and it can be resumed while that is in date."
     return asking.ask(
         request,
-        asking.filled(request, WhyForm),
+        asking.filled(request, ReasonForm),
         page_of(server, f"Suspend {server.title}", words, "Suspend", danger=True),
         step=lambda said: lifecycle.suspend(server, **said, by=request.user, now=timezone.now()),
         said=f"{server.title} is suspended.",
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let agents use a suspended server again."""
@@ -43,14 +41,14 @@ def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "Agents may use it again at its pinned release. This needs an approval of that release that is in date."
     return asking.ask(
         request,
-        asking.filled(request, WhyForm),
+        asking.filled(request, ReasonForm),
         page_of(server, f"Resume {server.title}", words, "Resume"),
         step=lambda said: decisions.resume_server(server, **said, by=request.user, now=timezone.now()),
         said=f"{server.title} is approved again.",
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take a server out of use for good."""
@@ -58,14 +56,14 @@ def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "It stays on record with its history. All its deployments must have ended."
     return asking.ask(
         request,
-        asking.filled(request, WhyForm),
+        asking.filled(request, ReasonForm),
         page_of(server, f"Retire {server.title}", words, "Retire", danger=True),
         step=lambda said: lifecycle.retire(server, **said, by=request.user, now=timezone.now()),
         said=f"{server.title} is retired.",
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member
 def request_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a rejected or retired server again."""
@@ -73,7 +71,7 @@ def request_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "It starts again as requested, without a pinned release. A new assessment decides."
     return asking.ask(
         request,
-        asking.filled(request, WhyMaybeForm),
+        asking.filled(request, OptionalReasonForm),
         page_of(server, f"Request {server.title} again", words, "Request again"),
         step=lambda said: lifecycle.request_again(server, **said, by=request.user, now=timezone.now()),
         said=f"{server.title} is requested. Start its assessment.",

@@ -14,22 +14,21 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import links, people, resets
 from accounts.models import User
 from audit import trail
 from audit.context import Actor
 from audit.middleware import client_address
+from web.asking import asks, status_of
 from web.forms.signin import AddressForm, NewPasswordForm, SignInForm
 from web.steps import done
-
-REFUSED = 422
 
 
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@asks
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask who it is; on success start a fresh session and go to where the person wanted to be."""
     wanted = next_page(request)
@@ -42,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             trail.record("signin.succeeded", form.person, by=form.person, at=timezone.now(), administrative=True)
         return redirect(wanted)
     shown = {"form": form, "next": wanted}
-    return render(request, "accounts/sign_in.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "accounts/sign_in.html", shown, status=status_of(form))
 
 
 @never_cache
@@ -59,7 +58,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@asks
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Send a link to whoever has the address; the answer is the same when nobody has it."""
     form = AddressForm(request.POST or None)
@@ -70,12 +69,12 @@ def password_reset(request: HttpRequest) -> HttpResponse:
             "accounts/password_reset_sent.html",
             {"email": form.cleaned_data["email"], "to_files": links.mail_goes_to_files()},
         )
-    return render(request, "accounts/password_reset.html", {"form": form}, status=REFUSED if form.is_bound else 200)
+    return render(request, "accounts/password_reset.html", {"form": form}, status=status_of(form))
 
 
 @never_cache
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "POST"])
+@asks
 def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Let whoever holds a one-time link set the password; looking at the page does not use the link up."""
     try:
@@ -91,7 +90,7 @@ def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         if done(request, step, said="Your password is set. Sign in with it.", form=form):
             return redirect("web:sign-in")
     shown = {"form": form, "person": person}
-    return render(request, "accounts/set_password.html", shown, status=REFUSED if form.is_bound else 200)
+    return render(request, "accounts/set_password.html", shown, status=status_of(form))
 
 
 def locked_out(

@@ -7,18 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.access import Capability
 from vendors import lifecycle, relations
 from vendors.models import Contact, SubProcessor, Vendor
 from web import asking, steps
 from web.access import MemberRequest, member_who, visible
-from web.asking import Page
-from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm, WhyForm, WhyMaybeForm
+from web.asking import Page, asks
+from web.forms.reasons import OptionalReasonForm, ReasonForm
+from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm
 from web.vendors import MOVES
 
-ASKS = ["GET", "HEAD", "POST"]
 _CONSEQUENCES = {
     Vendor.Status.ACTIVE: "You work with this vendor.",
     Vendor.Status.OFFBOARDING: "You are leaving this vendor. Retire its servers next.",
@@ -27,7 +26,7 @@ _CONSEQUENCES = {
 }
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def register(request: MemberRequest) -> HttpResponse:
     """Register a vendor."""
@@ -41,7 +40,7 @@ def register(request: MemberRequest) -> HttpResponse:
     return render(request, "vendors/form.html", {"form": form}, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a vendor's facts."""
@@ -59,7 +58,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "vendors/form.html", {"form": form, "vendor": vendor}, status=asking.status_of(form))
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
     """Move a vendor to another status."""
@@ -67,7 +66,7 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
     if to not in Vendor.Status.values:
         raise Http404
     wanted = Vendor.Status(to)
-    form = WhyMaybeForm if wanted is Vendor.Status.ACTIVE else WhyForm
+    form = OptionalReasonForm if wanted is Vendor.Status.ACTIVE else ReasonForm
     page = _page(vendor, f"{MOVES[wanted]}: {vendor}", _CONSEQUENCES[wanted], MOVES[wanted], danger=wanted in _ENDS)
     return asking.ask(
         request,
@@ -78,7 +77,7 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a person at a vendor."""
@@ -93,7 +92,7 @@ def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove a person at a vendor."""
@@ -109,7 +108,7 @@ def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a vendor uses another to serve us."""
@@ -124,7 +123,7 @@ def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(ASKS)
+@asks
 @member_who(Capability.WRITE)
 def remove_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove the record that a vendor uses another."""

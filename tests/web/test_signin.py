@@ -179,3 +179,8 @@ def test_a_bad_new_password_is_refused_and_the_link_lives_on(cast, given, said):
 @pytest.mark.parametrize("path", ["/set-password/MQ/x-y/", "/set-password/%00/a/", "/set-password/zz%C3%BC/a-b/"])
 def test_a_made_up_link_is_gone_rather_than_an_error(cast, path):
     assert Client().get(path).status_code in (404, 410)
+
+
+@pytest.mark.django_db
+def test_a_page_with_a_form_answers_head_too():
+    assert Client().head("/sign-in/").status_code == 200

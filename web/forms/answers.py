@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessments.models import Answer
 from evidence.models import Evidence
 from riskregister.canonical import digest
-from web.forms.assessments import DATE
+from web.forms.days import DATE
 from web.worksheet import value_of
 
 ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence.Issuer.REGISTER]

@@ -10,8 +10,7 @@ from accounts import access
 from accounts.models import Role, User
 from assessments.models import Assessment
 from vendors.models import Release, Server
-
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+from web.forms.days import DATE
 
 
 class StartForm(forms.Form):
@@ -49,12 +48,6 @@ class StartForm(forms.Form):
     def _offer(self, name: str, rows: QuerySet[Any], initial: object) -> None:
         field: Any = self.fields[name]
         field.queryset, field.initial = rows, initial
-
-
-class ReasonForm(forms.Form):
-    """Why a step is taken."""
-
-    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), strip=True)
 
 
 class AssignForm(forms.Form):

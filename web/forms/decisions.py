@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from assessments.models import Approval, Dimension
-from web.forms.assessments import DATE
+from web.forms.days import DATE
+from web.forms.signin import own_password
 
 FINALISE = "finalise"
 ROWS = (1, 2, 3)
@@ -21,6 +21,7 @@ class SignedForm(forms.Form):
     password = forms.CharField(
         label="Your password",
         strip=False,
+        max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text="It signs the decision.",
     )
@@ -32,11 +33,7 @@ class SignedForm(forms.Form):
 
     def clean_password(self) -> str:
         """Refuse another password; wrong ones count towards the lockout as at sign-in."""
-        password: str = self.cleaned_data["password"]
-        user: Any = self.request.user
-        if authenticate(self.request, username=user.email, password=password) != user:
-            raise forms.ValidationError("This is not your password.")
-        return password
+        return own_password(self.request, str(self.cleaned_data["password"]))
 
 
 class DecideForm(SignedForm):

@@ -8,7 +8,8 @@ from accounts import access
 from accounts.models import Role, User
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
-from web.forms.servers import DATE, exposure_fields
+from web.forms.days import DATE
+from web.forms.servers import exposure_fields
 
 _YES_NO = {"yes": True, "no": False, "": None}
 PLAIN = ("name", "environment", "agent", "owner", "in_use_since", "governance_revision")

@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from assessments import remediation
 from assessments.models import Dimension, Finding, RemediationPlan, Severity
 from web.forms.answers import ISSUERS
-from web.forms.assessments import DATE
+from web.forms.days import DATE
 
 ROWS = 4
 

@@ -3,8 +3,7 @@
 from django import forms
 
 from accounts.models import Role, Unit
-
-_DAY = forms.DateInput(attrs={"type": "date"})
+from web.forms.days import DATE
 
 
 class PersonForm(forms.Form):
@@ -21,8 +20,8 @@ class RoleForm(forms.Form):
     unit = forms.ModelChoiceField(
         queryset=Unit.objects.all(), required=False, empty_label="The whole organisation", label="Where"
     )
-    valid_from = forms.DateField(label="From", required=False, widget=_DAY, help_text="For auditors only.")
-    valid_until = forms.DateField(label="Until", required=False, widget=_DAY, help_text="For auditors only.")
+    valid_from = forms.DateField(label="From", required=False, widget=DATE, help_text="For auditors only.")
+    valid_until = forms.DateField(label="Until", required=False, widget=DATE, help_text="For auditors only.")
 
 
 class UnitForm(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models import User
 from assessments.models import Review
-from web.forms.assessments import DATE
+from web.forms.days import DATE
 from web.forms.findings import workers
 
 

@@ -12,8 +12,8 @@ from assessments.scales import Residual
 from vendors import tiers
 from vendors.models import Server, ServerSupplier, Vendor
 from vendors.tiers import ExposureFact
+from web.forms.days import DATE
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 FACTS = (
     "title",
     "name",

@@ -85,6 +85,14 @@ class NewPasswordForm(forms.Form):
         return again
 
 
+def own_password(request: HttpRequest, password: str) -> str:
+    """Return the password of whoever is signed in. Raises ValidationError for another; the lock-out counts that."""
+    email = getattr(request.user, "email", "")
+    if authenticate(request, username=email, password=password) != request.user:
+        raise ValidationError("This is not your password.")
+    return password
+
+
 class PasswordAgain(forms.Form):
     """Asks for the password again before something that a borrowed browser must not be able to do.
 
@@ -106,11 +114,7 @@ class PasswordAgain(forms.Form):
 
     def clean_current_password(self) -> str:
         """Refuse a password that is not the signed-in person's."""
-        password = str(self.cleaned_data["current_password"])
-        email = getattr(self.request.user, "email", "")
-        if authenticate(self.request, username=email, password=password) != self.request.user:
-            raise ValidationError("This is not your password.")
-        return password
+        return own_password(self.request, str(self.cleaned_data["current_password"]))
 
 
 class ChangePasswordForm(PasswordAgain, NewPasswordForm):

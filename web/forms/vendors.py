@@ -95,15 +95,3 @@ class SubProcessorForm(forms.Form):
         """Offer the other vendors."""
         super().__init__(*args, **kwargs)
         self.fields["used"].queryset = Vendor.objects.exclude(pk=vendor.pk).only("name")  # type: ignore[attr-defined]
-
-
-class WhyForm(forms.Form):
-    """Why a step is taken."""
-
-    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class WhyMaybeForm(forms.Form):
-    """Why a step is taken, where that may go without saying."""
-
-    reason = forms.CharField(label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}))
