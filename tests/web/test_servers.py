@@ -8,7 +8,7 @@ from unittest.mock import ANY, patch
 
 import time_machine
 from django.test import TestCase
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from assessments import findings, overriding
 from assessments.models import Approval, Condition, Question, RatingOverride, Severity
@@ -171,6 +171,26 @@ class OneServer(ServerCase):
         page = self.client.get(self.page("server-detail"))
         self.assertContains(page, "Nobody has judged this server")
         self.assertContains(page, reverse("web:assessment-start", args=[self.server.pk]))
+
+    def test_a_new_server_says_what_leads_to_its_rating(self) -> None:
+        self.as_("alice")
+        self.server = cast.a_server(self.people, "com.example/bare")
+        assert self.tasks() == [("release-import", "not_started"), ("server-tools", "not_started"),
+                                ("deployment-add", "not_started"), ("", "not_started")]  # fmt: skip
+        self.server = cast.a_release(self.people, "get_forecast").server
+        self.deployed()
+        assert self.tasks() == [("", "complete"), ("", "complete"), ("", "complete"),
+                                ("assessment-start", "not_started")]  # fmt: skip
+        draft = self.scene.draft(self.server)
+        self.assertContains(
+            self.client.get(self.page("server-detail")), reverse("web:assessment-detail", args=[draft.pk])
+        )
+        self.as_("carol")
+        assert self.tasks() == []
+
+    def tasks(self) -> list[tuple[str, str]]:
+        shown = self.client.get(self.page("server-detail")).context["tasks"]
+        return [(resolve(task.url).url_name or "" if task.url else "", task.status) for task in shown]
 
     def test_offers_only_what_the_person_may_do(self) -> None:
         self.scene.approved()
