@@ -85,14 +85,6 @@ def run_due(*, now: datetime, limit: int = 20) -> int:
     return sum(run(job_id, now=timezone.now()) for job_id in due(now=now, limit=limit))
 
 
-def retry(job: Job, *, now: datetime) -> bool:
-    """Queue a dead job again with its tries reset; return False when it was not dead."""
-    changed = Job.objects.filter(pk=job.pk, status=Job.Status.DEAD).update(
-        status=Job.Status.QUEUED, attempts=0, run_after=now
-    )
-    return bool(changed)
-
-
 def _claim(job_id: uuid.UUID, *, now: datetime) -> Job | None:
     free = Q(status=Job.Status.QUEUED, run_after__lte=now) | Q(status=Job.Status.RUNNING, lease_until__lt=now)
     token = uuid.uuid4()
