@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,12 +20,7 @@ def record_missed(*, now: datetime) -> int:
 
     Conditions of an approval that is no longer in force bind nobody.
     """
-    passed = Condition.objects.filter(
-        met_at__isnull=True,
-        finding__isnull=True,
-        due_on__lt=timezone.localdate(now),
-        approval__status=Approval.Status.GRANTED,
-    )
+    passed = _unmet().filter(due_on__lt=timezone.localdate(now))
     return sum(_miss(key, now=now) for key in sweeps.keys(passed))
 
 
@@ -43,10 +39,15 @@ def settle(claim: FixClaim, *, now: datetime) -> None:
         meet(condition, note=claim.note, by=claim.claimed_by, now=now)
 
 
+def _unmet() -> "QuerySet[Condition]":
+    in_force = Approval.Status.GRANTED
+    return Condition.objects.filter(met_at__isnull=True, finding__isnull=True, approval__status=in_force)
+
+
 @transaction.atomic
 def _miss(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep raised the finding; the row is held, so that of two sweeps at once one does."""
-    held = Condition.objects.select_for_update(of=("self",)).filter(pk=key, met_at__isnull=True, finding__isnull=True)
+    held = _unmet().select_for_update(of=("self",)).filter(pk=key)
     condition = held.select_related("approval__server__owner").first()
     if condition is None:
         return False

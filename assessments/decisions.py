@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access
@@ -132,6 +133,8 @@ def _checked(
 ) -> list[tuple[str, date]]:
     if decision not in Approval.Decision.values:
         raise DecisionInvalid("Choose approve, approve with conditions, or reject.", field="decision")
+    if conditions and decision != Approval.Decision.APPROVE_WITH_CONDITIONS:
+        raise DecisionInvalid("These are conditions. Approve with conditions, or leave them out.", field="conditions")
     if decision == Approval.Decision.REJECT:
         return []
     if valid_until is None or not today < valid_until <= today + LONGEST:
@@ -150,7 +153,7 @@ def _checked(
 
 def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, today: date) -> None:
     """Refuse an approval over an unacceptable rating, or over one that only the approver's own acceptance lifted."""
-    own = _granted_by(by, rating.lifted, today=today)
+    own = _granted_by(by, assessment, rating.lifted, today=today)
     if own:
         raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
     if rating.band is Band.NOT_ASSESSED:
@@ -171,10 +174,18 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
         )
 
 
-def _granted_by(by: User, caps: Iterable[Cap], *, today: date) -> str:
-    """Return a finding whose cap only the approver's own acceptance holds off, or an empty text."""
-    numbers = {int(cap.subject.removeprefix("F-")) for cap in caps if cap.subject.startswith("F-")}
-    rows = RiskAcceptance.objects.in_force(today=today).filter(finding__number__in=numbers)
+def _granted_by(by: User, assessment: Assessment, caps: Iterable[Cap], *, today: date) -> str:
+    """Return a finding whose cap only the approver's own acceptance holds off, or an empty text.
+
+    A cap names its finding, or the critical question whose findings count for it.
+    """
+    subjects = {cap.subject for cap in caps}
+    numbers = {int(subject.removeprefix("F-")) for subject in subjects if subject.startswith("F-")}
+    about = Q(finding__server=assessment.server_id)
+    if assessment.vendor_id:
+        about |= Q(finding__vendor=assessment.vendor_id)
+    behind = Q(finding__number__in=numbers) | Q(finding__question_key__in=subjects) & about
+    rows = RiskAcceptance.objects.in_force(today=today).filter(behind)
     others = rows.exclude(decided_by=by).values("finding")
     own = rows.filter(decided_by=by).exclude(finding__in=others).select_related("finding").first()
     return own.finding.ref if own and own.finding else ""
@@ -195,8 +206,7 @@ def _grant(
     by: User,
     now: datetime,
 ) -> Approval:
-    for former in Approval.objects.filter(server=assessment.server, status=Approval.Status.GRANTED):
-        transitions.move(former, Approval.Status.SUPERSEDED)
+    _supersede_former(assessment.server, by=by, now=now)
     approval = Approval(
         unit=assessment.unit,
         server=assessment.server,
@@ -224,6 +234,12 @@ def _grant(
         valid_until=valid_until.isoformat() if valid_until else None,
     )
     return approval
+
+
+def _supersede_former(server: Server, *, by: User, now: datetime) -> None:
+    for former in Approval.objects.filter(server=server, status=Approval.Status.GRANTED):
+        transitions.move(former, Approval.Status.SUPERSEDED)
+        trail.record("approval.superseded", former, by=by, at=now, concerns=server)
 
 
 def _move_server(assessment: Assessment, approval: Approval, *, by: User, now: datetime) -> None:

@@ -271,13 +271,16 @@ def _answer(
 
 
 def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:
-    """Return the newest fresh final answers about the vendor by question key."""
+    """Return the newest fresh final answers about the vendor by question key.
+
+    Their age counts from when somebody gave them: taking an answer over again does not make it younger.
+    """
     if assessment.vendor_id is None:
         return {}
     rows = Answer.objects.filter(
         assessment__vendor=assessment.vendor_id,
         assessment__status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED],
-        assessment__finalised_at__gte=now - FRESH_FOR,
+        edited_at__gte=now - FRESH_FOR,
         question__subject=Question.Subject.VENDOR,
         choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
     )

@@ -83,8 +83,7 @@ def _remind(key: UUID, *, now: datetime) -> bool:
     if review is None or step is None:
         return False
     Reminder.objects.create(review=review, step=step, sent_at=now)
-    verb = "review.overdue" if step == OVERDUE else "review.reminded"
-    reviews.record(verb, review, by=SYSTEM, now=now, step=step)
+    reviews.record("review.overdue" if step == OVERDUE else "review.reminded", review, by=SYSTEM, now=now, step=step)
     return True
 
 

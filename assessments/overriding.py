@@ -1,13 +1,14 @@
 """Overrides: for a while the residual risk is shown as another value than the computed one; two people agree."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import ratings
+from assessments import ratings, sweeps
 from assessments.models import RatingOverride
 from assessments.scales import Residual
 from audit import trail
@@ -83,6 +84,31 @@ def revoke(override: RatingOverride, *, reason: str, by: User, now: datetime) ->
     return override
 
 
+def record_expired(*, now: datetime) -> int:
+    """Record that overrides ran out, and return how many; each in its own transaction.
+
+    Ratings do not wait for it: they ask the clock.
+    """
+    passed = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__lt=timezone.localdate(now))
+    return sum(_record_expiry(key, now=now) for key in sweeps.keys(passed))
+
+
+def _record_expiry(key: UUID, *, now: datetime) -> bool:
+    """Return whether this sweep recorded it; of two at once one does, and after a revocation none."""
+    try:
+        with transaction.atomic():
+            _end(RatingOverride.objects.select_related("server").get(pk=key), now=now)
+    except transitions.IllegalTransition:
+        return False
+    return True
+
+
+def _end(override: RatingOverride, *, now: datetime) -> None:
+    transitions.move(override, RatingOverride.Status.REVOKED)
+    trail.record("override.expired", override, by=SYSTEM, at=now, concerns=override.server)
+    ratings.refresh(override.server, reason="An override ran out.", now=now)
+
+
 def _make_way(server: Server, *, now: datetime) -> None:
     """End an override that has run out; refuse while another waits or holds. Of two requests at once one waits here."""
     Server.objects.select_for_update().get(pk=server.pk)
@@ -92,8 +118,7 @@ def _make_way(server: Server, *, now: datetime) -> None:
         return
     if former.status == RatingOverride.Status.REQUESTED or former.expires_on >= timezone.localdate(now):
         raise OverrideInvalid("Another override of this server waits or holds. Decide on it or revoke it first.")
-    transitions.move(former, RatingOverride.Status.REVOKED)
-    trail.record("override.revoked", former, by=SYSTEM, at=now, reason="It has run out.", concerns=server)
+    _end(former, now=now)
 
 
 def _second_person(override: RatingOverride, *, by: User) -> None:

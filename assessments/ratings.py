@@ -126,7 +126,10 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
     """Return what a rating needs to know of the findings of the server, and of the assessed vendor."""
     about = Q(server=server) | Q(vendor=assessment.vendor_id) if assessment.vendor_id else Q(server=server)
     granted = RiskAcceptance.objects.filter(finding=OuterRef("pk"), status=RiskAcceptance.Status.GRANTED)
-    passed = FixClaim.objects.filter(finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED)
+    # A fix that was verified before the finding opened again is none any more.
+    passed = FixClaim.objects.filter(
+        finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED, verified_at__gte=OuterRef("opened_at")
+    )
     rows = Finding.objects.filter(about).annotate(
         accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]), is_verified=Exists(passed)
     )

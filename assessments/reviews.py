@@ -43,14 +43,13 @@ def schedule_next(server: Server, *, after: date, now: datetime) -> Review:
     held = _held(server)
     method = methodology.load()
     due_on = deadlines.next_review_on(held.inherent_tier, after, method)
+    months = method.reviews.months[held.inherent_tier]
+    reason = f"{months} months after {deadlines.written(after)}, for tier {held.inherent_tier}"
     periodic = Review.objects.filter(server=server, trigger=Review.Trigger.CADENCE)
     waiting = periodic.filter(status__in=Review.WAITING).first()
     if waiting is not None:
-        if due_on < waiting.due_on and waiting.status == Review.Status.SCHEDULED:
-            change_if(waiting, {"status": Review.Status.SCHEDULED}, due_on=due_on)
+        _bring_forward(waiting, due_on, reason=reason, now=now)
         return waiting
-    months = method.reviews.months[held.inherent_tier]
-    reason = f"{months} months after {deadlines.written(after)}, for tier {held.inherent_tier}"
     occasion = f"periodic:{periodic.count() + 1}"
     return _plan(held, Review.Trigger.CADENCE, occasion=occasion, due_on=due_on, reason=reason, by=SYSTEM, now=now)
 
@@ -173,11 +172,15 @@ def _follow_tier(server: Server, approval: Approval, *, now: datetime) -> None:
     method = methodology.load()
     wanted = deadlines.next_review_on(server.inherent_tier, timezone.localdate(approval.decided_at), method)
     soonest = timezone.localdate(now) + timedelta(days=method.reviews.lead_days)
-    due_on = max(wanted, soonest)
-    later = {"status": Review.Status.SCHEDULED, "due_on__gt": due_on}
-    for review in waiting_for(server).filter(trigger=Review.Trigger.CADENCE, **later):
-        if change_if(review, later, due_on=due_on):
-            record("review.scheduled", review, by=SYSTEM, now=now, reason=f"It is of tier {server.inherent_tier} now.")
+    reason = f"It is of tier {server.inherent_tier} now."
+    for review in waiting_for(server).filter(trigger=Review.Trigger.CADENCE):
+        _bring_forward(review, max(wanted, soonest), reason=reason, now=now)
+
+
+def _bring_forward(review: Review, due_on: date, *, reason: str, now: datetime) -> None:
+    """Set an earlier day for a review that is not open yet; leave it alone when the day is no earlier."""
+    if change_if(review, {"status": Review.Status.SCHEDULED, "due_on__gt": due_on}, due_on=due_on):
+        record("review.scheduled", review, by=SYSTEM, now=now, reason=reason)
 
 
 def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:

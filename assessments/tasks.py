@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from assessments import acceptance, conditions, occasions, ratings
+from assessments import acceptance, conditions, occasions, overriding, ratings
 from jobs import queue
 
 EVERY = timedelta(minutes=10)
@@ -33,5 +33,7 @@ def sweep_conditions(running: queue.Running) -> None:
 
 @queue.handler("assessments.ratings", every=EVERY)
 def sweep_ratings(running: queue.Running) -> None:
-    """Record what the clock alone changed in ratings."""
-    ratings.refresh_due(now=timezone.now())
+    """Record which overrides ran out, and what the clock alone changed in ratings."""
+    now = timezone.now()
+    overriding.record_expired(now=now)
+    ratings.refresh_due(now=now)

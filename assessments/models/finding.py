@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
@@ -189,9 +190,9 @@ class Finding(Numbered):
         return self.status in self.BEING_FIXED and self.due_on is not None and self.due_on < today
 
     def age_in_days(self, *, today: date) -> int:
-        """Return days from opening to closing, or to `today`."""
-        begun = (self.opened_at or self.created_at).date()
-        return ((self.closed_at.date() if self.closed_at else today) - begun).days
+        """Return days from opening to closing, or to `today`, in the organisation's zone."""
+        begun = timezone.localdate(self.opened_at or self.created_at)
+        return ((timezone.localdate(self.closed_at) if self.closed_at else today) - begun).days
 
 
 class Occurrence(models.Model):
@@ -216,4 +217,4 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         """Return the day of the observation."""
-        return deadlines.written(self.observed_at)
+        return deadlines.written(timezone.localdate(self.observed_at))

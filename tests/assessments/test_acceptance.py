@@ -7,8 +7,8 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from assessments import acceptance, findings, remediation, waiting
-from assessments.models import Finding, RiskAcceptance, ServerRating, Severity
+from assessments import acceptance, decisions, findings, remediation, waiting
+from assessments.models import Approval, Finding, Question, RiskAcceptance, ServerRating, Severity
 from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
@@ -219,3 +219,24 @@ class RunningOut(WithCriticalFinding):
         findings.close(self.finding, reason="Gone.", by=self.bob, now=NOON)
         assert acceptance.record_expired(now=in_time(31)) == 1
         assert self.now().status == "closed"
+
+
+class ApprovingOverAnAcceptance(TestCase):
+    def test_whoever_accepted_a_critical_answer_does_not_approve_whatever_severity_they_gave_it(self):
+        scene = scenes.set_up()
+        alice, bob = scene.people.alice, scene.people.bob
+        ben = cast.person("ben", role="approver", unit=scene.people.payments)
+        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
+        assessment = scene.final(said={critical.key: scenes.worst(critical)})
+        finding = Finding.objects.get()
+        findings.change_severity(finding, severity=Severity.LOW, reason="It is small.", by=bob, now=NOON)
+        asked = acceptance.request(
+            finding, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
+        )
+        acceptance.grant(asked, by=bob, now=NOON)
+        standard: dict[str, Any] = {"decision": "approve", "reason": "So.", "valid_until": IN_A_MONTH, "now": NOON}
+
+        with pytest.raises(decisions.AcceptanceMissing, match=finding.ref):
+            decisions.decide(assessment, by=bob, **standard)
+        assert not Approval.objects.exists()
+        assert decisions.decide(assessment, by=ben, **standard).status == "granted"

@@ -74,3 +74,34 @@ class MissingACondition(TestCase):
     def test_a_withdrawn_approval_binds_nobody(self):
         decisions.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
         assert conditions.record_missed(now=in_time(11)) == 0
+        assert conditions._miss(Condition.objects.get().pk, now=in_time(11)) is False
+        assert not Finding.objects.exists()
+
+    def test_a_decision_without_conditions_takes_none(self):
+        for decision in (Approval.Decision.APPROVE, Approval.Decision.REJECT):
+            with self.subTest(decision), pytest.raises(decisions.DecisionInvalid) as refusal:
+                decisions.decide(
+                    self.approval.assessment,
+                    decision=decision,
+                    reason="So.",
+                    valid_until=IN_A_MONTH,
+                    conditions=[("Rotate it.", IN_TEN_DAYS)],
+                    by=self.scene.people.bob,
+                    now=in_time(1),
+                )
+            assert refusal.value.field == "conditions"
+        assert Approval.objects.get() == self.approval
+
+    def test_a_further_decision_supersedes_the_former_and_its_conditions(self):
+        decisions.decide(
+            self.approval.assessment,
+            decision=Approval.Decision.APPROVE,
+            reason="It was rotated.",
+            valid_until=IN_A_MONTH,
+            by=self.scene.people.bob,
+            now=in_time(1),
+        )
+        self.approval.refresh_from_db()
+        assert self.approval.status == "superseded"
+        assert verbs(self.approval)[-1] == "approval.superseded"
+        assert conditions.record_missed(now=in_time(11)) == 0

@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from assessments import remediation
+from assessments import findings, remediation
 from assessments.models import Finding, FixClaim, Milestone, Overlay, Question, RemediationPlan, ServerRating
 from evidence import records
 from riskregister.refusals import Conflict, Refused
@@ -255,3 +255,20 @@ class FixingWhatIsNotAsked(TestCase):
         remediation.pass_fix(claim, note="Seen.", by=scene.people.bob, now=in_time(1))
 
         assert not {"critical-question", "open-critical"} & {cap["id"] for cap in ServerRating.objects.get().caps}
+
+    def test_it_is_held_against_it_again_when_the_finding_opened_again_and_was_closed_without_a_fix(self):
+        scene = scenes.set_up()
+        question = Question.objects.filter(
+            is_critical=True, applies_when__isnull=True, subject="release", options__quarters=0
+        )[0]
+        scene.final(said={question.key: scenes.worst(question)})
+        finding, alice, bob = Finding.objects.get(), scene.people.alice, scene.people.bob
+        best = question.options.order_by("-quarters")[0].key
+        remediation.plan(finding, description="Do.", target_on=IN_A_MONTH, by=alice, now=NOON)
+        claim = remediation.claim_fixed(finding, note="Done.", new_option_key=best, by=alice, now=NOON)
+        remediation.pass_fix(claim, note="Seen.", by=bob, now=in_time(1))
+        finding.refresh_from_db()
+        findings.reopen(finding, reason="It came back.", by=alice, now=in_time(2))
+        findings.close(finding, reason="We do not use it.", by=bob, now=in_time(3))
+
+        assert "critical-question" in {cap["id"] for cap in ServerRating.objects.get().caps}

@@ -77,6 +77,9 @@ class Planning(WithReview):
         self.set_tier(self.server, 1)
         reviews.schedule_next(self.server, after=TODAY, now=NOON)
         assert self.now().due_on.isoformat() == "2026-06-02"
+        assert verbs(self.review) == ["review.scheduled", "review.scheduled"]
+        reviews.schedule_next(self.server, after=TODAY, now=NOON)
+        assert len(verbs(self.review)) == 2
 
     def test_the_database_holds_one_periodic_review_ahead(self):
         copy = self.now()

@@ -72,6 +72,13 @@ class SecondPerson(TestCase):
         assert draft not in waiting.assessments_to_decide(self.ben)
         lifecycle.finalise(draft, by=self.bob, now=NOON + 3 * HOUR)
 
+    def test_whoever_submitted_what_others_wrote_does_not_decide(self) -> None:
+        draft = self.scene.draft()
+        lifecycle.submit(draft, by=self.ben, now=NOON)
+        assert not Editor.objects.filter(assessment=draft, user=self.ben).exists()
+        self.refused(draft, to=self.ben)
+        assert draft not in waiting.assessments_to_decide(self.ben)
+
     def test_whoever_gave_it_back_may_decide_later(self) -> None:
         draft = self.scene.draft()
         lifecycle.submit(draft, by=self.alice, now=NOON)
