@@ -259,13 +259,13 @@ SILENT: Mapping[str, str] = {
     ),
     **_silent(
         "Work in progress, seen on the assessment's own page.",
-        "assessment.edited assessment.cancelled answer.edited answer.not_applicable_confirmed",
+        "assessment.edited assessment.cancelled answer.not_applicable_confirmed",
     ),
     **_silent("Good news that the register shows; nobody has to act.", "condition.met finding.milestone_completed"),
     **_silent(
         "A step of the finding by those who work on it; a further step tells whoever must act.",
-        "finding.proposed finding.observed_again finding.planned finding.closed finding.dismissed finding.accepted"
-        " finding.severity_changed finding.due_date_changed finding.confirmed finding.no_longer_observed",
+        "finding.observed_again finding.planned finding.closed finding.dismissed finding.accepted"
+        " finding.severity_changed finding.due_date_changed finding.no_longer_observed",
     ),
     **_silent("The acceptance tells it: acceptance.expired, acceptance.revoked.", "finding.acceptance_ended"),
     **_silent("The opening, 30 days before the day, tells it.", "review.scheduled"),

@@ -112,8 +112,9 @@ def set_exposure(exposed: Server | Deployment, *, facts: Mapping[str, Any], by: 
     fields.put_on(exposed, changed)
     exposure.refresh(exposed, now=now)
     trail.record(
-        "server.edited", exposed, by=by, at=now, concerns=exposed, fields=sorted(changed), tier=exposed.inherent_tier
-    )
+        "server.exposure_changed", exposed, by=by, at=now, concerns=exposed, fields=sorted(changed),
+        tier=exposed.inherent_tier,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ _WORDS = {
     "finding.accepted": "Risk accepted",
     "person.password_set": "Password set",
     "person.sessions_ended": "Sessions ended",
-    "server.requested_again": "Server requested again",
+    "server.requested": "Server requested again",
     "server.review_started": "Review of the server started",
     "server.exposure_changed": "Exposure facts changed",
     "tools.captured": "Tools captured",

@@ -17,7 +17,7 @@ from audit.models import Event
 from reports.models import Report
 
 CLASSIFICATION = "Confidential"
-QUIET = ("evidence.attached", "evidence.detached", "answer.edited")
+QUIET = ("evidence.attached", "evidence.detached")
 
 
 @dataclass(frozen=True, slots=True)

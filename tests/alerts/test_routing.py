@@ -64,6 +64,15 @@ def test_every_verb_that_the_product_records_has_a_decision():
     assert not undecided, "Decide in alerts.routing who must know of: " + ", ".join(undecided)
 
 
+def test_every_verb_that_has_a_decision_is_recorded_somewhere():
+    doors = ("alerts.", "web.history")
+    inside = [module for module in modules() if not module.name.startswith(doors)]
+    patterns = [re.escape(verb).replace(r"\*", "[a-z_]+") for module in inside for verb in recorded_verbs(module)]
+    dead = [verb for verb in (*ROUTES, *SILENT) if not any(re.fullmatch(pattern, verb) for pattern in patterns)]
+
+    assert not dead, "Nothing records these any more: " + ", ".join(sorted(dead))
+
+
 @pytest.mark.parametrize(
     ("source", "verbs"),
     [
