@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Role, Scope
+from api import schema
 from assessments import answering
 from assessments.models import Assessment
 from tests import cast
@@ -16,7 +17,7 @@ from tests.api.caller import ROOT, Caller, frozen
 
 GUIDE = Path(settings.BASE_DIR, "docs/api.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-ANSWER = re.compile(r"^(?:(?P<name>[A-Z_]+)=\$\()?api (?P<call>.*?)(?: \| jq -r (?P<path>[.a-z]+)\))?$")
+ANSWER = re.compile(r"^(?:(?P<name>[A-Z_]+)=\$\()?api (?P<call>.*?)(?: \| jq -r (?P<path>[].a-z0-9[]+)\))?$")
 
 
 class Shell:
@@ -33,8 +34,8 @@ class Shell:
         assert found, line
         said = self.call(*[self.filled(word) for word in shlex.split(found["call"])])
         if found["name"]:
-            for key in found["path"].strip(".").split("."):
-                said = said[key]
+            for key in re.findall(r"[a-z]+|\d+", found["path"]):
+                said = said[int(key) if key.isdigit() else key]
             self.known[found["name"]] = said
 
     def call(self, method: str, path: str, body: str = "{}") -> Any:
@@ -55,12 +56,14 @@ def test_its_examples_do_what_they_say():
     people = cast.assemble()
     callers = {
         "TOKEN": Caller(people.alice, ["read", "write"]),
+        "ANALYST_TOKEN": Caller(people.alice, ["read", "write"]),
         "APPROVER_TOKEN": Caller(people.bob),
         "OTHER_APPROVER_TOKEN": Caller(cast.person("ben", role=Role.APPROVER, unit=people.payments)),
     }
     # As in a shell, documents hold blanks only inside their strings.
     given = {"DOCUMENT": cast.server_json(), "TOOLS": cast.tools("forecast")}
-    shell = Shell(callers, TOKEN="TOKEN", UNIT=str(people.payments.pk), **given)
+    days = {"SOON": "2026-03-16", "LATER": "2026-05-31"}
+    shell = Shell(callers, TOKEN="TOKEN", **given, **days)
     with frozen():
         for line in "".join(BLOCKS[1:]).splitlines():
             if "/submit/" in line:
@@ -82,6 +85,25 @@ def answer_the_rest(shell: Shell) -> None:
     for row in rows:
         best = row.question.options.order_by("-quarters").values_list("key", flat=True)[0]
         answering.answer(row, choice="option", option_key=best, version=row.version, by=by, now=cast.NOON)
+
+
+def test_its_table_names_every_list_with_its_filters_orderings_and_steps():
+    table = {row.split("`", 1)[0]: row for row in re.findall(r"^\| `([a-z-]+/` \|.*)$", GUIDE, re.MULTILINE)}
+    named = {noun: set(re.findall(r"`([a-z0-9_/-]+)`", row.split("`", 1)[1])) for noun, row in table.items()}
+    there: dict[str, set[str]] = {}
+    for path, methods in schema.document()["paths"].items():
+        noun, _, rest = path.removeprefix("/api/v1/").strip("/").partition("/")
+        words = there.setdefault(f"{noun}/", set())
+        words |= parameters(methods.get("get", {})) if not rest else set()
+        words |= {re.sub(r"\{[a-z]+\}/?", "", rest).strip("/")} if rest and "post" in methods else set()
+    assert named == {noun: words for noun, words in there.items() if noun not in {"me/", "dashboard/"}}
+
+
+def parameters(read: dict[str, Any]) -> set[str]:
+    """Return a list's filters, and the words of its orderings without their direction."""
+    found = {one["name"]: one["schema"] for one in read.get("parameters", []) if one["in"] == "query"}
+    orderings = {word.lstrip("-") for word in found.get("ordering", {}).get("enum", ())}
+    return (set(found) - {"ordering", "cursor", "limit"}) | orderings
 
 
 def test_it_names_every_scope():
