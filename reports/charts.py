@@ -16,9 +16,7 @@ __all__ = [
     "DimensionBar",
     "Series",
     "dimension_bars",
-    "dimension_strip",
     "severity_by_age",
-    "sparkline",
     "trend",
 ]
 
@@ -126,19 +124,6 @@ def _score(value: Number) -> str:
     return scoring.shown(Fraction(value))
 
 
-def dimension_strip(bars: Sequence[DimensionBar], *, palette: Palette = SCREEN) -> Chart:
-    """Return the dimensions as small columns for a row of a table."""
-    title = "Dimensions: " + ", ".join(f"{b.name} {_shown(b)}" for b in bars)
-    d = Drawing(9 * len(bars) - 2, 20, palette)
-    for i, bar in enumerate(bars):
-        d.rect(i * 9, 0, 7, 20, "track", rx=1)
-        if bar.score is not None:
-            tall = max(2.0, 20 * float(bar.score) / 100)
-            d.rect(i * 9, 20 - tall, 7, tall, BAND_TONE[bar.band], rx=1)
-    rows = tuple((b.name, _shown(b)) for b in bars)
-    return Chart(d.svg(title, "Taller is better."), title, ("Dimension", "Score"), rows)
-
-
 def severity_by_age(
     groups: Sequence[AgeGroup], *, palette: Palette = SCREEN, title: str = "Open findings by age and severity"
 ) -> Chart:
@@ -217,20 +202,6 @@ def _trend_line(d: Drawing, line: Series, points: list[tuple[float, float]], *, 
         y -= 14
     ends.append(y)
     d.text(x + 8, y + 4, f"{_value(line.values[-1])} {line.name}", size=11, bold=True, fill=f"{line.tone}-fg")
-
-
-def sparkline(values: Sequence[Number], *, title: str, palette: Palette = SCREEN, tone: str = "info") -> Chart:
-    """Return a small line without axes, from its lowest to its highest value, with the last one marked."""
-    d = Drawing(96, 24, palette)
-    low, high = (float(min(values)), float(max(values))) if values else (0.0, 0.0)
-    spread = high - low or 1.0
-    step = 88 / max(len(values) - 1, 1)
-    points = [(4 + step * i, 20 - 16 * (float(v) - low) / spread) for i, v in enumerate(values)]
-    if points:
-        d.line(points, tone, width=1.5)
-        d.dot(*points[-1], 2.5, tone)
-    said = f"From {_value(values[0])} to {_value(values[-1])}." if values else "No values yet."
-    return Chart(d.svg(title, said), title, ("Value",), tuple((_value(v),) for v in values))
 
 
 def _value(value: Number | None) -> str:

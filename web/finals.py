@@ -70,6 +70,7 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
         "can_decide": is_current and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,
         "can_report": sheet.can(Capability.REPORT),
         "events": history.of(request.user, assessment),
+        "history_url": history.url(assessment),
     }
     return render(request, "assessments/final.html", page)
 

@@ -1,4 +1,4 @@
-/* Forms: filters that apply themselves, a warning before typed text is lost, one submit at a time, bulk selection. */
+/* Forms: filters that apply themselves, a warning before typed text is lost, one submit at a time. */
 
 const TYPING_MS = 400;
 
@@ -40,27 +40,6 @@ function once(form) {
   window.addEventListener("pageshow", () => { delete form.dataset.sending; });
 }
 
-function bulk(form) {
-  const bar = form.querySelector("[data-bulk-bar]");
-  const count = form.querySelector("[data-bulk-count]");
-  const all = form.querySelector("[data-bulk-all]");
-  const boxes = () => [...form.querySelectorAll("[data-bulk]")];
-  const show = () => {
-    const chosen = boxes().filter((box) => box.checked).length;
-    if (count) count.textContent = `${chosen} chosen`;
-    if (all) {
-      all.checked = chosen > 0 && chosen === boxes().length;
-      all.indeterminate = chosen > 0 && !all.checked;
-    }
-    for (const button of bar?.querySelectorAll("button, select") ?? []) button.disabled = chosen === 0;
-  };
-  form.addEventListener("change", (event) => {
-    if (event.target === all) for (const box of boxes()) box.checked = all.checked;
-    show();
-  });
-  show();
-}
-
 function prepare(root) {
   const each = (selector, work) => {
     for (const form of root.querySelectorAll(selector)) {
@@ -73,7 +52,6 @@ function prepare(root) {
   each("form[data-filters]", filterOnChange);
   each("form[data-guard]", guard);
   each("form[method=post]:not([data-autosave]):not([hx-post])", once);
-  each("form[data-bulk-form]", bulk);
 }
 
 prepare(document);

@@ -34,15 +34,12 @@ LINES = (Series("open", (3, None, 12), "high"), Series("closed", (0, 5, 11), "po
 def every_chart(palette: Palette) -> dict[str, Chart]:
     return {
         "bars": charts.dimension_bars(BARS, bands=METHOD.bands, palette=palette),
-        "strip": charts.dimension_strip(BARS, palette=palette),
         "portfolio": matrices.residual_matrix(COUNTS, palette=palette),
         "rating": matrices.rating_matrix(METHOD.residual, here=(2, Band.ADEQUATE), palette=palette),
         "ages": charts.severity_by_age(AGES, palette=palette),
         "trend": charts.trend(MONTHS, LINES, title="Findings", palette=palette),
-        "spark": charts.sparkline((3, 4, 8), title="Open findings", palette=palette),
         "no ages": charts.severity_by_age((), palette=palette),
         "no months": charts.trend((), (), title="Findings", palette=palette),
-        "no values": charts.sparkline((), title="Open findings", palette=palette),
     }
 
 
@@ -154,13 +151,14 @@ def test_labels_of_close_lines_do_not_overlap() -> None:
 
 
 def test_names_are_escaped() -> None:
-    chart = charts.dimension_strip([DimensionBar('<script>"&', 20, 80, Band.ADEQUATE)])
+    chart = charts.dimension_bars([DimensionBar('<script>"&', 20, 80, Band.ADEQUATE)], bands=METHOD.bands, title="<i>&")
     assert "<script>" not in chart.svg
-    assert ET.fromstring(chart.svg).find(f"{SVG}title").text == 'Dimensions: <script>"& 80.00'  # type: ignore[union-attr]
+    assert '<script>"&' in words(chart)
+    assert ET.fromstring(chart.svg).find(f"{SVG}title").text == "<i>&"  # type: ignore[union-attr]
 
 
 def test_a_template_shows_the_drawing_and_escapes_the_rest() -> None:
-    chart = charts.dimension_strip([DimensionBar("<b>", 20, 80, Band.ADEQUATE)])
+    chart = charts.dimension_bars(BARS, bands=METHOD.bands, title="<b> 80.00")
     html = Template("{{ chart.svg }}{{ chart.title }}").render(Context({"chart": chart}))
     assert html.startswith("<svg ")
     assert html.endswith("&lt;b&gt; 80.00")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit import context
 from audit.models import Event
 from riskregister.canonical import digest
+from tests.assessments import scenes
 from tests.cast import NOON, assemble
 from tests.web.signed_in import as_
 from vendors import registration
@@ -86,3 +87,10 @@ def test_a_page_of_the_trail_takes_few_statements(cast, server, django_assert_ma
 
     with django_assert_max_num_queries(statements):
         client.get("/trail/")
+
+
+def test_an_assessment_leads_to_its_whole_history(db):
+    scene = scenes.set_up()
+    for assessment in (scene.final(), scene.draft()):
+        page = as_(scene.people.alice).get(reverse("web:assessment-detail", args=[assessment.pk])).content.decode()
+        assert f'href="{reverse("web:trail")}?object={assessment.pk}"' in page
