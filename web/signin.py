@@ -3,10 +3,13 @@
 from functools import partial
 from typing import Any
 
+from axes.models import AccessAttempt
 from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
+from django.db.models import Sum
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +28,9 @@ from web.asking import asks, status_of
 from web.forms.signin import AddressForm, NewPasswordForm, SignInForm
 from web.steps import done
 
+# Ten people of one office may be locked out before all of it waits; nobody tries one password on everybody.
+FAILURES_OF_AN_ADDRESS = 50
+
 
 @never_cache
 @sensitive_post_parameters("password")
@@ -34,6 +40,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     wanted = next_page(request)
     if request.user.is_authenticated:
         return redirect(wanted)
+    if request.method == "POST" and _tries_many_people(request):
+        said = "Too many wrong passwords came from your network. Wait 15 minutes, then try again."
+        return render(request, "429.html", {"message": said}, status=429)
     form = SignInForm(request.POST or None, request=request)
     if form.is_valid() and form.person:
         with transaction.atomic():
@@ -98,6 +107,14 @@ def locked_out(
 ) -> HttpResponse:
     """Answer whoever failed too often from one address."""
     return render(request, "429.html", status=429)
+
+
+def _tries_many_people(request: HttpRequest) -> bool:
+    """Return whether an address failed too often of late, whoever it said to be: each person alone locks out later."""
+    begun = timezone.now() - settings.AXES_COOLOFF_TIME
+    failed = AccessAttempt.objects.filter(ip_address=client_address(request), attempt_time__gt=begun)
+    count: int = failed.aggregate(count=Sum("failures_since_start"))["count"] or 0
+    return count >= FAILURES_OF_AN_ADDRESS
 
 
 def next_page(request: HttpRequest) -> str:

@@ -94,6 +94,37 @@ def test_five_failures_lock_the_address_out_for_a_while_whatever_the_spelling(ca
     assert Event.objects.filter(verb="signin.locked", object_id=cast.alice.pk).exists()
 
 
+def test_one_password_cannot_be_tried_on_everybody_from_one_address(cast, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    for number in range(50):
+        assert sign_in(Client(), email=f"person{number}@example.org", password="wrong").status_code == 422
+
+    refused = sign_in(Client())
+
+    assert refused.status_code == 429
+    assert "Too many wrong passwords came from your network." in refused.content.decode()
+    assert Client(REMOTE_ADDR="192.0.2.7").get("/sign-in/").status_code == 200
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7")).status_code == 302
+    time_machine.move_to(NOON + timedelta(minutes=16), tick=False)
+    assert sign_in(Client()).status_code == 302
+
+
+def test_an_address_that_the_sender_made_up_does_not_get_round_the_lock_out(cast):
+    for number in range(5):
+        sign_in(Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}), password="wrong")
+
+    assert sign_in(Client(headers={"X-Forwarded-For": "203.0.113.99"})).status_code == 429
+
+
+def test_behind_a_proxy_the_last_address_counts_not_the_ones_that_the_sender_wrote_before_it(cast, settings):
+    settings.TRUSTED_PROXIES = 1
+    for number in range(5):
+        sign_in(Client(headers={"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.1"}), password="wrong")
+
+    assert sign_in(Client(headers={"X-Forwarded-For": "203.0.113.99, 198.51.100.1"})).status_code == 429
+    assert sign_in(Client(headers={"X-Forwarded-For": "198.51.100.2"})).status_code == 302
+
+
 def test_failures_are_for_administrators_to_read(cast):
     sign_in(Client(), password="wrong")
 
