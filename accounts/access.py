@@ -101,6 +101,12 @@ def require(by: Any, capability: Capability, *, unit_id: UUID | None = None) -> 
         raise NotPermitted(f"Your roles do not let you {_WORDS[capability]} here.")
 
 
+def require_any(by: Any, *capabilities: Capability, unit_id: UUID | None) -> None:
+    """Raise NotPermitted unless the person may do one of these in the unit; the refusal names the last."""
+    if not any(of(by).can(capability, unit_id) for capability in capabilities):
+        require(by, capabilities[-1], unit_id=unit_id)
+
+
 def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:
     """Return active people who have one of the roles in the unit or in the whole organisation, by name."""
     held = Membership.objects.in_force(on=timezone.localdate()).filter(role__in=list(roles))

@@ -149,8 +149,7 @@ def reopen(finding: Finding, *, reason: str, by: User, now: datetime) -> Finding
 @transaction.atomic
 def assign(finding: Finding, *, owner: User, by: User, now: datetime) -> Finding:
     """Give the finding to somebody who can work on it: an analyst or approver of its unit."""
-    if not access.of(by).can(access.Capability.MANAGE, finding.unit_id):
-        access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
+    access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=finding.unit_id)
     hold(finding)
     _require_unsettled(finding)
     gave_away = str(by.pk) if finding.owner_id == by.pk else None
@@ -222,6 +221,11 @@ def begin_again(finding: Finding, *, now: datetime, **observed: object) -> None:
         close_reason="",
         **observed,
     )
+    put_plan_aside(finding)
+
+
+def put_plan_aside(finding: Finding) -> None:
+    """Make the plan of a finding, if it has one, a former one. Part of a step."""
     for former in RemediationPlan.objects.filter(finding=finding, is_current=True):
         former.is_current = False
         former.save(update_fields=["is_current"])

@@ -103,8 +103,7 @@ def start(
 @transaction.atomic
 def assign(assessment: Assessment, *, assignee: User, by: User, now: datetime) -> Assessment:
     """Give a draft to another analyst of the unit."""
-    if not access.of(by).can(access.Capability.MANAGE, assessment.unit_id):
-        access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
+    access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=assessment.unit_id)
     _require_analyst(assignee, assessment.server)
     if not transitions.change_if(assessment, {"status": Assessment.Status.DRAFT}, assignee=assignee):
         raise answering.AssessmentNotOpen("Only a draft can be given to somebody else.")

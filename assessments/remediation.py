@@ -47,9 +47,7 @@ def plan(
     description = clean_reason(description, field="description")
     steps = _checked(list(milestones), target_on, today=timezone.localdate(now))
     _begin(finding)
-    for former in RemediationPlan.objects.filter(finding=finding, is_current=True):
-        former.is_current = False
-        former.save(update_fields=["is_current"])
+    findings.put_plan_aside(finding)
     made = RemediationPlan.objects.create(
         finding=finding, description=description, target_on=target_on, planned_by=by, planned_at=now
     )

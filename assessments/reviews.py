@@ -73,7 +73,7 @@ def request_review(server: Server, *, reason: str, due_on: date, by: User, now: 
 
     Raises ReviewInvalid for another day, ReviewAlreadyRequested while one that was asked for waits.
     """
-    _require_writer_or_manager(server, by=by)
+    access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=server.unit_id)
     today = timezone.localdate(now)
     if not today <= due_on <= today + LONGEST:
         raise ReviewInvalid("Choose a day from today to a year from now.", field="due_on")
@@ -94,7 +94,7 @@ def request_review(server: Server, *, reason: str, due_on: date, by: User, now: 
 @transaction.atomic
 def assign(review: Review, *, assignee: User, by: User, now: datetime) -> Review:
     """Give a waiting review to an analyst or approver of its unit."""
-    _require_writer_or_manager(review.server, by=by)
+    access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=review.unit_id)
     if not assignment.can_review(assignee, review.server):
         raise ReviewInvalid(f"{assignee} cannot do it. Choose an analyst or approver of the unit.", field="assignee")
     if not change_if(review, {"status__in": Review.WAITING}, assignee=assignee):
@@ -222,8 +222,3 @@ def _plan(
 def _held(server: Server) -> Server:
     """Return the server as it is now, held until the step ends: its occasions are counted one step after the other."""
     return Server.objects.select_for_update(of=("self",)).get(pk=server.pk)
-
-
-def _require_writer_or_manager(server: Server, *, by: User) -> None:
-    if not access.of(by).can(access.Capability.MANAGE, server.unit_id):
-        access.require(by, access.Capability.WRITE, unit_id=server.unit_id)

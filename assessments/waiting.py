@@ -18,6 +18,7 @@ from assessments.models import (
     Review,
     RiskAcceptance,
 )
+from evidence.models import Verification
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -28,13 +29,17 @@ def assessments_to_answer(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_to_decide(user: User) -> QuerySet[Assessment]:
-    """Return the assessments that the person may decide: neither written nor submitted by them.
+    """Return the assessments that the person may decide: neither written, submitted nor checked since by them.
 
     Submitted ones, and those that were made final without a decision.
     """
     edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
     wrote = Answer.objects.filter(assessment=OuterRef("pk"), edited_by=user)
-    waiting = Assessment.objects.visible_to(user).filter(_decides(user), ~Exists(edited), ~Exists(wrote))
+    checked = Verification.objects.filter(
+        evidence__answers__assessment=OuterRef("pk"), verified_by=user, verified_at__gt=OuterRef("submitted_at")
+    )
+    no_hand = ~Exists(edited) & ~Exists(wrote) & ~Exists(checked)
+    waiting = Assessment.objects.visible_to(user).filter(_decides(user), no_hand)
     decided = Approval.objects.filter(assessment=OuterRef("pk"))
     open_ones = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
     undecided = waiting.filter(open_ones).exclude(submitted_by=user)

@@ -72,7 +72,7 @@ def reject(server: Server, *, reason: str, by: User, now: datetime) -> Server:
 @transaction.atomic
 def suspend(server: Server, *, reason: str, by: User, now: datetime) -> Server:
     """Return an approved server, suspended: approvers and managers may, since to stop is the safe side."""
-    _require_to_stop(server, by=by)
+    access.require_any(by, Capability.MANAGE, Capability.DECIDE, unit_id=server.unit_id)
     said = clean_reason(reason)
     return _record("server.suspended", transitions.move(server, Server.Status.SUSPENDED), by=by, now=now, reason=said)
 
@@ -93,7 +93,7 @@ def resume(server: Server, *, by: User, now: datetime, reason: str = "") -> Serv
 @transaction.atomic
 def retire(server: Server, *, reason: str, by: User, now: datetime) -> Server:
     """Return the server, retired; planned deployments and those in use must have ended. Raises StillInUse."""
-    _require_to_stop(server, by=by)
+    access.require_any(by, Capability.MANAGE, Capability.DECIDE, unit_id=server.unit_id)
     said = clean_reason(reason)
     Server.objects.select_for_update().get(pk=server.pk)
     left = server.deployments.filter(ended_on__isnull=True).count()
@@ -119,11 +119,6 @@ def set_status(vendor: Vendor, to: str, *, reason: str, by: User, now: datetime)
     transitions.move(vendor, to)
     trail.record(verb, vendor, by=by, at=now, reason=said, concerns=vendor)
     return vendor
-
-
-def _require_to_stop(server: Server, *, by: User) -> None:
-    if not access.of(by).can(Capability.MANAGE, server.unit_id):
-        access.require(by, Capability.DECIDE, unit_id=server.unit_id)
 
 
 def _pin(server: Server, release: Release) -> None:

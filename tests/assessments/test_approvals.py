@@ -1,16 +1,18 @@
 """An approval in date lets agents use a server; without one it stays suspended."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import TestCase
 
 from assessments import decisions
-from assessments.models import Approval
+from assessments.models import Approval, Assessment
+from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
-from tests.cast import TODAY
-from vendors import lifecycle
+from tests.cast import NOON, TODAY
+from vendors import importing, lifecycle
 from vendors.models import Server
 
 
@@ -60,3 +62,17 @@ class Approvals(TestCase):
                 )
             assert refusal.value.field == "valid_until"
         assert Approval.objects.get() == self.approval
+
+    def test_tools_captured_since_the_assessment_began_are_not_approved_with_it(self):
+        people, server = self.scene.people, self.scene.another_server()
+        assessment = self.scene.final(server)
+        release = server.releases.get()
+        importing.import_tools(
+            release, cast.tools("wipe"), captured_at=NOON, command="tools/list", by=people.alice, now=NOON
+        )
+        standard: dict[str, Any] = {"reason": "So.", "by": people.bob, "now": in_time(1)}
+        fresh = Assessment.objects.get(pk=assessment.pk)
+        with pytest.raises(decisions.DecisionInvalid, match="captured again"):
+            decisions.decide(fresh, decision="approve", valid_until=TODAY + timedelta(days=30), **standard)
+        assert not Approval.objects.filter(server=server).exists()
+        assert decisions.decide(fresh, decision="reject", **standard).decision == "reject"

@@ -117,6 +117,12 @@ class Guards(TestCase):
             says="no_answer_joins_a_final_assessment",
         )
 
+    def test_answers_of_a_cancelled_assessment_do_not_change(self) -> None:
+        draft = self.scene.draft(self.scene.another_server())
+        lifecycle.cancel(draft, reason="It goes.", by=self.scene.people.alice, now=NOON)
+        answers = Answer.objects.filter(assessment=draft)
+        self.refused(lambda: answers.update(comment="Better."), says="answers_of_a_final_assessment_are_frozen")
+
     def test_what_a_final_assessment_judged_does_not_change(self) -> None:
         rows = Assessment.objects.filter(pk=self.final.pk)
         for change in ({"manifest_digest": "f" * 64}, {"status": "draft"}, {"finalised_by": self.scene.people.mia}):

@@ -8,7 +8,7 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import Membership, Role, User
-from assessments import overriding, tasks
+from assessments import overriding, ratings, tasks
 from assessments.models import RatingOverride, ServerRating
 from riskregister.refusals import Refused
 from tests import cast
@@ -89,6 +89,12 @@ class Overriding(TestCase):
         assert overriding.record_expired(now=in_time(10)) == 0
         assert RatingOverride.objects.get().status == "granted"
         assert verbs(override) == ["override.requested", "override.granted"]
+
+    def test_the_rating_asks_the_clock_before_any_sweep_has_seen_it(self):
+        self.granted()
+        computed = self.shown()[1]
+        assert ratings.refresh(self.scene.server, reason="Asked.", now=in_time(10)).residual == "medium"
+        assert ratings.refresh(self.scene.server, reason="Asked.", now=in_time(11)).residual == computed
 
     def test_the_day_after_it_is_over_and_said_so_once_however_long_nobody_looked(self):
         override, (_, computed) = self.granted(), self.shown()

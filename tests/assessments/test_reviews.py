@@ -167,10 +167,13 @@ class FollowingTheServer(TestCase):
         assert review.due_on == TODAY + timedelta(days=35)
         assert occasions.open_due(now=in_time(6)) == 1
         assert review.trigger_reason.endswith("differ from those that were approved.")
+        caps = ServerRating.objects.get().caps
+        assert [cap["subject"] for cap in caps if cap["id"] == "stale"] == ["tools"]
 
     def test_the_same_tools_captured_again_are_none(self):
         self.capture(in_time(5), "read")
         assert not Review.objects.filter(trigger="event").exists()
+        assert "stale" not in {cap["id"] for cap in ServerRating.objects.get().caps}
 
     def grow_worse(self, *, at: datetime) -> None:
         worst = dict.fromkeys(FACTS, "severe")

@@ -129,8 +129,10 @@ class SecondPerson(TestCase):
         draft = self.scene.draft()
         document = self.document(draft)
         lifecycle.submit(draft, by=self.alice, now=NOON + HOUR)
+        assert draft in waiting.assessments_to_decide(self.bob)
         self.check(document, by=self.bob, hours=2)
         self.refused(draft, to=self.bob)
+        assert draft not in waiting.assessments_to_decide(self.bob)
         lifecycle.finalise(draft, by=self.ben, now=NOON + 3 * HOUR)
 
     def test_a_check_that_the_submitter_could_see_is_theirs_to_stand_for(self) -> None:
