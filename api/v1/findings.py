@@ -1,6 +1,6 @@
 """Findings: the risk register, and what is done about each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -8,7 +8,6 @@ import django_filters.rest_framework as filters
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +17,9 @@ from api.fields import Body, Known, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
+from api.v1.findingrows import COLUMNS, SEVERITIES, FindingRow, SeverityWord, written
 from api.v1.refs import Out
+from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
 from api.views import Listed, Shown, step
 from assessments import acceptance, findings, remediation
 from assessments.models import (
@@ -32,18 +33,8 @@ from assessments.models import (
     Severity,
 )
 from evidence.models import Evidence
-from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
 
-SEVERITIES = [(severity.word, severity.label) for severity in Severity]
-_WORDS = {severity.value: severity.word for severity in Severity}
-# What a row of the list is read from: one statement with four joins, no model instances.
-_COLUMNS = (
-    "id", "number", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
-    "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_demo",
-    "unit_id", "unit__name", "unit__code", "server_id", "server__number", "server__title",
-    "vendor_id", "vendor__number", "vendor__name", "owner_id", "owner__name",
-)  # fmt: skip
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.
 _NOTHING_YET = (
     Prefetch("plans", RemediationPlan.objects.none()),
@@ -51,81 +42,6 @@ _NOTHING_YET = (
     Prefetch("occurrences", Occurrence.objects.none()),
     Prefetch("acceptances", RiskAcceptance.objects.none()),
 )
-
-
-@extend_schema_field(serializers.ChoiceField(choices=SEVERITIES))
-class SeverityWord(serializers.Field[int, Any, str, Any]):
-    """A severity by its word."""
-
-    def to_representation(self, value: int) -> str:
-        """Return the word."""
-        return _WORDS[value]
-
-    def to_internal_value(self, data: Any) -> int:
-        """Return the number for a word. Raises ValidationError."""
-        if not isinstance(data, str) or data not in _WORDS.values():
-            raise serializers.ValidationError(f"Choose one of: {', '.join(_WORDS.values())}.")
-        return Severity.of(data).value
-
-
-class FindingRow(Out):
-    """A finding in a list; it is about a server of a unit, or about a vendor."""
-
-    ref = serializers.CharField()
-    severity = SeverityWord()
-    unit = refs.UnitRef(allow_null=True)
-    server = refs.ServerRef(allow_null=True)
-    vendor = refs.VendorRef(allow_null=True)
-    owner = refs.PersonRef(allow_null=True)
-    is_overdue = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Finding
-        fields = (
-            "id", "ref", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
-            "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_overdue", "is_demo",
-            "unit", "server", "vendor", "owner",
-        )  # fmt: skip
-
-    def get_is_overdue(self, finding: Finding) -> bool:
-        """Return whether it is being fixed and its day has passed."""
-        return finding.is_overdue(today=timezone.localdate())
-
-
-class MilestoneOut(Out):
-    """A dated step of a plan."""
-
-    done_by = refs.PersonRef()
-
-    class Meta:
-        model = Milestone
-        fields = ("id", "title", "due_on", "done_at", "done_by")
-
-
-class PlanOut(Out):
-    """What will be done; the current plan is in force."""
-
-    planned_by = refs.PersonRef()
-    milestones = MilestoneOut(many=True)
-
-    class Meta:
-        model = RemediationPlan
-        fields = ("id", "description", "target_on", "is_current", "planned_by", "planned_at", "milestones")
-
-
-class ClaimOut(Out):
-    """A claim that it is fixed, and another person's verdict."""
-
-    evidence = refs.EvidenceRef()
-    claimed_by = refs.PersonRef()
-    verified_by = refs.PersonRef()
-
-    class Meta:
-        model = FixClaim
-        fields = (
-            "id", "note", "new_option_key", "evidence", "claimed_by", "claimed_at", "verdict", "verdict_note",
-            "verified_by", "verified_at",
-        )  # fmt: skip
 
 
 class OccurrenceOut(Out):
@@ -178,35 +94,6 @@ class Owner(Body):
     """Who takes care of it."""
 
     owner = Known(refs.people)
-
-
-class MilestoneBody(Body):
-    """A step, and by when."""
-
-    title = Text()
-    due_on = serializers.DateField()
-
-
-class PlanBody(Body):
-    """What will be done by when."""
-
-    description = Text()
-    target_on = serializers.DateField()
-    milestones: Any = serializers.ListField(child=MilestoneBody(), required=False, max_length=50)
-
-
-class MilestoneChosen(Body):
-    """Which milestone."""
-
-    milestone = serializers.UUIDField()
-
-
-class ClaimBody(Body):
-    """What was done; for a finding that a question raised, the option that is true now."""
-
-    note = Text()
-    new_option_key = Text(required=False, max_length=60)
-    evidence = Known(refs.evidence, required=False, allow_null=True)
 
 
 class SeverityBody(Body):
@@ -271,7 +158,7 @@ class Findings(Listed[Finding], Shown[Finding]):
 
     def rows(self) -> "QuerySet[Finding]":
         """Return the findings that the caller may see."""
-        return cast("QuerySet[Finding]", Finding.objects.visible_to(self.person).values(*_COLUMNS))
+        return cast("QuerySet[Finding]", Finding.objects.visible_to(self.person).values(*COLUMNS))
 
     def whole(self) -> "QuerySet[Finding]":
         """Return the findings with all that belongs to them."""
@@ -286,9 +173,9 @@ class Findings(Listed[Finding], Shown[Finding]):
         )
 
     def written(self, page: Sequence[Any]) -> Any:
-        """Return the rows of a page, made from plain values: serializers take ten times as long."""
+        """Return the rows of a page."""
         today = timezone.localdate()
-        return [_row(values, today) for values in page]
+        return [written(values, today=today) for values in page]
 
     def create(self, request: Request) -> Response:
         """Record a finding by hand; it is due by its severity."""
@@ -347,12 +234,12 @@ class Findings(Listed[Finding], Shown[Finding]):
     @step("pass", body=Note, scope=Scope.DECIDE)
     def pass_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
         """Verify the fix that another person claimed: it closes."""
-        remediation.pass_fix(_claim(finding), note=note, by=by, now=now)
+        remediation.pass_fix(waiting_claim(finding), note=note, by=by, now=now)
 
     @step("fail", body=Note, scope=Scope.DECIDE)
     def fail_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
         """Find that the claimed fix does not hold: it goes back."""
-        remediation.fail_fix(_claim(finding), note=note, by=by, now=now)
+        remediation.fail_fix(waiting_claim(finding), note=note, by=by, now=now)
 
     @step("close", body=Reason, scope=Scope.DECIDE)
     def close(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
@@ -368,32 +255,3 @@ class Findings(Listed[Finding], Shown[Finding]):
     def accept_risk(self, finding: Finding, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
         """Ask to live with it until a day; somebody else decides."""
         return acceptance.request(finding, by=by, now=now, **said)
-
-
-def _claim(finding: Finding) -> FixClaim:
-    waiting = finding.fix_claims.filter(verdict="").select_related("finding__server", "finding__vendor").first()
-    if waiting is None:
-        raise Refused("Nobody claims that this is fixed.")
-    return waiting
-
-
-def _row(values: Mapping[str, Any], today: date) -> dict[str, Any]:
-    due_on, status = values["due_on"], values["status"]
-    row = {name: values[name] for name in FindingRow.Meta.fields if name in values}
-    return row | {
-        "ref": Finding.ref_of(values["number"]),
-        "severity": _WORDS[values["severity"]],
-        "is_overdue": status in Finding.BEING_FIXED and due_on is not None and due_on < today,
-        "unit": _ref(values, "unit", "name", "code"),
-        "server": _ref(values, "server", "title", prefix="S"),
-        "vendor": _ref(values, "vendor", "name", prefix="V"),
-        "owner": _ref(values, "owner", "name"),
-    }
-
-
-def _ref(values: Mapping[str, Any], noun: str, *names: str, prefix: str = "") -> dict[str, Any] | None:
-    key = values[f"{noun}_id"]
-    if key is None:
-        return None
-    ref = {"ref": f"{prefix}-{values[f'{noun}__number']}"} if prefix else {}
-    return {"id": key} | ref | {name: values[f"{noun}__{name}"] for name in names}
