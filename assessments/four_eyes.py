@@ -33,6 +33,16 @@ GUARDS: tuple[Guard, ...] = (
         + _SUBMITTED.format(assessment="NEW.assessment_id", user="NEW.decided_by_id"),
     ),
     Refusal(
+        "a_decision_does_not_change",
+        "assessments_approval",
+        "UPDATE",
+        "NEW.server_id <> OLD.server_id OR NEW.assessment_id <> OLD.assessment_id OR NEW.release_id <> OLD.release_id"
+        " OR NEW.manifest_digest <> OLD.manifest_digest OR NEW.decision <> OLD.decision OR NEW.reason <> OLD.reason"
+        " OR NEW.decided_by_id <> OLD.decided_by_id OR NEW.decided_at <> OLD.decided_at"
+        " OR COALESCE(CAST(NEW.valid_until AS TEXT), '') <> COALESCE(CAST(OLD.valid_until AS TEXT), '')"
+        " OR OLD.status <> 'granted' AND NEW.status <> OLD.status",
+    ),
+    Refusal(
         "a_final_assessment_is_frozen",
         "assessments_assessment",
         "UPDATE",

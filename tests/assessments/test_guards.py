@@ -22,6 +22,8 @@ from assessments.models import (
 )
 from audit import triggers
 from audit.models import Event
+from evidence import records
+from evidence.models import Evidence, Verification
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from vendors.models import Server
@@ -128,6 +130,31 @@ class Guards(TestCase):
         for change in ({"manifest_digest": "f" * 64}, {"status": "draft"}, {"finalised_by": self.scene.people.mia}):
             self.refused(lambda change=change: rows.update(**change), says="a_final_assessment_is_frozen")
         rows.update(status="superseded")
+
+    def test_a_decision_is_neither_extended_nor_put_in_another_name_nor_revived(self) -> None:
+        rows = Approval.objects.filter(assessment=self.final)
+        for change in (
+            {"valid_until": TODAY + timedelta(days=999)},
+            {"valid_until": None, "decision": "reject"},
+            {"decided_by": self.scene.people.mia},
+            {"reason": "Another."},
+            {"manifest_digest": "f" * 64},
+        ):
+            self.refused(lambda change=change: rows.update(**change), says="a_decision_does_not_change")
+        rows.update(status="superseded")
+        self.refused(lambda: rows.update(status="granted"), says="a_decision_does_not_change")
+
+    def test_what_evidence_says_does_not_change(self) -> None:
+        alice, unit = self.scene.people.alice, self.scene.people.payments
+        link = records.add_link("https://e.org", title="SOC 2", issuer="vendor", unit=unit, by=alice, now=NOON)
+        records.verify(link, document="SOC 2", document_date=TODAY, checked="All.", by=alice, now=NOON)
+        for rows, change in (
+            (Evidence.objects.filter(pk=link.pk), {"issuer": "independent"}),
+            (Evidence.objects.filter(pk=link.pk), {"valid_until": TODAY}),
+            (Verification.objects.filter(evidence=link), {"verified_by": self.scene.people.bob}),
+        ):
+            rows_: Any = rows
+            self.refused(lambda rows_=rows_, change=change: rows_.update(**change), says="is append-only")
 
     def test_records_that_only_grow_cannot_be_changed_or_removed(self) -> None:
         for model in (Event, Editor, Snapshot, RatingRecord, QuestionSet, Question):
