@@ -28,6 +28,7 @@ _WORDS = {
     "legal_entity": "Example Ltd",
     "licence": "MIT",
     "name": "com.example/weather",
+    "password": "your own password",
     "note": "Seen in the release of 2 November, with its signature.",
     "purpose": "Answers questions about the weather.",
     "reason": "The vendor published a fixed release.",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -41,11 +42,19 @@ class TokenMade(TokenOut):
 
 
 class TokenBody(Body):
-    """What it is for, what it may be used for, and for how many days."""
+    """What it is for, what it may be used for, for how many days, and your password: the token outlives the session."""
 
     name = Text(max_length=80)
     scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), max_length=5)
     days = Whole(required=False, default=90, min_value=1, max_value=365)
+    password = Text(max_length=1000, help_text="your own; wrong ones count towards the lock-out as at sign-in")
+
+    def validate_password(self, value: str) -> str:
+        """Refuse another password than the caller's."""
+        request = self.context["request"]
+        if authenticate(request._request, username=request.user.email, password=value) != request.user:
+            raise serializers.ValidationError("This is not your password.")
+        return value
 
 
 class Tokens(Listed[ApiToken], Shown[ApiToken]):
@@ -69,6 +78,7 @@ class Tokens(Listed[ApiToken], Shown[ApiToken]):
     def create(self, request: Request) -> Response:
         """Make a token of your own, signed in with a browser; its key cannot be had again."""
         said = self.said(TokenBody)
+        del said["password"]
         lifetime = timedelta(days=said.pop("days"))
         token, key = tokens.issue(self.person, lifetime=lifetime, by=self.person, now=timezone.now(), **said)
         return Response(self.shown(token.pk) | {"key": key}, status=201)

@@ -93,12 +93,18 @@ class SigningIn(TestCase):
         assert ApiToken.objects.count() == 1
 
     def test_a_session_makes_a_token_with_a_csrf_token_and_not_without(self) -> None:
+        password = "correct horse battery staple"
+        self.people.alice.set_password(password)
+        self.people.alice.save()
         client = Client(enforce_csrf_checks=True)
         client.force_login(self.people.alice, "django.contrib.auth.backends.ModelBackend")
-        body: dict[str, Any] = {"name": "Mine", "scopes": ["read"], "days": 1}
+        body: dict[str, Any] = {"name": "Mine", "scopes": ["read"], "days": 1, "password": password}
         assert client.post(f"{ROOT}/tokens/", body, content_type="application/json").status_code == 403
         easy = Client()
         easy.force_login(self.people.alice, "django.contrib.auth.backends.ModelBackend")
+        for wrong in (body | {"password": "wrong horse"}, {"name": "Mine", "scopes": ["read"]}):
+            assert easy.post(f"{ROOT}/tokens/", wrong, content_type="application/json").status_code == 400
+        assert ApiToken.objects.filter(name="Mine").count() == 0
         made = accepted(easy.post(f"{ROOT}/tokens/", body, content_type="application/json"), 201)
         assert Client(headers={"Authorization": f"Bearer {made['key']}"}).get(f"{ROOT}/vendors/").status_code == 200
         assert "key" not in easy.get(f"{ROOT}/tokens/{made['id']}/").json()
