@@ -88,10 +88,28 @@ def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
     return todo.filter(~Exists(begun)).select_related("server").order_by("due_on")
 
 
+def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:
+    """Return other people's overdue findings of the units that the person manages, the longest overdue first."""
+    managed = Finding.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    others = managed.filter(Q(owner__isnull=True) | ~Q(owner=user))
+    return others.select_related("server", "vendor", "owner").order_by("due_on", "severity")
+
+
+def reviews_overdue(user: User, *, today: date) -> QuerySet[Review]:
+    """Return other people's overdue reviews of the units that the person manages, the longest overdue first."""
+    managed = Review.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    others = managed.filter(Q(assignee__isnull=True) | ~Q(assignee=user))
+    return others.select_related("server", "assignee").order_by("due_on")
+
+
 def _decides(user: User) -> Q:
-    """Return the condition that the person may decide in the row's unit; what belongs to no unit, anybody's who may."""
+    return _may(user, Capability.DECIDE)
+
+
+def _may(user: User, capability: Capability) -> Q:
+    """Return the condition that the person may do it in the row's unit; what belongs to no unit, anybody's who may."""
     seen = access.of(user)
-    units = seen.units_for(Capability.DECIDE)
+    units = seen.units_for(capability)
     if units is None:
         return Q()
     if not units:

@@ -70,6 +70,8 @@ def home(request: MemberRequest) -> HttpResponse:
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today)]
+    if access.of(user).can(Capability.MANAGE):
+        own += [_reviews_late(user, today=today), _findings_late(user, today=today)]
     if not access.of(user).can(Capability.DECIDE):
         return own
     return [_to_decide(user), _to_verify(user), _to_accept(user), _to_override(user), *own]
@@ -139,6 +141,30 @@ def _to_review(user: User, *, today: date) -> Queue:
         waiting.reviews_to_do(user, today=today),
         lambda row: Item(f"{row.ref} {row.server.title}", url_of("review", row.pk), row.trigger_reason, row.due_on),
         all_url=_list("review", mine="on"),
+    )
+
+
+def _reviews_late(user: User, *, today: date) -> Queue:
+    return _queue(
+        "Overdue reviews of others",
+        "calendar-check",
+        waiting.reviews_overdue(user, today=today),
+        lambda row: Item(
+            f"{row.ref} {row.server.title}", url_of("review", row.pk), f"{row.assignee or 'Nobody'} does it", row.due_on
+        ),
+        all_url=_list("review", state="overdue"),
+    )
+
+
+def _findings_late(user: User, *, today: date) -> Queue:
+    return _queue(
+        "Overdue findings of others",
+        "flag",
+        waiting.findings_overdue(user, today=today),
+        lambda row: Item(
+            str(row), url_of("finding", row.pk), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)
+        ),
+        all_url=_list("finding", group="fixing", overdue="true"),
     )
 
 

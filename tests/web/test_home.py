@@ -1,12 +1,15 @@
 """Home, inbox, search and the way to an object: what waits for whom."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from alerts import relay
 from alerts.models import Alert
 from assessments import acceptance, lifecycle
-from assessments.models import Answer
+from assessments.models import Answer, Finding
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble
 from tests.web.signed_in import as_
@@ -67,6 +70,17 @@ def test_a_returned_assessment_waits_with_its_reason(scene):
     page = as_(scene.people.alice).get("/").content.decode()
 
     assert "Returned by Bob: The licence is missing." in page
+
+
+def test_what_others_have_overdue_waits_for_their_manager_alone(scene):
+    finding = scene.finding()
+    assert "Overdue findings of others" not in queues(scene.people.mia)
+
+    Finding.objects.filter(pk=finding.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+
+    assert queues(scene.people.mia)["Overdue findings of others"] == [str(finding)]
+    for other in (scene.people.alice, scene.people.bob, scene.people.carol, scene.people.eve, scene.people.ada):
+        assert "Overdue findings of others" not in queues(other)
 
 
 def test_a_claimed_fix_waits_for_somebody_else(scene):

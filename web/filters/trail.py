@@ -43,7 +43,7 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
     unit = django_filters.ModelChoiceFilter(
         queryset=units_seen, field_name="unit_id", method="by_unit", label="Unit", empty_label="All units"
     )
-    verb = django_filters.CharFilter(lookup_expr="exact", label="Exactly")
+    verb = django_filters.CharFilter(lookup_expr="exact", label="Event name")
 
     class Meta:
         model = Event
