@@ -70,15 +70,17 @@ def _place(sha256: str) -> Path:
     return Path(settings.EVIDENCE_DIR) / sha256[:2] / sha256
 
 
-def _parts() -> Path:
-    return Path(settings.EVIDENCE_DIR) / "parts"
+def parts() -> Path:
+    """Return the folder of unfinished uploads; what is there for a day is cleared away by a later upload."""
+    folder = Path(settings.EVIDENCE_DIR) / "parts"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager
 def _part() -> Iterator[Path]:
     """Give an empty file that only this upload uses, and remove it at the end when it was not moved into place."""
-    _parts().mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=_parts())
+    handle, name = tempfile.mkstemp(dir=parts())
     os.close(handle)
     try:
         yield Path(name)
@@ -113,9 +115,7 @@ def _move(part: Path, sha256: str) -> None:
 
 
 def _clear_strays(now: datetime) -> None:
-    if not _parts().is_dir():
-        return
-    for stray in _parts().iterdir():
+    for stray in parts().iterdir():
         # Another upload may have removed its own part in between.
         with suppress(FileNotFoundError):
             if stray.stat().st_mtime < (now - _STRAY_AFTER).timestamp():

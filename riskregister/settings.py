@@ -143,6 +143,10 @@ UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB") * 1024 * 1024
 # A body without files: an assessment page posts some 30 kB, a tools/list import up to 1 MiB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "evidence.uploads.ArrivingFileHandler",
+]
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

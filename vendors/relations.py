@@ -101,9 +101,16 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: User, now: da
 
 @transaction.atomic
 def add_contact(vendor: Vendor, *, name: str, by: User, now: datetime, **facts: Any) -> Contact:
-    """Return a new contact at the vendor; `facts` are role, email and phone. Raises Refused for a bad value."""
+    """Return a new contact at the vendor; `facts` are role, email and phone.
+
+    Raises Refused for a bad value, Conflict when the same person is a contact already, as after a form sent twice.
+    """
     access.require(by, Capability.WRITE)
     contact = Contact(vendor=vendor, **fields.clean({"name": name} | facts, CONTACT_FIELDS))
+    # The second of two equal forms waits here for the first.
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    if Contact.objects.filter(vendor=vendor, name__iexact=contact.name, email__iexact=contact.email).exists():
+        raise Conflict(f"{contact.name} is a contact of {vendor.name} already.", field="name")
     contact.save()
     trail.record("vendor.contact_added", vendor, by=by, at=now, concerns=vendor, contact=contact.name)
     return contact

@@ -199,3 +199,15 @@ def test_contacts_are_added_checked_and_removed(cast: Cast):
     assert refusal.value.field == "email"
     assert not Contact.objects.exists()
     assert verbs(vendor) == ["vendor.registered", "vendor.contact_added", "vendor.contact_removed"]
+
+
+def test_a_contact_is_added_once_however_often_the_form_is_sent(cast: Cast):
+    vendor, other = a_vendor(cast), a_vendor(cast, "Other Ltd")
+    relations.add_contact(vendor, name="Jo", email="jo@example.com", by=cast.alice, now=NOON)
+    with pytest.raises(Conflict, match=r"o is a contact of Example Ltd already\."):
+        relations.add_contact(vendor, name="jo", email="Jo@example.com", by=cast.alice, now=NOON)
+
+    relations.add_contact(vendor, name="Jo", email="jo.two@example.com", by=cast.alice, now=NOON)
+    relations.add_contact(other, name="Jo", email="jo@example.com", by=cast.alice, now=NOON)
+    assert [Contact.objects.filter(vendor=row).count() for row in (vendor, other)] == [2, 1]
+    assert verbs(vendor) == ["vendor.registered", "vendor.contact_added", "vendor.contact_added"]
