@@ -1,0 +1,132 @@
+"""What a report on an assessment covers: servers and questions by number, deployments, what was not asked, controls."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assessments import applicability
+from assessments.models import Assessment, Control, Question
+from reports.builders.entries import day
+from vendors.models import Deployment, Server
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """A question that was not asked, and the fact about the server that decides so."""
+
+    question: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many there are of what the report is about, so that nothing is left out in silence."""
+
+    servers: int
+    servers_assessed: int
+    questions: int
+    asked: int
+    answered: int
+    not_applicable: int
+    dont_know: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentEntry:
+    """A deployment with the facts behind its inherent tier."""
+
+    ref: str
+    name: str
+    environment: str
+    agent: str
+    tier: int
+    reason: str
+    ended_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEntry:
+    """A control and the questions that bear on it."""
+
+    framework: str
+    revision: str
+    ref: str
+    title: str
+    status: str
+    note: str
+    superseded_by: str
+    questions: tuple[str, ...]
+
+
+def population(assessment: Assessment, snapshot: dict[str, Any]) -> Population:
+    """Return how many servers and questions there are, and how far they are assessed and answered."""
+    servers = Server.objects.filter(unit=assessment.unit).exclude(
+        status__in=[Server.Status.RETIRED, Server.Status.REJECTED]
+    )
+    states = [row["state"] for row in snapshot["sheet"]["lines"]]
+    return Population(
+        servers=servers.count(),
+        servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
+        questions=Question.objects.filter(question_set=assessment.question_set_id).count(),
+        asked=len(states),
+        answered=states.count("option"),
+        not_applicable=states.count("not_applicable"),
+        dont_know=states.count("dont_know"),
+        unanswered=states.count("unanswered"),
+    )
+
+
+def deployments(server: Server) -> tuple[DeploymentEntry, ...]:
+    """Return all deployments of the server, ended ones too, by number."""
+    return tuple(
+        DeploymentEntry(
+            ref=row.ref,
+            name=row.name,
+            environment=row.get_environment_display(),
+            agent=row.agent,
+            tier=row.inherent_tier,
+            reason=row.tier_reason,
+            ended_on=day(row.ended_on),
+        )
+        for row in Deployment.objects.filter(server=server).order_by("number")
+    )
+
+
+def not_asked(assessment: Assessment, snapshot: dict[str, Any]) -> tuple[NotAsked, ...]:
+    """Return the questions that were left out, with what decides so."""
+    rows = Question.objects.filter(question_set=assessment.question_set_id, key__in=snapshot["not_asked"])
+    return tuple(
+        NotAsked(row.key, row.text, f"Asked only if {in_words(row.applies_when)}.") for row in rows.order_by("position")
+    )
+
+
+def in_words(predicate: Any) -> str:
+    """Return a condition of the question set as people say it, e.g. "the release offers a container image"."""
+    if "fact" in predicate:
+        words = applicability.FACTS[predicate["fact"]]
+        return words if predicate["is"] else f"it is not so that {words}"
+    ((word, members),) = predicate.items()
+    return (" or " if word == "any_of" else " and ").join(in_words(member) for member in members)
+
+
+def controls(assessment: Assessment) -> tuple[ControlEntry, ...]:
+    """Return the controls of the current frameworks that a question bears on, and those withdrawn into such ones."""
+    questions = Question.objects.filter(question_set=assessment.question_set_id).order_by("position")
+    bearing: dict[int, list[str]] = {}
+    for key, control in questions.values_list("key", "controls"):
+        bearing.setdefault(control, []).append(key)
+    rows = Control.objects.filter(framework__status="current").select_related("framework")
+    return tuple(
+        ControlEntry(
+            framework=row.framework.title,
+            revision=row.framework.revision,
+            ref=row.ref,
+            title=row.title,
+            status=row.get_status_display(),
+            note=row.note,
+            superseded_by=row.superseded_by,
+            questions=tuple(bearing.get(row.pk, ())),
+        )
+        for row in rows.order_by("framework__title", "status", "ref")
+    )
