@@ -20,7 +20,7 @@ from assessments.models import Assessment
 from audit.models import Event
 from evidence import store
 from evidence.models import Blob
-from jobs import queue, runner
+from jobs import queue, retries, runner
 from jobs.models import Job
 from reports import downloads, issuing, render, requests, tasks
 from reports.models import Report, ReportPart
@@ -158,7 +158,7 @@ class Working(TestCase):
 
     def test_a_dead_job_that_an_administrator_queues_again_issues_the_failed_report(self) -> None:
         job = self.die()
-        assert runner.retry(Job.objects.get(pk=job.pk), now=NOON)
+        retries.retry(Job.objects.get(pk=job.pk), by=self.base.people.ada, now=NOON)
         assert scene.issue(self.report).status == "issued"
 
     def test_a_document_that_needs_too_much_memory_fails_alone(self) -> None:
