@@ -136,4 +136,7 @@ def _close_units(*, by: User, now: datetime) -> None:
     for membership in Membership.objects.filter(unit__in=rows.closing_units()).select_related("user", "unit"):
         people.take_role(membership, by=by, now=now)
     rows.closing_units().delete()
-    Unit.objects.filter(is_demo=True).update(is_demo=False)
+    # One by one, so that the field-level audit sees it.
+    for unit in Unit.objects.filter(is_demo=True):
+        unit.is_demo = False
+        unit.save(update_fields=["is_demo"])
