@@ -1,6 +1,7 @@
 """What a sweep does besides jobs, and what is left of jobs that ended."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -93,3 +94,14 @@ def test_a_job_that_kills_its_worker_on_the_last_try_dies_and_says_so(settings):
 
     assert runner.run(spent.pk, now=NOON) is False
     assert Event.objects.filter(verb="job.died", object_id=spent.pk).count() == 1
+
+
+def test_a_job_under_a_lease_is_nobody_elses_until_it_ran_out(monkeypatch):
+    done = []
+    monkeypatch.setitem(queue._handlers, "test.work", lambda running: done.append(running.id))
+    held = job("held", status="running", lease_token=uuid4(), lease_until=NOON + timedelta(seconds=1))
+
+    assert not runner.run(held.pk, now=NOON)
+    assert (runner.due(now=NOON, limit=5), done) == ([], [])
+    assert runner.run(held.pk, now=NOON + timedelta(seconds=2))
+    assert done == [held.pk]
