@@ -35,6 +35,15 @@ def test_an_event_is_relayed_once(scene):
 
 
 @pytest.mark.django_db
+def test_a_relay_that_comes_second_to_an_event_finds_nothing_to_do(scene):
+    say("finding.assigned", scene.finding, by=scene.cast.mia)
+    waiting = Outbox.objects.get(relayed_at__isnull=True).pk
+
+    assert [relay.relay_one(waiting, now=NOON), relay.relay_one(waiting, now=NOON)] == [True, False]
+    assert Alert.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_a_mail_is_promised_with_the_alert_and_carries_the_deliverys_id(scene):
     with context.acting(SYSTEM):
         event = say("finding.assigned", scene.finding, by=scene.cast.mia)
