@@ -4,7 +4,7 @@ WORKDIR /build
 COPY requirements/installer.txt requirements/base.txt ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r installer.txt \
-    && UV_SYSTEM_CERTS=true /opt/venv/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes -r base.txt \
+    && UV_SYSTEM_CERTS=true /opt/venv/bin/uv pip install --no-cache --compile-bytecode --python /opt/venv/bin/python --require-hashes -r base.txt \
     && /opt/venv/bin/pip uninstall --yes uv pip
 
 FROM python:3.13-slim-bookworm
