@@ -19,14 +19,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from assessments import methodology, scoring
-from assessments.models import Approval, Assessment, Condition, Finding, RatingRecord, ServerRating
+from assessments.models import Approval, Condition, Finding, RatingRecord, RiskAcceptance, ServerRating
 from assessments.scales import Band, Residual
 from evidence import verification
 from evidence.models import Evidence
 from reports import charts, matrices
 from vendors import tiers
 from vendors.models import Server, ServerSupplier
-from web import history, lists
+from web import beginnings, findingframe, history, lists
 from web.access import MemberRequest, member
 from web.filters.servers import ServerFilters
 from web.serverframe import count_of, frame, known_reason, to_do
@@ -64,24 +64,8 @@ COLUMNS = {
     "Approved until": lambda row: _rated(row, "approved_until"),
     "Pinned release": lambda row: str(row.pinned_release or ""),
 }
-_BEFORE = {
-    "release-import": ("Record its release", "The version that you would use, with its packages."),
-    "server-tools": ("Import its tools", "What it offers to agents, with a digest."),
-    "deployment-add": ("Say where it runs", "A deployment and its facts give the tier."),
-}
-_ASSESS = "Five parts, saved as you go. Somebody else decides."
 RECENT = 12
 FINDINGS_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A step on the way to a first assessment: what, why, where, and how far (a key of the section badges)."""
-
-    title: str
-    hint: str
-    url: str
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +103,13 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "dimensions": _dimension_chart(rating),
         "matrix": _matrix(server, rating),
         "trend": _trend(server),
-        "tasks": _tasks(server, page["running"]) if page["acts"].write and not _rated(server, "assessment_id") else [],
+        "tasks": beginnings.tasks(server, page["running"])
+        if page["acts"].write and not _rated(server, "assessment_id")
+        else [],
         "changes": list(server.rating_history.all()[:5]),
         "approval": approval,
         "conditions": _conditions(approval),
+        "acceptances": _acceptances(server),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "gaps": (gaps := _gaps(server)),
         "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,
@@ -273,6 +260,13 @@ def _trend(server: Server) -> charts.Chart | None:
     return charts.trend(labels, [line], title="Assurance score after each change", top_value=100)
 
 
+def _acceptances(server: Server) -> list[tuple[RiskAcceptance, str]]:
+    """Return what was asked and granted about living with the server's own score, and how each stands today."""
+    waiting = (RiskAcceptance.Status.REQUESTED, RiskAcceptance.Status.GRANTED)
+    rows = RiskAcceptance.objects.filter(server=server, status__in=waiting).order_by("-number")
+    return [(row, findingframe.state_of(row, today=timezone.localdate())) for row in rows[:5]]
+
+
 def _conditions(approval: Approval | None) -> list[ConditionRow]:
     if approval is None:
         return []
@@ -284,26 +278,6 @@ def _state(condition: Condition) -> str:
     if condition.met_at:
         return "met"
     return "missed" if condition.due_on < timezone.localdate() else "open"
-
-
-def _tasks(server: Server, running: Assessment | None) -> list[Task]:
-    """Return what leads from a registered server to its first rating, in the order that saves work."""
-    done = {
-        "release-import": server.releases_count > 0,  # type: ignore[attr-defined]
-        "server-tools": server.releases.exclude(manifest_digest="").exists(),
-        "deployment-add": server.deployments_count > 0,  # type: ignore[attr-defined]
-    }
-    before = [
-        Task(title, hint, "" if done[name] else reverse(f"web:{name}", args=[server.pk]), _stage(done[name]))
-        for name, (title, hint) in _BEFORE.items()
-    ]
-    start = reverse("web:assessment-start", args=[server.pk]) if done["release-import"] else ""
-    url = reverse("web:assessment-detail", args=[running.pk]) if running else start
-    return [*before, Task("Assess it", _ASSESS, url, "in_progress" if running else "not_started")]
-
-
-def _stage(is_done: object) -> str:
-    return "complete" if is_done else "not_started"
 
 
 def _gaps(server: Server) -> list[str]:

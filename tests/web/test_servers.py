@@ -10,7 +10,7 @@ import time_machine
 from django.test import TestCase
 from django.urls import resolve, reverse
 
-from assessments import findings, overriding
+from assessments import acceptance, findings, overriding
 from assessments.models import Approval, Condition, Question, RatingOverride, Severity
 from audit import trail
 from audit.models import Event
@@ -220,6 +220,17 @@ class OneServer(ServerCase):
         page = self.client.get(self.page("server-detail"))
         self.assertContains(page, f"Open {final.ref}, not decided yet")
         self.assertNotContains(page, "Start an assessment")
+
+    def test_shows_who_asked_to_live_with_its_score(self) -> None:
+        self.scene.final()
+        until = TODAY + timedelta(days=30)
+        how: dict[str, Any] = {"reason": "Pilot.", "compensating_control": "Sandbox.", "expires_on": until}
+        asked = acceptance.request(self.server, **how, by=self.people.alice, now=NOON)
+        self.as_("bob")
+        with time_machine.travel(NOON):
+            page = self.client.get(self.page("server-detail"))
+        self.assertContains(page, reverse("web:acceptance-detail", args=[asked.pk]))
+        assert page.context["acceptances"] == [(asked, "requested")]
 
     def test_offers_a_review_and_an_acceptance_to_who_may_ask_for_them(self) -> None:
         self.scene.approved()
