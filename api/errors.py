@@ -105,7 +105,13 @@ def _of_framework(error: exceptions.APIException) -> Response:
         return _invalid(error)
     code = str(error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else error.default_code)
     places, members = getattr(error, "places", ()), getattr(error, "members", {})
-    return Problem(error.status_code, code, str(error.detail), errors=places, headers=headers, **members)
+    anonymous = isinstance(error, exceptions.NotAuthenticated)
+    detail = (
+        "Send a token: 'Authorization: Bearer mvr_…'. Make one on your account page."
+        if anonymous
+        else str(error.detail)
+    )
+    return Problem(error.status_code, code, detail, errors=places, headers=headers, **members)
 
 
 def _invalid(error: exceptions.ValidationError) -> Response:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access
+from accounts.access import Capability
 from accounts.models import Unit, User
 from assessments import methodology, overview
 from assessments.scales import Band
@@ -77,6 +78,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "changes": [Change(words(verb), count, _trail(verb, begun, unit)) for verb, count in changes.counts.items()],
         "ratings": changes.ratings,
         "total": servers.total,
+        "can_register": access.of(user).can(Capability.WRITE),
         "section": "dashboard",
     }
     return render(request, "dashboard/dashboard.html", shown)

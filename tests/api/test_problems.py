@@ -70,6 +70,7 @@ class Problems(TestCase):
     def test_without_a_token_it_asks_for_one(self) -> None:
         response = Client().get(f"{ROOT}/vendors/")
         self.refused(response, 401, "not-authenticated")
+        assert "Authorization: Bearer mvr_" in response.json()["detail"]
         assert response["WWW-Authenticate"].startswith("Bearer ")
 
     def test_malformed_json_is_refused_with_the_place(self) -> None:

@@ -9,7 +9,7 @@ from assessments import acceptance, decisions, findings, lifecycle, overview
 from assessments.models import Approval, Finding
 from assessments.scales import Residual
 from tests.assessments import scenes
-from tests.cast import NOON, TODAY
+from tests.cast import NOON, TODAY, assemble
 from tests.web.signed_in import as_
 from vendors import deployments
 
@@ -175,3 +175,23 @@ def test_a_rejected_server_is_not_counted(scene):
     )
 
     assert overview.servers(scene.people.mia, unit=None, today=LATER.date()).total == worst
+
+
+@pytest.mark.django_db
+def test_an_empty_dashboard_offers_to_register_to_those_who_may():
+    people = assemble()
+
+    assert "Register a server" in as_(people.alice).get(reverse("web:dashboard")).content.decode()
+    assert "Register a server" not in as_(people.ada).get(reverse("web:dashboard")).content.decode()
+
+
+def test_says_in_words_how_many_servers_are_left_at_high_risk(scene):
+    response = as_(scene.people.mia).get(reverse("web:dashboard"))
+
+    severe = sum(n for (_tier, residual), n in matrix(scene.people.mia).items() if residual in {"high", "critical"})
+    assert response.context["severe"] == severe > 0
+    assert f"{severe} of 3</strong>" in response.content.decode()
+
+
+def matrix(person):
+    return overview.servers(person, unit=None, today=LATER.date()).matrix
