@@ -13,7 +13,7 @@ from django.test import Client
 from accounts import people, tokens
 from accounts.models import Role, Scope, User
 from alerts import relay
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from assessments import acceptance, answering, findings, overriding, remediation, reviews
 from assessments.models import Answer, Condition, Control, Milestone
 from audit.context import SYSTEM
@@ -79,7 +79,9 @@ def build() -> Estate:
     keys |= {"token": reader.pk, "person": frank.pk, "unit": everybody.payments.pk}
     keys["membership"] = frank.memberships.get().pk
     relay.relay(now=NOW)
-    keys["alert"] = Alert.objects.filter(recipient=everybody.alice).latest("created_at").pk
+    alert = Alert.objects.filter(recipient=everybody.alice).latest("created_at")
+    Delivery.objects.filter(alert=alert).update(status=Delivery.Status.GIVEN_UP)
+    keys |= {"alert": alert.pk, "delivery": Delivery.objects.get(alert=alert).pk}
     return Estate(everybody, dan, keys, key)
 
 

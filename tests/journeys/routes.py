@@ -17,7 +17,8 @@ OBJECTS = {
     "assessments": "assessment", "findings": "finding", "acceptances": "acceptance", "approvals": "approval",
     "overrides": "override", "ratings": "server", "reviews": "review", "reports": "report", "evidence": "evidence",
     "events": "event", "trail": "event", "question-sets": "question_set", "controls": "control", "people": "person",
-    "units": "unit", "tokens": "token", "alerts": "alert", "inbox": "alert", "jobs": "job", "contacts": "contact",
+    "units": "unit", "tokens": "token", "alerts": "alert", "inbox": "alert", "jobs": "job", "mail": "delivery",
+    "contacts": "contact",
     "sub-processors": "sub_processor", "suppliers": "supplier", "packages": "package", "conditions": "condition",
     "go": "server", "account": "token",
 }  # fmt: skip
