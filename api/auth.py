@@ -106,3 +106,14 @@ class InBrowserOnly(permissions.BasePermission):
         if isinstance(request.auth, ApiToken):
             raise exceptions.PermissionDenied("A token makes no tokens. Sign in and make it on your account page.")
         return True
+
+
+class ByToken(permissions.BasePermission):
+    """Refuses browser sessions: the page asks for the password again, which a session that somebody left open lacks."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return True for a token, else raise PermissionDenied."""
+        if not isinstance(request.auth, ApiToken):
+            said = "Sign this on its page, which asks for your password, or with a token that has the scope 'decide'."
+            raise exceptions.PermissionDenied(said, code="token_needed")
+        return True

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope, User
+from api.auth import ByToken
 from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -19,10 +20,13 @@ from api.v1.answers import AnswerOut
 from api.v1.approvals import ApprovalOut
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
-from api.views import Listed, Shown, part, step
+from api.views import Door, Listed, Shown, part, step
 from assessments import answering, decisions, lifecycle, lines, preview, reassessment, snapshots
 from assessments.models import Approval, Assessment, Dimension, Snapshot
 from vendors.models import Server
+
+# What signs a decision off.
+SIGNED = (*Door.permission_classes, ByToken)
 
 
 class AssessmentOut(Out):
@@ -168,12 +172,12 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         """Give a submitted assessment back."""
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
-    @step("finalise", body=Finality, scope=Scope.DECIDE)
+    @step("finalise", body=Finality, scope=Scope.DECIDE, permission_classes=SIGNED)
     def finalise(self, assessment: Assessment, *, by: User, now: datetime, **said: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
         lifecycle.finalise(assessment, by=by, now=now, **said)
 
-    @step("decide", body=DecisionBody, scope=Scope.DECIDE, shows=ApprovalOut, status=201)
+    @step("decide", body=DecisionBody, scope=Scope.DECIDE, shows=ApprovalOut, status=201, permission_classes=SIGNED)
     def decide(
         self, assessment: Assessment, *, by: User, now: datetime, valid_until: date | None = None, **said: Any
     ) -> Approval:

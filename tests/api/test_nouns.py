@@ -16,6 +16,7 @@ from tests import cast
 from tests.api.caller import ROOT, Caller, accepted, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
+from tests.web.signed_in import as_
 from vendors.models import Deployment, Server, Vendor
 
 TODAY_TEXT = TODAY.isoformat()
@@ -235,6 +236,16 @@ class Nouns(TestCase):
         assert self.alice.done(f"{at}/assign/", assignee=str(self.people.bob.pk))["assignee"]["name"] == "Bob"
         self.unchanged(self.alice.post(f"{at}/assign/", assignee=str(self.people.carol.pk)), 422)
         assert self.alice.get(f"{at}/snapshot/").status_code == 404
+
+    def test_a_session_that_somebody_left_open_signs_nothing(self) -> None:
+        draft = self.scene.draft()
+        self.alice.done(f"/assessments/{draft.pk}/submit/")
+        session = as_(self.people.bob)
+        for step in ("finalise", "decide"):
+            answer = session.post(f"/api/v1/assessments/{draft.pk}/{step}/", {}, content_type="application/json")
+            assert (answer.status_code, answer.json()["type"]) == (403, "urn:mcp-risk-register:problem:token-needed")
+        draft.refresh_from_db()
+        assert draft.status == "submitted"
 
     # Findings
 
