@@ -110,7 +110,7 @@ class VendorPages(TestCase):
         self.assertContains(page, f"{reverse('web:server-register')}?publisher={vendor.pk}")
         for name in ("server-register", "server-register-by-hand"):
             with self.subTest(name):
-                form = self.client.get(reverse(f"web:{name}"), {"publisher": vendor.pk}).context["form"]
+                form = self.client.get(reverse(f"web:{name}"), {"publisher": str(vendor.pk)}).context["form"]
                 assert f'value="{vendor.pk}" selected' in str(form["publisher"])
         self.as_("carol")
         self.assertNotContains(self.client.get(reverse("web:vendor-detail", args=[vendor.pk])), "Register a server")
