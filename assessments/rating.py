@@ -46,11 +46,14 @@ class Rating:
 
     @property
     def held_by(self) -> tuple[Cap, ...]:
-        """Return the caps that hold the rating in its band: they bind, and allow no better band than it has."""
+        """Return the caps that allow no better band than the rating has, those included that need not bind today.
+
+        Worse answers must not excuse a cap: with better ones it would hold the rating there alone.
+        """
         if self.score is None:
             return ()
         band = self.score.methodology.band
-        return tuple(cap for cap in self.caps if self.binds(cap) and band(cap.at_most) is self.band)
+        return tuple(cap for cap in self.caps if band(cap.at_most) is self.band)
 
     @property
     def sort_key(self) -> tuple[int, int, Fraction]:

@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from assessments import acceptance, decisions, findings, remediation, waiting
+from assessments import acceptance, decisions, findings, ratings, remediation, waiting
 from assessments.models import Approval, Finding, Question, RiskAcceptance, ServerRating, Severity
 from audit.models import Event
 from riskregister.refusals import Refused
@@ -240,3 +240,20 @@ class ApprovingOverAnAcceptance(TestCase):
             decisions.decide(assessment, by=bob, **standard)
         assert not Approval.objects.exists()
         assert decisions.decide(assessment, by=ben, **standard).status == "granted"
+
+    def test_answers_below_every_cap_do_not_excuse_the_caps(self):
+        scene = scenes.set_up()
+        alice, bob = scene.people.alice, scene.people.bob
+        ben = cast.person("ben", role="approver", unit=scene.people.payments)
+        worst = {question.key: scenes.worst(question) for question in Question.objects.all()}
+        assessment = scene.final(said=worst)
+        asked = acceptance.request(
+            scene.server, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
+        )
+        acceptance.grant(asked, by=ben, now=NOON)
+        caps = ratings.current(scene.server, now=NOON).held_by
+
+        assert {cap.id for cap in caps} == {"critical-question", "open-critical"}
+        with pytest.raises(decisions.AcceptanceMissing) as refused:
+            decisions.decide(assessment, decision="approve", reason="So.", valid_until=IN_A_MONTH, by=bob, now=NOON)
+        assert all(cap.subject in refused.value.message for cap in caps)

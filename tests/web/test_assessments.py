@@ -565,7 +565,7 @@ class Deciding(Pages):
         worst = {row.question.key: scenes.worst(row.question) for row in lines.answers_of(self.draft)}
         self.review_as_bob(worst)
         refused = self.decide()
-        self.assertContains(refused, "The answers alone make the rating unacceptable", status_code=422)
+        self.assertContains(refused, "First have somebody else accept these risks", status_code=422)
         assert Finding.objects.count() == 0
         self.decide(decision="finalise")
         self.draft.refresh_from_db()
