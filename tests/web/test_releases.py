@@ -102,7 +102,7 @@ class Releases(ServerCase):
         self.as_("alice")
         self.assertContains(self.imported('{"tools": [{"name": ""}]}'), "tools[0]", status_code=422)
         later = self.imported(cast.tools("x"), captured_at="2026-03-03T11:00")
-        self.assertContains(later, "The capture cannot be later than now.", status_code=422)
+        self.assertContains(later, "Give the moment of the capture: not later than now", status_code=422)
         assert list(self.server.releases.values_list("revision", flat=True)) == [1]
 
     def test_a_look_at_tools_keeps_nothing(self) -> None:
