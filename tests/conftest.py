@@ -35,15 +35,24 @@ ON_BOTH_ENGINES = {
     "tests/assessments": {"test_acceptance.py", "test_findings.py", "test_lifecycle.py", "test_reviews.py"},
     "tests/vendors": {"test_importing.py", "test_server_lifecycle.py", "test_vendor_relations.py"},
 }
+# Whole modules that try the product as a whole: every door as everybody, drawn PDFs, a web server under hostile bodies.
+OF_THE_WHOLE = {
+    "tests/api": {"test_junk.py"},
+    "tests/journeys": {"test_access_matrix.py"},
+    "tests/reports": {"test_assessment_report.py", "test_hostile_text.py", "test_register_report.py"},
+    "tests/security": {"test_bodies.py", "test_headers.py"},
+}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the modules for both engines; leave out, with a reason, what needs PostgreSQL when the engine is SQLite."""
+    """Mark whole modules; leave out, with a reason, what needs PostgreSQL when the engine is SQLite."""
     for item in items:
         folder = item.path.parent.relative_to(settings.BASE_DIR).as_posix()
         if item.path.name in ON_BOTH_ENGINES.get(folder, ()):
             item.add_marker(pytest.mark.engine)
+        if item.path.name in OF_THE_WHOLE.get(folder, ()):
+            item.add_marker(pytest.mark.slow)
     if os.environ.get("TEST_DATABASE_URL"):
         return
     for item in items:

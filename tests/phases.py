@@ -58,8 +58,8 @@ def prepared() -> Iterator[list[Phase]]:
         yield [
             Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {}),
             Phase("engine", servers, "(engine or postgres) and not (browser or slow)", "auto", addresses),
-            Phase("processes", sqlite, "slow and not (postgres or browser)", 2, {}),
-            Phase("processes", servers, "slow and (engine or postgres) and not browser", 2, addresses),
+            Phase("system", sqlite, "slow and not (postgres or browser)", 2, {}),
+            Phase("system", servers, "slow and (engine or postgres) and not browser", 2, addresses),
             _journeys(sqlite),
         ]
 
