@@ -18,7 +18,13 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
     """Filters a list; an unknown parameter is refused, since a mistyped filter would show everything."""
 
     def filter_queryset(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> "QuerySet[Any]":
-        """Return the rows that match. Raises ValidationError for unknown parameters and values."""
+        """Return the rows that match. Raises ValidationError for unknown parameters and values.
+
+        One object is looked up by its address alone.
+        """
+        if "pk" in view.kwargs:
+            refuse_parameters(request)
+            return queryset
         filterset_class = self.get_filterset_class(view, queryset)
         known = _PAGING | set(filterset_class.base_filters if filterset_class else ())
         unknown = [name for name in request.query_params if name not in known]
@@ -26,3 +32,9 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
             said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
             raise ValidationError({name[:60]: said for name in unknown[:20]})
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
+
+
+def refuse_parameters(request: Request) -> None:
+    """Raise ValidationError for any query parameter: this address has none."""
+    if request.query_params:
+        raise ValidationError({name[:60]: "This address takes no parameters." for name in request.query_params})

@@ -9,7 +9,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ from accounts import access
 from accounts.models import Scope, User
 from api.auth import BrowserSession, HasRole, HasScope, TokenAuthentication
 from api.fields import Body, Nothing
-from api.filters import Filters
+from api.filters import Filters, refuse_parameters
 from api.pagination import Keyset
 from api.parsers import JSONParser
 from api.renderers import JSONRenderer
@@ -195,12 +194,6 @@ def part(name: str, *, shows: Any, many: bool = False, scope: str = Scope.READ) 
         return cast(F, extend_schema(responses=shows(many=many))(made))
 
     return decorate
-
-
-def refuse_parameters(request: Request) -> None:
-    """Raise ValidationError for any query parameter: this endpoint has none."""
-    if request.query_params:
-        raise ValidationError({name[:60]: "This address takes no parameters." for name in request.query_params})
 
 
 class NotHere(Door):

@@ -108,7 +108,8 @@ def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, n
 
 def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:
     today = timezone.localdate(now)
-    rows = Overlay.objects.filter(assessment=assessment).select_related("option", "evidence__blob")
+    # Fetched beside them, not joined: most assessments have no overlay, and joins cost even where nothing is found.
+    rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence__blob")
     return [
         overlays.Overlay(
             question=row.question_key,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from riskregister.ids import uuid7
 
@@ -87,12 +87,20 @@ class Numbering(models.Model):
 
 def take_numbers(prefix: str, count: int) -> range:
     """Return the next `count` numbers of a prefix; call it inside the transaction that uses them."""
-    changed = Numbering.objects.filter(prefix=prefix).update(last=models.F("last") + count)
-    if not changed:
+    last = _count_on(prefix, count)
+    if last is None:
         Numbering.objects.bulk_create([Numbering(prefix=prefix, last=0)], ignore_conflicts=True)
-        Numbering.objects.filter(prefix=prefix).update(last=models.F("last") + count)
-    last = Numbering.objects.values_list("last", flat=True).get(prefix=prefix)
+        last = _count_on(prefix, count) or count
     return range(last - count + 1, last + 1)
+
+
+def _count_on(prefix: str, count: int) -> int | None:
+    """Return the last number after counting on, None for a prefix that was never used; one statement on both engines."""
+    table = Numbering._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET last = last + %s WHERE prefix = %s RETURNING last", [count, prefix])  # noqa: S608
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 class Numbered(models.Model):

@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -66,6 +65,9 @@ def readiness(*, now: datetime) -> Readiness:
 def _broker_answers() -> bool | None:
     if not settings.REDIS_URL:
         return None
+    # 11 MB that an installation without a broker need not carry.
+    import redis  # noqa: PLC0415
+
     patience = {"socket_timeout": _BROKER_PATIENCE, "socket_connect_timeout": _BROKER_PATIENCE}
     try:
         with redis.Redis.from_url(settings.REDIS_URL, **patience) as client:

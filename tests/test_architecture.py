@@ -29,8 +29,9 @@ CLOCK_READERS = (
     "assessments/apps.py",
 )
 
-# Loaded when a report is drawn: WeasyPrint's import takes 1.2 to 1.9 s and needs Pango.
-LATE_IMPORTS = {"weasyprint"}
+# Loaded when a report is drawn: WeasyPrint's import takes 1.2 to 1.9 s and needs Pango. Loaded where there is a broker:
+# the client of Redis takes 11 MB.
+LATE_IMPORTS = {"weasyprint", "redis"}
 
 # django-auditlog sees saves only. Conditional and bulk writes pass it by; each such place says why that is right.
 UNAUDITED_WRITES = {

@@ -16,9 +16,10 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from api.fields import Body, Known, Nothing, Text, Whole
+from api.filters import refuse_parameters
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Noun, refuse_parameters
+from api.views import Noun
 from assessments import answering, former, lines
 from assessments.models import Answer, Assessment
 from evidence import verification

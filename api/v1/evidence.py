@@ -16,13 +16,13 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from api.fields import Body, Known, Text
-from api.filters import FilterSet
+from api.filters import FilterSet, refuse_parameters
 from api.parsers import JSONParser, UploadParser
 from api.v1 import refs
 from api.v1.downloads import attachment
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
-from api.views import Listed, Shown, refuse_parameters, step
+from api.views import Listed, Shown, step
 from evidence import records, store, verification
 from evidence.models import Evidence, Verification
 

@@ -162,15 +162,15 @@ class Findings(Listed[Finding], Shown[Finding]):
 
     def whole(self) -> "QuerySet[Finding]":
         """Return the findings with all that belongs to them."""
-        people = ("requested_by", "decided_by", "revoked_by", "unit", "server", "finding")
         seen = Finding.objects.visible_to(self.person)
+        # What belongs to what is there: most findings have little of it, and joins cost even where nothing is found.
         return seen.select_related("unit", "server", "vendor", "owner", "assessment").prefetch_related(
-            Prefetch("plans", RemediationPlan.objects.select_related("planned_by")),
-            Prefetch("plans__milestones", Milestone.objects.select_related("done_by")),
-            Prefetch("fix_claims", FixClaim.objects.select_related("evidence", "claimed_by", "verified_by")),
-            Prefetch("occurrences", Occurrence.objects.select_related("assessment")),
-            Prefetch("acceptances", RiskAcceptance.objects.select_related(*people)),
-        )
+            "plans__planned_by", "plans__milestones__done_by",
+            "fix_claims__evidence", "fix_claims__claimed_by", "fix_claims__verified_by",
+            "occurrences__assessment",
+            "acceptances__unit", "acceptances__server", "acceptances__requested_by", "acceptances__decided_by",
+            "acceptances__revoked_by",
+        )  # fmt: skip
 
     def written(self, page: Sequence[Any]) -> Any:
         """Return the rows of a page."""

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.models import Scope
 from api.auth import scopes_of
+from api.filters import refuse_parameters
 from api.v1.people import MembershipOut, PersonRow
-from api.views import Door, refuse_parameters
+from api.views import Door
 
 
 class MembershipInForce(MembershipOut):

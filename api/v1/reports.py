@@ -16,12 +16,12 @@ from rest_framework.response import Response
 
 from accounts.models import Scope, User
 from api.fields import Body, Known, Reason
-from api.filters import FilterSet
+from api.filters import FilterSet, refuse_parameters
 from api.throttles import PerMinute, ReportsPerMinute
 from api.v1 import refs
 from api.v1.downloads import attachment
 from api.v1.refs import Out
-from api.views import Listed, Shown, refuse_parameters, step
+from api.views import Listed, Shown, step
 from assessments.models import Assessment
 from evidence.models import Blob
 from reports import downloads, requests

@@ -198,7 +198,8 @@ class AListOfFindings(TestCase):
         with CaptureQueriesContext(connection) as captured:
             shown = self.alice.read(f"/findings/{finding.pk}/")
         assert [len(plan["milestones"]) for plan in shown["plans"]] == [5, 5, 5]
-        assert len(captured) == bare + 1
+        # The milestones, and who planned.
+        assert len(captured) == bare + 2
 
     def test_recording_one_answers_what_is_read_later_and_costs_what_it_did(self) -> None:
         server = Finding.objects.get(title="Number 0").server_id

@@ -54,7 +54,7 @@ def _deep(who: Mapping[str, str], port: int) -> str:
 
 def _single(register: Register, who: Mapping[str, str]) -> list[Case]:
     def body(i: int) -> dict[str, Any]:
-        server = str(register.server.pk)
+        server = str(register.servers[i % len(register.servers)].pk)
         return {"server": server, "title": f"Found by hand {i}", "severity": "high", "dimension": "provenance"}
 
     return [

@@ -54,6 +54,10 @@ STATUSES = {"proposed": 2, "open": 25, "remediating": 12, "awaiting_verification
 M = TypeVar("M", bound=Model)
 
 
+# Findings are recorded on these in turn, so that none gets hundreds within minutes.
+JUDGED_BY_STEPS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """Who and what the requests of the benchmark are about."""
@@ -63,7 +67,7 @@ class Register:
     manager: User
     unit: Unit
     small: Unit
-    server: Server
+    servers: list[Server]
     finding: Finding
 
 
@@ -80,13 +84,13 @@ def fill(*, now: datetime) -> Register:
     findings = _findings(chance, servers, vendors, assessments, people, units, now=now)
     _events(findings, servers, administrator)
     _take_numbers()
-    server = _judged_by_steps(servers, assessments, people[0], unit=units[0], now=now)
+    judged = _judged_by_steps(servers, assessments, people[0], unit=units[0], now=now)
     with connection.cursor() as cursor:
         # What autovacuum does within minutes on an installation that grew to this size.
         cursor.execute("VACUUM ANALYZE")
     return Register(
         administrator, people[0][0], people[0][5], units[0], units[-1],
-        server,
+        judged,
         next(one for one in findings if one.unit_id == units[0].pk),
     )  # fmt: skip
 
@@ -292,15 +296,16 @@ def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User)
 
 def _judged_by_steps(
     servers: Sequence[Server], judged: dict[Any, Assessment], people: Sequence[User], *, unit: Unit, now: datetime
-) -> Server:
-    """Return a server whose assessment is a true one: a new finding makes the register work its rating out anew."""
+) -> list[Server]:
+    """Return servers whose assessments are true ones: a new finding makes the register work their ratings out anew."""
     new = (Server.Status.REQUESTED, Server.Status.IN_REVIEW)
-    server = next(one for one in servers if one.unit_id == unit.pk and one.pk not in judged and one.status in new)
-    assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=people[0], now=now)
-    scenes.fill_in(assessment, by=people[0], at=now, said=scenes.NOTHING)
-    lifecycle.submit(assessment, by=people[0], now=now)
-    lifecycle.finalise(assessment, by=people[3], now=now, accept_dimensions=Dimension.values)
-    return server
+    chosen = [one for one in servers if one.unit_id == unit.pk and one.pk not in judged and one.status in new]
+    for server in chosen[:JUDGED_BY_STEPS]:
+        assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=people[0], now=now)
+        scenes.fill_in(assessment, by=people[0], at=now, said=scenes.NOTHING)
+        lifecycle.submit(assessment, by=people[0], now=now)
+        lifecycle.finalise(assessment, by=people[3], now=now, accept_dimensions=Dimension.values)
+    return chosen[:JUDGED_BY_STEPS]
 
 
 def _take_numbers() -> None:
