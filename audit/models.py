@@ -95,7 +95,7 @@ def take_numbers(prefix: str, count: int) -> range:
 
 
 def _count_on(prefix: str, count: int) -> int | None:
-    """Return the last number after counting on, None for a prefix that was never used; one statement on both engines."""
+    """Return the last number after counting on; None for a prefix never used. One statement, on both engines."""
     table = Numbering._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET last = last + %s WHERE prefix = %s RETURNING last", [count, prefix])  # noqa: S608
