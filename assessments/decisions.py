@@ -1,7 +1,7 @@
 """Decisions on a finalised assessment: approve, approve with dated conditions, reject; and their withdrawal."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from assessments import conditions as keeping
-from assessments import lifecycle, ratings, reviews, second_person
+from assessments import lifecycle, ratings, reviews, second_person, standing
 from assessments.caps import Cap
 from assessments.models import Approval, Assessment, Condition, RiskAcceptance
 from assessments.rating import Rating
@@ -21,9 +21,6 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Server
-
-# An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
-LONGEST = timedelta(days=550)
 
 
 class DecisionInvalid(Refused):
@@ -50,17 +47,21 @@ def decide(
     conditions: Iterable[tuple[str, date]] = (),
     accept_dimensions: Iterable[str] = (),
     answers_digest: str | None = None,
+    replaces: Approval | None = None,
 ) -> Approval:
     """Return the decision on an assessment, which is finalised first if it is still submitted; moves the server.
 
-    Raises FourEyes for whoever has a hand in it, AnswersChanged when it is no longer the submission of
-    `answers_digest`, DecisionInvalid for an unknown decision, missing reason, wrong
-    dates or missing conditions, AcceptanceMissing for an approval while the rating is unacceptable.
+    `replaces` names the approval in force that was made on the same assessment. Raises FourEyes for whoever has a hand
+    in it, AnswersChanged when it is no longer the submission of `answers_digest`, DecidedAlready when another decision
+    than `replaces` stands, AssessAgain after a rejection or a withdrawal, DecisionInvalid for an unknown decision,
+    missing reason, wrong dates or missing conditions, AcceptanceMissing for an approval while the rating is
+    unacceptable.
     """
     lifecycle.hold(assessment)
     second_person.require(assessment, by=by)
+    standing.require_open(assessment, replaces=replaces)
     reason = clean_reason(reason)
-    wanted = _checked(decision, valid_until, list(conditions), today=timezone.localdate(now))
+    wanted = _checked(assessment, decision, valid_until, list(conditions), today=timezone.localdate(now))
     if assessment.status == Assessment.Status.SUBMITTED:
         lifecycle.finalise(
             assessment, by=by, now=now, accept_dimensions=accept_dimensions, answers_digest=answers_digest
@@ -86,9 +87,12 @@ def decide(
 
 @transaction.atomic
 def withdraw(approval: Approval, *, reason: str, by: User, now: datetime) -> Approval:
-    """Withdraw an approval that is in force; the server is suspended."""
+    """Withdraw an approval that is in force; the server is suspended. Raises DecisionInvalid for a rejection."""
     access.require(by, access.Capability.DECIDE, unit_id=approval.unit_id)
     reason = clean_reason(reason)
+    if approval.decision == Approval.Decision.REJECT:
+        raise DecisionInvalid("A rejection lets nobody use the server. Assess the server again to decide anew.")
+    lifecycle.hold_server(approval.server)
     transitions.move(approval, Approval.Status.WITHDRAWN, withdrawn_by=by, withdrawn_reason=reason)
     trail.record("approval.withdrawn", approval, by=by, at=now, reason=reason, concerns=approval.server)
     if approval.server.status == Server.Status.APPROVED:
@@ -101,10 +105,11 @@ def withdraw(approval: Approval, *, reason: str, by: User, now: datetime) -> App
 def resume_server(server: Server, *, reason: str, by: User, now: datetime) -> Server:
     """Let agents use a suspended server again; raises DecisionInvalid unless an approval of its release is in date."""
     access.require(by, access.Capability.DECIDE, unit_id=server.unit_id)
-    standing = Approval.objects.in_force(today=timezone.localdate(now)).filter(
+    lifecycle.hold_server(server)
+    in_date = Approval.objects.in_force(today=timezone.localdate(now)).filter(
         server=server, release=server.pinned_release_id
     )
-    if not standing.exists():
+    if not in_date.exists():
         raise DecisionInvalid("No approval of this server is in date. Assess it again, then decide.")
     server_lifecycle.resume(server, reason=reason, by=by, now=now)
     return server
@@ -129,7 +134,12 @@ def meet_condition(condition: Condition, *, note: str, by: User, now: datetime) 
 
 
 def _checked(
-    decision: str, valid_until: date | None, conditions: list[tuple[str, date]], *, today: date
+    assessment: Assessment,
+    decision: str,
+    valid_until: date | None,
+    conditions: list[tuple[str, date]],
+    *,
+    today: date,
 ) -> list[tuple[str, date]]:
     if decision not in Approval.Decision.values:
         raise DecisionInvalid("Choose approve, approve with conditions, or reject.", field="decision")
@@ -137,9 +147,11 @@ def _checked(
         raise DecisionInvalid("These are conditions. Approve with conditions, or leave them out.", field="conditions")
     if decision == Approval.Decision.REJECT:
         return []
-    if valid_until is None or not today < valid_until <= today + LONGEST:
+    judged_on = timezone.localdate(assessment.finalised_at) if assessment.finalised_at else today
+    if valid_until is None or not today < valid_until <= standing.last_day(judged_on):
         raise DecisionInvalid(
-            "Say until when the approval holds: from tomorrow to 18 months from now.", field="valid_until"
+            "Say until when the approval holds: from tomorrow to 18 months after the assessment became final.",
+            field="valid_until",
         )
     if decision == Approval.Decision.APPROVE_WITH_CONDITIONS and not conditions:
         raise DecisionInvalid(

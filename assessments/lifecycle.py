@@ -40,7 +40,7 @@ from vendors.models import Release, Server, ServerSupplier, Vendor
 # An answer about a vendor is given once and reused for a year.
 FRESH_FOR = timedelta(days=365)
 # What changes while an assessment is given back and submitted again.
-_MOVING = ("status", "submitted_by", "submitted_at", "answers_digest", "accepted_dimensions")
+_MOVING = ("status", "submitted_by", "submitted_at", "answers_digest", "accepted_dimensions", "finalised_at")
 
 
 class AssessmentAlreadyOpen(Conflict):
@@ -197,8 +197,13 @@ def hold(assessment: Assessment) -> None:
 
     Its server is held first, as every step that holds both does.
     """
-    Server.objects.select_for_update().get(pk=assessment.server_id)
+    hold_server(assessment.server)
     assessment.refresh_from_db(fields=_MOVING, from_queryset=Assessment.objects.select_for_update())
+
+
+def hold_server(server: Server) -> None:
+    """Bring a server's status up to date and hold it until the step ends. Part of a step."""
+    server.refresh_from_db(fields=["status", "pinned_release"], from_queryset=Server.objects.select_for_update())
 
 
 def _put_in_review(server: Server, *, by: User, now: datetime) -> None:

@@ -128,6 +128,7 @@ def _decide(form: DecideForm, assessment: Assessment, *, by: User, now: datetime
         conditions=form.conditions,
         accept_dimensions=said.get("accept_dimensions", ()),
         answers_digest=said["answers_digest"],
+        replaces=assessment.approvals.filter(pk=said["replaces"]).first(),
         by=by,
         now=now,
     )

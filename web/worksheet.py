@@ -11,10 +11,10 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, applicability, former, lines, questionnaire, scoring, second_person
+from assessments import answering, applicability, former, lines, questionnaire, scoring, standing
 from assessments.interval import Interval
 from assessments.methodology import Methodology
-from assessments.models import Answer, Assessment, Dimension, Question
+from assessments.models import Answer, Approval, Assessment, Dimension, Question
 from evidence import verification
 from evidence.models import Evidence
 from reports import charts
@@ -191,11 +191,12 @@ class Worksheet:
     @cached_property
     def why_not_decide(self) -> str:
         """Return why the person cannot decide on it, or an empty text."""
-        try:
-            second_person.require(self.assessment, by=self.user)
-        except access.NotPermitted as refusal:
-            return str(refusal)
-        return ""
+        return standing.why_not(self.assessment, by=self.user)
+
+    @cached_property
+    def stands(self) -> Approval | None:
+        """Return the decision on it that stands, which another one would replace."""
+        return standing.latest(self.assessment)
 
     def _visible_evidence(self, answers: Iterable[Answer]) -> set[object]:
         attached = {item.pk for row in answers for item in row.evidence.all()}

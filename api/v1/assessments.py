@@ -105,13 +105,20 @@ class ConditionBody(Body):
     due_on = serializers.DateField()
 
 
+def _approvals(user: User) -> "QuerySet[Approval]":
+    return Approval.objects.visible_to(user)
+
+
 class DecisionBody(Finality):
-    """The decision, its reason, until when it holds, and its conditions."""
+    """The decision, its reason, until when it holds, its conditions, and the approval on the same assessment that it
+    replaces: without it a second decision is refused with 409.
+    """
 
     decision = serializers.ChoiceField(choices=Approval.Decision.choices)
     reason = Text()
     valid_until = serializers.DateField(required=False, allow_null=True)
     conditions: Any = serializers.ListField(child=ConditionBody(), required=False, max_length=50)
+    replaces = Known(_approvals, required=False, allow_null=True)
 
 
 class AssessmentFilter(FilterSet):

@@ -149,6 +149,16 @@ class TheWholeJourney(TestCase):
         assert withdrawn["status"] == "withdrawn"
         assert self.alice.read(f"/servers/{approval['server']['id']}/")["status"] == "suspended"
 
+    def test_a_second_decision_names_the_one_that_it_replaces(self) -> None:
+        at = f"/assessments/{self.submitted()['id']}/decide/"
+        said = {"reason": "Well kept.", "valid_until": YEAR}
+        first = self.bob.made(at, decision="approve", **said)
+        problem = accepted(self.bob.post(at, decision="reject", **said), 409)
+        assert first["ref"] in problem["detail"]
+        self.bob.made(at, decision="reject", replaces=first["id"], **said)
+        assert [row["status"] for row in self.alice.read("/approvals/")["results"]] == ["granted", "superseded"]
+        accepted(self.bob.post(at, decision="reject", **said), 422)
+
     def test_an_override_is_asked_for_by_a_manager_and_decided_by_an_approver(self) -> None:
         server = self.imported()["server"]
         asked = self.mia.made(

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from assessments import decisions
+from assessments import decisions, standing
 from assessments.models import Approval, Assessment
+from audit.models import Event
+from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
@@ -57,6 +59,7 @@ class Approvals(TestCase):
                     decision="approve",
                     reason="So.",
                     valid_until=TODAY + timedelta(days=days),
+                    replaces=self.approval,
                     by=self.scene.people.bob,
                     now=in_time(0),
                 )
@@ -76,3 +79,67 @@ class Approvals(TestCase):
             decisions.decide(fresh, decision="approve", valid_until=TODAY + timedelta(days=30), **standard)
         assert not Approval.objects.filter(server=server).exists()
         assert decisions.decide(fresh, decision="reject", **standard).decision == "reject"
+
+
+class DecidingAgain(TestCase):
+    """An assessment that bob approved."""
+
+    scene: Scene
+    approval: Approval
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.approval = cls.scene.approved()
+
+    def decide(self, decision: str = "approve", *, days: int = 30, at: int = 1, **how: Any) -> Approval:
+        standard: dict[str, Any] = {"reason": "So.", "by": self.scene.people.bob, "now": in_time(at)}
+        seen = Assessment.objects.get(pk=self.approval.assessment_id)
+        return decisions.decide(seen, decision=decision, valid_until=TODAY + timedelta(days=days), **standard | how)
+
+    def refused(self, why: type[Exception], match: str, decision: str = "approve", **how: Any) -> None:
+        before = (Event.objects.count(), list(Approval.objects.values_list("number", "status")))
+        with pytest.raises(why, match=match):
+            self.decide(decision, **how)
+        assert (Event.objects.count(), list(Approval.objects.values_list("number", "status"))) == before
+
+    def test_is_refused_to_whoever_does_not_name_the_decision_that_stands(self):
+        self.refused(standing.DecidedAlready, f"Bob has decided on it: {self.approval.ref}, approve")
+
+    def test_replaces_the_decision_that_it_names_once(self):
+        tighter = self.decide(replaces=self.approval)
+        self.approval.refresh_from_db()
+        assert (self.approval.status, tighter.status) == ("superseded", "granted")
+        self.refused(standing.DecidedAlready, tighter.ref, replaces=self.approval)
+
+    def test_can_reject_what_was_approved(self):
+        self.decide("reject", replaces=self.approval)
+        assert Server.objects.get(pk=self.scene.server.pk).status == "rejected"
+
+    def test_a_rejection_is_replaced_by_another_assessment_only(self):
+        rejected = self.decide("reject", replaces=self.approval)
+        for decision in ("approve", "reject"):
+            self.refused(standing.AssessAgain, "Assess the server again", decision, replaces=rejected)
+        with pytest.raises(decisions.DecisionInvalid, match="Assess the server again"):
+            decisions.withdraw(rejected, reason="A mistake.", by=self.scene.people.bob, now=in_time(2))
+        assert Approval.objects.get(pk=rejected.pk).status == "granted"
+
+    def test_after_a_withdrawal_the_server_is_assessed_again(self):
+        gone = decisions.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(1))
+        self.refused(standing.AssessAgain, "was withdrawn", replaces=gone, at=2)
+
+    def test_makes_what_was_judged_no_younger(self):
+        self.refused(decisions.DecisionInvalid, "18 months after", replaces=self.approval, days=551, at=200)
+        assert self.decide(replaces=self.approval, days=550, at=200).valid_until == TODAY + timedelta(days=550)
+
+    def test_a_superseded_assessment_is_not_decided_on(self):
+        self.scene.final(at=in_time(2))
+        self.refused(IllegalTransition, "from superseded to decided", replaces=self.approval, at=3)
+
+    def test_a_first_decision_replaces_nothing(self):
+        other = self.scene.final(self.scene.another_server(), at=in_time(1))
+        with pytest.raises(standing.DecidedAlready, match=f"no decision on {other.ref}"):
+            decisions.decide(
+                other, decision="reject", reason="No.", replaces=self.approval, by=self.scene.people.bob, now=in_time(1)
+            )
+        assert Approval.objects.get() == self.approval

@@ -86,6 +86,7 @@ class MissingACondition(TestCase):
                     reason="So.",
                     valid_until=IN_A_MONTH,
                     conditions=[("Rotate it.", IN_TEN_DAYS)],
+                    replaces=self.approval,
                     by=self.scene.people.bob,
                     now=in_time(1),
                 )
@@ -98,6 +99,7 @@ class MissingACondition(TestCase):
             decision=Approval.Decision.APPROVE,
             reason="It was rotated.",
             valid_until=IN_A_MONTH,
+            replaces=self.approval,
             by=self.scene.people.bob,
             now=in_time(1),
         )

@@ -13,7 +13,18 @@ from django.test import TransactionTestCase
 
 from accounts import access, people
 from accounts.models import User
-from assessments import acceptance, answering, conditions, decisions, findings, lifecycle, lines, occasions, reviews
+from assessments import (
+    acceptance,
+    answering,
+    conditions,
+    decisions,
+    findings,
+    lifecycle,
+    lines,
+    occasions,
+    reviews,
+    standing,
+)
 from assessments.models import (
     Answer,
     Approval,
@@ -34,6 +45,8 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
+from vendors import lifecycle as server_lifecycle
+from vendors.models import Server
 
 pytestmark = pytest.mark.engine
 
@@ -114,11 +127,22 @@ class AtOnce(TransactionTestCase):
         ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
         outcomes = at_once(*[lambda by=by: self._reject(submitted, by=by) for by in (self.scene.people.bob, ben)])
         refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-        # The second may decide on the assessment that the first made final: a later decision supersedes an earlier.
-        assert [type(one) for one in refused] in ([], [IllegalTransition])
+        # The first decision stands: whoever comes second is told of it.
+        assert [type(one) for one in refused] == [standing.AssessAgain]
+        assert Approval.objects.count() == 1
         assert Approval.objects.filter(status="granted").count() == 1
         assert Snapshot.objects.count() == 1
         assert Event.objects.filter(verb="assessment.finalised").count() == 1
+
+    def test_no_server_is_resumed_on_an_approval_that_is_being_withdrawn(self):
+        approval = self.scene.approved()
+        bob = self.scene.people.bob
+        server_lifecycle.suspend(approval.server, reason="To be sure.", by=bob, now=NOON)
+        at_once(
+            lambda: decisions.withdraw(Approval.objects.get(), reason="It was breached.", by=bob, now=NOON),
+            lambda: decisions.resume_server(Server.objects.get(), reason="", by=bob, now=NOON),
+        )
+        assert (Approval.objects.get().status, Server.objects.get().status) == ("withdrawn", "suspended")
 
     def test_of_two_who_finalise_one_does(self):
         submitted = self._submitted()

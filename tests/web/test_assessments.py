@@ -528,6 +528,22 @@ class Deciding(Pages):
         fresh = self.get("assessment-decide", self.draft.pk).context["form"]["answers_digest"].value()
         assert self.decide(answers_digest=fresh).status_code == 302
 
+    def test_a_page_that_is_sent_twice_decides_once_and_then_replaces_what_it_shows(self) -> None:
+        self.review_as_bob()
+        self.decide()
+        [first] = Approval.objects.all()
+        again = self.decide()
+        self.assertContains(again, f"Bob has decided on it: {first.ref}", status_code=422)
+        self.assertContains(again, f'name="replaces" value="{first.pk}"', status_code=422)
+        assert [row.status for row in Approval.objects.all()] == ["granted"]
+        assert self.decide(replaces=first.pk, decision="reject").status_code == 302
+        assert [(row.decision, row.status) for row in Approval.objects.order_by("number")] == [
+            ("approve", "superseded"),
+            ("reject", "granted"),
+        ]
+        self.assertContains(self.get("assessment-decide", self.draft.pk), "Assess the server again to decide anew.")
+        assert self.decide().status_code == 403
+
     def test_conditions_are_rows_of_text_and_day(self) -> None:
         self.review_as_bob()
         due = timezone.localdate() + timedelta(days=30)

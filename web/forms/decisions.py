@@ -55,7 +55,7 @@ class DecideForm(SignedForm):
         required=False,
         label="Approval holds until",
         widget=DATE,
-        help_text="For an approval. At most 18 months from now.",
+        help_text="For an approval. At most 18 months after the assessment became final.",
     )
     accept_dimensions = forms.MultipleChoiceField(
         required=False,
@@ -65,6 +65,8 @@ class DecideForm(SignedForm):
         "otherwise there is no overall score.",
     )
     answers_digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # Written by the page, not kept from what was sent: whoever is refused sees what stands, then sends anew.
+    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
     field_order = ("decision", "reason", "valid_until", "accept_dimensions", "password")
 
     def __init__(
