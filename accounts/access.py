@@ -188,7 +188,7 @@ _WORDS = {
 def _read(user: User) -> Access:
     everywhere: set[str] = set()
     by_unit: dict[UUID, set[str]] = {}
-    rows = Membership.objects.in_force(on=timezone.localdate()).filter(user=user)
+    rows = Membership.objects.in_force(on=timezone.localdate()).filter(user=user).order_by()
     held: Iterable[tuple[UUID | None, str]] = rows.values_list("unit_id", "role")
     for unit_id, role in held:
         (everywhere if unit_id is None else by_unit.setdefault(unit_id, set())).add(role)

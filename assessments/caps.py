@@ -68,6 +68,18 @@ class Freshness:
     tools_changed: bool
 
 
+def counts_on(today: date, *, severity: Severity, due_on: date | None) -> bool:
+    """Return whether an open finding that no answer raised holds the score down on this day."""
+    if severity is Severity.HIGH:
+        return due_on is None or deadlines.is_past(due_on, today=today)
+    return severity is Severity.CRITICAL
+
+
+def last_day_free(*, severity: Severity, due_on: date | None) -> date | None:
+    """Return the last day on which such a finding, which holds nothing down today, does not; None: it never does."""
+    return due_on if severity is Severity.HIGH else None
+
+
 def all_caps(
     score: Score, findings: Sequence[RatedFinding], freshness: Freshness, *, today: date, methodology: Methodology
 ) -> list[Cap]:

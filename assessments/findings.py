@@ -83,7 +83,8 @@ def open_by_hand(
     )
     finding.save(force_insert=True)
     record("finding.opened", finding, by=by, now=now, severity=Severity(severity).word)
-    refresh_ratings(finding, reason=f"{finding.ref} was opened.", now=now)
+    for rated in _rated_with(finding):
+        ratings.take_in(finding, rated, reason=f"{finding.ref} was opened.", now=now)
     return finding
 
 

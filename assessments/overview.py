@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, Subquery, Value, When
+from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -218,32 +218,30 @@ def dimensions(user: User, *, unit: Unit | None) -> list[DimensionFigures]:
 
 
 def occasions(user: User, *, unit: Unit | None, today: date, months: int = 12) -> Occasions:
-    """Return what is overdue or expires within 30 days, and the trend of findings; one statement.
+    """Return what is overdue or expires within 30 days, and the trend of findings; four statements.
 
     Opened counts findings by the day of their (last) opening, closed those that are closed now by that day, both in
     months of the organisation's zone.
     """
-    starts = _months(today, months)
     seen = Finding.objects.visible_to(user)
     scoped = seen.filter(unit=unit) if unit else seen
     reviews = Review.objects.visible_to(user).overdue(today=today)
     accepted = RiskAcceptance.objects.visible_to(user).in_force(today=today)
     expiring = accepted.filter(expires_on__lte=today + EXPIRING_WITHIN)
-    counted: list[QuerySet[Any]] = [
-        reviews.filter(unit=unit) if unit else reviews,
-        expiring.filter(unit=unit) if unit else expiring,
-        *(_within(scoped, "opened_at", start) for start in starts),
-        *(_within(scoped, "closed_at", start) for start in starts),
-    ]
-    # The person's own row is what the sub-selects hang on: one statement instead of 26.
-    row = User.objects.filter(pk=user.pk).order_by().values_list(*(_count(rows) for rows in counted)).get()
-    return Occasions(row[0], row[1], starts, row[2 : 2 + months], row[2 + months :])
+    starts = _months(today, months)
+    return Occasions(
+        reviews_overdue=(reviews.filter(unit=unit) if unit else reviews).count(),
+        acceptances_expiring=(expiring.filter(unit=unit) if unit else expiring).count(),
+        months=starts,
+        opened=_by_month(scoped, "opened_at", starts),
+        closed=_by_month(scoped, "closed_at", starts),
+    )
 
 
 def changes(user: User, *, unit: Unit | None, since: datetime, limit: int = 6) -> Changes:
     """Return what changed since a moment: events by verb, and the latest changes of a rating; two statements."""
     seen = events_counted(user, unit=unit, since=since)
-    counted = seen.order_by().values_list("verb").annotate(n=Count("pk"))
+    counted = seen.order_by().values_list("verb").annotate(n=Count("*"))
     counts = dict.fromkeys(_CHANGES, 0) | dict(counted)
     latest = seen.filter(verb="rating.changed").order_by("-at", "-id")[:limit]
     return Changes(since, counts, [_rating_change(event) for event in latest])
@@ -268,21 +266,24 @@ def _weakest(rated: QuerySet[ServerRating], lowest: Mapping[str, Decimal | None]
         if low is not None:
             at_the_low |= Q(**{f"{key}_percent": low})
     found: dict[str, Server] = {}
-    for row in rated.filter(at_the_low).select_related("server").order_by("server__number")[:50]:
+    percents = [f"{key}_percent" for key in lowest]
+    rows = rated.filter(at_the_low).select_related("server").only("server__number", "server__title", *percents)
+    for row in rows.order_by("server__number")[:50]:
         for key, low in lowest.items():
             if low is not None and getattr(row, f"{key}_percent") == low:
                 found.setdefault(key, row.server)
     return found
 
 
-def _within(rows: QuerySet[Finding], field: str, month: date) -> QuerySet[Finding]:
-    ends = deadlines.add_months(month, 1)
-    return rows.filter(**{f"{field}__gte": _midnight(month), f"{field}__lt": _midnight(ends)})
-
-
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.order_by().annotate(_all=Value(1)).values("_all").annotate(n=Count("*")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+def _by_month(rows: QuerySet[Finding], field: str, starts: Sequence[date]) -> list[int]:
+    """Return how many rows have the moment in each month, the months given by their first days."""
+    ends = _midnight(deadlines.add_months(starts[-1], 1))
+    # Compared with the bounds rather than truncated: PostgreSQL takes four times as long to find the month of a moment.
+    begins = [When(**{f"{field}__gte": _midnight(starts[i])}, then=Value(i)) for i in reversed(range(len(starts)))]
+    within = rows.filter(**{f"{field}__gte": _midnight(starts[0]), f"{field}__lt": ends}).order_by()
+    month = Case(*begins, output_field=IntegerField())
+    counts = dict(within.annotate(month=month).values_list("month").annotate(n=Count("*")))
+    return [counts.get(i, 0) for i in range(len(starts))]
 
 
 def _months(today: date, count: int) -> list[date]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from assessments import caps, deadlines, overlays, rating, scoresheet, scoring, snapshots
@@ -68,6 +68,27 @@ def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
     return fresh
 
 
+@transaction.atomic(savepoint=False)
+def take_in(finding: Finding, server: Server, *, reason: str, now: datetime) -> None:
+    """Bring the rating up to date with a finding that no answer raised and that has just opened.
+
+    A rating looks at such a finding while it is critical, or high and past its due date. Until then nothing changes but
+    the moment at which the clock may change the rating, so that the rating is not worked out again.
+    """
+    severity = Severity(SeverityNumber(finding.severity).word)
+    today, zone = timezone.localdate(now), timezone.get_default_timezone()
+    if caps.counts_on(today, severity=severity, due_on=finding.due_on):
+        refresh(server, reason=reason, now=now)
+        return
+    last_day = caps.last_day_free(severity=severity, due_on=finding.due_on)
+    moment = deadlines.moment_past(last_day, zone) if last_day else None
+    if moment:
+        # Without a condition on the row: it must be held even where nothing is to be changed, since a step that works
+        # the rating out at this moment does not see the finding yet.
+        kept = When(Q(assessment=None) | Q(changes_at__lt=moment), then=F("changes_at"))
+        ServerRating.objects.filter(server=server).update(changes_at=Case(kept, default=Value(moment)))
+
+
 def refresh_due(*, now: datetime) -> int:
     """Refresh the ratings that the clock alone has changed since; return how many."""
     count = 0
@@ -124,15 +145,22 @@ def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay
 
 
 def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFinding]:
-    """Return what a rating needs to know of the findings of the server, and of the assessed vendor."""
+    """Return what a rating looks at of the findings of the server, and of the assessed vendor."""
     about = Q(server=server) | Q(vendor=assessment.vendor_id) if assessment.vendor_id else Q(server=server)
     granted = RiskAcceptance.objects.filter(finding=OuterRef("pk"), status=RiskAcceptance.Status.GRANTED)
     # A fix that was verified before the finding opened again is none any more.
     passed = FixClaim.objects.filter(
         finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED, verified_at__gte=OuterRef("opened_at")
     )
-    rows = Finding.objects.filter(about).annotate(
-        accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]), is_verified=Exists(passed)
+    # Of the others no cap ever says anything: what is medium or low, and settled ones that no answer raised.
+    by_severity = Q(severity__lte=SeverityNumber.HIGH, status__in=caps.STANDING)
+    rows = (
+        Finding.objects.filter(about)
+        .filter(by_severity | ~Q(question_key=""))
+        .annotate(
+            accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]),
+            is_verified=Exists(passed),
+        )
     )
     return [
         caps.RatedFinding(

@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(fields=["-at", "-id"], name="event_by_time"),
         ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(fields=["verb", "-at", "scope", "unit_id"], name="event_by_verb"),
+        ),
         migrations.AddConstraint(
             model_name="event",
             constraint=models.CheckConstraint(

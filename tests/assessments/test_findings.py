@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import TestCase
+from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import acceptance, findings, remediation
+from assessments import acceptance, deadlines, findings, ratings, remediation
 from assessments.models import Finding, Occurrence, Overlay, Question, RatingRecord, ServerRating, Severity
 from audit.models import Event
 from riskregister.refusals import Refused
@@ -347,10 +348,35 @@ class PeopleJudge(WithScene):
         )
         assert set(ServerRating.objects.values_list("band", flat=True)) == {"unacceptable"}
 
+    def test_one_raised_by_hand_leaves_the_rating_as_working_it_out_would(self):
+        for severity in Severity:
+            with self.subTest(severity):
+                self._by_hand(severity=severity, now=in_time(1))
+                kept = self._rating()
+                ratings.refresh(self.scene.server, reason="Asked.", now=in_time(1))
+                assert self._rating() | {"as_of": kept["as_of"]} == kept
+
+    def test_a_high_one_raised_by_hand_brings_the_next_change_forward_to_the_day_after_it_is_due(self):
+        ServerRating.objects.update(changes_at=in_time(300))
+        before = self._rating()
+        high = self._by_hand(severity=Severity.HIGH)
+        assert high.due_on is not None
+        due = deadlines.moment_past(high.due_on, timezone.get_default_timezone())
+        assert self._rating() == before | {"changes_at": due}
+
+    def test_one_raised_by_hand_never_puts_the_next_change_off(self):
+        ServerRating.objects.update(changes_at=in_time(1))
+        before = self._rating()
+        self._by_hand(severity=Severity.HIGH)
+        assert self._rating() == before
+
     def test_each_step_is_told_once_on_the_page_of_the_server_too(self):
         findings.assign(self.finding, owner=self.bob, by=self.mia, now=NOON)
         event = Event.objects.get(verb="finding.assigned")
         assert (event.concerns_id, event.unit_id) == (self.scene.server.pk, self.scene.people.payments.pk)
+
+    def _rating(self) -> dict[str, Any]:
+        return dict(ServerRating.objects.filter(server=self.scene.server).values().get())
 
     def _by_hand(self, **how: Any) -> Finding:
         standard: dict[str, Any] = {

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +13,10 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 from assessments import deadlines, scoresheet
-from assessments.caps import RatedFinding
+from assessments.caps import STANDING, RatedFinding, counts_on, last_day_free
 from assessments.interval import interval
 from assessments.rating import Rating, write
-from assessments.scales import Band, Residual
+from assessments.scales import Band, Residual, Severity
 from assessments.scoring import Line, Score, State, gap, is_open, rate
 from riskregister.canonical import canonical
 from tests.assessments.answers import (
@@ -119,6 +119,31 @@ def test_a_rating_stays_until_it_says_that_it_changes(situation: dict[str, Any],
     if rating.changes_at is not None:
         assert rating.changes_at > NOON
         assert said_by(rating_of(**situation, as_of=rating.changes_at)) != said_by(rating)
+
+
+@fewer
+@given(situations(), st.sampled_from(list(Severity)), st.none() | days)
+def test_a_finding_that_no_answer_raised_counts_from_the_day_that_is_named(
+    situation: dict[str, Any], severity: Severity, due_on: date | None
+) -> None:
+    assume(not counts_on(TODAY, severity=severity, due_on=due_on))
+    opened = RatedFinding("F-9", severity, "open", due_on=due_on)
+    without, beside = rating_of(**situation), rating_of(**situation | {"findings": [*situation["findings"], opened]})
+    last_day = last_day_free(severity=severity, due_on=due_on)
+    moments = [without.changes_at, deadlines.moment_past(last_day, ZONE) if last_day else None]
+    assert said_by(beside) == said_by(without)
+    assert beside.changes_at == min((one for one in moments if one), default=None)
+
+
+@fewer
+@given(situations())
+def test_what_is_left_out_of_a_rating_never_counts(situation: dict[str, Any]) -> None:
+    looked_at = [
+        one
+        for one in situation["findings"]
+        if one.question or (one.severity in {Severity.CRITICAL, Severity.HIGH} and one.status in STANDING)
+    ]
+    assert rating_of(**situation | {"findings": looked_at}) == rating_of(**situation)
 
 
 def said_by(rating: Rating) -> dict[str, Any]:

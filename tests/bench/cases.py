@@ -53,13 +53,18 @@ def _deep(who: Mapping[str, str], port: int) -> str:
 
 
 def _single(register: Register, who: Mapping[str, str]) -> list[Case]:
-    def body(i: int) -> dict[str, Any]:
+    def body(i: int, severity: str = "high") -> dict[str, Any]:
         server = str(register.servers[i % len(register.servers)].pk)
-        return {"server": server, "title": f"Found by hand {i}", "severity": "high", "dimension": "provenance"}
+        return {"server": server, "title": f"Found by hand {i}", "severity": severity, "dimension": "provenance"}
+
+    def critical(i: int) -> dict[str, Any]:
+        return body(i, severity="critical")
 
     return [
         Case("API finding, detail (analyst)", f"/api/v1/findings/{register.finding.pk}/", who, median=15.0),
         Case("API finding, create (analyst)", "/api/v1/findings/", who, median=20.0, body=body),
+        # Its cap changes the rating, which is worked out anew and gets a row in its history.
+        Case("API finding, create critical (analyst)", "/api/v1/findings/", who, body=critical),
     ]
 
 

@@ -84,8 +84,8 @@ def _counted(chosen: Sequence[Case], client: Client) -> list[int]:
 
 def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Sequence[str]], *, load: float) -> str:
     about = (
-        f"{timezone.now():%Y-%m-%d}, commit {_commit()}; {serving.machine()}; {asked.database}; gunicorn with "
-        f"{serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind; "
+        f"{timezone.now():%Y-%m-%d}, commit {_commit()}; {serving.machine()}; {serving.python()}; {asked.database}; "
+        f"gunicorn with {serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind; "
         f"load of the machine before the start {load:.1f}."
     )
     beside = markdown([("Beside that", "Found", "Goal", "Met"), *others])

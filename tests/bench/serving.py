@@ -55,6 +55,11 @@ def largest_worker(master: int) -> float:
     return max(int(rss) for parent, rss in rows if int(parent) == master) * 1024 / 1_000_000
 
 
+def python() -> str:
+    """Return the version of Python that serves."""
+    return subprocess.run([SERVED_BY, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def machine() -> str:
     """Return the processor and how many cores there are."""
     about = Path("/proc/cpuinfo")
