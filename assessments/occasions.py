@@ -52,7 +52,7 @@ def _open(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep opened the review; of two at once one does."""
     try:
         with transaction.atomic():
-            review = _loaded(key)
+            review = _held(key)
             assignee = assignment.choose(review.server, preferred=review.assignee)
             move(review, Review.Status.OPEN, opened_at=now, assignee=assignee)
             reviews.record("review.opened", review, by=SYSTEM, now=now, assignee=str(assignee.pk) if assignee else None)
@@ -62,9 +62,12 @@ def _open(key: UUID, *, now: datetime) -> bool:
 
 
 def _drop(key: UUID, *, now: datetime) -> bool:
+    """Return whether this sweep skipped the review: not when the server has been asked for again meanwhile."""
     try:
         with transaction.atomic():
-            review = _loaded(key)
+            review = _held(key)
+            if review.server.status not in OUT_OF_USE:
+                return False
             reason = f"The server is {review.server.get_status_display().lower()}."
             move(review, Review.Status.SKIPPED, skip_reason=reason, done_at=now)
             reviews.record("review.skipped", review, by=SYSTEM, now=now, reason=reason)
@@ -98,5 +101,7 @@ def _step(review: Review, *, now: datetime) -> str | None:
     return None if due is None else str(due)
 
 
-def _loaded(key: UUID) -> Review:
-    return Review.objects.select_related("server__owner", "assignee").get(pk=key)
+def _held(key: UUID) -> Review:
+    review = Review.objects.select_related("server").get(pk=key)
+    reviews.hold(review)
+    return review

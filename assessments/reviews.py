@@ -19,6 +19,7 @@ from riskregister.transitions import IllegalTransition, change_if, move
 from vendors.models import Server
 
 LONGEST = timedelta(days=365)
+_MOVING = ("status", "assignee", "assessment", "due_on")
 
 
 class ReviewInvalid(Refused):
@@ -111,6 +112,7 @@ def link(review: Review, assessment: Assessment, *, by: User, now: datetime) -> 
     """
     if review.server_id != assessment.server_id:
         raise ReviewInvalid("This review is of another server.", field="review")
+    hold(review)
     former = review.assessment
     if former is not None and former.status != Assessment.Status.CANCELLED:
         raise BeingReviewed(f"{former.ref} is under way for this review. Continue that assessment.")
@@ -147,6 +149,7 @@ def skip(review: Review, *, reason: str, by: User, now: datetime) -> Review:
     """
     access.require(by, access.Capability.MANAGE, unit_id=review.unit_id)
     reason = clean_reason(reason)
+    hold(review)
     if review.assessment is not None and review.assessment.status != Assessment.Status.CANCELLED:
         raise BeingReviewed(f"{review.assessment.ref} is under way for this review. Cancel it first.")
     move(review, Review.Status.SKIPPED, skip_reason=reason, done_at=now)
@@ -155,6 +158,15 @@ def skip(review: Review, *, reason: str, by: User, now: datetime) -> Review:
         schedule_next(review.server, after=max(review.due_on, timezone.localdate(now)), now=now)
     ratings.refresh(review.server, reason=f"{review.ref} was skipped.", now=now)
     return review
+
+
+def hold(review: Review) -> None:
+    """Bring a review and its server up to date and hold them until the step ends. Part of a step.
+
+    The server is held first, as by every step that holds both.
+    """
+    review.server = _held(review.server)
+    review.refresh_from_db(fields=_MOVING, from_queryset=Review.objects.select_for_update(of=("self",)))
 
 
 def record(verb: str, review: Review, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:

@@ -22,6 +22,7 @@ from assessments import (
     lifecycle,
     lines,
     occasions,
+    reassessment,
     reviews,
     standing,
 )
@@ -95,6 +96,23 @@ class AtOnce(TransactionTestCase):
     def test_planning_the_next_review_plans_one(self):
         planned = at_once(*[lambda: reviews.schedule_next(self.scene.server, after=TODAY, now=NOON)] * 4)
         assert {review.pk for review in planned} == {Review.objects.get().pk}
+
+    def test_a_review_is_either_skipped_or_assessed(self):
+        people = self.scene.people
+        for _ in range(4):
+            server = self.scene.another_server() if Review.objects.exists() else self.scene.server
+            review = reviews.schedule_next(server, after=TODAY, now=NOON)
+            occasions.open_due(now=in_time(400))
+            [skipped, started] = at_once(
+                partial(reviews.skip, Review.objects.get(pk=review.pk), reason="Busy.", by=people.mia, now=NOON),
+                partial(reassessment.start, Review.objects.get(pk=review.pk), by=people.alice, now=NOON),
+            )
+            now = Review.objects.get(pk=review.pk)
+            lost, won = (started, skipped) if now.status == "skipped" else (skipped, started)
+            assert isinstance(lost, IllegalTransition if now.status == "skipped" else reviews.BeingReviewed)
+            assert not isinstance(won, Exception)
+            assert (now.assessment is None) == (now.status == "skipped")
+            assert Assessment.objects.filter(server=server).count() == (0 if now.status == "skipped" else 1)
 
     def test_of_two_who_close_a_finding_one_wins(self):
         self._finding_without_owner()

@@ -246,6 +246,13 @@ class Opening(WithReview):
         assert occasions.drop_out_of_use(now=in_time(3)) == 0
         assert Review.objects.get(status="skipped").skip_reason == "The server is retired."
 
+    def test_of_a_server_that_is_asked_for_again_meanwhile_none_is_dropped(self):
+        Server.objects.filter(pk=self.server.pk).update(status="rejected")
+        key = self.review.pk
+        server_lifecycle.request_again(Server.objects.get(pk=self.server.pk), by=self.alice, now=in_time(1))
+        assert occasions._drop(key, now=in_time(1)) is False
+        assert self.now().status == "scheduled"
+
     def test_many_are_walked_in_batches(self):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sweeps, "BATCH", 2)
@@ -335,6 +342,23 @@ class Working(WithReview):
         lifecycle.cancel(first, reason="Wrong release.", by=self.alice, now=in_time(101))
         second = reassessment.start(self.now(), by=self.alice, now=in_time(102))
         assert self.now().assessment == second
+
+    def test_what_is_being_assessed_is_not_skipped_by_whoever_looked_before(self):
+        occasions.open_due(now=self.due(-30))
+        stale = self.now()
+        started = reassessment.start(self.now(), by=self.alice, now=self.due(-20))
+        with pytest.raises(reviews.BeingReviewed, match=started.ref):
+            reviews.skip(stale, reason="Busy.", by=self.mia, now=self.due(-19))
+        assert (self.now().status, self.now().assessment) == ("open", started)
+        assert Review.objects.count() == 1
+
+    def test_what_was_skipped_is_not_assessed_by_whoever_looked_before(self):
+        occasions.open_due(now=self.due(-30))
+        stale = self.now()
+        reviews.skip(self.now(), reason="Busy.", by=self.mia, now=self.due(-20))
+        with pytest.raises(IllegalTransition, match="from skipped"):
+            reassessment.start(stale, by=self.alice, now=self.due(-19))
+        assert (self.now().status, Assessment.objects.count()) == ("skipped", 0)
 
     def test_an_assessment_of_another_server_is_not_linked(self):
         draft = self.scene.draft(self.scene.another_server())
