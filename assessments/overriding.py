@@ -65,9 +65,9 @@ def grant(override: RatingOverride, *, note: str, by: User, now: datetime) -> Ra
 
 @transaction.atomic
 def refuse(override: RatingOverride, *, note: str, by: User, now: datetime) -> RatingOverride:
-    """Refuse an override that somebody else asked for."""
+    """Refuse, with a reason, an override that somebody else asked for."""
     _second_person(override, by=by)
-    note = clean_text(note, field="note")
+    note = clean_reason(note, field="note")
     transitions.move(override, RatingOverride.Status.REFUSED, decided_by=by, decided_at=now, decision_note=note)
     trail.record("override.refused", override, by=by, at=now, reason=note, concerns=override.server)
     return override
@@ -75,9 +75,11 @@ def refuse(override: RatingOverride, *, note: str, by: User, now: datetime) -> R
 
 @transaction.atomic
 def revoke(override: RatingOverride, *, reason: str, by: User, now: datetime) -> RatingOverride:
-    """End an override before its day."""
+    """End an override before its day. Raises OverrideInvalid for one that has run out."""
     access.require(by, access.Capability.DECIDE, unit_id=override.unit_id)
     reason = clean_reason(reason)
+    if override.status == RatingOverride.Status.GRANTED and override.expires_on < timezone.localdate(now):
+        raise OverrideInvalid("It has run out: the worked-out rating counts already.")
     transitions.move(override, RatingOverride.Status.REVOKED)
     trail.record("override.revoked", override, by=by, at=now, reason=reason, concerns=override.server)
     ratings.refresh(override.server, reason="An override was revoked.", now=now)
@@ -104,8 +106,9 @@ def _record_expiry(key: UUID, *, now: datetime) -> bool:
 
 
 def _end(override: RatingOverride, *, now: datetime) -> None:
-    transitions.move(override, RatingOverride.Status.REVOKED)
-    trail.record("override.expired", override, by=SYSTEM, at=now, concerns=override.server)
+    transitions.move(override, RatingOverride.Status.EXPIRED)
+    until = override.expires_on.isoformat()
+    trail.record("override.expired", override, by=SYSTEM, at=now, concerns=override.server, until=until)
     ratings.refresh(override.server, reason="An override ran out.", now=now)
 
 

@@ -854,6 +854,7 @@ class Migration(migrations.Migration):
                             ("granted", "Granted"),
                             ("refused", "Refused"),
                             ("revoked", "Revoked"),
+                            ("expired", "Expired"),
                         ],
                         default="requested",
                         max_length=10,

@@ -115,8 +115,9 @@ class RatingOverride(models.Model):
         GRANTED = "granted"
         REFUSED = "refused"
         REVOKED = "revoked"
+        EXPIRED = "expired"
 
-    TRANSITIONS = transitions.table(requested="granted refused", granted="revoked")
+    TRANSITIONS = transitions.table(requested="granted refused", granted="revoked expired")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")

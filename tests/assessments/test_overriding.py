@@ -11,6 +11,7 @@ from accounts.models import Membership, Role, User
 from assessments import overriding, ratings, tasks
 from assessments.models import RatingOverride, ServerRating
 from riskregister.refusals import Refused
+from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
@@ -102,6 +103,27 @@ class Overriding(TestCase):
         assert overriding.record_expired(now=in_time(61)) == 0
         assert self.shown() == (computed, computed)
         assert verbs(override) == ["override.requested", "override.granted", "override.expired"]
+        assert RatingOverride.objects.get().status == "expired"
+
+    def test_what_ran_out_is_not_revoked_whether_or_not_a_sweep_has_seen_it(self):
+        override = self.granted()
+        with pytest.raises(Refused, match="run out"):
+            overriding.revoke(override, reason="Wrong.", by=self.bob, now=in_time(11))
+        assert RatingOverride.objects.get().status == "granted"
+        overriding.record_expired(now=in_time(11))
+        with pytest.raises(IllegalTransition, match="from expired to revoked"):
+            overriding.revoke(RatingOverride.objects.get(), reason="Wrong.", by=self.bob, now=in_time(11))
+        assert verbs(override)[-1] == "override.expired"
+
+    def test_a_refusal_says_why(self):
+        override = self.asked()
+        for note in ("", " \n"):
+            with self.subTest(note), pytest.raises(Refused) as refusal:
+                overriding.refuse(override, note=note, by=self.bob, now=NOON)
+            assert refusal.value.field == "note"
+        assert (RatingOverride.objects.get().status, verbs(override)) == ("requested", ["override.requested"])
+        refused = overriding.refuse(override, note="The server is on again.", by=self.bob, now=NOON)
+        assert (refused.status, refused.decision_note) == ("refused", "The server is on again.")
 
     def test_of_two_sweeps_at_once_one_records_it(self):
         key = self.granted().pk

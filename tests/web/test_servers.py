@@ -511,7 +511,7 @@ class Overriding(ServerCase):
             self.as_("mia")
             self.assertRedirects(self.asked(expires_on=TODAY + 30 * A_DAY), self.page("server-detail"))
         former.refresh_from_db()
-        assert (former.status, RatingOverride.objects.filter(status="requested").count()) == ("revoked", 1)
+        assert (former.status, RatingOverride.objects.filter(status="requested").count()) == ("expired", 1)
 
     def test_what_would_have_ended_by_now_is_not_granted(self) -> None:
         with time_machine.travel(NOON):
