@@ -6,6 +6,7 @@ from outside, never unpacked.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,11 +20,18 @@ from django.conf import settings
 from evidence import filetypes
 from evidence.filetypes import FileRefused
 from evidence.models import Blob
+from riskregister.refusals import Refused
 from riskregister.text import clean_name
+
+log = logging.getLogger("evidence")
 
 _CHUNK = 256 * 1024
 _STRAY_AFTER = timedelta(days=1)
 _NAME_LIMIT = 200
+
+
+class FileLost(Refused):
+    """The bytes that the register refers to are not on its disk, or are others than it kept."""
 
 
 class Stream(Protocol):
@@ -52,8 +60,19 @@ def put(stream: Stream, *, name: str, now: datetime) -> Blob:
 
 
 def open_blob(blob: Blob) -> IO[bytes]:
-    """Return the blob's bytes as an open file. Raises FileNotFoundError when it is not on this disk."""
-    return path(blob).open("rb")
+    """Return the blob's bytes as an open file.
+
+    Raises FileLost, and says so in the log, when they cannot be read from this disk or are not as many as were kept.
+    """
+    try:
+        file = path(blob).open("rb")
+    except OSError as error:
+        raise _lost(blob, str(error)) from error
+    size = os.fstat(file.fileno()).st_size
+    if size != blob.size:
+        file.close()
+        raise _lost(blob, f"{size} bytes instead of {blob.size}")
+    return file
 
 
 def path(blob: Blob) -> Path:
@@ -64,6 +83,14 @@ def path(blob: Blob) -> Path:
 def file_name(name: str) -> str:
     """Return the last part of a file's name, as it may be shown. Raises Refused for one that deceives."""
     return clean_name(name.replace("\\", "/").rsplit("/", 1)[-1], field="file", limit=_NAME_LIMIT)
+
+
+def _lost(blob: Blob, why: str) -> FileLost:
+    log.error("The file %s cannot be handed out: %s", path(blob), why)
+    return FileLost(
+        "This file is gone from the register's disk, or was changed there. Have an administrator restore it from the "
+        f"backup, or add the same file as evidence again: it is known by its SHA-256, {blob.sha256}."
+    )
 
 
 def _place(sha256: str) -> Path:

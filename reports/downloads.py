@@ -26,8 +26,8 @@ class OpenPart:
 def open_part(report: Report, position: int) -> OpenPart:
     """Return a part of an issued report, open for reading; the caller closes the file.
 
-    Raises NotIssued, with a sentence, for a report that is not issued or was withdrawn, and ReportPart.DoesNotExist for
-    a position that it does not have.
+    Raises NotIssued, with a sentence, for a report that is not issued or was withdrawn, ReportPart.DoesNotExist for a
+    position that it does not have, and store.FileLost.
     """
     if report.status == Report.Status.WITHDRAWN:
         raise NotIssued(f"{report.ref} was withdrawn: {report.withdrawn_reason}")

@@ -51,6 +51,6 @@ def _part_check(part: ReportPart) -> Check:
     try:
         with store.open_blob(part.blob) as file:
             found = hashlib.sha256(file.read()).hexdigest()
-    except FileNotFoundError:
-        found = "the file is missing"
+    except store.FileLost:
+        found = "the file is missing, or was cut"
     return Check(f"Bytes of {part.file_name}", found == part.blob_id, found)

@@ -54,8 +54,9 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponse:
         raise Http404
     try:
         content = store.open_blob(evidence.blob)
-    except FileNotFoundError as error:
-        raise Http404 from error
+    except store.FileLost as refusal:
+        page = {"noun": evidence.ref, "up_url": reverse("web:evidence-detail", args=[pk]), "sentence": refusal.message}
+        return render(request, "evidence/lost.html", page | {"section": "evidence-list"}, status=404)
     response = FileResponse(
         content, as_attachment=True, filename=evidence.file_name, content_type=evidence.blob.media_type
     )

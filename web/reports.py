@@ -14,6 +14,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment
+from evidence import store
 from jobs.models import Job
 from reports import downloads, requests
 from reports.models import Report, ReportPart
@@ -141,6 +142,10 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
         opened = downloads.open_part(report, position)
     except ReportPart.DoesNotExist as error:
         raise Http404 from error
+    except store.FileLost as refusal:
+        up_url = reverse("web:report-detail", args=[pk])
+        lost = {"noun": report.ref, "up_url": up_url, "sentence": refusal.message, "section": "report-list"}
+        return render(request, "evidence/lost.html", lost, status=404)
     except Refused as refusal:
         page = {"report": report, "sentence": refusal.message, "section": "report-list"}
         return render(request, "reports/not_issued.html", page, status=409)

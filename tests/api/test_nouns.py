@@ -10,7 +10,8 @@ from accounts.models import ApiToken, Membership, Unit, User
 from alerts import relay
 from assessments.models import Answer, Assessment, Finding
 from audit.models import Event
-from evidence.models import Evidence
+from evidence import store
+from evidence.models import Blob, Evidence
 from jobs.models import Job
 from tests import cast
 from tests.api.caller import ROOT, Caller, accepted, frozen
@@ -312,6 +313,18 @@ class Nouns(TestCase):
         self.unchanged(self.uploaded(eve, unit=unit), 422)
         self.unchanged(self.uploaded(self.alice, colour="red"), 400)
         assert Evidence.objects.count() == 1
+
+    def test_a_lost_file_is_told_until_the_same_file_is_added_again(self) -> None:
+        made = accepted(self.uploaded(self.alice), 201)
+        at = f"/evidence/{made['id']}/file/"
+        store.path(Blob.objects.get()).unlink()
+        problem = self.unchanged(self.alice.get(at), 404)
+        assert problem["type"] == "urn:mcp-risk-register:problem:file-lost"
+        assert made["blob"]["sha256"] in problem["detail"]
+        assert "backup" in problem["detail"]
+        assert accepted(self.alice.get(at[: -len("file/")]), 200)["id"] == made["id"]
+        accepted(self.uploaded(self.alice), 201)
+        assert b"".join(self.alice.get(at).streaming_content) == b"What they wrote.\n"
 
     def test_a_link_and_a_note_are_kept_and_hold_no_file(self) -> None:
         note = self.alice.made("/evidence/", kind="note", title="Call", note="They said so.")

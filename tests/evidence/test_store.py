@@ -147,6 +147,22 @@ def test_a_file_that_lost_its_end_on_disk_is_made_whole_by_the_next_upload(folde
     assert place.read_bytes() == PDF
 
 
+def test_a_file_that_is_gone_or_cut_is_named_as_lost_and_logged(folder: Path, caplog: pytest.LogCaptureFixture):
+    blob = put(PDF, "a.pdf")
+    place = store.path(blob)
+    place.chmod(0o600)
+    place.write_bytes(PDF[:5])
+    for said in (f"5 bytes instead of {len(PDF)}", "No such file"):
+        caplog.clear()
+        with pytest.raises(store.FileLost, match=blob.sha256):
+            store.open_blob(blob)
+        assert said in caplog.text
+        place.unlink(missing_ok=True)
+    put(PDF, "b.pdf")
+    with store.open_blob(blob) as file:
+        assert file.read() == PDF
+
+
 def test_a_file_over_the_limit_is_refused_before_it_is_read_to_its_end(settings, folder: Path):
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
 

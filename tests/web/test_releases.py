@@ -8,8 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from audit.models import Event
-from evidence import records
-from evidence.models import Evidence, Verification
+from evidence import records, store
+from evidence.models import Blob, Evidence, Verification
 from tests import cast
 from tests.cast import NOON, TODAY
 from tests.web.test_servers import ServerCase
@@ -205,6 +205,14 @@ class EvidencePages(ServerCase):
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert answer["Cache-Control"] == "no-store"
+
+    def test_a_lost_file_is_told_with_what_to_do(self) -> None:
+        self.as_("carol")
+        store.path(Blob.objects.get()).unlink()
+        answer = self.client.get(self.url("evidence-file"))
+        self.assertContains(answer, "restore it from the backup", status_code=404)
+        self.assertContains(answer, Blob.objects.get().sha256, status_code=404)
+        assert self.client.get(self.url("evidence-detail")).status_code == 200
 
     def test_nobody_of_another_unit_finds_it(self) -> None:
         self.as_("eve")

@@ -95,6 +95,13 @@ class Reports(TestCase):
         self.assertContains(self.get("part", 1), "Wrong unit.", status_code=409)
         self.assertContains(self.get(), "no longer handed out")
 
+    def test_a_part_that_is_gone_from_the_disk_is_told_with_what_to_do(self) -> None:
+        blob = self.issued().parts.get().blob
+        store.path(blob).unlink()
+        self.assertContains(self.get("part", 1), "restore it from the backup", status_code=404)
+        store.put(io.BytesIO(PDF), name="report.pdf", now=NOON)
+        assert self.get("part", 1).status_code == 200
+
     def test_another_unit_sees_nothing_of_it(self) -> None:
         self.issued()
         for step in ("detail", "withdraw", "retry"):
