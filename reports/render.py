@@ -18,7 +18,7 @@ from evidence.models import Evidence
 from reports import arithmetic, charts, matrices
 from reports.charts import DimensionBar
 
-# 2,000 findings on a landscape page of 25 make 80 pages: 25 s and 400 MB on one core.
+# 2,000 findings make 130 landscape pages: 19 s and 840 MB on one core.
 FINDINGS_A_PART = 2000
 SECONDS = 600
 MEGABYTES = 3072

@@ -1,10 +1,11 @@
 """Draws one PDF in a process of its own: `python -m reports.render_child` reads a request and writes the PDF.
 
-WeasyPrint takes 4 MB a page and holds the interpreter's lock: a process gives the memory back, leaves the worker's
+WeasyPrint takes 6 MB a page and holds the interpreter's lock: a process gives the memory back, leaves the worker's
 other threads alone, and dies by itself when a document is too much for it. It has no settings, no secrets and no
 network; whatever address a document names, only the fonts beside this file are read.
 """
 
+import gc
 import json
 import resource
 import sys
@@ -23,6 +24,9 @@ def main() -> None:
 
     The request has `html`, `seconds` and `megabytes` (limits), and `attachments`, each with `name`, `text`, `at` (ISO).
     """
+    # The process ends with its document. Looking for garbage took a third of the time of 2,000 findings (30 s instead of
+    # 19 s) and saved 2 % of the memory.
+    gc.disable()
     request = json.load(sys.stdin)
     limit(seconds=request["seconds"], megabytes=request["megabytes"])
     pages, pdf = draw(request["html"], request["attachments"])
