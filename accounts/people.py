@@ -1,4 +1,4 @@
-"""Steps about people: invite, edit, give and take roles, set passwords, end sessions, deactivate; and units."""
+"""Steps about people: invite, add, edit, give and take roles, set passwords, end sessions, deactivate; and units."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts import access
+from accounts import access, resets
 from accounts.models import ApiToken, Membership, Role, Unit, User
 from audit import trail
 from audit.context import Actor
@@ -50,6 +50,14 @@ class LinkInvalid(Refused):
 
 @transaction.atomic
 def invite(*, email: str, name: str, by: object, now: datetime) -> User:
+    """Return a new person, to whom a mail goes out with a link to set a password."""
+    user = add(email=email, name=name, by=by, now=now)
+    resets.ask_for_link(user.email, now=now)
+    return user
+
+
+@transaction.atomic
+def add(*, email: str, name: str, by: object, now: datetime) -> User:
     """Return a new person without a password; `set_password_parts` makes the link with which they set one."""
     _require_administrator(by)
     user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120))
@@ -78,6 +86,14 @@ def edit(user: User, *, email: str, name: str, by: object, now: datetime) -> Use
 def set_password_parts(user: User) -> tuple[str, str]:
     """Return uid and token of a one-time link that lets the person set a password; it lives 72 hours."""
     return urlsafe_base64_encode(force_bytes(str(user.pk))), default_token_generator.make_token(user)
+
+
+def send_link(user: User, *, by: object, now: datetime) -> bool:
+    """Promise a mail with another link to the person; return whether it is a new promise: one in five minutes."""
+    _require_administrator(by)
+    if not user.is_active:
+        raise Refused("Let the person sign in again first.")
+    return resets.ask_for_link(user.email, now=now)
 
 
 @transaction.atomic

@@ -72,7 +72,7 @@ def _join(name: str, *, by: User | Actor, diary: Diary, password: str) -> User:
     """Return the person with a password; whoever was here before the last removal comes back."""
     known = User.objects.filter(email=address(name)).first()
     if known is None:
-        known = people.invite(email=address(name), name=name, by=by, now=diary.now)
+        known = people.add(email=address(name), name=name, by=by, now=diary.now)
     elif not known.is_active:
         people.activate(known, by=by, now=diary.now)
     people.set_password(known, password=password, by=known, now=diary.now)

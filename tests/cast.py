@@ -57,7 +57,7 @@ def assemble(*, now: datetime = NOON) -> Cast:
 
 def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> User:
     """Return a new person with one role in a unit (None: the whole organisation)."""
-    user = people.invite(email=f"{name}@example.org", name=name.capitalize(), by=SYSTEM, now=now)
+    user = people.add(email=f"{name}@example.org", name=name.capitalize(), by=SYSTEM, now=now)
     people.give_role(user, role=role, unit=unit, by=SYSTEM, now=now)
     return user
 

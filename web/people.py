@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import links, people, resets
+from accounts import links, people
 from accounts.access import Capability
 from accounts.models import Membership, User
 from web import demo, history
@@ -45,7 +45,6 @@ def invite(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         step = partial(people.invite, **form.cleaned_data, by=request.user, now=timezone.now())
         if invited := attempt(request, step, form=form):
-            resets.ask_for_link(invited.email, now=timezone.now())
             messages.success(request, f"Invited. A link is on its way to {invited.email}. Now give them a role.")
             return redirect("web:person", invited.pk)
     shown = {"form": form, "section": "people"}
@@ -87,8 +86,8 @@ def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
 def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Mail the person a one-time link to set a password."""
     found = get_object_or_404(User, pk=pk, is_active=True)
-    resets.ask_for_link(found.email, now=timezone.now())
-    messages.success(request, f"A link is on its way to {found.email}.")
+    step = partial(people.send_link, found, by=request.user, now=timezone.now())
+    done(request, step, said=f"A link is on its way to {found.email}.")
     return redirect("web:person", pk)
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters.rest_framework as filters
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -12,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, people, resets
+from accounts import access, people
 from accounts.models import Membership, Role, Scope, Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
@@ -109,10 +108,7 @@ class People(Listed[User], Shown[User]):
     def create(self, request: Request) -> Response:
         """Invite a person; they get a link by mail with which they set a password."""
         said, now = self.said(PersonBody), timezone.now()
-        with transaction.atomic():
-            invited = people.invite(by=self.person, now=now, **said)
-            resets.ask_for_link(invited.email, now=now)
-        return self.made(invited)
+        return self.made(people.invite(by=self.person, now=now, **said))
 
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change name or address."""
@@ -124,8 +120,7 @@ class People(Listed[User], Shown[User]):
     @step("send-link", scope=Scope.ADMINISTER)
     def send_link(self, person: User, *, by: User, now: datetime) -> None:
         """Mail the person a link with which they set a password; at most one in five minutes."""
-        access.require(by, access.Capability.ADMINISTER)
-        resets.ask_for_link(person.email, now=now)
+        people.send_link(person, by=by, now=now)
 
     @step("give-role", body=RoleBody, scope=Scope.ADMINISTER)
     def give_role(self, person: User, *, by: User, now: datetime, role: str, unit: Unit | None, **period: Any) -> None:

@@ -1,5 +1,6 @@
 """Who may do what to people, tried at the steps themselves: behind them stands no door that would ask again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from accounts import access, people
 from accounts.models import Membership, Role, User
 from audit.context import Actor
 from audit.models import Event
-from riskregister.refusals import Conflict
+from jobs.models import Job
+from riskregister.refusals import Conflict, Refused
 from tests import cast
 from tests.cast import NOON, Cast
 
@@ -61,6 +63,8 @@ class Administering(TestCase):
         bob, held = self.made.bob, Membership.objects.get(user=self.made.bob)
         return [
             lambda: people.invite(email="new@example.org", name="New", by=by, now=NOON),
+            lambda: people.add(email="new@example.org", name="New", by=by, now=NOON),
+            lambda: people.send_link(bob, by=by, now=NOON),
             lambda: people.edit(bob, email="b@example.org", name="Bob", by=by, now=NOON),
             lambda: people.record_link(bob, by=by, now=NOON),
             lambda: people.end_sessions(bob, by=by, now=NOON),
@@ -71,6 +75,24 @@ class Administering(TestCase):
             lambda: people.open_unit(name="New", code="new", by=by, now=NOON),
             lambda: people.rename_unit(self.made.payments, name="New", by=by, now=NOON),
         ]
+
+    def test_who_is_invited_gets_a_mail_and_who_cannot_be_gets_none(self) -> None:
+        ada = self.made.ada
+        invited = people.invite(email="New@Example.org", name="New", by=ada, now=NOON)
+        [job] = Job.objects.all()
+        assert (job.kind, job.payload) == ("accounts.password_link", {"email": invited.email})
+        for email in ("new@example.org", "nobody"):
+            with pytest.raises(Refused):
+                people.invite(email=email, name="Newer", by=ada, now=NOON)
+        assert (Job.objects.count(), User.objects.filter(name="Newer").count()) == (1, 0)
+
+    def test_another_link_goes_to_those_who_may_sign_in_once_in_five_minutes(self) -> None:
+        ada, alice = self.made.ada, self.made.alice
+        assert [people.send_link(alice, by=ada, now=NOON) for _ in range(2)] == [True, False]
+        people.deactivate(alice, by=ada, now=NOON)
+        with pytest.raises(Refused, match="sign in again first"):
+            people.send_link(alice, by=ada, now=NOON + timedelta(hours=1))
+        assert Job.objects.count() == 1
 
     def test_people_change_their_name_but_not_where_their_links_go(self) -> None:
         alice = self.made.alice

@@ -71,7 +71,7 @@ def build() -> Estate:
     """Return the estate as it is NOW; the clock must stand there."""
     scene = reported.build()
     everybody, base = scene.people, scene.base
-    dan = people.invite(email="dan@example.org", name="Dan", by=SYSTEM, now=NOW)
+    dan = people.add(email="dan@example.org", name="Dan", by=SYSTEM, now=NOW)
     reader, key = tokens.issue(
         everybody.alice, name="Reader", scopes=[Scope.READ], lifetime=90 * DAY, by=everybody.alice, now=NOW
     )

@@ -24,7 +24,7 @@ def test_a_page_that_is_not_there(cast):
 
 
 def test_somebody_without_a_role_is_told_and_can_sign_out(cast):
-    newcomer = people.invite(email="new@example.org", name="New", by=SYSTEM, now=NOON)
+    newcomer = people.add(email="new@example.org", name="New", by=SYSTEM, now=NOON)
 
     response = as_(newcomer).get("/")
 

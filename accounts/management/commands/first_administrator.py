@@ -46,6 +46,6 @@ def first_administrator(*, email: str, name: str, now: datetime) -> User:
     waiting = User.objects.filter(memberships__role=Role.ADMINISTRATOR).order_by("pk").first()
     if waiting:
         return waiting
-    person = people.invite(email=email, name=name, by=COMMAND, now=now)
+    person = people.add(email=email, name=name, by=COMMAND, now=now)
     people.give_role(person, role=Role.ADMINISTRATOR, unit=None, by=COMMAND, now=now)
     return person
