@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import access
-from accounts.models import User
+from accounts.models import Unit, User
 from assessments import lines, second_person
 from assessments.interval import Interval, interval
-from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option
+from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option, Question
 from audit import context, trail
 from audit.models import Event
 from evidence import records
@@ -94,8 +94,12 @@ def answer(
 
 @transaction.atomic
 def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> AnswerEvidence:
-    """Attach evidence of the unit or of the whole organisation to an answer; doing it twice changes nothing."""
+    """Attach evidence of the unit or of the whole organisation to an answer; doing it twice changes nothing.
+
+    Evidence that was only prepared is put on record with it.
+    """
     assessment = _draft(row.assessment_id, by=by)
+    records.put_on_record(evidence)
     records.require_usable(evidence, unit_id=assessment.unit_id, by=by)
     attachment, created = AnswerEvidence.objects.get_or_create(
         answer=row, evidence=evidence, defaults={"attached_by": by, "attached_at": now}
@@ -104,6 +108,11 @@ def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> Answe
         _note_editor(assessment, by=by, now=now)
         _record("evidence.attached", assessment, row, evidence, by=by, now=now)
     return attachment
+
+
+def whose_evidence(row: Answer) -> Unit | None:
+    """Return the unit of new evidence for an answer: nobody's alone about the vendor, since all units reuse that."""
+    return None if row.question.subject == Question.Subject.VENDOR else row.assessment.unit
 
 
 @transaction.atomic

@@ -83,11 +83,13 @@ def claim_fixed(
     """Return the claim that a finding is fixed; it waits for another person's verdict.
 
     A finding that a question raised needs `new_option_key`, the option that would be true now and is good enough.
-    Raises FixInvalid without one, and what `records.require_usable` raises for the evidence.
+    Evidence that was only prepared is put on record with the claim. Raises FixInvalid without an option, and what
+    `records.require_usable` raises for the evidence.
     """
     access.require(by, access.Capability.WRITE, unit_id=finding.unit_id)
     note = clean_reason(note, field="note")
     if evidence is not None:
+        records.put_on_record(evidence)
         records.require_usable(evidence, unit_id=finding.unit_id, by=by)
     option_key = _checked_option(finding, new_option_key)
     move(finding, Finding.Status.AWAITING_VERIFICATION)

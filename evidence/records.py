@@ -1,7 +1,13 @@
-"""Steps about evidence: add a file, a link or a note, and verify a document."""
+"""Steps about evidence: add a file, a link or a note, and verify a document.
 
+What another step takes up, such as an answer or a claimed fix, is prepared first: looked at, its bytes kept, nothing on
+record. The step that takes it up puts it on record, so that both happen or neither.
+"""
+
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -12,11 +18,12 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from audit import trail
 from evidence import store
-from evidence.models import Blob, Evidence, Verification
+from evidence.models import Evidence, Verification
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text, clean_url
 
 _URL_LIMIT = 500
+P = ParamSpec("P")
 
 
 class NothingToVerify(Refused):
@@ -33,7 +40,7 @@ class Upload(store.Stream, Protocol):
     name: Any
 
 
-def add_file(
+def prepare_file(
     upload: Upload,
     *,
     title: str,
@@ -44,18 +51,18 @@ def add_file(
     valid_until: date | None = None,
     unit: Unit | None = None,
 ) -> Evidence:
-    """Return a file as evidence of the unit (None: of the whole organisation), e.g. about a vendor.
+    """Return a file as evidence of the unit (None: of the whole organisation), e.g. about a vendor, not yet on record.
 
-    Raises FileRefused, or Refused for a bad title, issuer or days. The bytes are stored before the transaction begins:
-    a disk that is slow must not hold the database.
+    Raises FileRefused, or Refused for a bad title, issuer or days. Its bytes are kept at once: a disk that is slow must
+    not hold the database.
     """
     said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     name = store.file_name(str(upload.name))
-    return _add_file(store.put(upload, name=name, now=now), file_name=name, **said)
+    blob = store.put(upload, name=name, now=now)
+    return Evidence(kind=Evidence.Kind.FILE, blob=blob, file_name=name, **said)
 
 
-@transaction.atomic
-def add_link(
+def prepare_link(
     url: str,
     *,
     title: str,
@@ -66,16 +73,17 @@ def add_link(
     valid_until: date | None = None,
     unit: Unit | None = None,
 ) -> Evidence:
-    """Return a link as evidence. Raises Refused for an address that is not http or https, or another bad value."""
+    """Return a link as evidence, not yet on record. Raises Refused for an address that is not http or https, or another
+    bad value.
+    """
     said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     address = clean_url(url, field="url", limit=_URL_LIMIT)
     if not address:
         raise Refused("Give the address.", field="url")
-    return _save(Evidence(kind=Evidence.Kind.LINK, url=address, **said), by=by, now=now)
+    return Evidence(kind=Evidence.Kind.LINK, url=address, **said)
 
 
-@transaction.atomic
-def add_note(
+def prepare_note(
     note: str,
     *,
     title: str,
@@ -86,12 +94,39 @@ def add_note(
     valid_until: date | None = None,
     unit: Unit | None = None,
 ) -> Evidence:
-    """Return a note as evidence; it never counts more than a claim. Raises Refused for a bad value."""
+    """Return a note as evidence, not yet on record. It never counts more than a claim. Raises Refused."""
     said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     text = clean_text(note, field="note")
     if not text:
         raise Refused("Write the note.", field="note")
-    return _save(Evidence(kind=Evidence.Kind.NOTE, note=text, **said), by=by, now=now)
+    return Evidence(kind=Evidence.Kind.NOTE, note=text, **said)
+
+
+@transaction.atomic
+def put_on_record(evidence: Evidence) -> Evidence:
+    """Return prepared evidence, on record as of the moment and by the person of its preparation; once.
+
+    What is on record already stays as it is.
+    """
+    if not evidence._state.adding:
+        return evidence
+    evidence.save(force_insert=True)
+    sha256 = evidence.blob.sha256 if evidence.blob else None
+    by, at = evidence.added_by, evidence.added_at
+    trail.record("evidence.added", evidence, by=by, at=at, kind=evidence.kind, issuer=evidence.issuer, sha256=sha256)
+    return evidence
+
+
+def _recorded(prepare: Callable[P, Evidence]) -> Callable[P, Evidence]:
+    @wraps(prepare)
+    def step(*args: P.args, **kwargs: P.kwargs) -> Evidence:
+        return put_on_record(prepare(*args, **kwargs))
+
+    return step
+
+
+# Each prepares evidence and puts it on record; it takes and raises what its preparation does.
+add_file, add_link, add_note = _recorded(prepare_file), _recorded(prepare_link), _recorded(prepare_note)
 
 
 @transaction.atomic
@@ -138,12 +173,6 @@ def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> Non
         raise EvidenceOfAnotherUnit(f"{evidence.ref} belongs to one other unit. Add it for {whose}.", field="evidence")
 
 
-@transaction.atomic
-def _add_file(blob: Blob, *, file_name: str, **said: Any) -> Evidence:
-    evidence = Evidence(kind=Evidence.Kind.FILE, blob=blob, file_name=file_name, **said)
-    return _save(evidence, by=said["added_by"], now=said["added_at"])
-
-
 def _said(
     *,
     title: str,
@@ -187,10 +216,3 @@ def _filled(value: str, field: str) -> str:
     if not text:
         raise Refused("Fill this in.", field=field)
     return text
-
-
-def _save(evidence: Evidence, *, by: User, now: datetime) -> Evidence:
-    evidence.save()
-    sha256 = evidence.blob.sha256 if evidence.blob else None
-    trail.record("evidence.added", evidence, by=by, at=now, kind=evidence.kind, issuer=evidence.issuer, sha256=sha256)
-    return evidence

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,9 +14,9 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import Unit, User
+from accounts.models import User
 from assessments import answering
-from assessments.models import Answer, Question
+from assessments.models import Answer, AnswerEvidence
 from evidence import records
 from evidence.models import Evidence
 from web import asking, steps, worksheet
@@ -102,40 +101,21 @@ def _on_record(request: HttpRequest, row: Answer) -> "QuerySet[Evidence]":
     return Evidence.objects.filter(pk__in=recent)
 
 
-@transaction.atomic
-def _attach(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> Answer:
-    """Add the evidence and attach it, or neither."""
-    answering.attach(row, _ADD[kind](said, by=by, now=now, unit=_unit(row)), by=by, now=now)
-    return row
+def _attach(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> AnswerEvidence:
+    evidence = said["evidence"] if kind == "record" else _prepared(row, kind, said, by=by, now=now)
+    return answering.attach(row, evidence, by=by, now=now)
 
 
-def _unit(row: Answer) -> Unit | None:
-    """Return whose evidence it is: nobody's alone when it is about the vendor, since all units reuse that answer."""
-    return None if row.question.subject == Question.Subject.VENDOR else row.assessment.unit
+def _prepared(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> Evidence:
+    name, prepare = _PREPARE[kind]
+    facts = {key: value for key, value in said.items() if key != name}
+    return prepare(said[name], **facts, unit=answering.whose_evidence(row), by=by, now=now)
 
 
-def _add_file(said: dict[str, Any], **how: Any) -> Evidence:
-    return records.add_file(said.pop("file"), **said, **how)
-
-
-def _add_link(said: dict[str, Any], **how: Any) -> Evidence:
-    return records.add_link(said.pop("url"), **said, **how)
-
-
-def _add_note(said: dict[str, Any], **how: Any) -> Evidence:
-    return records.add_note(said.pop("note"), **said, **how)
-
-
-def _chosen(said: dict[str, Any], **how: Any) -> Evidence:
-    evidence: Evidence = said["evidence"]
-    return evidence
-
-
-_ADD: dict[str, Callable[..., Evidence]] = {
-    "file": _add_file,
-    "link": _add_link,
-    "note": _add_note,
-    "record": _chosen,
+_PREPARE: dict[str, tuple[str, Callable[..., Evidence]]] = {
+    "file": ("file", records.prepare_file),
+    "link": ("url", records.prepare_link),
+    "note": ("note", records.prepare_note),
 }
 
 

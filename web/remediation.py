@@ -1,10 +1,11 @@
 """Steps on a finding, each on a page of its own: judge, assign, plan, claim, verify, close, reopen, dismiss."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.access import Capability
+from accounts.models import User
 from assessments import findings, remediation
 from assessments.models import Finding, FixClaim, Milestone, Severity
 from evidence import records
@@ -128,7 +130,7 @@ def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ClaimForm, finding=finding),
         page_of(finding, "Claim the fix", words, "Send to be verified"),
-        step=lambda said: _claim(request, finding, said),
+        step=lambda said: _claim(finding, said, by=request.user, now=timezone.now()),
         said="Sent to the approvers to be verified.",
     )
 
@@ -199,18 +201,16 @@ def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@transaction.atomic
-def _claim(request: MemberRequest, finding: Finding, said: Any) -> FixClaim:
-    """Add the evidence and claim the fix, or neither."""
-    how: dict[str, Any] = {"by": request.user, "now": timezone.now()}
-    about = {name: said[name] for name in ("title", "issuer", "valid_until")} | {"unit": finding.unit}
+def _claim(finding: Finding, said: Mapping[str, Any], *, by: User, now: datetime) -> FixClaim:
+    about: dict[str, Any] = {name: said[name] for name in ("title", "issuer", "valid_until")}
+    about |= {"unit": finding.unit, "by": by, "now": now}
     evidence = None
     if said["file"]:
-        evidence = records.add_file(said["file"], **about, **how)
+        evidence = records.prepare_file(said["file"], **about)
     elif said["url"]:
-        evidence = records.add_link(said["url"], **about, **how)
+        evidence = records.prepare_link(said["url"], **about)
     option = said.get("option", "")
-    return remediation.claim_fixed(finding, note=said["note"], new_option_key=option, evidence=evidence, **how)
+    return remediation.claim_fixed(finding, note=said["note"], new_option_key=option, evidence=evidence, by=by, now=now)
 
 
 def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bool:

@@ -10,6 +10,7 @@ from accounts.models import User
 from assessments import findings, remediation
 from assessments.models import Finding, FixClaim, Milestone, Overlay, Question, RemediationPlan, ServerRating
 from evidence import records
+from evidence.models import Evidence
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
 from tests import cast
@@ -126,6 +127,13 @@ class ClaimingAFix(WithFinding):
         with pytest.raises(access.NotPermitted):
             self.claim(evidence=secret)
         assert Finding.objects.get().status == "remediating"
+
+    def test_prepared_evidence_is_on_record_exactly_when_the_claim_is(self):
+        said: dict[str, Any] = {"title": "The tag", "unit": self.scene.people.payments, "by": self.alice, "now": NOON}
+        with pytest.raises(remediation.FixInvalid):
+            self.claim(evidence=records.prepare_note("Tagged.", **said), new_option_key="closed")
+        assert not Evidence.objects.exists()
+        assert self.claim(evidence=records.prepare_note("Tagged.", **said)).evidence == Evidence.objects.get()
 
     def test_a_claim_says_what_was_done(self):
         with pytest.raises(Refused):

@@ -64,6 +64,19 @@ def test_a_file_is_on_record_with_its_digest_and_its_days(cast: Cast):
     assert event.unit_id == cast.payments.pk
 
 
+def test_prepared_evidence_is_on_record_once_somebody_takes_it_up(cast: Cast):
+    upload = SimpleUploadedFile("soc2.pdf", PDF)
+    said: dict[str, Any] = {"title": "SOC 2", "issuer": "vendor", "unit": cast.payments, "by": cast.alice, "now": NOON}
+    evidence = records.prepare_file(upload, **said)
+    assert (Blob.objects.count(), Evidence.objects.count(), Event.objects.filter(verb="evidence.added").count()) == (
+        1, 0, 0,
+    )  # fmt: skip
+    for _ in range(2):
+        records.put_on_record(evidence)
+    assert Evidence.objects.get() == evidence
+    assert Event.objects.filter(verb="evidence.added").count() == 1
+
+
 def test_evidence_of_the_organisation_is_seen_by_every_unit_and_that_of_a_unit_by_its_own(cast: Cast):
     shared, own = add_file(cast, unit=None), add_link(cast)
 

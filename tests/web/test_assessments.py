@@ -379,6 +379,16 @@ class EvidenceOfAnswers(Pages):
             assert self.add(kind, **data).status_code == 422, (kind, data)
         assert (Evidence.objects.count(), self.answer.evidence.count()) == (0, 0)
 
+    def test_what_cannot_be_attached_any_more_is_not_on_record_either(self) -> None:
+        note = records.prepare_note(
+            "Seen.", title="Note", unit=self.people.payments, by=self.people.alice, now=self.now
+        )
+        self.submitted()
+        with pytest.raises(answering.AssessmentNotOpen):
+            answering.attach(self.answer, note, by=self.people.alice, now=self.now)
+        assert self.add("note", note="Seen.").status_code == 422
+        assert (Evidence.objects.count(), Event.objects.filter(verb="evidence.added").count()) == (0, 0)
+
     def test_does_not_offer_evidence_of_another_unit(self) -> None:
         foreign = records.add_note(
             "Theirs.", title="Secret", unit=self.people.research, by=self.people.eve, now=self.now
