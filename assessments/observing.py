@@ -7,14 +7,13 @@ A good answer later only says that the finding is no longer observed; people dec
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts import access
 from accounts.models import User
-from assessments import deadlines, findings, lines, scoring
+from assessments import assignment, deadlines, findings, lines, scoring
 from assessments.models import Answer, Assessment, Condition, Finding, Occurrence, Question, Severity
 from audit.context import SYSTEM
 
@@ -28,6 +27,15 @@ class _Pass:
     now: datetime
     known: dict[tuple[bool, str], Finding] = field(default_factory=dict)
     observed: dict[tuple[bool, str], Finding] = field(default_factory=dict)
+    fixers: dict[bool, User | None] = field(default_factory=dict)
+
+    def fixer(self, *, on_vendor: bool) -> User | None:
+        """Return who gets what it raises about the vendor or the server; one person gets all that one pass finds."""
+        if on_vendor not in self.fixers:
+            vendor, server = self.assessment.vendor, self.assessment.server
+            about = vendor if on_vendor and vendor else server
+            self.fixers[on_vendor] = assignment.choose_fixer(about, unit_id=server.unit_id)
+        return self.fixers[on_vendor]
 
 
 @transaction.atomic
@@ -69,7 +77,7 @@ def miss_condition(condition: Condition, *, now: datetime) -> Finding:
         description=condition.text,
         severity=Severity.HIGH,
         status=Finding.Status.OPEN,
-        owner=_owner_of(server.owner, server.unit_id),
+        owner=assignment.choose_fixer(server, unit_id=server.unit_id),
         last_observed_at=now,
         created_at=now,
         opened_at=now,
@@ -144,7 +152,7 @@ def _new(going: _Pass, question: Question, *, on_vendor: bool) -> Finding:
         status=Finding.Status.OPEN,
         assessment=assessment,
         question_key=question.key,
-        owner=_owner_of(vendor.relationship_owner if vendor else server.owner, unit_id),
+        owner=going.fixer(on_vendor=on_vendor),
         created_at=going.now,
         opened_at=going.now,
         due_on=findings.due_on(severity, now=going.now, method=lines.methodology_of(assessment)),
@@ -157,6 +165,8 @@ def _join(going: _Pass, finding: Finding, answer: Answer, lacks: scoring.Gap) ->
     said = _said(going, answer, lacks)
     if finding.status == Finding.Status.CLOSED:
         reason = f"{going.assessment.ref} observed it again."
+        if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
+            said["owner"] = going.fixer(on_vendor=finding.vendor_id is not None)
         findings.begin_again(finding, now=going.now, **said)
         findings.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason)
         return
@@ -187,9 +197,3 @@ def _mark_not_observed(going: _Pass, *, asked: set[str]) -> None:
             finding.save(update_fields=["is_observed"])
             ref = going.assessment.ref
             findings.record("finding.no_longer_observed", finding, by=going.by, now=going.now, assessment=ref)
-
-
-def _owner_of(person: User | None, unit_id: UUID | None) -> User | None:
-    """Return the person when they can work on a finding there, else None: the unit's analysts see it."""
-    can_work = access.of(person).can(access.Capability.WRITE, unit_id)
-    return person if can_work else None

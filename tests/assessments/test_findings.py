@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, people
 from accounts.models import User
-from assessments import acceptance, deadlines, findings, ratings, remediation
-from assessments.models import Finding, Occurrence, Overlay, Question, RatingRecord, ServerRating, Severity
+from assessments import acceptance, deadlines, findings, lifecycle, ratings, remediation
+from assessments.models import Assessment, Finding, Occurrence, Overlay, Question, RatingRecord, ServerRating, Severity
 from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
@@ -17,6 +17,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import SERVER_QUESTION, Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from vendors.models import Server
 
 BAD = {SERVER_QUESTION: "closed"}
 LATER = in_time(200)
@@ -93,12 +94,43 @@ class AnAnswerRaisesItsFinding(WithScene):
         assert finding.occurrences.count() == 2
         assert verbs(finding) == ["finding.opened", "finding.observed_again"]
 
-    def test_an_owner_who_can_only_read_is_not_given_the_finding(self):
-        self.scene.server.owner = self.mia
-        self.scene.server.save(update_fields=["owner"])
-        self.scene.final(said=BAD)
+    def test_in_place_of_an_owner_who_can_only_read_or_left_an_analyst_gets_it(self):
+        for owner in (self.mia, None):
+            server = self.scene.another_server()
+            server.owner = owner
+            server.save(update_fields=["owner"])
+            self.scene.final(server, said=BAD)
+            assert Finding.objects.get(server=server).owner == self.alice
 
-        assert Finding.objects.get().owner is None
+    def test_the_findings_of_servers_without_owner_go_to_the_analysts_of_the_unit_in_turn(self):
+        ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)
+        Server.objects.update(owner=None)
+        question = Question.objects.exclude(key=SERVER_QUESTION).filter(subject="release", applies_when__isnull=True)[0]
+        for server in (self.scene.server, self.scene.another_server()):
+            self.scene.final(Server.objects.get(pk=server.pk), said=BAD | {question.key: scenes.worst(question)})
+            Server.objects.update(owner=None)
+        owners = [set(one.findings.values_list("owner__name", flat=True)) for one in Server.objects.order_by("number")]
+        assert owners == [{"Alice"}, {ann.name}]
+
+    def test_where_nobody_is_an_analyst_it_is_nobodys(self):
+        server = self.scene.server
+        draft = self.scene.draft(said=BAD)
+        lifecycle.submit(draft, by=self.alice, now=NOON)
+        people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
+        self.scene.finalise(Assessment.objects.get(pk=draft.pk))
+        assert Finding.objects.get(server=server).owner is None
+
+    def test_reopened_by_an_answer_it_does_not_stay_with_somebody_who_left(self):
+        finding = self._raised("closed")
+        findings.close(finding, reason="Gone.", by=self.bob, now=NOON)
+        ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)
+        people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
+        again = lifecycle.start(self.scene.server, kind="periodic", by=ann, now=LATER)
+        scenes.fill_in(again, by=ann, at=LATER, said=BAD)
+        lifecycle.submit(again, by=ann, now=LATER)
+        self.scene.finalise(again, at=LATER)
+        finding.refresh_from_db()
+        assert (finding.status, finding.owner) == ("open", ann)
 
     def _raised(self, choice: str) -> Finding:
         return self.scene.finding(choice=choice)
