@@ -175,6 +175,9 @@ _ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 ROUTES: Mapping[str, Route] = {
     "assessment.started": Route("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True),
     "assessment.assigned": Route("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True),
+    "assessment.released": Route(
+        "{label} has nobody to answer it", (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True
+    ),
     "assessment.submitted": Route(
         "{label} waits for your decision", (Who.APPROVERS,), otherwise=Who.MANAGERS, is_action=True
     ),
@@ -193,6 +196,9 @@ ROUTES: Mapping[str, Route] = {
     "finding.opened": Route("New finding: {label}", (Who.OWNER,), otherwise=Who.ANALYSTS),
     "finding.reopened": Route("{label} is open again", (Who.OWNER,), otherwise=Who.ANALYSTS),
     "finding.assigned": Route("{label} is yours now", (Who.OWNER,), is_action=True),
+    "finding.released": Route(
+        "{label} has no owner any more", (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True
+    ),
     "finding.fix_claimed": _CLAIM_OF_FIX,
     "finding.fix_failed": Route(
         "The fix of {label} did not pass", _ASKED_AND_OWNER, otherwise=Who.ANALYSTS, is_action=True
@@ -216,6 +222,12 @@ ROUTES: Mapping[str, Route] = {
     "override.expired": Route("The residual risk set by hand for {subject} has run out", _ASKED_AND_OWNER),
     "review.opened": Route("Review of {subject} {due}", (Who.ASSIGNEE,), otherwise=Who.ANALYSTS, is_action=True),
     "review.assigned": Route("Review of {subject} is yours and {due}", (Who.ASSIGNEE,), is_action=True),
+    "review.released": Route(
+        "Review of {subject} has nobody to do it and {due}",
+        (Who.MANAGERS,),
+        otherwise=Who.ADMINISTRATORS,
+        is_action=True,
+    ),
     "review.reminded": Route("Review of {subject} {due}", (Who.ASSIGNEE,), otherwise=Who.ANALYSTS, is_action=True),
     "review.overdue": Route(
         "Review of {subject} {due}", (Who.ASSIGNEE, Who.MANAGERS), otherwise=Who.ANALYSTS, is_action=True

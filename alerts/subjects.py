@@ -1,5 +1,6 @@
 """What an event is about, as far as its alerts need it: where they lead, who holds which place, and the facts."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
@@ -65,14 +66,16 @@ def find(event: Event) -> Subject | None:
 
 
 def facts(event: Event, subject: Subject) -> Facts:
-    """Return what the routing needs to know of an event."""
+    """Return what the routing needs to know of an event; it may itself say that it is part of another."""
+    is_part = json.loads(event.body)["data"].get("is_part", False)
+    said: Said = {**subject.facts, "is_part": is_part or subject.facts.get("is_part", False)}
     return Facts(
         verb=event.verb,
         label=event.object_label,
         today=timezone.localdate(event.at),
         actor=event.actor_label,
         reason=event.reason,
-        **subject.facts,
+        **said,
     )
 
 

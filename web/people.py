@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import links, people
 from accounts.access import Capability
 from accounts.models import Membership, User
+from assessments import handover
 from web import demo, history
 from web.access import MemberRequest, member_who
-from web.asking import REFUSED, asks, status_of
-from web.forms.people import PersonForm, RoleForm
+from web.asking import REFUSED, asks, filled, status_of
+from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 
 administrator = member_who(Capability.ADMINISTER)
@@ -116,13 +117,25 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
     return redirect("web:person", pk)
 
 
-@require_POST
+@asks
 @administrator
 def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Bar a person from signing in."""
-    step = partial(people.deactivate, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
-    done(request, step, said="They can no longer sign in. Their sessions and tokens have ended.")
-    return redirect("web:person", pk)
+    """Bar a person from signing in, and hand over what they have in hand."""
+    found = get_object_or_404(User, pk=pk)
+    form = filled(request, LeavingForm, offered=handover.who_can_take(found))
+    if request.method == "POST" and form.is_valid():
+        step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        said = "They can no longer sign in. Their sessions and tokens have ended, and their work is handed over."
+        if done(request, step, said=said, form=form):
+            return redirect("web:person", pk)
+    shown = {
+        "person": found,
+        "work": handover.of(found),
+        "owned": {"servers": found.servers_owned.count(), "vendors": found.vendors_owned.count()},
+        "form": form,
+        "section": "people",
+    }
+    return render(request, "administration/deactivate.html", shown, status=status_of(form))
 
 
 @require_POST

@@ -18,6 +18,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
+from assessments import handover
 
 
 class PersonRow(Out):
@@ -68,6 +69,12 @@ class MembershipChosen(Body):
     """Which of the person's memberships."""
 
     membership = serializers.UUIDField()
+
+
+class Leaving(Body):
+    """Who takes over what the person has in hand; without it the owners of the servers, else analysts in turn."""
+
+    hand_over_to = Known(refs.people, required=False, allow_null=True)
 
 
 class PersonFilter(FilterSet):
@@ -132,10 +139,10 @@ class People(Listed[User], Shown[User]):
         """Take a role from the person; the register keeps one administrator."""
         people.take_role(get_object_or_404(person.memberships.select_related("user"), pk=membership), by=by, now=now)
 
-    @step("deactivate", scope=Scope.ADMINISTER)
-    def deactivate(self, person: User, *, by: User, now: datetime) -> None:
-        """Bar the person from signing in; their sessions end and their tokens are revoked."""
-        people.deactivate(person, by=by, now=now)
+    @step("deactivate", body=Leaving, scope=Scope.ADMINISTER)
+    def deactivate(self, person: User, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
+        """Bar the person from signing in; their sessions and tokens end, what they have in hand is handed over."""
+        handover.deactivate(person, hand_over_to=hand_over_to, by=by, now=now)
 
     @step("activate", scope=Scope.ADMINISTER)
     def activate(self, person: User, *, by: User, now: datetime) -> None:

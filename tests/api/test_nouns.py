@@ -374,6 +374,13 @@ class Nouns(TestCase):
         self.ada.done(f"{at}/end-sessions/")
         self.ada.done(f"{at}/send-link/")
 
+    def test_who_leaves_hands_their_work_over(self) -> None:
+        finding, at = self.scene.finding(), f"/people/{self.people.alice.pk}/deactivate/"
+        self.unchanged(self.ada.post(at, hand_over_to=str(self.people.eve.pk)), 422)
+        assert self.alice.read(f"/findings/{finding.pk}/")["owner"]["name"] == "Alice"
+        assert self.ada.done(at, hand_over_to=str(self.people.bob.pk))["is_active"] is False
+        assert self.bob.read(f"/findings/{finding.pk}/")["owner"]["name"] == "Bob"
+
     def test_others_see_names_and_administer_nobody(self) -> None:
         names = {row["name"]: row for row in self.alice.read("/people/")["results"]}
         assert names.keys() == {"Ada", "Alice", "Bob", "Mia", "Carol", "Eve"}

@@ -12,7 +12,7 @@ FITTING: dict[str, Any] = {
     "kinds": ["mcp_publisher"], "scopes": ["read"], "name": "com.example/new", "country": "GB", "code": "new",
     "new_option_key": "public_commit", "valid_from": None, "valid_until": "2026-06-01", "kind": "note", "days": 30,
     "website": "https://example.com", "url": "https://example.com", "repository_url": "https://github.com/a/b",
-    "website_url": "https://example.com", "conditions": [], "milestones": [], "choice": "dont_know",
+    "website_url": "https://example.com", "conditions": [], "milestones": [], "choice": "dont_know", "replaces": None,
 }  # fmt: skip
 # A member that holds an id, and what it is the id of.
 IDS = {
@@ -20,7 +20,7 @@ IDS = {
     "used": "vendor", "parent": "vendor", "server": "server", "unit": "unit", "vendor": "vendor", "review": "review",
     "assessment": "final", "evidence": "evidence", "package": "package", "contact": "contact", "supplier": "supplier",
     "sub_processor": "sub_processor", "milestone": "milestone", "condition": "condition", "release": "release",
-    "membership": "membership", "role_id": "membership",
+    "membership": "membership", "role_id": "membership", "hand_over_to": "colleague",
 }  # fmt: skip
 
 # Bodies whose members exclude each other: what is sent of them, the rest is left out.

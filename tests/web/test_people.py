@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts import people
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert, Delivery
+from assessments import findings
 from audit.models import Event
 from jobs import runner
 from jobs.models import Job
-from tests.cast import NOON, assemble
+from tests.cast import NOON, a_server, assemble, person
 from tests.web.signed_in import as_
 
 
@@ -119,13 +120,34 @@ def test_deactivating_ends_sessions_for_good(cast):
     assert client.get("/").status_code == 302
 
 
+def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
+    ann = person("ann", role=Role.ANALYST, unit=cast.payments)
+    server = a_server(cast)
+    finding = findings.open_by_hand(
+        server, title="Loose end", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
+    )
+    page = as_(cast.ada).get(reverse("web:person-deactivate", args=[cast.alice.pk])).content.decode()
+    assert "Loose end" in page
+    assert f'<option value="{ann.pk}">Ann</option>' in page
+    assert "Eve" not in page
+
+    refused = post(cast.ada, "person-deactivate", cast.alice.pk, hand_over_to=cast.eve.pk)
+    assert refused.status_code == 422
+    assert User.objects.get(pk=cast.alice.pk).is_active
+    post(cast.ada, "person-deactivate", cast.alice.pk, hand_over_to=ann.pk)
+
+    finding.refresh_from_db()
+    assert finding.owner == ann
+    assert not User.objects.get(pk=cast.alice.pk).is_active
+
+
 def test_others_change_nothing(cast):
     before = (Membership.objects.count(), Unit.objects.count())
 
-    for person in (cast.alice, cast.bob, cast.mia, cast.carol, cast.eve):
-        assert post(person, "role-give", person.pk, role="administrator").status_code == 403
-        assert post(person, "units", name="Mine", code="mine").status_code == 403
-        assert post(person, "person-link", cast.ada.pk).status_code == 403
+    for other in (cast.alice, cast.bob, cast.mia, cast.carol, cast.eve):
+        assert post(other, "role-give", other.pk, role="administrator").status_code == 403
+        assert post(other, "units", name="Mine", code="mine").status_code == 403
+        assert post(other, "person-link", cast.ada.pk).status_code == 403
 
     assert (Membership.objects.count(), Unit.objects.count()) == before
 

@@ -1,8 +1,11 @@
 """Forms of administration: people, roles and units."""
 
-from django import forms
+from typing import Any
 
-from accounts.models import Role, Unit
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.models import Role, Unit, User
 from web.forms.days import DATE
 
 
@@ -22,6 +25,23 @@ class RoleForm(forms.Form):
     )
     valid_from = forms.DateField(label="From", required=False, widget=DATE, help_text="For auditors only.")
     valid_until = forms.DateField(label="Until", required=False, widget=DATE, help_text="For auditors only.")
+
+
+class LeavingForm(forms.Form):
+    """Who takes over what somebody has in hand."""
+
+    hand_over_to = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="The owners of the servers, else the analysts in turn",
+        label="Hand it over to",
+        help_text="Offered is who can do all of it. Whoever gets something is told.",
+    )
+
+    def __init__(self, *args: Any, offered: QuerySet[User], **kwargs: Any) -> None:
+        """Offer these people."""
+        super().__init__(*args, **kwargs)
+        self.fields["hand_over_to"].queryset = offered  # type: ignore[attr-defined]
 
 
 class UnitForm(forms.Form):

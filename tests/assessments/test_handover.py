@@ -1,0 +1,108 @@
+"""What somebody has in hand does not stay behind when they leave: it goes to others with them, or nobody leaves."""
+
+import pytest
+from django.test import TestCase
+
+from accounts import access, people
+from accounts.models import User
+from alerts import relay
+from alerts.models import Alert, Delivery
+from assessments import handover, reviews
+from assessments.models import Assessment, Finding, Review
+from audit.models import Event
+from tests import cast
+from tests.assessments import scenes
+from tests.assessments.scenes import Scene, verbs
+from tests.cast import NOON, TODAY
+
+
+class Leaving(TestCase):
+    """alice has a draft, two findings and a review in hand; ann is an analyst too."""
+
+    scene: Scene
+    alice: User
+    ann: User
+    ada: User
+    draft: Assessment
+    review: Review
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.alice, cls.ada = cls.scene.people.alice, cls.scene.people.ada
+        question = scenes.question("vendor")
+        other = scenes.SERVER_QUESTION
+        cls.scene.final(said={other: "closed", question.key: scenes.worst(question)})
+        Finding.objects.update(owner=cls.alice)
+        cls.draft = cls.scene.draft(cls.scene.another_server())
+        cls.review = reviews.schedule_next(cls.scene.server, after=TODAY, now=NOON)
+        reviews.assign(cls.review, assignee=cls.alice, by=cls.scene.people.mia, now=NOON)
+        cls.ann = cast.person("ann", role="analyst", unit=cls.scene.people.payments)
+        relay.relay_without_mail(now=NOON)
+
+    def leave(self, **how: User | None) -> None:
+        handover.deactivate(User.objects.get(pk=self.alice.pk), by=self.ada, now=NOON, **how)
+
+    def holders(self) -> set[str | None]:
+        """Return who has what alice had."""
+        return {
+            *Finding.objects.values_list("owner__name", flat=True),
+            Assessment.objects.values_list("assignee__name", flat=True).get(pk=self.draft.pk),
+            Review.objects.values_list("assignee__name", flat=True).get(pk=self.review.pk),
+        }
+
+    def test_it_goes_to_the_person_who_is_named(self) -> None:
+        assert Finding.objects.count() == 2
+        self.leave(hand_over_to=self.scene.people.bob)
+        assert self.holders() == {"Bob"}
+        assert handover.of(self.alice).is_empty
+        said = Event.objects.filter(verb__endswith=".assigned", reason__startswith="Alice can no longer sign in.")
+        assert sorted(said.values_list("verb", flat=True)) == [
+            "assessment.assigned", "finding.assigned", "finding.assigned", "review.assigned",
+        ]  # fmt: skip
+        assert {event.actor_label for event in said} == {"Ada"}
+
+    def test_otherwise_it_goes_to_the_analysts(self) -> None:
+        self.leave()
+        assert self.holders() == {"Ann"}
+
+    def test_whoever_gets_it_finds_all_of_it_and_one_mail(self) -> None:
+        self.leave(hand_over_to=self.ann)
+        relay.relay(now=NOON)
+        assert Alert.objects.filter(recipient=self.ann).count() == 4
+        assert Delivery.objects.filter(alert__recipient=self.ann).count() == 1
+
+    def test_where_nobody_can_do_it_the_managers_are_told(self) -> None:
+        people.deactivate(self.ann, by=self.ada, now=NOON)
+        people.deactivate(self.scene.people.eve, by=self.ada, now=NOON)
+        self.leave()
+        assert self.holders() == {None}
+        assert verbs(self.draft)[-1] == "assessment.released"
+        relay.relay(now=NOON)
+        titles = set(Alert.objects.filter(recipient=self.scene.people.mia).values_list("title", flat=True))
+        assert f"{self.draft} has nobody to answer it" in titles
+        assert len(titles) == 4
+
+    def test_whoever_cannot_do_all_of_it_is_not_offered_and_refused_and_then_nobody_leaves(self) -> None:
+        offered = {person.name for person in handover.who_can_take(self.alice)}
+        assert offered == {"Ann", "Bob"}
+        gone = people.add(email="gone@example.org", name="Gone", by=self.ada, now=NOON)
+        people.deactivate(gone, by=self.ada, now=NOON)
+        before = Event.objects.count()
+        for to in (self.scene.people.eve, self.scene.people.mia, self.ada, gone, self.alice):
+            with self.subTest(to.name), pytest.raises(handover.CannotTakeOver, match="of Payments") as refusal:
+                self.leave(hand_over_to=to)
+            assert refusal.value.field == "hand_over_to"
+        assert User.objects.get(pk=self.alice.pk).is_active
+        assert (self.holders(), Event.objects.count()) == ({"Alice"}, before)
+
+    def test_only_an_administrator_does_it(self) -> None:
+        for by in (self.scene.people.mia, self.alice):
+            with pytest.raises(access.NotPermitted):
+                handover.deactivate(self.alice, by=by, now=NOON, hand_over_to=self.ann)
+        assert self.holders() == {"Alice"}
+
+    def test_what_is_settled_keeps_its_name(self) -> None:
+        Finding.objects.update(status="closed", closed_at=NOON)
+        self.leave(hand_over_to=self.ann)
+        assert set(Finding.objects.values_list("owner__name", flat=True)) == {"Alice"}
