@@ -15,8 +15,9 @@ _CHUNK = 256 * 1024
 
 
 class BodyLimits:
-    """Refuses bodies that are too large (413), and those of unknown length (411), which Django takes for empty.
+    """Refuses bodies that are too large (413) or compressed (415), and those of unknown length (411).
 
+    Django takes a body of unknown length for empty, and a compressed one for what its type says.
     Django limits form fields only while it parses them, and uploaded files not at all: they would fill the disk.
     """
 
@@ -33,6 +34,9 @@ class BodyLimits:
             _read_away(request)
             message = f"At most {limit // 1024 // 1024} MB can be sent at once. Nothing was changed."
             return _refusal(request, 413, "body_too_large", message)
+        if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+            message = "Send the body as it is, without Content-Encoding. Nothing was changed."
+            return _refusal(request, 415, "unsupported_media_type", message)
         return self.get_response(request)
 
 

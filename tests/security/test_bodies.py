@@ -1,5 +1,6 @@
 """Bodies too large or of unknown length are refused at the door, in words, and fill neither memory nor disk."""
 
+import gzip
 import http.client
 import json
 import re
@@ -13,6 +14,7 @@ from tests.installation import Installation
 
 MB = 1024 * 1024
 COOKIE = f"riskregister_csrf={'a' * 32}"
+BOMB = gzip.compress(bytes(50 * MB))
 PIECE = b"a" * (64 * 1024)
 FORM, JSON, FILE = "application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=X"
 FILE_BEGINS = b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
@@ -88,6 +90,31 @@ def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(door: http.clien
 
     assert answer.status == 411
     assert "Send the length of the body" in said(answer)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "gzip, identity"])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/sign-in/", FORM), ("/servers/register/", FILE), ("/api/v1/vendors/", JSON)]
+)
+def test_a_compressed_body_is_refused_and_never_unpacked(
+    running: Installation, door: http.client.HTTPConnection, path: str, kind: str, coding: str
+) -> None:
+    before = peak(web_worker(running))
+    headers = {"Content-Type": kind, "Content-Encoding": coding, "Cookie": COOKIE}
+
+    door.request("POST", path, body=BOMB, headers=headers)
+    answer = door.getresponse()
+
+    assert answer.status == 415
+    assert "without Content-Encoding" in said(answer)
+    assert peak(web_worker(running)) - before < 20
+
+
+def test_a_body_that_is_said_to_be_as_it_is_passes(door: http.client.HTTPConnection) -> None:
+    headers = {"Content-Type": FORM, "Content-Encoding": "identity", "Cookie": COOKIE}
+    door.request("POST", "/sign-in/", body=b"username=a", headers=headers)
+
+    assert door.getresponse().status == 403
 
 
 def test_the_limit_itself_passes(door: http.client.HTTPConnection) -> None:
