@@ -1,8 +1,9 @@
 """Asking for a report, asking again after a failure, and withdrawing one that was issued."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import access
 from accounts.models import Unit, User
@@ -17,6 +18,8 @@ from riskregister.text import clean_reason
 from vendors.models import Server
 
 JOB = "reports.render"
+# Whoever presses twice, or asks beside a colleague, means the same moment.
+_A_MOMENT = timedelta(minutes=1)
 
 
 class NothingToReport(Refused):
@@ -25,7 +28,10 @@ class NothingToReport(Refused):
 
 @transaction.atomic
 def request_assessment_report(assessment: Assessment, *, by: User, now: datetime) -> Report:
-    """Return the report on an assessment that a job will issue. Raises NothingToReport before it is final."""
+    """Return the report on an assessment that a job will issue; the one that is under way when there is one (`is_new`).
+
+    Raises NothingToReport before the assessment is final.
+    """
     access.require(by, access.Capability.REPORT, unit_id=assessment.unit_id)
     if assessment.status not in (Assessment.Status.FINAL, Assessment.Status.SUPERSEDED):
         raise NothingToReport("Only a final assessment is reported. Have this one submitted and decided first.")
@@ -40,13 +46,19 @@ def request_assessment_report(assessment: Assessment, *, by: User, now: datetime
 
 @transaction.atomic
 def request_register_report(unit: Unit | None, *, by: User, now: datetime) -> Report:
-    """Return the report on the risk register of a unit, or of all units, that a job will issue.
+    """Return the report on the risk register of a unit, or of all units, that a job will issue; the one that is under
+    way when there is one (`is_new`).
 
     The register of all units is for those who may issue reports in the whole organisation.
     """
     _require(by, unit)
     title = f"Risk register of {unit.name if unit else 'all units'}"
     return _request(Report(kind=Report.Kind.REGISTER, unit=unit, title=title[:200]), by=by, now=now)
+
+
+def is_new(report: Report, *, now: datetime) -> bool:
+    """Return whether the report was made by the request of `now`, not by an earlier one that is under way."""
+    return report.requested_at == now
 
 
 @transaction.atomic
@@ -75,11 +87,23 @@ def _require(by: User, unit: Unit | None) -> None:
 
 
 def _request(report: Report, *, by: User, now: datetime) -> Report:
+    # One request of a person after the other: of two that come at once the second finds the first.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    under_way = _under_way(report, now=now)
+    if under_way is not None:
+        return under_way
     report.as_of = report.requested_at = now
     report.requested_by = by
     report.save(force_insert=True)
     _promise(report, by=by, now=now)
     return report
+
+
+def _under_way(wanted: Report, *, now: datetime) -> Report | None:
+    """Return a report on the same that will say the same: not read yet, or read a moment ago and still being drawn."""
+    same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
+    just_read = Q(status=Report.Status.RENDERING, as_of__gt=now - _A_MOMENT)
+    return same.filter(Q(status=Report.Status.REQUESTED) | just_read).defer("data").first()
 
 
 def _promise(report: Report, *, by: User, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """Reports: the list, asking for one, how far it is, downloading its parts, withdrawing it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -92,7 +94,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
             request, lambda: requests.request_register_report(unit, by=request.user, now=now), form=form
         )
         if asked is not None:
-            return redirect("web:report-detail", pk=asked.pk)
+            return _shown_under_way(request, asked, now=now)
     page = Page(
         "Risk register as PDF", _WORDS, "Issue the report", reverse("web:report-list"), "Reports", "report-list"
     )
@@ -107,13 +109,12 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
     access.require(request.user, Capability.REPORT, unit_id=assessment.unit_id)
     form = asking.filled(request, forms.Form)
     if request.method == "POST":
+        now = timezone.now()
         asked = steps.attempt(
-            request,
-            lambda: requests.request_assessment_report(assessment, by=request.user, now=timezone.now()),
-            form=form,
+            request, lambda: requests.request_assessment_report(assessment, by=request.user, now=now), form=form
         )
         if asked is not None:
-            return redirect("web:report-detail", pk=asked.pk)
+            return _shown_under_way(request, asked, now=now)
     back = reverse("web:assessment-detail", args=[pk])
     heading = f"{assessment.ref} of {assessment.server.title} as PDF"
     return _show(request, Page(heading, _WORDS, "Issue the report", back, assessment.ref, "report-list"), form)
@@ -179,6 +180,13 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda _: requests.request_again(report, by=request.user, now=timezone.now()),
         said=f"{report.ref} is being drawn again.",
     )
+
+
+def _shown_under_way(request: MemberRequest, report: Report, *, now: datetime) -> HttpResponse:
+    if not requests.is_new(report, now=now):
+        who = "You" if report.requested_by == request.user else str(report.requested_by)
+        messages.info(request, f"{who} asked for it just before. This is that report, and it is not made twice.")
+    return redirect("web:report-detail", pk=report.pk)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Report:

@@ -116,12 +116,21 @@ class Reports(Listed[Report], Shown[Report]):
         """Return the limits: asking for a report has one of its own."""
         return [PerMinute(), ReportsPerMinute()] if self.action == "create" else [PerMinute()]
 
+    @extend_schema(responses={201: ReportOut, 200: ReportOut})
     def create(self, request: Request) -> Response:
-        """Ask for a report; a job draws it. Look again until `status` is issued."""
+        """Ask for a report; a job draws it. Look again until `status` is issued.
+
+        While the same report is on its way, the answer is 200 with that one.
+        """
         said, now = self.said(ReportBody), timezone.now()
         if said["kind"] == Report.Kind.ASSESSMENT:
-            return self.made(requests.request_assessment_report(said["assessment"], by=self.person, now=now))
-        return self.made(requests.request_register_report(said["unit"], by=self.person, now=now))
+            report = requests.request_assessment_report(said["assessment"], by=self.person, now=now)
+        else:
+            report = requests.request_register_report(said["unit"], by=self.person, now=now)
+        answer = self.made(report)
+        if not requests.is_new(report, now=now):
+            answer.status_code = 200
+        return answer
 
     @step("request-again", scope=Scope.REPORT)
     def request_again(self, report: Report, *, by: User, now: datetime) -> None:

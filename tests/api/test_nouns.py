@@ -1,6 +1,7 @@
 """Noun by noun: what the steps do behind the API, and that a refusal leaves things as they were."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -347,6 +348,9 @@ class Nouns(TestCase):
         self.unchanged(self.alice.post(f"/reports/{made['id']}/withdraw/", reason="x"), 409)
         self.unchanged(self.alice.post(f"/reports/{made['id']}/request-again/"), 409)
         assert self.callers["eve"].get(f"/reports/{made['id']}/").status_code == 404
+        with frozen(NOON + timedelta(seconds=1)):
+            again = accepted(self.alice.post("/reports/", kind="assessment", assessment=str(final.pk)), 200)
+        assert again["id"] == made["id"]
 
     def test_a_report_of_all_units_is_for_those_of_the_whole_organisation(self) -> None:
         self.unchanged(self.alice.post("/reports/", kind="register", unit=None), 403)

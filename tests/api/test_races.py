@@ -64,3 +64,11 @@ class TwoAtOnce(TransactionTestCase):
         row.refresh_from_db()
         assert lost["current"]["comment"] == kept["comment"] == row.comment
         assert lost["current"]["version"] == row.version == said["version"] + 1
+
+    def test_of_two_requests_for_one_report_one_makes_it(self) -> None:
+        alice = self.callers[0]
+        unit = str(self.scene.people.payments.pk)
+        answers = self.together(*[lambda: alice.post("/reports/", kind="register", unit=unit)] * 2)
+        assert sorted(one.status_code for one in answers) == [200, 201]
+        assert answers[0].json()["id"] == answers[1].json()["id"]
+        assert Event.objects.filter(verb="report.requested").count() == 1

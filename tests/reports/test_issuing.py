@@ -33,6 +33,7 @@ from tests.cast import NOON
 from tests.reports import scene
 
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 def verbs(report: Report) -> list[str]:
@@ -73,6 +74,33 @@ class Asking(TestCase):
         with pytest.raises(NotPermitted, match="Choose one unit"):
             requests.request_register_report(None, by=self.base.people.mia, now=NOON)
         assert requests.request_register_report(None, by=self.base.people.ada, now=NOON).unit is None
+
+    def test_asked_for_again_while_it_is_on_its_way_it_is_the_same(self) -> None:
+        people = self.base.people
+        asks = (
+            lambda at: requests.request_assessment_report(self.final, by=people.alice, now=at),
+            lambda at: requests.request_register_report(people.payments, by=people.alice, now=at),
+            lambda at: requests.request_register_report(None, by=people.ada, now=at),
+        )
+        for ask in asks:
+            first, again = ask(NOON), ask(NOON + HOUR)
+            assert (again, requests.is_new(first, now=NOON), requests.is_new(again, now=NOON + HOUR)) == (
+                first, True, False,
+            )  # fmt: skip
+            assert verbs(first) == ["report.requested"]
+            issuing.read(first, now=NOON + HOUR)
+            assert ask(NOON + HOUR + 59 * SECOND) == first
+            # What was read longer ago may no longer be what there is.
+            assert ask(NOON + HOUR + 61 * SECOND) != first
+        assert (Report.objects.count(), Job.objects.filter(kind="reports.render").count()) == (6, 6)
+
+    def test_a_report_that_is_issued_or_failed_is_not_the_one_that_is_asked_for(self) -> None:
+        mia, unit = self.base.people.mia, self.base.people.payments
+        issued = scene.issue(requests.request_register_report(unit, by=mia, now=NOON))
+        failed = requests.request_register_report(unit, by=mia, now=NOON)
+        assert failed != issued
+        issuing.fail(failed, reason="No.", now=NOON)
+        assert requests.request_register_report(unit, by=mia, now=NOON) not in (issued, failed)
 
     def test_shows_a_report_to_its_unit_and_one_of_all_units_to_the_whole_organisation_only(self) -> None:
         people = self.base.people

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -111,7 +112,17 @@ class Reports(TestCase):
         page = as_(self.people.eve).get(reverse("web:report-list"))
         assert page.context["rows"] == []
 
+    def test_a_button_that_is_pressed_twice_makes_one_report_and_says_so(self) -> None:
+        url = reverse("web:report-request-assessment", args=[self.assessment.pk])
+        with time_machine.travel(NOON + timedelta(seconds=1), tick=False):
+            for who, said in (("alice", "You asked for it just before."), ("bob", "Alice asked for it just before.")):
+                response = as_(self.people.everybody[who]).post(url, follow=True)
+                self.assertRedirects(response, self.url())
+                self.assertContains(response, said)
+        assert (Report.objects.count(), Event.objects.count()) == (1, self.events)
+
     def test_asks_for_a_report_on_a_final_assessment(self) -> None:
+        self.issued()
         url = reverse("web:report-request-assessment", args=[self.assessment.pk])
         self.assertContains(as_(self.people.alice).get(url), "Issue the report")
         response = as_(self.people.alice).post(url)
