@@ -40,7 +40,7 @@ OF_THE_WHOLE = {
     "tests/api": {"test_junk.py"},
     "tests/journeys": {"test_access_matrix.py"},
     "tests/reports": {"test_assessment_report.py", "test_hostile_text.py", "test_register_report.py"},
-    "tests/security": {"test_bodies.py", "test_headers.py"},
+    "tests/security": {"test_bodies.py", "test_headers.py", "test_https.py"},
 }
 
 

@@ -117,6 +117,12 @@ class TestCriticalQuestion:
         ]
         assert [cap.lifted_until for cap in rating_of(with_critical("0"), findings=accepted).lifted] == [TOMORROW]
 
+    @pytest.mark.parametrize("status", ["proposed", "dismissed"])
+    def test_one_that_nobody_judged_a_deficiency_needs_no_settling(self, status: str) -> None:
+        settled = finding(Severity.LOW, "closed", question="secrets", verified=True)
+        other = finding(Severity.LOW, status, question="secrets", number="F-2")
+        assert caps_of(snapshot=with_critical("0"), findings=[settled, other]) == []
+
     def test_a_finding_of_another_question_lifts_nothing(self) -> None:
         other = finding(Severity.LOW, "closed", question="else", verified=True)
         assert len(caps_of(snapshot=with_critical("0"), findings=[other])) == 1
@@ -264,6 +270,9 @@ class TestOverlays:
 
     def test_an_expiry_before_the_new_answer_does_not_touch_it(self) -> None:
         assert provenance("0", 3, overlays=[overlay(OverlayKind.EXPIRED, hours=9), self.FIXED]) == (75, False)
+
+    def test_an_expiry_of_the_same_moment_belongs_to_the_answer_before(self) -> None:
+        assert provenance("0", 3, overlays=[self.RAN_OUT, self.FIXED]) == (75, False)
 
     def test_an_expiry_after_the_new_answer_does(self) -> None:
         fixed = overlay(OverlayKind.REMEDIATED, "1", hours=9)

@@ -111,6 +111,11 @@ class TestSilence:
         score = scored([line("a"), line("b")], DIMENSIONS)
         assert [score.coverage, score.confidence, score.overall] == [Fraction(0)] * 3
 
+    @pytest.mark.parametrize("state", [State.UNANSWERED, State.DONT_KNOW])
+    def test_evidence_without_an_answer_gives_no_confidence(self, state: State) -> None:
+        score = scored([line("a", 1, "1", 1), line("b", 3, level=3, state=state)], DIMENSIONS)
+        assert (score.coverage, score.confidence) == (Fraction(1, 4), Fraction(0))
+
     @pytest.mark.parametrize(
         ("answer", "lacks"),
         [
