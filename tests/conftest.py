@@ -17,6 +17,8 @@ from tests import append_only, machines
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
 
+settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HASHERS]
+
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 

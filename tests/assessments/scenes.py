@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from accounts.models import User
 from assessments import answering, decisions, lifecycle, publishing, remediation
-from assessments.models import Answer, Approval, Assessment, Dimension, Finding, FixClaim, Question, Snapshot
+from assessments.models import Answer, Approval, Assessment, Dimension, Finding, FixClaim, Option, Question, Snapshot
 from audit.models import Event
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
@@ -102,16 +102,27 @@ def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: Us
 
 
 def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> None:
-    """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or ""."""
-    for row in Answer.objects.filter(assessment=assessment).select_related("question", "option"):
-        key = said.get(row.question.key)
-        if key is None:
-            best = row.question.options.order_by("-quarters").values_list("key", flat=True)[0]
-            answering.answer(row, choice="option", option_key=best, version=row.version, by=by, now=at)
-        elif key in ("dont_know", ""):
-            answering.answer(row, choice=key, version=row.version, by=by, now=at)
-        else:
-            answering.answer(row, choice="option", option_key=key, version=row.version, by=by, now=at)
+    """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or "".
+
+    The first answer and those that `said` names are given by the step. The others are written as the step leaves them,
+    without entries in the field-level log: giving all of them by the step took a third of the time of all tests.
+    """
+    answers = Answer.objects.filter(assessment=assessment).select_related("question", "option")
+    first, *others = answers.prefetch_related("question__options")
+    plain = [row for row in others if row.question.key not in said and row.option != _best(row)]
+    for row in plain:
+        row.choice, row.option, row.version = "option", _best(row), row.version + 1
+        row.edited_by, row.edited_at = by, at
+    Answer.objects.bulk_update(plain, ["choice", "option", "version", "edited_by", "edited_at"])
+    for row in (first, *(row for row in others if row.question.key in said)):
+        key = said.get(row.question.key, _best(row).key)
+        choice = key if key in ("dont_know", "") else "option"
+        option = key if choice == "option" else ""
+        answering.answer(row, choice=choice, option_key=option, version=row.version, by=by, now=at)
+
+
+def _best(row: Answer) -> Option:
+    return max(row.question.options.all(), key=lambda option: option.quarters)
 
 
 def question(subject: str) -> Question:
