@@ -1,4 +1,4 @@
-"""The hasher of the tests' passwords: the product's, at a hundredth of its cost, since they sign in some thousand times."""
+"""The hasher of the tests' passwords: the product's, at a hundredth of its cost, since they sign in often."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
