@@ -86,9 +86,11 @@ def given_up() -> models.QuerySet[Delivery]:
 def retry(delivery: Delivery, *, by: User, now: datetime) -> Delivery:
     """Promise one more try of a delivery that was given up, to the recipient's address of today, and return it.
 
-    The Message-ID stays.
+    The Message-ID stays. Raises IllegalTransition for one that was not given up: its next try is promised already.
     """
     access.require(by, Capability.ADMINISTER)
+    if delivery.status != Delivery.Status.GIVEN_UP:
+        raise transitions.IllegalTransition(delivery, delivery.status, Delivery.Status.PENDING)
     transitions.move(delivery, Delivery.Status.PENDING, error="", address=delivery.alert.recipient.email)
     trail.record("delivery.retried", delivery, by=by, at=now, administrative=True)
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))

@@ -108,6 +108,7 @@ def pass_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim
     """
     note = _require_verifier(claim, by=by, note=note)
     finding = claim.finding
+    _require_awaiting(finding, Finding.Status.CLOSED)
     move(finding, Finding.Status.CLOSED, closed_at=now, close_reason=note, is_observed=False)
     _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now)
     conditions.settle(claim, now=now)
@@ -122,6 +123,7 @@ def pass_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim
 def fail_fix(claim: FixClaim, *, note: str, by: User, now: datetime) -> FixClaim:
     """Find that a claimed fix does not hold: the finding goes back to being remediated, under the same due date."""
     note = _require_verifier(claim, by=by, note=note)
+    _require_awaiting(claim.finding, Finding.Status.REMEDIATING)
     move(claim.finding, Finding.Status.REMEDIATING)
     _give_verdict(claim, FixClaim.Verdict.FAILED, note=note, by=by, now=now)
     findings.record("finding.fix_failed", claim.finding, by=by, now=now, reason=note)
@@ -142,13 +144,15 @@ def answers_that_close(finding: Finding) -> list[Option]:
 
 
 def _begin(finding: Finding) -> None:
-    """Move an open finding on; of one that is being remediated only make sure that it still is."""
-    if finding.status != Finding.Status.REMEDIATING:
+    """Move an open finding on; of one that is being remediated only make sure that it still is.
+
+    While a claimed fix waits for its verdict nothing is planned: the table's move from there is the failed verdict's.
+    """
+    findings.hold(finding)
+    if finding.status == Finding.Status.OPEN:
         move(finding, Finding.Status.REMEDIATING)
-        return
-    locked = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
-    if locked.status != Finding.Status.REMEDIATING:
-        raise IllegalTransition(locked, locked.status, Finding.Status.REMEDIATING)
+    elif finding.status != Finding.Status.REMEDIATING:
+        raise IllegalTransition(finding, finding.status, Finding.Status.REMEDIATING)
 
 
 def _checked(milestones: list[tuple[str, date]], target_on: date, *, today: date) -> list[tuple[str, date]]:
@@ -174,6 +178,13 @@ def _require_verifier(claim: FixClaim, *, by: User, note: str) -> str:
     if claim.claimed_by_id == by.pk:
         raise OwnFix("You claimed this fix. Somebody else verifies it.")
     return clean_reason(note, field="note")
+
+
+def _require_awaiting(finding: Finding, to: Finding.Status) -> None:
+    """Refuse a verdict on what does not wait for one, though the table lets other steps move it there."""
+    findings.hold(finding)
+    if finding.status != Finding.Status.AWAITING_VERIFICATION:
+        raise IllegalTransition(finding, finding.status, to)
 
 
 def _give_verdict(claim: FixClaim, verdict: FixClaim.Verdict, *, note: str, by: User, now: datetime) -> None:

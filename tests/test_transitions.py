@@ -1,0 +1,424 @@
+"""Every state of everything that has a lifecycle against every step: the legal ones pass, all others change nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models, transaction
+from django.test import TestCase
+
+from alerts import deliveries, relay
+from alerts.models import Delivery
+from assessments import (
+    acceptance,
+    answering,
+    decisions,
+    findings,
+    lifecycle,
+    overriding,
+    reassessment,
+    remediation,
+    reviews,
+    snapshots,
+)
+from assessments.models import Approval, Assessment, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
+from audit.models import Event
+from jobs import retries
+from jobs.models import Job
+from reports import issuing, requests
+from reports.models import Report
+from riskregister.ids import uuid7
+from riskregister.transitions import IllegalTransition
+from tests import cast
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY, Cast
+from vendors import lifecycle as vendor_lifecycle
+from vendors.models import Server, Vendor
+
+A_MONTH = TODAY + timedelta(days=30)
+Row = Any
+# A step gets the row and returns what is then done to it, so that what it needs is there before anything is counted.
+Step = Callable[[Row], Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step, where it leads from each state in which it is legal, and how it is refused in all others."""
+
+    step: Step
+    leads: Mapping[str, str]
+    refusals: tuple[type[Exception], ...] = (IllegalTransition,)
+
+
+@dataclass(frozen=True)
+class Life:
+    """A row in its first state, what its other states need beside the word, and all of its steps."""
+
+    row: models.Model
+    steps: Mapping[str, Taken]
+    needs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def same(*states: str) -> dict[str, str]:
+    """Return that a step leaves each of these states as it is."""
+    return {state: state for state in states}
+
+
+def all_to(to: str, *states: str) -> dict[str, str]:
+    """Return that a step leads from each of these states to one."""
+    return dict.fromkeys(states, to)
+
+
+class EveryStateAndEveryStep(TestCase):
+    """The cast with one of everything; alice asks and works, bob decides."""
+
+    scene: ClassVar[scenes.Scene]
+    people: ClassVar[Cast]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.people = cls.scene.people
+
+    def try_all(self, life: Life) -> None:
+        """Take each step from each state in a savepoint of its own."""
+        model = type(life.row)
+        for state in states_of(model):
+            for name, taken in life.steps.items():
+                with self.subTest(state=state, step=name), transaction.atomic():
+                    self._try(model, life, state, taken)
+                    transaction.set_rollback(True)
+
+    def _try(self, model: type[models.Model], life: Life, state: str, taken: Taken) -> None:
+        rows = model._base_manager.filter(pk=life.row.pk)
+        rows.update(status=state, **life.needs.get(state, {}))
+        step = taken.step(rows.get())
+        before, events = rows.values().get(), Event.objects.count()
+        to = taken.leads.get(state)
+        if to is not None:
+            step()
+            assert rows.values_list("status", flat=True).get() == to
+            return
+        try:
+            with transaction.atomic():
+                step()
+        except taken.refusals:
+            pass
+        else:
+            self.fail("The step was taken.")
+        assert rows.values().get() == before
+        assert Event.objects.count() == events
+
+    # What people and machines depend on
+
+    def test_vendors(self) -> None:
+        def to(status: str) -> Step:
+            return lambda row: (
+                lambda: vendor_lifecycle.set_status(row, status, reason="So.", by=self.people.alice, now=NOON)
+            )
+
+        steps = {
+            f"to {status}": Taken(
+                to(status), {was: status for was, moves in Vendor.TRANSITIONS.items() if status in moves}
+            )
+            for status in Vendor.Status.values
+        }
+        vendor = cast.a_vendor(self.people, "Nobody's")
+        self.try_all(Life(vendor, steps))
+
+    def test_servers(self) -> None:
+        bob, release = self.people.bob, self.scene.server.releases.get()
+        how: dict[str, Any] = {"by": bob, "now": NOON}
+        said = how | {"reason": "So."}
+        step = vendor_lifecycle
+        steps = {
+            "request again": Taken(
+                lambda row: lambda: step.request_again(row, **how), all_to("requested", "rejected", "retired")
+            ),
+            "review": Taken(lambda row: lambda: step.start_review(row, **how), {"requested": "in_review"}),
+            "approve": Taken(
+                lambda row: lambda: step.approve(row, release, **how),
+                all_to("approved", "in_review", "approved", "suspended"),
+            ),
+            "reject": Taken(
+                lambda row: lambda: step.reject(row, **said), all_to("rejected", "in_review", "approved", "suspended")
+            ),
+            "suspend": Taken(lambda row: lambda: step.suspend(row, **said), {"approved": "suspended"}),
+            "resume": Taken(lambda row: lambda: step.resume(row, **how), {"suspended": "approved"}),
+            "retire": Taken(
+                lambda row: lambda: step.retire(row, **said), all_to("retired", "requested", "approved", "suspended")
+            ),
+        }
+        pinned = {"pinned_release": release}
+        self.try_all(Life(self.scene.server, steps, {"approved": pinned, "suspended": pinned}))
+
+    # Judgements and decisions
+
+    def test_assessments(self) -> None:
+        alice, bob = self.people.alice, self.people.bob
+        draft = self.scene.draft()
+        answer = draft.answers.order_by("question__position")[0]
+        digest = answering.answers_digest([])
+        submitted = {"submitted_by": alice, "submitted_at": NOON, "answers_digest": digest}
+        final = submitted | {"finalised_by": bob, "finalised_at": NOON}
+        steps = {
+            "answer": Taken(
+                lambda row: (
+                    lambda: answering.answer(answer, choice="dont_know", version=answer.version, by=alice, now=NOON)
+                ),
+                same("draft"),
+                (answering.AssessmentNotOpen,),
+            ),
+            "assign": Taken(
+                lambda row: lambda: lifecycle.assign(row, assignee=bob, by=alice, now=NOON),
+                same("draft"),
+                (answering.AssessmentNotOpen,),
+            ),
+            "submit": Taken(lambda row: lambda: lifecycle.submit(row, by=alice, now=NOON), {"draft": "submitted"}),
+            "give back": Taken(
+                lambda row: lambda: lifecycle.return_to_draft(row, reason="So.", by=bob, now=NOON),
+                {"submitted": "draft"},
+            ),
+            "cancel": Taken(
+                lambda row: lambda: lifecycle.cancel(row, reason="So.", by=alice, now=NOON), {"draft": "cancelled"}
+            ),
+            "finalise": Taken(lambda row: lambda: lifecycle.finalise(row, by=bob, now=NOON), {"submitted": "final"}),
+            "decide": Taken(
+                self._rejecting,
+                all_to("final", "submitted", "final"),
+            ),
+        }
+        needs = {"submitted": submitted, "final": final, "superseded": final}
+        self.try_all(Life(draft, steps, needs))
+
+    def _rejecting(self, assessment: Assessment) -> Callable[[], object]:
+        if assessment.status == Assessment.Status.FINAL:
+            snapshots.take(assessment, now=NOON)
+        return lambda: decisions.decide(assessment, decision="reject", reason="So.", by=self.people.bob, now=NOON)
+
+    def test_approvals(self) -> None:
+        steps = {
+            "withdraw": Taken(
+                lambda row: lambda: decisions.withdraw(row, reason="So.", by=self.people.bob, now=NOON),
+                {"granted": "withdrawn"},
+            ),
+        }
+        self.try_all(Life(self.scene.approved(), steps))
+
+    def test_reviews(self) -> None:
+        bob, mia = self.people.bob, self.people.mia
+        steps = {
+            "assign": Taken(
+                lambda row: lambda: reviews.assign(row, assignee=bob, by=mia, now=NOON), same("scheduled", "open")
+            ),
+            "assess": Taken(
+                lambda row: lambda: reassessment.start(row, by=bob, now=NOON), all_to("open", "scheduled", "open")
+            ),
+            "skip": Taken(
+                lambda row: lambda: reviews.skip(row, reason="So.", by=mia, now=NOON),
+                all_to("skipped", "scheduled", "open"),
+            ),
+        }
+        review = reviews.schedule_next(self.scene.server, after=TODAY, now=NOON)
+        self.try_all(Life(review, steps, {"skipped": {"skip_reason": "So."}}))
+
+    def test_overrides(self) -> None:
+        bob, mia = self.people.bob, self.people.mia
+        self.scene.final()
+        override = overriding.request(
+            self.scene.server, residual="low", reason="So.", expires_on=A_MONTH, by=mia, now=NOON
+        )
+        said: dict[str, Any] = {"note": "So.", "by": bob, "now": NOON}
+        steps = {
+            "grant": Taken(lambda row: lambda: overriding.grant(row, **said), {"requested": "granted"}),
+            "refuse": Taken(lambda row: lambda: overriding.refuse(row, **said), {"requested": "refused"}),
+            "revoke": Taken(
+                lambda row: lambda: overriding.revoke(row, reason="So.", by=bob, now=NOON), {"granted": "revoked"}
+            ),
+        }
+        self.try_all(Life(override, steps))
+
+    # Findings and what is done about them
+
+    def test_findings(self) -> None:
+        finding = self.scene.finding()
+        Finding.objects.filter(pk=finding.pk).update(owner=None)
+        self.try_all(Life(finding, self._steps_of_findings(), {"closed": {"closed_at": NOON}}))
+
+    def _steps_of_findings(self) -> dict[str, Taken]:
+        alice, bob = self.people.alice, self.people.bob
+        by_alice: dict[str, Any] = {"by": alice, "now": NOON}
+        by_bob: dict[str, Any] = {"reason": "So.", "by": bob, "now": NOON}
+        fixed, unsettled = Finding.BEING_FIXED, Finding.UNSETTLED
+        return {
+            "confirm": Taken(lambda row: lambda: findings.confirm(row, **by_alice), {"proposed": "open"}),
+            "dismiss": Taken(
+                lambda row: lambda: findings.dismiss(row, **by_bob), all_to("dismissed", "proposed", "open")
+            ),
+            "close": Taken(lambda row: lambda: findings.close(row, **by_bob), all_to("closed", "open", "accepted")),
+            "reopen": Taken(lambda row: lambda: findings.reopen(row, **by_bob), all_to("open", "closed", "dismissed")),
+            "assign": Taken(
+                lambda row: lambda: findings.assign(row, owner=alice, **by_alice), same("proposed", *unsettled)
+            ),
+            "severity": Taken(
+                lambda row: lambda: findings.change_severity(row, severity=1, **by_bob), same("proposed", *unsettled)
+            ),
+            "due date": Taken(
+                lambda row: lambda: findings.change_due_date(row, due_on=A_MONTH, **by_bob), same(*fixed)
+            ),
+            "plan": Taken(
+                lambda row: lambda: remediation.plan(row, description="So.", target_on=A_MONTH, **by_alice),
+                all_to("remediating", "open", "remediating"),
+            ),
+            "claim": Taken(
+                lambda row: (
+                    lambda: remediation.claim_fixed(row, note="So.", new_option_key="public_commit", **by_alice)
+                ),
+                {"remediating": "awaiting_verification"},
+            ),
+            "pass": Taken(self._judging(remediation.pass_fix), {"awaiting_verification": "closed"}),
+            "fail": Taken(self._judging(remediation.fail_fix), {"awaiting_verification": "remediating"}),
+            "ask to accept": Taken(lambda row: lambda: self._asked(row), same("open", "remediating", "accepted")),
+            "accept": Taken(self._accepting, all_to("accepted", "open", "remediating", "accepted")),
+        }
+
+    def _judging(self, verdict: Callable[..., object]) -> Step:
+        """Return a verdict on a fix that alice claims."""
+
+        def step(finding: Finding) -> Callable[[], object]:
+            claim = FixClaim.objects.create(
+                finding=finding,
+                note="So.",
+                new_option_key="public_commit",
+                claimed_by=self.people.alice,
+                claimed_at=NOON,
+            )
+            return lambda: verdict(claim, note="So.", by=self.people.bob, now=NOON)
+
+        return step
+
+    def _asked(self, finding: Finding) -> RiskAcceptance:
+        return acceptance.request(
+            finding, reason="So.", compensating_control="So.", expires_on=A_MONTH, by=self.people.alice, now=NOON
+        )
+
+    def _accepting(self, finding: Finding) -> Callable[[], object]:
+        """Return the grant of what was asked for while the finding was open."""
+        status, rows = finding.status, Finding.objects.filter(pk=finding.pk)
+        rows.update(status="open", closed_at=None)
+        asked = self._asked(rows.get())
+        rows.update(status=status, closed_at=finding.closed_at)
+        return lambda: acceptance.grant(asked, by=self.people.bob, now=NOON)
+
+    def test_acceptances(self) -> None:
+        finding, bob = self.scene.finding(), self.people.bob
+        Finding.objects.filter(pk=finding.pk).update(owner=None)
+        asked = self._asked(Finding.objects.get(pk=finding.pk))
+        decided = {"decided_by": bob, "decided_at": NOON}
+        steps = {
+            "grant": Taken(lambda row: lambda: acceptance.grant(row, by=bob, now=NOON), {"requested": "granted"}),
+            "refuse": Taken(
+                lambda row: lambda: acceptance.refuse(row, note="So.", by=bob, now=NOON), {"requested": "refused"}
+            ),
+            "revoke": Taken(
+                lambda row: lambda: acceptance.revoke(row, reason="So.", by=bob, now=NOON), {"granted": "revoked"}
+            ),
+        }
+        self.try_all(Life(asked, steps, dict.fromkeys(("granted", "refused", "revoked"), decided)))
+
+    # What machines do
+
+    def test_reports(self) -> None:
+        report = requests.request_assessment_report(self.scene.final(), by=self.people.alice, now=NOON)
+        by_alice: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        read = {"data": "{}", "data_digest": "d" * 64}
+        issued = read | {"issued_at": NOON}
+        steps = {
+            "ask again": Taken(lambda row: lambda: requests.request_again(row, **by_alice), {"failed": "requested"}),
+            "read": Taken(
+                lambda row: lambda: issuing.read(row, now=NOON),
+                all_to("rendering", "requested", "rendering", "failed"),
+            ),
+            "issue": Taken(lambda row: lambda: _issued(row), {"rendering": "issued"}),
+            "fail": Taken(
+                lambda row: lambda: issuing.fail(row, reason="So.", now=NOON),
+                all_to("failed", "requested", "rendering"),
+            ),
+            "withdraw": Taken(
+                lambda row: lambda: requests.withdraw(row, reason="So.", **by_alice), {"issued": "withdrawn"}
+            ),
+        }
+        self.try_all(Life(report, steps, {"rendering": read, "issued": issued, "withdrawn": issued}))
+
+    def test_jobs(self) -> None:
+        steps = {
+            "retry": Taken(
+                lambda row: lambda: retries.retry(row, by=self.people.ada, now=NOON),
+                {"dead": "queued"},
+                (retries.NotStopped,),
+            ),
+        }
+        job = Job.objects.create(kind="reports.render", key="one", run_after=NOON, created_at=NOON)
+        leased = {"lease_token": uuid7(), "lease_until": NOON}
+        self.try_all(Life(job, steps, {"running": leased}))
+
+    def test_deliveries(self) -> None:
+        finding = self.scene.finding()
+        findings.assign(finding, owner=self.people.alice, by=self.people.mia, now=NOON)
+        relay.relay(now=NOON)
+        steps = {
+            "retry": Taken(
+                lambda row: lambda: deliveries.retry(row, by=self.people.ada, now=NOON), {"given_up": "pending"}
+            ),
+        }
+        delivery = Delivery.objects.order_by("pk")[0]
+        self.try_all(Life(delivery, steps, {"sent": {"sent_at": NOON}}))
+
+
+def _issued(report: Report) -> None:
+    with transaction.atomic():
+        issuing.issue(report, [], now=NOON)
+
+
+def tables() -> list[type[models.Model]]:
+    """Return every model with a table of moves."""
+    return [model for model in apps.get_models() if hasattr(model, "TRANSITIONS")]
+
+
+def states_of(model: type[models.Model]) -> list[str]:
+    """Return the words that a status can be."""
+    return [str(word) for word in model.Status.values]  # type: ignore[attr-defined]
+
+
+def test_every_table_is_tried_above():
+    tried = {
+        Vendor,
+        Server,
+        Assessment,
+        Approval,
+        Review,
+        RatingOverride,
+        Finding,
+        RiskAcceptance,
+        Report,
+        Job,
+        Delivery,
+    }
+    assert set(tables()) == tried
+
+
+def test_every_state_can_be_reached_and_every_move_leads_to_a_state():
+    for model in tables():
+        states = set(states_of(model))
+        table: Mapping[str, frozenset[str]] = model.TRANSITIONS  # type: ignore[attr-defined]
+        assert table.keys() <= states, model
+        reached, ahead = set(), [str(model().status)]  # type: ignore[attr-defined]
+        if model is Finding:
+            ahead.append("proposed")
+        while ahead:
+            state = ahead.pop()
+            reached.add(state)
+            ahead += table.get(state, frozenset()) - reached
+        assert reached == states, model
