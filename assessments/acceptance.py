@@ -102,9 +102,14 @@ def refuse(acceptance: RiskAcceptance, *, note: str, by: User, now: datetime) ->
 
 @transaction.atomic
 def revoke(acceptance: RiskAcceptance, *, reason: str, by: User, now: datetime) -> RiskAcceptance:
-    """End an acceptance before its day: the finding is open again, under the due date it had."""
+    """End an acceptance before its day: the finding is open again, under the due date it had.
+
+    Raises AcceptanceInvalid for one that has run out.
+    """
     access.require(by, access.Capability.DECIDE, unit_id=acceptance.unit_id)
     reason = clean_reason(reason)
+    if acceptance.status == RiskAcceptance.Status.GRANTED and acceptance.expires_on < timezone.localdate(now):
+        raise AcceptanceInvalid("It has run out: nothing is left to be revoked.")
     move(acceptance, RiskAcceptance.Status.REVOKED, revoked_by=by, revoked_at=now)
     _record("acceptance.revoked", acceptance, by=by, now=now, reason=reason)
     _end(acceptance, by=by, now=now, reason=f"{acceptance.ref} was revoked.")

@@ -201,6 +201,15 @@ class RunningOut(WithCriticalFinding):
         assert acceptance._record_expiry(asked.pk, now=in_time(31)) is True
         assert acceptance._record_expiry(asked.pk, now=in_time(31)) is False
 
+    def test_what_ran_out_is_not_revoked_whether_or_not_a_sweep_has_seen_it(self):
+        asked = self.granted()
+        for record in (lambda: None, lambda: acceptance.record_expired(now=in_time(31))):
+            record()
+            with pytest.raises(acceptance.AcceptanceInvalid, match="run out"):
+                acceptance.revoke(RiskAcceptance.objects.get(), reason="Late.", by=self.bob, now=in_time(31))
+        assert RiskAcceptance.objects.get().revoked_by is None
+        assert verbs(asked) == ["acceptance.granted", "acceptance.expired"]
+
     def test_a_revoked_one_does_not_expire(self):
         acceptance.revoke(self.granted(), reason="It was used.", by=self.bob, now=in_time(2))
         assert acceptance.record_expired(now=in_time(31)) == 0
