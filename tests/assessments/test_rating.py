@@ -1,5 +1,6 @@
 """The current rating: caps, overlays, evidence that runs out, and when the clock changes it next."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -216,6 +217,27 @@ def test_what_the_reviewer_accepted_stays_accepted() -> None:
     answers = [*every_dimension_at("1"), skipped]
     assert rating_of(scored(answers)).overall is None
     assert rating_of(scored(answers, ["permission_scope"])).overall == 100
+
+
+def test_what_the_reviewer_accepted_stays_accepted_when_an_answer_changes() -> None:
+    skipped = line("skipped", 3, state=State.NOT_APPLICABLE, na_confirmed=True)
+    snapshot = scored([*every_dimension_at("1"), skipped], ["permission_scope"])
+    refuted = Overlay("provenance.only", OverlayKind.CONTRADICTED, NOON, Fraction(1, 2), 3)
+    assert rating_of(snapshot, overlays=[refuted]).score == scored(
+        [line("provenance.only", 3, "1/2", 3, dimension="provenance"), *every_dimension_at("1")[1:], skipped],
+        ["permission_scope"],
+    )
+
+
+def test_another_methodology_scores_the_same_answers_anew() -> None:
+    snapshot = scored(every_dimension_at("1", level=2))
+    stricter = replace(
+        METHOD, evidence_levels=tuple(replace(one, ceiling=one.ceiling / 2) for one in METHOD.evidence_levels)
+    )
+    assert (rating_of(snapshot).overall, rating_of(snapshot, methodology=stricter).overall) == (
+        Fraction(90),
+        Fraction(45),
+    )
 
 
 def overlay(kind: OverlayKind, value: str | None = None, level: int = 3, hours: int = 1, **other: Any) -> Overlay:
