@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assessments import questionnaire
 from riskregister import env
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,10 +28,22 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
-def test_tests_named_in_the_threat_model_exist() -> None:
-    named = set(re.findall(r"`(tests/[a-z_/.]+)`", (ROOT / "docs/threat-model.md").read_text()))
-    assert named
-    assert sorted(path for path in named if not (ROOT / path).exists()) == []
+def test_each_threat_names_the_modules_that_try_it() -> None:
+    table = (ROOT / "docs/threat-model.md").read_text().partition("## Who attacks")[2].partition("\n## ")[0]
+    named = {row: re.findall(r"`([^`]+)`", row.split("|")[-2]) for row in table.splitlines()[4:] if row}
+    assert len(named) > 20
+    without = [row for row, modules in named.items() if not modules]
+    wrong = [
+        name for modules in named.values() for name in modules if not re.fullmatch(r"tests/\w+/test_\w+\.py", name)
+    ]
+    lost = [name for modules in named.values() for name in modules if not (ROOT / name).is_file()]
+    assert (without, wrong, lost) == ([], [], [])
+
+
+def test_the_readme_counts_the_questions_that_there_are() -> None:
+    said = re.search(r"(\d+) questions", (ROOT / "README.md").read_text())
+    assert said
+    assert int(said[1]) == len(questionnaire.load().newest.questions)
 
 
 def test_paths_named_in_the_architecture_exist() -> None:

@@ -143,8 +143,8 @@ def test_signing_out_takes_a_post_and_ends_the_session(cast):
     assert Event.objects.filter(verb="signin.signed_out").count() == 1
 
 
-def ask_for_link(email):
-    response = Client().post(reverse("web:password-reset"), {"email": email})
+def ask_for_link(email, **headers):
+    response = Client(headers=headers).post(reverse("web:password-reset"), {"email": email})
     runner.run_due(now=timezone.now())
     return response
 
@@ -159,6 +159,16 @@ def test_a_link_comes_by_mail_and_works_once(cast):
     assert Client().post(path, again)["Location"] == reverse("web:sign-in")
     assert Client().post(path, again).status_code == 410
     assert sign_in(Client(), password="another long password").status_code == 302
+
+
+def test_a_link_leads_to_the_configured_origin_whatever_host_was_asked(cast, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    assert ask_for_link("alice@example.org", **forged).status_code == 200
+
+    [message] = mail.outbox
+    assert f"{settings.ORIGIN}/set-password/" in message.body
+    assert "evil" not in f"{message.message()}"
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(cast):

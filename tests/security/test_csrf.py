@@ -1,0 +1,51 @@
+"""No other site changes anything in somebody's name: every route that writes, sent as another site's form would be."""
+
+import logging
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import assemble
+from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
+
+# The token is looked at before the row is: any key will do.
+KEY = UUID("01900000-0000-7000-8000-000000000000")
+KEYS = dict.fromkeys([*OBJECTS.values(), "final", "answer", "membership", "milestone"], KEY)
+WRITES = [(route, method.lower()) for route in routes() for method in TABLE[route.name] if method != "GET"]
+
+
+@pytest.fixture
+def signed_in(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Return the browser of an analyst, which sends its cookies wherever a page tells it to."""
+    monkeypatch.setattr(logging.getLogger("django.security.csrf"), "disabled", True)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(assemble().alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["riskregister_csrf"] = "a" * 32
+    return client
+
+
+def sent(client: Client, route: Route, method: str) -> HttpResponse:
+    """Send what another site's page can: cookies, and a token that is not the one of ours."""
+    other = {"pk": 1} if "<int:pk>" in route.pattern else {}
+    kind = "application/json" if route.is_api else "application/x-www-form-urlencoded"
+    body = "{}" if route.is_api else "csrfmiddlewaretoken=" + "b" * 32
+    answer: HttpResponse = getattr(client, method)(address(route, KEYS, **other), data=body, content_type=kind)
+    return answer
+
+
+def test_nothing_is_written_without_a_token_of_our_own_page(signed_in: Client) -> None:
+    assert len(WRITES) > 150
+    taken = []
+    for route, method in WRITES:
+        with CaptureQueriesContext(connection) as asked:
+            answer = sent(signed_in, route, method)
+        refused = b"CSRF" in answer.content or b"This form is no longer valid" in answer.content
+        written = [query for query in asked if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+        if answer.status_code != 403 or not refused or written:
+            taken.append(f"{method} {route.name}: {answer.status_code} {written}")
+
+    assert taken == [], "\n".join(taken)
