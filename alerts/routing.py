@@ -236,6 +236,8 @@ ROUTES: Mapping[str, Route] = {
     "server.suspended": Route("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS)),
     "server.resumed": Route("{subject} may be used again", (Who.OWNER, Who.MANAGERS)),
     "server.retired": Route("{subject} is retired", (Who.OWNER,)),
+    "server.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
+    "vendor.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.offboarding": Route("{subject} is being offboarded", (Who.OWNER,)),
     "report.issued": Route("{label} is ready", (Who.REQUESTER,)),
     "report.failed": Route("{label} could not be made", (Who.REQUESTER,), otherwise=Who.ADMINISTRATORS),

@@ -131,7 +131,6 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     shown = {
         "person": found,
         "work": handover.of(found),
-        "owned": {"servers": found.servers_owned.count(), "vendors": found.vendors_owned.count()},
         "form": form,
         "section": "people",
     }

@@ -1,6 +1,7 @@
 """What somebody has in hand does not stay behind when they leave: it goes to others with them, or nobody leaves."""
 
 import pytest
+from django.db import transaction
 from django.test import TestCase
 
 from accounts import access, people
@@ -14,6 +15,8 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
 from tests.cast import NOON, TODAY
+from vendors import deployments
+from vendors.models import Deployment, Server, Vendor
 
 
 class Leaving(TestCase):
@@ -62,6 +65,29 @@ class Leaving(TestCase):
         ]  # fmt: skip
         assert {event.actor_label for event in said} == {"Ada"}
 
+    def test_what_they_own_goes_with_it_to_whoever_is_named_and_to_nobody_by_turn(self) -> None:
+        vendor, server = self.scene.vendor, self.scene.server
+        Vendor.objects.filter(pk=vendor.pk).update(relationship_owner=self.alice)
+        desk = deployments.add_deployment(
+            server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.alice,
+            by=self.alice,
+            now=NOON,
+        )
+        with transaction.atomic():
+            self.leave()
+            assert (Server.objects.get(pk=server.pk).owner, self.holders()) == (self.alice, {"Ann"})
+            transaction.set_rollback(True)
+        self.leave(hand_over_to=self.ann)
+        assert set(Server.objects.values_list("owner__name", flat=True)) == {"Ann"}
+        assert Deployment.objects.get(pk=desk.pk).owner == self.ann
+        assert Vendor.objects.get(pk=vendor.pk).relationship_owner == self.ann
+        assert (verbs(server)[-1], verbs(vendor)[-1]) == ("server.handed_over", "vendor.handed_over")
+        assert Event.objects.get(object_id=desk.pk, verb="deployment.edited").unit_id == server.unit_id
+
     def test_otherwise_it_goes_to_the_analysts(self) -> None:
         self.leave()
         assert self.holders() == {"Ann"}
@@ -69,7 +95,7 @@ class Leaving(TestCase):
     def test_whoever_gets_it_finds_all_of_it_and_one_mail(self) -> None:
         self.leave(hand_over_to=self.ann)
         relay.relay(now=NOON)
-        assert Alert.objects.filter(recipient=self.ann).count() == 4
+        assert Alert.objects.filter(recipient=self.ann).count() == 4 + 2
         assert Delivery.objects.filter(alert__recipient=self.ann).count() == 1
 
     def test_where_nobody_can_do_it_the_managers_are_told(self) -> None:

@@ -33,7 +33,7 @@ class LeavingForm(forms.Form):
     hand_over_to = forms.ModelChoiceField(
         queryset=User.objects.none(),
         required=False,
-        empty_label="The owners of the servers, else the analysts in turn",
+        empty_label="Nobody by name: work goes to the servers' owners, else to analysts in turn",
         label="Hand it over to",
         help_text="Offered is who can do all of it. Whoever gets something is told.",
     )
