@@ -20,7 +20,7 @@ IDS = {
     "used": "vendor", "parent": "vendor", "server": "server", "unit": "unit", "vendor": "vendor", "review": "review",
     "assessment": "final", "evidence": "evidence", "package": "package", "contact": "contact", "supplier": "supplier",
     "sub_processor": "sub_processor", "milestone": "milestone", "condition": "condition", "release": "release",
-    "membership": "membership", "role_id": "membership", "hand_over_to": "colleague",
+    "membership": "membership", "role_id": "membership", "hand_over_to": "colleague", "replaces": "approval",
 }  # fmt: skip
 
 # Bodies whose members exclude each other: what is sent of them, the rest is left out.
