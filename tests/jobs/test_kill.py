@@ -13,6 +13,8 @@ from auditlog.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import people
+from accounts.models import Role
 from alerts.models import Alert, Delivery
 from assessments import deadlines, methodology, reviews
 from assessments.models import Assessment, Reminder, Review
@@ -92,12 +94,20 @@ class Work:
             queue.enqueue(REVIEWS, key=f"a sweep for the test:{self.sweeps}", now=timezone.now())
 
     def ask_for_a_report(self) -> None:
-        """Ask for a report, of the register and of an assessment in turn."""
+        """Ask for a report of its own, of the register and of an assessment in turn.
+
+        Where the same is under way, which would be given again, it is the register of a new unit.
+        """
         mia, now = self.scene.people.mia, timezone.now()
         if len(self.reports) % 4:
             report = requests.request_register_report(self.scene.people.payments, by=mia, now=now)
         else:
             report = requests.request_assessment_report(self.assessment, by=mia, now=now)
+        if not requests.is_new(report, now=now):
+            code = f"unit-{len(self.reports)}"
+            unit = people.open_unit(name=code, code=code, by=self.scene.people.ada, now=now)
+            people.give_role(mia, role=Role.MANAGER, unit=unit, by=self.scene.people.ada, now=now)
+            report = requests.request_register_report(unit, by=mia, now=now)
         self.reports.append(report)
 
     def is_done(self) -> bool:
@@ -186,19 +196,19 @@ def lost_and_doubled(work: Work, post_office: PostOffice) -> tuple[Counter[str],
 
 def _promised(work: Work) -> Iterator[tuple[str, ...]]:
     """Yield every event, inbox entry, reminder and report that the work must come to, as (what, of which, for whom)."""
-    people = work.scene.people
+    cast = work.scene.people
     for review in work.reviews:
         late = review in work.overdue
-        told = [people.alice, people.mia] if late else [people.alice]
+        told = [cast.alice, cast.mia] if late else [cast.alice]
         verb = "review.overdue" if late else "review.reminded"
         yield from [("review.opened", str(review.pk)), (verb, str(review.pk))]
         yield ("status entry", str(review.pk))
         yield ("reminder", str(review.pk), "overdue" if late else "14")
-        yield ("inbox review.opened", str(review.pk), people.alice.name)
+        yield ("inbox review.opened", str(review.pk), cast.alice.name)
         yield from [(f"inbox {verb}", str(review.pk), person.name) for person in told]
     for report in work.reports:
         yield from [("report.issued", str(report.pk)), ("part", str(report.pk), "1")]
-        yield ("inbox report.issued", str(report.pk), people.mia.name)
+        yield ("inbox report.issued", str(report.pk), cast.mia.name)
 
 
 def _happened() -> Iterator[tuple[str, ...]]:
