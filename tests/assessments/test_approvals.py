@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from assessments import decisions, standing
+from accounts import people
+from assessments import decisions, second_person, standing
 from assessments.models import Approval, Assessment
 from audit.models import Event
 from riskregister.transitions import IllegalTransition
@@ -111,6 +112,11 @@ class DecidingAgain(TestCase):
         self.approval.refresh_from_db()
         assert (self.approval.status, tighter.status) == ("superseded", "granted")
         self.refused(standing.DecidedAlready, tighter.ref, replaces=self.approval)
+
+    def test_is_not_for_whoever_had_a_hand_in_it(self):
+        alice = self.scene.people.alice
+        people.give_role(alice, role="approver", unit=self.scene.people.payments, by=self.scene.people.ada, now=NOON)
+        self.refused(second_person.FourEyes, "edited or submitted", replaces=self.approval, by=alice)
 
     def test_can_reject_what_was_approved(self):
         self.decide("reject", replaces=self.approval)
