@@ -6,7 +6,8 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -100,12 +101,48 @@ def flag(name: str) -> bool:
     raise Misconfigured(f"{name} is {value!r}. Set it to true or false.")
 
 
-def number(name: str) -> int:
-    """Return a whole-number variable that is not negative; raise Misconfigured on anything else."""
+def number(name: str, *, at_least: int = 0) -> int:
+    """Return a whole-number variable; raise Misconfigured on anything else, and on less than `at_least`."""
     value = text(name)
-    if not value.isdigit():
-        raise Misconfigured(f"{name} is {value!r}. Set it to a whole number.")
+    if not (value.isascii() and value.isdigit()) or int(value) < at_least:
+        raise Misconfigured(f"{name} is {value!r}. Set it to a whole number, at least {at_least}.")
     return int(value)
+
+
+def level(name: str) -> str:
+    """Return a log level; raise Misconfigured on anything else."""
+    value = text(name).upper()
+    if value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise Misconfigured(f"{name} is {value!r}. Set it to DEBUG, INFO, WARNING or ERROR.")
+    return value
+
+
+def zone(name: str) -> str:
+    """Return the name of a time zone that this machine knows; raise Misconfigured on anything else."""
+    value = text(name)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Misconfigured(f"{name} is {value!r}. Set it to a name such as UTC or Europe/Berlin.") from error
+    return value
+
+
+def origin(name: str) -> str:
+    """Return an address without a path, such as https://register.example.org; raise Misconfigured on anything else."""
+    value = text(name).rstrip("/")
+    parts = _split(name, value)
+    plain = f"{parts.scheme}://{parts.netloc}" == value and not parts.username
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
+        raise Misconfigured(f"{name} is {value!r}. Set it to an address such as https://register.example.org.")
+    return value
+
+
+def redis(name: str) -> str:
+    """Return a Redis address, or nothing; raise Misconfigured on anything else."""
+    value = text(name)
+    if value and _split(name, value).scheme not in {"redis", "rediss"}:
+        raise Misconfigured(f"{name} must start with redis:// or rediss://. Leave it empty for the embedded queue.")
+    return value
 
 
 def data_dir() -> Path:
@@ -127,7 +164,7 @@ def database(url: str, *, sqlite_file: Path) -> dict[str, object]:
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
             },
         }
-    parts = urlsplit(url)
+    parts = _split("DATABASE_URL", url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise Misconfigured("DATABASE_URL must start with postgres://. Leave it empty for the embedded database.")
     return {
@@ -147,7 +184,7 @@ def mail(url: str, *, folder: Path) -> dict[str, object]:
     """Return Django's EMAIL_* settings for an smtp:// address, or for files in `folder` when it is empty."""
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
-    parts = urlsplit(url)
+    parts = _split("RISKREGISTER_MAIL_URL", url)
     if parts.scheme != "smtp" or not parts.hostname:
         raise Misconfigured("RISKREGISTER_MAIL_URL must look like smtp://user:password@host:587?tls=starttls.")
     tls = dict(parse_qsl(parts.query)).get("tls", "")
@@ -163,3 +200,16 @@ def mail(url: str, *, folder: Path) -> dict[str, object]:
         "EMAIL_USE_SSL": tls == "implicit",
         "EMAIL_TIMEOUT": 20,
     }
+
+
+def _split(name: str, url: str) -> SplitResult:
+    """Return the parts of an address; raise Misconfigured when its port is no port.
+
+    The error of the library is left out: it quotes a password whose slash was not written as %2F.
+    """
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - asking is what checks it
+    except ValueError:
+        raise Misconfigured(f"{name} is not an address. In a password write / as %2F, @ as %40 and : as %3A.") from None
+    return parts

@@ -12,7 +12,7 @@ VERSION = "0.1.0"
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.data_dir()
 DEBUG = env.flag("DEBUG")
-ORIGIN = env.text("RISKREGISTER_ORIGIN").rstrip("/")
+ORIGIN = env.origin("RISKREGISTER_ORIGIN")
 ORGANISATION = env.text("RISKREGISTER_ORGANISATION")
 HTTPS = ORIGIN.startswith("https://") if env.text("RISKREGISTER_HTTPS") == "auto" else env.flag("RISKREGISTER_HTTPS")
 
@@ -121,7 +121,7 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("RISKREGISTER_TIME_ZONE")
+TIME_ZONE = env.zone("RISKREGISTER_TIME_ZONE")
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y H:i"
 
@@ -139,7 +139,7 @@ STORAGES = {
     },
 }
 EVIDENCE_DIR = DATA_DIR / "evidence"
-UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB") * 1024 * 1024
+UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB", at_least=1) * 1024 * 1024
 # A body without files: an assessment page posts some 30 kB, a tools/list import up to 1 MiB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -185,7 +185,7 @@ globals().update(env.mail(env.text("RISKREGISTER_MAIL_URL"), folder=DATA_DIR / "
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("RISKREGISTER_MAIL_FROM")
 MESSAGE_ID_DOMAIN = urlsplit(ORIGIN).hostname or "localhost"
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -212,8 +212,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": 5.0 if REDIS_URL else 0.5, "options": {"expires": 5}},
     "plan": {"task": "jobs.tasks.plan", "schedule": 5.0, "options": {"expires": 30}},
 }
-JOB_LEASE = timedelta(seconds=env.number("RISKREGISTER_JOB_LEASE_SECONDS"))
-JOB_ATTEMPTS = env.number("RISKREGISTER_JOB_ATTEMPTS")
+JOB_LEASE = timedelta(seconds=env.number("RISKREGISTER_JOB_LEASE_SECONDS", at_least=1))
+JOB_ATTEMPTS = env.number("RISKREGISTER_JOB_ATTEMPTS", at_least=1)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -248,7 +248,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "riskregister.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env.text("RISKREGISTER_LOG_LEVEL")},
+    "root": {"handlers": ["stderr"], "level": env.level("RISKREGISTER_LOG_LEVEL")},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
         "axes": {"level": "WARNING"},

@@ -138,7 +138,7 @@ def children(listener: socket.socket) -> list[Child]:
     web = [
         sys.executable, "-m", "gunicorn", "riskregister.wsgi",
         "--bind", f"fd://{number}", "--worker-class", "gthread",
-        "--workers", env.text("WEB_CONCURRENCY"), "--threads", "4",
+        "--workers", str(env.number("WEB_CONCURRENCY", at_least=1)), "--threads", "4",
         "--chdir", str(settings.BASE_DIR), "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket",
         # Else gunicorn takes SCRIPT_NAME and PATH_INFO from the headers of whoever is on this machine.
         "--forwarded-allow-ips", "",

@@ -1,0 +1,88 @@
+"""Variables that cannot be right stop the start, each with a sentence that names it."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskregister import env
+
+SETTINGS = env.BASE_DIR / "riskregister" / "settings.py"
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -> dict[str, Any]:
+    """Return the settings of an installation that is given these variables and no others."""
+    for name in env.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"RISKREGISTER_DATA_DIR": str(folder), **given}.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("DEBUG", ["maybe", "2"]),
+        ("RISKREGISTER_HTTPS", ["perhaps"]),
+        ("RISKREGISTER_TRUSTED_PROXIES", ["-1", "one", "\N{SUPERSCRIPT TWO}", "1.5"]),
+        ("RISKREGISTER_JOB_ATTEMPTS", ["0", "-5"]),
+        ("RISKREGISTER_JOB_LEASE_SECONDS", ["0"]),
+        ("RISKREGISTER_UPLOAD_MAX_MB", ["0", "25 MB"]),
+        ("RISKREGISTER_LOG_LEVEL", ["LOUD"]),
+        ("RISKREGISTER_TIME_ZONE", ["Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime"]),
+        ("RISKREGISTER_ORIGIN", ["register.example.org", "ftp://a.example", "https://", "https://a.example/register",
+                                 "https://a.example:port", "https://me@a.example", "https://a.example?x=1"]),
+        ("DATABASE_URL", ["mysql://a/b", "postgres://a:s3cret@b:port/c", "postgres://a:s3cret/1@b/c", "sqlite:///x"]),
+        ("REDIS_URL", ["http://a", "localhost:6379", "redis://:s3cret@a:99999/0"]),
+        ("RISKREGISTER_MAIL_URL", ["http://a", "smtp://", "smtp://me:s3cret@a:99999", "smtp://a?tls=perhaps"]),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_right_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, values: list[str]
+) -> None:
+    for value in values:
+        with pytest.raises(env.Misconfigured) as refused:
+            settings_with(monkeypatch, tmp_path, **{name: value})
+        assert str(refused.value).startswith(name)
+        assert str(refused.value).endswith(".")
+        assert "s3cret" not in str(refused.value)
+
+
+def test_values_that_are_right_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = {
+        "RISKREGISTER_ORIGIN": "https://register.example.org:8443/",
+        "RISKREGISTER_TIME_ZONE": "Europe/Berlin",
+        "RISKREGISTER_LOG_LEVEL": "error",
+        "REDIS_URL": "rediss://:p%40ss@redis:6380/1",
+        "DATABASE_URL": "postgres://register:p%40ss@db:5433/register?sslmode=require",
+        "RISKREGISTER_MAIL_URL": "smtp://me:p%40ss@mail.example:587?tls=starttls",
+    }
+    made = settings_with(monkeypatch, tmp_path, **given)
+    database = made["DATABASES"]["default"]
+
+    assert (made["ORIGIN"], made["HTTPS"], made["TIME_ZONE"]) == (
+        "https://register.example.org:8443", True, "Europe/Berlin",
+    )  # fmt: skip
+    assert made["LOGGING"]["root"]["level"] == "ERROR"
+    assert made["CELERY_BROKER_URL"] == given["REDIS_URL"]
+    assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
+    assert (made["EMAIL_HOST_PASSWORD"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("p@ss", 587, True)
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve", "--empty"]])
+def test_a_command_ends_with_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
+    inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    ended = subprocess.run(
+        [sys.executable, str(env.BASE_DIR / "manage.py"), *command],
+        env={**inherited, "RISKREGISTER_DATA_DIR": str(tmp_path), "RISKREGISTER_JOB_ATTEMPTS": "none"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "RISKREGISTER_JOB_ATTEMPTS is 'none'. Set it to a whole number, at least 1.\n"
