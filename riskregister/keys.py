@@ -11,7 +11,8 @@ def secret_key(given: str, *, folder: Path) -> str:
         return given
     path = folder / "secret_key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        # The database and its sessions will lie here too: nobody else on the machine may look in.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f"secret_key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))

@@ -86,3 +86,14 @@ def test_a_command_ends_with_the_sentence_alone(tmp_path: Path, command: list[st
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "RISKREGISTER_JOB_ATTEMPTS is 'none'. Set it to a whole number, at least 1.\n"
+
+
+def test_a_data_folder_that_is_made_is_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usual = os.umask(0o022)
+    try:
+        settings_with(monkeypatch, tmp_path / "new")
+    finally:
+        os.umask(usual)
+
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o777 == 0o600
