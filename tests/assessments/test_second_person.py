@@ -7,7 +7,7 @@ import pytest
 from django.test import TestCase
 
 from accounts.models import Role, User
-from assessments import answering, decisions, lifecycle, second_person, waiting
+from assessments import answering, decisions, lifecycle, lines, scoring, second_person, waiting
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Snapshot
 from evidence import records
 from evidence.models import Evidence
@@ -170,6 +170,20 @@ class SecondPerson(TestCase):
         with pytest.raises(answering.EditConflict):
             answering.confirm_not_applicable(read, by=self.bob, now=NOON)
         assert Answer.objects.get(pk=row.pk).na_confirmed_by is None
+
+    def test_a_weighty_question_leaves_the_score_only_when_the_reviewer_agrees(self) -> None:
+        draft = self.scene.draft()
+        weighty = draft.answers.filter(choice="option", question__weight__gte=3, question__is_critical=False)
+        row = weighty.earliest("pk")
+        answering.answer(row, choice="not_applicable", reason="None.", version=row.version, by=self.alice, now=NOON)
+        lifecycle.submit(draft, by=self.alice, now=NOON)
+
+        def scored() -> scoring.Line:
+            return next(one for one in lines.lines_of(draft, today=TODAY) if one.question == row.question.key)
+
+        assert (scored().state, scored().na_confirmed) == (scoring.State.NOT_APPLICABLE, False)
+        answering.confirm_not_applicable(Answer.objects.get(pk=row.pk), by=self.bob, now=NOON)
+        assert scored().na_confirmed is True
 
     def test_two_submissions_cannot_be_had_by_a_stale_page(self) -> None:
         draft = self.scene.draft()

@@ -1,14 +1,18 @@
 """What a session outlives, and what it does not; and cookies that no browser was given."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts import people
+from accounts import people, tokens
 from tests.cast import NOON, Cast, assemble
 from tests.web.signed_in import as_
 
 pytestmark = pytest.mark.engine
+DAYS = timedelta(days=90)
 
 
 @pytest.fixture
@@ -79,3 +83,27 @@ def test_a_copied_session_is_worth_nothing_after_signing_out(cast: Cast) -> None
     mine.post(reverse("web:sign-out"))
 
     assert copied.get("/account/").status_code == 302
+
+
+def a_token(cast: Cast) -> str:
+    """Return the key of a token of alice."""
+    now = timezone.now()
+    return tokens.issue(cast.alice, name="Script", scopes=["read"], lifetime=DAYS, by=cast.alice, now=now)[1]
+
+
+def test_sessions_and_tokens_outlive_a_new_secret_key_while_the_former_one_is_kept(cast: Cast, settings) -> None:
+    mine, former = as_(cast.alice), settings.SECRET_KEY
+    mine_by_token = Client(headers={"Authorization": f"Bearer {a_token(cast)}"})
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key-" + "k" * 50, [former]
+    assert mine.get("/account/").status_code == 200
+    assert mine_by_token.get("/api/v1/me/").status_code == 200
+
+
+def test_a_leaked_secret_key_ends_every_session_and_token_when_it_is_not_kept(cast: Cast, settings) -> None:
+    mine = as_(cast.alice)
+    key = a_token(cast)
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key-" + "k" * 50, []
+    assert mine.get("/account/").status_code == 302
+    assert Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/me/").status_code == 401
