@@ -17,7 +17,8 @@ RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent --shell /u
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RISKREGISTER_DATA_DIR=/data
+# fontconfig, which draws the PDFs' letters, complains at each of them where it may keep no cache; only /tmp can be written.
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RISKREGISTER_DATA_DIR=/data XDG_CACHE_HOME=/tmp
 # In a folder that is thrown away: nothing here needs the installation's own key.
 RUN python script/has_pango.py && RISKREGISTER_DATA_DIR=/tmp/build python manage.py collectstatic --no-input --verbosity 0 \
     && rm -rf /tmp/build

@@ -169,6 +169,13 @@ def test_the_image_runs_as_a_user_without_rights():
     assert "HEALTHCHECK" in DOCKERFILE.read_text()
 
 
+def test_the_image_keeps_caches_where_a_read_only_container_can_write(compose):
+    kept = re.search(r"XDG_CACHE_HOME=(\S+)", DOCKERFILE.read_text())
+
+    assert kept
+    assert kept[1] in compose["x-register"]["tmpfs"]
+
+
 def test_the_image_installs_the_same_libraries_as_the_bootstrap_script():
     packages = re.compile(r"libpango\S* libpangoft2\S* libharfbuzz\S*")
     scripted = packages.search((env.BASE_DIR / "script" / "bootstrap").read_text())
