@@ -100,10 +100,13 @@ def _request(report: Report, *, by: User, now: datetime) -> Report:
 
 
 def _under_way(wanted: Report, *, now: datetime) -> Report | None:
-    """Return a report on the same that will say the same: not read yet, or read a moment ago and still being drawn."""
+    """Return a report on the same that will say the same: not read yet, or read a moment ago and not drawn yet.
+
+    One that is tried again after a failure is requested too, and prints what was read the first time.
+    """
     same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
-    just_read = Q(status=Report.Status.RENDERING, as_of__gt=now - _A_MOMENT)
-    return same.filter(Q(status=Report.Status.REQUESTED) | just_read).defer("data").first()
+    on_its_way = same.filter(status__in=(Report.Status.REQUESTED, Report.Status.RENDERING))
+    return on_its_way.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data").first()
 
 
 def _promise(report: Report, *, by: User, now: datetime) -> None:

@@ -102,6 +102,14 @@ class Asking(TestCase):
         issuing.fail(failed, reason="No.", now=NOON)
         assert requests.request_register_report(unit, by=mia, now=NOON) not in (issued, failed)
 
+    def test_a_report_that_is_tried_again_prints_what_was_read_then_and_is_not_the_one_asked_for(self) -> None:
+        mia, unit = self.base.people.mia, self.base.people.payments
+        old = requests.request_register_report(unit, by=mia, now=NOON)
+        issuing.read(old, now=NOON)
+        issuing.fail(old, reason="No.", now=NOON)
+        requests.request_again(old, by=mia, now=NOON + HOUR)
+        assert requests.request_register_report(unit, by=mia, now=NOON + HOUR) != old
+
     def test_shows_a_report_to_its_unit_and_one_of_all_units_to_the_whole_organisation_only(self) -> None:
         people = self.base.people
         of_unit = requests.request_register_report(people.payments, by=people.mia, now=NOON)
