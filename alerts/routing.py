@@ -237,6 +237,7 @@ ROUTES: Mapping[str, Route] = {
     "server.resumed": Route("{subject} may be used again", (Who.OWNER, Who.MANAGERS)),
     "server.retired": Route("{subject} is retired", (Who.OWNER,)),
     "server.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
+    "deployment.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.offboarding": Route("{subject} is being offboarded", (Who.OWNER,)),
     "report.issued": Route("{label} is ready", (Who.REQUESTER,)),

@@ -26,7 +26,7 @@ from assessments.models import (
 )
 from audit.models import Event
 from jobs.models import Job
-from vendors.models import Server, Vendor
+from vendors.models import Deployment, Server, Vendor
 
 
 class Said(TypedDict, total=False):
@@ -81,6 +81,12 @@ def facts(event: Event, subject: Subject) -> Facts:
 
 def _server(server: Server, event: Event) -> Subject:
     return Subject(server, server.unit_id, {Who.OWNER: server.owner}, {"noun": "server", "subject": str(server)})
+
+
+def _deployment(deployment: Deployment, event: Event) -> Subject:
+    server, owner = deployment.server, {Who.OWNER: deployment.owner}
+    said: Said = {"noun": "deployment", "subject": f"{deployment} of {server}"}
+    return Subject(server, server.unit_id, owner, said)
 
 
 def _vendor(vendor: Vendor, event: Event) -> Subject:
@@ -210,6 +216,7 @@ def _token(token: ApiToken, event: Event) -> Subject:
 
 _READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
     "vendors.server": _server,
+    "vendors.deployment": _deployment,
     "vendors.vendor": _vendor,
     "assessments.assessment": _assessment,
     "assessments.approval": _approval,

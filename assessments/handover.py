@@ -159,7 +159,7 @@ _PLACES = {
     "assessments.review": ("assignee", "review.assigned", "review.released"),
     # Handed over to a person who is named, or not at all.
     "vendors.server": ("owner", "server.handed_over", ""),
-    "vendors.deployment": ("owner", "deployment.edited", ""),
+    "vendors.deployment": ("owner", "deployment.handed_over", ""),
     "vendors.vendor": ("relationship_owner", "vendor.handed_over", ""),
 }
 

@@ -86,7 +86,7 @@ class Leaving(TestCase):
         assert Deployment.objects.get(pk=desk.pk).owner == self.ann
         assert Vendor.objects.get(pk=vendor.pk).relationship_owner == self.ann
         assert (verbs(server)[-1], verbs(vendor)[-1]) == ("server.handed_over", "vendor.handed_over")
-        assert Event.objects.get(object_id=desk.pk, verb="deployment.edited").unit_id == server.unit_id
+        assert Event.objects.get(object_id=desk.pk, verb="deployment.handed_over").unit_id == server.unit_id
 
     def test_otherwise_it_goes_to_the_analysts(self) -> None:
         self.leave()
@@ -97,6 +97,24 @@ class Leaving(TestCase):
         relay.relay(now=NOON)
         assert Alert.objects.filter(recipient=self.ann).count() == 4 + 2
         assert Delivery.objects.filter(alert__recipient=self.ann).count() == 1
+
+    def test_whoever_gets_a_deployment_first_is_told_of_it_by_mail(self) -> None:
+        deployments.add_deployment(
+            self.scene.server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.alice,
+            by=self.alice,
+            now=NOON,
+        )
+        Server.objects.update(owner=None)
+        relay.relay_without_mail(now=NOON)
+        self.leave(hand_over_to=self.ann)
+        relay.relay(now=NOON)
+        mailed = Delivery.objects.get(alert__recipient=self.ann).alert
+        assert mailed.title.endswith(f"Desk (development) of {self.scene.server} is yours now")
+        assert Alert.objects.filter(recipient=self.ann).count() == 4 + 1
 
     def test_where_nobody_can_do_it_the_managers_are_told(self) -> None:
         people.deactivate(self.ann, by=self.ada, now=NOON)
