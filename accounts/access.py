@@ -90,6 +90,11 @@ def of(user: Any) -> Access:
     return known
 
 
+def without(membership: Membership) -> Access:
+    """Return the access that the person keeps when this membership is taken from them."""
+    return _read(membership.user, but=membership) if membership.user.is_active else NOBODY
+
+
 def forget(user: User) -> None:
     """Drop the remembered access of a user object, after its memberships changed."""
     user.__dict__.pop("_access", None)
@@ -185,10 +190,11 @@ _WORDS = {
 }
 
 
-def _read(user: User) -> Access:
+def _read(user: User, *, but: Membership | None = None) -> Access:
     everywhere: set[str] = set()
     by_unit: dict[UUID, set[str]] = {}
     rows = Membership.objects.in_force(on=timezone.localdate()).filter(user=user).order_by()
+    rows = rows.exclude(pk=but.pk) if but else rows
     held: Iterable[tuple[UUID | None, str]] = rows.values_list("unit_id", "role")
     for unit_id, role in held:
         (everywhere if unit_id is None else by_unit.setdefault(unit_id, set())).add(role)

@@ -1,15 +1,18 @@
-"""When somebody leaves: what they have in hand, and its way to others in the step that bars them from signing in."""
+"""When somebody leaves: what they have in hand, and its way to others in the step that bars them from signing in, or
+takes the role from them with which they worked on it.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import access, people
-from accounts.models import Role, Unit, User
+from accounts.access import Capability
+from accounts.models import Membership, Role, Unit, User
 from assessments import assignment
 from assessments.models import Assessment, Finding, Review
 from audit import trail
@@ -18,6 +21,7 @@ from riskregister.transitions import change_if
 from vendors.models import Deployment, Server, Vendor
 
 _WORKERS = (Role.ANALYST, Role.APPROVER)
+M = TypeVar("M", bound=models.Model)
 
 
 class CannotTakeOver(Refused):
@@ -31,6 +35,7 @@ class OpenWork:
     And what they answer for as owner: servers, their deployments, and vendors.
     """
 
+    person: User
     assessments: "QuerySet[Assessment]"
     findings: "QuerySet[Finding]"
     reviews: "QuerySet[Review]"
@@ -69,6 +74,7 @@ def of(person: User) -> OpenWork:
     settled = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
     owned = Finding.objects.filter(owner=person).exclude(status__in=settled)
     return OpenWork(
+        person,
         drafts.select_related("server").order_by("number"),
         owned.select_related("server", "vendor").order_by("severity", "number"),
         Review.objects.waiting().filter(assignee=person).select_related("server").order_by("due_on", "number"),
@@ -78,9 +84,32 @@ def of(person: User) -> OpenWork:
     )
 
 
-def who_can_take(person: User) -> "QuerySet[User]":
-    """Return the people who can do all that the person has in hand, by name."""
-    work, able = of(person), access.people_with(Role.values, unit_id=None).exclude(pk=person.pk)
+def left_by(membership: Membership) -> OpenWork:
+    """Return what the person has in hand and, without this membership, could not work on; and what they own unseen."""
+    work, kept = of(membership.user), access.without(membership)
+    writes, reads = kept.units_for(Capability.WRITE), kept.units_for(Capability.READ)
+    return OpenWork(
+        work.person,
+        _outside(writes, work.assessments),
+        _outside(writes, work.findings),
+        _outside(writes, work.reviews),
+        _outside(reads, work.servers),
+        _outside(reads, work.deployments, path="server__unit_id"),
+        work.vendors.none() if kept.is_member else work.vendors,
+    )
+
+
+def _outside(units: list[UUID] | None, rows: "QuerySet[M]", *, path: str = "unit_id") -> "QuerySet[M]":
+    """Return the rows of other units than these (None: of none); what is about a vendor is no unit's own."""
+    if units is None:
+        return rows.none()
+    inside = Q(**{f"{path}__in": units})
+    return rows.exclude(inside | Q(**{f"{path}__isnull": True}) if units else inside)
+
+
+def who_can_take(work: OpenWork) -> "QuerySet[User]":
+    """Return the people who can do all of the work, by name; nobody takes over from themselves."""
+    able = access.people_with(Role.values, unit_id=None).exclude(pk=work.person.pk)
     for roles, units in ((_WORKERS, work.unit_ids), (Role.values, work.owned_in)):
         for unit_id in units:
             able = able.filter(pk__in=access.people_with(roles, unit_id=unit_id).order_by().values("pk"))
@@ -97,10 +126,23 @@ def deactivate(person: User, *, by: User, now: datetime, hand_over_to: User | No
     each of the units, and what `people.deactivate` raises.
     """
     people.deactivate(person, by=by, now=now)
+    _hand_over(of(person), _Giving(person, "can no longer sign in", by, now), hand_over_to)
+
+
+@transaction.atomic
+def take_role(membership: Membership, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
+    """Remove a membership and give what the person cannot do without it to somebody else, as `deactivate` does.
+
+    Raises CannotTakeOver, and what `people.take_role` raises.
+    """
+    work, giving = left_by(membership), _Giving(membership.user, "has no role for it any more", by, now)
+    people.take_role(membership, by=by, now=now)
+    _hand_over(work, giving, hand_over_to)
+
+
+def _hand_over(work: OpenWork, giving: "_Giving", hand_over_to: User | None) -> None:
     if hand_over_to is not None:
-        _require_able(hand_over_to, person)
-    work, giving = of(person), _Giving(person, by, now)
-    if hand_over_to is not None:
+        _require_able(hand_over_to, work)
         # First, since a step that holds a server and what belongs to it holds the server first.
         _give_owned(work, giving, hand_over_to)
     for assessment in work.assessments:
@@ -125,6 +167,7 @@ def _give_owned(work: OpenWork, giving: "_Giving", to: User) -> None:
 @dataclass(slots=True)
 class _Giving:
     person: User
+    why: str
     by: User
     now: datetime
     told: set[object] = field(default_factory=set)
@@ -144,7 +187,7 @@ class _Giving:
             row,
             by=self.by,
             at=self.now,
-            reason=f"{self.person} can no longer sign in. What they had in hand is handed over.",
+            reason=f"{self.person} {self.why}. What they had in hand is handed over.",
             unit_id=getattr(concerns, "unit_id", None),
             concerns=concerns,
             is_part=reached in self.told,
@@ -164,10 +207,9 @@ _PLACES = {
 }
 
 
-def _require_able(to: User, person: User) -> None:
-    if who_can_take(person).filter(pk=to.pk).exists():
+def _require_able(to: User, work: OpenWork) -> None:
+    if who_can_take(work).filter(pk=to.pk).exists():
         return
-    work = of(person)
     units = {unit_id for unit_id in work.unit_ids | work.owned_in if unit_id}
     named = " and ".join(Unit.objects.filter(pk__in=units).values_list("name", flat=True)) or "a unit"
     raise CannotTakeOver(

@@ -104,17 +104,19 @@ def give_role(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _page(request, found, role_form=form)
 
 
-@require_POST
+@asks
 @administrator
 def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpResponse:
-    """Take a role."""
+    """Take a role, and hand over what the person cannot do without it."""
     held = get_object_or_404(Membership.objects.select_related("user", "unit"), pk=membership, user=pk)
-    done(
-        request,
-        partial(people.take_role, held, by=request.user, now=timezone.now()),
-        said=f"No longer {held}.",
-    )
-    return redirect("web:person", pk)
+    work = handover.left_by(held)
+    form = filled(request, LeavingForm, offered=handover.who_can_take(work))
+    if request.method == "POST" and form.is_valid():
+        step = partial(handover.take_role, held, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done(request, step, said=f"No longer {held}.", form=form):
+            return redirect("web:person", pk)
+    shown = {"membership": held, "person": held.user, "work": work, "form": form, "section": "people"}
+    return render(request, "administration/take_role.html", shown, status=status_of(form))
 
 
 @asks
@@ -122,18 +124,14 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
 def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Bar a person from signing in, and hand over what they have in hand."""
     found = get_object_or_404(User, pk=pk)
-    form = filled(request, LeavingForm, offered=handover.who_can_take(found))
+    work = handover.of(found)
+    form = filled(request, LeavingForm, offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
         step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
         said = "They can no longer sign in. Their sessions and tokens have ended, and their work is handed over."
         if done(request, step, said=said, form=form):
             return redirect("web:person", pk)
-    shown = {
-        "person": found,
-        "work": handover.of(found),
-        "form": form,
-        "section": "people",
-    }
+    shown = {"person": found, "work": work, "form": form, "section": "people"}
     return render(request, "administration/deactivate.html", shown, status=status_of(form))
 
 

@@ -65,16 +65,16 @@ class RoleBody(Body):
     valid_until = serializers.DateField(required=False, allow_null=True)
 
 
-class MembershipChosen(Body):
-    """Which of the person's memberships."""
-
-    membership = serializers.UUIDField()
-
-
 class Leaving(Body):
     """Who takes over what the person has in hand; without it the owners of the servers, else analysts in turn."""
 
     hand_over_to = Known(refs.people, required=False, allow_null=True)
+
+
+class MembershipChosen(Leaving):
+    """Which of the person's memberships, and who takes over what they cannot do without it."""
+
+    membership = serializers.UUIDField()
 
 
 class PersonFilter(FilterSet):
@@ -135,9 +135,12 @@ class People(Listed[User], Shown[User]):
         people.give_role(person, role=role, unit=unit, by=by, now=now, **period)
 
     @step("take-role", body=MembershipChosen, scope=Scope.ADMINISTER)
-    def take_role(self, person: User, *, by: User, now: datetime, membership: Any) -> None:
-        """Take a role from the person; the register keeps one administrator."""
-        people.take_role(get_object_or_404(person.memberships.select_related("user"), pk=membership), by=by, now=now)
+    def take_role(
+        self, person: User, *, by: User, now: datetime, membership: Any, hand_over_to: User | None = None
+    ) -> None:
+        """Take a role from the person; what they cannot do without it is handed over. One administrator stays."""
+        held = get_object_or_404(person.memberships.select_related("user"), pk=membership)
+        handover.take_role(held, hand_over_to=hand_over_to, by=by, now=now)
 
     @step("deactivate", body=Leaving, scope=Scope.ADMINISTER)
     def deactivate(self, person: User, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:

@@ -385,6 +385,13 @@ class Nouns(TestCase):
         assert self.ada.done(at, hand_over_to=str(self.people.bob.pk))["is_active"] is False
         assert self.bob.read(f"/findings/{finding.pk}/")["owner"]["name"] == "Bob"
 
+    def test_who_loses_a_role_hands_over_what_they_cannot_do_without_it(self) -> None:
+        finding, at = self.scene.finding(), f"/people/{self.people.alice.pk}/take-role/"
+        held = str(Membership.objects.get(user=self.people.alice).pk)
+        self.unchanged(self.ada.post(at, membership=held, hand_over_to=str(self.people.eve.pk)), 422)
+        assert self.ada.done(at, membership=held, hand_over_to=str(self.people.bob.pk))["memberships"] == []
+        assert self.bob.read(f"/findings/{finding.pk}/")["owner"]["name"] == "Bob"
+
     def test_others_see_names_and_administer_nobody(self) -> None:
         names = {row["name"]: row for row in self.alice.read("/people/")["results"]}
         assert names.keys() == {"Ada", "Alice", "Bob", "Mia", "Carol", "Eve"}

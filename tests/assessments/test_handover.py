@@ -5,7 +5,7 @@ from django.db import transaction
 from django.test import TestCase
 
 from accounts import access, people
-from accounts.models import User
+from accounts.models import Membership, User
 from alerts import relay
 from alerts.models import Alert, Delivery
 from assessments import handover, reviews
@@ -128,7 +128,7 @@ class Leaving(TestCase):
         assert len(titles) == 4
 
     def test_whoever_cannot_do_all_of_it_is_not_offered_and_refused_and_then_nobody_leaves(self) -> None:
-        offered = {person.name for person in handover.who_can_take(self.alice)}
+        offered = {person.name for person in handover.who_can_take(handover.of(self.alice))}
         assert offered == {"Ann", "Bob"}
         gone = people.add(email="gone@example.org", name="Gone", by=self.ada, now=NOON)
         people.deactivate(gone, by=self.ada, now=NOON)
@@ -145,6 +145,54 @@ class Leaving(TestCase):
             with pytest.raises(access.NotPermitted):
                 handover.deactivate(self.alice, by=by, now=NOON, hand_over_to=self.ann)
         assert self.holders() == {"Alice"}
+
+    def take(self, held: Membership, **how: User | None) -> None:
+        handover.take_role(Membership.objects.get(pk=held.pk), by=self.ada, now=NOON, **how)
+
+    def test_with_their_last_role_for_it_goes_what_they_cannot_do_without_it(self) -> None:
+        held = Membership.objects.get(user=self.alice)
+        Vendor.objects.update(relationship_owner=self.alice)
+        with transaction.atomic():
+            self.take(held)
+            assert self.holders() == {"Ann"}
+            assert (Server.objects.filter(owner=self.alice).exists(), User.objects.get(pk=self.alice.pk).is_active) == (
+                True, True,
+            )  # fmt: skip
+            transaction.set_rollback(True)
+        self.take(held, hand_over_to=self.ann)
+        assert (self.holders(), handover.of(self.alice).owns_something) == ({"Ann"}, False)
+        said = Event.objects.filter(verb="finding.assigned", reason__startswith="Alice has no role for it any more.")
+        assert said.count() == 2
+
+    def test_what_another_role_covers_stays(self) -> None:
+        research, held = self.scene.people.research, Membership.objects.get(user=self.alice)
+        Finding.objects.update(unit=None, server=None, vendor=self.scene.vendor)
+        Vendor.objects.update(relationship_owner=self.alice)
+        elsewhere = people.give_role(self.alice, role="analyst", unit=research, by=self.ada, now=NOON)
+        left = handover.left_by(held)
+        # A role in any unit is enough for what was found about a vendor, and to answer for the vendor.
+        assert (left.findings.count(), left.vendors.count()) == (0, 0)
+        assert (left.assessments.count(), left.reviews.count()) == (1, 1)
+        assert handover.left_by(elsewhere).is_empty
+        people.give_role(self.alice, role="approver", unit=None, by=self.ada, now=NOON)
+        self.take(held)
+        self.take(elsewhere)
+        assert self.holders() == {"Alice"}
+
+    def test_a_role_to_read_covers_what_they_own_and_not_what_they_work_on(self) -> None:
+        people.give_role(self.alice, role="manager", unit=self.scene.people.payments, by=self.ada, now=NOON)
+        left = handover.left_by(Membership.objects.get(user=self.alice, role="analyst"))
+        assert (left.findings.count(), left.owns_something, handover.of(self.alice).owns_something) == (2, False, True)
+
+    def test_who_cannot_take_it_is_refused_and_then_the_role_stays(self) -> None:
+        held, before = Membership.objects.get(user=self.alice), Event.objects.count()
+        for to in (self.scene.people.eve, self.alice):
+            with self.subTest(to.name), pytest.raises(handover.CannotTakeOver):
+                self.take(held, hand_over_to=to)
+        with pytest.raises(access.NotPermitted):
+            handover.take_role(held, by=self.scene.people.mia, now=NOON, hand_over_to=self.ann)
+        assert Membership.objects.filter(pk=held.pk).exists()
+        assert (self.holders(), Event.objects.count()) == ({"Alice"}, before)
 
     def test_what_is_settled_keeps_its_name(self) -> None:
         Finding.objects.update(status="closed", closed_at=NOON)

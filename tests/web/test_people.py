@@ -141,6 +141,28 @@ def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
     assert not User.objects.get(pk=cast.alice.pk).is_active
 
 
+def test_before_a_role_is_taken_what_it_leaves_behind_is_shown_and_handed_over(cast):
+    ann = person("ann", role=Role.ANALYST, unit=cast.payments)
+    finding = findings.open_by_hand(
+        a_server(cast), title="Loose end", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
+    )
+    held = Membership.objects.get(user=cast.alice)
+    at = ("role-take", cast.alice.pk, held.pk)
+    url = reverse("web:role-take", args=at[1:])
+    assert f'href="{url}"' in as_(cast.ada).get(reverse("web:person", args=[cast.alice.pk])).content.decode()
+    page = as_(cast.ada).get(url).content.decode()
+    assert "Loose end" in page
+    assert f'<option value="{ann.pk}">Ann</option>' in page
+
+    assert post(cast.ada, *at, hand_over_to=cast.eve.pk).status_code == 422
+    assert Membership.objects.filter(pk=held.pk).exists()
+    post(cast.ada, *at, hand_over_to=ann.pk)
+
+    finding.refresh_from_db()
+    assert finding.owner == ann
+    assert not Membership.objects.filter(pk=held.pk).exists()
+
+
 def test_others_change_nothing(cast):
     before = (Membership.objects.count(), Unit.objects.count())
 
