@@ -11,6 +11,7 @@ from accounts.models import User
 from assessments import (
     answering,
     facts,
+    findings,
     lines,
     observing,
     publishing,
@@ -25,6 +26,7 @@ from assessments.models import (
     Assessment,
     Dimension,
     Editor,
+    Finding,
     Option,
     Question,
     Review,
@@ -187,9 +189,20 @@ def finalise(
     trail.record(
         "assessment.finalised", assessment, by=by, at=now, concerns=assessment.server, snapshot=snapshot.digest
     )
-    observing.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
-    ratings.refresh(assessment.server, reason=f"{assessment.ref} became final.", now=now)
+    raised = observing.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
+    _refresh_ratings(assessment, raised, now=now)
     return snapshot
+
+
+def _refresh_ratings(assessment: Assessment, raised: Iterable[Finding], *, now: datetime) -> None:
+    """Work out the rating of the server, and of every other that counts what has just opened on the same vendor."""
+    reason = f"{assessment.ref} became final."
+    on_vendor = next((one for one in raised if one.vendor_id and one.opened_at == now), None)
+    if on_vendor is None:
+        ratings.refresh(assessment.server, reason=reason, now=now)
+    else:
+        # In one pass, the server's own among them, since all steps about a vendor hold its ratings in one order.
+        findings.refresh_ratings(on_vendor, reason=reason, now=now)
 
 
 def hold(assessment: Assessment) -> None:

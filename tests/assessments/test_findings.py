@@ -407,6 +407,24 @@ class PeopleJudge(WithScene):
         event = Event.objects.get(verb="finding.assigned")
         assert (event.concerns_id, event.unit_id) == (self.scene.server.pk, self.scene.people.payments.pk)
 
+    def test_one_that_an_assessment_opens_on_the_vendor_counts_for_the_vendors_other_servers_too(self):
+        about_vendor, vendor = scenes.question("vendor"), self.scene.vendor
+        bad = {about_vendor.key: scenes.worst(about_vendor)}
+        other, third = (self.scene.another_server(publisher=vendor) for _ in range(2))
+        self.scene.final(said=bad)
+        raised = Finding.objects.get(vendor=vendor)
+        findings.change_severity(raised, severity=Severity.HIGH, reason="A breach.", by=self.bob, now=NOON)
+        findings.close(raised, reason="Gone.", by=self.bob, now=NOON)
+        self.scene.final(other)
+        self.scene.final(third, at=in_time(1), said=bad)
+        raised.refresh_from_db()
+        assert (raised.status, raised.severity) == ("open", Severity.HIGH)
+        moment = deadlines.moment_past(raised.due_on or TODAY, timezone.get_default_timezone())
+        assert ServerRating.objects.get(server=other).changes_at == moment
+        assert moment is not None
+        ratings.refresh_due(now=moment)
+        assert "overdue-high" in {cap["id"] for cap in ServerRating.objects.get(server=other).caps}
+
     def _rating(self) -> dict[str, Any]:
         return dict(ServerRating.objects.filter(server=self.scene.server).values().get())
 
