@@ -216,7 +216,9 @@ def hold(assessment: Assessment) -> None:
 
 def hold_server(server: Server) -> None:
     """Bring a server's status up to date and hold it until the step ends. Part of a step."""
-    server.refresh_from_db(fields=["status", "pinned_release"], from_queryset=Server.objects.select_for_update())
+    # Its key is left free: what another step finds about the vendor is still written into the server's history.
+    held = Server.objects.select_for_update(no_key=True)
+    server.refresh_from_db(fields=["status", "pinned_release"], from_queryset=held)
 
 
 def _put_in_review(server: Server, *, by: User, now: datetime) -> None:

@@ -114,7 +114,7 @@ def _end(override: RatingOverride, *, now: datetime) -> None:
 
 def _make_way(server: Server, *, now: datetime) -> None:
     """End an override that has run out; refuse while another waits or holds. Of two requests at once one waits here."""
-    Server.objects.select_for_update().get(pk=server.pk)
+    Server.objects.select_for_update(no_key=True).get(pk=server.pk)
     open_ones = (RatingOverride.Status.REQUESTED, RatingOverride.Status.GRANTED)
     former = RatingOverride.objects.filter(server=server, status__in=open_ones).first()
     if former is None:

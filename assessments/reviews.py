@@ -233,4 +233,4 @@ def _plan(
 
 def _held(server: Server) -> Server:
     """Return the server as it is now, held until the step ends: its occasions are counted one step after the other."""
-    return Server.objects.select_for_update(of=("self",)).get(pk=server.pk)
+    return Server.objects.select_for_update(of=("self",), no_key=True).get(pk=server.pk)

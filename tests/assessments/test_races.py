@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import TransactionTestCase
 
 from accounts import access, people
@@ -34,6 +34,7 @@ from assessments.models import (
     Editor,
     Finding,
     Occurrence,
+    RatingRecord,
     Reminder,
     Review,
     RiskAcceptance,
@@ -113,6 +114,30 @@ class AtOnce(TransactionTestCase):
             assert not isinstance(won, Exception)
             assert (now.assessment is None) == (now.status == "skipped")
             assert Assessment.objects.filter(server=server).count() == (0 if now.status == "skipped" else 1)
+
+    @pytest.mark.postgres
+    def test_what_is_found_about_a_vendor_waits_for_nobody_who_holds_one_of_its_servers(self):
+        self.scene.final()
+
+        def find() -> Finding:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '3s'")
+            return findings.open_by_hand(
+                self.scene.vendor,
+                title="Breach",
+                severity=1,
+                dimension="provenance",
+                by=self.scene.people.bob,
+                now=NOON,
+            )
+
+        for hold in (lifecycle.hold_server, reviews._held):
+            before = RatingRecord.objects.count()
+            with transaction.atomic():
+                hold(Server.objects.get())
+                [found] = at_once(find)
+            assert isinstance(found, Finding)
+            assert RatingRecord.objects.count() == before + 1
 
     def test_of_two_who_close_a_finding_one_wins(self):
         self._finding_without_owner()
