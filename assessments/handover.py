@@ -125,6 +125,7 @@ def deactivate(person: User, *, by: User, now: datetime, hand_over_to: User | No
     somebody who is named: nobody comes to own a server by turn. Raises CannotTakeOver for somebody who cannot work in
     each of the units, and what `people.deactivate` raises.
     """
+    _hold(person, hand_over_to)
     people.deactivate(person, by=by, now=now)
     _hand_over(of(person), _Giving(person, "can no longer sign in", by, now), hand_over_to)
 
@@ -135,9 +136,16 @@ def take_role(membership: Membership, *, by: User, now: datetime, hand_over_to: 
 
     Raises CannotTakeOver, and what `people.take_role` raises.
     """
+    _hold(membership.user, hand_over_to)
     work, giving = left_by(membership), _Giving(membership.user, "has no role for it any more", by, now)
     people.take_role(membership, by=by, now=now)
     _hand_over(work, giving, hand_over_to)
+
+
+def _hold(*involved: User | None) -> None:
+    """Hold those who leave and who take over, in one order, so that nobody hands over to somebody who is leaving."""
+    keys = [one.pk for one in involved if one is not None]
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
 def _hand_over(work: OpenWork, giving: "_Giving", hand_over_to: User | None) -> None:

@@ -19,6 +19,7 @@ from assessments import (
     conditions,
     decisions,
     findings,
+    handover,
     lifecycle,
     lines,
     occasions,
@@ -114,6 +115,20 @@ class AtOnce(TransactionTestCase):
             assert not isinstance(won, Exception)
             assert (now.assessment is None) == (now.status == "skipped")
             assert Assessment.objects.filter(server=server).count() == (0 if now.status == "skipped" else 1)
+
+    def test_of_two_who_hand_over_to_each_other_one_stays(self):
+        self._finding_without_owner()
+        who = {"alice": self.scene.people.alice, "ann": cast.person("ann", role="analyst", unit=self.scene.server.unit)}
+        Finding.objects.update(owner=who["alice"])
+        outcomes = at_once(
+            *[
+                partial(handover.deactivate, who[one], hand_over_to=who[other], by=self.scene.people.ada, now=NOON)
+                for one, other in (("alice", "ann"), ("ann", "alice"))
+            ]
+        )
+        assert sum(isinstance(outcome, handover.CannotTakeOver) for outcome in outcomes) == 1
+        stays = User.objects.get(name__in=("Alice", "Ann"), is_active=True)
+        assert Finding.objects.get().owner == stays
 
     @pytest.mark.postgres
     def test_what_is_found_about_a_vendor_waits_for_nobody_who_holds_one_of_its_servers(self):
