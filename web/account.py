@@ -6,6 +6,7 @@ from functools import partial
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access, people, tokens
 from accounts.models import ApiToken
 from web.access import MemberRequest, member
-from web.asking import REFUSED
+from web.asking import REFUSED, Nothing, Page, ask, asks, filled
 from web.forms.account import NameForm, ThemeForm, TokenForm
 from web.forms.signin import ChangePasswordForm
 from web.signin import next_page
@@ -100,15 +101,23 @@ def make_token(request: MemberRequest) -> HttpResponse:
     return _page(request, token_form=form)
 
 
-@require_POST
+@asks
 @member
 def revoke_token(request: MemberRequest, pk: str) -> HttpResponse:
-    """Make a token useless: one's own, or as administrator anybody's."""
+    """Say what revoking does, and make a token useless: one's own, or as administrator anybody's."""
     mine = ApiToken.objects.filter(user=request.user)
     may_all = access.of(request.user).can(access.Capability.ADMINISTER)
     token = get_object_or_404(ApiToken.objects.all() if may_all else mine, pk=pk)
-    done(request, partial(tokens.revoke, token, by=request.user, now=timezone.now()), said=f"Revoked: {token.name}.")
-    return redirect("web:tokens" if request.POST.get("from") == "tokens" and may_all else "web:account")
+    from_list = may_all and "tokens" in (request.GET.get("from"), request.POST.get("from"))
+    words = "Programs that use it are refused at once. It cannot be made to work again; make a new token instead."
+    back, up, section = ("tokens", "API tokens", "people") if from_list else ("account", "Your account", "account")
+    return ask(
+        request,
+        filled(request, Nothing),
+        Page(f"Revoke {token.name}", words, "Revoke", reverse(f"web:{back}"), up, section, danger=True),
+        step=lambda _: tokens.revoke(token, by=request.user, now=timezone.now()),
+        said=f"Revoked: {token.name}.",
+    )
 
 
 def _page(

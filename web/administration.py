@@ -62,9 +62,10 @@ def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
 @administrator
 def tokens(request: MemberRequest) -> HttpResponse:
     """Show everybody's API tokens."""
-    rows = ApiToken.objects.select_related("user")[:SHOWN]
+    rows = ApiToken.objects.select_related("user")
     shown = {
-        "tokens": [(token, state_of(token)) for token in rows],
+        "tokens": [(token, state_of(token)) for token in rows[:SHOWN]],
+        "total": rows.count(),
         "section": "people",
         "tab": "tokens",
         "demo_offered": demo.is_offered(),
@@ -85,6 +86,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
         "given_up": given_up[:SHOWN],
         "given_up_count": given_up.count(),
         "waiting": rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])[:50],
+        "unfinished": counts.get(Job.Status.QUEUED, 0) + counts.get(Job.Status.RUNNING, 0),
         "done": rows.filter(status=Job.Status.DONE)[:20],
         "section": "people",
         "tab": "jobs",

@@ -69,10 +69,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @asks
 def password_reset(request: HttpRequest) -> HttpResponse:
-    """Send a link to whoever has the address; the answer is the same when nobody has it."""
+    """Send a link to whoever has the address; the answer is the same when nobody has it or too many were asked for."""
     form = AddressForm(request.POST or None)
     if form.is_valid():
-        resets.ask_for_link(form.cleaned_data["email"], now=timezone.now())
+        sender = client_address(request) or "unknown"
+        resets.ask_for_link(form.cleaned_data["email"], now=timezone.now(), sender=sender)
         return render(
             request,
             "accounts/password_reset_sent.html",

@@ -90,8 +90,24 @@ def test_somebody_elses_token_is_not_found(cast):
 def test_an_administrator_revokes_anybodys_token(cast):
     make(as_(cast.alice))
 
-    as_(cast.ada).post(reverse("web:token-revoke", args=[ApiToken.objects.get().pk]), {"from": "tokens"})
+    url = reverse("web:token-revoke", args=[ApiToken.objects.get().pk]) + "?from=tokens"
 
+    assert as_(cast.ada).post(url)["Location"] == reverse("web:tokens")
+
+    assert ApiToken.objects.get().revoked_at is not None
+
+
+def test_revoking_a_token_says_first_what_will_happen(cast):
+    client = as_(cast.alice)
+    make(client)
+    url = reverse("web:token-revoke", args=[ApiToken.objects.get().pk])
+    assert f'href="{url}"' in client.get("/account/").content.decode()
+
+    page = client.get(url).content.decode()
+
+    assert "Programs that use it are refused at once." in page
+    assert ApiToken.objects.get().revoked_at is None
+    assert client.post(url)["Location"] == reverse("web:account")
     assert ApiToken.objects.get().revoked_at is not None
 
 

@@ -1,6 +1,7 @@
 """Administration: people, roles, units and jobs."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import people
+from accounts import people, tokens
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert, Delivery
 from assessments import findings
@@ -17,6 +18,7 @@ from jobs import runner
 from jobs.models import Job
 from tests.cast import NOON, a_server, assemble, person
 from tests.web.signed_in import as_
+from web import administration
 
 
 @pytest.fixture
@@ -199,6 +201,20 @@ def test_a_stopped_job_is_tried_again_once(cast):
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 0)
     assert Event.objects.filter(verb="job.retried").count() == 1
+
+
+def test_lists_of_jobs_and_tokens_say_how_many_they_leave_out(cast, monkeypatch):
+    ada = as_(cast.ada)
+    for number in range(3):
+        Job.objects.create(kind="accounts.tokens", key=f"k{number}", status="dead", run_after=NOON, created_at=NOON)
+        tokens.issue(
+            cast.alice, name=f"ci {number}", scopes=["read"], lifetime=timedelta(days=9), by=cast.alice, now=NOON
+        )
+    assert all("The latest" not in ada.get(reverse(f"web:{page}")).content.decode() for page in ("jobs", "tokens"))
+    monkeypatch.setattr(administration, "SHOWN", 2)
+
+    for page in ("jobs", "tokens"):
+        assert "The latest 2 of 3." in ada.get(reverse(f"web:{page}")).content.decode()
 
 
 def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(cast):

@@ -187,6 +187,24 @@ def test_asking_twice_sends_one_mail(cast):
     assert len(mail.outbox) == 1
 
 
+def test_one_network_gets_twenty_links_in_a_cool_off_and_the_same_answer_ever_after(cast, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    for number in range(20):
+        ask_for_link(f"nobody{number}@example.org")
+
+    said = ask_for_link("alice@example.org")
+
+    assert said.status_code == 200
+    assert "a link is on its way" in said.content.decode()
+    assert mail.outbox == []
+    Client(REMOTE_ADDR="203.0.113.9").post(reverse("web:password-reset"), {"email": "bob@example.org"})
+    runner.run_due(now=timezone.now())
+    assert [message.to for message in mail.outbox] == [["bob@example.org"]]
+    time_machine.move_to(NOON + timedelta(minutes=16), tick=False)
+    ask_for_link("alice@example.org")
+    assert len(mail.outbox) == 2
+
+
 def test_a_link_dies_after_72_hours(cast, time_machine):
     begun = timezone.now()
     path = path_of(links.set_password_link(cast.bob))
