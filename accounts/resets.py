@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from jobs import queue
 from jobs.models import Job
@@ -23,6 +24,8 @@ def ask_for_link(email: str, *, now: datetime, sender: str = "") -> bool:
     `sender` is the network address that a stranger asks from: beyond 20 promises in 15 minutes it gets no further one.
     Whether anybody has the address is asked by the job alone, so that neither the answer nor its time tells.
     """
+    # Kept for as long as the job is: so that it tells nobody from where somebody asked.
+    sender = salted_hmac("accounts.resets", sender).hexdigest()[:32] if sender else ""
     if sender and _asks_too_often(sender, now=now):
         return False
     email = email.strip().lower()

@@ -61,6 +61,8 @@ def may_see(person: User, obj: models.Model) -> bool:
         return False
     if isinstance(obj, ApiToken):
         return obj.user_id == person.pk
+    if isinstance(obj, User):
+        return obj.pk == person.pk
     if isinstance(obj, Job):
         return access.of(person).can(Capability.ADMINISTER)
     visible: Callable[[User], models.QuerySet[Any]] = type(obj)._default_manager.all().visible_to  # type: ignore[attr-defined]

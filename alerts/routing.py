@@ -246,6 +246,9 @@ ROUTES: Mapping[str, Route] = {
     "job.died": Route("A background job stopped: {detail}", (Who.ADMINISTRATORS,), is_action=True),
     "token.issued": Route("{actor} made an API token in your name: {label}", (Who.OWNER,)),
     "token.revoked": Route("{actor} revoked your API token {label}", (Who.OWNER,)),
+    "person.link_made": Route(
+        "{actor} holds a link that sets your password: sign in and change it if you did not ask for one", (Who.OWNER,)
+    ),
     "token.expiring": Route("Your API token {label} expires soon", (Who.OWNER,), is_action=True),
 }
 
@@ -290,7 +293,7 @@ SILENT: Mapping[str, str] = {
     **_silent(
         "Administration, kept for the audit trail; nothing waits for anybody.",
         "person.invited person.edited person.activated person.deactivated person.sessions_ended"
-        " person.link_made job.retried"
+        " job.retried"
         " unit.renamed role.given role.taken unit.opened signin.failed"
         " signin.succeeded signin.locked signin.signed_out person.password_set delivery.retried"
         " demo.built demo.removed",

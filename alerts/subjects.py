@@ -214,6 +214,10 @@ def _token(token: ApiToken, event: Event) -> Subject:
     return Subject(token, None, {Who.OWNER: token.user}, {"noun": "token"})
 
 
+def _person(person: User, event: Event) -> Subject:
+    return Subject(person, None, {Who.OWNER: person}, {"noun": "account"})
+
+
 _READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
     "vendors.server": _server,
     "vendors.deployment": _deployment,
@@ -229,4 +233,5 @@ _READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
     "reports.report": _report,
     "jobs.job": _job,
     "accounts.apitoken": _token,
+    "accounts.user": _person,
 }

@@ -133,7 +133,7 @@ def origin(name: str) -> str:
     parts = _split(name, value)
     plain = f"{parts.scheme}://{parts.netloc}" == value and not parts.username
     if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
-        raise Misconfigured(f"{name} is {value!r}. Set it to an address such as https://register.example.org.")
+        raise Misconfigured(f"{name} is no address without a path, such as https://register.example.org.")
     return value
 
 

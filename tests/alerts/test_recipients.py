@@ -10,6 +10,7 @@ from alerts import relay
 from alerts.models import Alert
 from assessments.models import Finding, FixClaim, RiskAcceptance
 from audit.context import SYSTEM, Actor
+from audit.models import Event
 from jobs.models import Job
 from tests.alerts.scene import say, told
 from tests.cast import NOON, TODAY, person
@@ -181,6 +182,18 @@ def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):
     relay.relay(now=later)
 
     assert [alert.recipient for alert in Alert.objects.filter(event__verb="token.expiring")] == [scene.cast.eve]
+
+
+def test_whoever_can_be_impersonated_by_a_link_is_told_without_the_link(scene):
+    people.record_link(scene.cast.alice, by=scene.cast.ada, now=NOON)
+    event = Event.objects.get(verb="person.link_made")
+
+    [alert] = told(event).values()
+
+    assert (alert.recipient, alert.object_id) == (scene.cast.alice, scene.cast.alice.pk)
+    assert alert.title.startswith("Ada holds a link that sets your password")
+    assert "http" not in alert.title + alert.body
+    assert alert.deliveries.count() == 1
 
 
 def test_an_event_about_something_that_is_gone_is_told_to_nobody(scene):

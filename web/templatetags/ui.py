@@ -31,7 +31,7 @@ DUE_SOON_DAYS = 14
 
 
 @register.simple_tag
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)
 def icon(name: str, label: str = "") -> SafeString:
     """Return an icon of the sprite; with a label it is announced, without one it is decoration."""
     address = f"{static('img/icons.svg')}#{name}"
