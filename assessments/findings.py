@@ -274,6 +274,8 @@ def refresh_ratings(finding: Finding, *, reason: str, now: datetime) -> None:
 def _rated_with(finding: Finding) -> Iterable[Server]:
     if finding.server:
         return [finding.server]
+    if finding.vendor_id:
+        ratings.hold_vendor(finding.vendor_id)
     assessed = Assessment.objects.filter(vendor=finding.vendor_id, status=Assessment.Status.FINAL)
     # In one order, so that two steps about the same vendor wait for each other instead of locking each other out.
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)

@@ -199,6 +199,8 @@ def _refresh_ratings(assessment: Assessment, raised: Iterable[Finding], *, now: 
     reason = f"{assessment.ref} became final."
     on_vendor = next((one for one in raised if one.vendor_id and one.opened_at == now), None)
     if on_vendor is None:
+        if assessment.vendor_id:
+            ratings.hold_vendor(assessment.vendor_id)
         ratings.refresh(assessment.server, reason=reason, now=now)
     else:
         # In one pass, the server's own among them, since all steps about a vendor hold its ratings in one order.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -28,7 +29,7 @@ from audit import trail
 from audit.context import SYSTEM
 from evidence import verification
 from riskregister.canonical import canonical
-from vendors.models import Server
+from vendors.models import Server, Vendor
 
 _BATCH = 200
 
@@ -87,6 +88,15 @@ def take_in(finding: Finding, server: Server, *, reason: str, now: datetime) -> 
         # the rating out at this moment does not see the finding yet.
         kept = When(Q(assessment=None) | Q(changes_at__lt=moment), then=F("changes_at"))
         ServerRating.objects.filter(server=server).update(changes_at=Case(kept, default=Value(moment)))
+
+
+def hold_vendor(vendor_id: UUID) -> None:
+    """Hold what the servers of a vendor are rated by until the step ends. Part of a step, after what it changed.
+
+    Of a step about a finding on the vendor and one that makes an assessment of the vendor final, each alone would miss
+    the other: the later one waits here, and then sees both.
+    """
+    Vendor.objects.select_for_update(no_key=True).only("pk").get(pk=vendor_id)
 
 
 def refresh_due(*, now: datetime) -> int:

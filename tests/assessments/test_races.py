@@ -39,6 +39,7 @@ from assessments.models import (
     Reminder,
     Review,
     RiskAcceptance,
+    ServerRating,
     Snapshot,
 )
 from audit.models import Event
@@ -276,6 +277,31 @@ class AtOnce(TransactionTestCase):
         assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
         assert Finding.objects.get().vendor == self.scene.vendor
         assert Occurrence.objects.count() == 2
+
+    def test_a_finding_on_a_vendor_counts_for_a_server_that_is_being_finalised(self):
+        draft = self._submitted()
+        opened, done = threading.Event(), threading.Event()
+
+        def finding() -> None:
+            with transaction.atomic():
+                findings.open_by_hand(
+                    self.scene.vendor,
+                    title="Breach",
+                    severity=1,
+                    dimension="security_posture",
+                    by=self.scene.people.alice,
+                    now=NOON,
+                )
+                opened.set()
+                done.wait(timeout=1)
+
+        def finalise() -> None:
+            opened.wait(timeout=30)
+            self._finalise(draft, by=self.scene.people.bob)
+            done.set()
+
+        assert at_once(finding, finalise) == [None, None]
+        assert ServerRating.objects.get(server=self.scene.server).band == "unacceptable"
 
     def test_sweepers_record_a_missed_condition_and_an_expiry_once(self):
         finding = self._finding_without_owner()
