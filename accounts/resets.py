@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,14 +25,14 @@ def ask_for_link(email: str, *, now: datetime, sender: str = "") -> bool:
     `sender` is the network address that a stranger asks from: beyond 20 promises in 15 minutes it gets no further one.
     Whether anybody has the address is asked by the job alone, so that neither the answer nor its time tells.
     """
-    # Kept for as long as the job is: so that it tells nobody from where somebody asked.
-    sender = salted_hmac("accounts.resets", sender).hexdigest()[:32] if sender else ""
-    if sender and _asks_too_often(sender, now=now):
+    # Kept for as long as the job is: a digest, so that it tells nobody from where somebody asked.
+    asked_from: dict[str, Any] = {"sender": salted_hmac("accounts.resets", sender).hexdigest()[:32]} if sender else {}
+    if asked_from and _asks_too_often(asked_from["sender"], now=now):
         return False
     email = email.strip().lower()
     named = hashlib.sha256(email.encode()).hexdigest()[:32]
     period = int(now.timestamp() // _GRAIN.total_seconds())
-    return queue.enqueue(_KIND, key=f"password-link:{named}:{period}", now=now, email=email, sender=sender)
+    return queue.enqueue(_KIND, key=f"password-link:{named}:{period}", now=now, email=email, **asked_from)
 
 
 def _asks_too_often(sender: str, *, now: datetime) -> bool:

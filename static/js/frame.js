@@ -46,4 +46,11 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// What a filter found is said aloud: the list changes in place, and nobody who listens would know.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!event.detail.requestConfig?.elt.matches("[data-filters]")) return;
+  const found = document.querySelector("[data-outcome]");
+  document.querySelector("#announcer").textContent = found?.textContent.trim() ?? "";
+});
+
 document.querySelector("[data-focus]")?.focus();

@@ -1,11 +1,12 @@
 """Every page, as somebody sees it: in both themes, wide and on a phone, with axe-core's WCAG rules."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.caller import frozen
 from tests.journeys import estate
@@ -68,6 +69,21 @@ def test_every_page_is_readable_by_all_and_fits(
     wrong += [line for visitor in visitors.values() for line in visitor.troubles if ": 4" not in line]
     assert wrong == [], "\n".join(wrong)
     assert seen > 70
+
+
+def test_what_a_filter_found_is_said_aloud(
+    register: estate.Estate, live_server: Any, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = _signed_in(register, "analyst", live_server.url, new_context, "light").page
+    page.goto("/findings/")
+    said = page.locator("#announcer")
+    assert said.text_content() == ""
+
+    page.get_by_label("Words").fill("nothing is called like this")
+    expect(said).to_have_text("Nothing fits these filters")
+    page.get_by_label("Words").fill("")
+
+    expect(said).to_have_text(re.compile(r"^\d+ of \d+ findings$"))
 
 
 def _signed_in(
