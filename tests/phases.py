@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 from xml.etree import ElementTree
 
 from tests import machines
@@ -50,21 +49,18 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def prepared() -> Iterator[list[list[Phase]]]:
-    """Start the servers, find the browser, and yield the phases, those together that run at once; stop the servers."""
+def prepared() -> Iterator[list[Phase]]:
+    """Start the servers, find the browser, and yield the phases; stop the servers afterwards."""
     with machines.postgres() as database, machines.redis_server() as broker:
         sqlite = f"SQLite {sqlite3.sqlite_version}, embedded queue"
         servers = f"{database.version} and {broker.version}"
         addresses = {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": broker.url}
         yield [
-            [Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {})],
-            [Phase("engine", servers, "(engine or postgres) and not (browser or slow)", "auto", addresses)],
-            # At once: half of their time they wait, for processes that start, end or come back.
-            [
-                Phase("system", sqlite, "slow and not (postgres or browser)", 2, {}),
-                Phase("system", servers, "slow and (engine or postgres) and not browser", 2, addresses),
-            ],
-            [_journeys(sqlite)],
+            Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {}),
+            Phase("engine", servers, "(engine or postgres) and not (browser or slow)", "auto", addresses),
+            Phase("system", sqlite, "slow and not (postgres or browser)", 2, {}),
+            Phase("system", servers, "slow and (engine or postgres) and not browser", 2, addresses),
+            _journeys(sqlite),
         ]
 
 
@@ -79,69 +75,17 @@ def _journeys(engine: str) -> Phase:
     )
 
 
-def run(phases: Sequence[Phase], arguments: Sequence[str], reports: Path) -> list[Outcome]:
-    """Run pytest for each of the phases at once, with the caller's arguments after ours; return what they came to.
-
-    What one of several says is shown when it has ended.
-    """
-    running = [_Running.start(phase, arguments, reports, is_alone=len(phases) == 1) for phase in phases]
-    try:
-        while any(one.process.poll() is None for one in running):
-            time.sleep(0.1)
-            for one in running:
-                one.show_when_ended()
-        for one in running:
-            one.show_when_ended()
-    finally:
-        for one in running:
-            one.process.terminate()
-            one.process.wait()
-    return [one.outcome() for one in running]
-
-
-@dataclass(slots=True)
-class _Running:
-    """A phase's pytest while it runs; `said` holds its output when others run beside it."""
-
-    phase: Phase
-    process: "subprocess.Popen[bytes]"
-    report: Path
-    said: Path | None
-    begun: float
-    seconds: float | None = None
-
-    @classmethod
-    def start(cls, phase: Phase, arguments: Sequence[str], reports: Path, *, is_alone: bool) -> Self:
-        """Return a phase whose pytest has been started."""
-        own, rest = _without_marker(arguments)
-        marker = f"({phase.marker}) and ({own})" if own else phase.marker
-        report = reports / f"{phase.name}-{len(list(reports.iterdir()))}.xml"
-        report.touch()
-        command = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"--junitxml={report}", "-o", "junit_logging=no"]
-        command += ["-n", str(phase.workers), "--dist", "loadfile", *rest]
-        environment = {**os.environ, **phase.environment}
-        print(f"\n== {phase.name}: {phase.on}{'' if is_alone else ' (shown when it has ended)'}", flush=True)
-        begun = time.monotonic()
-        if is_alone:
-            return cls(phase, subprocess.Popen(command, env=environment), report, None, begun)
-        said = report.with_suffix(".txt")
-        with said.open("wb") as file:
-            process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
-        return cls(phase, process, report, said, begun)
-
-    def show_when_ended(self) -> None:
-        """Show what it said, once, and note how long it took; nothing while it runs."""
-        if self.seconds is not None or self.process.poll() is None:
-            return
-        self.seconds = time.monotonic() - self.begun
-        if self.said:
-            print(f"\n== {self.phase.name}: {self.phase.on}\n{self.said.read_text(errors='replace')}", flush=True)
-
-    def outcome(self) -> Outcome:
-        """Return what it came to."""
-        code = self.process.returncode
-        counts = _counts(self.report) if self.report.stat().st_size else (0, int(code != _NO_TESTS_COLLECTED), 0)
-        return Outcome(self.phase, code, *counts, self.seconds or 0.0)
+def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
+    """Run pytest for a phase with the caller's own arguments after ours; return what it came to."""
+    own, rest = _without_marker(arguments)
+    marker = f"({phase.marker}) and ({own})" if own else phase.marker
+    command = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"--junitxml={report}", "-o", "junit_logging=no"]
+    command += ["-n", str(phase.workers), "--dist", "loadfile", *rest]
+    print(f"\n== {phase.name}: {phase.on}", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run(command, env={**os.environ, **phase.environment}, check=False).returncode
+    counts = _counts(report) if report.exists() else (0, int(code != _NO_TESTS_COLLECTED), 0)
+    return Outcome(phase, code, *counts, time.monotonic() - begun)
 
 
 def _without_marker(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -190,10 +134,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run all phases, each even when an earlier one failed; return the exit code."""
     begun = time.monotonic()
     outcomes: list[Outcome] = []
-    with prepared() as groups, tempfile.TemporaryDirectory(prefix="riskregister-reports-") as reports:
-        for phases in groups:
-            outcomes += run(phases, arguments, Path(reports))
-            if any(one.code < 0 or one.code in {2, 3, 4} for one in outcomes):
+    with prepared() as phases, tempfile.TemporaryDirectory(prefix="riskregister-reports-") as reports:
+        for number, phase in enumerate(phases):
+            outcomes.append(run(phase, arguments, Path(reports, f"{number}.xml")))
+            if outcomes[-1].code < 0 or outcomes[-1].code in {2, 3, 4}:
                 # Interrupted, an internal error or a usage error: the next phase would say the same.
                 break
     print(summary(outcomes, seconds=time.monotonic() - begun), flush=True)
