@@ -72,6 +72,8 @@ def may_see(person: User, obj: models.Model) -> bool:
 def _holders(place: Who, subject: Subject) -> list[User]:
     if place in _ROLES:
         return list(access.people_with([_ROLES[place]], unit_id=subject.unit_id))
+    if place == Who.ALSO_ASKED:
+        return list(subject.also_asked)
     holder = subject.places.get(place)
     return [holder] if holder else []
 

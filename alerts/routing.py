@@ -22,6 +22,7 @@ class Who(StrEnum):
     ASSIGNEE = "assignee"
     SUBMITTER = "submitter"
     REQUESTER = "requester"
+    ALSO_ASKED = "also_asked"
     ANALYSTS = "analysts"
     APPROVERS = "approvers"
     MANAGERS = "managers"
@@ -158,6 +159,7 @@ _WHY = {
     Who.ASSIGNEE: "This {noun} is assigned to you.",
     Who.SUBMITTER: "You submitted this {noun}.",
     Who.REQUESTER: "You asked for it.",
+    Who.ALSO_ASKED: "You asked for it too.",
     Who.ANALYSTS: "You are an analyst of this unit.",
     Who.APPROVERS: "You are an approver of this unit.",
     Who.MANAGERS: "You manage this unit.",
@@ -171,6 +173,7 @@ _ACCEPTANCE_ASKED = Route(
     "{actor} asks to accept the risk of {subject}", (Who.APPROVERS,), otherwise=Who.MANAGERS, is_action=True
 )
 _ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+_ALL_WHO_ASKED = (Who.REQUESTER, Who.ALSO_ASKED)
 
 ROUTES: Mapping[str, Route] = {
     "assessment.started": Route("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True),
@@ -240,9 +243,9 @@ ROUTES: Mapping[str, Route] = {
     "deployment.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.offboarding": Route("{subject} is being offboarded", (Who.OWNER,)),
-    "report.issued": Route("{label} is ready", (Who.REQUESTER,)),
-    "report.failed": Route("{label} could not be made", (Who.REQUESTER,), otherwise=Who.ADMINISTRATORS),
-    "report.withdrawn": Route("{label} was withdrawn", (Who.REQUESTER,)),
+    "report.issued": Route("{label} is ready", _ALL_WHO_ASKED),
+    "report.failed": Route("{label} could not be made", _ALL_WHO_ASKED, otherwise=Who.ADMINISTRATORS),
+    "report.withdrawn": Route("{label} was withdrawn", _ALL_WHO_ASKED),
     "job.died": Route("A background job stopped: {detail}", (Who.ADMINISTRATORS,), is_action=True),
     "token.issued": Route("{actor} made an API token in your name: {label}", (Who.OWNER,)),
     "token.revoked": Route("{actor} revoked your API token {label}", (Who.OWNER,)),
@@ -289,7 +292,7 @@ SILENT: Mapping[str, str] = {
     **_silent("The opening, 30 days before the day, tells it.", "review.scheduled"),
     **_silent("The assessment tells it.", "review.done review.started"),
     **_silent("Its cause has an alert of its own; the dashboard shows what moved.", "rating.changed"),
-    **_silent("The person waits for it and sees its progress.", "report.requested"),
+    **_silent("The person waits for it and sees its progress.", "report.requested report.awaited"),
     **_silent(
         "Administration, kept for the audit trail; nothing waits for anybody.",
         "person.invited person.edited person.activated person.deactivated person.sessions_ended"

@@ -1,7 +1,7 @@
 """What an event is about, as far as its alerts need it: where they lead, who holds which place, and the facts."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 from uuid import UUID
@@ -46,7 +46,7 @@ class Subject:
     """What an event is about.
 
     `opens` is the object whose page an alert leads to, `places` who holds which place in it, `barred` the people who
-    may not do what waits here, since they had a hand in it.
+    may not do what waits here, since they had a hand in it, `also_asked` those who asked for it beside the requester.
     """
 
     opens: models.Model
@@ -54,6 +54,7 @@ class Subject:
     places: Mapping[Who, User | None]
     facts: Said
     barred: frozenset[UUID] = field(default_factory=frozenset)
+    also_asked: Sequence[User] = ()
 
 
 def find(event: Event) -> Subject | None:
@@ -200,8 +201,16 @@ def _review(review: Review, event: Event) -> Subject:
 
 
 def _report(report: Any, event: Event) -> Subject:
-    # Untyped: the reports room stands beside this one and is known by its rows only.
-    return Subject(report, report.unit_id, {Who.REQUESTER: report.requested_by}, {"noun": "report"})
+    # Untyped: the reports room stands beside this one and is known by its rows and events only.
+    places = {Who.REQUESTER: report.requested_by}
+    return Subject(report, report.unit_id, places, {"noun": "report"}, also_asked=_who_also_asked(report))
+
+
+def _who_also_asked(report: Any) -> list[User]:
+    """Return who waits for the report beside its requester: it was under way already, or they had it made again."""
+    said = Event.objects.filter(object_id=report.pk, verb__in=("report.requested", "report.awaited"))
+    people = {json.loads(body)["data"].get("person") for body in said.values_list("body", flat=True)}
+    return list(User.objects.filter(pk__in=people - {None, str(report.requested_by_id)}).order_by("pk"))
 
 
 def _job(job: Job, event: Event) -> Subject:

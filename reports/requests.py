@@ -1,5 +1,6 @@
 """Asking for a report, asking again after a failure, and withdrawing one that was issued."""
 
+import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from accounts import access
 from accounts.models import Unit, User
 from assessments.models import Assessment
 from audit import trail
+from audit.models import Event
 from jobs import queue
 from jobs.models import Job
 from reports.models import Report
@@ -91,6 +93,7 @@ def _request(report: Report, *, by: User, now: datetime) -> Report:
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     under_way = _under_way(report, now=now)
     if under_way is not None:
+        _note_who_waits(under_way, by=by, now=now)
         return under_way
     report.as_of = report.requested_at = now
     report.requested_by = by
@@ -106,11 +109,22 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
     """
     same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
     on_its_way = same.filter(status__in=(Report.Status.REQUESTED, Report.Status.RENDERING))
-    return on_its_way.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data").first()
+    # Held, so that it is not issued before whoever asks now is known to wait for it.
+    held = on_its_way.select_for_update(of=("self",), no_key=True)
+    return held.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data").first()
+
+
+def _note_who_waits(report: Report, *, by: User, now: datetime) -> None:
+    """Record once that somebody else waits for the report too, so that they hear how it ends."""
+    said = Event.objects.filter(object_id=report.pk, verb__in=("report.requested", "report.awaited"))
+    waiting = {json.loads(body)["data"].get("person") for body in said.values_list("body", flat=True)}
+    if str(by.pk) not in waiting | {str(report.requested_by_id)}:
+        trail.record("report.awaited", report, by=by, at=now, concerns=_concerned(report), person=str(by.pk))
 
 
 def _promise(report: Report, *, by: User, now: datetime) -> None:
-    trail.record("report.requested", report, by=by, at=now, concerns=_concerned(report), kind=report.kind)
+    said = {"kind": report.kind, "person": str(by.pk)}
+    trail.record("report.requested", report, by=by, at=now, concerns=_concerned(report), **said)
     key = f"report:{report.pk}:"
     tries = Job.objects.filter(key__startswith=key).count()
     queue.enqueue(JOB, key=f"{key}{tries + 1}", now=now, report=str(report.pk))

@@ -149,6 +149,29 @@ class Working(TestCase):
         relay.relay(now=timezone.now())
         assert Alert.objects.filter(recipient=self.base.people.mia, event__verb="report.issued").count() == 1
 
+    def test_tells_everybody_who_asked_while_it_was_under_way_once(self) -> None:
+        people = self.base.people
+        for by in (people.alice, people.mia, people.alice):
+            assert requests.request_register_report(people.payments, by=by, now=NOON + HOUR) == self.report
+        assert verbs(self.report) == ["report.requested", "report.awaited"]
+        scene.issue(self.report)
+        assert self.told("report.issued") == {"Mia": "You asked for it.", "Alice": "You asked for it too."}
+        requests.request_register_report(people.payments, by=people.bob, now=NOON + 2 * HOUR)
+        requests.withdraw(Report.objects.get(pk=self.report.pk), reason="A wrong unit.", by=people.mia, now=NOON)
+        assert set(self.told("report.withdrawn")) == {"Alice"}
+
+    def test_tells_whoever_had_a_failed_one_made_again(self) -> None:
+        self.die()
+        requests.request_again(self.report, by=self.base.people.alice, now=NOON + HOUR)
+        assert runner.run(Job.objects.get(key=f"report:{self.report.pk}:2").pk, now=timezone.now())
+        assert set(self.told("report.issued")) == {"Mia", "Alice"}
+
+    def told(self, verb: str) -> dict[str, str]:
+        """Return who is told of the report's event, and why they."""
+        relay.relay(now=timezone.now())
+        rows = Alert.objects.filter(event__object_id=self.report.pk, event__verb=verb)
+        return dict(rows.values_list("recipient__name", "why"))
+
     def test_a_worker_killed_before_the_end_leaves_no_part_and_the_next_prints_the_same(self) -> None:
         with time_machine.travel(NOON, tick=False):
             issuing.read(self.report, now=NOON)
