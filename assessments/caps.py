@@ -49,7 +49,8 @@ class RatedFinding:
 class Cap:
     """A cap in force, or one that an acceptance holds off through the day `lifted_until`.
 
-    `subject` is the finding number, question key, dimension or occasion it comes from.
+    `subject` is the finding number, question key, dimension or occasion it comes from; `question` is the question in
+    words, empty for another subject and until somebody who knows the words has added them.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Cap:
     reason: str
     lifted_by: str
     lifted_until: date | None = None
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,7 @@ def _critical_questions(
         ]
         if raised and all(_is_verified(one) for one in raised):
             continue
-        what = "is failed" if lacks is Gap.CONTROL else "is unanswered"
-        reason = f"The critical question {scored.line.question} {what}."
+        reason = f"A critical question is {'failed' if lacks is Gap.CONTROL else 'unanswered'}."
         yield _cap("critical-question", scored.line.question, reason, methodology, _held_off_until(raised, today))
 
 

@@ -177,7 +177,7 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
     if rating.band is not Band.UNACCEPTABLE:
         return
     if rating.held_by:
-        named = ", ".join(sorted({f"{cap.subject} ({cap.reason})" for cap in rating.held_by}))
+        named = ", ".join(sorted({f"{cap.subject} ({cap.question or cap.reason})" for cap in rating.held_by}))
         raise AcceptanceMissing(f"The rating is unacceptable. First have somebody else accept these risks: {named}.")
     # No cap stands in the way any more: the answers alone are below the band.
     accepted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server).exclude(decided_by=by)

@@ -22,7 +22,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
     asked = [lines.line_of(row, today=today) for row in lines.applicable(assessment, answers)]
     score = scoring.rate(asked, method, accepted=[one.key for one in method.dimensions])
     standing = ratings.rated_findings(assessment.server, assessment)
-    return rating.current_rating(
+    would_be = rating.current_rating(
         score,
         overlays=(),
         findings=[*standing, *_to_be_raised(asked, standing, assessment, now=now)],
@@ -34,6 +34,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
         inherent_tier=assessment.server.inherent_tier,
         methodology=method,
     )
+    return rating.in_words(would_be, {row.question.key: row.question.text for row in answers})
 
 
 def _to_be_raised(

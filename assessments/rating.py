@@ -121,6 +121,15 @@ def current_rating(
     return replace(rating, changes_at=None if last_day is None else deadlines.moment_past(last_day, zone))
 
 
+def in_words(rating: Rating, texts: Mapping[str, str]) -> Rating:
+    """Return the rating with the words of the questions that its caps come from; `texts` gives them by key."""
+
+    def worded(found: tuple[Cap, ...]) -> tuple[Cap, ...]:
+        return tuple(replace(cap, question=texts.get(cap.subject, "")) for cap in found)
+
+    return replace(rating, caps=worded(rating.caps), lifted=worded(rating.lifted))
+
+
 def write(rating: Rating) -> dict[str, Any]:
     """Return the rating as plain data, ready for canonical JSON: exact numbers as text, moments in UTC."""
     return {
@@ -199,6 +208,7 @@ def _write_cap(cap: Cap, rating: Rating) -> dict[str, Any]:
     return {
         "id": cap.id,
         "subject": cap.subject,
+        "question": cap.question,
         "at_most": scoresheet.text(cap.at_most),
         "reason": cap.reason,
         "lifted_by": cap.lifted_by,

@@ -123,7 +123,7 @@ def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, n
         return rating.not_assessed(as_of=now, inherent_tier=server.inherent_tier)
     frozen = snapshots.read(assessment.snapshot)
     score = scoresheet.recompute(frozen["sheet"])
-    return rating.current_rating(
+    worked_out = rating.current_rating(
         score,
         overlays=_overlays(assessment, now=now),
         findings=rated_findings(server, assessment),
@@ -135,6 +135,7 @@ def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, n
         inherent_tier=server.inherent_tier,
         methodology=score.methodology,
     )
+    return rating.in_words(worked_out, snapshots.questions(frozen))
 
 
 def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:

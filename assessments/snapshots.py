@@ -49,6 +49,11 @@ def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
     return {row["question"]: _last_day(row["evidence"]) for row in frozen["answers"] if row["evidence"]}
 
 
+def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
+    """Return, from what `read` returns, the questions as they were asked, by key."""
+    return {row["question"]: row["text"] for row in frozen["answers"]}
+
+
 def _last_day(evidence: list[dict[str, Any]]) -> date | None:
     best = max(item["level"] for item in evidence)
     days = [item["valid_until"] for item in evidence if item["level"] == best]

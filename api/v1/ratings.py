@@ -11,6 +11,7 @@ from rest_framework import serializers
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
+from api.v1.scores import CapOut
 from api.views import Listed, Shown, part
 from assessments.models import RatingRecord, ServerRating
 from assessments.scales import Band, Residual
@@ -34,6 +35,7 @@ class RatingOut(RatingShort):
 
     server = refs.ServerRef()
     assessment = refs.AssessmentRef()
+    caps = CapOut(many=True)
 
     class Meta:
         model = ServerRating

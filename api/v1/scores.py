@@ -58,13 +58,26 @@ class ScoreInterval(serializers.Serializer[Any]):
     needs_acceptance: Any = serializers.ListField(child=serializers.CharField())
 
 
+class CapOut(serializers.Serializer[Any]):
+    """A cap on a rating; `subject` is what it comes from: a finding, a question key, a dimension or an occasion."""
+
+    id = serializers.CharField()
+    subject = serializers.CharField()
+    question = serializers.CharField(default="", help_text="the question in words, when `subject` is a question")
+    at_most = serializers.CharField(help_text='exact, e.g. "84"')
+    reason = serializers.CharField()
+    lifted_by = serializers.CharField(help_text="what would lift it")
+    binds = serializers.BooleanField(help_text="whether the score before caps is above it")
+    lifted_until = serializers.DateField(allow_null=True)
+
+
 class RatingPreview(serializers.Serializer[Any]):
     """A rating as it would be; `caps` hold it down, and say why."""
 
     overall = Number(allow_null=True)
     band = serializers.CharField()
     residual = serializers.CharField()
-    caps: Any = serializers.ListField(child=serializers.DictField())
+    caps = CapOut(many=True)
 
 
 class SnapshotOut(serializers.Serializer[Any]):

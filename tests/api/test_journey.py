@@ -6,9 +6,11 @@ from typing import Any
 
 from django.test import TestCase
 
+from assessments.models import Question
 from audit.models import Event
 from tests import cast
 from tests.api.caller import Caller, accepted, frozen
+from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 
 YEAR = (TODAY + timedelta(days=365)).isoformat()
@@ -76,6 +78,16 @@ class TheWholeJourney(TestCase):
         assert len(snapshot["digest"]) == 64
         assert len(snapshot["body"]["answers"]) == len(self.alice.read(f"{at}/answers/"))
         assert self.alice.read(f"/ratings/{server['id']}/history/")[0]["residual"] == rating["residual"]
+
+    def test_a_cap_that_a_question_brings_names_it_by_key_and_in_words(self) -> None:
+        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        submitted = self.submitted(**{critical.key.replace(".", "_"): scenes.worst(critical)})
+        preview = self.bob.read(f"/assessments/{submitted['id']}/preview/")
+        self.bob.done(f"/assessments/{submitted['id']}/finalise/")
+        rating = self.alice.read(f"/ratings/{submitted['server']['id']}/")
+        for caps in (preview["caps"], rating["caps"]):
+            [cap] = [cap for cap in caps if cap["id"] == "critical-question"]
+            assert (cap["subject"], cap["question"]) == (critical.key, critical.text)
 
     def test_a_finding_is_planned_fixed_verified_and_the_rating_rises(self) -> None:
         submitted = self.submitted(provenance_source_available="closed")

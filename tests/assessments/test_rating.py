@@ -10,7 +10,7 @@ import pytest
 
 from assessments.caps import RatedFinding
 from assessments.overlays import InvalidOverlay, Overlay, OverlayKind
-from assessments.rating import write
+from assessments.rating import in_words, write
 from assessments.scales import Band, Residual, Severity
 from assessments.scoring import State
 from riskregister.canonical import canonical
@@ -66,7 +66,7 @@ class TestCriticalQuestion:
     @pytest.mark.parametrize("state", [State.DONT_KNOW, State.NOT_APPLICABLE])
     def test_not_knowing_and_unconfirmed_not_applicable_are_unanswered(self, state: State) -> None:
         rating = rating_of(with_critical(None, state=state))
-        assert rating.caps[0].reason == "The critical question secrets is unanswered."
+        assert (rating.caps[0].subject, rating.caps[0].reason) == ("secrets", "A critical question is unanswered.")
         assert rating.overall == 39
 
     def test_half_is_not_failed(self) -> None:
@@ -363,6 +363,18 @@ class TestClock:
     def test_refuses_a_moment_without_offset(self) -> None:
         with pytest.raises(ValueError, match="needs an offset"):
             rating_of(PERFECT, as_of=datetime(2026, 3, 10, 12))
+
+
+def test_caps_that_come_from_a_question_say_it_in_words() -> None:
+    texts = {"security_posture.q1": "Are secrets kept apart?", "F-1": "no question"}
+    answers = [line("security_posture.q1", 5, None, critical=True, dimension="security_posture")]
+    rating = in_words(rating_of(scored(answers), tools_changed=True), texts)
+    assert [(cap.subject, cap.question) for cap in rating.caps] == [
+        ("security_posture.q1", "Are secrets kept apart?"),
+        ("security_posture", ""),
+        ("tools", ""),
+    ]
+    assert [cap["question"] for cap in write(rating)["caps"]] == ["Are secrets kept apart?", "", ""]
 
 
 def test_a_rating_is_written_as_canonical_json_with_exact_numbers() -> None:

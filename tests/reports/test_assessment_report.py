@@ -82,7 +82,8 @@ class AssessmentReport(TestCase):
         caps = [*self.data["rating"]["caps"], *self.data["rating"]["lifted"]]
         assert {cap["id"] for cap in caps} == {"weakest-dimension", "critical-question", "open-critical"}
         for cap in caps:
-            assert f"{cap['id']} {cap['at_most']} {'yes' if cap['binds'] else 'no'} {cap['reason']}" in said
+            question = f" {cap['question']} {cap['subject']}" if cap["id"] == "critical-question" else ""
+            assert f"{cap['id']} {cap['at_most']} {'yes' if cap['binds'] else 'no'} {cap['reason']}{question}" in said
             assert cap["lifted_by"] in said
 
     def test_prints_every_digest(self) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from assessments import answering, former, lifecycle, lines, preview, ratings
-from assessments.models import Answer, Approval, Assessment, Finding
+from assessments.models import Answer, Approval, Assessment, Finding, Question
 from audit.models import Event
 from evidence import records
 from evidence.models import Evidence
@@ -504,6 +504,13 @@ class Deciding(Pages):
         lifecycle.finalise(self.draft, by=self.people.bob, now=self.now)
         now = ratings.current(self.scene.server, now=self.now)
         assert (would_be.overall, would_be.band) == (now.overall, now.band)
+
+    def test_caps_name_their_question_in_words_where_it_is_decided(self) -> None:
+        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        self.review_as_bob({critical.key: "dont_know"})
+        said = f'<p>{critical.text} <code class="soft small">{critical.key}</code></p>'
+        for name in ("assessment-review", "assessment-decide"):
+            self.assertContains(self.client.get(reverse(f"web:{name}", args=[self.draft.pk])), said, html=True)
 
     def test_approves_with_the_password(self) -> None:
         self.review_as_bob()

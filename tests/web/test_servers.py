@@ -163,6 +163,7 @@ class OneServer(ServerCase):
         self.assertContains(page, f"{rating.score_percent}")
         for cap in binding:
             self.assertContains(page, cap["lifted_by"])
+        self.assertContains(page, f'<p>{critical.text} <code class="soft small">{critical.key}</code></p>', html=True)
         assert len(page.context["dimensions"].rows) == 5
         self.assertContains(page, "Residual risk from inherent tier and assurance band")
 
