@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from assessments import conditions as keeping
-from assessments import lifecycle, ratings, reviews, second_person, standing
+from assessments import deadlines, lifecycle, ratings, reviews, second_person, standing
 from assessments.caps import Cap
 from assessments.models import Approval, Assessment, Condition, RiskAcceptance
 from assessments.rating import Rating
@@ -29,6 +29,10 @@ class DecisionInvalid(Refused):
 
 class ConditionMissed(Conflict):
     """The condition was not met in time: it is a finding now, and is settled as one."""
+
+
+class ApprovalOver(Conflict):
+    """The approval is not in force any more, and neither are its conditions."""
 
 
 class AcceptanceMissing(Refused):
@@ -119,18 +123,31 @@ def resume_server(server: Server, *, reason: str, by: User, now: datetime) -> Se
 def meet_condition(condition: Condition, *, note: str, by: User, now: datetime) -> Condition:
     """Record that a condition of an approval was met in time, with what shows it.
 
-    Raises ConditionMissed once it has become a finding: its fix is verified by a second person.
+    Raises ConditionMissed from the day after it was due: its finding is fixed, which a second person verifies.
+    ApprovalOver for an approval that is not in force any more.
     """
     access.require(by, access.Capability.WRITE, unit_id=condition.approval.unit_id)
     note = clean_reason(note, field="note")
-    held = Condition.objects.select_for_update(of=("self",)).select_related("finding").get(pk=condition.pk)
-    if held.finding is not None and held.met_at is None:
-        raise ConditionMissed(
-            f"It was missed and is finding {held.finding.ref} now. Claim the fix there; verified, it is met."
-        )
+    rows = Condition.objects.select_for_update(of=("self", "approval"))
+    held = rows.select_related("finding", "approval__server").get(pk=condition.pk)
+    if held.met_at is None:
+        _require_binding(held, today=timezone.localdate(now))
     if not keeping.meet(condition, note=note, by=by, now=now):
         raise DecisionInvalid("This condition was met already.")
     return condition
+
+
+def _require_binding(condition: Condition, *, today: date) -> None:
+    """Raise unless the condition can still be met in time."""
+    approval = condition.approval
+    if condition.finding is not None:
+        raise ConditionMissed(
+            f"It was missed and is finding {condition.finding.ref} now. Claim the fix there; verified, it is met."
+        )
+    if approval.status != Approval.Status.GRANTED:
+        raise ApprovalOver(f"{approval.ref} was {approval.get_status_display().lower()}: its conditions bind nobody.")
+    if deadlines.is_past(condition.due_on, today=today):
+        raise ConditionMissed("Its day has passed: it becomes a finding within minutes. Claim the fix there.")
 
 
 def _checked(

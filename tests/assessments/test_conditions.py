@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import TestCase
@@ -76,6 +76,21 @@ class MissingACondition(TestCase):
         assert conditions.record_missed(now=in_time(11)) == 0
         assert conditions._miss(Condition.objects.get().pk, now=in_time(11)) is False
         assert not Finding.objects.exists()
+
+    def test_of_an_approval_that_is_over_no_condition_is_met(self):
+        decisions.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
+        with pytest.raises(decisions.ApprovalOver, match=f"{self.approval.ref} was withdrawn"):
+            self.meet(in_time(6))
+        assert Condition.objects.get().met_at is None
+
+    def test_after_its_day_a_condition_is_not_met_in_time_whether_a_sweep_saw_it_or_not(self):
+        with pytest.raises(decisions.ConditionMissed, match="Its day has passed"):
+            self.meet(in_time(11))
+        assert (Condition.objects.get().met_at, verbs(self.approval)) == (None, ["approval.granted"])
+        self.meet(in_time(10))
+
+    def meet(self, now: datetime) -> None:
+        decisions.meet_condition(Condition.objects.get(), note="Rotated.", by=self.scene.people.alice, now=now)
 
     def test_a_decision_without_conditions_takes_none(self):
         for decision in (Approval.Decision.APPROVE, Approval.Decision.REJECT):
