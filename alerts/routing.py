@@ -239,6 +239,9 @@ ROUTES: Mapping[str, Route] = {
     "server.suspended": Route("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS)),
     "server.resumed": Route("{subject} may be used again", (Who.OWNER, Who.MANAGERS)),
     "server.retired": Route("{subject} is retired", (Who.OWNER,)),
+    "server.owner_left": Route(
+        "{subject} needs another owner", (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True
+    ),
     "server.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "deployment.handed_over": Route("{subject} is yours now", (Who.OWNER,)),
     "vendor.handed_over": Route("{subject} is yours now", (Who.OWNER,)),

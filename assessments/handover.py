@@ -16,11 +16,12 @@ from accounts.models import Membership, Role, Unit, User
 from assessments import assignment
 from assessments.models import Assessment, Finding, Review
 from audit import trail
+from audit.context import SYSTEM
 from riskregister.refusals import Refused
 from riskregister.transitions import change_if
 from vendors.models import Deployment, Server, Vendor
 
-_WORKERS = (Role.ANALYST, Role.APPROVER)
+WORKERS = (Role.ANALYST, Role.APPROVER)
 M = TypeVar("M", bound=models.Model)
 
 
@@ -86,7 +87,11 @@ def of(person: User) -> OpenWork:
 
 def left_by(membership: Membership) -> OpenWork:
     """Return what the person has in hand and, without this membership, could not work on; and what they own unseen."""
-    work, kept = of(membership.user), access.without(membership)
+    return _beyond(of(membership.user), access.without(membership))
+
+
+def _beyond(work: OpenWork, kept: access.Access) -> OpenWork:
+    """Return that part of the work which somebody with this access could not do, and what they own unseen."""
     writes, reads = kept.units_for(Capability.WRITE), kept.units_for(Capability.READ)
     return OpenWork(
         work.person,
@@ -110,7 +115,7 @@ def _outside(units: list[UUID] | None, rows: "QuerySet[M]", *, path: str = "unit
 def who_can_take(work: OpenWork) -> "QuerySet[User]":
     """Return the people who can do all of the work, by name; nobody takes over from themselves."""
     able = access.people_with(Role.values, unit_id=None).exclude(pk=work.person.pk)
-    for roles, units in ((_WORKERS, work.unit_ids), (Role.values, work.owned_in)):
+    for roles, units in ((WORKERS, work.unit_ids), (Role.values, work.owned_in)):
         for unit_id in units:
             able = able.filter(pk__in=access.people_with(roles, unit_id=unit_id).order_by().values("pk"))
     return able
@@ -140,6 +145,19 @@ def take_role(membership: Membership, *, by: User, now: datetime, hand_over_to: 
     work, giving = left_by(membership), _Giving(membership.user, "has no role for it any more", by, now)
     people.take_role(membership, by=by, now=now)
     _hand_over(work, giving, hand_over_to)
+
+
+@transaction.atomic
+def let_go(person: User, *, now: datetime) -> bool:
+    """Give on, as `take_role` does, what a person holds and cannot do today; return whether there was anything."""
+    _hold(person)
+    held = User.objects.get(pk=person.pk)
+    work = _beyond(of(held), access.of(held))
+    if work.is_empty:
+        return False
+    why = "has no role for it any more" if held.is_active else "can no longer sign in"
+    _hand_over(work, _Giving(held, why, SYSTEM, now), None)
+    return True
 
 
 def _hold(*involved: User | None) -> None:
@@ -176,7 +194,7 @@ def _give_owned(work: OpenWork, giving: "_Giving", to: User) -> None:
 class _Giving:
     person: User
     why: str
-    by: User
+    by: object
     now: datetime
     told: set[object] = field(default_factory=set)
 

@@ -1,10 +1,10 @@
-"""What the clock asks of the room, every ten minutes; each kind is a job of its own, so that none waits for another."""
+"""What the clock asks of the room; each kind is a job of its own, so that none waits for another."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from assessments import acceptance, conditions, occasions, overriding, ratings
+from assessments import acceptance, conditions, occasions, overriding, ratings, stranded
 from jobs import queue
 
 EVERY = timedelta(minutes=10)
@@ -37,3 +37,11 @@ def sweep_ratings(running: queue.Running) -> None:
     now = timezone.now()
     overriding.record_expired(now=now)
     ratings.refresh_due(now=now)
+
+
+@queue.handler("assessments.handover", every=timedelta(hours=1))
+def sweep_what_is_stranded(running: queue.Running) -> None:
+    """Give on what people hold whose role for it has ended, and say which servers need another owner."""
+    now = timezone.now()
+    stranded.hand_over(now=now)
+    stranded.report_servers(now=now)

@@ -376,6 +376,7 @@ class TheClockAlone(WithReview):
             "assessments.reviews",
             "assessments.acceptances",
             "assessments.conditions",
+            "assessments.handover",
             "assessments.ratings",
         }
         for key in kinds.values():
