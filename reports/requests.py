@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -123,7 +124,7 @@ def _note_who_waits(report: Report, *, by: User, now: datetime) -> None:
 
 
 def _promise(report: Report, *, by: User, now: datetime) -> None:
-    said = {"kind": report.kind, "person": str(by.pk)}
+    said: dict[str, Any] = {"kind": report.kind, "person": str(by.pk)}
     trail.record("report.requested", report, by=by, at=now, concerns=_concerned(report), **said)
     key = f"report:{report.pk}:"
     tries = Job.objects.filter(key__startswith=key).count()
