@@ -100,6 +100,14 @@ def forget(user: User) -> None:
     user.__dict__.pop("_access", None)
 
 
+def held(person: User) -> User:
+    """Return the person as they are now, held until the step ends: nobody bars them or takes their role meanwhile.
+
+    Part of a step that gives them something, before it holds anything else: whoever hands over holds people first.
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
 def require(by: Any, capability: Capability, *, unit_id: UUID | None = None) -> None:
     """Raise NotPermitted unless the person may do this in the unit."""
     if not of(by).can(capability, unit_id):

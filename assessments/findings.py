@@ -151,10 +151,11 @@ def reopen(finding: Finding, *, reason: str, by: User, now: datetime) -> Finding
 def assign(finding: Finding, *, owner: User, by: User, now: datetime) -> Finding:
     """Give the finding to somebody who can work on it: an analyst or approver of its unit."""
     access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=finding.unit_id)
+    owner = _worker(owner, finding.unit_id)
     hold(finding)
     _require_unsettled(finding)
     gave_away = str(by.pk) if finding.owner_id == by.pk else None
-    finding.owner = _worker(owner, finding.unit_id)
+    finding.owner = owner
     finding.save(update_fields=["owner"])
     record("finding.assigned", finding, by=by, now=now, owner=str(owner.pk), gave_away=gave_away)
     return finding
@@ -289,6 +290,7 @@ def _who_gave_it_away(finding: Finding) -> set[str]:
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:
+    person = access.held(person)
     if not access.of(person).can(access.Capability.WRITE, unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
     return person

@@ -80,12 +80,12 @@ def start(
         raise Refused("Choose initial, periodic or triggered.", field="kind")
     if due_on is not None and review is None and due_on < timezone.localdate(now):
         raise Refused("Choose a day from today on.", field="due_on")
-    _require_analyst(assignee or by, server)
+    assignee = _analyst(assignee or by, server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)
-    assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee or by, due_on=due_on)
+    assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
     _make_answers(assessment, now=now)
     trail.record(
         "assessment.started",
@@ -106,7 +106,7 @@ def start(
 def assign(assessment: Assessment, *, assignee: User, by: User, now: datetime) -> Assessment:
     """Give a draft to another analyst of the unit."""
     access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=assessment.unit_id)
-    _require_analyst(assignee, assessment.server)
+    assignee = _analyst(assignee, assessment.server)
     if not transitions.change_if(assessment, {"status": Assessment.Status.DRAFT}, assignee=assignee):
         raise answering.AssessmentNotOpen("Only a draft can be given to somebody else.")
     trail.record(
@@ -317,6 +317,8 @@ def _supersede_former(assessment: Assessment, *, by: User, now: datetime) -> Non
         )
 
 
-def _require_analyst(person: User, server: Server) -> None:
+def _analyst(person: User, server: Server) -> User:
+    person = access.held(person)
     if not access.of(person).can(access.Capability.WRITE, server.unit_id):
         raise Refused(f"{person} is no analyst of this unit. Choose somebody who is.", field="assignee")
+    return person

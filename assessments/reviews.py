@@ -96,6 +96,7 @@ def request_review(server: Server, *, reason: str, due_on: date, by: User, now: 
 def assign(review: Review, *, assignee: User, by: User, now: datetime) -> Review:
     """Give a waiting review to an analyst or approver of its unit."""
     access.require_any(by, access.Capability.MANAGE, access.Capability.WRITE, unit_id=review.unit_id)
+    assignee = access.held(assignee)
     if not assignment.can_review(assignee, review.server):
         raise ReviewInvalid(f"{assignee} cannot do it. Choose an analyst or approver of the unit.", field="assignee")
     if not change_if(review, {"status__in": Review.WAITING}, assignee=assignee):

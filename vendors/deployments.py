@@ -66,11 +66,11 @@ def add_deployment(
     ServerRetired, or Conflict when the agent has this server in this environment already.
     """
     access.require(by, Capability.WRITE, unit_id=server.unit_id)
+    said = fields.clean({"name": name, "environment": environment, "agent": agent} | facts, DEPLOYMENT_FIELDS)
     # Held, so that nobody retires it while an agent is being connected.
     if Server.objects.select_for_update().get(pk=server.pk).status == Server.Status.RETIRED:
         raise ServerRetired(f"{server} is retired. Request it again first.")
-    said = {"name": name, "environment": environment, "agent": agent} | facts
-    deployment = Deployment(server=server, **fields.clean(said, DEPLOYMENT_FIELDS))
+    deployment = Deployment(server=server, **said)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
     fields.refuse_outsider(deployment.owner, unit_id=server.unit_id, field="owner")
     exposure.rate(deployment)
@@ -87,9 +87,10 @@ def edit_deployment(deployment: Deployment, *, changes: Mapping[str, Any], by: U
     Raises DeploymentEnded, Refused for a bad value, or Conflict as `add_deployment`.
     """
     access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
+    cleaned = fields.clean(changes, DEPLOYMENT_FIELDS)
     _hold(deployment)
     _refuse_ended(deployment)
-    changed = fields.differing(deployment, fields.clean(changes, DEPLOYMENT_FIELDS))
+    changed = fields.differing(deployment, cleaned)
     if not changed:
         return deployment
     for field, value in changed.items():

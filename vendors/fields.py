@@ -45,12 +45,13 @@ def one_of_or_empty(choices: type[models.TextChoices]) -> Cleaner:
 
 
 def person(value: Any, field: str) -> User | None:
-    """Return an active person, or None. Raises Refused."""
+    """Return an active person, held until the step ends (see `access.held`), or None. Raises Refused."""
     if value is None:
         return None
-    if not isinstance(value, User) or not value.is_active:
+    chosen = access.held(value) if isinstance(value, User) else None
+    if chosen is None or not chosen.is_active:
         raise Refused("Choose an active person.", field=field)
-    return value
+    return chosen
 
 
 def refuse_outsider(owner: User | None, *, unit_id: UUID, field: str) -> None:

@@ -125,6 +125,7 @@ class AnAnswerRaisesItsFinding(WithScene):
         findings.close(finding, reason="Gone.", by=self.bob, now=NOON)
         ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)
         people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
+        self.scene.server.refresh_from_db()
         again = lifecycle.start(self.scene.server, kind="periodic", by=ann, now=LATER)
         scenes.fill_in(again, by=ann, at=LATER, said=BAD)
         lifecycle.submit(again, by=ann, now=LATER)

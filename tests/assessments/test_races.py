@@ -1,6 +1,7 @@
 """Two at once, in threads with connections of their own, on the engine of the run."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -50,6 +51,7 @@ from tests.assessments import scenes
 from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
 from vendors import lifecycle as server_lifecycle
+from vendors import registration
 from vendors.models import Server
 
 pytestmark = pytest.mark.engine
@@ -130,6 +132,45 @@ class AtOnce(TransactionTestCase):
         assert sum(isinstance(outcome, handover.CannotTakeOver) for outcome in outcomes) == 1
         stays = User.objects.get(name__in=("Alice", "Ann"), is_active=True)
         assert Finding.objects.get().owner == stays
+
+    def test_nobody_is_given_work_in_the_moment_in_which_they_leave(self):
+        self._finding_without_owner()
+        draft, mia, ada = self.scene.draft(), self.scene.people.mia, self.scene.people.ada
+        alice = self.scene.people.alice
+        review = reviews.schedule_next(self.scene.server, after=TODAY, now=NOON)
+        leaver = cast.person("ann", role="analyst", unit=self.scene.server.unit)
+        barred = threading.Event()
+        gate: dict[str, Any] = {"by": mia, "now": NOON}
+
+        def leave() -> None:
+            with transaction.atomic():
+                handover.deactivate(self._user("Ann"), by=ada, now=NOON)
+                barred.set()
+                # As long as the others need to come to where they ask who can do the work.
+                time.sleep(0.5)
+
+        def after(step: Callable[[], Any]) -> Any:
+            barred.wait(timeout=30)
+            return step()
+
+        steps: list[Callable[[], Any]] = [
+            partial(findings.assign, Finding.objects.get(), owner=leaver, **gate),
+            partial(lifecycle.assign, Assessment.objects.get(pk=draft.pk), assignee=leaver, **gate),
+            partial(reviews.assign, Review.objects.get(pk=review.pk), assignee=leaver, **gate),
+            partial(
+                registration.edit_server,
+                self.scene.server,
+                changes={"owner": leaver},
+                by=alice,
+                now=NOON,
+            ),
+        ]
+        access.of(leaver)
+        outcomes = at_once(leave, *[partial(after, step) for step in steps])
+
+        assert handover.of(leaver).is_empty
+        assert not handover.of(leaver).owns_something
+        assert all(isinstance(outcome, Refused) for outcome in outcomes[1:]), outcomes
 
     @pytest.mark.postgres
     def test_what_is_found_about_a_vendor_waits_for_nobody_who_holds_one_of_its_servers(self):
