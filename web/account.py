@@ -68,14 +68,24 @@ def change_password(request: MemberRequest) -> HttpResponse:
     return _page(request, password_form=form)
 
 
-@require_POST
+@asks
 @member
 def end_sessions(request: MemberRequest) -> HttpResponse:
     """End all sessions but this one."""
-    step = partial(people.end_sessions, request.user, by=request.user, now=timezone.now())
-    if done(request, step, said="You are signed out everywhere else."):
+
+    def end(_: object) -> None:
+        people.end_sessions(request.user, by=request.user, now=timezone.now())
         update_session_auth_hash(request, request.user)
-    return redirect("web:account")
+
+    words = "You are signed out of every other browser at once; what is typed there and not saved is lost."
+    back = reverse("web:account")
+    return ask(
+        request,
+        filled(request, Nothing),
+        Page("End your other sessions", words, "End other sessions", back, "Your account", "account", danger=True),
+        step=end,
+        said="You are signed out everywhere else.",
+    )
 
 
 @require_POST

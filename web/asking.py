@@ -48,6 +48,11 @@ def ask(
     posted = request.method == "POST" and form.is_valid()
     if posted and steps.done(request, lambda: step(form.cleaned_data), said=said, form=form):
         return redirect(page.back_url)
+    return show(request, form, page)
+
+
+def show(request: HttpRequest, form: forms.Form, page: Page) -> HttpResponse:
+    """Show the page that asks, for a step that leads on to somewhere else."""
     return render(request, "step.html", {"page": page, "form": form, "section": page.section}, status=status_of(form))
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
@@ -47,15 +47,26 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessments/review.html", page)
 
 
-@require_POST
+@asks
 @member
 def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Confirm that a weighty question does not apply."""
     assessment = find(request, pk)
     access.require(request.user, Capability.DECIDE, unit_id=assessment.unit_id)
     row = get_object_or_404(assessment.answers.select_related("question"), pk=answer)
-    steps.attempt(request, lambda: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()))
-    return redirect(f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}")
+    words = (
+        f"“{row.question.text}” then counts neither for nor against the score and raises no finding. "
+        f"The reason given: “{row.reason}”. Your name stands under it; only a changed answer takes it back."
+    )
+    review_url = f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}"
+    up = f"Review {assessment.ref}"
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        asking.Page("Confirm that it does not apply", words, "Confirm", review_url, up, "assessment-list"),
+        step=lambda _: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()),
+        said="Confirmed: it does not apply.",
+    )
 
 
 @asks

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from accounts.models import Membership, User
 from assessments import handover
 from web import demo, history
 from web.access import MemberRequest, member_who
-from web.asking import REFUSED, asks, filled, status_of
+from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 
@@ -71,25 +72,36 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _page(request, get_object_or_404(User, pk=pk), person_form=form)
 
 
-@require_POST
+@asks
 @administrator
 def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Make a one-time link to set a password, to be copied or mailed; it is shown this once."""
+    """Make a one-time link to set a password, to be copied; it is shown this once."""
     found = get_object_or_404(User, pk=pk, is_active=True)
+    form = filled(request, Nothing)
     step = partial(people.record_link, found, by=request.user, now=timezone.now())
-    if done(request, step, said="Here is the link. Hand it over by a way that only they read."):
+    said = "Here is the link. Hand it over by a way that only they read."
+    if request.method == "POST" and form.is_valid() and done(request, step, said=said, form=form):
         return _page(request, found, link=links.set_password_link(found))
-    return redirect("web:person", pk)
+    words = (
+        f"You are shown a link, this once. For 72 hours whoever has it can set the password of {found.name} and act in "
+        f"that name. It goes on record, and {found.name} is told that you hold it."
+    )
+    return show(request, form, _asking(found, f"Make a link for {found.name}", words, "Make the link"))
 
 
-@require_POST
+@asks
 @administrator
 def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Mail the person a one-time link to set a password."""
     found = get_object_or_404(User, pk=pk, is_active=True)
-    step = partial(people.send_link, found, by=request.user, now=timezone.now())
-    done(request, step, said=f"A link is on its way to {found.email}.")
-    return redirect("web:person", pk)
+    words = f"A one-time link to set the password goes to {found.email}. A mail cannot be called back."
+    return ask(
+        request,
+        filled(request, Nothing),
+        _asking(found, f"Mail a link to {found.name}", words, "Mail the link"),
+        step=lambda _: people.send_link(found, by=request.user, now=timezone.now()),
+        said=f"A link is on its way to {found.email}.",
+    )
 
 
 @require_POST
@@ -144,13 +156,22 @@ def activate(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("web:person", pk)
 
 
-@require_POST
+@asks
 @administrator
 def end_sessions(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Sign a person out everywhere."""
-    step = partial(people.end_sessions, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
-    done(request, step, said="They are signed out everywhere.")
-    return redirect("web:person", pk)
+    found = get_object_or_404(User, pk=pk)
+    words = (
+        f"{found.name} is signed out of every browser at once; what is typed there and not saved is lost. "
+        "The password and API tokens go on working."
+    )
+    return ask(
+        request,
+        filled(request, Nothing),
+        _asking(found, f"End the sessions of {found.name}", words, "End sessions", danger=True),
+        step=lambda _: people.end_sessions(found, by=request.user, now=timezone.now()),
+        said=f"{found.name} is signed out everywhere.",
+    )
 
 
 def state_of(found: User) -> str:
@@ -158,6 +179,10 @@ def state_of(found: User) -> str:
     if not found.is_active:
         return "inactive"
     return "active" if found.has_usable_password() else "invited"
+
+
+def _asking(found: User, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
+    return Page(heading, consequence, label, reverse("web:person", args=[found.pk]), found.name, "people", danger)
 
 
 def _page(

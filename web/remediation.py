@@ -9,7 +9,6 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.access import Capability
@@ -103,7 +102,7 @@ def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "findings/plan.html", _page(finding, form), status=asking.status_of(form))
 
 
-@require_POST
+@asks
 @member
 def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
     """Record that a milestone is done."""
@@ -112,12 +111,14 @@ def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
         "plan__finding__server", "plan__finding__vendor"
     )
     row = get_object_or_404(rows, pk=milestone)
-    steps.done(
+    words = f"“{row.title}” is recorded as done today by you. Only a new plan takes it back."
+    return asking.ask(
         request,
-        lambda: remediation.complete_milestone(row, by=request.user, now=timezone.now()),
+        asking.filled(request, asking.Nothing),
+        page_of(finding, "A milestone is done", words, "Mark as done"),
+        step=lambda _: remediation.complete_milestone(row, by=request.user, now=timezone.now()),
         said=f"“{row.title}” is done.",
     )
-    return redirect("web:finding-detail", pk=pk)
 
 
 @asks

@@ -98,7 +98,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
     page = Page(
         "Risk register as PDF", _WORDS, "Issue the report", reverse("web:report-list"), "Reports", "report-list"
     )
-    return _show(request, page, form)
+    return asking.show(request, form, page)
 
 
 @asks
@@ -117,7 +117,8 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
             return _shown_under_way(request, asked, now=now)
     back = reverse("web:assessment-detail", args=[pk])
     heading = f"{assessment.ref} of {assessment.server.title} as PDF"
-    return _show(request, Page(heading, _WORDS, "Issue the report", back, assessment.ref, "report-list"), form)
+    page = Page(heading, _WORDS, "Issue the report", back, assessment.ref, "report-list")
+    return asking.show(request, form, page)
 
 
 @require_safe
@@ -221,8 +222,3 @@ def _job(report: Report) -> Job | None:
 def _page_of(report: Report, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:
     back = reverse("web:report-detail", args=[report.pk])
     return Page(f"{heading}: {report}", consequence, label, back, report.ref, "report-list", danger)
-
-
-def _show(request: HttpRequest, page: Page, form: forms.Form) -> HttpResponse:
-    shown = {"page": page, "form": form, "section": page.section}
-    return render(request, "step.html", shown, status=asking.status_of(form))

@@ -109,9 +109,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{started.ref} is started. Begin with any of the five parts.")
             return redirect("web:assessment-detail", pk=started.pk)
     words = "A draft starts at the newest release, with the answers about the vendor that are still fresh."
-    page = _page_of(review, "Start the assessment", words, "Start the assessment")
-    shown = {"page": page, "form": form, "section": page.section}
-    return render(request, "step.html", shown, status=asking.status_of(form))
+    return asking.show(request, form, _page_of(review, "Start the assessment", words, "Start the assessment"))
 
 
 @asks

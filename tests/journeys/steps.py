@@ -130,7 +130,8 @@ def invite(visitor: Visitor, name: str, role: str, unit: str) -> str:
     page.get_by_label("Where").select_option(label=unit)
     press(page, "Give the role")
     expect(page.get_by_role("listitem").filter(has_text=f"{role} in {unit}")).to_be_visible()
-    press(page, "Make a link to copy")
+    page.get_by_role("link", name="Make a link to copy").click()
+    press(page, "Make the link")
     return page.get_by_label(f"One-time link for {name}").input_value()
 
 
@@ -313,7 +314,8 @@ def plan_fix(visitor: Visitor, milestone: str, by: date) -> None:
     page.get_by_label("Milestone 1").fill(milestone)
     page.get_by_label(re.compile(r"^\s*By\b")).first.fill(by.isoformat())
     press(page, "Start remediation")
-    press(page, "Done")
+    page.get_by_role("link", name=f"Mark as done: {milestone}").click()
+    press(page, "Mark as done")
     expect(page.get_by_role("listitem").filter(has_text=f"{milestone} Done by")).to_be_visible()
 
 

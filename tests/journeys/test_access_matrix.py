@@ -46,6 +46,15 @@ OWN_BOOKS = re.compile(r'"(axes_\w+|django_session)"|^UPDATE "accounts_apitoken"
 IN_BROWSER = {"api:docs"}
 # What the pages ask the password for, the API takes from tokens only.
 SIGNED = {"api:assessment-finalise", "api:assessment-decide"}
+# Pages that only take posts: forms that stand on another page, and steps that harm nobody or are undone by another.
+TYPED = {
+    "web:account-name", "web:account-password", "web:answers-save", "web:person-edit", "web:role-give",
+    "web:token-make",
+}  # fmt: skip
+HARMLESS = {
+    "web:inbox-open", "web:inbox-read", "web:inbox-read-all", "web:job-retry", "web:mail-retry", "web:person-activate",
+    "web:sign-out", "web:theme",
+}  # fmt: skip
 ENDS_THE_SESSION = re.compile("sign-out|sessions|password|deactivate")
 
 
@@ -74,6 +83,10 @@ class TheAccessMatrix(TestCase):
         new, gone = sorted(known - TABLE.keys()), sorted(TABLE.keys() - known)
         assert not new, f"Say in tests/journeys/access.yaml who may use {new}: one row a route, e.g. {{GET: members}}."
         assert not gone, f"tests/journeys/access.yaml has rows of routes that are gone: {gone}."
+
+    def test_what_a_page_does_without_asking_first_can_be_undone_or_was_typed(self) -> None:
+        at_once = {name for name, methods in TABLE.items() if name.startswith("web:") and "GET" not in methods}
+        assert at_once == TYPED | HARMLESS
 
     def test_only_those_may_of_whom_the_table_says_so(self) -> None:
         wrong = []

@@ -46,6 +46,8 @@ def test_the_password_is_not_changed_without_the_present_one(cast):
 def test_ending_sessions_keeps_this_one(cast):
     here, elsewhere = as_(cast.alice), as_(cast.alice)
 
+    assert "signed out of every other browser" in here.get(reverse("web:account-sessions-end")).content.decode()
+    assert elsewhere.get("/account/").status_code == 200
     here.post(reverse("web:account-sessions-end"))
 
     assert here.get("/account/").status_code == 200

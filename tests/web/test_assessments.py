@@ -508,9 +508,10 @@ class Deciding(Pages):
     def test_caps_name_their_question_in_words_where_it_is_decided(self) -> None:
         critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
         self.review_as_bob({critical.key: "dont_know"})
-        said = f'<p>{critical.text} <code class="soft small">{critical.key}</code></p>'
         for name in ("assessment-review", "assessment-decide"):
-            self.assertContains(self.client.get(reverse(f"web:{name}", args=[self.draft.pk])), said, html=True)
+            page = self.client.get(reverse(f"web:{name}", args=[self.draft.pk]))
+            self.assertContains(page, f"<p>{critical.text}</p>", html=True)
+            self.assertContains(page, f"Cap <code>critical-question</code> for <code>{critical.key}</code>")
 
     def test_approves_with_the_password(self) -> None:
         self.review_as_bob()
@@ -613,6 +614,11 @@ class Deciding(Pages):
         Answer.objects.filter(pk=row.pk).update(choice="not_applicable", option=None, reason="No such thing here.")
         self.sign_in(self.people.bob)
         self.assertContains(self.get("assessment-review", self.draft.pk), "To confirm: does not apply")
+        asked = self.get("answer-confirm", self.draft.pk, row.pk)
+        self.assertContains(asked, row.question.text)
+        self.assertContains(asked, "No such thing here.")
+        row.refresh_from_db()
+        assert row.na_confirmed_by is None
         self.post("answer-confirm", self.draft.pk, row.pk)
         row.refresh_from_db()
         assert row.na_confirmed_by == self.people.bob

@@ -271,10 +271,12 @@ class Steps(Register):
         self.assertRedirects(self.post("plan", said), self.url())
         milestone = Milestone.objects.get(plan__finding=self.finding)
         done = reverse("web:milestone-done", args=[self.finding.pk, milestone.pk])
+        self.assertContains(as_(self.people.alice).get(done), "recorded as done today by you")
+        milestone.refresh_from_db()
+        assert milestone.done_at is None
         self.assertRedirects(as_(self.people.alice).post(done), self.url())
         milestone.refresh_from_db()
         assert (milestone.title, milestone.done_by) == ("Asked", self.people.alice)
-        assert as_(self.people.alice).get(done).status_code == 405
         assert as_(self.people.eve).post(done).status_code == 404
 
     def test_a_plan_that_does_not_fit_comes_back(self) -> None:

@@ -74,6 +74,34 @@ def test_a_copied_link_lets_the_person_in_and_leaves_an_event(cast):
 
 
 @pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("person-link", "is told that you hold it"),
+        ("person-mail-link", "goes to bob@example.org"),
+        ("person-sessions-end", "is signed out of every browser at once"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_asked_first(cast, step, said):
+    events, epoch = Event.objects.count(), cast.bob.session_epoch
+    page = as_(cast.ada).get(reverse(f"web:{step}", args=[cast.bob.pk]))
+
+    cast.bob.refresh_from_db()
+    assert page.status_code == 200
+    assert said in page.content.decode()
+    assert "/set-password/" not in page.content.decode()
+    assert (Event.objects.count(), cast.bob.session_epoch, mail.outbox) == (events, epoch, [])
+    assert as_(cast.alice).get(reverse(f"web:{step}", args=[cast.bob.pk])).status_code == 403
+
+
+def test_sessions_are_ended_once_that_was_confirmed(cast):
+    theirs = as_(cast.bob)
+
+    assert post(cast.ada, "person-sessions-end", cast.bob.pk)["Location"] == reverse("web:person", args=[cast.bob.pk])
+
+    assert theirs.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
     ("given", "field"),
     [
         ({"role": "administrator", "unit": "payments"}, "whole organisation"),

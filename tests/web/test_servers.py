@@ -163,7 +163,8 @@ class OneServer(ServerCase):
         self.assertContains(page, f"{rating.score_percent}")
         for cap in binding:
             self.assertContains(page, cap["lifted_by"])
-        self.assertContains(page, f'<p>{critical.text} <code class="soft small">{critical.key}</code></p>', html=True)
+        self.assertContains(page, f"<p>{critical.text}</p>", html=True)
+        self.assertContains(page, f"Cap <code>critical-question</code> for <code>{critical.key}</code>")
         assert len(page.context["dimensions"].rows) == 5
         self.assertContains(page, "Residual risk from inherent tier and assurance band")
 
