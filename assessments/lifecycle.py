@@ -1,7 +1,7 @@
 """The life of an assessment: start, submit, return, finalise, cancel."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,6 +10,7 @@ from accounts import access
 from accounts.models import User
 from assessments import (
     answering,
+    beginning,
     facts,
     findings,
     lines,
@@ -21,14 +22,10 @@ from assessments import (
     snapshots,
 )
 from assessments.models import (
-    Answer,
-    AnswerEvidence,
     Assessment,
     Dimension,
     Editor,
     Finding,
-    Option,
-    Question,
     Review,
     Snapshot,
 )
@@ -39,8 +36,6 @@ from riskregister.text import clean_reason
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Release, Server, ServerSupplier, Vendor
 
-# An answer about a vendor is given once and reused for a year.
-FRESH_FOR = timedelta(days=365)
 # What changes while an assessment is given back and submitted again.
 _MOVING = ("status", "submitted_by", "submitted_at", "answers_digest", "accepted_dimensions", "finalised_at")
 
@@ -86,7 +81,7 @@ def start(
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)
     assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
-    _make_answers(assessment, now=now)
+    beginning.make_answers(assessment, now=now)
     trail.record(
         "assessment.started",
         assessment,
@@ -259,54 +254,6 @@ def _create(
 def _publisher(server: Server) -> Vendor | None:
     supplier = server.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
     return supplier.vendor if supplier else None
-
-
-def _make_answers(assessment: Assessment, *, now: datetime) -> None:
-    """Make the answers in one statement; they are empty rows, the start of the assessment is what the trail records."""
-    known = _vendor_answers(assessment, now=now)
-    questions = list(Question.objects.filter(question_set=assessment.question_set))
-    options = {(row.question_id, row.key): row for row in Option.objects.filter(question__in=questions)}
-    answers = [_answer(assessment, question, known.get(question.key), options) for question in questions]
-    Answer.objects.bulk_create(answers)
-    AnswerEvidence.objects.bulk_create(
-        AnswerEvidence(answer=row, evidence=item, attached_by=None, attached_at=now)
-        for row in answers
-        if row.reused_from
-        for item in row.reused_from.evidence.all()
-        if item.unit_id in (None, assessment.unit_id)
-    )
-
-
-def _answer(
-    assessment: Assessment, question: Question, former: Answer | None, options: dict[tuple[int, str], Option]
-) -> Answer:
-    row = Answer(assessment=assessment, question=question)
-    if former is None:
-        return row
-    option = options.get((question.pk, former.option.key)) if former.option else None
-    if former.choice == Answer.Choice.OPTION and option is None:
-        return row
-    row.choice, row.option, row.reason, row.comment = former.choice, option, former.reason, former.comment
-    row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
-    return row
-
-
-def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:
-    """Return the newest fresh final answers about the vendor by question key.
-
-    Their age counts from when somebody gave them: taking an answer over again does not make it younger.
-    """
-    if assessment.vendor_id is None:
-        return {}
-    rows = Answer.objects.filter(
-        assessment__vendor=assessment.vendor_id,
-        assessment__status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED],
-        edited_at__gte=now - FRESH_FOR,
-        question__subject=Question.Subject.VENDOR,
-        choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
-    )
-    ordered = rows.select_related("question", "option", "edited_by").prefetch_related("evidence")
-    return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}
 
 
 def _supersede_former(assessment: Assessment, *, by: User, now: datetime) -> None:

@@ -36,7 +36,7 @@ LATE_IMPORTS = {"weasyprint", "redis"}
 # django-auditlog sees saves only. Conditional and bulk writes pass it by; each such place says why that is right.
 UNAUDITED_WRITES = {
     "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
-    "assessments/lifecycle.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
+    "assessments/beginning.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
     "assessments/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
