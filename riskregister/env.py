@@ -9,6 +9,10 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+# What Django itself asks of a key; and how those begin that manuals print.
+_KEY_LENGTH = 50
+_WELL_KNOWN = ("django-insecure-", "changeme", "change-me", "change_me", "replace-me", "insecure", "your-secret-key")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -37,7 +41,11 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "REDIS_URL", "", "Redis address that wakes the workers. Empty: embedded, the worker polls the job table."
         ),
-        Variable("SECRET_KEY", "", "Signs sessions and links. Empty: made at first start and kept in the data folder."),
+        Variable(
+            "SECRET_KEY",
+            "",
+            "Signs sessions and links: 50 random characters or more. Empty: made at first start, in the data folder.",
+        ),
         Variable("SECRET_KEY_FALLBACKS", "", "Former secret keys, comma separated, still accepted for reading."),
         Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
         Variable(
@@ -134,6 +142,22 @@ def origin(name: str) -> str:
     plain = f"{parts.scheme}://{parts.netloc}" == value and not parts.username
     if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
         raise Misconfigured(f"{name} is no address without a path, such as https://register.example.org.")
+    return value
+
+
+def secret(name: str) -> str:
+    """Return a key that signs, or nothing; raise Misconfigured, without quoting it, for one that can be guessed.
+
+    On a developer's machine (DEBUG) any key will do.
+    """
+    value = text(name)
+    known = value.lower().startswith(_WELL_KNOWN)
+    if value and (known or len(value) < _KEY_LENGTH) and not flag("DEBUG"):
+        what = "begins like one from a manual" if known else f"has {len(value)} characters"
+        raise Misconfigured(
+            f"{name} {what}. Set it to {_KEY_LENGTH} or more random characters, such as "
+            "python -c 'import secrets; print(secrets.token_urlsafe(50))' prints, or leave it empty."
+        )
     return value
 
 

@@ -16,7 +16,7 @@ ORIGIN = env.origin("RISKREGISTER_ORIGIN")
 ORGANISATION = env.text("RISKREGISTER_ORGANISATION")
 HTTPS = ORIGIN.startswith("https://") if env.text("RISKREGISTER_HTTPS") == "auto" else env.flag("RISKREGISTER_HTTPS")
 
-SECRET_KEY = keys.secret_key(env.text("SECRET_KEY"), folder=DATA_DIR)
+SECRET_KEY = keys.secret_key(env.secret("SECRET_KEY"), folder=DATA_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
@@ -53,7 +53,7 @@ MIDDLEWARE = [
     # First, so that static files, redirects and refusals carry the policy too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "riskregister.staticfiles.StaticFiles",
     "riskregister.keeping.KeptByNobody",
     "riskregister.bodies.BodyLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -38,7 +38,7 @@ def prepare() -> Path:
     for name in env.VARIABLES:
         os.environ.pop(name, None)
     os.environ["RISKREGISTER_DATA_DIR"] = str(folder)
-    os.environ["SECRET_KEY"] = "only for tests, where nothing outlives the run"
+    os.environ["SECRET_KEY"] = "only for tests, where nothing outlives the run: " + "0123456789"
     os.environ["RISKREGISTER_LOG_LEVEL"] = "WARNING"
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
     os.environ["REDIS_URL"] = _redis_url()

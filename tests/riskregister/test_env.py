@@ -37,6 +37,7 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -
         ("RISKREGISTER_ORIGIN", ["register.example.org", "ftp://a.example", "https://", "https://a.example/register",
                                  "https://a.example:port", "https://me@a.example", "https://a.example?x=1"]),
         ("DATABASE_URL", ["mysql://a/b", "postgres://a:s3cret@b:port/c", "postgres://a:s3cret/1@b/c", "sqlite:///x"]),
+        ("SECRET_KEY", ["s3cret", "k" * 49, "django-insecure-s3cret" + "k" * 50, "ChangeMe" + "k" * 50]),
         ("REDIS_URL", ["http://a", "localhost:6379", "redis://:s3cret@a:99999/0"]),
         ("RISKREGISTER_MAIL_URL", ["http://a", "smtp://", "smtp://me:s3cret@a:99999", "smtp://a?tls=perhaps"]),
     ],
@@ -71,6 +72,14 @@ def test_values_that_are_right_are_taken_as_they_are(monkeypatch: pytest.MonkeyP
     assert made["CELERY_BROKER_URL"] == given["REDIS_URL"]
     assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
     assert (made["EMAIL_HOST_PASSWORD"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("p@ss", 587, True)
+
+
+def test_a_key_of_a_developer_may_be_any_and_none_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert settings_with(monkeypatch, tmp_path, SECRET_KEY="s3cret", DEBUG="true")["SECRET_KEY"] == "s3cret"
+    assert settings_with(monkeypatch, tmp_path, SECRET_KEY="k" * 50)["SECRET_KEY"] == "k" * 50
+    # A former key is only read with: refusing it would end every session that it signed.
+    made = settings_with(monkeypatch, tmp_path, SECRET_KEY_FALLBACKS="short")
+    assert (made["SECRET_KEY_FALLBACKS"], len(made["SECRET_KEY"]) >= 50) == (["short"], True)
 
 
 @pytest.mark.parametrize("command", [["check"], ["serve", "--empty"]])
