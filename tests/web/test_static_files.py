@@ -5,9 +5,14 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.test import Client
+
+from riskregister import staticfiles
 
 ROOT = settings.BASE_DIR
 VENDOR = ROOT / "static/vendor"
@@ -33,6 +38,28 @@ def test_vendored_packages_name_their_version_and_bring_their_licence(package: d
 def test_bootstrap_says_the_version_that_the_manifest_names() -> None:
     version = next(p["version"] for p in MANIFEST["packages"] if p["npm"] == "bootstrap")
     assert f"Bootstrap  v{version} " in (VENDOR / "bootstrap/bootstrap.min.css").read_text()[:200]
+
+
+def test_what_the_pages_load_is_served_without_a_warning_and_looked_for_once(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.setattr(staticfiles, "_found", {})
+    looked = []
+    listing = FileSystemFinder.list
+
+    def look(finder: FileSystemFinder, ignore: Any) -> Any:
+        looked.append(finder)
+        return listing(finder, ignore)
+
+    monkeypatch.setattr(FileSystemFinder, "list", look)
+
+    for _ in range(3):
+        answer = Client().get("/static/css/app.css")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, 'text/css; charset="utf-8"')
+        assert Client().get("/static/css/gone.css").status_code == 404
+
+    assert len(looked) == 1
+    assert [str(one.message) for one in recwarn if one.category is UserWarning] == []
 
 
 def without_comments(path: Path) -> str:

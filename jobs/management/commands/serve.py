@@ -21,8 +21,8 @@ from riskregister import env
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 DEMO_LOGINS = "demo-logins.txt"
-# Not news here: static files are found in the source tree, and the one account of a small machine may be root.
-QUIET = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
+# Not news here: the one account of a small machine may be root.
+QUIET = "ignore:You're running the worker with superuser privileges"
 MANAGE = settings.BASE_DIR / "manage.py"
 
 
