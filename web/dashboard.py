@@ -117,7 +117,7 @@ def _tiles(
             list_url("server-list", unit, in_use="yes", residual="not_assessed", **COUNTED),
             tone=bad if servers.unassessed else "positive",
         ),
-        Tile("Findings being fixed", findings.total, list_url("finding-list", unit, group="fixing")),
+        Tile("Findings to do", findings.total, list_url("finding-list", unit, group="fixing")),
         Tile(
             "Findings overdue",
             findings.overdue,
