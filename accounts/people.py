@@ -1,12 +1,14 @@
 """Steps about people: invite, add, edit, give and take roles, set passwords, end sessions, deactivate; and units."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -18,6 +20,8 @@ from audit.context import Actor
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
 from riskregister.transitions import change_if
+
+_REGISTERED = "Somebody with this e-mail address is registered already."
 
 
 class PersonExists(Refused):
@@ -60,7 +64,9 @@ def invite(*, email: str, name: str, by: object, now: datetime) -> User:
 def add(*, email: str, name: str, by: object, now: datetime) -> User:
     """Return a new person without a password; `set_password_parts` makes the link with which they set one."""
     _require_administrator(by)
-    user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120))
+    address, name = _free_address(email), clean_name(name, field="name", limit=120)
+    with _unless_taken(PersonExists(_REGISTERED, field="email")):
+        user = User.objects.create_user(address, name)
     trail.record("person.invited", user, by=by, at=now, administrative=True, email=user.email)
     return user
 
@@ -78,7 +84,8 @@ def edit(user: User, *, email: str, name: str, by: object, now: datetime) -> Use
     if moves:
         user.email = _free_address(email)
     user.name = name
-    user.save(update_fields=["name", "email"])
+    with _unless_taken(PersonExists(_REGISTERED, field="email")):
+        user.save(update_fields=["name", "email"])
     trail.record("person.edited", user, by=by, at=now, administrative=True, email=user.email)
     return user
 
@@ -210,7 +217,8 @@ def open_unit(*, name: str, code: str, by: object, now: datetime, is_demo: bool 
     """Return a new business unit. Raises UnitExists, or Refused for a name or code that cannot be."""
     _require_administrator(by)
     name, code = _free_name(name), _free_code(code)
-    unit = Unit.objects.create(name=name, code=code, is_demo=is_demo)
+    with _unless_taken(UnitExists("A unit with this name or code exists already.", field="name")):
+        unit = Unit.objects.create(name=name, code=code, is_demo=is_demo)
     trail.record("unit.opened", unit, by=by, at=now, administrative=True)
     return unit
 
@@ -220,9 +228,20 @@ def rename_unit(unit: Unit, *, name: str, by: object, now: datetime) -> Unit:
     """Give a unit another name; its code stays, since documents may quote it."""
     _require_administrator(by)
     unit.name = _free_name(name, but=unit)
-    unit.save(update_fields=["name"])
+    with _unless_taken(UnitExists("A unit with this name exists already.", field="name")):
+        unit.save(update_fields=["name"])
     trail.record("unit.renamed", unit, by=by, at=now, administrative=True)
     return unit
+
+
+@contextmanager
+def _unless_taken(refusal: Refused) -> Iterator[None]:
+    """Raise the refusal when a constraint says that somebody else was first, which a look before cannot see."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise refusal from error
 
 
 def _require_administrator(by: object) -> None:
@@ -248,7 +267,7 @@ def _free_address(email: str) -> str:
     except ValidationError as error:
         raise Refused("Write the address as in name@example.org.", field="email") from error
     if User.objects.filter(email__iexact=email).exists():
-        raise PersonExists("Somebody with this e-mail address is registered already.", field="email")
+        raise PersonExists(_REGISTERED, field="email")
     return email
 
 
