@@ -32,11 +32,6 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def review_opens_on(review_due_on: date, methodology: Methodology) -> date:
-    """Return the first day on which the review that is due then may be opened."""
-    return review_due_on - timedelta(days=methodology.reviews.lead_days)
-
-
 def reminder_due(due_on: date, *, today: date, sent: Collection[int], methodology: Methodology) -> int | None:
     """Return which reminder to send today, as its number of days before the due day; None when there is none.
 
@@ -52,11 +47,6 @@ def reminder_due(due_on: date, *, today: date, sent: Collection[int], methodolog
 def is_past(last_day: date, *, today: date) -> bool:
     """Return whether the day has passed: overdue, expired. On the day itself it has not."""
     return today > last_day
-
-
-def days_past(last_day: date, *, today: date) -> int:
-    """Return by how many days the day has passed; 0 up to and on the day itself."""
-    return max(0, (today - last_day).days)
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:

@@ -51,8 +51,3 @@ def line_of(answer: Answer, *, today: date) -> scoring.Line:
         evidence_level=evidence_level(answer, today=today),
         na_confirmed=answer.na_confirmed_by_id is not None,
     )
-
-
-def lines_of(assessment: Assessment, *, today: date) -> list[scoring.Line]:
-    """Return the lines of all questions that apply."""
-    return [line_of(answer, today=today) for answer in applicable(assessment, answers_of(assessment))]

@@ -2,7 +2,6 @@
 
 from django.db import models
 
-from audit.context import Actor
 from riskregister import transitions
 from riskregister.ids import uuid7
 
@@ -61,8 +60,3 @@ class Job(models.Model):
     def __str__(self) -> str:
         """Return kind and key."""
         return f"{self.kind} ({self.key})"
-
-    @property
-    def asked_by(self) -> Actor:
-        """Return who asked for the job."""
-        return Actor(self.actor_kind, self.actor_id, self.actor_label, self.person_id)

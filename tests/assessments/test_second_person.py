@@ -179,7 +179,8 @@ class SecondPerson(TestCase):
         lifecycle.submit(draft, by=self.alice, now=NOON)
 
         def scored() -> scoring.Line:
-            return next(one for one in lines.lines_of(draft, today=TODAY) if one.question == row.question.key)
+            now = next(one for one in lines.answers_of(draft) if one.pk == row.pk)
+            return lines.line_of(now, today=TODAY)
 
         assert (scored().state, scored().na_confirmed) == (scoring.State.NOT_APPLICABLE, False)
         answering.confirm_not_applicable(Answer.objects.get(pk=row.pk), by=self.bob, now=NOON)
