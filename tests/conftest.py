@@ -1,6 +1,7 @@
 """What every test can ask for: the engine, a real worker, a real installation, a real browser."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests import append_only, machines
+from tests import append_only, machines, template
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
 
@@ -46,9 +47,26 @@ OF_THE_WHOLE = {
 }
 
 
+# Files that take half a minute and more, which two processes share best when they begin with them.
+LONGEST = [
+    "tests/journeys/test_pages.py", "tests/setup/test_serve.py", "tests/jobs/test_kill.py",
+    "tests/demo/test_organisation.py", "tests/journeys/test_first_year.py", "tests/journeys/test_access_matrix.py",
+    "tests/api/test_fuzz.py", "tests/api/test_junk.py", "tests/setup/test_operations.py",
+    "tests/reports/test_hostile_text.py", "tests/jobs/test_broken_engines.py", "tests/assessments/test_scoring_properties.py",
+    "tests/reports/test_issuing.py", "tests/web/test_assessments.py", "tests/web/test_findings.py",
+    "tests/web/test_servers.py", "tests/api/test_journey.py",
+]  # fmt: skip
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.relative_to(settings.BASE_DIR).as_posix()
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark whole modules; leave out, with a reason, what needs PostgreSQL when the engine is SQLite."""
+    items.sort(key=_place)
     for item in items:
         folder = item.path.parent.relative_to(settings.BASE_DIR).as_posix()
         if item.path.name in ON_BOTH_ENGINES.get(folder, ()):
@@ -65,9 +83,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Name the test database: a file on SQLite, as in the product, so that threads and other processes see it."""
-    sqlite = connection.vendor == "sqlite"
-    name = str(DATA_DIR / "test.sqlite3") if sqlite else f"test_register_{WORKER}"
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+    options = settings.DATABASES["default"].setdefault("TEST", {})
+    if connection.vendor == "sqlite":
+        options["NAME"] = str(shutil.copy(template.sqlite_file(), DATA_DIR / "test.sqlite3"))
+    else:
+        options["NAME"] = f"test_register_{WORKER}"
+        options["TEMPLATE"] = template.postgres_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Return whether the test database is there already: on SQLite, where it is a copy of the template's file."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from riskregister import env
 
-_ROOT = "RISKREGISTER_TEST_ROOT"
+_ROOT = "RISKREGISTER_TEST_ROOT"  # script/test gives its phases one; pytest alone makes one for itself and its workers.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -33,7 +33,8 @@ def _redis_url() -> str:
 
 def prepare() -> Path:
     """Set the variables of this test process; return its data folder."""
-    folder = _root() / WORKER
+    # Of its own also where phases share the root: what one left is no other's business.
+    folder = ROOT / f"{os.environ.get('RISKREGISTER_TEST_PHASE', 'alone')}-{WORKER}"
     folder.mkdir(exist_ok=True)
     for name in env.VARIABLES:
         os.environ.pop(name, None)
@@ -45,4 +46,5 @@ def prepare() -> Path:
     return folder
 
 
+ROOT = _root()
 DATA_DIR = prepare()

@@ -57,22 +57,21 @@ def prepared() -> Iterator[list[Phase]]:
         addresses = {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": broker.url}
         yield [
             Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {}),
-            Phase("engine", servers, "(engine or postgres) and not (browser or slow)", "auto", addresses),
-            Phase("system", sqlite, "slow and not (postgres or browser)", 2, {}),
-            Phase("system", servers, "slow and (engine or postgres) and not browser", 2, addresses),
-            _journeys(sqlite),
+            Phase("engine", servers, "(engine or postgres) and not browser", "auto", addresses),
+            _whole(sqlite),
         ]
 
 
-def _journeys(engine: str) -> Phase:
+def _whole(engine: str) -> Phase:
+    """Return the phase of real processes and a real browser: as many at once as two cores bear."""
+    marker = "(slow or browser) and not postgres"
     try:
         binary = machines.chromium()
     except machines.NotAvailable as error:
         # The tests themselves then fail where CI is set, and say the same as they skip elsewhere.
-        return Phase("journeys", f"no browser: {error}", "browser", 0, {})
-    return Phase(
-        "journeys", f"{machines.chromium_version(binary)}, {engine}", "browser", "2", {"CHROMIUM": str(binary)}
-    )
+        return Phase("whole", f"{engine}; no browser: {error}", marker, 2, {})
+    on = f"{engine}, {machines.chromium_version(binary)}"
+    return Phase("whole", on, marker, 2, {"CHROMIUM": str(binary)})
 
 
 def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
@@ -80,7 +79,8 @@ def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
     own, rest = _without_marker(arguments)
     marker = f"({phase.marker}) and ({own})" if own else phase.marker
     command = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"--junitxml={report}", "-o", "junit_logging=no"]
-    command += ["-n", str(phase.workers), "--dist", "loadfile", *rest]
+    # In the order of conftest.LONGEST, so that the last file to start is a short one.
+    command += ["-n", str(phase.workers), "--dist", "loadfile", "--no-loadscope-reorder", *rest]
     print(f"\n== {phase.name}: {phase.on}", flush=True)
     begun = time.monotonic()
     code = subprocess.run(command, env={**os.environ, **phase.environment}, check=False).returncode

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import psutil
 import pytest
 import redis
 import yaml
-from redis.backoff import ConstantBackoff
+from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from riskregister import env
@@ -134,11 +135,17 @@ def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes
 
 def greeting(port: int, password: str) -> str:
     """Return what Redis answers to a ping, as soon as it listens."""
-    with redis.Redis(port=port, password=password, retry=Retry(ConstantBackoff(0.1), 100)) as client:
-        try:
-            return "PONG" if client.ping() else ""
-        except redis.AuthenticationError as refused:
-            return str(refused)
+    end = time.monotonic() + 10
+    while True:
+        # No retry by the client: to it a refused password is one more broken connection.
+        with redis.Redis(port=port, password=password, retry=Retry(NoBackoff(), 0)) as client:
+            try:
+                return "PONG" if client.ping() else ""
+            except redis.AuthenticationError as refused:
+                return str(refused)
+            except redis.ConnectionError:
+                assert time.monotonic() < end, "Redis does not listen"
+                time.sleep(0.05)
 
 
 def test_the_example_names_every_required_variable_and_no_unknown_one():
