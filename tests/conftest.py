@@ -49,13 +49,24 @@ OF_THE_WHOLE = {
 
 # Files that take half a minute and more, which two processes share best when they begin with them.
 LONGEST = [
-    "tests/journeys/test_pages.py", "tests/setup/test_serve.py", "tests/jobs/test_kill.py",
-    "tests/demo/test_organisation.py", "tests/journeys/test_first_year.py", "tests/journeys/test_access_matrix.py",
-    "tests/api/test_fuzz.py", "tests/api/test_junk.py", "tests/setup/test_operations.py",
-    "tests/reports/test_hostile_text.py", "tests/jobs/test_broken_engines.py", "tests/assessments/test_scoring_properties.py",
-    "tests/reports/test_issuing.py", "tests/web/test_assessments.py", "tests/web/test_findings.py",
-    "tests/web/test_servers.py", "tests/api/test_journey.py",
-]  # fmt: skip
+    "tests/journeys/test_pages.py",
+    "tests/setup/test_serve.py",
+    "tests/jobs/test_kill.py",
+    "tests/demo/test_organisation.py",
+    "tests/journeys/test_first_year.py",
+    "tests/journeys/test_access_matrix.py",
+    "tests/api/test_fuzz.py",
+    "tests/api/test_junk.py",
+    "tests/setup/test_operations.py",
+    "tests/reports/test_hostile_text.py",
+    "tests/jobs/test_broken_engines.py",
+    "tests/assessments/test_scoring_properties.py",
+    "tests/reports/test_issuing.py",
+    "tests/web/test_assessments.py",
+    "tests/web/test_findings.py",
+    "tests/web/test_servers.py",
+    "tests/api/test_journey.py",
+]
 
 
 def _place(item: pytest.Item) -> int:
