@@ -51,6 +51,11 @@ class Access:
         return bool(self.everywhere)
 
     @property
+    def reads_administration(self) -> bool:
+        """Return whether the person may read what happened to people, units, roles and tokens."""
+        return bool(self.everywhere & {Role.ADMINISTRATOR, Role.AUDITOR})
+
+    @property
     def unit_ids(self) -> list[UUID]:
         """Return the units in which the person has a role; bounded by the memberships of one person."""
         return list(self.by_unit)
@@ -180,7 +185,7 @@ def visible_events(user: Any) -> models.QuerySet[Event]:
     access = of(user)
     if not access.is_member:
         return Event.objects.none()
-    if access.everywhere & {Role.ADMINISTRATOR, Role.AUDITOR}:
+    if access.reads_administration:
         return Event.objects.all()
     if access.sees_all_units:
         return Event.objects.exclude(scope=Event.Scope.ADMINISTRATION)

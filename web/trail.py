@@ -76,11 +76,15 @@ def diffs(user: User, event: Event, others: QuerySet[Event]) -> list[dict[str, A
     """Return the field-level changes of the event's occasion, of the objects that the person's events are about.
 
     One occasion can be a sweep over all units: whoever sees some units gets the changes of what they see, no others.
+    It can be somebody leaving, too: what changed about people is for those who read administrative events.
     """
     if not event.correlation_id:
         return []
     entries = LogEntry.objects.filter(cid=str(event.correlation_id)).select_related("content_type")
-    if not access.of(user).sees_all_units:
+    reader = access.of(user)
+    if not reader.reads_administration:
+        entries = entries.exclude(content_type__app_label="accounts")
+    if not reader.sees_all_units:
         known = {str(pk) for pair in others.values_list("object_id", "concerns_id") for pk in pair if pk}
         mine = known | {str(event.object_id), str(event.concerns_id)}
         entries = entries.filter(object_pk__in=mine)

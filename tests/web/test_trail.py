@@ -5,11 +5,13 @@ import json
 import pytest
 from django.urls import reverse
 
+from accounts.models import Role
+from assessments import handover
 from audit import context
 from audit.models import Event
 from riskregister.canonical import digest
 from tests.assessments import scenes
-from tests.cast import NOON, assemble
+from tests.cast import NOON, assemble, person
 from tests.web.signed_in import as_
 from vendors import registration
 
@@ -26,8 +28,8 @@ def server(cast):
     )
 
 
-def rows(person, query=""):
-    return [event for event, _words, _url in as_(person).get(f"/trail/{query}").context["events"]]
+def rows(who, query=""):
+    return [event for event, _words, _url in as_(who).get(f"/trail/{query}").context["events"]]
 
 
 def test_another_units_events_are_not_found(cast, server):
@@ -79,6 +81,21 @@ def test_an_event_shows_its_body_its_digest_and_the_fields_that_changed(cast):
     assert digest(event.body) in page.content.decode()
     fields = {name: after for diff in page.context["diffs"] for name, _before, after in diff["fields"]}
     assert fields["title"] == "Two"
+
+
+def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_and_audit_alone(cast, server):
+    readers = {name: person(name, role=name, unit=None) for name in (Role.ANALYST, Role.AUDITOR)}
+    registration.edit_server(server, changes={"owner": cast.alice}, by=cast.alice, now=NOON)
+    ann = person("ann", role=Role.ANALYST, unit=cast.payments)
+    with context.acting(context.Actor("person", str(cast.ada.pk), "Ada", str(cast.ada.pk))):
+        handover.deactivate(cast.alice, hand_over_to=ann, by=cast.ada, now=NOON)
+    event = Event.objects.get(verb="server.handed_over")
+
+    def types(who) -> set[str]:
+        return {diff["type"] for diff in as_(who).get(reverse("web:event", args=[event.pk])).context["diffs"]}
+
+    assert types(readers[Role.ANALYST]) == {"server"}
+    assert types(readers[Role.AUDITOR]) == types(cast.ada) == {"server", "user"}
 
 
 @pytest.mark.parametrize(("who", "statements"), [("ada", 8), ("alice", 8)])
