@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from audit import triggers
 from audit.models import Outbox
@@ -56,7 +56,7 @@ def readiness(*, now: datetime) -> Readiness:
             dead_jobs=Job.objects.filter(status=Job.Status.DEAD).count(),
             missing_guards=tuple(triggers.missing(connection)),
         )
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("the database does not answer: %s", error)
         connection.close()
         return Readiness(database=False, broker=broker)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -173,7 +173,7 @@ def _renewed(claimed: Claimed) -> bool:
     try:
         close_old_connections()
         return claimed.renew()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("the lease of job %s was not renewed: %s", claimed.id, error)
         connection.close()
         return True

@@ -5,7 +5,7 @@ import socket
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.test import RequestFactory
 
 from audit import trail
@@ -70,11 +70,12 @@ def test_a_broker_that_answers_is_told(nothing_waits):
     assert health.readiness(now=NOON).broker is True
 
 
-def test_without_the_database_it_is_not_ready_but_alive(monkeypatch, settings):
+@pytest.mark.parametrize("kind", [DatabaseError, InterfaceError])
+def test_without_the_database_it_is_not_ready_but_alive(monkeypatch, settings, kind):
     settings.REDIS_URL = ""
 
     def fail() -> None:
-        raise DatabaseError("connection to server at 10.0.0.7 failed")
+        raise kind("connection to server at 10.0.0.7 failed")
 
     monkeypatch.setattr(health, "_oldest_unsent", fail)
     # The test's own transaction would end with the connection.
