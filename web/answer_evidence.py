@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,10 +19,11 @@ from assessments import answering
 from assessments.models import Answer, AnswerEvidence
 from evidence import records
 from evidence.models import Evidence
-from web import asking, steps, worksheet
+from web import asking, lists, steps, worksheet
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find
+from web.filters.evidence import with_words
 from web.forms.answers import FileForm, LinkForm, NoteForm, OnRecordForm, VerifyForm
 
 KINDS = {"file": "File", "link": "Link", "note": "Note", "record": "On record"}
@@ -36,7 +37,8 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     row = _answer(request, pk, answer)
     kind = request.GET.get("kind", "file")
     kind = kind if kind in KINDS else "file"
-    form = _form(request, row, kind)
+    found = _on_record(request, row) if kind == "record" else None
+    form = _form(request, kind, found)
     if request.method == "POST" and form.is_valid():
         attached = steps.attempt(
             request, lambda: _attach(row, kind, form.cleaned_data, by=request.user, now=timezone.now()), form=form
@@ -49,6 +51,8 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
         "assessment": row.assessment,
         "form": form,
         "kind": kind,
+        "found": found,
+        "words": lists.words_in(request),
         "back_url": _question_url(request, row),
         "tabs": [_tab(request, key, word, kind) for key, word in KINDS.items()],
     }
@@ -88,17 +92,19 @@ def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:
     return get_object_or_404(assessment.answers.select_related("question", "assessment__unit"), pk=answer)
 
 
-def _form(request: HttpRequest, row: Answer, kind: str) -> forms.Form:
+def _form(request: HttpRequest, kind: str, found: lists.First[UUID] | None) -> forms.Form:
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if kind == "record":
-        return OnRecordForm(data, offered=_on_record(request, row))
+        return OnRecordForm(data, offered=Evidence.objects.filter(pk__in=found.rows if found else []))
     return {"file": FileForm, "link": LinkForm, "note": NoteForm}[kind](data, files)
 
 
-def _on_record(request: HttpRequest, row: Answer) -> "QuerySet[Evidence]":
+def _on_record(request: MemberRequest, row: Answer) -> lists.First[UUID]:
+    """Return the newest evidence that the answer can take up and that holds the words in the address."""
     near = Evidence.objects.visible_to(request.user).filter(Q(unit=row.assessment.unit_id) | Q(unit__isnull=True))
-    recent = list(near.exclude(answers=row).order_by("-number").values_list("pk", flat=True)[:RECENT])
-    return Evidence.objects.filter(pk__in=recent)
+    if words := lists.words_in(request):
+        near = near.filter(with_words(words))
+    return lists.first(near.exclude(answers=row).order_by("-number").values_list("pk", flat=True), RECENT)
 
 
 def _attach(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> AnswerEvidence:

@@ -75,9 +75,9 @@ def choose(request: MemberRequest) -> HttpResponse:
     words = lists.words_in(request)
     if words:
         servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
-    found = list(servers.select_related("unit").order_by("title")[:51])
-    running = Assessment.objects.filter(server__in=found, status__in=OPEN)
-    page = {"servers": found[:50], "more": len(found) > 50, "words": words}
+    found = lists.first(servers.select_related("unit").order_by("title"), lists.OFFERED)
+    running = Assessment.objects.filter(server__in=found.rows, status__in=OPEN)
+    page = {"servers": found, "words": words}
     return render(request, "assessments/choose.html", page | {"running": {row.server_id: row for row in running}})
 
 

@@ -13,12 +13,13 @@ from accounts.access import Capability
 from assessments.models import AnswerEvidence, Assessment
 from evidence import records, store, verification
 from evidence.models import Evidence
-from web import asking, history
+from web import asking, history, lists
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
+from web.evidenceframe import state_of
 from web.forms.answers import VerifyForm
-from web.servers import state_of
 
+USES_SHOWN = 100
 # A file of a stranger must not act in the register's name, whatever a browser makes of it.
 _SANDBOX = "default-src 'none'; sandbox"
 
@@ -35,7 +36,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "evidence": evidence,
         "level": verification.level(evidence, today=timezone.localdate()),
         "state": state_of(evidence),
-        "uses": shown.order_by("-answer__assessment__number", "answer__question__position")[:100],
+        "uses": lists.first(shown.order_by("-answer__assessment__number", "answer__question__position"), USES_SHOWN),
         "can_verify": evidence.kind != Evidence.Kind.NOTE
         and access.of(request.user).can(Capability.WRITE, evidence.unit_id),
         "events": history.of(request.user, evidence),

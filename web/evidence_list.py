@@ -21,10 +21,10 @@ from evidence.models import Evidence
 from web import asking, lists, steps
 from web.access import MemberRequest, member, member_who
 from web.asking import asks
+from web.evidenceframe import state_of
 from web.filters.evidence import EvidenceFilters
 from web.forms.evidence import FORMS
 from web.serverframe import Tab, count_of
-from web.servers import state_of
 
 KINDS = {"file": "File", "link": "Link", "note": "Note"}
 SORTS = {

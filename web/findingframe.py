@@ -14,7 +14,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Role, User
 from assessments.models import Assessment, Finding, FixClaim, Milestone, Option, RemediationPlan, RiskAcceptance
-from web import history
+from web import history, lists
 from web.asking import Page
 from web.findingsteps import offers
 
@@ -69,9 +69,9 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "can_write": access.of(user).can(Capability.WRITE, finding.unit_id),
         "others": [step for step in steps if step.who],
         "claim": waiting,
-        "verifiers": _deciders(finding, waiting.claimed_by_id) if waiting else [],
+        "verifiers": _deciders(finding, waiting.claimed_by_id) if waiting else "",
         "pending": pending,
-        "deciders": _deciders(finding, pending.requested_by_id) if pending else [],
+        "deciders": _deciders(finding, pending.requested_by_id) if pending else "",
         "claims": _claims(finding, claims),
         "acceptances": [(one, state_of(one, today=today)) for one in asked],
         **_observed(finding, user),
@@ -126,7 +126,8 @@ def _look(milestone: Milestone, *, today: date) -> str:
     return "late" if milestone.due_on < today else "open"
 
 
-def _deciders(finding: Finding, but: UUID) -> list[User]:
-    """Return the first few people who may decide about the finding, without who asks for it and who owns it."""
+def _deciders(finding: Finding, but: UUID) -> str:
+    """Return the first few names of those who may decide about the finding, without who asks for it and who owns it."""
     approvers = access.people_with([Role.APPROVER], unit_id=finding.unit_id)
-    return list(approvers.exclude(pk__in=[key for key in (but, finding.owner_id) if key])[:NAMED])
+    others = approvers.exclude(pk__in=[key for key in (but, finding.owner_id) if key])
+    return lists.named([str(one) for one in others], most=NAMED)

@@ -134,4 +134,8 @@ def _choice(request: MemberRequest) -> dict[str, Any]:
     if words:
         servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
         vendors = vendors.filter(name__icontains=words)
-    return {"words": words, "servers": servers.order_by("title")[:20], "vendors": vendors.order_by("name")[:20]}
+    return {
+        "words": words,
+        "servers": lists.first(servers.order_by("title"), lists.OFFERED),
+        "vendors": lists.first(vendors.order_by("name"), lists.OFFERED),
+    }

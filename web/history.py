@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from audit.models import Event
+from web import lists
 from web.templatetags.ui import address
 
 SHOWN = 20
@@ -95,8 +96,7 @@ def _told(events: list[Event], pk: Any) -> Line:
 def _named(events: list[Event], pk: Any) -> str:
     """Return what the events are about, each once, the first three by name; empty when it is the object itself."""
     names = list(dict.fromkeys(event.object_label for event in events if event.object_id != pk))
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return lists.named(names, most=_NAMED)
 
 
 def _line(event: Event, pk: Any) -> Line:

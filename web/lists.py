@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import django_filters
 from defusedcsv import csv as safe_csv
@@ -12,7 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+T = TypeVar("T")
 PER_PAGE = 50
+# Of a choice that words narrow down.
+OFFERED = 50
 # Beyond this a count costs more than it tells.
 COUNT_LIMIT = 10_000
 CSV_LIMIT = 100_000
@@ -42,6 +45,26 @@ class Listing:
     previous_url: str
     next_url: str
     csv_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class First(Generic[T]):
+    """The first rows of a list without pages, and how many it has in all."""
+
+    rows: list[T]
+    total: int
+
+
+def first(rows: QuerySet[Any], shown: int) -> First[Any]:
+    """Return at most `shown` rows, and how many there are; counted only when there are more."""
+    found = list(rows[: shown + 1])
+    return First(found[:shown], rows.order_by().count() if len(found) > shown else len(found))
+
+
+def named(names: Sequence[str], *, most: int) -> str:
+    """Return the first names in one line, e.g. "Ann, Bob and 3 more"."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def listing(
@@ -83,8 +106,13 @@ def csv_of(
     columns: Mapping[str, Callable[[Any], object]],
     name: str,
 ) -> StreamingHttpResponse:
-    """Return the same selection as CSV (UTF-8 with BOM, at most CSV_LIMIT rows); formulas in cells are defused."""
+    """Return the same selection as CSV (UTF-8 with BOM); formulas in cells are defused.
+
+    Of more than CSV_LIMIT rows it is the first ones, and the name of the file says so.
+    """
     _filterset, ordered, _sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
+    if ordered.order_by()[: CSV_LIMIT + 1].count() > CSV_LIMIT:
+        name = f"{name}-first-{CSV_LIMIT}"
     body = _csv_lines(ordered[:CSV_LIMIT].iterator(chunk_size=500), columns)
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'

@@ -131,8 +131,8 @@ def choose(request: MemberRequest) -> HttpResponse:
     found = seen if units is None else seen.filter(unit_id__in=units)
     if words:
         found = found.filter(server__title__icontains=words) | found.filter(server__name__icontains=words)
-    rows = found.select_related("server", "release", "unit").order_by("server__title", "-number")[:30]
-    return render(request, "reports/choose.html", {"assessments": rows, "words": words})
+    rows = found.select_related("server", "release", "unit").order_by("server__title", "-number")
+    return render(request, "reports/choose.html", {"assessments": lists.first(rows, lists.OFFERED), "words": words})
 
 
 @require_safe

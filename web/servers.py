@@ -21,13 +21,12 @@ from accounts.access import Capability
 from assessments import methodology, scoring
 from assessments.models import Approval, Condition, Finding, RatingRecord, RiskAcceptance, ServerRating
 from assessments.scales import Band, Residual
-from evidence import verification
-from evidence.models import Evidence
 from reports import charts, matrices
 from vendors import tiers
 from vendors.models import Server, ServerSupplier
-from web import beginnings, findingframe, history, lists
+from web import beginnings, evidenceframe, findingframe, history, lists
 from web.access import MemberRequest, member
+from web.filters.evidence import behind_server
 from web.filters.servers import ServerFilters
 from web.serverframe import count_of, frame, known_reason, to_do
 
@@ -65,6 +64,7 @@ COLUMNS = {
     "Pinned release": lambda row: str(row.pinned_release or ""),
 }
 RECENT = 12
+CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
 
 
@@ -106,7 +106,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "tasks": beginnings.tasks(server, page["running"])
         if page["acts"].write and not _rated(server, "assessment_id")
         else [],
-        "changes": list(server.rating_history.all()[:5]),
+        "changes": lists.first(server.rating_history.defer("body"), CHANGES_SHOWN),
         "approval": approval,
         "conditions": _conditions(approval),
         "acceptances": _acceptances(server),
@@ -152,8 +152,8 @@ def reviews(request: MemberRequest, pk: UUID) -> HttpResponse:
 def evidence(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the evidence behind the answers about a server."""
     page = frame(request, pk, tab="server-evidence")
-    rows = Evidence.objects.visible_to(request.user).filter(attachments__answer__assessment__server=pk)
-    return render(request, "servers/evidence.html", page | {"evidence": evidence_rows(rows)})
+    shown = evidenceframe.tab(request.user, behind_server(pk), server=pk)
+    return render(request, "servers/evidence.html", page | shown)
 
 
 @require_safe
@@ -184,20 +184,6 @@ def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], 
         "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
         "all_url": f"{reverse('web:finding-list')}?{urlencode(subject | {'group': 'all'})}" if has_more else "",
     }
-
-
-def evidence_rows(rows: QuerySet[Evidence]) -> list[dict[str, Any]]:
-    """Return evidence as components/evidence.html shows it, the newest first; at most 200."""
-    today = timezone.localdate()
-    shown = rows.select_related("blob").prefetch_related("verifications__verified_by").order_by("-number").distinct()
-    return [{"row": row, "level": verification.level(row, today=today), "state": state_of(row)} for row in shown[:200]]
-
-
-def state_of(row: Evidence) -> str:
-    """Return the word for a piece of evidence: expired, verified or unverified (keys of the evidence badges)."""
-    if row.is_expired(today=timezone.localdate()):
-        return "expired"
-    return "verified" if row.verifications.all() else "unverified"
 
 
 def publisher_name() -> Subquery:
@@ -264,7 +250,7 @@ def _acceptances(server: Server) -> list[tuple[RiskAcceptance, str]]:
     """Return what was asked and granted about living with the server's own score, and how each stands today."""
     waiting = (RiskAcceptance.Status.REQUESTED, RiskAcceptance.Status.GRANTED)
     rows = RiskAcceptance.objects.filter(server=server, status__in=waiting).order_by("-number")
-    return [(row, findingframe.state_of(row, today=timezone.localdate())) for row in rows[:5]]
+    return [(row, findingframe.state_of(row, today=timezone.localdate())) for row in rows]
 
 
 def _conditions(approval: Approval | None) -> list[ConditionRow]:

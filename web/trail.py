@@ -19,7 +19,7 @@ from web import go
 from web.access import MemberRequest, member
 from web.filters.trail import EventFilters
 from web.history import words
-from web.lists import csv_of, listing, wants_csv
+from web.lists import csv_of, first, listing, wants_csv
 
 SORTS = {"at": ("at", "id")}
 COLUMNS = {
@@ -36,6 +36,7 @@ COLUMNS = {
     "SHA-256": lambda event: event.digest,
 }
 DIFFS_SHOWN = 100
+OTHERS_SHOWN = 50
 
 
 @require_safe
@@ -59,28 +60,31 @@ def event(request: MemberRequest, pk: UUID) -> HttpResponse:
     seen = access.visible_events(request.user)
     found = get_object_or_404(seen, pk=pk)
     others = seen.filter(correlation_id=found.correlation_id).exclude(pk=pk) if found.correlation_id else seen.none()
+    same, changed = first(others.defer("body"), OTHERS_SHOWN), first(diffs(request.user, found, others), DIFFS_SHOWN)
     shown = {
         "event": found,
         "words": words(found.verb),
         "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
         "is_intact": digest(found.body) == found.digest,
         "object_url": go.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
-        "others": [(other, words(other.verb)) for other in others.defer("body")[:50]],
-        "diffs": diffs(request.user, found, others),
+        "others": [(other, words(other.verb)) for other in same.rows],
+        "others_total": same.total,
+        "diffs": [_diff(entry) for entry in changed.rows],
+        "diffs_total": changed.total,
         "section": "trail",
     }
     return render(request, "trail/event.html", shown)
 
 
-def diffs(user: User, event: Event, others: QuerySet[Event]) -> list[dict[str, Any]]:
+def diffs(user: User, event: Event, others: QuerySet[Event]) -> QuerySet[Any]:
     """Return the field-level changes of the event's occasion, of the objects that the person's events are about.
 
     One occasion can be a sweep over all units: whoever sees some units gets the changes of what they see, no others.
     It can be somebody leaving, too: what changed about people is for those who read administrative events.
     """
     if not event.correlation_id:
-        return []
-    entries = LogEntry.objects.filter(cid=str(event.correlation_id)).select_related("content_type")
+        return LogEntry.objects.none()  # type: ignore[no-any-return]
+    entries: QuerySet[Any] = LogEntry.objects.filter(cid=str(event.correlation_id)).select_related("content_type")
     reader = access.of(user)
     if not reader.reads_administration:
         entries = entries.exclude(content_type__app_label="accounts")
@@ -88,7 +92,7 @@ def diffs(user: User, event: Event, others: QuerySet[Event]) -> list[dict[str, A
         known = {str(pk) for pair in others.values_list("object_id", "concerns_id") for pk in pair if pk}
         mine = known | {str(event.object_id), str(event.concerns_id)}
         entries = entries.filter(object_pk__in=mine)
-    return [_diff(entry) for entry in entries.order_by("timestamp", "pk")[:DIFFS_SHOWN]]
+    return entries.order_by("timestamp", "pk")
 
 
 def _diff(entry: LogEntry) -> dict[str, Any]:

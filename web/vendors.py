@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from assessments.scales import Residual
-from evidence.models import Evidence
 from vendors.models import Criticality, Server, ServerSupplier, SubProcessor, Vendor
-from web import history, lists
+from web import evidenceframe, history, lists
 from web.access import MemberRequest, member, visible
+from web.filters.evidence import behind_vendor
 from web.filters.servers import GONE
 from web.filters.vendors import VendorFilters
 from web.serverframe import Tab, acts, count_of, to_do
-from web.servers import evidence_rows, findings_page
+from web.servers import findings_page
 
 SORTS = {
     "number": ("-number",),
@@ -55,6 +55,7 @@ TABS = {
     "vendor-evidence": "Evidence",
     "vendor-history": "History",
 }
+SERVERS_SHOWN = 200
 MOVES = {
     Vendor.Status.ACTIVE: "Activate",
     Vendor.Status.OFFBOARDING: "Begin offboarding",
@@ -106,7 +107,9 @@ def servers(request: MemberRequest, pk: UUID) -> HttpResponse:
     seen = Server.objects.visible_to(request.user)
     rows = ServerSupplier.objects.filter(vendor=pk, server__in=seen).select_related("server__unit", "server__rating")
     worst_first = rows.order_by("server__rating__residual_rank", "server__inherent_tier", "server__title", "role")
-    return render(request, "vendors/servers.html", page | {"supplies": worst_first[:200]})
+    all_url = f"{reverse('web:server-list')}?{urlencode({'vendor': pk})}"
+    shown = {"supplies": lists.first(worst_first, SERVERS_SHOWN), "all_url": all_url}
+    return render(request, "vendors/servers.html", page | shown)
 
 
 @require_safe
@@ -125,9 +128,8 @@ def findings(request: MemberRequest, pk: UUID) -> HttpResponse:
 def evidence(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the evidence behind the answers about a vendor."""
     page = frame(request, pk, tab="vendor-evidence")
-    about = {"attachments__answer__assessment__vendor": pk, "attachments__answer__question__subject": "vendor"}
-    rows = Evidence.objects.visible_to(request.user).filter(**about)
-    return render(request, "vendors/evidence.html", page | {"evidence": evidence_rows(rows)})
+    shown = evidenceframe.tab(request.user, behind_vendor(pk), vendor=pk)
+    return render(request, "vendors/evidence.html", page | shown)
 
 
 @require_safe

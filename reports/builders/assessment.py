@@ -43,7 +43,8 @@ class RatingChange:
 class AssessmentReport:
     """Everything that the report prints; `snapshot` is the frozen record word for word.
 
-    `numbers` gives each question the place in its set by which the report calls it: Q1, Q2 …
+    `numbers` gives each question the place in its set by which the report calls it: Q1, Q2 … `rating_history` holds the
+    latest of the `rating_changes` that there were.
     """
 
     format: str
@@ -66,6 +67,7 @@ class AssessmentReport:
     acceptances: tuple[AcceptanceEntry, ...]
     controls: tuple[ControlEntry, ...]
     rating_history: tuple[RatingChange, ...]
+    rating_changes: int
     history: History
 
 
@@ -98,6 +100,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         acceptances=entries.acceptances(accepted, now=now),
         controls=scope.controls(assessment),
         rating_history=_rating_history(server),
+        rating_changes=RatingRecord.objects.filter(server=server).count(),
         history=_history(server, assessment),
     )
 

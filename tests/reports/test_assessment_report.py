@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 import time_machine
 from django.test import TestCase
@@ -15,6 +16,7 @@ from assessments import findings, snapshots
 from assessments.models import Assessment, Finding
 from evidence.models import Blob
 from reports import issuing, render, requests
+from reports.builders import assessment
 from reports.models import Report
 from tests.assessments import scenes
 from tests.cast import NOON
@@ -138,6 +140,14 @@ class AssessmentReport(TestCase):
         said = " ".join(self.text.split())
         assert "Assurance before caps 71.55 (exactly 553275/7733), Adequate 72.23 (exactly 1117095/15466)" in said
         assert "0 at E1 1 at E0 Remediated" in said
+
+    def test_says_how_many_changes_of_the_rating_it_leaves_out(self) -> None:
+        changes = self.data["rating_changes"]
+        assert len(self.data["rating_history"]) == changes > 1
+        with time_machine.travel(LATER + DAY, tick=False), patch.object(assessment, "RATINGS", 1):
+            shorter = scene.issued(self.scene)
+        assert f"The latest 1 of {changes} changes." in scene.text(scene.pdf(shorter))
+        assert "The latest" not in self.text
 
     def test_counts_what_it_covers_and_what_not(self) -> None:
         population = self.data["population"]

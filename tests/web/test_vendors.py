@@ -199,7 +199,7 @@ class VendorPages(TestCase):
 
     def test_servers_of_another_unit_stay_out_of_sight(self) -> None:
         self.as_("eve")
-        assert list(self.client.get(self.page("vendor-servers")).context["supplies"]) == []
+        assert list(self.client.get(self.page("vendor-servers")).context["supplies"].rows) == []
 
     def test_strangers_sign_in_first(self) -> None:
         answer = self.client.get(self.page("vendor-detail"))

@@ -1,0 +1,40 @@
+"""Evidence as the tabs of servers and vendors show it, and the words for how it stands."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Exists
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from evidence import verification
+from evidence.models import Evidence
+from web import lists
+
+SHOWN = 200
+
+
+def tab(user: User, about: Exists, **subject: UUID) -> dict[str, Any]:
+    """Return the newest evidence about a server or a vendor, as servers/evidence_lines.html shows it.
+
+    `subject` names it in the address of the list that has all of it, e.g. server=….
+    """
+    today = timezone.localdate()
+    rows = Evidence.objects.visible_to(user).filter(about).select_related("blob").order_by("-number")
+    found = lists.first(rows.prefetch_related("verifications__verified_by"), SHOWN)
+    return {
+        "evidence": [
+            {"row": row, "level": verification.level(row, today=today), "state": state_of(row)} for row in found.rows
+        ],
+        "total": found.total,
+        "all_url": f"{reverse('web:evidence-list')}?{urlencode(subject)}",
+    }
+
+
+def state_of(row: Evidence) -> str:
+    """Return the word for a piece of evidence: expired, verified or unverified (keys of the evidence badges)."""
+    if row.is_expired(today=timezone.localdate()):
+        return "expired"
+    return "verified" if row.verifications.all() else "unverified"
