@@ -121,6 +121,7 @@ class Asking(TestCase):
         assert seen == {"Carol": {of_unit}, "Eve": set(), "Otto": {of_unit, of_all}}
 
 
+@pytest.mark.slow
 class Working(TestCase):
     base: scenes.Scene
     report: Report
