@@ -75,9 +75,9 @@ def mark(scale: str, word: Any) -> dict[str, str]:
 
 
 _BAD = {
-    "critical": ("critical", "diamond"),
+    "critical": ("critical", "square"),
     "high": ("high", "triangle"),
-    "medium": ("medium", "square"),
+    "medium": ("medium", "diamond"),
     "low": ("low", "circle"),
 }
 _LOOKS: dict[str, dict[str, tuple[str, str]]] = {
@@ -86,23 +86,23 @@ _LOOKS: dict[str, dict[str, tuple[str, str]]] = {
     "band": {
         "strong": ("positive", "circle"),
         "adequate": ("info", "circle"),
-        "weak": ("medium", "square"),
-        "unacceptable": ("critical", "diamond"),
+        "weak": ("medium", "diamond"),
+        "unacceptable": ("critical", "square"),
         "not_assessed": ("neutral", "ring"),
     },
     "state": {
         "approve": ("positive", "circle"),
-        "approve_with_conditions": ("medium", "square"),
-        "reject": ("critical", "diamond"),
+        "approve_with_conditions": ("medium", "diamond"),
+        "reject": ("critical", "square"),
         "closed": ("positive", "circle"),
-        "accepted": ("medium", "square"),
+        "accepted": ("medium", "diamond"),
         "open": ("info", "ring"),
         "remediating": ("info", "square"),
         "awaiting_verification": ("info", "circle"),
         "granted": ("positive", "circle"),
         "in_force": ("positive", "circle"),
-        "refused": ("critical", "diamond"),
-        "revoked": ("critical", "diamond"),
+        "refused": ("critical", "square"),
+        "revoked": ("critical", "square"),
         "expired": ("high", "triangle"),
     },
 }

@@ -163,6 +163,26 @@ def test_an_interval_is_shown_until_every_question_is_answered() -> None:
     assert "–" not in done
 
 
+class Empty(forms.Form):
+    """One field of each kind that words its own demand."""
+
+    name = forms.CharField()
+    kind = forms.ChoiceField(choices=[("a", "A")])
+    kinds = forms.MultipleChoiceField(choices=[("a", "A")])
+    day = forms.DateField()
+    document = forms.FileField()
+
+
+def test_a_field_that_was_left_empty_says_what_to_do() -> None:
+    assert dict(Empty({}).errors) == {
+        "name": ["Fill this in."],
+        "kind": ["Choose one."],
+        "kinds": ["Choose at least one."],
+        "day": ["Enter a date."],
+        "document": ["Choose a file."],
+    }
+
+
 @pytest.mark.parametrize("name", ["400", "403", "404", "429", "500", "403_csrf"])
 def test_error_pages_need_no_request_and_say_what_to_do(name: str) -> None:
     html = render_to_string(f"{name}.html")
