@@ -41,6 +41,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request inside an occasion and name its id in the response."""
         with acting(lambda: actor_of_request(request), address=client_address(request)) as here:
+            request.correlation_id = here.correlation_id  # type: ignore[attr-defined]
             response = self.get_response(request)
         response["X-Correlation-ID"] = str(here.correlation_id)
         return response

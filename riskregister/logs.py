@@ -10,7 +10,10 @@ _LINK = re.compile(r"(/set-password/[^/\s]+/)[^/\s]+")
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON: time (UTC), level, logger, message and, of an error, the traceback."""
+    """Formats a record as one line of JSON: time (UTC), level, logger, message, correlation id and traceback.
+
+    The last two only where there are any: within a request or a job, and of an error.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line without its newline."""
@@ -20,6 +23,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": _LINK.sub(r"\1[hidden]", record.getMessage()),
         }
+        if hasattr(record, "correlation_id"):
+            line["correlation_id"] = record.correlation_id
         # A refusal is a warning whose sentence says it all; only an error is a fault to be traced.
         if record.exc_info and record.levelno >= logging.ERROR:
             line["traceback"] = self.formatException(record.exc_info)

@@ -247,7 +247,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "riskregister.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"occasion": {"()": "audit.logs.OfTheOccasion"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["occasion"]}},
     "root": {"handlers": ["stderr"], "level": env.level("RISKREGISTER_LOG_LEVEL")},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},

@@ -3,7 +3,14 @@
 import json
 import logging
 import sys
+from typing import Any
 
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from audit.context import SYSTEM, acting
+from audit.logs import OfTheOccasion
 from riskregister.logs import JsonFormatter
 
 
@@ -34,3 +41,25 @@ def test_a_link_that_sets_a_password_is_not_written_down() -> None:
     message = line(logging.WARNING, "Unprocessable Entity: /set-password/MDE5YQ/d1x2-0123456789abcdef/")["message"]
 
     assert message == "Unprocessable Entity: /set-password/MDE5YQ/[hidden]/"
+
+
+def test_a_line_of_a_request_names_its_occasion_as_the_trail_does(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(OfTheOccasion())
+    with acting(SYSTEM) as here:
+        logging.getLogger("web").warning("inside")
+    logging.getLogger("web").warning("outside")
+    inside, outside = (json.loads(JsonFormatter().format(record)) for record in caplog.records)
+    assert inside["correlation_id"] == str(here.correlation_id)
+    assert "correlation_id" not in outside
+
+
+def test_every_line_that_the_settings_write_can_name_its_occasion() -> None:
+    handlers: Any = settings.LOGGING["handlers"]
+    assert [name for name, handler in handlers.items() if "occasion" not in handler.get("filters", ())] == []
+
+
+def test_the_line_of_a_refused_request_names_it_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(OfTheOccasion())
+    answer = Client().get("/nowhere/")
+    [record] = [one for one in caplog.records if one.name == "django.request"]
+    assert json.loads(JsonFormatter().format(record))["correlation_id"] == answer.headers["X-Correlation-ID"]
