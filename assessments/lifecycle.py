@@ -219,7 +219,7 @@ def hold_server(server: Server) -> None:
 
 
 def _put_in_review(server: Server, *, by: User, now: datetime) -> None:
-    if server.status in (Server.Status.REJECTED, Server.Status.RETIRED):
+    if server.status in Server.OUT_OF_USE:
         server_lifecycle.request_again(server, by=by, now=now)
     if server.status == Server.Status.REQUESTED:
         server_lifecycle.start_review(server, by=by, now=now)

@@ -18,19 +18,18 @@ from riskregister.transitions import IllegalTransition, move
 from vendors.models import Server
 
 OVERDUE = "overdue"
-OUT_OF_USE = (Server.Status.RETIRED, Server.Status.REJECTED)
 
 
 def open_due(*, now: datetime) -> int:
     """Open and assign the reviews that are due within the lead time of the method, and return how many."""
     lead = timedelta(days=methodology.load().reviews.lead_days)
     due = Review.objects.filter(status=Review.Status.SCHEDULED, due_on__lte=timezone.localdate(now) + lead)
-    return sum(_open(key, now=now) for key in sweeps.keys(due.exclude(server__status__in=OUT_OF_USE)))
+    return sum(_open(key, now=now) for key in sweeps.keys(due.exclude(server__status__in=Server.OUT_OF_USE)))
 
 
 def drop_out_of_use(*, now: datetime) -> int:
     """Skip the waiting reviews of servers that were retired or rejected, and return how many."""
-    moot = Review.objects.waiting().filter(server__status__in=OUT_OF_USE)
+    moot = Review.objects.waiting().filter(server__status__in=Server.OUT_OF_USE)
     return sum(_drop(key, now=now) for key in sweeps.keys(moot))
 
 
@@ -66,7 +65,7 @@ def _drop(key: UUID, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             review = _held(key)
-            if review.server.status not in OUT_OF_USE:
+            if review.server.status not in Server.OUT_OF_USE:
                 return False
             reason = f"The server is {review.server.get_status_display().lower()}."
             move(review, Review.Status.SKIPPED, skip_reason=reason, done_at=now)

@@ -125,7 +125,7 @@ class Changes:
 
 def servers_counted(user: User, *, unit: Unit | None) -> QuerySet[Server]:
     """Return the servers that the dashboard counts: visible, of the unit if one is given, not retired or rejected."""
-    rows = Server.objects.visible_to(user).exclude(status__in=[Server.Status.RETIRED, Server.Status.REJECTED])
+    rows = Server.objects.visible_to(user).exclude(status__in=Server.OUT_OF_USE)
     return rows.filter(unit=unit) if unit else rows
 
 

@@ -52,7 +52,7 @@ def report_servers(*, now: datetime) -> int:
 
 
 def _without_owner(now: datetime) -> "QuerySet[Server]":
-    used = Server.objects.exclude(status__in=(Server.Status.RETIRED, Server.Status.REJECTED))
+    used = Server.objects.exclude(status__in=Server.OUT_OF_USE)
     return _left(used, "owner", None, today=timezone.localdate(now))
 
 

@@ -21,6 +21,7 @@ from web.asking import asks
 from web.filters.assessments import OPEN, AssessmentFilters
 from web.forms.assessments import AssignForm, StartForm
 from web.forms.reasons import ReasonForm
+from web.serverframe import offered
 from web.worksheet import Worksheet
 
 SORTS = {
@@ -68,17 +69,10 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_who(Capability.WRITE)
 def choose(request: MemberRequest) -> HttpResponse:
     """Let the person choose the server to assess."""
-    servers = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED)
-    units = access.of(request.user).units_for(Capability.WRITE)
-    if units is not None:
-        servers = servers.filter(unit_id__in=units)
-    words = lists.words_in(request)
-    if words:
-        servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
-    found = lists.first(servers.select_related("unit").order_by("title"), lists.OFFERED)
+    found = offered(request)
     running = Assessment.objects.filter(server__in=found.rows, status__in=OPEN)
-    page = {"servers": found, "words": words}
-    return render(request, "assessments/choose.html", page | {"running": {row.server_id: row for row in running}})
+    page = {"servers": found, "words": lists.words_in(request), "running": {row.server_id: row for row in running}}
+    return render(request, "assessments/choose.html", page)
 
 
 @asks

@@ -20,6 +20,7 @@ from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.filters.findings import FindingFilters
 from web.forms.findings import RaiseForm
+from web.serverframe import offered
 
 SORTS = {
     "severity": ("severity", "due_on", "-number"),
@@ -127,15 +128,8 @@ def _uuid(text: str) -> UUID:
 def _choice(request: MemberRequest) -> dict[str, Any]:
     """Return the servers and vendors that fit the words, for the person to choose from."""
     words = lists.words_in(request)
-    units = access.of(request.user).units_for(Capability.WRITE)
-    servers = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED).select_related("unit")
-    servers = servers if units is None else servers.filter(unit_id__in=units)
     vendors = Vendor.objects.visible_to(request.user)
     if words:
-        servers = servers.filter(title__icontains=words) | servers.filter(name__icontains=words)
         vendors = vendors.filter(name__icontains=words)
-    return {
-        "words": words,
-        "servers": lists.first(servers.order_by("title"), lists.OFFERED),
-        "vendors": lists.first(vendors.order_by("name"), lists.OFFERED),
-    }
+    found = lists.first(vendors.order_by("name"), lists.OFFERED)
+    return {"words": words, "servers": offered(request), "vendors": found}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,9 +13,9 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment, Finding, RatingOverride, Review, ServerRating
-from assessments.occasions import OUT_OF_USE
 from vendors.models import Deployment, Release, Server
-from web.access import visible
+from web import lists
+from web.access import MemberRequest, visible
 from web.asking import Page
 
 TABS = {
@@ -74,6 +74,16 @@ def find(request: HttpRequest, pk: UUID) -> Server:
     """Return the server that a page or a step is about, or raise Http404."""
     rows = Server.objects.select_related("unit", "owner", "pinned_release", "rating")
     return visible(rows, request.user, pk=pk)  # type: ignore[arg-type]
+
+
+def offered(request: MemberRequest) -> lists.First[Server]:
+    """Return the servers to choose from that the person may write about and that hold the words in the address."""
+    units, words = access.of(request.user).units_for(Capability.WRITE), lists.words_in(request)
+    rows = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED).select_related("unit")
+    rows = rows if units is None else rows.filter(unit_id__in=units)
+    if words:
+        rows = rows.filter(Q(title__icontains=words) | Q(name__icontains=words))
+    return lists.first(rows.order_by("title"), lists.OFFERED)
 
 
 def find_to_write(request: HttpRequest, pk: UUID) -> Server:
@@ -145,7 +155,7 @@ def _tab(server: Server, name: str, word: str, current: str) -> Tab:
 
 def _can_ask_review(server: Server, user: User) -> bool:
     mine = acts(user, server.unit_id)
-    return (mine.write or mine.manage) and server.status not in OUT_OF_USE
+    return (mine.write or mine.manage) and server.status not in Server.OUT_OF_USE
 
 
 def _override(server: Server) -> RatingOverride | None:

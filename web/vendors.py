@@ -18,7 +18,6 @@ from vendors.models import Criticality, Server, ServerSupplier, SubProcessor, Ve
 from web import evidenceframe, history, lists
 from web.access import MemberRequest, member, visible
 from web.filters.evidence import behind_vendor
-from web.filters.servers import GONE
 from web.filters.vendors import VendorFilters
 from web.serverframe import Tab, acts, count_of, to_do
 from web.servers import findings_page
@@ -166,7 +165,7 @@ def _listed(request: HttpRequest) -> QuerySet[Vendor]:
 def _figures(rows: QuerySet[Vendor], user: object) -> QuerySet[Vendor]:
     """Return vendors with what the person sees of their servers, in columns; nothing of other units is counted."""
     mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
-    current = mine.exclude(server__status__in=GONE)
+    current = mine.exclude(server__status__in=Server.OUT_OF_USE)
     rank = Min(Coalesce("server__rating__residual_rank", 0))
     order = [When(criticality=word, then=Value(place)) for place, word in enumerate(Criticality.values)]
     return rows.annotate(

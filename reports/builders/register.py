@@ -149,7 +149,7 @@ def _recent(since: datetime) -> QuerySet[Event, object]:
 
 
 def _servers(unit: Unit | None) -> QuerySet[Server]:
-    rows = Server.objects.exclude(status__in=[Server.Status.RETIRED, Server.Status.REJECTED])
+    rows = Server.objects.exclude(status__in=Server.OUT_OF_USE)
     return rows.filter(unit=unit) if unit else rows
 
 

@@ -61,9 +61,7 @@ class ControlEntry:
 
 def population(assessment: Assessment, snapshot: dict[str, Any]) -> Population:
     """Return how many servers and questions there are, and how far they are assessed and answered."""
-    servers = Server.objects.filter(unit=assessment.unit).exclude(
-        status__in=[Server.Status.RETIRED, Server.Status.REJECTED]
-    )
+    servers = Server.objects.filter(unit=assessment.unit).exclude(status__in=Server.OUT_OF_USE)
     states = [row["state"] for row in snapshot["sheet"]["lines"]]
     return Population(
         servers=servers.count(),

@@ -41,6 +41,7 @@ class Server(Numbered, ExposureFacts):
         rejected="requested",
         retired="requested",
     )
+    OUT_OF_USE = (Status.RETIRED, Status.REJECTED)
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="servers")
     name = models.CharField("registry name", max_length=200)

@@ -13,7 +13,6 @@ from assessments.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
 from web.filters.narrowing import by_number, narrow, units_seen
 
-GONE = (Server.Status.RETIRED, Server.Status.REJECTED)
 APPROVALS = (
     ("in_date", "In date"),
     ("missing", "Not in date"),
@@ -70,7 +69,7 @@ class ServerFilters(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_status(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers in this status; "current" stands for all that are neither retired nor rejected."""
-        return rows.exclude(status__in=GONE) if value == "current" else rows.filter(status=value)
+        return rows.exclude(status__in=Server.OUT_OF_USE) if value == "current" else rows.filter(status=value)
 
     def by_residual(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers with this residual risk; one that was never rated is not assessed."""
