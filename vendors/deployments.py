@@ -68,7 +68,7 @@ def add_deployment(
     access.require(by, Capability.WRITE, unit_id=server.unit_id)
     said = fields.clean({"name": name, "environment": environment, "agent": agent} | facts, DEPLOYMENT_FIELDS)
     # Held, so that nobody retires it while an agent is being connected.
-    if Server.objects.select_for_update().get(pk=server.pk).status == Server.Status.RETIRED:
+    if Server.objects.select_for_update(no_key=True).get(pk=server.pk).status == Server.Status.RETIRED:
         raise ServerRetired(f"{server} is retired. Request it again first.")
     deployment = Deployment(server=server, **said)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
@@ -124,7 +124,11 @@ def end_deployment(deployment: Deployment, *, on: date, by: User, now: datetime)
 
 
 def _hold(deployment: Deployment) -> None:
-    """Bring what the tier and the rules follow from up to date, and hold it until the step ends."""
+    """Bring what the tier and the rules follow from up to date, and hold it until the step ends.
+
+    Its server is held first, as every step that holds both does.
+    """
+    Server.objects.select_for_update(no_key=True).only("pk").get(pk=deployment.server_id)
     names = [*FACTS, "governance_tier", "governance_revision", "in_use_since", "ended_on"]
     deployment.refresh_from_db(fields=names, from_queryset=Deployment.objects.select_for_update())
 

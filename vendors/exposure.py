@@ -30,7 +30,7 @@ def refresh(server: Server, *, now: datetime) -> None:
     A planned deployment counts for the tier: the risk is judged before the first agent connects. Without any the
     server's own facts count. The server's row is locked, so that of two changes at once the later sees the earlier.
     """
-    row = Server.objects.select_for_update().get(pk=server.pk)
+    row = Server.objects.select_for_update(no_key=True).get(pk=server.pk)
     current = list(server.deployments.filter(ended_on__isnull=True).order_by("inherent_tier", "number"))
     shown: dict[str, Any] = {"is_in_use": any(deployment.in_use_since for deployment in current)}
     if current:

@@ -35,7 +35,7 @@ def import_server_json(
     """
     access.require(by, Capability.WRITE, unit_id=unit.pk)
     document = server_json.parse(text)
-    server = Server.objects.select_for_update().filter(unit=unit, name__iexact=document.name).first()
+    server = Server.objects.select_for_update(no_key=True).filter(unit=unit, name__iexact=document.name).first()
     if server is None:
         server = _register(document, unit=unit, by=by, now=now, publisher=publisher, is_demo=is_demo)
     known = server.releases.filter(server_json_digest=document.digest).order_by("revision").first()
@@ -52,7 +52,7 @@ def import_tools(
     version that has them; other tools under the same version make a further revision, with the same packages.
     Raises ManifestInvalid with the path of each problem, Refused for a capture of the future or long ago, or Conflict.
     """
-    server = Server.objects.select_for_update().get(pk=release.server_id)
+    server = Server.objects.select_for_update(no_key=True).get(pk=release.server_id)
     access.require(by, Capability.WRITE, unit_id=server.unit_id)
     if not _FIRST <= captured_at <= now:
         raise Refused("Give the moment of the capture: not later than now, nor before MCP was.", field="captured_at")

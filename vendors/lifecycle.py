@@ -95,7 +95,7 @@ def retire(server: Server, *, reason: str, by: User, now: datetime) -> Server:
     """Return the server, retired; planned deployments and those in use must have ended. Raises StillInUse."""
     access.require_any(by, Capability.MANAGE, Capability.DECIDE, unit_id=server.unit_id)
     said = clean_reason(reason)
-    Server.objects.select_for_update().get(pk=server.pk)
+    Server.objects.select_for_update(no_key=True).get(pk=server.pk)
     left = server.deployments.filter(ended_on__isnull=True).count()
     if left:
         raise StillInUse(f"{server} has {left} current deployment{'s' if left > 1 else ''}. End them first.")

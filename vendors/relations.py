@@ -108,7 +108,7 @@ def add_contact(vendor: Vendor, *, name: str, by: User, now: datetime, **facts: 
     access.require(by, Capability.WRITE)
     contact = Contact(vendor=vendor, **fields.clean({"name": name} | facts, CONTACT_FIELDS))
     # The second of two equal forms waits here for the first.
-    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    Vendor.objects.select_for_update(no_key=True).get(pk=vendor.pk)
     if Contact.objects.filter(vendor=vendor, name__iexact=contact.name, email__iexact=contact.email).exists():
         raise Conflict(f"{contact.name} is a contact of {vendor.name} already.", field="name")
     contact.save()
@@ -166,7 +166,7 @@ def _set_kinds(vendor: Vendor, kinds: Iterable[str]) -> bool:
     for kind in had.keys() - wanted:
         had[kind].delete()
     for kind in sorted(wanted - had.keys()):
-        VendorKind(vendor=vendor, kind=kind).save()
+        fields.save_once(VendorKind(vendor=vendor, kind=kind), field="kinds")
     return wanted != had.keys()
 
 
@@ -203,4 +203,4 @@ def _behind(vendor_id: UUID) -> Collection[UUID]:
 def _lock_relations() -> None:
     # Two people could each add one half of a cycle, and neither would see the other's. Whoever changes how vendors
     # hang together waits for the other at the first vendor; SQLite has one writer at a time anyway.
-    list(Vendor.objects.select_for_update().order_by("created_at", "pk")[:1])
+    list(Vendor.objects.select_for_update(no_key=True).order_by("created_at", "pk")[:1])

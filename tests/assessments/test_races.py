@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -50,9 +51,9 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
+from vendors import deployments, exposure, registration
 from vendors import lifecycle as server_lifecycle
-from vendors import registration
-from vendors.models import Server
+from vendors.models import Deployment, Server
 
 pytestmark = pytest.mark.engine
 
@@ -195,6 +196,66 @@ class AtOnce(TransactionTestCase):
                 [found] = at_once(find)
             assert isinstance(found, Finding)
             assert RatingRecord.objects.count() == before + 1
+
+    @pytest.mark.postgres
+    def test_a_deployment_and_what_is_found_about_the_vendor_do_not_lock_each_other_out(self):
+        self.scene.final()
+        add = partial(
+            deployments.add_deployment,
+            self.scene.server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            by=self.scene.people.alice,
+            now=NOON,
+        )
+        find = partial(
+            findings.open_by_hand,
+            self.scene.vendor,
+            title="Breach",
+            severity=1,
+            dimension="provenance",
+            by=self.scene.people.bob,
+            now=NOON,
+        )
+        assert self._while_rating(add, find) == [Deployment, Finding]
+
+    @pytest.mark.postgres
+    def test_an_edit_of_a_deployment_and_its_hand_over_do_not_lock_each_other_out(self):
+        said: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
+        registration.edit_server(self.scene.server, changes={"owner": self.scene.people.alice}, **said)
+        desk = deployments.add_deployment(
+            self.scene.server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.scene.people.alice,
+            **said,
+        )
+        ann = cast.person("ann", role="analyst", unit=self.scene.server.unit)
+        edit = partial(deployments.edit_deployment, desk, changes={"name": "Second desk"}, **said)
+        leave = partial(handover.deactivate, self._user("Alice"), hand_over_to=ann, by=self.scene.people.ada, now=NOON)
+        assert self._while_rating(edit, leave) == [Deployment, type(None)]
+        desk = Deployment.objects.get(pk=desk.pk)
+        assert (desk.name, desk.owner) == ("Second desk", ann)
+
+    def _while_rating(self, first: Callable[[], Any], second: Callable[[], Any]) -> list[type]:
+        """Return what came of two steps, the second begun while the first holds what it rates a deployment by."""
+        holds, done, rate = threading.Event(), threading.Event(), exposure.rate
+
+        def rate_slowly(exposed: Any) -> None:
+            holds.set()
+            done.wait(timeout=1)
+            rate(exposed)
+
+        def follow() -> Any:
+            holds.wait(timeout=30)
+            outcome = second()
+            done.set()
+            return outcome
+
+        with mock.patch.object(exposure, "rate", rate_slowly):
+            return [type(outcome) for outcome in at_once(first, follow)]
 
     def test_of_two_who_close_a_finding_one_wins(self):
         self._finding_without_owner()
