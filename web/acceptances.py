@@ -44,6 +44,7 @@ COLUMNS = {
     "Decided at": lambda row: row.decided_at.isoformat() if row.decided_at else "",
     "Note": lambda row: row.decision_note,
 }
+LIST = lists.Kind("acceptances", AcceptanceFilters, SORTS, default="expires", columns=COLUMNS)
 _WORDS = "Another person, an approver, decides. Once granted it holds until the day you name, then it ends by itself."
 
 
@@ -52,10 +53,9 @@ _WORDS = "Another person, an approver, decides. Once granted it holds until the 
 def index(request: MemberRequest) -> HttpResponse:
     """Show the acceptances that the person may see; `?format=csv` downloads exactly this view."""
     rows = RiskAcceptance.objects.visible_to(request.user).select_related(*NAMES)
-    how: dict[str, Any] = {"filters": AcceptanceFilters, "sorts": SORTS, "default": "expires"}
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="acceptances", **how)  # type: ignore[return-value]
-    listed = lists.listing(request, rows, **how)
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    listed = lists.listing(request, rows, LIST)
     today = timezone.localdate()
     shown = [(row, _subject(row), state_of(row, today=today)) for row in listed.rows]
     return render(request, "findings/acceptances.html", {"list": listed, "rows": shown, "section": "finding-list"})

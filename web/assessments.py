@@ -1,7 +1,6 @@
 """Pages of assessments: the list, starting one, what is to be done, giving it to somebody else, giving it up."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -46,6 +45,7 @@ COLUMNS = {
     "Submitted at": lambda row: row.submitted_at.isoformat() if row.submitted_at else "",
     "Final at": lambda row: row.finalised_at.isoformat() if row.finalised_at else "",
 }
+LIST = lists.Kind("assessments", AssessmentFilters, SORTS, default="-number", columns=COLUMNS)
 SHOWN = ("unit", "server", "vendor", "release", "assignee")
 
 
@@ -54,11 +54,10 @@ SHOWN = ("unit", "server", "vendor", "release", "assignee")
 def index(request: MemberRequest) -> HttpResponse:
     """Show the assessments that the person may see; `?format=csv` downloads exactly this view."""
     rows = Assessment.objects.visible_to(request.user).select_related(*SHOWN)
-    how: dict[str, Any] = {"filters": AssessmentFilters, "sorts": SORTS, "default": "-number"}
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="assessments", **how)  # type: ignore[return-value]
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
     page = {
-        "list": lists.listing(request, rows, **how),
+        "list": lists.listing(request, rows, LIST),
         "can_start": access.of(request.user).can(Capability.WRITE),
         "open_statuses": OPEN,
     }

@@ -50,17 +50,17 @@ COLUMNS = {
     "Added by": lambda row: row.added_by.name,
     "Added at": lambda row: row.added_at.isoformat(),
 }
+LIST = lists.Kind("pieces of evidence", EvidenceFilters, SORTS, default="number", columns=COLUMNS, file_name="evidence")
 
 
 @require_safe
 @member
 def index(request: MemberRequest) -> HttpResponse:
     """Show the evidence that the person may see; `?format=csv` downloads exactly this view."""
-    how: dict[str, Any] = {"filters": EvidenceFilters, "sorts": SORTS, "default": "number"}
     rows = _listed(request)
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="evidence", **how)  # type: ignore[return-value]
-    listed, today = lists.listing(request, rows, **how), timezone.localdate()
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    listed, today = lists.listing(request, rows, LIST), timezone.localdate()
     page = {
         "list": listed,
         "rows": [(row, verification.level(row, today=today), state_of(row)) for row in listed.rows],

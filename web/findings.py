@@ -56,6 +56,7 @@ COLUMNS = {
     "Question": lambda row: row.question_key,
     "Closed at": lambda row: row.closed_at.isoformat() if row.closed_at else "",
 }
+LIST = lists.Kind("findings", FindingFilters, SORTS, default="severity", columns=COLUMNS)
 
 
 @require_safe
@@ -63,11 +64,10 @@ COLUMNS = {
 def index(request: MemberRequest) -> HttpResponse:
     """Show the findings that the person may see; `?format=csv` downloads exactly this view."""
     seen = Finding.objects.visible_to(request.user).select_related("unit", "server", "vendor", "owner")
-    how: dict[str, Any] = {"filters": FindingFilters, "sorts": SORTS, "default": "severity"}
     if lists.wants_csv(request):
         rows = seen.only(*SHOWN, "question_key")
-        return lists.csv_of(request, rows, columns=COLUMNS, name="findings", **how)  # type: ignore[return-value]
-    listed = lists.listing(request, seen.only(*SHOWN), **how)
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    listed = lists.listing(request, seen.only(*SHOWN), LIST)
     today = timezone.localdate()
     page = {
         "list": listed,

@@ -25,6 +25,22 @@ _FORMULA_WITHIN = re.compile(r"(\A\s+|\A(?=[＝＋－＠])|[;\t\r\n]\s*)([=+@＝
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """What a list is of (`word`, in the plural), how it is filtered and sorted, and its columns as CSV.
+
+    `sorts` maps the word in `?sort=` to the fields it orders by, all ascending as written ("-created_at" turns round);
+    the file is called as `file_name` says, or as the word.
+    """
+
+    word: str
+    filters: type[django_filters.FilterSet]
+    sorts: Mapping[str, Sequence[str]]
+    default: str
+    columns: Mapping[str, Callable[[Any], object]]
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A filter in force, and the address without it."""
 
@@ -36,6 +52,7 @@ class Chip:
 class Listing:
     """A page of a list, ready for the list components."""
 
+    word: str
     rows: list[Any]
     form: Any
     sort: str
@@ -67,23 +84,16 @@ def named(names: Sequence[str], *, most: int) -> str:
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def listing(
-    request: HttpRequest,
-    rows: QuerySet[Any],
-    *,
-    filters: type[django_filters.FilterSet],
-    sorts: Mapping[str, Sequence[str]],
-    default: str,
-) -> Listing:
+def listing(request: HttpRequest, rows: QuerySet[Any], kind: Kind) -> Listing:
     """Return the page of `rows` that the address asks for.
 
-    `sorts` maps the word in `?sort=` to the fields it orders by, all ascending as written ("-created_at" turns round).
     Filters, sorts and pages that are not known are left out; `total` is None beyond COUNT_LIMIT.
     """
-    filterset, ordered, sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
+    filterset, ordered, sort = _select(request, rows, kind)
     page = _page(request)
     shown = list(ordered[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     return Listing(
+        word=kind.word,
         rows=shown[:PER_PAGE],
         form=filterset.form,
         sort=sort,
@@ -96,24 +106,16 @@ def listing(
     )
 
 
-def csv_of(
-    request: HttpRequest,
-    rows: QuerySet[Any],
-    *,
-    filters: type[django_filters.FilterSet],
-    sorts: Mapping[str, Sequence[str]],
-    default: str,
-    columns: Mapping[str, Callable[[Any], object]],
-    name: str,
-) -> StreamingHttpResponse:
+def csv_of(request: HttpRequest, rows: QuerySet[Any], kind: Kind) -> StreamingHttpResponse:
     """Return the same selection as CSV (UTF-8 with BOM); formulas in cells are defused.
 
     Of more than CSV_LIMIT rows it is the first ones, and the name of the file says so.
     """
-    _filterset, ordered, _sort = _select(request, rows, filters=filters, sorts=sorts, default=default)
+    _filterset, ordered, _sort = _select(request, rows, kind)
+    name = kind.file_name or kind.word
     if ordered.order_by()[: CSV_LIMIT + 1].count() > CSV_LIMIT:
         name = f"{name}-first-{CSV_LIMIT}"
-    body = _csv_lines(ordered[:CSV_LIMIT].iterator(chunk_size=500), columns)
+    body = _csv_lines(ordered[:CSV_LIMIT].iterator(chunk_size=500), kind.columns)
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
@@ -151,19 +153,14 @@ def _cell(value: object) -> object:
 
 
 def _select(
-    request: HttpRequest,
-    rows: QuerySet[Any],
-    *,
-    filters: type[django_filters.FilterSet],
-    sorts: Mapping[str, Sequence[str]],
-    default: str,
+    request: HttpRequest, rows: QuerySet[Any], kind: Kind
 ) -> tuple[django_filters.FilterSet, QuerySet[Any], str]:
-    filterset = filters(request.GET, queryset=rows, request=request)
-    sort = request.GET.get("sort", default)
-    if sort.removeprefix("-") not in sorts:
-        sort = default
+    filterset = kind.filters(request.GET, queryset=rows, request=request)
+    sort = request.GET.get("sort", kind.default)
+    if sort.removeprefix("-") not in kind.sorts:
+        sort = kind.default
     # A filter whose value nobody offers is left out; the others hold.
-    return filterset, filterset.qs.order_by(*_order(sort, sorts)), sort
+    return filterset, filterset.qs.order_by(*_order(sort, kind.sorts)), sort
 
 
 def _order(sort: str, sorts: Mapping[str, Sequence[str]]) -> list[str]:

@@ -1,7 +1,6 @@
 """Reports: the list, asking for one, how far it is, downloading its parts, withdrawing it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -41,6 +40,7 @@ COLUMNS = {
     "Issued at": lambda row: row.issued_at.isoformat() if row.issued_at else "",
     "Data digest": lambda row: row.data_digest,
 }
+LIST = lists.Kind("reports", ReportFilters, SORTS, default="number", columns=COLUMNS)
 _WORDS = "A PDF is drawn in the background from what the register holds now. Once issued it never changes."
 
 
@@ -49,10 +49,9 @@ _WORDS = "A PDF is drawn in the background from what the register holds now. Onc
 def index(request: MemberRequest) -> HttpResponse:
     """Show the reports that the person may see, with how far each is; `?format=csv` downloads this view."""
     rows = Report.objects.visible_to(request.user).select_related("unit", "requested_by").defer("data")
-    how: dict[str, Any] = {"filters": ReportFilters, "sorts": SORTS, "default": "number"}
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="reports", **how)  # type: ignore[return-value]
-    listed = lists.listing(request, rows.prefetch_related("parts__blob"), **how)
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    listed = lists.listing(request, rows.prefetch_related("parts__blob"), LIST)
     under_way = [row for row in listed.rows if row.status in UNDER_WAY]
     drawing = _drawing() if under_way else {}
     page = {

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -46,6 +45,7 @@ COLUMNS = {
     "Assessment": lambda row: row.assessment.ref if row.assessment else "",
     "Settled at": lambda row: row.done_at.isoformat() if row.done_at else "",
 }
+LIST = lists.Kind("reviews", ReviewFilters, SORTS, default="due", columns=COLUMNS)
 # What somebody asks for out of turn is wanted soon.
 ASKED_WITHIN = timedelta(days=30)
 
@@ -55,10 +55,9 @@ ASKED_WITHIN = timedelta(days=30)
 def index(request: MemberRequest) -> HttpResponse:
     """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
     rows = Review.objects.visible_to(request.user).select_related(*NAMES)
-    how: dict[str, Any] = {"filters": ReviewFilters, "sorts": SORTS, "default": "due"}
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="reviews", **how)  # type: ignore[return-value]
-    listed = lists.listing(request, rows, **how)
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    listed = lists.listing(request, rows, LIST)
     page = {"list": listed, "groups": _groups(listed, today=timezone.localdate()), "waiting": Review.WAITING}
     return render(request, "reviews/index.html", page)
 

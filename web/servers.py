@@ -63,6 +63,7 @@ COLUMNS = {
     "Approved until": lambda row: _rated(row, "approved_until"),
     "Pinned release": lambda row: str(row.pinned_release or ""),
 }
+LIST = lists.Kind("servers", ServerFilters, SORTS, default="residual", columns=COLUMNS)
 RECENT = 12
 CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
@@ -80,12 +81,11 @@ class ConditionRow:
 @member
 def index(request: MemberRequest) -> HttpResponse:
     """Show the servers that the person may see; `?format=csv` downloads exactly this view."""
-    how: dict[str, Any] = {"filters": ServerFilters, "sorts": SORTS, "default": "residual"}
     rows = _listed(request)
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="servers", **how)  # type: ignore[return-value]
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
     page = {
-        "list": lists.listing(request, rows, **how),
+        "list": lists.listing(request, rows, LIST),
         "can_register": access.of(request.user).can(Capability.WRITE),
     }
     return render(request, "servers/index.html", page)

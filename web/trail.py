@@ -19,7 +19,7 @@ from web import go
 from web.access import MemberRequest, member
 from web.filters.trail import EventFilters
 from web.history import words
-from web.lists import csv_of, first, listing, wants_csv
+from web.lists import Kind, csv_of, first, listing, wants_csv
 
 SORTS = {"at": ("at", "id")}
 COLUMNS = {
@@ -35,6 +35,7 @@ COLUMNS = {
     "Event id": lambda event: event.pk,
     "SHA-256": lambda event: event.digest,
 }
+LIST = Kind("events", EventFilters, SORTS, default="-at", columns=COLUMNS, file_name="audit-trail")
 DIFFS_SHOWN = 100
 OTHERS_SHOWN = 50
 
@@ -45,10 +46,8 @@ def trail(request: MemberRequest) -> HttpResponseBase:
     """Show the events that the person may read."""
     rows = access.visible_events(request.user).defer("body")
     if wants_csv(request):
-        return csv_of(
-            request, rows, filters=EventFilters, sorts=SORTS, default="-at", columns=COLUMNS, name="audit-trail"
-        )
-    page = listing(request, rows, filters=EventFilters, sorts=SORTS, default="-at")
+        return csv_of(request, rows, LIST)
+    page = listing(request, rows, LIST)
     events = [(event, words(event.verb), reverse("web:event", args=[event.pk])) for event in page.rows]
     return render(request, "trail/index.html", {"list": page, "events": events, "section": "trail"})
 

@@ -47,6 +47,7 @@ COLUMNS = {
     "Findings to do": lambda row: row.findings_open,
     "Next review": lambda row: row.next_review_on,
 }
+LIST = lists.Kind("vendors", VendorFilters, SORTS, default="name", columns=COLUMNS)
 TABS = {
     "vendor-detail": "Overview",
     "vendor-servers": "Servers",
@@ -67,11 +68,10 @@ MOVES = {
 @member
 def index(request: MemberRequest) -> HttpResponse:
     """Show the vendors; `?format=csv` downloads exactly this view."""
-    how: dict[str, Any] = {"filters": VendorFilters, "sorts": SORTS, "default": "name"}
     rows = _listed(request)
     if lists.wants_csv(request):
-        return lists.csv_of(request, rows, columns=COLUMNS, name="vendors", **how)  # type: ignore[return-value]
-    shown = lists.listing(request, rows, **how)
+        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
+    shown = lists.listing(request, rows, LIST)
     for row in shown.rows:
         row.worst = _worst(row)
     page = {
