@@ -209,7 +209,7 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc]
     """PyYAML keeps the last of two equal keys in silence; here the second is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 (PyYAML's signature)
-        mapping = super().construct_mapping(node, deep=deep)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         if len(mapping) < len(node.value):
             raise yaml.constructor.ConstructorError(
                 "while reading a mapping", node.start_mark, "a key occurs twice", node.start_mark
