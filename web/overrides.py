@@ -50,7 +50,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         answer = overriding.grant if said["decision"] == "grant" else overriding.refuse
         return answer(override, note=said["note"], by=request.user, now=timezone.now())
 
-    page = page_of(override.server, "Decide on the override", words, "Decide")
+    page = page_of(override.server, "Decide on the residual risk by hand", words, "Decide")
     return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, said="Decided.")
 
 

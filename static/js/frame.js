@@ -1,4 +1,9 @@
-/* The frame of a page: theme without a reload, menus that close, focus on what went wrong. */
+/* The frame of a page: theme without a reload, menus that close, focus on what went wrong, the open tab in sight. */
+
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.parentElement.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
 
 const themeForm = document.querySelector("[data-theme-form]");
 
