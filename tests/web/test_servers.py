@@ -10,6 +10,7 @@ import time_machine
 from django.test import TestCase
 from django.urls import resolve, reverse
 
+from accounts.models import Membership
 from assessments import acceptance, findings, overriding
 from assessments.models import Approval, Condition, Question, RatingOverride, Severity
 from audit import trail
@@ -18,7 +19,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import A_DAY, Scene
 from tests.cast import NOON, TODAY
-from vendors import deployments, lifecycle, registration
+from vendors import deployments, lifecycle, registration, relations
 from vendors.models import Server, ServerSupplier
 from web import history, servers
 
@@ -368,6 +369,31 @@ class Changing(ServerCase):
         self.server.refresh_from_db()
         assert self.server.licence == "MIT"
         assert '"fields":["licence"]' in Event.objects.get(verb="server.edited").body
+
+    def test_an_owner_who_left_is_named_before_an_edit_leaves_nobody(self) -> None:
+        vendor = self.scene.vendor
+        desk = deployments.add_deployment(
+            self.server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.people.mia,
+            by=self.people.alice,
+            now=NOON,
+        )
+        registration.edit_server(self.server, changes={"owner": self.people.mia}, by=self.people.alice, now=NOON)
+        relations.edit_vendor(vendor, changes={"relationship_owner": self.people.mia}, by=self.people.alice, now=NOON)
+        self.as_("alice")
+        pages = [
+            self.page("server-edit"),
+            reverse("web:deployment-edit", args=[desk.pk]),
+            reverse("web:vendor-edit", args=[vendor.pk]),
+        ]
+        for page in pages:
+            self.assertNotContains(self.client.get(page), "has no role here any more")
+        Membership.objects.filter(user=self.people.mia).delete()
+        for page in pages:
+            self.assertContains(self.client.get(page), "Nobody: Mia has no role here any more")
 
     def test_exposure_facts_decide_the_tier(self) -> None:
         self.as_("alice")

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.models import Role, User
+from accounts.models import User
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
+from web.forms import owners
 from web.forms.days import DATE
 from web.forms.servers import exposure_fields
 
@@ -46,7 +46,8 @@ class DeploymentForm(forms.Form):
         if deployment is not None:
             kwargs["initial"] = _initial(deployment)
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = access.people_with(list(Role), unit_id=server.unit_id)  # type: ignore[attr-defined]
+        owner = deployment.owner if deployment else None
+        owners.offer(self.fields["owner"], unit_id=server.unit_id, owner=owner)
         self.fields |= exposure_fields()
 
     def clean_personal_data(self) -> bool | None:

@@ -1,17 +1,17 @@
 """Forms about servers: registration, facts, exposure, suppliers, conditions and overrides."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import Role, Unit, User
+from accounts.models import Unit, User
 from assessments.scales import Residual
 from vendors import tiers
 from vendors.models import Server, ServerSupplier, Vendor
 from vendors.tiers import ExposureFact
+from web.forms import owners
 from web.forms.days import DATE
 
 FACTS = (
@@ -58,10 +58,9 @@ class EditServerForm(forms.Form):
         if server is not None:
             kwargs.setdefault("initial", {name: getattr(server, name) for name in FACTS})
         super().__init__(*args, **kwargs)
-        self._offer_people(server.unit_id if server else None)
-
-    def _offer_people(self, unit_id: UUID | None) -> None:
-        self.fields["owner"].queryset = access.people_with(list(Role), unit_id=unit_id)  # type: ignore[attr-defined]
+        owners.offer(
+            self.fields["owner"], unit_id=server.unit_id if server else None, owner=server.owner if server else None
+        )
 
 
 class RegisterServerForm(EditServerForm):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.models import Role, User
+from accounts.models import User
 from vendors.models import Criticality, Kind, Vendor
+from web.forms import owners
 
 FACTS = ("name", "website", "country", "criticality", "relationship_owner", "legal_entity", "parent", "notes")
 
@@ -55,8 +55,8 @@ class VendorForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = Vendor.objects.only("name").order_by("name")
         self.fields["parent"].queryset = others.exclude(pk=vendor.pk) if vendor else others  # type: ignore[attr-defined]
-        owner = self.fields["relationship_owner"]
-        owner.queryset = access.people_with(list(Role), unit_id=None)  # type: ignore[attr-defined]
+        owner = vendor.relationship_owner if vendor else None
+        owners.offer(self.fields["relationship_owner"], unit_id=None, owner=owner)
 
     @property
     def first(self) -> list[forms.BoundField]:
