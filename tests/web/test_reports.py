@@ -119,7 +119,10 @@ class Reports(TestCase):
                 response = as_(self.people.everybody[who]).post(url, follow=True)
                 self.assertRedirects(response, self.url())
                 self.assertContains(response, said)
-        assert (Report.objects.count(), Event.objects.count()) == (1, self.events)
+        assert Report.objects.count() == 1
+        # What bob waits for is recorded, so that he is told how it ends.
+        assert Event.objects.count() == self.events + 1
+        assert Event.objects.filter(verb="report.awaited").count() == 1
 
     def test_asks_for_a_report_on_a_final_assessment(self) -> None:
         self.issued()
