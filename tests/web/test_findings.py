@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -142,7 +143,16 @@ class TheList(Register):
                 assert len(there) == 3
                 assert sorted(there) == sorted(back)
         assert self.listed("sort=title") == sorted(self.listed())
+        for query in ("", "sort=nothing"):
+            page = as_(self.people.alice).get(f"{reverse('web:finding-list')}?{query}").content.decode()
+            assert re.findall(r'aria-sort="(?:a|de)scending">\s*<a href="[^"]*">(\w+)', page) == ["Severity"]
         assert self.listed("sort=-title") == sorted(self.listed(), reverse=True)
+
+    def test_a_page_behind_the_last_leads_to_the_first(self) -> None:
+        page = as_(self.people.alice).get(f"{reverse('web:finding-list')}?group=all&page=7")
+        self.assertContains(page, "There is nothing on this page")
+        self.assertContains(page, 'href="?group=all"')
+        self.assertNotContains(page, "Nothing to do")
 
     def test_the_csv_holds_exactly_this_view_with_formulas_defused(self) -> None:
         self.raised("=1+1")

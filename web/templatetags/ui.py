@@ -283,8 +283,7 @@ class SortLink(NamedTuple):
 
 
 @register.simple_tag(takes_context=True)
-def sort_link(context: Context, name: str, default: str = "") -> SortLink:
-    """Return the link that sorts a list by `name` (`?sort=name`, then `?sort=-name`); `default` is the list's order."""
-    now = context["request"].GET.get("sort", default)
+def sort_link(context: Context, name: str, now: str) -> SortLink:
+    """Return the link that sorts a list by `name` (`?sort=name`, then `?sort=-name`); `now` is how it is sorted."""
     direction = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
     return SortLink(query(context, sort=f"-{name}" if now == name else name), direction)
