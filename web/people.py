@@ -16,12 +16,13 @@ from accounts import links, people
 from accounts.access import Capability
 from accounts.models import Membership, User
 from assessments import handover
-from web import demo, history
+from web import demo, history, lists
 from web.access import MemberRequest, member_who
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 
+WORK_SHOWN = 100
 administrator = member_who(Capability.ADMINISTER)
 
 
@@ -127,8 +128,8 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
         step = partial(handover.take_role, held, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, said=f"No longer {held}.", form=form):
             return redirect("web:person", pk)
-    shown = {"membership": held, "person": held.user, "work": work, "form": form, "section": "people"}
-    return render(request, "administration/take_role.html", shown, status=status_of(form))
+    shown = {"membership": held, "person": held.user, "form": form, "section": "people"}
+    return render(request, "administration/take_role.html", shown | _work(work), status=status_of(form))
 
 
 @asks
@@ -143,8 +144,8 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
         said = "They can no longer sign in. Their sessions and tokens have ended, and their work is handed over."
         if done(request, step, said=said, form=form):
             return redirect("web:person", pk)
-    shown = {"person": found, "work": work, "form": form, "section": "people"}
-    return render(request, "administration/deactivate.html", shown, status=status_of(form))
+    shown = {"person": found, "form": form, "section": "people"}
+    return render(request, "administration/deactivate.html", shown | _work(work), status=status_of(form))
 
 
 @require_POST
@@ -179,6 +180,18 @@ def state_of(found: User) -> str:
     if not found.is_active:
         return "inactive"
     return "active" if found.has_usable_password() else "invited"
+
+
+def _work(work: handover.OpenWork) -> dict[str, list[tuple[str, lists.First[Any]]]]:
+    """Return the first rows of everything that somebody has in hand and owns, by kind."""
+    groups: dict[str, dict[str, QuerySet[Any]]] = {
+        "in_hand": {"assessment": work.assessments, "finding": work.findings, "review": work.reviews},
+        "owned": {"server": work.servers, "deployment": work.deployments, "vendor": work.vendors},
+    }
+    return {
+        name: [(kind, found) for kind, rows in kinds.items() if (found := lists.first(rows, WORK_SHOWN)).rows]
+        for name, kinds in groups.items()
+    }
 
 
 def _asking(found: User, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:

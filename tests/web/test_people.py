@@ -19,6 +19,7 @@ from jobs.models import Job
 from tests.cast import NOON, a_server, assemble, person
 from tests.web.signed_in import as_
 from web import administration
+from web import people as people_pages
 
 
 @pytest.fixture
@@ -169,6 +170,22 @@ def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
     finding.refresh_from_db()
     assert finding.owner == ann
     assert not User.objects.get(pk=cast.alice.pk).is_active
+
+
+def test_of_much_work_the_first_rows_are_shown_with_how_much_there_is(cast, monkeypatch):
+    for title in ("One", "Two"):
+        findings.open_by_hand(
+            a_server(cast, f"com.example/{title.lower()}"),
+            title=title, severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON,
+        )  # fmt: skip
+    url = reverse("web:person-deactivate", args=[cast.alice.pk])
+    assert "2 findings." in as_(cast.ada).get(url).content.decode()
+    monkeypatch.setattr(people_pages, "WORK_SHOWN", 1)
+
+    page = as_(cast.ada).get(url).content.decode()
+
+    assert "The first 1 of 2 findings." in page
+    assert ("One" in page) != ("Two" in page)
 
 
 def test_before_a_role_is_taken_what_it_leaves_behind_is_shown_and_handed_over(cast):
