@@ -30,8 +30,13 @@ def relay(*, now: datetime) -> int:
     Any number of relays may run at once, and each may be killed anywhere: an event and its alerts are one transaction.
     An event that cannot be relayed stays in the outbox, where /readyz shows its age, and holds up no other.
     """
-    waiting = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id")
-    return sum(_relay_safely(pk, now=now) for pk in list(waiting.values_list("pk", flat=True)[:BATCH]))
+    rows = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id").values_list("pk", flat=True)
+    relayed, keys = 0, list(rows[:BATCH])
+    while keys:
+        relayed += sum(_relay_safely(pk, now=now) for pk in keys)
+        # A batch of nothing but bad events must not hide what waits behind it.
+        keys = [] if relayed else list(rows.filter(pk__gt=keys[-1])[:BATCH])
+    return relayed
 
 
 def relay_without_mail(*, now: datetime) -> int:

@@ -184,8 +184,9 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _shown_under_way(request: MemberRequest, report: Report, *, now: datetime) -> HttpResponse:
     if not requests.is_new(report, now=now):
-        who = "You" if report.requested_by == request.user else str(report.requested_by)
-        messages.info(request, f"{who} asked for it just before. This is that report, and it is not made twice.")
+        mine = report.requested_by == request.user
+        who, told = ("You", "") if mine else (str(report.requested_by), " You are told when it is ready.")
+        messages.info(request, f"{who} asked for it just before. This is that report, and it is not made twice.{told}")
     return redirect("web:report-detail", pk=report.pk)
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from alerts import recipients, relay
+from alerts import recipients, relay, subjects
 from alerts.models import Alert, Delivery
 from audit import context
 from audit.context import SYSTEM
@@ -95,6 +95,25 @@ def test_a_failure_after_the_alert_takes_the_alert_back(scene, monkeypatch):
 
     assert relay.relay(now=NOON) == 0
     assert (Alert.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_whole_batch_of_bad_events_holds_up_no_other(scene, monkeypatch):
+    monkeypatch.setattr(relay, "BATCH", 2)
+    bad = {say("finding.opened", scene.finding, by=scene.cast.mia).pk for _ in range(4)}
+    good = say("finding.assigned", scene.finding, by=scene.cast.mia)
+    find = subjects.find
+
+    def fail(event):
+        if event.pk in bad:
+            raise ZeroDivisionError
+        return find(event)
+
+    monkeypatch.setattr(subjects, "find", fail)
+
+    assert relay.relay(now=NOON) == 1
+    assert {row.pk for row in Outbox.objects.filter(relayed_at=None)} == bad
+    assert Alert.objects.get().event == good
 
 
 @pytest.mark.django_db

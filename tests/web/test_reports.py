@@ -119,6 +119,7 @@ class Reports(TestCase):
                 response = as_(self.people.everybody[who]).post(url, follow=True)
                 self.assertRedirects(response, self.url())
                 self.assertContains(response, said)
+                self.assertContains(response, "You are told when it is ready.", count=0 if who == "alice" else 1)
         assert Report.objects.count() == 1
         # What bob waits for is recorded, so that he is told how it ends.
         assert Event.objects.count() == self.events + 1
