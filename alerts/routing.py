@@ -157,7 +157,7 @@ _DECISIONS = {
 _WHY = {
     Who.OWNER: "You own this {noun}.",
     Who.ASSIGNEE: "This {noun} is assigned to you.",
-    Who.SUBMITTER: "You submitted this {noun}.",
+    Who.SUBMITTER: "You submitted the assessment.",
     Who.REQUESTER: "You asked for it.",
     Who.ALSO_ASKED: "You asked for it too.",
     Who.ANALYSTS: "You are an analyst of this unit.",

@@ -85,7 +85,7 @@ def decide(
     reviews.complete(assessment, by=by, now=now)
     if decision != Approval.Decision.REJECT:
         reviews.schedule_next(assessment.server, after=timezone.localdate(now), now=now)
-    ratings.refresh(assessment.server, reason=f"{approval.ref}: {approval.get_decision_display().lower()}.", now=now)
+    ratings.refresh(assessment.server, reason=f"{approval.ref}: {approval.outcome}.", now=now)
     return approval
 
 

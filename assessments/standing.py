@@ -43,7 +43,7 @@ def require_open(assessment: Assessment, *, replaces: Approval | None) -> None:
         raise AssessAgain(closed)
     if replaces is None or replaces.pk != former.pk:
         raise DecidedAlready(
-            f"{former.decided_by} has decided on it: {former.ref}, {former.get_decision_display().lower()}. "
+            f"{former.decided_by} has decided on it: {former.ref}, {former.outcome}. "
             "Look at that decision first, then say that yours replaces it."
         )
 

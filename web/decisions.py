@@ -123,9 +123,7 @@ def _decided(request: MemberRequest, form: DecideForm, assessment: Assessment, n
         return _finalised(request, form, assessment, now)
     approval = steps.attempt(request, lambda: _decide(form, assessment, by=request.user, now=now), form=form)
     if approval is not None:
-        messages.success(
-            request, f"{approval.get_decision_display()}: {assessment.server.title}. {approval.ref} is on record."
-        )
+        messages.success(request, f"{assessment.server.title} is {approval.outcome}. {approval.ref} is on record.")
     return approval is not None
 
 

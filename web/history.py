@@ -41,6 +41,8 @@ _WORDS = {
     "server.requested": "Server requested again",
     "server.review_started": "Review of the server started",
     "server.exposure_changed": "Exposure facts changed",
+    "approval.granted": "Decision signed",
+    "approval.superseded": "Decision replaced",
     "tools.captured": "Tools captured",
     "answer.not_applicable_confirmed": "Not applicable confirmed",
     "job.died": "Background job stopped",

@@ -30,6 +30,7 @@ _HINTS = {
     "idempotent": ("Idempotent", "idempotentHint"),
     "open_world": ("Open world", "openWorldHint"),
 }
+_ABOUT_WRITING = frozenset({"destructive", "idempotent"})
 _FIELDS = {"title": "title", "description": "description", "input_schema": "input", "output_schema": "output"}
 
 
@@ -208,8 +209,13 @@ def _change(change: comparison.Change) -> ChangeRow:
 
 
 def _row(tool: Tool) -> ToolRow:
-    hints = [_hint(tool, name) for name in _HINTS]
+    hints = [_hint(tool, name) for name in _HINTS if not _is_moot(tool, name)]
     return ToolRow(tool, hints, _indented(tool.input_schema), _indented(tool.output_schema))
+
+
+def _is_moot(tool: Tool, name: str) -> bool:
+    """Return whether the protocol gives the hint no meaning here: how a tool writes that is declared to only read."""
+    return bool(tool.read_only) and name in _ABOUT_WRITING and getattr(tool, name) is None
 
 
 def _hint(tool: Tool, name: str) -> Hint:

@@ -77,8 +77,20 @@ class Approval(Numbered):
         )
 
     def __str__(self) -> str:
-        """Return e.g. "AP-4 approve S-12 Filesystem"."""
-        return f"{self.ref} {self.get_decision_display().lower()} {self.server}"
+        """Return e.g. "AP-4 S-12 Filesystem approved"."""
+        return f"{self.ref} {self.server} {self.outcome}"
+
+    @property
+    def outcome(self) -> str:
+        """Return the decision as what became of the server, e.g. "approved with conditions"."""
+        return _OUTCOMES[self.Decision(self.decision)]
+
+
+_OUTCOMES = {
+    Approval.Decision.APPROVE: "approved",
+    Approval.Decision.APPROVE_WITH_CONDITIONS: "approved with conditions",
+    Approval.Decision.REJECT: "rejected",
+}
 
 
 class Condition(models.Model):

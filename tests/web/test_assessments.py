@@ -22,6 +22,7 @@ from evidence import records
 from evidence.models import Evidence
 from tests.assessments import scenes
 from tests.cast import Cast
+from web import history
 from web.forms import answers as posted
 
 PASSWORD = "correct horse battery staple"
@@ -561,6 +562,14 @@ class Deciding(Pages):
         ]
         self.assertContains(self.get("assessment-decide", self.draft.pk), "Assess the server again to decide anew.")
         assert self.decide().status_code == 403
+
+    def test_the_history_calls_a_rejection_no_approval(self) -> None:
+        self.review_as_bob()
+        page = self.client.get(self.decide(decision="reject", valid_until="").url)
+        self.assertContains(page, "First is rejected. AP-1 is on record.")
+        told = [line.sentence for line in history.of(self.people.bob, self.draft.server)]
+        assert f"Decision signed: {Approval.objects.get().ref} {self.draft.server} rejected" in told
+        assert not [sentence for sentence in told if "pproval granted" in sentence]
 
     def test_conditions_are_rows_of_text_and_day(self) -> None:
         self.review_as_bob()

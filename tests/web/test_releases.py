@@ -78,6 +78,17 @@ class Releases(ServerCase):
         ]
         self.assertContains(page, "Destructive: yes (default)")
 
+    def test_a_tool_that_is_declared_to_only_read_assumes_nothing_about_how_it_writes(self) -> None:
+        for declared, words in (
+            ({}, ["Read-only", "Open world"]),
+            ({"destructiveHint": True}, ["Read-only", "Destructive", "Open world"]),
+        ):
+            with self.subTest(declared):
+                self.as_("alice")
+                self.imported(cast.tools("get_forecast", readOnlyHint=True, **declared))
+                page = self.tools_page(self.server.releases.latest("revision"))
+                assert [hint.word for hint in page.context["tools"][0].hints] == words
+
     def test_tools_that_changed_since_the_pin_are_shown_with_what_differs(self) -> None:
         lifecycle.start_review(self.server, by=self.people.alice, now=NOON)
         lifecycle.approve(self.server, self.release, by=self.people.bob, now=NOON)

@@ -123,6 +123,15 @@ class VendorPages(TestCase):
         self.assertContains(answer, 'value="New Ltd"', status_code=422)
         assert not Vendor.objects.filter(name="New Ltd").exists()
 
+    def test_the_name_of_a_country_is_refused_and_not_cut_to_the_code_of_another(self) -> None:
+        self.as_("alice")
+        self.assertNotContains(self.client.get(reverse("web:vendor-register")), 'maxlength="2"')
+        answer = self.client.post(
+            reverse("web:vendor-register"), {"name": "New Ltd", "kinds": ["host"], "country": "Germany"}
+        )
+        assert answer.status_code == 422
+        assert "code of two letters" in str(answer.context["form"].errors["country"])
+
     def test_a_name_that_is_taken_is_refused_at_its_field(self) -> None:
         self.as_("alice")
         answer = self.client.post(reverse("web:vendor-register"), {"name": "EXAMPLE ltd", "kinds": ["host"]})

@@ -24,8 +24,9 @@ class VendorForm(forms.Form):
     website = forms.CharField(
         required=False, max_length=300, widget=forms.URLInput(attrs={"placeholder": "https://example.com"})
     )
+    # No limit in the browser: it would cut "Germany" to GE, which is Georgia.
     country = forms.CharField(
-        required=False, max_length=2, help_text="Two letters, e.g. GB", widget=forms.TextInput(attrs={"size": 4})
+        required=False, help_text="Two letters, e.g. GB", widget=forms.TextInput(attrs={"size": 4})
     )
     criticality = forms.ChoiceField(
         required=False,
