@@ -75,13 +75,20 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "owners": [(load, _owner_url(load, unit=unit)) for load in findings.owners],
         "dimensions": _dimensions(user, unit=unit),
         "trend": _trend(occasions),
-        "changes": [Change(words(verb), count, _trail(verb, begun, unit)) for verb, count in changes.counts.items()],
+        "changes": [
+            Change(_counted(verb, count), count, _trail(verb, begun, unit)) for verb, count in changes.counts.items()
+        ],
         "ratings": changes.ratings,
         "total": servers.total,
         "can_register": access.of(user).can(Capability.WRITE),
         "section": "dashboard",
     }
     return render(request, "dashboard/dashboard.html", shown)
+
+
+def _counted(verb: str, count: int) -> str:
+    noun, _, happened = words(verb).partition(" ")
+    return f"{noun if count == 1 else noun + 's'} {happened}"
 
 
 def list_url(name: str, unit: Unit | None, **filters: str) -> str:

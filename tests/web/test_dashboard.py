@@ -89,6 +89,7 @@ def test_owners_and_changes_lead_to_what_they_count(scene):
         assert rows_behind(scene.people.mia, url) == load.overdue
     for change in page(scene.people.mia)["changes"] + context["changes"]:
         assert rows_behind(scene.people.mia, change.url) == change.count
+        assert change.label.split()[0].endswith("s") == (change.count != 1)
 
 
 def test_an_outsider_sees_no_number_of_another_unit(scene):

@@ -331,6 +331,15 @@ class Steps(Register):
         assert claim.evidence
         assert (claim.new_option_key, claim.evidence.title) == ("public_commit", "The tag")
 
+    def test_a_file_that_came_without_its_name_is_asked_for_again(self) -> None:
+        remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
+        said = {"note": "Tagged.", "option": "public_commit", "file": SimpleUploadedFile("tag.txt", b"v1.0.0")}
+        back = self.post("fix", said)
+        self.assertContains(back, "Choose the file again: it was not kept.", status_code=422)
+        without = self.post("fix", {"note": "Tagged.", "option": "public_commit", "title": "The tag"})
+        self.assertContains(without, "without evidence leave its name empty", status_code=422)
+        assert not FixClaim.objects.filter(finding=self.finding).exists()
+
     def test_a_claim_needs_an_answer_that_is_good_enough_and_keeps_no_half(self) -> None:
         remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
         self.finding.refresh_from_db()
@@ -340,6 +349,7 @@ class Steps(Register):
             {"option": "closed"},
             {"note": " "},
             {"url": "https://example.com/tag"},
+            {"title": "The tag"},
             {"url": "javascript:alert(1)", "title": "The tag", "issuer": "vendor"},
             {"file": SimpleUploadedFile("a.pdf", b"MZ\x90\x00 an executable"), "title": "A", "issuer": "vendor"},
         ):

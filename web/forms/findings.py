@@ -137,7 +137,12 @@ class ClaimForm(forms.Form):
         required=False, label="Evidence: a file", help_text="PDF, PNG, JPG, TXT, CSV, JSON, MD, DOCX, XLSX, EML or ZIP."
     )
     url = forms.CharField(required=False, max_length=500, label="Evidence: or an address", widget=forms.URLInput)
-    title = forms.CharField(required=False, max_length=200, label="What the evidence is called")
+    title = forms.CharField(
+        required=False,
+        max_length=200,
+        label="What the evidence is called",
+        help_text="Needed with a file or an address.",
+    )
     issuer = forms.ChoiceField(
         choices=ISSUERS, required=False, label="Who made the evidence", widget=forms.RadioSelect, initial="vendor"
     )
@@ -153,12 +158,16 @@ class ClaimForm(forms.Form):
             del self.fields["option"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse evidence twice, or without a name."""
+        """Refuse evidence twice, without a name, or a name alone: a browser lets go of a file when a page comes back."""
         said: dict[str, Any] = dict(self.cleaned_data)
         if said.get("file") and said.get("url"):
             self.add_error("url", "Give a file or an address. Add the other to the answer at the next assessment.")
         if (said.get("file") or said.get("url")) and not said.get("title"):
             self.add_error("title", "Say what the evidence is called.")
+        if said.get("file") and self.errors and not self.errors.get("file"):
+            self.add_error("file", "Choose the file again: it was not kept.")
+        if said.get("title") and not said.get("file") and not said.get("url") and not self.errors:
+            self.add_error("file", "Choose the file, or give an address; without evidence leave its name empty.")
         return said
 
 
