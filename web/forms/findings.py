@@ -158,7 +158,7 @@ class ClaimForm(forms.Form):
             del self.fields["option"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse evidence twice, without a name, or a name alone: a browser lets go of a file when a page comes back."""
+        """Refuse evidence twice, without a name, or a name alone: a page that comes back has lost its file."""
         said: dict[str, Any] = dict(self.cleaned_data)
         if said.get("file") and said.get("url"):
             self.add_error("url", "Give a file or an address. Add the other to the answer at the next assessment.")
