@@ -100,14 +100,24 @@ def hold_vendor(vendor_id: UUID) -> None:
 
 
 def refresh_due(*, now: datetime) -> int:
-    """Refresh the ratings that the clock alone has changed since; return how many."""
-    count = 0
-    while due := list(
-        ServerRating.objects.filter(changes_at__lte=now).select_related("server").order_by("changes_at")[:_BATCH]
-    ):
+    """Refresh the ratings that the clock alone has changed since; return how many.
+
+    A server whose snapshot does not recompute keeps its rating and stops no other; raises the last such
+    scoresheet.DoesNotRecompute after all others are done.
+    """
+    count, damaged, trouble = 0, set(), None
+    past = ServerRating.objects.filter(changes_at__lte=now).select_related("server").order_by("changes_at")
+    while due := list(past.exclude(pk__in=damaged)[:_BATCH]):
         for row in due:
-            refresh(row.server, reason="The clock: a date has passed.", now=now)
-            count += 1
+            try:
+                with transaction.atomic():
+                    refresh(row.server, reason="The clock: a date has passed.", now=now)
+                count += 1
+            except scoresheet.DoesNotRecompute as error:
+                damaged.add(row.pk)
+                trouble = error
+    if trouble:
+        raise trouble
     return count
 
 
