@@ -105,7 +105,8 @@ def refresh_due(*, now: datetime) -> int:
     A server whose snapshot does not recompute keeps its rating and stops no other; raises the last such
     scoresheet.DoesNotRecompute after all others are done.
     """
-    count, damaged, trouble = 0, set(), None
+    count, trouble = 0, None
+    damaged: set[UUID] = set()
     past = ServerRating.objects.filter(changes_at__lte=now).select_related("server").order_by("changes_at")
     while due := list(past.exclude(pk__in=damaged)[:_BATCH]):
         for row in due:
