@@ -295,7 +295,7 @@ def _refuse_bad_role(role: str, unit: Unit | None, valid_from: date | None, vali
     if role not in Role.values:
         raise RoleInvalid("Choose one of the roles.", field="role")
     if role == Role.ADMINISTRATOR and unit is not None:
-        raise RoleInvalid("Administrators are for the whole organisation: leave the unit empty.", field="unit")
+        raise RoleInvalid("Administrators are for the whole organisation, not for one unit.", field="unit")
     if role != Role.AUDITOR and (valid_from or valid_until):
         raise RoleInvalid("Only an auditor's role has a period.", field="valid_until" if valid_until else "valid_from")
     if valid_from and valid_until and valid_until < valid_from:

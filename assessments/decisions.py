@@ -39,6 +39,16 @@ class AcceptanceMissing(Refused):
     """The rating is unacceptable, and somebody must first accept the risks that hold it there."""
 
 
+class RisksOpen(AcceptanceMissing):
+    """Risks that nobody has accepted hold the rating of a final assessment at unacceptable."""
+
+
+_FINAL_FIRST = (
+    "The rating would be unacceptable. Make the assessment final and decide later: its findings then open. "
+    "Have somebody else accept their risks, then approve."
+)
+
+
 @transaction.atomic
 def decide(
     assessment: Assessment,
@@ -66,7 +76,8 @@ def decide(
     standing.require_open(assessment, replaces=replaces)
     reason = clean_reason(reason)
     wanted = _checked(assessment, decision, valid_until, list(conditions), today=timezone.localdate(now))
-    if assessment.status == Assessment.Status.SUBMITTED:
+    was_submitted = assessment.status == Assessment.Status.SUBMITTED
+    if was_submitted:
         lifecycle.finalise(
             assessment, by=by, now=now, accept_dimensions=accept_dimensions, answers_digest=answers_digest
         )
@@ -74,7 +85,13 @@ def decide(
         raise transitions.IllegalTransition(assessment, assessment.status, "decided")
     rating = ratings.current(assessment.server, now=now)
     if decision != Approval.Decision.REJECT:
-        _require_acceptances(assessment, rating, by=by, today=timezone.localdate(now))
+        try:
+            _require_acceptances(assessment, rating, by=by, today=timezone.localdate(now))
+        except RisksOpen as error:
+            if was_submitted:
+                # The refusal takes the findings back that were opened a moment ago: their numbers would lead nowhere.
+                raise AcceptanceMissing(_FINAL_FIRST) from error
+            raise
         _require_assessed_manifest(assessment)
     approval = _grant(
         assessment, decision=decision, reason=reason, valid_until=valid_until, rating=rating, by=by, now=now
@@ -195,11 +212,11 @@ def _require_acceptances(assessment: Assessment, rating: Rating, *, by: User, to
         return
     if rating.held_by:
         named = ", ".join(sorted({f"{cap.subject} ({cap.question or cap.reason})" for cap in rating.held_by}))
-        raise AcceptanceMissing(f"The rating is unacceptable. First have somebody else accept these risks: {named}.")
+        raise RisksOpen(f"The rating is unacceptable. First have somebody else accept these risks: {named}.")
     # No cap stands in the way any more: the answers alone are below the band.
     accepted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server).exclude(decided_by=by)
     if not accepted.exists():
-        raise AcceptanceMissing(
+        raise RisksOpen(
             "The answers alone make the rating unacceptable. First have somebody else accept this server's risk."
         )
 

@@ -178,13 +178,19 @@ def _read(data: dict[str, Any]) -> Methodology:
             {(int(tier), Band(b)): Residual(r) for tier, row in data["residual"].items() for b, r in row.items()}
         ),
         tiers=tiers.parse(data["tiers"]),
-        finding_days=MappingProxyType({Severity(key): int(days) for key, days in data["finding_days"].items()}),
+        finding_days=_by_severity(data["finding_days"]),
         reviews=ReviewRules(
             months=_by_tier(data["reviews"]["months"]),
             lead_days=data["reviews"]["lead_days"],
             reminder_days=tuple(data["reviews"]["reminder_days"]),
         ),
     )
+
+
+def _by_severity(data: dict[str, Any]) -> Mapping[Severity, int]:
+    """Return the days, the most severe first: the database keeps a document's keys in an order of its own."""
+    days = {Severity(key): int(value) for key, value in data.items()}
+    return MappingProxyType({severity: days[severity] for severity in Severity if severity in days})
 
 
 def _cap(row: dict[str, Any]) -> CapRule:

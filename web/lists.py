@@ -186,8 +186,12 @@ def _count(rows: QuerySet[Any], *, page: int, shown: int) -> int | None:
 
 def _chips(request: HttpRequest, filterset: django_filters.FilterSet) -> list[Chip]:
     form = filterset.form
+    own = getattr(filterset, "worded", lambda _name, _value: "")
     return [
-        Chip(f"{form[name].label}: {_worded(form, name, str(value))}", _without(request, name, str(value)))
+        Chip(
+            f"{form[name].label}: {own(name, str(value)) or _worded(form, name, str(value))}",
+            _without(request, name, str(value)),
+        )
         for name, values in request.GET.lists()
         if name in form.fields and name not in form.errors
         for value in values

@@ -154,3 +154,8 @@ def test_the_method_is_computed_where_django_cannot_reach(module: str) -> None:
         for alias in node.names
     }
     assert modules <= {f"assessments.{name}" for name in PURE} | {"vendors.tiers"}
+
+
+def test_names_the_days_of_the_worst_severity_first_however_the_document_is_kept() -> None:
+    kept = deepcopy(DATA) | {"finding_days": dict(sorted(DATA["finding_days"].items()))}
+    assert list(parse(kept).finding_days) == ["critical", "high", "medium", "low"]

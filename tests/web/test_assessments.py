@@ -608,13 +608,17 @@ class Deciding(Pages):
         worst = {row.question.key: scenes.worst(row.question) for row in lines.answers_of(self.draft)}
         self.review_as_bob(worst)
         refused = self.decide()
-        self.assertContains(refused, "First have somebody else accept these risks", status_code=422)
+        self.assertContains(refused, "Make the assessment final and decide later", status_code=422)
+        assert not re.search(r"F-\d", refused.content.decode())
         assert Finding.objects.count() == 0
         self.decide(decision="finalise")
         self.draft.refresh_from_db()
         assert (self.draft.status, Approval.objects.count()) == ("final", 0)
         assert Finding.objects.count() > 0
         self.assertContains(self.get("assessment-decide", self.draft.pk), "Rating now")
+        named = self.decide()
+        self.assertContains(named, "First have somebody else accept these risks", status_code=422)
+        self.assertContains(named, Finding.objects.order_by("severity").first().ref, status_code=422)
 
     def test_confirms_that_a_weighty_question_does_not_apply(self) -> None:
         row = Answer.objects.filter(assessment=self.draft, question__weight=5).first()

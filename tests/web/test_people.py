@@ -109,11 +109,15 @@ def test_sessions_are_ended_once_that_was_confirmed(cast):
         ({"role": "analyst", "valid_until": "2027-01-01"}, "Only an auditor"),
         ({"role": "auditor", "valid_from": "2027-02-01", "valid_until": "2027-01-01"}, "must end after"),
         ({"role": "emperor"}, "valid choice"),
+        ({"role": "analyst", "unit": ""}, "Choose one"),
+        ({"role": "", "unit": "whole"}, "Choose one"),
     ],
 )
 def test_a_role_that_cannot_be_is_refused(cast, given, field):
     before = Membership.objects.count()
-    given = {key: str(cast.payments.pk) if key == "unit" else value for key, value in given.items()}
+    given = {"unit": "whole"} | given
+    if given["unit"] == "payments":
+        given["unit"] = str(cast.payments.pk)
 
     response = post(cast.ada, "role-give", cast.bob.pk, **given)
 
@@ -214,7 +218,7 @@ def test_others_change_nothing(cast):
     before = (Membership.objects.count(), Unit.objects.count())
 
     for other in (cast.alice, cast.bob, cast.mia, cast.carol, cast.eve):
-        assert post(other, "role-give", other.pk, role="administrator").status_code == 403
+        assert post(other, "role-give", other.pk, role="administrator", unit="whole").status_code == 403
         assert post(other, "units", name="Mine", code="mine").status_code == 403
         assert post(other, "person-link", cast.ada.pk).status_code == 403
 

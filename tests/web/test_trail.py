@@ -51,6 +51,7 @@ def test_filters_by_group_actor_object_and_day(cast, server):
     assert {event.verb for event in rows(cast.ada, "?what=server")} == {"server.registered"}
     assert {event.actor_label for event in rows(cast.ada, "?actor=alice")} == {"Alice"}
     assert server.pk in {event.object_id for event in rows(cast.ada, f"?object={server.pk}")}
+    assert f"To what: {server}" in as_(cast.ada).get(f"/trail/?object={server.pk}").content.decode()
     assert rows(cast.ada, "?since=2026-03-03") == []
     assert rows(cast.ada, "?until=2026-03-01") == []
     assert rows(cast.ada, "?since=2026-03-02&until=2026-03-02")

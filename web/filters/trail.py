@@ -49,6 +49,16 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
         model = Event
         fields = ("what", "actor", "object", "since", "until", "unit", "verb")
 
+    def worded(self, name: str, value: str) -> str:
+        """Return a filter's value as people read it: an object by its name instead of its id, else an empty text."""
+        if name != "object":
+            return ""
+        try:
+            named = self.queryset.filter(object_id=UUID(value)).values_list("object_label", flat=True)
+        except ValueError:
+            return ""
+        return named.order_by("-at").first() or ""
+
     def by_group(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Return events whose verb begins with one of the group's nouns."""
         wanted = Q()

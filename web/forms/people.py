@@ -1,6 +1,6 @@
 """Forms of administration: people, roles and units."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -19,12 +19,28 @@ class PersonForm(forms.Form):
 class RoleForm(forms.Form):
     """A role in one unit, or in the whole organisation."""
 
-    role = forms.ChoiceField(choices=Role.choices)
-    unit = forms.ModelChoiceField(
-        queryset=Unit.objects.all(), required=False, empty_label="The whole organisation", label="Where"
-    )
+    WHOLE: ClassVar[str] = "whole"
+
+    role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
+    # Nothing is chosen beforehand: a slip must not give more than was meant.
+    unit = forms.ChoiceField(label="Where")
     valid_from = forms.DateField(label="From", required=False, widget=DATE, help_text="For auditors only.")
     valid_until = forms.DateField(label="Until", required=False, widget=DATE, help_text="For auditors only.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the units and the whole organisation."""
+        super().__init__(*args, **kwargs)
+        self.units = {str(unit.pk): unit for unit in Unit.objects.all()}
+        named = [(key, unit.name) for key, unit in self.units.items()]
+        self.fields["unit"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose where"),
+            *named,
+            (self.WHOLE, "The whole organisation"),
+        ]
+
+    def clean_unit(self) -> Unit | None:
+        """Return the unit, or None for the whole organisation."""
+        return self.units.get(self.cleaned_data["unit"])
 
 
 class LeavingForm(forms.Form):

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the administrator's address and name."""
         parser.add_argument("--email", default="administrator@localhost", help="Their e-mail address.")
-        parser.add_argument("--name", default="First administrator", help="Their name.")
+        parser.add_argument("--name", default="Administrator", help="Their name.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the link; raise CommandError once somebody has set a password."""
