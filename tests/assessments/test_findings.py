@@ -2,13 +2,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
 from accounts import access, people
 from accounts.models import User
-from assessments import acceptance, deadlines, findings, lifecycle, ratings, remediation, scoresheet
+from assessments import acceptance, deadlines, findings, lifecycle, ratings, remediation
 from assessments.models import (
     Assessment,
     Finding,
@@ -18,12 +18,11 @@ from assessments.models import (
     RatingRecord,
     ServerRating,
     Severity,
-    Snapshot,
 )
 from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
-from tests import append_only, cast
+from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import SERVER_QUESTION, Scene, in_time, verbs
 from tests.cast import NOON, TODAY
@@ -435,21 +434,6 @@ class PeopleJudge(WithScene):
         assert moment is not None
         ratings.refresh_due(now=moment)
         assert "overdue-high" in {cap["id"] for cap in ServerRating.objects.get(server=other).caps}
-
-    def test_a_damaged_snapshot_stops_the_clock_for_no_other_server(self):
-        broken, sound = (self.scene.another_server() for _ in range(2))
-        for server in (broken, sound):
-            self.scene.final(server, said=BAD)
-        body = Snapshot.objects.get(assessment__server=broken).body
-        with append_only.lifted(connection):
-            Snapshot.objects.filter(assessment__server=broken).update(body=body.replace('"weight":', '"weight":1', 1))
-        # First in turn.
-        ServerRating.objects.filter(server=broken).update(changes_at=in_time(1))
-        ServerRating.objects.filter(server=sound).update(changes_at=in_time(2))
-        with pytest.raises(scoresheet.DoesNotRecompute):
-            ratings.refresh_due(now=in_time(3))
-        assert ServerRating.objects.get(server=sound).as_of == in_time(3)
-        assert ServerRating.objects.get(server=broken).changes_at == in_time(1)
 
     def _rating(self) -> dict[str, Any]:
         return dict(ServerRating.objects.filter(server=self.scene.server).values().get())

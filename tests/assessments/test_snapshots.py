@@ -1,11 +1,16 @@
-"""What a frozen level rests on: the evidence of that level, until the last of it has run out."""
+"""What a frozen level rests on: the evidence of that level, until the last of it has run out; and damaged records."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from assessments import snapshots
+from assessments import ratings, scoresheet, snapshots
+from assessments.models import ServerRating, Snapshot
+from tests import append_only
+from tests.assessments import scenes
+from tests.cast import NOON
 
 
 def item(level: int, valid_until: str | None) -> dict[str, Any]:
@@ -25,3 +30,24 @@ def item(level: int, valid_until: str | None) -> dict[str, Any]:
 def test_lesser_evidence_does_not_prolong_a_level(evidence: list[dict[str, Any]], until: date | None) -> None:
     frozen = {"answers": [{"question": "a.b", "evidence": evidence}, {"question": "a.c", "evidence": []}]}
     assert snapshots.evidence_validity(frozen) == {"a.b": until}
+
+
+@pytest.mark.django_db
+def test_a_damaged_snapshot_stops_the_clock_for_no_other_server() -> None:
+    scene = scenes.set_up()
+    broken, sound = scene.server, scene.another_server()
+    for server in (broken, sound):
+        scene.final(server)
+    body = Snapshot.objects.get(assessment__server=broken).body
+    with append_only.lifted(connection):
+        Snapshot.objects.filter(assessment__server=broken).update(body=body.replace('"weight":', '"weight":1', 1))
+    moments = {broken: NOON + timedelta(days=1), sound: NOON + timedelta(days=2)}
+    for server, moment in moments.items():
+        ServerRating.objects.filter(server=server).update(changes_at=moment)
+    later = NOON + timedelta(days=3)
+
+    with pytest.raises(scoresheet.DoesNotRecompute):
+        ratings.refresh_due(now=later)
+
+    assert ServerRating.objects.get(server=sound).as_of == later
+    assert ServerRating.objects.get(server=broken).changes_at == moments[broken]
