@@ -167,7 +167,7 @@ _WHY = {
 }
 
 _CLAIM_OF_FIX = Route(
-    "{label} is said to be fixed: verify it", (Who.APPROVERS, Who.ANALYSTS), otherwise=Who.MANAGERS, is_action=True
+    "{label} is said to be fixed: verify it", (Who.APPROVERS,), otherwise=Who.MANAGERS, is_action=True
 )
 _ACCEPTANCE_ASKED = Route(
     "{actor} asks to accept the risk of {subject}", (Who.APPROVERS,), otherwise=Who.MANAGERS, is_action=True

@@ -15,9 +15,9 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from assessments import methodology, overview
 from assessments.scales import Band
+from audit.wording import words
 from reports import charts, matrices
 from web.access import MemberRequest, member
-from web.history import words
 from web.templatetags.ui import address
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}

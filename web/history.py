@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from audit.models import Event
+from audit.wording import words
 from web import lists
 from web.templatetags.ui import address
 
@@ -25,28 +26,6 @@ _READ = 400
 _TOLD_ONCE = frozenset(
     {"evidence.added", "evidence.attached", "evidence.detached", "evidence.verified", "assessment.edited"}
 )
-_WORDS = {
-    "signin.succeeded": "Signed in",
-    "signin.failed": "Sign-in failed",
-    "signin.locked": "Sign-in locked for 15 minutes",
-    "signin.signed_out": "Signed out",
-    "finding.fix_claimed": "Fix claimed",
-    "finding.fix_passed": "Fix verified",
-    "finding.fix_failed": "Fix did not pass",
-    "finding.observed_again": "Observed again",
-    "finding.acceptance_requested": "Acceptance of the risk requested",
-    "finding.accepted": "Risk accepted",
-    "person.password_set": "Password set",
-    "person.sessions_ended": "Sessions ended",
-    "server.requested": "Server requested again",
-    "server.review_started": "Review of the server started",
-    "server.exposure_changed": "Exposure facts changed",
-    "approval.granted": "Decision signed",
-    "approval.superseded": "Decision replaced",
-    "tools.captured": "Tools captured",
-    "answer.not_applicable_confirmed": "Not applicable confirmed",
-    "job.died": "Background job stopped",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +37,6 @@ class Line:
     at: datetime
     reason: str
     note: str
-
-
-def words(verb: str) -> str:
-    """Return a verb of the trail as people read it, e.g. "Assessment submitted"."""
-    return _WORDS.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
 
 
 def of(user: User, obj: models.Model, *, limit: int = SHOWN) -> list[Line]:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.models import User
 from audit.models import Event
+from audit.wording import words
 from riskregister.canonical import digest
 from web import go
 from web.access import MemberRequest, member
 from web.filters.trail import EventFilters
-from web.history import words
 from web.lists import Kind, csv_of, first, listing, wants_csv
 
 SORTS = {"at": ("at", "id")}

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from assessments import scoring
+from audit import wording
 
 register = template.Library()
 
@@ -57,7 +58,7 @@ def percent(value: Fraction | str | None) -> str:
 @register.filter
 def words(key: Any) -> str:
     """Return a key as people read it: "not_assessed" as "Not assessed", "finding.closed" as "Finding closed"."""
-    return str(key).replace("_", " ").replace(".", " ").capitalize()
+    return wording.words(str(key))
 
 
 @register.filter

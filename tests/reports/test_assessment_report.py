@@ -165,6 +165,15 @@ class AssessmentReport(TestCase):
             f"{history['count']} events, the first 2 Mar 2026, 12:00 UTC, the last 12 Mar 2026, 12:00 UTC" in self.text
         )
 
+    def test_tells_the_history_in_the_words_of_the_pages(self) -> None:
+        assert "Decision signed" in self.text
+        assert "Fix claimed" in self.text
+        assert "Finding fix claimed" not in self.text
+
+    def test_names_the_days_for_a_finding_from_the_worst_severity_on(self) -> None:
+        days = "7 days (Critical), 30 days (High), 90 days (Medium), 180 days (Low)"
+        assert days in " ".join(self.text.split())
+
     def test_numbers_its_pages_and_names_itself_on_each(self) -> None:
         pages = [page.extract_text() for page in PdfReader(BytesIO(self.pdf)).pages]
         assert len(pages) == self.report.parts.get().pages > 10
