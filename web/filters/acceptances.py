@@ -24,7 +24,7 @@ STATES = {
 class AcceptanceFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, state today, unit."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     state = django_filters.ChoiceFilter(
         method="by_state", label="State", empty_label="Any", choices=list(STATES.items())
     )

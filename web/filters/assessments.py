@@ -13,7 +13,7 @@ OPEN = (Assessment.Status.DRAFT, Assessment.Status.SUBMITTED)
 class AssessmentFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, whose, status, kind, unit, overdue."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     whose = django_filters.ChoiceFilter(
         method="by_person", label="Whose", empty_label="Everybody's", choices=[("mine", "Mine")]
     )

@@ -40,7 +40,7 @@ def _uses() -> QuerySet[AnswerEvidence]:
 class EvidenceFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, kind, who made it, state, unit; `server` and `vendor` come from links of other pages."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     kind = django_filters.ChoiceFilter(label="Kind", empty_label="Any kind", choices=Evidence.Kind.choices)
     issuer = django_filters.ChoiceFilter(label="Made by", empty_label="Anybody", choices=Evidence.Issuer.choices)
     state = django_filters.ChoiceFilter(method="by_state", label="State", empty_label="Any state", choices=STATES)

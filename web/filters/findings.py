@@ -34,7 +34,7 @@ class FindingFilters(django_filters.FilterSet):  # type: ignore[misc]
     a choice of 5,000 servers helps nobody.
     """
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     about = django_filters.CharFilter(method="by_subject", label="Server or vendor")
     group = django_filters.ChoiceFilter(
         method="by_group",

@@ -10,7 +10,7 @@ from web.filters.narrowing import by_number, units_seen
 class ReportFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, kind, status, unit."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     kind = django_filters.ChoiceFilter(label="Kind", empty_label="Both kinds", choices=Report.Kind.choices)
     status = django_filters.ChoiceFilter(label="Status", empty_label="Any status", choices=Report.Status.choices)
     unit = django_filters.ModelChoiceFilter(queryset=units_seen, label="Unit", empty_label="All units")

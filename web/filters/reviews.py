@@ -20,7 +20,7 @@ STATES = {
 class ReviewFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, state, whose, unit, why."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     state = django_filters.ChoiceFilter(
         method="by_state", label="State", empty_label="Open or scheduled", choices=list(STATES.items())
     )

@@ -24,7 +24,7 @@ APPROVALS = (
 class ServerFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, unit, status, tier, residual risk, use, approval; `vendor` comes from links of other pages."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     unit = django_filters.ModelChoiceFilter(queryset=units_seen, label="Unit", empty_label="All units")
     status = django_filters.ChoiceFilter(
         method="by_status",

@@ -24,7 +24,7 @@ def _owners(request: HttpRequest | None) -> QuerySet[User]:
 class VendorFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Words, status, kind, criticality, country, relationship owner."""
 
-    q = django_filters.CharFilter(method="by_words", label="Words")
+    q = django_filters.CharFilter(method="by_words", label="Search")
     status = django_filters.ChoiceFilter(label="Status", empty_label="Any status", choices=Vendor.Status.choices)
     kind = django_filters.ChoiceFilter(
         field_name="kinds__kind", label="Kind", empty_label="Any kind", choices=Kind.choices
