@@ -20,6 +20,9 @@ from vendors.signals import server_changed
 
 # The protocol was published on 25 November 2024. Years such as 1 could not be shown in every zone.
 _FIRST = datetime(2024, 11, 1, tzinfo=UTC)
+# Ends of registry names that many publishers use alike.
+_ANYBODYS = frozenset({"mcp", "mcp-server", "server"})
+_TITLE_LIMIT = 160
 _AT_ONCE = "Somebody else imported this at the same time. Look again."
 
 
@@ -103,12 +106,18 @@ def _register(document: server_json.ServerDocument, *, unit: Unit, **how: Any) -
     return registration.register_server(
         unit=unit,
         name=document.name,
-        title=document.title or document.name.split("/")[-1],
+        title=document.title or _short(document.name),
         purpose=document.description,
         website_url=document.website_url,
         **repository,
         **how,
     )
+
+
+def _short(name: str) -> str:
+    """Return the part of a registry name that tells servers apart: all of it where its end could be anybody's."""
+    end = name.split("/")[-1]
+    return (name if end.lower() in _ANYBODYS else end)[:_TITLE_LIMIT]
 
 
 def _record_release(server: Server, document: server_json.ServerDocument, *, by: User, now: datetime) -> Release:

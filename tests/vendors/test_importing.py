@@ -60,6 +60,17 @@ def test_a_server_json_becomes_a_server_a_release_and_its_packages(cast: Cast):
     assert Event.objects.filter(verb="release.recorded", concerns_id=server.pk, unit_id=cast.payments.pk).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("com.example/rain", "rain"), ("com.example/mcp", "com.example/mcp"), ("a.b/" + "x" * 190, "x" * 160)],
+)
+def test_a_server_without_a_title_is_called_what_tells_it_apart(cast: Cast, name: str, title: str):
+    document = json.loads(server_json(name=name))
+    del document["title"]
+    server, _ = bring(cast, json.dumps(document))
+    assert server.title == title
+
+
 def test_the_same_document_again_changes_nothing(cast: Cast):
     first = bring(cast, server_json())
     events = Event.objects.count()

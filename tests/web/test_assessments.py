@@ -497,6 +497,15 @@ class Deciding(Pages):
         assert (would_be.score.lines, would_be.score.dimensions) == (score.lines, score.dimensions)
         assert would_be.score.overall == score.overall == Fraction(60)
 
+    def test_a_cap_that_takes_nothing_away_says_so(self) -> None:
+        self.review_as_bob()
+        idle = "It takes nothing away now"
+        self.assertContains(self.client.get(reverse("web:assessment-decide", args=[self.draft.pk])), idle)
+        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        Answer.objects.filter(assessment=self.draft, question=critical).update(choice="dont_know", option_key="")
+        page = self.client.get(reverse("web:assessment-decide", args=[self.draft.pk]))
+        self.assertContains(page, '<div class="cap-note">')
+
     def test_the_preview_counts_the_findings_that_the_answers_raise(self) -> None:
         critical = Answer.objects.filter(assessment=self.draft, question__finding_severity="critical").first()
         assert critical is not None
