@@ -76,6 +76,7 @@ def _by_words(user: User, asked: str) -> list[Found]:
         _found(user, "Servers", Server.objects.visible_to(user), ("title", "name"), asked, lambda row: row.name),
         _found(user, "Assessments", seen, ("server__title", "server__name"), asked, _status),
         _found(user, "Findings", findings, ("title", "question_key"), asked, lambda row: str(row.subject)),
+        _found(user, "Evidence", Evidence.objects.visible_to(user), ("title", "file_name"), asked, _kind),
     ]
 
 
@@ -97,3 +98,7 @@ def _found(
 
 def _status(row: Vendor | Assessment) -> str:
     return row.get_status_display()
+
+
+def _kind(row: Evidence) -> str:
+    return row.get_kind_display()

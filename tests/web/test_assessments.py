@@ -665,6 +665,20 @@ class FinalAssessments(Pages):
             self.assertContains(page, words)
         assert page.context["is_intact"]
 
+    def test_leads_from_a_frozen_answer_to_its_evidence(self) -> None:
+        alice = self.people.alice
+        unit = self.draft.unit
+        tag = records.add_note("Seen in the log.", title="The signed tag", unit=unit, by=alice, now=self.now)
+        answering.attach(self.row(), tag, by=alice, now=self.now)
+        self.submitted()
+        lifecycle.finalise(self.draft, by=self.people.bob, now=self.now)
+        self.sign_in(self.people.carol)
+        link = f"{reverse('web:search')}?q={tag.ref}"
+        self.assertContains(self.get("assessment-detail", self.draft.pk), f'<a href="{link}">{tag}</a>', html=True)
+        self.assertRedirects(self.client.get(link), reverse("web:evidence-detail", args=[tag.pk]))
+        found = self.client.get(reverse("web:search"), {"q": "signed tag"})
+        self.assertContains(found, str(tag))
+
     def test_a_former_answer_is_shown_and_kept_with_one_button(self) -> None:
         self.submitted()
         lifecycle.finalise(self.draft, by=self.people.bob, now=self.now)
