@@ -1,5 +1,6 @@
 """The life of an assessment: start, submit, return, finalise, cancel."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -30,6 +31,7 @@ from assessments.models import (
     Snapshot,
 )
 from audit import trail
+from audit.models import Event
 from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
@@ -137,6 +139,13 @@ def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datet
         Editor.objects.get_or_create(assessment=assessment, user=assessment.submitted_by)
     trail.record("assessment.returned", assessment, by=by, at=now, reason=reason, concerns=assessment.server)
     return assessment
+
+
+def says_the_same_as_before(assessment: Assessment) -> bool:
+    """Return whether the latest two submissions have the same answers and evidence: nothing was done in between."""
+    bodies = Event.objects.filter(object_id=assessment.pk, verb="assessment.submitted").order_by("-at", "-id")
+    said = [json.loads(body)["data"]["answers_digest"] for body in bodies.values_list("body", flat=True)[:2]]
+    return len(said) == 2 and said[0] == said[1]
 
 
 @transaction.atomic

@@ -43,6 +43,7 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
         "changed": sum(row.has_changed for row in rows),
         "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
         "would_be": preview.if_final(assessment, sheet.answers, now=timezone.now()),
+        "is_unchanged": bool(assessment.return_reason) and lifecycle.says_the_same_as_before(assessment),
     }
     return render(request, "assessments/review.html", page)
 

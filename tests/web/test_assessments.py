@@ -652,6 +652,19 @@ class Deciding(Pages):
         self.assertContains(page, "Bob gave this back.")
         self.assertContains(page, "Attach the audit report.")
 
+    def test_tells_the_reviewer_what_was_asked_for_and_whether_anything_was_done(self) -> None:
+        unchanged = "No answer and no evidence has changed since."
+        self.assertNotContains(self.review_as_bob(), "gave this back before")
+        for comment, same in (("", True), ("See the report.", False)):
+            with self.subTest(comment):
+                lifecycle.return_to_draft(self.draft, reason="Attach the report.", by=self.people.bob, now=self.now)
+                if comment:
+                    Answer.objects.filter(pk=self.row().pk).update(comment=comment)
+                lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
+                page = self.get("assessment-review", self.draft.pk)
+                self.assertContains(page, "Attach the report.")
+                assert (unchanged in page.content.decode()) is same
+
 
 class FinalAssessments(Pages):
     """The frozen record, and the next assessment beside it."""
