@@ -502,6 +502,12 @@ class Deciding(Pages):
         idle = "It takes nothing away now"
         self.assertContains(self.client.get(reverse("web:assessment-decide", args=[self.draft.pk])), idle)
 
+    def test_a_cap_that_asks_for_an_acceptance_is_no_idle_one_however_low_the_score(self) -> None:
+        self.review_as_bob({row.question.key: scenes.worst(row.question) for row in lines.answers_of(self.draft)})
+        page = self.client.get(reverse("web:assessment-decide", args=[self.draft.pk]))
+        assert {cap.id for cap in page.context["would_be"].held_by} == {"critical-question", "open-critical"}
+        assert page.content.decode().count('class="cap-note"') == len(page.context["would_be"].held_by)
+
     def test_the_preview_counts_the_findings_that_the_answers_raise(self) -> None:
         critical = Answer.objects.filter(assessment=self.draft, question__finding_severity="critical").first()
         assert critical is not None
