@@ -209,7 +209,7 @@ def _to_accept(user: User) -> Queue:
 
 def _to_override(user: User) -> Queue:
     return _queue(
-        "Ratings to set by hand",
+        "Residual risk by hand to decide on",
         "bar-chart",
         waiting.overrides_to_decide(user),
         lambda row: Item(str(row), url_of("server", row.server_id), f"Asked for by {row.requested_by}: {row.reason}"),
