@@ -80,9 +80,9 @@ def test_what_a_filter_found_is_said_aloud(
     said = page.locator("#announcer")
     assert said.text_content() == ""
 
-    page.get_by_label("Search").fill("nothing is called like this")
+    page.get_by_label("Search", exact=True).fill("nothing is called like this")
     expect(said).to_have_text("Nothing fits these filters")
-    page.get_by_label("Search").fill("")
+    page.get_by_label("Search", exact=True).fill("")
 
     expect(said).to_have_text(re.compile(r"^\d+ of \d+ findings$"))
 
