@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -73,6 +74,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
             request, lambda: deployments.add_deployment(server, **said, by=request.user, now=now), form=form
         )
         if made is not None:
+            messages.success(request, f"{made.name} is on record. The tier follows from its facts.")
             return redirect("web:server-deployments", pk=pk)
     return _form_page(request, server, form)
 

@@ -141,7 +141,8 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = filled(request, LeavingForm, offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
         step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
-        said = "They can no longer sign in. Their sessions and tokens have ended, and their work is handed over."
+        ended = "They can no longer sign in. Their sessions and tokens have ended"
+        said = f"{ended}, and their work is handed over." if any(_work(work).values()) else f"{ended}."
         if done(request, step, said=said, form=form):
             return redirect("web:person", pk)
     shown = {"person": found, "form": form, "section": "people"}

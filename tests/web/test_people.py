@@ -155,6 +155,17 @@ def test_deactivating_ends_sessions_for_good(cast):
     assert client.get("/").status_code == 302
 
 
+def test_work_is_said_to_be_handed_over_only_where_there_was_some(cast):
+    ada = as_(cast.ada)
+    findings.open_by_hand(
+        a_server(cast), title="Loose", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
+    )
+    for person_, handed in ((cast.alice, True), (cast.eve, False)):
+        page = ada.post(reverse("web:person-deactivate", args=[person_.pk]), follow=True).content.decode()
+        assert "Their sessions and tokens have ended" in page
+        assert ("their work is handed over" in page) is handed
+
+
 def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
     ann = person("ann", role=Role.ANALYST, unit=cast.payments)
     server = a_server(cast)

@@ -168,6 +168,11 @@ class Deployments(ServerCase):
         self.assertContains(page, "Not known, so counted as high: Egress.")
         self.assertContains(page, deployment.tier_reason)
 
+    def test_what_was_added_is_said(self) -> None:
+        self.as_("alice")
+        page = self.client.get(self.posted().url)
+        self.assertContains(page, "Desk is on record.")
+
     def test_a_day_in_the_future_is_refused_at_its_field(self) -> None:
         self.as_("alice")
         answer = self.posted(in_use_since="2026-04-01")
