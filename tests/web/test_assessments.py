@@ -630,7 +630,7 @@ class Deciding(Pages):
         self.assertContains(self.get("assessment-decide", self.draft.pk), "Rating now")
         named = self.decide()
         self.assertContains(named, "First have somebody else accept these risks", status_code=422)
-        self.assertContains(named, Finding.objects.order_by("severity").first().ref, status_code=422)
+        self.assertContains(named, Finding.objects.order_by("severity")[0].ref, status_code=422)
 
     def test_confirms_that_a_weighty_question_does_not_apply(self) -> None:
         row = Answer.objects.filter(assessment=self.draft, question__weight=5).first()
