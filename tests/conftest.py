@@ -52,6 +52,7 @@ LONGEST = [
     "tests/journeys/test_pages.py",
     "tests/setup/test_serve.py",
     "tests/jobs/test_kill.py",
+    "tests/alerts/test_relay.py",
     "tests/demo/test_organisation.py",
     "tests/journeys/test_first_year.py",
     "tests/journeys/test_access_matrix.py",
