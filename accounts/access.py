@@ -1,8 +1,7 @@
 """What a person may see and do: the predicate behind every `visible_to`, and the guard of every step."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -14,8 +13,8 @@ from accounts.models import Membership, Role, Unit, User
 from audit.models import Event
 
 
-class Capability(StrEnum):
-    """A kind of act that a role allows."""
+class Capability(models.TextChoices):
+    """A kind of act that a role allows, and that an API token has as a scope."""
 
     READ = "read"
     WRITE = "write"  # register, assess, find, plan, remediate
@@ -38,12 +37,29 @@ class NotPermitted(PermissionDenied):
     """The person's roles do not allow this act here."""
 
 
+class ScopeMissing(NotPermitted):
+    """The credentials do not allow this act, whatever the person's roles."""
+
+    def __init__(self, *needed: str) -> None:
+        """Name the scopes of which one would do."""
+        named = " or ".join(f"'{scope}'" for scope in needed)
+        super().__init__(f"This token lacks the scope {named}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A person's roles today: those in the whole organisation, and those by unit."""
+    """A person's roles today: those in the whole organisation, and those by unit; and what their credentials allow.
+
+    Credentials narrow what may be done, not which rows are seen: that follows from the roles alone.
+    """
 
     everywhere: frozenset[str]
     by_unit: dict[UUID, frozenset[str]]
+    allowed: frozenset[str] = frozenset(Capability)
+
+    def limited_to(self, capabilities: Collection[str]) -> "Access":
+        """Return the same access by credentials that allow no more than these capabilities."""
+        return replace(self, allowed=self.allowed & frozenset(capabilities))
 
     @property
     def sees_all_units(self) -> bool:
@@ -73,10 +89,12 @@ class Access:
 
     def can(self, capability: Capability | str, unit_id: UUID | None = None) -> bool:
         """Return whether the person may do this in the unit (None: somewhere; ADMINISTER and such hold everywhere)."""
-        return any(capability in CAPABILITIES[role] for role in self.roles_in(unit_id))
+        return capability in self.allowed and any(capability in CAPABILITIES[role] for role in self.roles_in(unit_id))
 
     def units_for(self, capability: Capability | str) -> list[UUID] | None:
         """Return the units in which the person may do this; None means all of them."""
+        if capability not in self.allowed:
+            return []
         if any(capability in CAPABILITIES[role] for role in self.everywhere):
             return None
         return [unit for unit in self.by_unit if self.can(capability, unit)]
@@ -86,13 +104,22 @@ NOBODY = Access(frozenset(), {})
 
 
 def of(user: Any) -> Access:
-    """Return the access of a person today, read once per loaded user object (so once a request)."""
+    """Return the access of a person today, by the credentials with which this user object was authenticated.
+
+    It is read once per loaded user object, so once a request.
+    """
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     known: Access | None = user.__dict__.get("_access")
     if known is None:
-        known = user.__dict__["_access"] = _read(user)
+        known = user.__dict__["_access"] = _read(user).limited_to(_allowed_to(user))
     return known
+
+
+def narrow(user: User, capabilities: Collection[str]) -> None:
+    """Let this user object do no more than these capabilities: it stands for credentials that allow no more."""
+    user.__dict__["_allowed"] = _allowed_to(user) & frozenset(capabilities)
+    forget(user)
 
 
 def without(membership: Membership) -> Access:
@@ -114,15 +141,23 @@ def held(person: User) -> User:
 
 
 def require(by: Any, capability: Capability, *, unit_id: UUID | None = None) -> None:
-    """Raise NotPermitted unless the person may do this in the unit."""
-    if not of(by).can(capability, unit_id):
+    """Raise NotPermitted unless the person may do this in the unit, and their credentials let them."""
+    here = of(by)
+    if not here.can(capability, unit_id):
+        if capability not in here.allowed:
+            raise ScopeMissing(capability)
         raise NotPermitted(f"Your roles do not let you {_WORDS[capability]} here.")
 
 
 def require_any(by: Any, *capabilities: Capability, unit_id: UUID | None) -> None:
     """Raise NotPermitted unless the person may do one of these in the unit; the refusal names the last."""
-    if not any(of(by).can(capability, unit_id) for capability in capabilities):
-        require(by, capabilities[-1], unit_id=unit_id)
+    here = of(by)
+    if any(here.can(capability, unit_id) for capability in capabilities):
+        return
+    if not here.allowed.intersection(capabilities):
+        raise ScopeMissing(*capabilities)
+    named = [capability for capability in capabilities if capability in here.allowed]
+    require(by, named[-1], unit_id=unit_id)
 
 
 def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:
@@ -201,6 +236,11 @@ _WORDS = {
     Capability.REPORT: "issue reports",
     Capability.ADMINISTER: "administer the register",
 }
+
+
+def _allowed_to(user: User) -> frozenset[str]:
+    allowed: frozenset[str] = user.__dict__.get("_allowed", frozenset(Capability))
+    return allowed
 
 
 def _read(user: User, *, but: Membership | None = None) -> Access:

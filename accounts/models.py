@@ -145,18 +145,11 @@ class Membership(models.Model):
         return f"{self.get_role_display()} in {self.unit or 'the whole organisation'}"
 
 
-class Scope(models.TextChoices):
-    """What an API token may be used for, at most; its owner's roles still apply."""
-
-    READ = "read"
-    WRITE = "write"
-    DECIDE = "decide"
-    REPORT = "report"
-    ADMINISTER = "administer"
-
-
 class ApiToken(models.Model):
-    """A key for the REST API, of one person, scoped and expiring; only a keyed digest of it is stored."""
+    """A key for the REST API, of one person, scoped and expiring; only a keyed digest of it is stored.
+
+    Its scopes are capabilities: it does what both they and its owner's roles allow.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts import access
-from accounts.models import ApiToken, Scope, User
+from accounts.models import ApiToken, User
 from audit import trail
 from audit.context import SYSTEM
 from audit.models import Event
@@ -45,9 +45,10 @@ def issue(
     if isinstance(by, User) and by.pk != user.pk:
         raise access.NotPermitted("People make their own tokens.")
     wanted = sorted(set(scopes))
-    unknown = [scope for scope in wanted if scope not in Scope.values]
+    unknown = [scope for scope in wanted if scope not in access.Capability.values]
     if not wanted or unknown:
-        raise TokenInvalid(f"Choose one or more of these scopes: {', '.join(Scope.values)}.", field="scopes")
+        named = ", ".join(access.Capability.values)
+        raise TokenInvalid(f"Choose one or more of these scopes: {named}.", field="scopes")
     if not timedelta(days=1) <= lifetime <= _LIFETIME_MAX:
         raise TokenInvalid("A token lives for 1 to 365 days.", field="days")
     prefix, secret = _random(8), _random(43)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from accounts import access, tokens
 from accounts.access import Capability
-from accounts.models import ApiToken, Scope, User
+from accounts.models import ApiToken, User
 from audit.context import Actor
 
 _REALM = 'Bearer realm="MCP vendor risk register"'
@@ -32,6 +32,8 @@ class TokenAuthentication(BaseAuthentication):
             raise exceptions.AuthenticationFailed(str(refusal)) from refusal
         label = f"Token {token.name} of {token.user}"
         cast("Any", request)._request.token_actor = Actor("token", str(token.pk), label, str(token.user_id))
+        # Every guard asks what this user object may do, whatever the endpoint says of itself.
+        access.narrow(token.user, token.scopes)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -47,55 +49,37 @@ def scopes_of(request: Request) -> frozenset[str]:
     """Return what the caller's credentials may be used for; a session is the person, so it has all scopes."""
     if isinstance(request.auth, ApiToken):
         return frozenset(request.auth.scopes)
-    return frozenset(Scope.values)
+    return frozenset(Capability.values)
 
 
-class HasScope(permissions.BasePermission):
-    """Lets a token do only what its scopes say: read for GET, else the scope that the endpoint names."""
+class MayTry(permissions.BasePermission):
+    """Turns away, before the body is read, whoever could not take the step whatever they said; the step asks again.
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Return True, or raise PermissionDenied that names the missing scope."""
-        needed = view.read_scope if request.method in permissions.SAFE_METHODS else view.scope
-        if str(needed) in scopes_of(request):
-            return True
-        raise exceptions.PermissionDenied(f"This token lacks the scope '{needed}'.", code="scope_missing")
-
-
-class HasRole(permissions.BasePermission):
-    """Turns away, before the body is read, whoever could not take a step whatever it said; the step itself asks again.
-
-    A view names with `capabilities` those of which one is needed, where they do not follow from its scope.
+    A view names with `reads` the capability of a GET, and with `needs` those of which a step needs one. With `is_own`
+    the rows are the caller's own: only the token must allow the step.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return True, or raise NotPermitted for a person who can do nothing of the kind in any unit.
+        """Return True, or raise NotPermitted for somebody who can do nothing of the kind in any unit.
 
-        Of one object that is asked only when it was found: a stranger learns nothing of it.
+        Of one object the roles are asked only when it was found: a stranger learns nothing of it.
         """
+        is_read = request.method in permissions.SAFE_METHODS
+        needed = (view.reads,) if is_read else view.needs
+        if not scopes_of(request).intersection(needed):
+            raise access.ScopeMissing(*needed)
         is_answered = hasattr(view, str(request.method).lower())
-        return "pk" in view.kwargs or not is_answered or self._may(request, view, None)
+        return is_read or "pk" in view.kwargs or not is_answered or self._may(request, view, None)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
-        """Return True, or raise NotPermitted for a person who can do nothing of the kind in the object's unit."""
+        """Return True, or raise NotPermitted for somebody who can do nothing of the kind in the object's unit."""
         near = getattr(obj, "server", None) if not hasattr(obj, "unit_id") else obj
-        return self._may(request, view, getattr(near, "unit_id", None))
+        return request.method in permissions.SAFE_METHODS or self._may(request, view, getattr(near, "unit_id", None))
 
     def _may(self, request: Request, view: Any, unit_id: UUID | None) -> bool:
-        needed = view.capabilities if view.capabilities is not None else _NEEDED[view.scope]
-        if request.method in permissions.SAFE_METHODS or not needed:
-            return True
-        if not any(access.of(request.user).can(capability, unit_id) for capability in needed):
-            access.require(request.user, needed[0], unit_id=unit_id)
+        if not view.is_own:
+            access.require_any(request.user, *view.needs, unit_id=unit_id)
         return True
-
-
-# Managers assign, skip and stop, which tokens do with the scopes of writers and deciders.
-_NEEDED: dict[str, tuple[Capability, ...]] = {
-    Scope.WRITE: (Capability.WRITE, Capability.MANAGE),
-    Scope.DECIDE: (Capability.DECIDE, Capability.MANAGE),
-    Scope.REPORT: (Capability.REPORT,),
-    Scope.ADMINISTER: (Capability.ADMINISTER,),
-}
 
 
 class InBrowserOnly(permissions.BasePermission):

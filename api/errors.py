@@ -10,7 +10,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.access import NotPermitted
+from accounts.access import NotPermitted, ScopeMissing
 from evidence.store import FileLost
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
@@ -90,6 +90,8 @@ def _of_step(error: Exception) -> Response | None:
         return Problem(status, code, error.message, errors=[(error.field, error.message)] if error.field else ())
     if isinstance(error, IllegalTransition):
         return Problem(409, "illegal_transition", str(error), was=error.was, to=str(error.to))
+    if isinstance(error, ScopeMissing):
+        return Problem(403, "scope_missing", str(error))
     if isinstance(error, NotPermitted | PermissionDenied):
         return Problem(403, "not_permitted", str(error) or "Your roles do not allow this.")
     if isinstance(error, DocumentInvalid):

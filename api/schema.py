@@ -90,8 +90,9 @@ class Described(AutoSchema):
         said = super().get_description() or ""
         if getattr(self.view, "action", "") == "list":
             said = f"{said}\n\n{getdoc(type(self.view))}"
-        scope = self.view.read_scope if self.method in SAFE_METHODS else self.view.scope
-        return f"{said}\n\nScope of a token: `{scope}`.".strip()
+        needed = (self.view.reads,) if self.method in SAFE_METHODS else self.view.needs
+        scopes = " or ".join(f"`{scope}`" for scope in needed)
+        return f"{said}\n\nScope of a token: {scopes}.".strip()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

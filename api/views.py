@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import access
-from accounts.models import Scope, User
-from api.auth import BrowserSession, HasRole, HasScope, TokenAuthentication
+from accounts.access import Capability
+from accounts.models import User
+from api.auth import BrowserSession, MayTry, TokenAuthentication
 from api.fields import Body, Nothing
 from api.filters import Filters, refuse_parameters
 from api.pagination import Keyset
@@ -49,17 +49,18 @@ class Door(APIView):
     """Who may come in, and how bodies and answers are written."""
 
     authentication_classes: Any = (TokenAuthentication, BrowserSession)
-    permission_classes: Any = (IsAuthenticated, HasScope, HasRole)
+    permission_classes: Any = (IsAuthenticated, MayTry)
     throttle_classes: Any = (PerMinute,)
     parser_classes: Any = (JSONParser,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = JSONOnly
     metadata_class = None
     http_method_names: Any = ("get", "post", "patch", "head")
-    read_scope: str = Scope.READ
-    scope: str = Scope.WRITE
-    # Of which one is needed for a step; None: those that the scope stands for, none for what is the caller's own.
-    capabilities: "tuple[access.Capability, ...] | None" = None
+    reads: Capability = Capability.READ
+    # Of which one is needed for a step.
+    needs: "tuple[Capability, ...]" = (Capability.WRITE,)
+    # Whether the rows are the caller's own, whatever their roles.
+    is_own = False
 
     @property
     def person(self) -> User:
@@ -150,7 +151,7 @@ def step(
     name: str,
     *,
     body: type[Body] | None = None,
-    scope: str = Scope.WRITE,
+    needs: "tuple[Capability, ...]" = (Capability.WRITE,),
     shows: Out | None = None,
     status: int = 200,
     **how: Any,
@@ -171,13 +172,13 @@ def step(
 
         handler.__name__, handler.__doc__ = method.__name__, method.__doc__
         responses: dict[str, Any] = {"responses": {status: shows}} if shows else {}
-        made = action(detail=True, methods=["post"], url_path=name, url_name=name, scope=str(scope), **how)(handler)
+        made = action(detail=True, methods=["post"], url_path=name, url_name=name, needs=needs, **how)(handler)
         return cast(F, extend_schema(request=body or Nothing, **responses)(made))
 
     return decorate
 
 
-def part(name: str, *, shows: Any, many: bool = False, scope: str = Scope.READ) -> Callable[[F], F]:
+def part(name: str, *, shows: Any, many: bool = False) -> Callable[[F], F]:
     """Make a method the endpoint `GET …/{id}/name/`; it gets the row and `now`, and returns what `shows` writes."""
 
     def decorate(method: F) -> F:
@@ -188,8 +189,7 @@ def part(name: str, *, shows: Any, many: bool = False, scope: str = Scope.READ) 
 
         handler.__name__, handler.__doc__ = method.__name__, method.__doc__
         made = action(
-            detail=True, methods=["get"], url_path=name, url_name=name, read_scope=str(scope),
-            pagination_class=None, filter_backends=(),
+            detail=True, methods=["get"], url_path=name, url_name=name, pagination_class=None, filter_backends=(),
         )(handler)  # fmt: skip
         return cast(F, extend_schema(responses=shows(many=many))(made))
 

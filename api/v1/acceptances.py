@@ -6,7 +6,8 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.fields import Body, Note, OptionalNote, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -75,17 +76,17 @@ class Acceptances(Listed[RiskAcceptance], Shown[RiskAcceptance]):
         """Return the same with what the finding is about."""
         return self.rows().select_related("finding__server", "finding__vendor")
 
-    @step("grant", body=OptionalNote, scope=Scope.DECIDE)
+    @step("grant", body=OptionalNote, needs=(Capability.DECIDE,))
     def grant(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> None:
         """Accept a risk that somebody else asked to accept."""
         steps.grant(acceptance, note=note, by=by, now=now)
 
-    @step("refuse", body=Note, scope=Scope.DECIDE)
+    @step("refuse", body=Note, needs=(Capability.DECIDE,))
     def refuse(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str) -> None:
         """Refuse to accept a risk that somebody else asked to accept."""
         steps.refuse(acceptance, note=note, by=by, now=now)
 
-    @step("revoke", body=Reason, scope=Scope.DECIDE)
+    @step("revoke", body=Reason, needs=(Capability.DECIDE,))
     def revoke(self, acceptance: RiskAcceptance, *, by: User, now: datetime, reason: str) -> None:
         """End an acceptance before its day; its finding is open again."""
         steps.revoke(acceptance, reason=reason, by=by, now=now)

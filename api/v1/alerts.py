@@ -53,7 +53,7 @@ class Alerts(Listed[Alert], Shown[Alert]):
 
     serializer_class = AlertOut
     filterset_class = AlertFilter
-    capabilities = ()
+    is_own = True
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
 
     def rows(self) -> "QuerySet[Alert]":

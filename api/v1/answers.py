@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope
+from accounts.access import Capability
 from api.fields import Body, Known, Nothing, Text, Whole
 from api.filters import refuse_parameters
 from api.v1 import refs
@@ -175,7 +175,7 @@ def addresses() -> list[URLPattern]:
     at = "assessments/<uuid:pk>/answers/<str:question>/"
     steps = {"keep": "keep", "attach": "attach", "detach": "detach"}
     one = Answers.as_view({"get": "show", "patch": "change"}, basename="answer")
-    confirm = Answers.as_view({"post": "confirm"}, basename="answer", scope=Scope.DECIDE)
+    confirm = Answers.as_view({"post": "confirm"}, basename="answer", needs=(Capability.DECIDE,))
     return [
         path(at, one, name="answer-detail"),
         path(f"{at}confirm-not-applicable/", confirm, name="answer-confirm-not-applicable"),

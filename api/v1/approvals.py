@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.fields import Body, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -83,7 +84,7 @@ class Approvals(Listed[Approval], Shown[Approval]):
         near = seen.select_related("unit", "server", "assessment", "release", "decided_by", "withdrawn_by")
         return near.prefetch_related("conditions__met_by", "conditions__finding")
 
-    @step("withdraw", body=Reason, scope=Scope.DECIDE)
+    @step("withdraw", body=Reason, needs=(Capability.DECIDE,))
     def withdraw(self, approval: Approval, *, by: User, now: datetime, reason: str) -> None:
         """Withdraw an approval that is in force; the server is suspended."""
         decisions.withdraw(approval, reason=reason, by=by, now=now)

@@ -11,7 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.auth import ByToken
 from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
@@ -164,7 +165,7 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         server: Server = said.pop("server")
         return self.made(lifecycle.start(server, by=self.person, now=now, **said))
 
-    @step("assign", body=Assignee)
+    @step("assign", body=Assignee, needs=(Capability.WRITE, Capability.MANAGE))
     def assign(self, assessment: Assessment, *, by: User, now: datetime, assignee: User) -> None:
         """Give a draft to another analyst of the unit."""
         lifecycle.assign(assessment, assignee=assignee, by=by, now=now)
@@ -174,17 +175,20 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         """Hand the draft to the approvers."""
         lifecycle.submit(assessment, answers_digest=answers_digest or None, by=by, now=now)
 
-    @step("return", body=Reason, scope=Scope.DECIDE)
+    @step("return", body=Reason, needs=(Capability.DECIDE,))
     def give_back(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
         """Give a submitted assessment back."""
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
-    @step("finalise", body=Finality, scope=Scope.DECIDE, permission_classes=SIGNED)
+    @step("finalise", body=Finality, needs=(Capability.DECIDE,), permission_classes=SIGNED)
     def finalise(self, assessment: Assessment, *, by: User, now: datetime, **said: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
         lifecycle.finalise(assessment, by=by, now=now, **said)
 
-    @step("decide", body=DecisionBody, scope=Scope.DECIDE, shows=ApprovalOut, status=201, permission_classes=SIGNED)
+    @step(
+        "decide", body=DecisionBody, needs=(Capability.DECIDE,), shows=ApprovalOut, status=201,
+        permission_classes=SIGNED,
+    )  # fmt: skip
     def decide(
         self, assessment: Assessment, *, by: User, now: datetime, valid_until: date | None = None, **said: Any
     ) -> Approval:

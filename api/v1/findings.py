@@ -12,7 +12,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.fields import Body, Known, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -190,12 +191,12 @@ class Findings(Listed[Finding], Shown[Finding]):
         """Judge a proposed finding to be one: it opens."""
         findings.confirm(finding, by=by, now=now)
 
-    @step("dismiss", body=Reason)
+    @step("dismiss", body=Reason, needs=(Capability.WRITE, Capability.DECIDE))
     def dismiss(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
         """Judge that it is none; of an open one an approver does, who does not own it."""
         findings.dismiss(finding, reason=reason, by=by, now=now)
 
-    @step("assign", body=Owner)
+    @step("assign", body=Owner, needs=(Capability.WRITE, Capability.MANAGE))
     def assign(self, finding: Finding, *, by: User, now: datetime, owner: User) -> None:
         """Give it to an analyst or approver of its unit."""
         findings.assign(finding, owner=owner, by=by, now=now)
@@ -231,17 +232,17 @@ class Findings(Listed[Finding], Shown[Finding]):
         """Claim that it is fixed; another person verifies that."""
         remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **said)
 
-    @step("pass", body=Note, scope=Scope.DECIDE)
+    @step("pass", body=Note, needs=(Capability.DECIDE,))
     def pass_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
         """Verify the fix that another person claimed: it closes."""
         remediation.pass_fix(waiting_claim(finding), note=note, by=by, now=now)
 
-    @step("fail", body=Note, scope=Scope.DECIDE)
+    @step("fail", body=Note, needs=(Capability.DECIDE,))
     def fail_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
         """Find that the claimed fix does not hold: it goes back."""
         remediation.fail_fix(waiting_claim(finding), note=note, by=by, now=now)
 
-    @step("close", body=Reason, scope=Scope.DECIDE)
+    @step("close", body=Reason, needs=(Capability.DECIDE,))
     def close(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
         """Close it without a verified fix, as an approver who does not own it."""
         findings.close(finding, reason=reason, by=by, now=now)

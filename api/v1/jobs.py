@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from accounts import access
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
@@ -42,7 +43,8 @@ class Jobs(Listed[Job], Shown[Job]):
 
     serializer_class = JobOut
     filterset_class = JobFilter
-    read_scope = scope = Scope.ADMINISTER
+    reads = Capability.ADMINISTER
+    needs = (Capability.ADMINISTER,)
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def rows(self) -> "QuerySet[Job]":
@@ -54,7 +56,7 @@ class Jobs(Listed[Job], Shown[Job]):
         super().check_permissions(request)
         access.require(self.person, access.Capability.ADMINISTER)
 
-    @step("retry", scope=Scope.ADMINISTER)
+    @step("retry", needs=(Capability.ADMINISTER,))
     def retry(self, job: Job, *, by: User, now: datetime) -> None:
         """Queue a stopped job again."""
         retries.retry(job, by=by, now=now)

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
-from accounts.models import Scope
 from api.auth import scopes_of
 from api.filters import refuse_parameters
 from api.v1.people import MembershipOut, PersonRow
@@ -25,10 +24,8 @@ class Me(serializers.Serializer[Any]):
 
     person = PersonRow()
     memberships = MembershipInForce(many=True)
-    capabilities: Any = serializers.ListField(
-        child=serializers.ChoiceField(choices=[(one.value, one.value) for one in access.Capability])
-    )
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+    capabilities: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
 
 
 class MeView(Door):

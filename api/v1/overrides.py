@@ -6,7 +6,8 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.fields import Body, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -67,17 +68,17 @@ class Overrides(Listed[RatingOverride], Shown[RatingOverride]):
         seen = RatingOverride.objects.visible_to(self.person)
         return seen.select_related("unit", "server", "requested_by", "decided_by")
 
-    @step("grant", body=Note, scope=Scope.DECIDE)
+    @step("grant", body=Note, needs=(Capability.DECIDE,))
     def grant(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
         """Grant an override that somebody else asked for."""
         overriding.grant(override, note=note, by=by, now=now)
 
-    @step("refuse", body=Note, scope=Scope.DECIDE)
+    @step("refuse", body=Note, needs=(Capability.DECIDE,))
     def refuse(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
         """Refuse an override that somebody else asked for."""
         overriding.refuse(override, note=note, by=by, now=now)
 
-    @step("revoke", body=Reason, scope=Scope.DECIDE)
+    @step("revoke", body=Reason, needs=(Capability.DECIDE,))
     def revoke(self, override: RatingOverride, *, by: User, now: datetime, reason: str) -> None:
         """End an override before its day."""
         overriding.revoke(override, reason=reason, by=by, now=now)

@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, people
-from accounts.models import Membership, Role, Scope, Unit, User
+from accounts.access import Capability
+from accounts.models import Membership, Role, Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -94,13 +95,13 @@ class People(Listed[User], Shown[User]):
     serializer_class, row_class = PersonOut, PersonRow
     body_class = edit_class = PersonBody
     filterset_class = PersonFilter
-    scope = Scope.ADMINISTER
+    needs = (Capability.ADMINISTER,)
     orderings = {"id": ("id",), "-id": ("-id",)}
 
     @property
-    def capabilities(self) -> tuple[access.Capability, ...] | None:  # type: ignore[override]
-        """Return none for a change: people change their own name."""
-        return () if self.action == "partial_update" else None
+    def is_own(self) -> bool:  # type: ignore[override]
+        """Return whether the roles do not matter: people change their own name."""
+        return self.action == "partial_update"
 
     def rows(self) -> "QuerySet[User]":
         """Return the colleagues."""
@@ -124,17 +125,17 @@ class People(Listed[User], Shown[User]):
         people.edit(person, by=self.person, now=timezone.now(), **said)
         return Response(self.shown(pk))
 
-    @step("send-link", scope=Scope.ADMINISTER)
+    @step("send-link", needs=(Capability.ADMINISTER,))
     def send_link(self, person: User, *, by: User, now: datetime) -> None:
         """Mail the person a link with which they set a password; at most one in five minutes."""
         people.send_link(person, by=by, now=now)
 
-    @step("give-role", body=RoleBody, scope=Scope.ADMINISTER)
+    @step("give-role", body=RoleBody, needs=(Capability.ADMINISTER,))
     def give_role(self, person: User, *, by: User, now: datetime, role: str, unit: Unit | None, **period: Any) -> None:
         """Give the person a role."""
         people.give_role(person, role=role, unit=unit, by=by, now=now, **period)
 
-    @step("take-role", body=MembershipChosen, scope=Scope.ADMINISTER)
+    @step("take-role", body=MembershipChosen, needs=(Capability.ADMINISTER,))
     def take_role(
         self, person: User, *, by: User, now: datetime, membership: Any, hand_over_to: User | None = None
     ) -> None:
@@ -142,17 +143,17 @@ class People(Listed[User], Shown[User]):
         held = get_object_or_404(person.memberships.select_related("user"), pk=membership)
         handover.take_role(held, hand_over_to=hand_over_to, by=by, now=now)
 
-    @step("deactivate", body=Leaving, scope=Scope.ADMINISTER)
+    @step("deactivate", body=Leaving, needs=(Capability.ADMINISTER,))
     def deactivate(self, person: User, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
         """Bar the person from signing in; their sessions and tokens end, what they have in hand is handed over."""
         handover.deactivate(person, hand_over_to=hand_over_to, by=by, now=now)
 
-    @step("activate", scope=Scope.ADMINISTER)
+    @step("activate", needs=(Capability.ADMINISTER,))
     def activate(self, person: User, *, by: User, now: datetime) -> None:
         """Let the person sign in again."""
         people.activate(person, by=by, now=now)
 
-    @step("end-sessions", scope=Scope.ADMINISTER)
+    @step("end-sessions", needs=(Capability.ADMINISTER,))
     def end_sessions(self, person: User, *, by: User, now: datetime) -> None:
         """Sign the person out everywhere."""
         people.end_sessions(person, by=by, now=now)
@@ -199,7 +200,7 @@ class Units(Listed[Unit], Shown[Unit]):
     serializer_class = UnitOut
     body_class, edit_class = UnitBody, UnitEdit
     filterset_class = UnitFilter
-    scope = Scope.ADMINISTER
+    needs = (Capability.ADMINISTER,)
     orderings = {"name": ("name",), "-name": ("-name",)}
 
     def rows(self) -> "QuerySet[Unit]":

@@ -14,7 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from api.fields import Body, Known, Reason
 from api.filters import FilterSet, refuse_parameters
 from api.throttles import PerMinute, ReportsPerMinute
@@ -103,7 +104,7 @@ class Reports(Listed[Report], Shown[Report]):
 
     serializer_class, body_class = ReportOut, ReportBody
     filterset_class = ReportFilter
-    scope = Scope.REPORT
+    needs = (Capability.REPORT,)
     orderings = {"-number": ("-number",), "number": ("number",)}
 
     def rows(self) -> "QuerySet[Report]":
@@ -132,12 +133,12 @@ class Reports(Listed[Report], Shown[Report]):
             answer.status_code = 200
         return answer
 
-    @step("request-again", scope=Scope.REPORT)
+    @step("request-again", needs=(Capability.REPORT,))
     def request_again(self, report: Report, *, by: User, now: datetime) -> None:
         """Let a job try a failed report again."""
         requests.request_again(report, by=by, now=now)
 
-    @step("withdraw", body=Reason, scope=Scope.REPORT)
+    @step("withdraw", body=Reason, needs=(Capability.REPORT,))
     def withdraw(self, report: Report, *, by: User, now: datetime, reason: str) -> None:
         """Withdraw an issued report: it stays on record and is no longer handed out."""
         requests.withdraw(report, reason=reason, by=by, now=now)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import Capability
 from accounts.models import User
 from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
@@ -72,6 +73,7 @@ class Reviews(Listed[Review], Shown[Review]):
 
     serializer_class, body_class = ReviewOut, ReviewBody
     filterset_class = ReviewFilter
+    needs = (Capability.WRITE, Capability.MANAGE)
     orderings = {
         "due_on": ("due_on", "number"), "-due_on": ("-due_on", "-number"),
         "-number": ("-number",), "number": ("number",),
@@ -88,12 +90,12 @@ class Reviews(Listed[Review], Shown[Review]):
         server: Server = said.pop("server")
         return self.made(reviews.request_review(server, by=self.person, now=timezone.now(), **said))
 
-    @step("assign", body=Assignee)
+    @step("assign", body=Assignee, needs=(Capability.WRITE, Capability.MANAGE))
     def assign(self, review: Review, *, by: User, now: datetime, assignee: User) -> None:
         """Give a waiting review to an analyst or approver of its unit."""
         reviews.assign(review, assignee=assignee, by=by, now=now)
 
-    @step("skip", body=Reason)
+    @step("skip", body=Reason, needs=(Capability.MANAGE,))
     def skip(self, review: Review, *, by: User, now: datetime, reason: str) -> None:
         """Leave it out, as a manager; after a periodic one the next is planned."""
         reviews.skip(review, reason=reason, by=by, now=now)

@@ -14,7 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope, Unit, User
+from accounts.access import Capability
+from accounts.models import Unit, User
 from api.fields import Body, Known, Moment, OptionalReason, Reason, Text
 from api.filters import FilterSet
 from api.parsers import ImportParser
@@ -249,17 +250,17 @@ class Servers(Listed[Server], Shown[Server]):
         """Request a rejected or retired server again."""
         lifecycle.request_again(server, by=by, now=now, reason=reason)
 
-    @step("suspend", body=Reason, scope=Scope.DECIDE)
+    @step("suspend", body=Reason, needs=(Capability.MANAGE, Capability.DECIDE))
     def suspend(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
         """Stop the use of an approved server."""
         lifecycle.suspend(server, reason=reason, by=by, now=now)
 
-    @step("resume", body=Reason, scope=Scope.DECIDE)
+    @step("resume", body=Reason, needs=(Capability.DECIDE,))
     def resume(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
         """Let agents use a suspended server again, while its approval is in date."""
         decisions.resume_server(server, reason=reason, by=by, now=now)
 
-    @step("retire", body=Reason, scope=Scope.DECIDE)
+    @step("retire", body=Reason, needs=(Capability.MANAGE, Capability.DECIDE))
     def retire(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
         """Retire a server whose deployments have all ended."""
         lifecycle.retire(server, reason=reason, by=by, now=now)
@@ -269,7 +270,10 @@ class Servers(Listed[Server], Shown[Server]):
         """Ask to live with the server's low score until a day; somebody else decides."""
         return acceptance.request(server, by=by, now=now, **said)
 
-    @step("request-override", body=overrides.OverrideBody, shows=overrides.OverrideOut, status=201)
+    @step(
+        "request-override", body=overrides.OverrideBody, shows=overrides.OverrideOut, status=201,
+        needs=(Capability.MANAGE,),
+    )  # fmt: skip
     def request_override(
         self, server: Server, *, by: User, now: datetime, residual: str, reason: str, expires_on: date
     ) -> RatingOverride:

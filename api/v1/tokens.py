@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, tokens
-from accounts.models import ApiToken, Scope, User
+from accounts.models import ApiToken, User
 from api.auth import InBrowserOnly
 from api.fields import Body, Text, Whole
 from api.v1 import refs
@@ -24,7 +24,7 @@ class TokenOut(Out):
     """A token, without its secret."""
 
     user = refs.PersonRef()
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
 
     class Meta:
         model = ApiToken
@@ -45,7 +45,7 @@ class TokenBody(Body):
     """What it is for, what it may be used for, for how many days, and your password: the token outlives the session."""
 
     name = Text(max_length=80)
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), max_length=5)
+    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices), max_length=6)
     days = Whole(required=False, default=90, min_value=1, max_value=365)
     password = Text(max_length=1000, help_text="your own; wrong ones count towards the lock-out as at sign-in")
 
@@ -61,7 +61,7 @@ class Tokens(Listed[ApiToken], Shown[ApiToken]):
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody
-    capabilities = ()
+    is_own = True
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def rows(self) -> "QuerySet[ApiToken]":

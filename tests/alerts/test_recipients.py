@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts import people, tokens
-from accounts.models import Role, Scope
+from accounts.access import Capability
+from accounts.models import Role
 from alerts import relay
 from alerts.models import Alert
 from assessments.models import Finding, FixClaim, RiskAcceptance
@@ -61,7 +62,7 @@ def test_who_did_it_by_a_token_is_not_told(scene):
     token, _key = tokens.issue(
         scene.cast.alice,
         name="ci",
-        scopes=[Scope.WRITE],
+        scopes=[Capability.WRITE],
         lifetime=timedelta(days=30),
         by=scene.cast.alice,
         now=NOON,
@@ -175,7 +176,7 @@ def test_a_dead_mail_job_breeds_no_mail(scene):
 
 
 def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):
-    tokens.issue(scene.cast.eve, name="ci", scopes=[Scope.READ], lifetime=timedelta(days=60), by=SYSTEM, now=NOON)
+    tokens.issue(scene.cast.eve, name="ci", scopes=[Capability.READ], lifetime=timedelta(days=60), by=SYSTEM, now=NOON)
     later = NOON + timedelta(days=50)
 
     assert [tokens.record_expiring(now=moment) for moment in (NOON, later, later)] == [0, 1, 0]

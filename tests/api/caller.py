@@ -8,7 +8,8 @@ import time_machine
 from django.test import Client
 
 from accounts import tokens
-from accounts.models import Scope, User
+from accounts.access import Capability
+from accounts.models import User
 from tests.cast import NOON
 
 ROOT = "/api/v1"
@@ -17,7 +18,7 @@ ROOT = "/api/v1"
 class Caller:
     """Somebody with a token; `get("/vendors/")`, `post("/vendors/", name="…")` return the response."""
 
-    def __init__(self, person: User, scopes: Iterable[str] = Scope.values, *, now: datetime = NOON) -> None:
+    def __init__(self, person: User, scopes: Iterable[str] = Capability.values, *, now: datetime = NOON) -> None:
         self.person = person
         self.token, self.key = tokens.issue(
             person, name="Test", scopes=scopes, lifetime=timedelta(days=300), by=person, now=now

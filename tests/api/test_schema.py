@@ -11,6 +11,7 @@ from django.urls import get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 from openapi_spec_validator import validate
 
+from accounts.access import Capability
 from api import schema
 from tests import cast
 from tests.api.caller import ROOT
@@ -79,7 +80,9 @@ def test_every_operation_says_what_it_does_which_scope_it_needs_and_how_it_refus
         for method, operation in methods.items():
             said, scope = operation["description"].rsplit("\n\n", 1)
             assert said.endswith("."), (method, path)
-            assert re.fullmatch(r"Scope of a token: `(read|write|decide|report|administer)`\.", scope), (method, path)
+            named = re.fullmatch(r"Scope of a token: (`[a-z]+`(?: or `[a-z]+`)*)\.", scope)
+            assert named, (method, path)
+            assert set(re.findall("`([a-z]+)`", named[1])) <= set(Capability.values), (method, path)
             refusals = {code for code in operation["responses"] if code >= "400"}
             assert {"400", "401", "403", "429", "default"} <= refusals, (method, path)
             assert ("404" in refusals) == ("{" in path), (method, path)

@@ -11,7 +11,8 @@ from typing import Any
 from django.test import Client
 
 from accounts import people, tokens
-from accounts.models import Role, Scope, User
+from accounts.access import Capability
+from accounts.models import Role, User
 from alerts import relay
 from alerts.models import Alert, Delivery
 from assessments import acceptance, answering, findings, overriding, remediation, reviews
@@ -73,7 +74,7 @@ def build() -> Estate:
     everybody, base = scene.people, scene.base
     dan = people.add(email="dan@example.org", name="Dan", by=SYSTEM, now=NOW)
     reader, key = tokens.issue(
-        everybody.alice, name="Reader", scopes=[Scope.READ], lifetime=90 * DAY, by=everybody.alice, now=NOW
+        everybody.alice, name="Reader", scopes=[Capability.READ], lifetime=90 * DAY, by=everybody.alice, now=NOW
     )
     rows = _rows(scene)
     keys = rows | _drafts(base, rows["evidence"]) | _around(base) | _risks(scene)

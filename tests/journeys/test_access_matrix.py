@@ -9,12 +9,18 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.test import Client, TestCase
 
+from accounts import people
+from accounts.access import Capability
+from accounts.models import Role, User
+from assessments.models import Finding
+from audit.context import SYSTEM
 from tests.api.caller import Caller, accepted, frozen
 from tests.journeys import estate
 from tests.journeys.bodies import fitting
@@ -33,6 +39,11 @@ GROUPS: dict[str, set[str]] = {
     "owner": {"analyst"},
     "unavailable": set(),
 }
+# What lets a member of the group do it, and so what a token of theirs must have as a scope.
+CAPABILITY_OF = {
+    "writers": Capability.WRITE, "deciders": Capability.DECIDE, "managers": Capability.MANAGE,
+    "reporters": Capability.REPORT, "administrators": Capability.ADMINISTER,
+}  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
 SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}
 WRITING = ("post", "put", "patch", "delete")
@@ -164,6 +175,48 @@ class TheAccessMatrix(TestCase):
             rows = accepted(self.clients["without_role"].get(address(route, self.estate.keys)), 200)["results"]
             assert rows == [], route.name
 
+    def test_a_token_does_only_what_its_scopes_allow_whatever_the_roles_of_its_owner(self) -> None:
+        """Every step is tried with every set of scopes by somebody who has all roles and no hand in anything."""
+        zoe = _with_all_roles()
+        tokens = {scopes: Caller(zoe, scopes, now=estate.NOW).client for scopes in _sets_of_scopes()}
+        wrong, tried = [], 0
+        for route, method, words in _steps():
+            needed = {CAPABILITY_OF[word] for word in words}
+            for scopes, client in tokens.items():
+                with _watched() as written:
+                    response = self._send(client, route, method.lower(), address(route, self.estate.keys))
+                is_refused = response.status_code == 403 and response.json()["type"].endswith(":scope-missing")
+                tried += 1
+                if is_refused == bool(needed & scopes) or (is_refused and written):
+                    wrong.append(f"{method} {route.name} with {sorted(scopes)}: {response.status_code} {written}")
+        assert tried > 70 * len(tokens)
+        assert wrong == [], "\n".join(wrong)
+
+    def test_a_token_without_decide_settles_eases_and_delays_no_finding(self) -> None:
+        """What needs an approver follows from the state of the finding and from what is asked for."""
+        key = self.estate.keys["finding"]
+        Finding.objects.filter(pk=key).update(status=Finding.Status.OPEN)
+        before = Finding.objects.values().get(pk=key)
+        later = (before["due_on"] + estate.DAY).isoformat()
+        asked: tuple[tuple[str, dict[str, str]], ...] = (
+            ("dismiss", {"reason": "It is none."}),
+            ("close", {"reason": "It is gone."}),
+            ("change-severity", {"severity": "low", "reason": "It is less."}),
+            ("change-due-date", {"due_on": later, "reason": "It takes longer."}),
+        )
+        zoe = _with_all_roles()
+        writer, decider = (Caller(zoe, scopes, now=estate.NOW) for scopes in (["read", "write"], Capability.values))
+        for name, body in asked:
+            with _watched() as written:
+                refused = writer.post(f"/findings/{key}/{name}/", **body)
+            assert (refused.status_code, refused.json()["detail"]) == (403, "This token lacks the scope 'decide'."), (
+                name
+            )
+            assert written == [], name
+            assert Finding.objects.values().get(pk=key) == before, name
+            with _watched():
+                decider.done(f"/findings/{key}/{name}/", **body)
+
     def tried(self, route: Route, method: str, role: str, **other: Any) -> tuple[int, list[str]]:
         """Return the status, 401 where a page asks to sign in, and what was written, which is taken back."""
         client = self.clients[role]
@@ -206,6 +259,30 @@ def _cells() -> Iterator[tuple[Route, str, set[str]]]:
         for method, words in TABLE.get(route.name, {}).items():
             names = [words] if isinstance(words, str) else words
             yield route, method, set().union(*(GROUPS[name] for name in names))
+
+
+def _steps() -> Iterator[tuple[Route, str, list[str]]]:
+    """Yield what writes over the API and asks for a role, with the groups of those who may."""
+    for route in routes():
+        for method, words in TABLE.get(route.name, {}).items():
+            groups = [words] if isinstance(words, str) else words
+            if route.is_api and method != "GET" and CAPABILITY_OF.keys() >= set(groups):
+                yield route, method, groups
+
+
+def _sets_of_scopes() -> Iterator[frozenset[str]]:
+    """Yield every set of the scopes that let a token write; with reading, which changes nothing here."""
+    writing = [one for one in Capability if one != Capability.READ]
+    for size in range(len(writing) + 1):
+        for chosen in combinations(writing, size):
+            yield frozenset({Capability.READ, *chosen})
+
+
+def _with_all_roles() -> User:
+    zoe = people.add(email="zoe@example.org", name="Zoe", by=SYSTEM, now=estate.NOW)
+    for role in Role.values:
+        people.give_role(zoe, role=role, unit=None, by=SYSTEM, now=estate.NOW)
+    return zoe
 
 
 def _may(role: str, group: set[str], route: Route, method: str) -> bool:

@@ -4,16 +4,17 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import Scope
+from accounts.access import Capability
 from web.forms.signin import PasswordAgain
 
 LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "1 year")]
 SCOPES = {
-    Scope.READ: "Read everything that you may see",
-    Scope.WRITE: "Register, assess and remediate",
-    Scope.DECIDE: "Approve, accept risks and verify fixes",
-    Scope.REPORT: "Issue reports",
-    Scope.ADMINISTER: "Administer people, units and jobs",
+    Capability.READ: "Read everything that you may see",
+    Capability.WRITE: "Register, assess and remediate",
+    Capability.DECIDE: "Approve, accept risks and verify fixes",
+    Capability.MANAGE: "Assign work, skip reviews, ask for overrides",
+    Capability.REPORT: "Issue reports",
+    Capability.ADMINISTER: "Administer people, units and jobs",
 }
 
 
@@ -38,7 +39,7 @@ class TokenForm(PasswordAgain):
     scopes = forms.MultipleChoiceField(
         label="What it may do, at most",
         choices=list(SCOPES.items()),
-        initial=[Scope.READ],
+        initial=[Capability.READ],
         help_text="Your roles limit it further.",
         widget=forms.CheckboxSelectMultiple,
     )

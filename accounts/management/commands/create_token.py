@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts import tokens
-from accounts.models import Scope, User
+from accounts import access, tokens
+from accounts.models import User
 from audit.context import Actor
 from riskregister.refusals import Refused
 
@@ -24,7 +24,11 @@ class Command(BaseCommand):
         """Declare the person, the scopes, the name and the lifetime."""
         parser.add_argument("user", help="E-mail address of the person whose roles the token has.")
         parser.add_argument(
-            "--scope", action="append", required=True, choices=Scope.values, help="Repeat for several scopes."
+            "--scope",
+            action="append",
+            required=True,
+            choices=access.Capability.values,
+            help="Repeat for several scopes.",
         )
         parser.add_argument("--name", default="Made on the command line", help="What it is for.")
         parser.add_argument("--days", type=int, default=90, help="How long it lives: 1 to 365 days.")
