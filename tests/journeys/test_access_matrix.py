@@ -197,7 +197,9 @@ class TheAccessMatrix(TestCase):
         key = self.estate.keys["finding"]
         Finding.objects.filter(pk=key).update(status=Finding.Status.OPEN)
         before = Finding.objects.values().get(pk=key)
-        later = (before["due_on"] + estate.DAY).isoformat()
+        due_on = Finding.objects.get(pk=key).due_on
+        assert due_on
+        later = (due_on + estate.DAY).isoformat()
         asked: tuple[tuple[str, dict[str, str]], ...] = (
             ("dismiss", {"reason": "It is none."}),
             ("close", {"reason": "It is gone."}),
