@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,10 @@ from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
 
 settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HASHERS]
+
+# A busy machine is late, not wrong. The rest is hypothesis' own choice, which knows whether it runs in CI.
+hypothesis.settings.register_profile("suite", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("suite")
 
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 

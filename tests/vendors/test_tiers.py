@@ -113,7 +113,7 @@ class TestUnknown:
         assert (tiering.tier, tiering.unknown) == (2, tuple(FACTS))
         assert len(tiering.reason) <= 250
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(fact_sets, st.sampled_from(FACTS))
     def test_never_makes_the_tier_better_than_a_known_low_or_moderate(
         self, known: dict[str, str | None], fact: str
@@ -122,7 +122,7 @@ class TestUnknown:
         assert unknown == inherent_tier(known | {fact: "high"}, TABLE).tier
         assert unknown <= inherent_tier(known | {fact: "moderate"}, TABLE).tier
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(fact_sets, st.sampled_from(FACTS))
     def test_more_exposure_never_makes_the_tier_better(self, known: dict[str, str | None], fact: str) -> None:
         tiers = [inherent_tier(known | {fact: level}, TABLE).tier for level in LEVELS]
