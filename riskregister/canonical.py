@@ -1,7 +1,18 @@
-"""One text for one value: the canonical JSON that digests are taken of."""
+"""One text for one value: the canonical JSON that digests are taken of.
+
+`canonical` writes what the register itself says, and refuses numbers that are not whole. `jcs` writes what a stranger
+said, numbers and all, in the form of RFC 8785, so that anybody can recompute the digest.
+"""
 
 import hashlib
 import json
+from decimal import Decimal
+from typing import Any
+
+import rfc8785
+
+# Each whole number below it has a double of its own.
+_EXACT_BELOW = 2**53
 
 
 def canonical(obj: object) -> str:
@@ -9,12 +20,46 @@ def canonical(obj: object) -> str:
 
     Allowed are str, int, bool, None, and lists, tuples and dicts with text keys of these. Raises TypeError, naming the
     place, for anything else: a float has no single spelling, so numbers that are not whole travel as text ("35/4").
-    Raises ValueError for text that cannot be encoded as UTF-8 (a lone surrogate).
+    Raises ValueError for text that cannot be encoded as UTF-8 (a lone surrogate). The text is RFC 8785's too, unless a
+    whole number needs more than 53 bits or a key has characters outside the basic plane.
     """
     _refuse_what_has_no_single_spelling(obj, "$")
     text = json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     text.encode()
     return text
+
+
+def jcs(document: object) -> str:
+    """Return `document` as RFC 8785 (JSON Canonicalization Scheme) writes it.
+
+    Allowed is what a JSON document can hold: None, bool, int, float, str, and lists, tuples and dicts with text keys of
+    these. Raises ValueError, naming the place, for a whole number that `keeps` refuses, and for NaN, an infinity, a
+    lone surrogate and anything else.
+    """
+    plain: Any = document
+    try:
+        return rfc8785.dumps(plain).decode()
+    except rfc8785.IntegerDomainError:
+        # The library takes no int of more than 53 bits, whether a double holds it or not.
+        return rfc8785.dumps(_with_doubles(plain, "$")).decode()
+
+
+def keeps(number: int) -> bool:
+    """Return whether RFC 8785 writes `number` to the digit.
+
+    It writes doubles: 2**53 + 1 would come out as 2**53, and one digest would stand for two numbers.
+    """
+    if abs(number) < _EXACT_BELOW:
+        return True
+    try:
+        return int(Decimal(rfc8785.dumps(float(number)).decode())) == number
+    except OverflowError:
+        return False
+
+
+def utf16(text: str) -> bytes:
+    """Return what RFC 8785 sorts keys by: the UTF-16 code units."""
+    return text.encode("utf-16-be")
 
 
 def digest(text: str) -> str:
@@ -33,3 +78,15 @@ def _refuse_what_has_no_single_spelling(obj: object, place: str) -> None:
             _refuse_what_has_no_single_spelling(value, f"{place}[{index}]")
     elif obj is not None and not isinstance(obj, str | int):
         raise TypeError(f"{place} is a {type(obj).__name__}; write it as text or a whole number.")
+
+
+def _with_doubles(value: Any, place: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_doubles(item, f"{place}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_doubles(item, f"{place}[{index}]") for index, item in enumerate(value)]
+    if not isinstance(value, int) or abs(value) < _EXACT_BELOW:
+        return value
+    if not keeps(value):
+        raise ValueError(f"{place} is a whole number with more digits than a double keeps.")
+    return float(value)

@@ -2,7 +2,8 @@
 
 A digest covers what a model or a person decides by. What the protocol's revision, the looks or the transport decide is
 left out (`execution`, `icons`, `_meta`), lest an upgrade of the protocol look like a change of the tools.
-The raw wire result is hashed, not typed models: they drop unknown fields, where a change can hide.
+The raw wire result is hashed, not typed models: they drop unknown fields, where a change can hide. The text is that of
+RFC 8785 with the tools sorted as its keys are, so that a gateway can recompute the digest (docs/adr/0010).
 """
 
 import json
@@ -202,6 +203,7 @@ def _tool_problems(tool: dict[str, Any], here: str) -> Iterator[Problem]:
     if not isinstance(tool.get("outputSchema"), dict | None):
         yield Problem(f"{here}.outputSchema", "Give a JSON schema as an object, or leave it out.")
     yield from _annotation_problems(tool.get("annotations"), f"{here}.annotations")
+    yield from strict_json.rounded_numbers(_covered(tool), here)
 
 
 def _name_problems(name: Any, path: str) -> Iterator[Problem]:
@@ -244,8 +246,9 @@ def _about_problems(about: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _manifest(capture: _Capture, instructions: str) -> Manifest:
-    covered = sorted((_covered(tool) for tool in capture.result["tools"]), key=lambda tool: str(tool["name"]))
-    whole = strict_json.canonical({"instructions": instructions, "tools": covered})
+    tools = sorted(capture.result["tools"], key=lambda tool: canonical.utf16(tool["name"]))
+    covered = [_covered(tool) for tool in tools]
+    whole = canonical.jcs({"instructions": instructions, "tools": covered})
     info = capture.about.get("server_info") or {}
     return Manifest(
         tools=tuple(_tool(tool) for tool in covered),
@@ -264,7 +267,7 @@ def _covered(tool: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tool(covered: dict[str, Any]) -> Tool:
-    text = strict_json.canonical(covered)
+    text = canonical.jcs(covered)
     annotations = covered.get("annotations", {})
     return Tool(
         name=covered["name"],
@@ -287,7 +290,7 @@ def _hint(annotations: Json, key: str) -> Hint:
 def _differing(before: Tool, after: Tool) -> tuple[str, ...]:
     # Compared in canonical text: an absent title and an empty one are two documents, 1 and true are two values.
     old, new = json.loads(before.canonical), json.loads(after.canonical)
-    return tuple(key for key in COVERED if strict_json.canonical(old.get(key)) != strict_json.canonical(new.get(key)))
+    return tuple(key for key in COVERED if canonical.jcs(old.get(key)) != canonical.jcs(new.get(key)))
 
 
 def _refusal(path: str, message: str) -> ManifestInvalid:

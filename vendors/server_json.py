@@ -131,7 +131,7 @@ def parse(raw: str | bytes) -> ServerDocument:
     except strict_json.Unreadable as error:
         raise ServerDocumentInvalid(error.problems) from error
     server, status = _unwrap(document)
-    problems = list(server_json_rules.problems(server, SCHEMA))
+    problems = [*server_json_rules.problems(server, SCHEMA), *strict_json.rounded_numbers(server)]
     if problems:
         raise ServerDocumentInvalid([*problems, *_older_schema(server)])
     return _document(_without_secrets(server), status)
@@ -205,7 +205,7 @@ def _names_secret(name: object) -> bool:
 
 
 def _document(server: dict[str, Any], status: str) -> ServerDocument:
-    text = strict_json.canonical(server)
+    text = canonical.jcs(server)
     return ServerDocument(
         name=server["name"],
         title=server.get("title", ""),

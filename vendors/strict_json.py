@@ -1,4 +1,4 @@
-"""Read JSON that strangers wrote, and write JSON whose bytes can be hashed.
+"""Read JSON that strangers wrote, so that every reader sees the same document.
 
 `json.loads` takes the last of two equal keys, accepts NaN, keeps lone surrogates and overflows the stack on deep
 nesting.
@@ -10,9 +10,11 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from riskregister import canonical
 
 MAX_DEPTH = 64
 # Python refuses to convert longer ones by default (CVE-2020-10735); real documents stay under 20 digits.
@@ -24,6 +26,10 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SIMPLE_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 _LONGEST_KEY_SHOWN = 60
+_TOO_LONG_A_NUMBER = (
+    "The whole number has more digits than JSON readers keep, so no digest can pin it. "
+    "Ask the vendor for fewer digits, or for text."
+)
 
 
 @dataclass(frozen=True)
@@ -76,14 +82,6 @@ def read(raw: str | bytes, *, limit: int) -> Any:
     return document
 
 
-def canonical(document: Any) -> str:
-    """Return the document as JSON text with sorted keys, no spaces and one way to write each number and character.
-
-    The form follows RFC 8785 but for two points: keys sort by code point, and whole numbers keep all their digits.
-    """
-    return json.dumps(_plain(document), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
 def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each string in a document, the keys of its objects included."""
     if isinstance(value, str):
@@ -95,6 +93,18 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, item in value.items():
             yield path, key
             yield from strings(item, under(path, key))
+
+
+def rounded_numbers(value: Any, path: str = "") -> Iterator[Problem]:
+    """Yield a problem for each whole number that some readers round, and so would a digest of the document."""
+    if isinstance(value, int) and not canonical.keeps(value):
+        yield Problem(path, _TOO_LONG_A_NUMBER)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from rounded_numbers(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from rounded_numbers(item, under(path, key))
 
 
 def under(path: str, key: str) -> str:
@@ -170,16 +180,6 @@ def _storable(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         return "The text holds half of a surrogate pair. Write the whole character."
     return ""
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _refuse(message: str) -> NoReturn:

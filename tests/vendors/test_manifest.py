@@ -30,7 +30,8 @@ JSON = st.recursive(
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcdef"), inner, max_size=3),
     max_leaves=8,
@@ -154,9 +155,26 @@ class TestDigest:
     def test_tells_true_from_one(self) -> None:
         assert parsed(WIPE | {"inputSchema": {"x": True}}).digest != parsed(WIPE | {"inputSchema": {"x": 1}}).digest
 
-    def test_tells_large_whole_numbers_apart(self) -> None:
-        larger = parsed(WIPE | {"inputSchema": {"maximum": 2**63 + 1}}).digest
-        assert larger != parsed(WIPE | {"inputSchema": {"maximum": 2**63}}).digest
+    def test_never_stands_for_two_whole_numbers(self) -> None:
+        exact = parsed(WIPE | {"inputSchema": {"maximum": 2**53}})
+        assert exact.tools[0].canonical == '{"inputSchema":{"maximum":9007199254740992},"name":"wipe"}'
+        neighbour = refused({"tools": [WIPE | {"inputSchema": {"anyOf": [{"maximum": 2**53 + 1}]}}]})
+        assert neighbour.keys() == {"tools[0].inputSchema.anyOf[0].maximum"}
+
+    def test_leaves_a_long_number_alone_where_it_does_not_look(self) -> None:
+        call = {"jsonrpc": "2.0", "id": 2**63 - 1, "result": {"tools": [WIPE | {"_meta": {"at": 2**63 - 1}}]}}
+        assert manifest.parse(json.dumps(call)).digest == parsed(WIPE).digest
+
+    def test_is_of_a_text_that_any_reader_of_rfc_8785_writes(self) -> None:
+        raw = '{"tools": [{"name": "wipe", "inputSchema": {"\ufb33": 1e16, "\U0001f600": 0.00001, "a": 4.50}}]}'
+        expected = '{"inputSchema":{"a":4.5,"\U0001f600":0.00001,"\ufb33":10000000000000000},"name":"wipe"}'
+        assert manifest.parse(raw).tools[0].canonical == expected
+        assert manifest.parse(raw).canonical == f'{{"instructions":"","tools":[{expected}]}}'
+
+    def test_sorts_the_tools_as_keys_are_sorted(self) -> None:
+        emoji, hebrew = "\U0001f600", "\ufb33"
+        found = parsed(WIPE | {"name": hebrew}, WIPE | {"name": emoji})
+        assert [tool.name for tool in found.tools] == [emoji, hebrew]
 
     def test_notices_an_invisible_character_in_a_description(self) -> None:
         assert parsed(READ | {"description": "Reads a file.\U000e0041"}).digest != parsed(READ).digest
@@ -244,6 +262,8 @@ class TestRefusals:
             (WIPE | {"annotations": {"readOnlyHint": 1}}, "tools[0].annotations.readOnlyHint", "true or false"),
             (WIPE | {"description": "a\0b"}, "tools[0].description", "NUL"),
             (WIPE | {"description": "\ud800"}, "tools[0].description", "surrogate"),
+            (WIPE | {"inputSchema": {"maximum": 2**63 - 1}}, "tools[0].inputSchema.maximum", "more digits than JSON"),
+            (WIPE | {"annotations": {"x": [-(2**64)]}}, "tools[0].annotations.x[0]", "Ask the vendor for fewer digits"),
         ],
     )
     def test_a_bad_tool_is_refused_at_its_field(self, tool: Any, path: str, words: str) -> None:

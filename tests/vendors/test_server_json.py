@@ -201,6 +201,10 @@ class TestDigest:
 
 
 class TestRefusals:
+    def test_a_number_that_readers_round_is_refused_at_its_place(self) -> None:
+        problems = refused(ACME | {"_meta": {"com.acme": {"built_at": [1, 2**63 - 1]}}})
+        assert problems.keys() == {"_meta['com.acme'].built_at[1]"}
+
     @pytest.mark.parametrize(
         ("place", "value", "words"),
         [
