@@ -13,18 +13,10 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 from alerts.routing import Facts, Who
 from assessments import second_person
-from assessments.models import (
-    Approval,
-    Assessment,
-    Condition,
-    Finding,
-    FixClaim,
-    Occurrence,
-    RatingOverride,
-    Review,
-    RiskAcceptance,
-)
+from assessments.models import Assessment
 from audit.models import Event
+from decisions.models import Approval, Condition, RatingOverride, Review
+from findings.models import Finding, FixClaim, Occurrence, RiskAcceptance
 from jobs.models import Job
 from vendors.models import Deployment, Server, Vendor
 
@@ -232,13 +224,13 @@ _READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
     "vendors.deployment": _deployment,
     "vendors.vendor": _vendor,
     "assessments.assessment": _assessment,
-    "assessments.approval": _approval,
-    "assessments.condition": _condition,
-    "assessments.finding": _finding,
-    "assessments.fixclaim": _fix_claim,
-    "assessments.riskacceptance": _acceptance,
-    "assessments.ratingoverride": _override,
-    "assessments.review": _review,
+    "decisions.approval": _approval,
+    "decisions.condition": _condition,
+    "findings.finding": _finding,
+    "findings.fixclaim": _fix_claim,
+    "findings.riskacceptance": _acceptance,
+    "decisions.ratingoverride": _override,
+    "decisions.review": _review,
     "reports.report": _report,
     "jobs.job": _job,
     "accounts.apitoken": _token,

@@ -9,17 +9,18 @@ from django.db import transaction
 
 from accounts import access
 from accounts.models import Unit, User
-from assessments import lines, second_person
-from assessments.interval import Interval, interval
-from assessments.models import Answer, AnswerEvidence, Assessment, Dimension, Editor, Option, Question
+from assessments import scored_lines, second_person
+from assessments.models import Answer, AnswerEvidence, Assessment, Editor
 from audit import context, trail
 from audit.models import Event
+from catalogue.models import Dimension, Option, Question
 from evidence import records
 from evidence.models import Evidence
 from riskregister import transitions
 from riskregister.canonical import canonical, digest
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_text
+from scoring.interval import Interval, interval
 
 # One event for an editing session; every single change is in the field-level diffs.
 _SESSION = timedelta(minutes=30)
@@ -165,7 +166,7 @@ def answers_digest(answers: list[Answer]) -> str:
 
 def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
     """Return how far each of the five dimensions is, in their order."""
-    rows = lines.applicable(assessment, answers)
+    rows = scored_lines.applicable(assessment, answers)
     asked = Counter(row.question.dimension for row in rows)
     answered = Counter(row.question.dimension for row in rows if row.choice)
     proven = Counter(row.question.dimension for row in rows if row.evidence.all())
@@ -174,8 +175,8 @@ def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
 
 def live_score(assessment: Assessment, answers: list[Answer], *, today: date) -> Interval:
     """Return where the score can still end, as long as answers are missing."""
-    rows = lines.applicable(assessment, answers)
-    return interval([lines.line_of(row, today=today) for row in rows], lines.methodology_of(assessment))
+    rows = scored_lines.applicable(assessment, answers)
+    return interval([scored_lines.line_of(row, today=today) for row in rows], scored_lines.methodology_of(assessment))
 
 
 def _draft(assessment_id: UUID, *, by: User) -> Assessment:

@@ -1,6 +1,5 @@
 """The life of an assessment: start, submit, return, finalise, cancel."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -9,29 +8,11 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from assessments import (
-    answering,
-    beginning,
-    facts,
-    findings,
-    lines,
-    observing,
-    publishing,
-    ratings,
-    reviews,
-    second_person,
-    snapshots,
-)
-from assessments.models import (
-    Assessment,
-    Dimension,
-    Editor,
-    Finding,
-    Review,
-    Snapshot,
-)
+from assessments import answering, following, reuse, scored_lines, second_person, server_facts, snapshots
+from assessments.models import Assessment, Editor, Snapshot
 from audit import trail
-from audit.models import Event
+from catalogue import publishing
+from catalogue.models import Dimension
 from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
@@ -64,9 +45,28 @@ def start(
     release: Release | None = None,
     assignee: User | None = None,
     due_on: date | None = None,
-    review: Review | None = None,
 ) -> Assessment:
-    """Return a new draft for a server at a release (the newest unless given), with an empty answer for each question.
+    """Return a new draft for a server at a release (the newest unless given), due from today on if by a day at all.
+
+    Raises Refused for a day that has passed, and what `begin` raises.
+    """
+    if due_on is not None and due_on < timezone.localdate(now):
+        raise Refused("Choose a day from today on.", field="due_on")
+    return begin(server, kind=kind, by=by, now=now, release=release, assignee=assignee, due_on=due_on)
+
+
+@transaction.atomic
+def begin(
+    server: Server,
+    *,
+    kind: str,
+    by: User,
+    now: datetime,
+    release: Release | None = None,
+    assignee: User | None = None,
+    due_on: date | None = None,
+) -> Assessment:
+    """Return a new draft, whatever its day, with an empty answer for each question.
 
     Answers about the vendor that are younger than a year are reused. Raises NothingToAssess without a release,
     AssessmentAlreadyOpen when the server has a draft or a submitted assessment, Refused for an unknown kind or for
@@ -75,15 +75,13 @@ def start(
     access.require(by, access.Capability.WRITE, unit_id=server.unit_id)
     if kind not in Assessment.Kind.values:
         raise Refused("Choose initial, periodic or triggered.", field="kind")
-    if due_on is not None and review is None and due_on < timezone.localdate(now):
-        raise Refused("Choose a day from today on.", field="due_on")
     assignee = _analyst(assignee or by, server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)
     assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
-    beginning.make_answers(assessment, now=now)
+    reuse.make_answers(assessment, now=now)
     trail.record(
         "assessment.started",
         assessment,
@@ -94,8 +92,6 @@ def start(
         kind=kind,
         assignee=str(assessment.assignee_id),
     )
-    if review is not None:
-        reviews.link(review, assessment, by=by, now=now)
     return assessment
 
 
@@ -120,10 +116,17 @@ def submit(assessment: Assessment, *, by: User, now: datetime, answers_digest: s
     """
     access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
     locked = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
-    said = answering.answers_digest(lines.answers_of(locked))
+    said = answering.answers_digest(scored_lines.answers_of(locked))
     if answers_digest and answers_digest != said:
         raise AnswersChanged("Somebody changed an answer since you looked. Check the answers again, then submit.")
-    transitions.move(assessment, Assessment.Status.SUBMITTED, submitted_by=by, submitted_at=now, answers_digest=said)
+    transitions.move(
+        assessment,
+        Assessment.Status.SUBMITTED,
+        submitted_by=by,
+        submitted_at=now,
+        answers_digest=said,
+        former_answers_digest=locked.answers_digest,
+    )
     trail.record("assessment.submitted", assessment, by=by, at=now, concerns=assessment.server, answers_digest=said)
     return assessment
 
@@ -143,9 +146,7 @@ def return_to_draft(assessment: Assessment, *, reason: str, by: User, now: datet
 
 def says_the_same_as_before(assessment: Assessment) -> bool:
     """Return whether the latest two submissions have the same answers and evidence: nothing was done in between."""
-    bodies = Event.objects.filter(object_id=assessment.pk, verb="assessment.submitted").order_by("-at", "-id")
-    said = [json.loads(body)["data"]["answers_digest"] for body in bodies.values_list("body", flat=True)[:2]]
-    return len(said) == 2 and said[0] == said[1]
+    return bool(assessment.answers_digest) and assessment.answers_digest == assessment.former_answers_digest
 
 
 @transaction.atomic
@@ -193,22 +194,8 @@ def finalise(
     trail.record(
         "assessment.finalised", assessment, by=by, at=now, concerns=assessment.server, snapshot=snapshot.digest
     )
-    raised = observing.raise_from_snapshot(assessment, [one.line for one in scored.lines], by=by, now=now)
-    _refresh_ratings(assessment, raised, now=now)
+    following.tell_final(assessment, [one.line for one in scored.lines], by=by, now=now)
     return snapshot
-
-
-def _refresh_ratings(assessment: Assessment, raised: Iterable[Finding], *, now: datetime) -> None:
-    """Work out the rating of the server, and of every other that counts what has just opened on the same vendor."""
-    reason = f"{assessment.ref} became final."
-    on_vendor = next((one for one in raised if one.vendor_id and one.opened_at == now), None)
-    if on_vendor is None:
-        if assessment.vendor_id:
-            ratings.hold_vendor(assessment.vendor_id)
-        ratings.refresh(assessment.server, reason=reason, now=now)
-    else:
-        # In one pass, the server's own among them, since all steps about a vendor hold its ratings in one order.
-        findings.refresh_ratings(on_vendor, reason=reason, now=now)
 
 
 def hold(assessment: Assessment) -> None:
@@ -246,7 +233,7 @@ def _create(
         question_set=publishing.current_question_set(),
         methodology=publishing.current_methodology(),
         kind=kind,
-        facts=facts.gather(server, release),
+        facts=server_facts.gather(server, release),
         assignee=assignee,
         due_on=due_on,
         created_by=by,

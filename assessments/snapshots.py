@@ -7,23 +7,24 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments import lines, scoresheet, scoring
+from assessments import scored_lines
 from assessments.models import Answer, Assessment, Snapshot
 from evidence import verification
 from evidence.models import Evidence
 from riskregister.canonical import canonical, digest
+from scoring import assurance, scoresheet
 
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
 
 
-def take(assessment: Assessment, *, now: datetime) -> tuple[Snapshot, scoring.Score]:
+def take(assessment: Assessment, *, now: datetime) -> tuple[Snapshot, assurance.Score]:
     """Return the stored snapshot of an assessment that is being finalised, and its score."""
     today = timezone.localdate(now)
-    answers = lines.answers_of(assessment)
-    asked = lines.applicable(assessment, answers)
-    scored = scoring.rate(
-        [lines.line_of(answer, today=today) for answer in asked],
-        lines.methodology_of(assessment),
+    answers = scored_lines.answers_of(assessment)
+    asked = scored_lines.applicable(assessment, answers)
+    scored = assurance.rate(
+        [scored_lines.line_of(answer, today=today) for answer in asked],
+        scored_lines.methodology_of(assessment),
         accepted=assessment.accepted_dimensions,
     )
     body = canonical(_body(assessment, answers, asked, scored, today=today, now=now))
@@ -36,7 +37,7 @@ def read(snapshot: Snapshot) -> dict[str, Any]:
     return data
 
 
-def score_of(snapshot: Snapshot) -> scoring.Score:
+def score_of(snapshot: Snapshot) -> assurance.Score:
     """Return the score, recomputed from the frozen lines; raise scoresheet.DoesNotRecompute when they disagree."""
     return scoresheet.recompute(read(snapshot)["sheet"])
 
@@ -64,7 +65,7 @@ def _body(
     assessment: Assessment,
     answers: list[Answer],
     asked: list[Answer],
-    scored: scoring.Score,
+    scored: assurance.Score,
     *,
     today: date,
     now: datetime,

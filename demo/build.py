@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts.models import Unit
 from alerts import relay
-from assessments import publishing
 from assessments.models import Assessment
 from audit import context, trail
+from catalogue import publishing
 from demo import logins, organisation
 from demo.diary import Diary, field_history_at
 from demo.organisation import CAST, COMMAND

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from alerts import inbox, relay
-from assessments import acceptance, conditions, occasions, ratings
 from audit import context
+from decisions import conditions, ratings, review_schedule
+from findings import acceptance
 
 T = TypeVar("T")
 NIGHT = time(3)
@@ -72,9 +73,9 @@ class Diary:
 
     def _sweep(self) -> None:
         """Do what the jobs of a day do, in their own words."""
-        occasions.drop_out_of_use(now=self.now)
-        occasions.open_due(now=self.now)
-        occasions.remind(now=self.now)
+        review_schedule.drop_out_of_use(now=self.now)
+        review_schedule.open_due(now=self.now)
+        review_schedule.remind(now=self.now)
         acceptance.record_expired(now=self.now)
         conditions.record_missed(now=self.now)
         ratings.refresh_due(now=self.now)

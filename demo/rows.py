@@ -8,28 +8,10 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Unit, User
 from alerts.models import Alert, Delivery
-from assessments.models import (
-    Answer,
-    AnswerEvidence,
-    Approval,
-    Assessment,
-    Condition,
-    Editor,
-    Finding,
-    FixClaim,
-    Milestone,
-    Occurrence,
-    Overlay,
-    RatingOverride,
-    RatingRecord,
-    RemediationPlan,
-    Reminder,
-    Review,
-    RiskAcceptance,
-    ServerRating,
-    Snapshot,
-)
+from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Snapshot
+from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Reminder, Review, ServerRating
 from evidence.models import Evidence, Verification
+from findings.models import Finding, FixClaim, Milestone, Occurrence, Overlay, RemediationPlan, RiskAcceptance
 from jobs.models import Job
 from reports.models import Report, ReportPart
 from vendors.models import (

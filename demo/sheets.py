@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from assessments.models import Option, Question
+from catalogue.models import Option, Question
 from vendors.models.deployment import FACTS
 
 FOLDER = Path(__file__).resolve().parent / "answers"

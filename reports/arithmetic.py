@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from assessments.methodology import Methodology
-from assessments.scales import Band
-from assessments.scoresheet import number
+from scoring.methodology import Methodology
+from scoring.scales import Band
+from scoring.scoresheet import number
 
 NO_CREDIT = {
     "not_applicable": "not applicable",

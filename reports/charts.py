@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from assessments import scoring
-from assessments.scales import Band, Severity
 from reports.drawing import PRINT, SCREEN, Drawing, Number, Palette, Svg
+from scoring import assurance
+from scoring.scales import Band, Severity
 
 __all__ = [
     "PRINT",
@@ -121,7 +121,7 @@ def _shown(bar: DimensionBar) -> str:
 
 
 def _score(value: Number) -> str:
-    return scoring.shown(Fraction(value))
+    return assurance.shown(Fraction(value))
 
 
 def severity_by_age(
@@ -207,7 +207,7 @@ def _trend_line(d: Drawing, line: Series, points: list[tuple[float, float]], *, 
 def _value(value: Number | None) -> str:
     if value is None:
         return "–"
-    return str(int(value)) if value == int(value) else scoring.shown(Fraction(value), places=1)
+    return str(int(value)) if value == int(value) else assurance.shown(Fraction(value), places=1)
 
 
 def _round_up(value: float) -> int:

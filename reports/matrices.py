@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from assessments.scales import Band, Residual
 from reports.charts import Chart
 from reports.drawing import SCREEN, Drawing, Palette
+from scoring.scales import Band, Residual
 
 TIERS = {1: "Critical", 2: "High", 3: "Medium", 4: "Low"}
 BANDS = (Band.STRONG, Band.ADEQUATE, Band.WEAK, Band.UNACCEPTABLE)

@@ -12,11 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from assessments import methodology, scoresheet
-from assessments.scales import Band, Residual
 from evidence.models import Evidence
 from reports import arithmetic, charts, matrices
 from reports.charts import DimensionBar
+from scoring import methodology, scoresheet
+from scoring.scales import Band, Residual
 
 # 2,000 findings make 130 landscape pages: 19 s and 840 MB on one core.
 FINDINGS_A_PART = 2000

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assessments import methodology, scoresheet
 from assessments.models import Snapshot
 from evidence import store
 from reports import issuing
 from reports.models import Report, ReportPart
 from riskregister.canonical import canonical, digest
+from scoring import methodology, scoresheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignor
 # Whole modules whose steps, constraints and lists must hold on both engines.
 ON_BOTH_ENGINES = {
     "tests/api": {"test_journey.py", "test_junk.py", "test_lists.py"},
-    "tests/assessments": {"test_acceptance.py", "test_findings.py", "test_lifecycle.py", "test_reviews.py"},
+    "tests/assessments": {"test_lifecycle.py"},
+    "tests/decisions": {"test_reviews.py"},
+    "tests/findings": {"test_acceptance.py", "test_findings.py"},
     "tests/vendors": {"test_importing.py", "test_server_lifecycle.py", "test_vendor_relations.py"},
 }
 # Whole modules that try the product as a whole: every door as everybody, drawn PDFs, a web server under hostile bodies.
@@ -66,7 +68,7 @@ LONGEST = [
     "tests/setup/test_operations.py",
     "tests/reports/test_hostile_text.py",
     "tests/jobs/test_broken_engines.py",
-    "tests/assessments/test_scoring_properties.py",
+    "tests/scoring/test_scoring_properties.py",
     "tests/reports/test_issuing.py",
     "tests/web/test_assessments.py",
     "tests/web/test_findings.py",

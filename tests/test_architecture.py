@@ -2,6 +2,7 @@
 
 import ast
 import math
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -26,7 +27,7 @@ CLOCK_READERS = (
     # invite asking it as of another day.
     "accounts/access.py",
     # The catalogue is published after each migration, at the moment of that command.
-    "assessments/apps.py",
+    "catalogue/apps.py",
 )
 
 # Loaded when a report is drawn: WeasyPrint's import takes 1.2 to 1.9 s and needs Pango. Loaded where there is a broker:
@@ -36,8 +37,8 @@ LATE_IMPORTS = {"weasyprint", "redis"}
 # django-auditlog sees saves only. Conditional and bulk writes pass it by; each such place says why that is right.
 UNAUDITED_WRITES = {
     "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
-    "assessments/beginning.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
-    "assessments/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
+    "assessments/reuse.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
+    "decisions/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
@@ -88,6 +89,33 @@ def test_the_foundation_imports_no_app():
                 )
 
     assert not failures(apps())
+
+
+def test_the_method_is_computed_where_django_cannot_reach():
+    """Scoring imports the standard library, YAML, the canonical JSON and the arithmetic of tiers; nothing else."""
+    allowed = sys.stdlib_module_names | {"yaml", "scoring"}
+
+    def beyond() -> Iterator[str]:
+        pure = [module for module in MODULES if module.package == "scoring" or module.name == "vendors/tiers.py"]
+        assert len(pure) > 10
+        for module in pure:
+            for node in ast.walk(module.tree):
+                for name in _names(node):
+                    if name.split(".")[0] not in allowed and name not in PURE:
+                        yield f"{module.name} imports {name}"
+
+    assert not failures(beyond())
+
+
+PURE = {"vendors.tiers", "riskregister.canonical.canonical", "riskregister.canonical.digest"}
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that an import statement brings, with what is taken from the module."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_product_imports_nothing_of_its_tests():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assessments import questionnaire
+from catalogue import questionnaire
 from riskregister import env
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,20 +11,13 @@ from django.test import TestCase
 
 from alerts import deliveries, relay
 from alerts.models import Delivery
-from assessments import (
-    acceptance,
-    answering,
-    decisions,
-    findings,
-    lifecycle,
-    overriding,
-    reassessment,
-    remediation,
-    reviews,
-    snapshots,
-)
-from assessments.models import Approval, Assessment, Finding, FixClaim, RatingOverride, Review, RiskAcceptance
+from assessments import answering, lifecycle, snapshots
+from assessments.models import Assessment
 from audit.models import Event
+from decisions import approvals, overriding, reassessment, reviews
+from decisions.models import Approval, RatingOverride, Review
+from findings import acceptance, register, remediation
+from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs import retries
 from jobs.models import Job
 from reports import issuing, requests
@@ -196,12 +189,12 @@ class EveryStateAndEveryStep(TestCase):
     def _rejecting(self, assessment: Assessment) -> Callable[[], object]:
         if assessment.status == Assessment.Status.FINAL:
             snapshots.take(assessment, now=NOON)
-        return lambda: decisions.decide(assessment, decision="reject", reason="So.", by=self.people.bob, now=NOON)
+        return lambda: approvals.decide(assessment, decision="reject", reason="So.", by=self.people.bob, now=NOON)
 
     def test_approvals(self) -> None:
         steps = {
             "withdraw": Taken(
-                lambda row: lambda: decisions.withdraw(row, reason="So.", by=self.people.bob, now=NOON),
+                lambda row: lambda: approvals.withdraw(row, reason="So.", by=self.people.bob, now=NOON),
                 {"granted": "withdrawn"},
             ),
         }
@@ -253,20 +246,20 @@ class EveryStateAndEveryStep(TestCase):
         by_bob: dict[str, Any] = {"reason": "So.", "by": bob, "now": NOON}
         fixed, unsettled = Finding.BEING_FIXED, Finding.UNSETTLED
         return {
-            "confirm": Taken(lambda row: lambda: findings.confirm(row, **by_alice), {"proposed": "open"}),
+            "confirm": Taken(lambda row: lambda: register.confirm(row, **by_alice), {"proposed": "open"}),
             "dismiss": Taken(
-                lambda row: lambda: findings.dismiss(row, **by_bob), all_to("dismissed", "proposed", "open")
+                lambda row: lambda: register.dismiss(row, **by_bob), all_to("dismissed", "proposed", "open")
             ),
-            "close": Taken(lambda row: lambda: findings.close(row, **by_bob), all_to("closed", "open", "accepted")),
-            "reopen": Taken(lambda row: lambda: findings.reopen(row, **by_bob), all_to("open", "closed", "dismissed")),
+            "close": Taken(lambda row: lambda: register.close(row, **by_bob), all_to("closed", "open", "accepted")),
+            "reopen": Taken(lambda row: lambda: register.reopen(row, **by_bob), all_to("open", "closed", "dismissed")),
             "assign": Taken(
-                lambda row: lambda: findings.assign(row, owner=alice, **by_alice), same("proposed", *unsettled)
+                lambda row: lambda: register.assign(row, owner=alice, **by_alice), same("proposed", *unsettled)
             ),
             "severity": Taken(
-                lambda row: lambda: findings.change_severity(row, severity=1, **by_bob), same("proposed", *unsettled)
+                lambda row: lambda: register.change_severity(row, severity=1, **by_bob), same("proposed", *unsettled)
             ),
             "due date": Taken(
-                lambda row: lambda: findings.change_due_date(row, due_on=A_MONTH, **by_bob), same(*fixed)
+                lambda row: lambda: register.change_due_date(row, due_on=A_MONTH, **by_bob), same(*fixed)
             ),
             "plan": Taken(
                 lambda row: lambda: remediation.plan(row, description="So.", target_on=A_MONTH, **by_alice),
@@ -366,7 +359,7 @@ class EveryStateAndEveryStep(TestCase):
 
     def test_deliveries(self) -> None:
         finding = self.scene.finding()
-        findings.assign(finding, owner=self.people.alice, by=self.people.mia, now=NOON)
+        register.assign(finding, owner=self.people.alice, by=self.people.mia, now=NOON)
         relay.relay(now=NOON)
         steps = {
             "retry": Taken(

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import acceptance
-from assessments.models import RiskAcceptance
+from findings import acceptance
+from findings.models import RiskAcceptance
 from vendors.models import Server
 from web import asking, findingframe, history, lists, steps
 from web.access import MemberRequest, member, visible

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, former
-from assessments.models import Answer, Assessment, Dimension
+from assessments import answering, previous
+from assessments.models import Answer, Assessment
+from catalogue.models import Dimension
 from evidence.models import Evidence
 from riskregister.refusals import Refused
 from web import steps, worksheet
@@ -179,7 +180,7 @@ def _then(request: MemberRequest, assessment: Assessment, key: str) -> HttpRespo
 
 
 def _keep(request: MemberRequest, row: Answer, item: str) -> HttpResponse:
-    steps.attempt(request, lambda: former.keep(row, version=row.version, by=request.user, now=timezone.now()))
+    steps.attempt(request, lambda: previous.keep(row, version=row.version, by=request.user, now=timezone.now()))
     return _back_to(request, row)
 
 

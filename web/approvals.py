@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
-from assessments import decisions
-from assessments.models import Approval, Condition
+from decisions import approvals
+from decisions.models import Approval, Condition
 from web import asking
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
@@ -30,7 +30,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Withdraw {approval.ref}", words, "Withdraw the approval", danger=True),
-        step=lambda said: decisions.withdraw(approval, **said, by=request.user, now=timezone.now()),
+        step=lambda said: approvals.withdraw(approval, **said, by=request.user, now=timezone.now()),
         said=f"{approval.ref} is withdrawn.",
     )
 
@@ -47,6 +47,6 @@ def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ConditionForm),
         page_of(server, "Mark a condition as met", condition.text, "Mark as met"),
-        step=lambda said: decisions.meet_condition(condition, **said, by=request.user, now=timezone.now()),
+        step=lambda said: approvals.meet_condition(condition, **said, by=request.user, now=timezone.now()),
         said="The condition is met.",
     )

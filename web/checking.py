@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.access import Capability
 from assessments import lifecycle
-from assessments.models import Dimension
+from catalogue.models import Dimension
 from web import steps
 from web.access import MemberRequest, member
 from web.asking import asks

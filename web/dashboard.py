@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
-from assessments import methodology, overview
-from assessments.scales import Band
 from audit.wording import words
 from reports import charts, matrices
+from scoring import methodology
+from scoring.scales import Band
 from web.access import MemberRequest, member
 from web.templatetags.ui import address
+from work import overview
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
 # The servers that the dashboard counts (overview.servers_counted), in the words of the list.

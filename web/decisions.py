@@ -13,9 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, deadlines, decisions, lifecycle, preview, ratings
-from assessments.models import Approval, Assessment, Dimension
-from assessments.rating import Rating
+from assessments import answering, lifecycle
+from assessments.models import Assessment
+from catalogue.models import Dimension
+from decisions import approvals, preview, ratings
+from decisions.models import Approval
+from scoring import deadlines
+from scoring.rating import Rating
 from web import asking, steps
 from web.access import MemberRequest, member
 from web.asking import asks
@@ -130,7 +134,7 @@ def _decided(request: MemberRequest, form: DecideForm, assessment: Assessment, n
 
 def _decide(form: DecideForm, assessment: Assessment, *, by: User, now: datetime) -> Approval:
     said = form.cleaned_data
-    return decisions.decide(
+    return approvals.decide(
         assessment,
         decision=said["decision"],
         reason=said["reason"],

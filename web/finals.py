@@ -12,12 +12,15 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import Capability
-from assessments import methodology, ratings, scoresheet, scoring, snapshots
-from assessments.methodology import Methodology
-from assessments.models import Assessment, Finding, Overlay, Snapshot
-from assessments.scales import Band
+from assessments import snapshots
+from assessments.models import Assessment, Snapshot
+from decisions import ratings
+from findings.models import Finding, Overlay
 from reports import charts
 from riskregister.canonical import digest
+from scoring import assurance, methodology, scoresheet
+from scoring.methodology import Methodology
+from scoring.scales import Band
 from web import history
 from web.access import MemberRequest
 from web.worksheet import Worksheet
@@ -28,7 +31,7 @@ class FrozenLine:
     """A frozen answer with what it counts, and what was laid over it since."""
 
     said: dict[str, Any]
-    scored: scoring.ScoredLine
+    scored: assurance.ScoredLine
     arithmetic: str
     overlays: list[Overlay]
     answered_at: datetime | None
@@ -39,7 +42,7 @@ class FrozenDimension:
     """A dimension of the frozen score with its lines and their sums."""
 
     title: str
-    score: scoring.DimensionScore
+    score: assurance.DimensionScore
     lines: list[FrozenLine]
     credit: str
     weight: int
@@ -75,14 +78,14 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
     return render(request, "assessments/final.html", page)
 
 
-def _score(snapshot: Snapshot) -> tuple[scoring.Score, bool]:
+def _score(snapshot: Snapshot) -> tuple[assurance.Score, bool]:
     """Return the score, and whether it is what the snapshot says."""
     try:
         return snapshots.score_of(snapshot), True
     except scoresheet.DoesNotRecompute:
         sheet = snapshots.read(snapshot)["sheet"]
         method = methodology.load(sheet["methodology"]["version"])
-        return scoring.rate(scoresheet.read_lines(sheet), method, accepted=sheet["accepted_dimensions"]), False
+        return assurance.rate(scoresheet.read_lines(sheet), method, accepted=sheet["accepted_dimensions"]), False
 
 
 def _findings(request: MemberRequest, assessment: Assessment) -> "QuerySet[Finding]":
@@ -90,7 +93,7 @@ def _findings(request: MemberRequest, assessment: Assessment) -> "QuerySet[Findi
     return rows.select_related("owner").order_by("severity", "number").distinct()
 
 
-def _dimensions(assessment: Assessment, body: dict[str, Any], score: scoring.Score) -> list[FrozenDimension]:
+def _dimensions(assessment: Assessment, body: dict[str, Any], score: assurance.Score) -> list[FrozenDimension]:
     said = {row["question"]: row for row in body["answers"]}
     laid: dict[str, list[Overlay]] = defaultdict(list)
     for overlay in assessment.overlays.select_related("option", "author", "finding", "evidence"):
@@ -99,7 +102,7 @@ def _dimensions(assessment: Assessment, body: dict[str, Any], score: scoring.Sco
 
 
 def _dimension(
-    one: scoring.DimensionScore, score: scoring.Score, said: dict[str, Any], laid: dict[str, list[Overlay]]
+    one: assurance.DimensionScore, score: assurance.Score, said: dict[str, Any], laid: dict[str, list[Overlay]]
 ) -> FrozenDimension:
     own = [scored for scored in score.lines if scored.line.dimension == one.key]
     return FrozenDimension(
@@ -108,28 +111,28 @@ def _dimension(
         lines=[
             _line(scored, said[scored.line.question], laid[scored.line.question], score.methodology) for scored in own
         ],
-        credit=scoring.shown(sum((scored.credit for scored in own), Fraction(0))),
+        credit=assurance.shown(sum((scored.credit for scored in own), Fraction(0))),
         weight=sum(scored.line.weight for scored in own if scored.applies),
     )
 
 
-def _line(scored: scoring.ScoredLine, said: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
+def _line(scored: assurance.ScoredLine, said: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
     at = said["answered_at"]
     return FrozenLine(said, scored, _arithmetic(scored, method), laid, datetime.fromisoformat(at) if at else None)
 
 
-def _arithmetic(scored: scoring.ScoredLine, method: Methodology) -> str:
+def _arithmetic(scored: assurance.ScoredLine, method: Methodology) -> str:
     """Return how the credit came about, e.g. "3 × min(1, 0.60) = 9/5"."""
     line = scored.line
     if not scored.applies:
         return "left out"
     if line.value is None:
         return f"0 of {line.weight}"
-    ceiling = scoring.shown(method.evidence(line.evidence_level).ceiling)
+    ceiling = assurance.shown(method.evidence(line.evidence_level).ceiling)
     return f"{line.weight} × min({line.value}, {ceiling}) = {scored.credit}"
 
 
-def _chart(score: scoring.Score) -> charts.Chart:
+def _chart(score: assurance.Score) -> charts.Chart:
     method = score.methodology
     bars = [
         charts.DimensionBar(method.dimension(one.key).title, one.weight, one.score, Band(one.band))

@@ -13,7 +13,9 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Role, User
-from assessments.models import Assessment, Finding, FixClaim, Milestone, Option, RemediationPlan, RiskAcceptance
+from assessments.models import Assessment
+from catalogue.models import Option
+from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from web import history, lists
 from web.asking import Page
 from web.findingsteps import offers

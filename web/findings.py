@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from assessments import findings
-from assessments.models import Finding, Severity
+from findings import register
+from findings.models import Finding, Severity
 from vendors.models import Server, Vendor
 from web import asking, findingframe, lists, steps
 from web.access import MemberRequest, member, member_who, visible
@@ -99,7 +99,7 @@ def raise_by_hand(request: MemberRequest) -> HttpResponse:
         said = form.cleaned_data
         raised = steps.attempt(
             request,
-            lambda: findings.open_by_hand(subject, **said, by=request.user, now=timezone.now()),
+            lambda: register.open_by_hand(subject, **said, by=request.user, now=timezone.now()),
             form=form,
         )
         if raised is not None:

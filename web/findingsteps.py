@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import findings
-from assessments.models import Finding, FixClaim
+from findings import register
+from findings.models import Finding, FixClaim
 from web.templatetags.ui import address
 
 S = Finding.Status
@@ -91,7 +91,7 @@ def _who(rule: Rule, finding: Finding, user: User, claim: FixClaim | None) -> st
     is_own_fix = rule.key == "verify" and claim is not None and claim.claimed_by_id == user.pk
     if is_own_fix:
         return f"{who_may(rule.needs[0], finding)} other than you: you claimed the fix"
-    if rule.others_only and not findings.may_settle(finding, user):
+    if rule.others_only and not register.may_settle(finding, user):
         why = "you own it" if finding.owner_id == user.pk else "you owned it and gave it away"
         return f"{who_may(rule.needs[0], finding)} other than you: {why}"
     return ""

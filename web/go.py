@@ -21,11 +21,11 @@ _PAGES = {
     "deployment": ("vendors.deployment", "server", "server_id"),
     "evidence": ("evidence.evidence", "evidence", "pk"),
     "assessment": ("assessments.assessment", "assessment", "pk"),
-    "approval": ("assessments.approval", "server", "server_id"),
-    "ratingoverride": ("assessments.ratingoverride", "server", "server_id"),
-    "finding": ("assessments.finding", "finding", "pk"),
-    "review": ("assessments.review", "review", "pk"),
-    "riskacceptance": ("assessments.riskacceptance", "acceptance", "pk"),
+    "approval": ("decisions.approval", "server", "server_id"),
+    "ratingoverride": ("decisions.ratingoverride", "server", "server_id"),
+    "finding": ("findings.finding", "finding", "pk"),
+    "review": ("decisions.review", "review", "pk"),
+    "riskacceptance": ("findings.riskacceptance", "acceptance", "pk"),
     "report": ("reports.report", "report", "pk"),
 }
 

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Role, Unit, User
-from assessments import lines, waiting
-from assessments.models import Answer, Assessment, Finding, RiskAcceptance, Severity
+from assessments import scored_lines
+from assessments.models import Answer, Assessment
+from findings.models import Finding, RiskAcceptance, Severity
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member
 from web.go import url_of
 from web.templatetags.ui import address
+from work import waiting
 
 SHOWN = 6
 
@@ -109,7 +111,7 @@ def _places_to_resume(drafts: list[Assessment]) -> dict[Any, tuple[str, str]]:
     asked: dict[Any, list[Answer]] = {draft.pk: [] for draft in drafts}
     facts = {draft.pk: draft.facts for draft in drafts}
     for answer in rows:
-        if lines.applies(answer, facts[answer.assessment_id]):
+        if scored_lines.applies(answer, facts[answer.assessment_id]):
             asked[answer.assessment_id].append(answer)
     return {pk: _place(pk, answers) for pk, answers in asked.items()}
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
-from assessments import overriding
-from assessments.models import RatingOverride
-from assessments.scales import Residual
+from decisions import overriding
+from decisions.models import RatingOverride
+from scoring.scales import Residual
 from web import asking
 from web.access import MemberRequest, member_who, visible
 from web.asking import asks

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import links, people
 from accounts.access import Capability
 from accounts.models import Membership, User
-from assessments import handover
 from web import demo, history, lists
 from web.access import MemberRequest, member_who
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
+from work import handover
 
 WORK_SHOWN = 100
 administrator = member_who(Capability.ADMINISTER)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import findings, remediation
-from assessments.models import Finding, FixClaim, Milestone, Severity
 from evidence import records
+from findings import register, remediation
+from findings.models import Finding, FixClaim, Milestone, Severity
 from web import asking, steps
 from web.access import MemberRequest, member
 from web.asking import asks
@@ -33,7 +33,7 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, forms.Form),
         page_of(finding, "Confirm", "It opens, and its time to be fixed starts today.", "Confirm it"),
-        step=lambda _: findings.confirm(finding, by=request.user, now=timezone.now()),
+        step=lambda _: register.confirm(finding, by=request.user, now=timezone.now()),
         said=f"{finding.ref} is open.",
     )
 
@@ -47,7 +47,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, OwnerForm, finding=finding),
         page_of(finding, "Change the owner", "The new owner is told. The due date stays.", "Assign"),
-        step=lambda said: findings.assign(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.assign(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} is handed over. The new owner is told.",
     )
 
@@ -63,7 +63,7 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, SeverityForm, initial={"severity": finding.severity}),
         page_of(finding, "Change the severity", words, "Change the severity"),
-        step=lambda said: findings.change_severity(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.change_severity(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} has another severity.",
     )
 
@@ -78,7 +78,7 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, DueForm, initial={"due_on": finding.due_on}),
         page_of(finding, "Change the due date", words, "Change the due date"),
-        step=lambda said: findings.change_due_date(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.change_due_date(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} has another due date.",
     )
 
@@ -163,7 +163,7 @@ def close(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Close", words, "Close it", danger=True),
-        step=lambda said: findings.close(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.close(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} is closed.",
     )
 
@@ -178,7 +178,7 @@ def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Reopen", words, "Reopen it"),
-        step=lambda said: findings.reopen(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.reopen(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} is open again.",
     )
 
@@ -197,7 +197,7 @@ def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Dismiss", words, "Dismiss it", danger=True),
-        step=lambda said: findings.dismiss(finding, **said, by=request.user, now=timezone.now()),
+        step=lambda said: register.dismiss(finding, **said, by=request.user, now=timezone.now()),
         said=f"{finding.ref} is dismissed.",
     )
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import reassessment, reviews
-from assessments.models import Assessment, Review
+from assessments.models import Assessment
+from decisions import reassessment, reviews
+from decisions.models import Review
 from vendors.models import Server
 from web import asking, history, lists, steps
 from web.access import MemberRequest, member, visible

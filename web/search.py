@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from assessments.models import Approval, Assessment, Finding, Review, RiskAcceptance
+from assessments.models import Assessment
+from decisions.models import Approval, Review
 from evidence.models import Evidence
+from findings.models import Finding, RiskAcceptance
 from reports.models import Report
 from vendors.models import Deployment, Server, Vendor
 from web import lists

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
-from assessments import decisions
+from decisions import approvals
 from vendors import lifecycle
 from vendors.models import Server
 from web import asking
@@ -43,7 +43,7 @@ def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Resume {server.title}", words, "Resume"),
-        step=lambda said: decisions.resume_server(server, **said, by=request.user, now=timezone.now()),
+        step=lambda said: approvals.resume_server(server, **said, by=request.user, now=timezone.now()),
         said=f"{server.title} is approved again.",
     )
 

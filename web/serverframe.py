@@ -12,7 +12,9 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments.models import Assessment, Finding, RatingOverride, Review, ServerRating
+from assessments.models import Assessment
+from decisions.models import RatingOverride, Review, ServerRating
+from findings.models import Finding
 from vendors.models import Deployment, Release, Server
 from web import lists
 from web.access import MemberRequest, visible

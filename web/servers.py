@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from assessments import methodology, scoring
-from assessments.models import Approval, Condition, Finding, RatingRecord, RiskAcceptance, ServerRating
-from assessments.scales import Band, Residual
+from decisions.models import Approval, Condition, RatingRecord, ServerRating
+from findings.models import Finding, RiskAcceptance
 from reports import charts, matrices
+from scoring import assurance, methodology
+from scoring.scales import Band, Residual
 from vendors import tiers
 from vendors.models import Server, ServerSupplier
 from web import beginnings, evidenceframe, findingframe, history, lists
@@ -200,7 +201,7 @@ def _listed(request: HttpRequest) -> QuerySet[Server]:
 
 
 def _percent(share: str | None) -> str:
-    return scoring.shown(Fraction(share) * 100) if share else ""
+    return assurance.shown(Fraction(share) * 100) if share else ""
 
 
 def _rated(server: Server, field: str) -> Any:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from assessments.scales import Residual
+from scoring.scales import Residual
 from vendors.models import Criticality, Server, ServerSupplier, SubProcessor, Vendor
 from web import evidenceframe, history, lists
 from web.access import MemberRequest, member, visible

@@ -11,13 +11,18 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, applicability, former, lines, questionnaire, scoring, standing
-from assessments.interval import Interval
-from assessments.methodology import Methodology
-from assessments.models import Answer, Approval, Assessment, Dimension, Question
+from assessments import answering, previous, scored_lines
+from assessments.models import Answer, Assessment
+from catalogue import applicability, questionnaire
+from catalogue.models import Dimension, Question
+from decisions import decision_window
+from decisions.models import Approval
 from evidence import verification
 from evidence.models import Evidence
 from reports import charts
+from scoring import assurance
+from scoring.interval import Interval
+from scoring.methodology import Methodology
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Row:
     """A question with its answer, what was said last time, and what its answer counts."""
 
     answer: Answer
-    line: scoring.Line
+    line: assurance.Line
     former: Answer | None
     evidence: list[EvidenceLine]
     counts: str
@@ -67,7 +72,7 @@ class Row:
     @property
     def has_changed(self) -> bool:
         """Return whether the answer differs from the last assessment's."""
-        return self.former is not None and not former.says_the_same(self.answer, self.former)
+        return self.former is not None and not previous.says_the_same(self.answer, self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +117,19 @@ class Worksheet:
     @cached_property
     def answers(self) -> list[Answer]:
         """Return all answers in question order."""
-        rows = lines.answers_of(self.assessment)
+        rows = scored_lines.answers_of(self.assessment)
         prefetch_related_objects(rows, "evidence__verifications__verified_by")
         return rows
 
     @cached_property
     def method(self) -> Methodology:
         """Return the methodology that scores the assessment."""
-        return lines.methodology_of(self.assessment)
+        return scored_lines.methodology_of(self.assessment)
 
     @cached_property
     def former_assessment(self) -> Assessment | None:
         """Return the assessment that was final before this one."""
-        return former.find(self.assessment)
+        return previous.find(self.assessment)
 
     @cached_property
     def interval(self) -> Interval:
@@ -139,7 +144,7 @@ class Worksheet:
     @cached_property
     def asked(self) -> list[Answer]:
         """Return the answers whose questions apply."""
-        return lines.applicable(self.assessment, self.answers)
+        return scored_lines.applicable(self.assessment, self.answers)
 
     def rows(self, dimension: str | None = None) -> list[Row]:
         """Return the questions that are asked, of one dimension or of all."""
@@ -171,7 +176,7 @@ class Worksheet:
         return [
             NotAsked(row.question, _because(row.question, facts))
             for row in self.answers
-            if not lines.applies(row, facts)
+            if not scored_lines.applies(row, facts)
         ]
 
     def chart(self) -> charts.Chart:
@@ -191,12 +196,12 @@ class Worksheet:
     @cached_property
     def why_not_decide(self) -> str:
         """Return why the person cannot decide on it, or an empty text."""
-        return standing.why_not(self.assessment, by=self.user)
+        return decision_window.why_not(self.assessment, by=self.user)
 
     @cached_property
     def stands(self) -> Approval | None:
         """Return the decision on it that stands, which another one would replace."""
-        return standing.latest(self.assessment)
+        return decision_window.latest(self.assessment)
 
     def _visible_evidence(self, answers: Iterable[Answer]) -> set[object]:
         attached = {item.pk for row in answers for item in row.evidence.all()}
@@ -206,18 +211,18 @@ class Worksheet:
 
     @cached_property
     def _former_answers(self) -> dict[str, Answer]:
-        return former.answers(self.former_assessment)
+        return previous.answers(self.former_assessment)
 
     def _row(self, answer: Answer, seen: set[object]) -> Row:
-        line = lines.line_of(answer, today=self.today)
-        waits = line.state is scoring.State.NOT_APPLICABLE and scoring.is_open(line, self.method)
+        line = scored_lines.line_of(answer, today=self.today)
+        waits = line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)
         return Row(
             answer=answer,
             line=line,
             former=self._former_answers.get(answer.question.key),
             evidence=[evidence_line(item, today=self.today, seen=seen) for item in answer.evidence.all()],
             counts=_counts(line, self.method),
-            unproven=scoring.shown(line.weight * self.method.evidence(0).ceiling),
+            unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
             lacks=_lacks(line, self.method),
             waits_for_reviewer=waits,
         )
@@ -260,18 +265,18 @@ def question_url(answer: Answer) -> str:
     return f"{page}#{answer.question.key}"
 
 
-def _counts(line: scoring.Line, method: Methodology) -> str:
+def _counts(line: assurance.Line, method: Methodology) -> str:
     """Return the arithmetic of a line as people read it, e.g. "3 × 0.60 = 1.80"."""
-    if line.state is scoring.State.NOT_APPLICABLE and not scoring.is_open(line, method):
+    if line.state is assurance.State.NOT_APPLICABLE and not assurance.is_open(line, method):
         return "Left out"
     if line.value is None:
         return f"0 of {line.weight}"
     counted = min(line.value, method.evidence(line.evidence_level).ceiling)
-    return f"{line.weight} × {scoring.shown(counted)} = {scoring.shown(scoring.credit(line, method))}"
+    return f"{line.weight} × {assurance.shown(counted)} = {assurance.shown(assurance.credit(line, method))}"
 
 
-def _lacks(line: scoring.Line, method: Methodology) -> str:
-    lacks = scoring.gap(line, method)
+def _lacks(line: assurance.Line, method: Methodology) -> str:
+    lacks = assurance.gap(line, method)
     return lacks.value if lacks else ""
 
 

@@ -13,8 +13,8 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import acceptance as steps
-from assessments.models import RiskAcceptance
+from findings import acceptance as steps
+from findings.models import RiskAcceptance
 
 
 class AcceptanceOut(Out):

@@ -20,7 +20,7 @@ from api.filters import refuse_parameters
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Noun
-from assessments import answering, former, lines
+from assessments import answering, previous, scored_lines
 from assessments.models import Answer, Assessment
 from evidence import verification
 from evidence.models import Evidence
@@ -130,7 +130,7 @@ class Answers(Noun[Assessment]):
     def keep(self, request: Request, pk: Any, question: str) -> Response:
         """Give the answer of the server's last final assessment again, with its evidence."""
         row, said = self._answer(), self.said(Version)
-        return self._after(lambda now: former.keep(row, version=said["version"], by=self.person, now=now))
+        return self._after(lambda now: previous.keep(row, version=said["version"], by=self.person, now=now))
 
     @extend_schema(request=Nothing, responses=AnswerOut)
     def confirm(self, request: Request, pk: Any, question: str) -> Response:
@@ -153,7 +153,7 @@ class Answers(Noun[Assessment]):
     def _answer(self) -> Answer:
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""
         assessment = self.get_object()
-        for row in lines.applicable(assessment, lines.answers_of(assessment)):
+        for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
             if row.question.key == self.kwargs["question"]:
                 return row
         raise Http404

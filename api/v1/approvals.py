@@ -15,8 +15,8 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import decisions
-from assessments.models import Approval, Condition
+from decisions import approvals
+from decisions.models import Approval, Condition
 
 
 class ConditionOut(Out):
@@ -87,10 +87,10 @@ class Approvals(Listed[Approval], Shown[Approval]):
     @step("withdraw", body=Reason, needs=(Capability.DECIDE,))
     def withdraw(self, approval: Approval, *, by: User, now: datetime, reason: str) -> None:
         """Withdraw an approval that is in force; the server is suspended."""
-        decisions.withdraw(approval, reason=reason, by=by, now=now)
+        approvals.withdraw(approval, reason=reason, by=by, now=now)
 
     @step("meet-condition", body=ConditionMet)
     def meet_condition(self, approval: Approval, *, by: User, now: datetime, condition: Any, note: str) -> None:
         """Record that a condition was met."""
         row = get_object_or_404(approval.conditions.select_related("approval__server"), pk=condition)
-        decisions.meet_condition(row, note=note, by=by, now=now)
+        approvals.meet_condition(row, note=note, by=by, now=now)

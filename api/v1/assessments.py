@@ -22,8 +22,11 @@ from api.v1.approvals import ApprovalOut
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Door, Listed, Shown, part, step
-from assessments import answering, decisions, lifecycle, lines, preview, reassessment, snapshots
-from assessments.models import Approval, Assessment, Dimension, Snapshot
+from assessments import answering, lifecycle, scored_lines, snapshots
+from assessments.models import Assessment, Snapshot
+from catalogue.models import Dimension
+from decisions import approvals, preview, reassessment
+from decisions.models import Approval
 from vendors.models import Server
 
 # What signs a decision off.
@@ -194,7 +197,7 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
     ) -> Approval:
         """Approve, approve with conditions or reject; a submitted assessment is finalised in the same step."""
         conditions = [(one["text"], one["due_on"]) for one in said.pop("conditions", ())]
-        return decisions.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **said)
+        return approvals.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **said)
 
     @step("cancel", body=Reason)
     def cancel(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
@@ -204,24 +207,24 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
     @part("answers", shows=AnswerOut, many=True)
     def answers(self, assessment: Assessment, *, now: datetime) -> Any:
         """Return the answers to the questions that apply, in their order."""
-        return lines.applicable(assessment, lines.answers_of(assessment))
+        return scored_lines.applicable(assessment, scored_lines.answers_of(assessment))
 
     @part("progress", shows=Progress)
     def progress(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
         """Return how far each dimension is, and the digest of the answers to submit with."""
-        rows = lines.answers_of(assessment)
+        rows = scored_lines.answers_of(assessment)
         return {"digest": answering.answers_digest(rows), "dimensions": answering.progress(assessment, rows)}
 
     @part("score", shows=ScoreInterval)
     def score(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
         """Return where the score can still end: what is unanswered counts nothing at the least, fully at the most."""
-        rows = lines.answers_of(assessment)
+        rows = scored_lines.answers_of(assessment)
         return interval_shown(answering.live_score(assessment, rows, today=timezone.localdate(now)))
 
     @part("preview", shows=RatingPreview)
     def preview(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
         """Return the rating that finalising would bring now; nothing is stored."""
-        rows = lines.answers_of(assessment)
+        rows = scored_lines.answers_of(assessment)
         return preview_shown(preview.if_final(assessment, rows, now=now))
 
     @part("snapshot", shows=SnapshotOut)

@@ -18,9 +18,9 @@ from api.v1 import refs
 from api.v1.scores import Number, number_shown
 from api.v1.servers import ServerRow
 from api.views import Door
-from assessments import overview
-from assessments.models import Dimension
-from assessments.scales import Residual, Severity
+from catalogue.models import Dimension
+from scoring.scales import Residual, Severity
+from work import overview
 
 _SINCE = timedelta(days=30)
 _SEVERITIES = [severity.value for severity in Severity]

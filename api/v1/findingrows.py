@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from api.v1 import refs
 from api.v1.refs import Out
-from assessments.models import Finding, Severity
+from findings.models import Finding, Severity
 
 SEVERITIES = [(severity.word, severity.label) for severity in Severity]
 _WORDS = {severity.value: severity.word for severity in Severity}

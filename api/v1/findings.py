@@ -22,9 +22,10 @@ from api.v1.findingrows import COLUMNS, SEVERITIES, FindingRow, SeverityWord, wr
 from api.v1.refs import Out
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
 from api.views import Listed, Shown, step
-from assessments import acceptance, findings, remediation
-from assessments.models import (
-    Dimension,
+from catalogue.models import Dimension
+from evidence.models import Evidence
+from findings import acceptance, register, remediation
+from findings.models import (
     Finding,
     FixClaim,
     Milestone,
@@ -33,7 +34,6 @@ from assessments.models import (
     RiskAcceptance,
     Severity,
 )
-from evidence.models import Evidence
 from vendors.models import Server, Vendor
 
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.
@@ -182,34 +182,34 @@ class Findings(Listed[Finding], Shown[Finding]):
         """Record a finding by hand; it is due by its severity."""
         said = self.said(FindingBody)
         subject: Server | Vendor = said.pop("server", None) or said.pop("vendor")
-        finding = findings.open_by_hand(subject, by=self.person, now=timezone.now(), **said)
+        finding = register.open_by_hand(subject, by=self.person, now=timezone.now(), **said)
         prefetch_related_objects([finding], *_NOTHING_YET)
         return self.made(finding, whole=finding)
 
     @step("confirm")
     def confirm(self, finding: Finding, *, by: User, now: datetime) -> None:
         """Judge a proposed finding to be one: it opens."""
-        findings.confirm(finding, by=by, now=now)
+        register.confirm(finding, by=by, now=now)
 
     @step("dismiss", body=Reason, needs=(Capability.WRITE, Capability.DECIDE))
     def dismiss(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
         """Judge that it is none; of an open one an approver does, who does not own it."""
-        findings.dismiss(finding, reason=reason, by=by, now=now)
+        register.dismiss(finding, reason=reason, by=by, now=now)
 
     @step("assign", body=Owner, needs=(Capability.WRITE, Capability.MANAGE))
     def assign(self, finding: Finding, *, by: User, now: datetime, owner: User) -> None:
         """Give it to an analyst or approver of its unit."""
-        findings.assign(finding, owner=owner, by=by, now=now)
+        register.assign(finding, owner=owner, by=by, now=now)
 
     @step("change-severity", body=SeverityBody)
     def change_severity(self, finding: Finding, *, by: User, now: datetime, severity: int, reason: str) -> None:
         """Judge anew how bad it is; only an approver who does not own it lowers that."""
-        findings.change_severity(finding, severity=severity, reason=reason, by=by, now=now)
+        register.change_severity(finding, severity=severity, reason=reason, by=by, now=now)
 
     @step("change-due-date", body=DueDateBody)
     def change_due_date(self, finding: Finding, *, by: User, now: datetime, due_on: date, reason: str) -> None:
         """Set another due date; only an approver who does not own it gives time."""
-        findings.change_due_date(finding, due_on=due_on, reason=reason, by=by, now=now)
+        register.change_due_date(finding, due_on=due_on, reason=reason, by=by, now=now)
 
     @step("plan", body=PlanBody)
     def plan(
@@ -245,12 +245,12 @@ class Findings(Listed[Finding], Shown[Finding]):
     @step("close", body=Reason, needs=(Capability.DECIDE,))
     def close(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
         """Close it without a verified fix, as an approver who does not own it."""
-        findings.close(finding, reason=reason, by=by, now=now)
+        register.close(finding, reason=reason, by=by, now=now)
 
     @step("reopen", body=Reason)
     def reopen(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
         """Open it again, with a fresh due date."""
-        findings.reopen(finding, reason=reason, by=by, now=now)
+        register.reopen(finding, reason=reason, by=by, now=now)
 
     @step("accept-risk", body=AcceptanceBody, shows=AcceptanceOut, status=201)
     def accept_risk(self, finding: Finding, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:

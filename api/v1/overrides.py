@@ -13,9 +13,9 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import overriding
-from assessments.models import RatingOverride
-from assessments.scales import Residual
+from decisions import overriding
+from decisions.models import RatingOverride
+from scoring.scales import Residual
 
 _CHOICES = [(word.value, word.value.capitalize()) for word in Residual if word is not Residual.NOT_ASSESSED]
 

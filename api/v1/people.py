@@ -19,7 +19,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import handover
+from work import handover
 
 
 class PersonRow(Out):

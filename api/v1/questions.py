@@ -10,7 +10,7 @@ from accounts import access
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Listed, Shown
-from assessments.models import Control, Framework, Option, Question, QuestionSet
+from catalogue.models import Control, Framework, Option, Question, QuestionSet
 
 
 class FrameworkOut(Out):

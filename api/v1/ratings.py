@@ -13,8 +13,8 @@ from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
 from api.views import Listed, Shown, part
-from assessments.models import RatingRecord, ServerRating
-from assessments.scales import Band, Residual
+from decisions.models import RatingRecord, ServerRating
+from scoring.scales import Band, Residual
 
 RESIDUALS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Residual]
 BANDS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Band]

@@ -10,8 +10,10 @@ from rest_framework import serializers
 from accounts import access
 from accounts.models import Unit, User
 from api.fields import Moment
-from assessments.models import Assessment, Finding, Review
+from assessments.models import Assessment
+from decisions.models import Review
 from evidence.models import Evidence
+from findings.models import Finding
 from vendors.models import Release, Server, Vendor
 
 Field = serializers.Field[Any, Any, Any, Any]

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from api.fields import Body, Known, Text
 from api.v1 import refs
 from api.v1.refs import Out
-from assessments.models import Finding, FixClaim, Milestone, RemediationPlan
+from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Refused
 
 

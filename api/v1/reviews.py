@@ -17,8 +17,9 @@ from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from assessments import reassessment, reviews
-from assessments.models import Assessment, Review
+from assessments.models import Assessment
+from decisions import reassessment, reviews
+from decisions.models import Review
 from vendors.models import Server
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import Moment
-from assessments import rating, scoresheet, scoring
-from assessments.interval import Interval, Span
-from assessments.models import Dimension
+from catalogue.models import Dimension
+from scoring import assurance, rating, scoresheet
+from scoring.interval import Interval, Span
 
 
 class DimensionProgress(serializers.Serializer[Any]):
@@ -110,7 +110,7 @@ def preview_shown(found: rating.Rating) -> dict[str, Any]:
 
 def number_shown(exact: Fraction) -> dict[str, str]:
     """Return a number as it is sent: exact, and rounded."""
-    return {"exact": scoresheet.text(exact) or "", "shown": str(scoring.shown(exact))}
+    return {"exact": scoresheet.text(exact) or "", "shown": str(assurance.shown(exact))}
 
 
 def _span(span: Span | None) -> dict[str, Any] | None:

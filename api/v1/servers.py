@@ -25,8 +25,10 @@ from api.v1.ratings import RESIDUALS, RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
 from api.views import Listed, Shown, step
-from assessments import acceptance, decisions, overriding
-from assessments.models import RatingOverride, RiskAcceptance
+from decisions import approvals, overriding
+from decisions.models import RatingOverride
+from findings import acceptance
+from findings.models import RiskAcceptance
 from riskregister.refusals import Refused
 from vendors import importing, lifecycle, registration
 from vendors.models import Release, Server, ServerSupplier, Vendor
@@ -258,7 +260,7 @@ class Servers(Listed[Server], Shown[Server]):
     @step("resume", body=Reason, needs=(Capability.DECIDE,))
     def resume(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
         """Let agents use a suspended server again, while its approval is in date."""
-        decisions.resume_server(server, reason=reason, by=by, now=now)
+        approvals.resume_server(server, reason=reason, by=by, now=now)
 
     @step("retire", body=Reason, needs=(Capability.MANAGE, Capability.DECIDE))
     def retire(self, server: Server, *, by: User, now: datetime, reason: str) -> None:

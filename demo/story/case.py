@@ -9,14 +9,18 @@ from typing import Any, NamedTuple
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from assessments import answering, decisions, lifecycle, reassessment, reviews
-from assessments.models import Answer, Approval, Assessment, Finding, Option, Question, Review, Snapshot
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment, Snapshot
+from catalogue.models import Option, Question
+from decisions import approvals, reassessment, reviews
+from decisions.models import Approval, Review
 from demo import captures, sheets
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import vendors
 from evidence import records
 from evidence.models import Evidence
+from findings.models import Finding
 from vendors import deployments, importing, registration
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
@@ -135,7 +139,7 @@ class Case:
     def decide(self, decision: str = APPROVE, *, reason: str, conditions: tuple[tuple[str, int], ...] = ()) -> Approval:
         """Have the approver decide; an approval holds for 15 months, a condition is due in so many days."""
         approval: Approval = self.by(
-            self.approver, decisions.decide, self.assessment, decision=decision, reason=f"{reason} {EXAMPLE}",
+            self.approver, approvals.decide, self.assessment, decision=decision, reason=f"{reason} {EXAMPLE}",
             valid_until=None if decision == REJECT else self.in_days(450),
             conditions=[(text, self.in_days(days)) for text, days in conditions],
         )  # fmt: skip

@@ -1,15 +1,18 @@
 """What is done about the findings and conditions of a case, each step by somebody who may."""
 
 from accounts.models import User
-from assessments import acceptance, decisions, findings, remediation
-from assessments.models import Condition, Dimension, Finding, FixClaim, Severity
+from catalogue.models import Dimension
+from decisions import approvals
+from decisions.models import Condition
 from demo.story.case import EXAMPLE, Case
+from findings import acceptance, register, remediation
+from findings.models import Finding, FixClaim, Severity
 
 
 def plan(case: Case, question: str, description: str, *, days: int) -> None:
     """Assign the finding to the server's owner, who plans to fix it in so many days."""
     finding, half = case.finding(question), case.in_days(days // 2)
-    case.by(case.manager, findings.assign, finding, owner=case.owner)
+    case.by(case.manager, register.assign, finding, owner=case.owner)
     case.by(
         case.owner, remediation.plan, finding,
         description=description, target_on=case.in_days(days), milestones=[("Tried in staging", half)],
@@ -68,25 +71,25 @@ def revoke(case: Case, question: str) -> None:
 def dismiss(case: Case, question: str) -> None:
     """Have the approver judge that a finding is none."""
     finding = case.finding(question)
-    case.by(case.approver, findings.dismiss, finding, reason=f"The route is enforced elsewhere. {EXAMPLE}")
+    case.by(case.approver, register.dismiss, finding, reason=f"The route is enforced elsewhere. {EXAMPLE}")
 
 
 def close_all(case: Case, why: str) -> None:
     """Have the approver close every open finding of the server without a fix."""
     for finding in Finding.objects.filter(server=case.server, status=Finding.Status.OPEN):
-        case.by(case.approver, findings.close, finding, reason=f"{why} {EXAMPLE}")
+        case.by(case.approver, register.close, finding, reason=f"{why} {EXAMPLE}")
 
 
 def meet(case: Case, note: str) -> None:
     """Record that the first condition of the newest approval which waits is met."""
     waiting = Condition.objects.select_related("approval__server").filter(approval=case.approval, met_at=None)
-    case.by(case.owner, decisions.meet_condition, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
+    case.by(case.owner, approvals.meet_condition, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
 
 
 def find_by_hand(case: Case, title: str) -> None:
     """Have the owner's colleague open a finding that no question asked for."""
     case.by(
-        case.colleague, findings.open_by_hand, case.server,
+        case.colleague, register.open_by_hand, case.server,
         title=title, description=EXAMPLE, recommendation="Agree on one place, and say who watches it.",
         severity=Severity.MEDIUM, dimension=Dimension.OPERATIONAL_RESILIENCE, owner=case.owner,
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from assessments import decisions, lifecycle, overriding, reviews
-from assessments.models import Review
-from assessments.scales import Residual
+from assessments import lifecycle
+from decisions import approvals, overriding, reviews
+from decisions.models import Review
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import remedies, vendors
 from demo.story.case import EXAMPLE, Case
+from scoring.scales import Residual
 from vendors import lifecycle as server_lifecycle
 
 KEYS = ("everything", "context7", "filesystem", "firecrawl", "exa", "memory", "brave-search", "git", "tavily")
@@ -75,7 +76,7 @@ def _firecrawl(diary: Diary, case: Case) -> None:
     diary.on(245, case.submit)
     diary.on(242, partial(case.decide, reason=USEFUL))
     reason = f"We move to another way of collecting pages. {EXAMPLE}"
-    diary.on(33, lambda: case.by(case.approver, decisions.withdraw, case.approval, reason=reason))
+    diary.on(33, lambda: case.by(case.approver, approvals.withdraw, case.approval, reason=reason))
     diary.on(31, case.stop_using)
     diary.on(29, partial(vendors.offboard, diary, "Firecrawl", by=case.owner))
 

@@ -7,20 +7,19 @@ from typing import Any
 
 from django.db.models import Q
 
-from assessments import lines, rating, ratings, snapshots
-from assessments.models import (
-    Assessment,
-    Finding,
-    Question,
-    RatingRecord,
-    RiskAcceptance,
-)
+from assessments import scored_lines, snapshots
+from assessments.models import Assessment
 from audit.models import Event
+from catalogue.models import Question
+from decisions import ratings
+from decisions.models import RatingRecord
+from findings.models import Finding, RiskAcceptance
 from reports.builders import decided, entries, scope
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, History, moment, name
 from reports.builders.scope import ControlEntry, DeploymentEntry, NotAsked, Population
 from reports.models import Report
+from scoring import rating
 from vendors.models import Server
 
 FORMAT = "mcp-risk-register/assessment-report/1"
@@ -88,7 +87,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         deployments=scope.deployments(server),
         snapshot=snapshot,
         snapshot_digest=assessment.snapshot.digest,
-        methodology=json.loads(lines.methodology_of(assessment).text),
+        methodology=json.loads(scored_lines.methodology_of(assessment).text),
         numbers=dict(Question.objects.filter(question_set=assessment.question_set_id).values_list("key", "position")),
         not_asked=scope.not_asked(assessment, snapshot),
         rating=rating.write(ratings.current(server, now=now)),

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from assessments.models import Approval, Assessment, Overlay, RatingOverride
+from assessments.models import Assessment
+from decisions.models import Approval, RatingOverride
+from findings.models import Overlay
 from reports.builders.entries import day, moment, name
 from vendors.models import Server
 

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
-from assessments.models import Dimension, Finding, FixClaim, RemediationPlan, RiskAcceptance, Severity
 from audit.models import Event
+from catalogue.models import Dimension
+from findings.models import Finding, FixClaim, RemediationPlan, RiskAcceptance, Severity
 from reports.models import Report
 
 CLASSIFICATION = "Confidential"

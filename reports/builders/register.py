@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Unit
-from assessments.models import Assessment, Finding, RiskAcceptance, Severity
+from assessments.models import Assessment
 from audit.models import Event
+from findings.models import Finding, RiskAcceptance, Severity
 from reports.builders import entries
 from reports.builders.entries import AcceptanceEntry, Count, Head, History, day
 from reports.models import Report

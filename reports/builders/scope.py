@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from assessments import applicability
-from assessments.models import Assessment, Control, Question
+from assessments.models import Assessment
+from catalogue import applicability
+from catalogue.models import Control, Question
 from reports.builders.entries import day
 from vendors.models import Deployment, Server
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from assessments import scoring
 from audit import wording
+from scoring import assurance
 
 register = template.Library()
 
@@ -46,13 +46,13 @@ def exact(value: Fraction | str | None) -> str:
 @register.filter
 def rounded(value: Fraction | str | None, places: int = 2) -> str:
     """Return a number rounded half-up, e.g. "67.31"; a dash for none."""
-    return "–" if value is None or value == "" else scoring.shown(Fraction(value), places=places)
+    return "–" if value is None or value == "" else assurance.shown(Fraction(value), places=places)
 
 
 @register.filter
 def percent(value: Fraction | str | None) -> str:
     """Return a part of 1 as "84.6 %"; a dash for none."""
-    return "–" if value is None or value == "" else f"{scoring.shown(Fraction(value) * 100, places=1)} %"
+    return "–" if value is None or value == "" else f"{assurance.shown(Fraction(value) * 100, places=1)} %"
 
 
 @register.filter

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from alerts import relay
 from alerts.models import Alert
-from assessments.models import Finding, Review
 from audit import trail
 from audit.models import Event
+from decisions.models import Review
+from findings.models import Finding
 from tests.cast import NOON, TODAY, Cast, assemble
 from vendors.models import Server
 

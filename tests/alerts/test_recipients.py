@@ -9,9 +9,9 @@ from accounts.access import Capability
 from accounts.models import Role
 from alerts import relay
 from alerts.models import Alert
-from assessments.models import Finding, FixClaim, RiskAcceptance
 from audit.context import SYSTEM, Actor
 from audit.models import Event
+from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
 from tests.alerts.scene import say, told
 from tests.cast import NOON, TODAY, person
@@ -39,7 +39,7 @@ def test_the_owner_is_told_of_a_finding_and_where_it_is(scene):
     alert = alerts["alice"]
     assert alert.title == f"New finding: {scene.finding.ref} Keys are not rotated"
     assert alert.why == "You own this finding."
-    assert (alert.object_type, alert.object_id) == ("assessments.finding", scene.finding.pk)
+    assert (alert.object_type, alert.object_id) == ("findings.finding", scene.finding.pk)
     assert alert.created_at == NOON
     assert not alert.is_action
 

@@ -5,7 +5,7 @@ import pytest
 from alerts import relay
 from alerts.models import Alert
 from assessments import lifecycle
-from assessments.models import Finding
+from findings.models import Finding
 from tests.cast import NOON, a_release, assemble
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.test import TestCase
 
 from api import schema
-from assessments.models import Finding
 from audit.models import Event
+from findings.models import Finding
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 

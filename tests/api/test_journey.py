@@ -6,8 +6,8 @@ from typing import Any
 
 from django.test import TestCase
 
-from assessments.models import Question
 from audit.models import Event
+from catalogue.models import Question
 from tests import cast
 from tests.api.caller import Caller, accepted, frozen
 from tests.assessments import scenes

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from api.pagination import Key, Keyset
 from api.urls import router
-from assessments import findings, remediation
-from assessments.models import Dimension, Finding, Severity
+from catalogue.models import Dimension
+from findings import register, remediation
+from findings.models import Finding, Severity
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY
@@ -36,8 +37,8 @@ class AListOfFindings(TestCase):
         for index in range(30):
             cls.found(index)
         who: dict[str, Any] = {"dimension": Dimension.PROVENANCE, "now": NOON}
-        findings.open_by_hand(cls.elsewhere, title="Elsewhere", severity=1, by=cls.people.eve, **who)
-        findings.open_by_hand(cls.vendor, title="Of the vendor", severity=1, by=cls.people.alice, **who)
+        register.open_by_hand(cls.elsewhere, title="Elsewhere", severity=1, by=cls.people.eve, **who)
+        register.open_by_hand(cls.vendor, title="Of the vendor", severity=1, by=cls.people.alice, **who)
         for finding in Finding.objects.filter(title__in=["Number 3", "Number 4"]):
             # Nothing proposes findings by step yet; a proposed one has no due date.
             finding.status, finding.due_on, finding.opened_at = Finding.Status.PROPOSED, None, None
@@ -45,7 +46,7 @@ class AListOfFindings(TestCase):
 
     @classmethod
     def found(cls, index: int) -> Finding:
-        return findings.open_by_hand(
+        return register.open_by_hand(
             cls.server,
             title=f"Number {index}",
             severity=Severity.values[index % 4],
@@ -107,7 +108,7 @@ class AListOfFindings(TestCase):
         before = [title for page in self.pages(limit=10) for title in page]
         first = self.alice.read("/findings/", limit=10)
         for index in range(100, 105):
-            findings.open_by_hand(
+            register.open_by_hand(
                 self.server, title=f"New {index}", severity=1, dimension="provenance", by=self.people.alice,
                 now=NOON + timedelta(hours=1),
             )  # fmt: skip
@@ -118,7 +119,7 @@ class AListOfFindings(TestCase):
     def test_a_row_that_goes_out_of_the_list_shifts_nothing(self) -> None:
         first = self.alice.read("/findings/", limit=10, status="open")
         expected = [title for page in self.pages(start=first["next"]) for title in page]
-        findings.dismiss(
+        register.dismiss(
             Finding.objects.get(pk=first["results"][-1]["id"]), reason="None.", by=self.people.bob, now=NOON
         )
         assert [title for page in self.pages(start=first["next"]) for title in page] == expected

@@ -9,10 +9,11 @@ from django.test import TestCase
 
 from accounts.models import ApiToken, Membership, Unit, User
 from alerts import relay
-from assessments.models import Answer, Assessment, Finding
+from assessments.models import Answer, Assessment
 from audit.models import Event
 from evidence import store
 from evidence.models import Blob, Evidence
+from findings.models import Finding
 from jobs.models import Job
 from tests import cast
 from tests.api.caller import ROOT, Caller, accepted, frozen

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from assessments import methodology
-from assessments.caps import RatedFinding
-from assessments.overlays import Overlay, OverlayKind
-from assessments.rating import Rating, current_rating
-from assessments.scales import Severity
-from assessments.scoring import Line, Score, State, rate
+from scoring import methodology
+from scoring.assurance import Line, Score, State, rate
+from scoring.caps import RatedFinding
+from scoring.overlays import Overlay, OverlayKind
+from scoring.rating import Rating, current_rating
+from scoring.scales import Severity
 
 METHOD = methodology.load(1)
 DIMENSIONS = [dimension.key for dimension in METHOD.dimensions]

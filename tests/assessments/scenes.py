@@ -9,9 +9,15 @@ from typing import Any
 from django.db.models import F, Model, OuterRef, Q, Subquery
 
 from accounts.models import User
-from assessments import answering, decisions, lifecycle, publishing, remediation
-from assessments.models import Answer, Approval, Assessment, Dimension, Finding, FixClaim, Option, Question, Snapshot
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event
+from catalogue import publishing
+from catalogue.models import Dimension, Option, Question
+from decisions import approvals
+from decisions.models import Approval
+from findings import remediation
+from findings.models import Finding, FixClaim
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
 from vendors import registration, relations
@@ -58,7 +64,7 @@ class Scene:
         assessment = self.final(server, at=at)
         approve = Approval.Decision.APPROVE
         standard: dict[str, Any] = {"decision": approve, "valid_until": at.date() + timedelta(days=365)}
-        return decisions.decide(
+        return approvals.decide(
             assessment,
             reason="It does what we need.",
             by=self.people.bob,

@@ -9,21 +9,14 @@ from django.db import DatabaseError, connection, transaction
 from django.test import TestCase
 
 from assessments import lifecycle
-from assessments.models import (
-    Answer,
-    Approval,
-    Assessment,
-    Editor,
-    Overlay,
-    Question,
-    QuestionSet,
-    RatingRecord,
-    Snapshot,
-)
+from assessments.models import Answer, Assessment, Editor, Snapshot
 from audit import triggers
 from audit.models import Event
+from catalogue.models import Question, QuestionSet
+from decisions.models import Approval, RatingRecord
 from evidence import records
 from evidence.models import Evidence, Verification
+from findings.models import Overlay
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from vendors.models import Server

@@ -7,18 +7,12 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from assessments import answering, decisions, lifecycle, lines, ratings, reviews, second_person, snapshots
-from assessments.models import (
-    Answer,
-    Approval,
-    Assessment,
-    Finding,
-    RatingRecord,
-    Review,
-    ServerRating,
-    Snapshot,
-)
+from assessments import answering, lifecycle, scored_lines, second_person, snapshots
+from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event
+from decisions import approvals, ratings, reviews
+from decisions.models import Approval, RatingRecord, Review, ServerRating
+from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.cast import NOON
@@ -40,7 +34,7 @@ def server_with_release(people: cast.Cast, *, name: str = "com.example/weather")
 
 def answer_all(assessment: Assessment, people: cast.Cast, *, best: bool = True) -> None:
     """Answer every question that applies, with its best or its worst option."""
-    for row in lines.applicable(assessment, lines.answers_of(assessment)):
+    for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
         options = sorted(row.question.options.all(), key=lambda option: (option.quarters, option.position))
         chosen = options[-1] if best else options[0]
         answering.answer(
@@ -95,7 +89,7 @@ class FirstAssessment(TestCase):
         assert not Snapshot.objects.exists()
 
     def test_refuses_to_submit_other_answers_than_were_seen(self) -> None:
-        seen = answering.answers_digest(lines.answers_of(self.draft))
+        seen = answering.answers_digest(scored_lines.answers_of(self.draft))
         row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
         with pytest.raises(lifecycle.AnswersChanged):
@@ -126,7 +120,7 @@ class FirstAssessment(TestCase):
         assert Event.objects.filter(verb="assessment.submitted").count() == 1
 
     def test_a_good_assessment_is_approved_and_reviewed_again(self) -> None:
-        approval = decisions.decide(
+        approval = approvals.decide(
             self.submitted(),
             decision="approve",
             reason="Well kept.",
@@ -145,14 +139,14 @@ class FirstAssessment(TestCase):
 
     def test_bad_answers_raise_findings_and_hold_the_rating_down(self) -> None:
         lifecycle.finalise(self.submitted(best=False), by=self.people.bob, now=NOON + 2 * HOUR)
-        asked = len(lines.applicable(self.draft, lines.answers_of(self.draft)))
+        asked = len(scored_lines.applicable(self.draft, scored_lines.answers_of(self.draft)))
         assert Finding.objects.count() == asked
         rating = ServerRating.objects.get(server=self.server)
         assert (rating.band, rating.residual) == ("unacceptable", "critical")
 
     def test_refuses_to_approve_what_is_unacceptable(self) -> None:
-        with pytest.raises(decisions.AcceptanceMissing):
-            decisions.decide(
+        with pytest.raises(approvals.AcceptanceMissing):
+            approvals.decide(
                 self.submitted(best=False),
                 decision="approve",
                 reason="We need it.",
@@ -172,7 +166,7 @@ class FirstAssessment(TestCase):
         assert RatingRecord.objects.filter(server=self.server).count() == 1
 
     def test_skipping_the_review_does_not_keep_the_rating_fresh(self) -> None:
-        decisions.decide(
+        approvals.decide(
             self.submitted(),
             decision="approve",
             reason="Well kept.",
@@ -191,8 +185,8 @@ class FirstAssessment(TestCase):
         submitted = self.submitted_as_it_is()
         for row in submitted.answers.filter(choice="not_applicable"):
             answering.confirm_not_applicable(row, by=self.people.bob, now=NOON + HOUR)
-        with pytest.raises(decisions.DecisionInvalid):
-            decisions.decide(
+        with pytest.raises(approvals.DecisionInvalid):
+            approvals.decide(
                 submitted,
                 decision="approve",
                 reason="We need it.",

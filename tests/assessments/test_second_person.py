@@ -7,17 +7,20 @@ import pytest
 from django.test import TestCase
 
 from accounts.models import Role, User
-from assessments import answering, decisions, lifecycle, lines, scoring, second_person, waiting
+from assessments import answering, lifecycle, scored_lines, second_person
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Snapshot
+from decisions import approvals
 from evidence import records
 from evidence.models import Evidence
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
+from scoring import assurance
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from vendors import registration
 from vendors.models import ServerSupplier
+from work import waiting
 
 pytestmark = pytest.mark.engine
 HOUR = timedelta(hours=1)
@@ -43,7 +46,7 @@ class SecondPerson(TestCase):
         with pytest.raises(second_person.FourEyes):
             lifecycle.finalise(seen, by=to, now=NOON + 9 * HOUR)
         with pytest.raises(second_person.FourEyes):
-            decisions.decide(seen, decision="reject", reason="No.", by=to, now=NOON + 9 * HOUR)
+            approvals.decide(seen, decision="reject", reason="No.", by=to, now=NOON + 9 * HOUR)
         with pytest.raises(second_person.FourEyes):
             answering.confirm_not_applicable(seen.answers.earliest("pk"), by=to, now=NOON + 9 * HOUR)
         assert not Snapshot.objects.filter(assessment=assessment).exists()
@@ -92,7 +95,7 @@ class SecondPerson(TestCase):
         assert final in waiting.assessments_to_decide(self.bob)
         assert final in waiting.assessments_to_decide(self.ben)
         assert final not in waiting.assessments_to_decide(self.alice)
-        decisions.decide(final, decision="reject", reason="No.", by=self.bob, now=NOON + HOUR)
+        approvals.decide(final, decision="reject", reason="No.", by=self.bob, now=NOON + HOUR)
         assert final not in waiting.assessments_to_decide(self.ben)
 
     def test_an_editor_whose_every_answer_was_changed_again_still_does_not_decide(self) -> None:
@@ -155,7 +158,7 @@ class SecondPerson(TestCase):
         with pytest.raises(lifecycle.AnswersChanged):
             lifecycle.finalise(stale, answers_digest=seen, by=self.bob, now=NOON)
         with pytest.raises(lifecycle.AnswersChanged):
-            decisions.decide(stale, answers_digest=seen, decision="reject", reason="No.", by=self.bob, now=NOON)
+            approvals.decide(stale, answers_digest=seen, decision="reject", reason="No.", by=self.bob, now=NOON)
         assert Assessment.objects.get(pk=draft.pk).status == "submitted"
 
     def test_a_reviewer_confirms_the_words_that_they_read(self) -> None:
@@ -178,11 +181,11 @@ class SecondPerson(TestCase):
         answering.answer(row, choice="not_applicable", reason="None.", version=row.version, by=self.alice, now=NOON)
         lifecycle.submit(draft, by=self.alice, now=NOON)
 
-        def scored() -> scoring.Line:
-            now = next(one for one in lines.answers_of(draft) if one.pk == row.pk)
-            return lines.line_of(now, today=TODAY)
+        def scored() -> assurance.Line:
+            now = next(one for one in scored_lines.answers_of(draft) if one.pk == row.pk)
+            return scored_lines.line_of(now, today=TODAY)
 
-        assert (scored().state, scored().na_confirmed) == (scoring.State.NOT_APPLICABLE, False)
+        assert (scored().state, scored().na_confirmed) == (assurance.State.NOT_APPLICABLE, False)
         answering.confirm_not_applicable(Answer.objects.get(pk=row.pk), by=self.bob, now=NOON)
         assert scored().na_confirmed is True
 

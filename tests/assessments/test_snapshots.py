@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from assessments import ratings, scoresheet, snapshots
-from assessments.models import ServerRating, Snapshot
+from assessments import snapshots
+from assessments.models import Snapshot
+from decisions import ratings
+from decisions.models import ServerRating
+from scoring import scoresheet
 from tests import append_only
 from tests.assessments import scenes
 from tests.cast import NOON

@@ -6,7 +6,8 @@ import pytest
 from django.test import TestCase
 
 from assessments import answering, lifecycle
-from assessments.models import Answer, Assessment, Question
+from assessments.models import Answer, Assessment
+from catalogue.models import Question
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON

@@ -17,20 +17,13 @@ from django.db.models import Model
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert
 from assessments import lifecycle
-from assessments.models import (
-    Approval,
-    Assessment,
-    Dimension,
-    Finding,
-    MethodologyVersion,
-    QuestionSet,
-    Review,
-    ServerRating,
-    Severity,
-)
-from assessments.scales import Band, Residual
+from assessments.models import Assessment
 from audit.models import Event, Numbering, Outbox
+from catalogue.models import Dimension, MethodologyVersion, QuestionSet
+from decisions.models import Approval, Review, ServerRating
+from findings.models import Finding, Severity
 from riskregister.canonical import canonical, digest
+from scoring.scales import Band, Residual
 from tests.assessments import scenes
 from vendors.models import Release, Server, ServerSupplier, Vendor, VendorKind
 

@@ -20,24 +20,13 @@ from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, Delivery
 from assessments import snapshots
-from assessments.models import (
-    Answer,
-    Approval,
-    Assessment,
-    Condition,
-    Finding,
-    FixClaim,
-    RatingOverride,
-    RatingRecord,
-    Review,
-    RiskAcceptance,
-    ServerRating,
-    Snapshot,
-)
+from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
+from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, logins, removal
 from demo.diary import Diary
 from evidence.models import Blob, Evidence
+from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
 from reports.models import Report
 from riskregister.canonical import digest

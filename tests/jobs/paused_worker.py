@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from alerts import deliveries, relay
-from assessments import occasions, reviews
+from decisions import review_schedule, reviews
 from jobs import runner
 from jobs.supervisor import die_with
 from reports import issuing
@@ -87,7 +87,7 @@ def wrap(stop: Stop) -> None:
     app.conf.beat_schedule["sweep"]["schedule"] = SWEEP_EVERY
     _replace(runner, "_do", _keeping_the_job)
     _replace(runner, "_claim", lambda claim: _claiming(claim, stop))
-    _replace(occasions, "_open", lambda open_one: _before(open_one, stop, "review.opened"))
+    _replace(review_schedule, "_open", lambda open_one: _before(open_one, stop, "review.opened"))
     _replace(reviews, "record", _naming_the_verb)
     _replace(Report, "save", _naming_the_reading)
     _replace(runner.Claimed, "finish", lambda finish: _finishing(finish, stop))

@@ -16,14 +16,16 @@ from django.utils import timezone
 from accounts import people
 from accounts.models import Role
 from alerts.models import Alert, Delivery
-from assessments import deadlines, methodology, reviews
-from assessments.models import Assessment, Reminder, Review
+from assessments.models import Assessment
 from audit.models import Event, Outbox
+from decisions import reviews
+from decisions.models import Reminder, Review
 from evidence import store
 from jobs import queue
 from jobs.models import Job
 from reports import requests
 from reports.models import Report, ReportPart
+from scoring import deadlines, methodology
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at, until
@@ -31,7 +33,7 @@ from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at, until
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 LEASE = 2
-REVIEWS, REPORTS = "assessments.reviews", "reports.render"
+REVIEWS, REPORTS = "decisions.reviews", "reports.render"
 PLAN = {
     "claimed assessments.reviews": 3,
     "claimed reports.render": 3,

@@ -15,11 +15,16 @@ from accounts.access import Capability
 from accounts.models import Role, User
 from alerts import relay
 from alerts.models import Alert, Delivery
-from assessments import acceptance, answering, findings, overriding, remediation, reviews
-from assessments.models import Answer, Condition, Control, Milestone
+from assessments import answering
+from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
+from catalogue.models import Control
+from decisions import overriding, reviews
+from decisions.models import Condition
 from evidence.models import Evidence
+from findings import acceptance, register, remediation
+from findings.models import Milestone
 from jobs import queue
 from jobs.models import Job
 from tests import cast
@@ -139,7 +144,7 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
 def _risks(scene: reported.Scene) -> dict[str, Any]:
     """Return a finding in remediation, a requested acceptance and override, and a review."""
     alice, mia, server = scene.people.alice, scene.people.mia, scene.base.server
-    raised = findings.open_by_hand(server, title="No signature", severity=3, dimension="provenance", by=alice, now=NOW)
+    raised = register.open_by_hand(server, title="No signature", severity=3, dimension="provenance", by=alice, now=NOW)
     plan = remediation.plan(
         raised, description="Sign.", target_on=NOW.date() + DAY, milestones=[("Ask", NOW.date() + DAY)],
         by=alice, now=NOW,

@@ -19,8 +19,8 @@ from django.test import Client, TestCase
 from accounts import people
 from accounts.access import Capability
 from accounts.models import Role, User
-from assessments.models import Finding
 from audit.context import SYSTEM
+from findings.models import Finding
 from tests.api.caller import Caller, accepted, frozen
 from tests.journeys import estate
 from tests.journeys.bodies import fitting

@@ -9,9 +9,14 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import Role, User
-from assessments import acceptance, answering, decisions, findings, lifecycle, remediation
-from assessments.models import Answer, Approval, Assessment, Finding, Question
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment
+from catalogue.models import Question
+from decisions import approvals
+from decisions.models import Approval
 from evidence import records
+from findings import acceptance, register, remediation
+from findings.models import Finding
 from jobs import runner
 from jobs.models import Job
 from reports import downloads, requests
@@ -145,7 +150,7 @@ def _accept(scene: Scene) -> None:
 
 
 def _approve(scene: Scene) -> None:
-    decisions.decide(
+    approvals.decide(
         scene.assessment,
         decision=Approval.Decision.APPROVE_WITH_CONDITIONS,
         reason="It does what we need, and what is missing is dated.",
@@ -161,7 +166,7 @@ def _fix(scene: Scene) -> None:
     rows = Finding.objects.filter(server=scene.base.server, status="open", question_key__gt="").order_by("number")
     first, second = rows[0], rows[1]
     for row in (first, second):
-        findings.assign(row, owner=alice, by=alice, now=NOON)
+        register.assign(row, owner=alice, by=alice, now=NOON)
         remediation.plan(
             row,
             description="Ask the vendor, check the answer, record it.",

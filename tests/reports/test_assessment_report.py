@@ -12,9 +12,11 @@ import time_machine
 from django.test import TestCase
 from pypdf import PdfReader
 
-from assessments import findings, snapshots
-from assessments.models import Assessment, Finding
+from assessments import snapshots
+from assessments.models import Assessment
 from evidence.models import Blob
+from findings import register
+from findings.models import Finding
 from reports import issuing, render, requests
 from reports.builders import assessment
 from reports.models import Report
@@ -200,7 +202,7 @@ class AssessmentReport(TestCase):
 
     def test_what_happens_later_changes_nothing_in_it(self) -> None:
         finding = Finding.objects.get(status="remediating")
-        findings.change_severity(finding, severity=1, reason="Worse.", by=self.scene.people.bob, now=LATER)
+        register.change_severity(finding, severity=1, reason="Worse.", by=self.scene.people.bob, now=LATER)
         self.scene.base.final(at=LATER + DAY)
         assert Assessment.objects.get(pk=self.scene.assessment.pk).status == "superseded"
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 import pytest
 from django.template import Context, Template
 
-from assessments import methodology
-from assessments.scales import Band, Residual, Severity
 from reports import charts, matrices
 from reports.charts import AgeGroup, Chart, DimensionBar, Series
 from reports.drawing import PAPER, PRINT, SCREEN, Palette
+from scoring import methodology
+from scoring.scales import Band, Residual, Severity
 
 SVG = "{http://www.w3.org/2000/svg}"
 METHOD = methodology.load()

@@ -7,8 +7,8 @@ import pytest
 from django.test import TestCase
 from pypdf import PdfReader
 
-from assessments import findings
-from assessments.models import Finding
+from findings import register
+from findings.models import Finding
 from reports import issuing, render, requests
 from reports.models import Report
 from tests.assessments import scenes
@@ -28,7 +28,7 @@ class Register(TestCase):
 
     def open(self, count: int, *, severity: int = 2, **said: object) -> list[Finding]:
         return [
-            findings.open_by_hand(
+            register.open_by_hand(
                 self.base.server,
                 title=f"Finding number {number} of many with a title of usual length",
                 severity=severity,
@@ -49,10 +49,10 @@ class Register(TestCase):
     def test_counts_everything_and_says_what_it_does_not_list(self) -> None:
         alice, bob = self.base.people.alice, self.base.people.bob
         old, recent, overdue, _new = self.open(4)
-        findings.assign(overdue, owner=alice, by=alice, now=NOON)
-        findings.close(old, reason="The server is gone.", by=bob, now=NOON)
+        register.assign(overdue, owner=alice, by=alice, now=NOON)
+        register.close(old, reason="The server is gone.", by=bob, now=NOON)
         later = NOON + 100 * DAY
-        findings.dismiss(recent, reason="It was none.", by=bob, now=later - DAY)
+        register.dismiss(recent, reason="It was none.", by=bob, now=later - DAY)
 
         report = self.ask()
         issuing.read(report, now=later)
@@ -76,13 +76,13 @@ class Register(TestCase):
     def test_leaves_other_units_out_and_takes_vendors_findings_in(self) -> None:
         people = self.base.people
         self.open(1)
-        findings.open_by_hand(
+        register.open_by_hand(
             self.base.vendor, title="No SOC report", severity=3, dimension="data_handling", by=people.alice, now=NOON
         )
         other = registration.register_server(
             unit=people.research, name="com.example/other", title="Other", by=people.eve, now=NOON
         )
-        theirs = findings.open_by_hand(
+        theirs = register.open_by_hand(
             other, title="Elsewhere", severity=1, dimension="data_handling", by=people.eve, now=NOON
         )
         of_unit, of_all = self.ask(), self.ask(all_units=True)

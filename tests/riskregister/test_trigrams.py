@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from assessments.models import Finding
 from audit.models import Event
+from findings.models import Finding
 from riskregister import trigrams
 from vendors.models import Server, Vendor
 

@@ -15,11 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from assessments import answering, former, lifecycle, lines, preview, ratings
-from assessments.models import Answer, Approval, Assessment, Finding, Question
+from assessments import answering, lifecycle, previous, scored_lines
+from assessments.models import Answer, Assessment
 from audit.models import Event
+from catalogue.models import Question
+from decisions import preview, ratings
+from decisions.models import Approval
 from evidence import records
 from evidence.models import Evidence
+from findings.models import Finding
 from tests.assessments import scenes
 from tests.cast import Cast
 from web import history
@@ -57,7 +61,7 @@ class Pages(TestCase):
         return self.client.post(reverse(f"web:{name}", args=args) + query, data or {})
 
     def row(self, position: int = 0, assessment: Assessment | None = None) -> Answer:
-        asked = lines.applicable(self.draft, lines.answers_of(assessment or self.draft))
+        asked = scored_lines.applicable(self.draft, scored_lines.answers_of(assessment or self.draft))
         return [row for row in asked if row.question.dimension == DIMENSION][position]
 
     def fields(self, row: Answer, **changes: Any) -> dict[str, Any]:
@@ -216,7 +220,7 @@ class Answering(Pages):
 
     def test_shows_every_question_that_applies_with_its_options(self) -> None:
         page = self.get("assessment-dimension", self.draft.pk, DIMENSION)
-        for row in lines.applicable(self.draft, lines.answers_of(self.draft)):
+        for row in scored_lines.applicable(self.draft, scored_lines.answers_of(self.draft)):
             if row.question.dimension == DIMENSION:
                 self.assertContains(page, row.question.text)
                 for option in row.question.options.all():
@@ -358,7 +362,7 @@ class EvidenceOfAnswers(Pages):
         assert response.status_code == 302
         item = self.answer.evidence.get()
         assert (item.kind, item.file_name, item.blob and item.blob.size) == ("file", "report.txt", 12)
-        assert lines.evidence_level(self.row(), today=timezone.localdate()) == 1
+        assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 1
 
     def test_attaches_a_link_a_note_and_what_is_on_record(self) -> None:
         self.add("link", url="https://example.com/soc2")
@@ -405,7 +409,7 @@ class EvidenceOfAnswers(Pages):
         data = {"document": "SOC 2", "document_date": "2026-01-05", "checked": "Scope and exceptions."}
         response = self.post("answer-verify", self.draft.pk, self.answer.pk, item.pk, data=data)
         assert response.status_code == 302
-        assert lines.evidence_level(self.row(), today=timezone.localdate()) == 2
+        assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 2
 
     def test_takes_evidence_off_and_keeps_it_on_record(self) -> None:
         self.add("link", url="https://example.com/soc2")
@@ -430,7 +434,7 @@ class CheckingAndSubmitting(Pages):
 
     def test_names_every_question_without_an_answer(self) -> None:
         page = self.get("assessment-check", self.draft.pk)
-        asked = len(lines.applicable(self.draft, lines.answers_of(self.draft)))
+        asked = len(scored_lines.applicable(self.draft, scored_lines.answers_of(self.draft)))
         assert len(page.context["missing"]) == asked
         self.assertContains(page, f"Submit with {asked} unanswered")
 
@@ -503,7 +507,9 @@ class Deciding(Pages):
         self.assertContains(self.client.get(reverse("web:assessment-decide", args=[self.draft.pk])), idle)
 
     def test_a_cap_that_asks_for_an_acceptance_is_no_idle_one_however_low_the_score(self) -> None:
-        self.review_as_bob({row.question.key: scenes.worst(row.question) for row in lines.answers_of(self.draft)})
+        self.review_as_bob(
+            {row.question.key: scenes.worst(row.question) for row in scored_lines.answers_of(self.draft)}
+        )
         page = self.client.get(reverse("web:assessment-decide", args=[self.draft.pk]))
         assert {cap.id for cap in page.context["would_be"].held_by} == {"critical-question", "open-critical"}
         assert page.content.decode().count('class="cap-note"') == len(page.context["would_be"].held_by)
@@ -512,7 +518,7 @@ class Deciding(Pages):
         critical = Answer.objects.filter(assessment=self.draft, question__finding_severity="critical").first()
         assert critical is not None
         self.review_as_bob({critical.question.key: "dont_know"})
-        would_be = preview.if_final(self.draft, lines.answers_of(self.draft), now=self.now)
+        would_be = preview.if_final(self.draft, scored_lines.answers_of(self.draft), now=self.now)
         lifecycle.finalise(self.draft, by=self.people.bob, now=self.now)
         now = ratings.current(self.scene.server, now=self.now)
         assert (would_be.overall, would_be.band) == (now.overall, now.band)
@@ -617,7 +623,7 @@ class Deciding(Pages):
         assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
 
     def test_makes_final_first_when_the_decision_must_wait_for_accepted_risks(self) -> None:
-        worst = {row.question.key: scenes.worst(row.question) for row in lines.answers_of(self.draft)}
+        worst = {row.question.key: scenes.worst(row.question) for row in scored_lines.answers_of(self.draft)}
         self.review_as_bob(worst)
         refused = self.decide()
         self.assertContains(refused, "Make the assessment final and decide later", status_code=422)
@@ -712,7 +718,7 @@ class FinalAssessments(Pages):
         self.post("assessment-dimension", second.pk, dimension, data=self.fields(row) | then)
         row.refresh_from_db()
         before = self.draft.answers.select_related("option").get(question__key=row.question.key)
-        assert former.says_the_same(row, before)
+        assert previous.says_the_same(row, before)
 
     @pytest.mark.engine
     def test_takes_a_bounded_number_of_statements(self) -> None:

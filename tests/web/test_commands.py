@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import ApiToken
-from assessments.models import QuestionSet
+from catalogue.models import QuestionSet
 from tests.cast import assemble
 
 

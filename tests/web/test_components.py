@@ -13,8 +13,8 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from assessments.models.finding import Severity
-from assessments.scales import Band, Residual
+from findings.models import Severity
+from scoring.scales import Band, Residual
 from vendors.tiers import Exposure
 from web.templatetags import shapes, ui
 

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from assessments import acceptance, answering, findings, lines
-from assessments.models import Answer, Assessment, Severity
+from assessments import answering, scored_lines
+from assessments.models import Answer, Assessment
 from audit import context
 from audit.models import Event
 from evidence import records
+from findings import acceptance, register
+from findings.models import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
@@ -37,7 +39,7 @@ class CutLists(TestCase):
 
     @classmethod
     def first_row(cls, subject: str) -> Answer:
-        return next(row for row in lines.answers_of(cls.draft) if row.question.subject == subject)
+        return next(row for row in scored_lines.answers_of(cls.draft) if row.question.subject == subject)
 
     @classmethod
     def attach(cls, row: Answer, title: str) -> None:
@@ -115,7 +117,7 @@ class CutLists(TestCase):
         server = self.scene.another_server()
         self.scene.final(server)
         how: dict[str, Any] = {"dimension": "data_handling", "severity": Severity.CRITICAL, "now": NOON}
-        findings.open_by_hand(server, title="Leak", **how, by=self.scene.people.alice)
+        register.open_by_hand(server, title="Leak", **how, by=self.scene.people.alice)
         total = server.rating_history.count()
         assert total > 1
         with patch.object(servers, "CHANGES_SHOWN", 1):
@@ -138,7 +140,7 @@ class CutLists(TestCase):
     def test_people_who_can_decide_are_counted_beyond_the_first(self) -> None:
         how: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
         what: dict[str, Any] = {"title": "Leak", "dimension": "data_handling", "severity": Severity.LOW}
-        finding = findings.open_by_hand(self.scene.server, **what, **how)
+        finding = register.open_by_hand(self.scene.server, **what, **how)
         for name in ("ann", "ben", "zoe"):
             cast.person(name, role=Role.APPROVER, unit=self.draft.unit)
         until = NOON.date() + timedelta(days=30)

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from assessments import acceptance, decisions, findings, lifecycle, overview
-from assessments.models import Approval, Finding
-from assessments.scales import Residual
+from assessments import lifecycle
+from decisions import approvals
+from decisions.models import Approval
+from findings import acceptance, register
+from findings.models import Finding
+from scoring.scales import Residual
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble
 from tests.web.signed_in import as_
 from vendors import deployments
+from work import overview
 
 LATER = NOON + timedelta(days=100)
 
@@ -123,7 +127,7 @@ def test_dimensions_are_averaged_over_the_rated_servers(scene):
 
 def test_the_trend_counts_openings_and_closings_by_month(scene):
     finding = Finding.objects.get(stable_key=scenes.SERVER_QUESTION)
-    findings.close(finding, reason="Not needed any more.", by=scene.people.bob, now=LATER)
+    register.close(finding, reason="Not needed any more.", by=scene.people.bob, now=LATER)
 
     told = overview.occasions(scene.people.mia, unit=None, today=LATER.date())
 
@@ -166,7 +170,7 @@ def test_a_rejected_server_is_not_counted(scene):
     third = scene.another_server()
     assessment = scene.draft(third)
     lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
-    decisions.decide(
+    approvals.decide(
         assessment,
         decision=Approval.Decision.REJECT,
         reason="Not for us.",

@@ -12,10 +12,10 @@ from django.db.models import Model
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import acceptance, findings, remediation
-from assessments.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from audit.models import Event
 from evidence.models import Evidence
+from findings import acceptance, register, remediation
+from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
@@ -37,7 +37,7 @@ class Register(TestCase):
         cls.scene = scenes.set_up()
         cls.people = cls.scene.people
         cls.finding = cls.scene.finding()
-        cls.vendor_finding = findings.open_by_hand(
+        cls.vendor_finding = register.open_by_hand(
             cls.scene.vendor,
             title="No contact for incidents",
             severity=1,
@@ -55,7 +55,7 @@ class Register(TestCase):
         said = {"severity": 2, "dimension": "data_handling", "by": self.people.alice, "now": NOON} | facts
         subject = said.pop("subject", self.scene.server)
         assert isinstance(subject, Server | Vendor)
-        return findings.open_by_hand(subject, title=title, **said)  # type: ignore[arg-type]
+        return register.open_by_hand(subject, title=title, **said)  # type: ignore[arg-type]
 
     def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
         page = as_(self.people.everybody[who]).get(f"{reverse('web:finding-list')}?{query}")
@@ -88,7 +88,7 @@ class Register(TestCase):
 class TheList(Register):
     def test_lists_the_worst_first_and_leaves_settled_ones_out(self) -> None:
         gone = self.raised("Gone")
-        findings.close(gone, reason="Retired.", by=self.people.bob, now=NOON)
+        register.close(gone, reason="Retired.", by=self.people.bob, now=NOON)
         assert self.listed() == [self.vendor_finding.title, self.finding.title]
         assert len(self.listed("group=all")) == 3
         assert self.listed("group=settled") == ["Gone"]
@@ -235,7 +235,7 @@ class TheFinding(Register):
         self.assertContains(self.get(), "asks to accept this risk")
 
     def test_its_owner_is_told_that_others_settle_it(self) -> None:
-        findings.assign(self.finding, owner=self.people.bob, by=self.people.alice, now=NOON)
+        register.assign(self.finding, owner=self.people.bob, by=self.people.alice, now=NOON)
         others = {step.key: step.who for step in self.get(who="bob").context["others"]}
         assert others["close"] == "An approver of Payments other than you: you own it"
 

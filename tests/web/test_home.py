@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from alerts import relay
 from alerts.models import Alert
-from assessments import acceptance, lifecycle
-from assessments.models import Answer, Finding
+from assessments import lifecycle
+from assessments.models import Answer
+from findings import acceptance
+from findings.models import Finding
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble
 from tests.web.signed_in import as_

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import people, tokens
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert, Delivery
-from assessments import findings
 from audit.models import Event
+from findings import register
 from jobs import runner
 from jobs.models import Job
 from tests.cast import NOON, a_server, assemble, person
@@ -157,7 +157,7 @@ def test_deactivating_ends_sessions_for_good(cast):
 
 def test_work_is_said_to_be_handed_over_only_where_there_was_some(cast):
     ada = as_(cast.ada)
-    findings.open_by_hand(
+    register.open_by_hand(
         a_server(cast), title="Loose", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
     )
     for person_, handed in ((cast.alice, True), (cast.eve, False)):
@@ -169,7 +169,7 @@ def test_work_is_said_to_be_handed_over_only_where_there_was_some(cast):
 def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
     ann = person("ann", role=Role.ANALYST, unit=cast.payments)
     server = a_server(cast)
-    finding = findings.open_by_hand(
+    finding = register.open_by_hand(
         server, title="Loose end", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
     )
     page = as_(cast.ada).get(reverse("web:person-deactivate", args=[cast.alice.pk])).content.decode()
@@ -189,7 +189,7 @@ def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):
 
 def test_of_much_work_the_first_rows_are_shown_with_how_much_there_is(cast, monkeypatch):
     for title in ("One", "Two"):
-        findings.open_by_hand(
+        register.open_by_hand(
             a_server(cast, f"com.example/{title.lower()}"),
             title=title, severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON,
         )  # fmt: skip
@@ -205,7 +205,7 @@ def test_of_much_work_the_first_rows_are_shown_with_how_much_there_is(cast, monk
 
 def test_before_a_role_is_taken_what_it_leaves_behind_is_shown_and_handed_over(cast):
     ann = person("ann", role=Role.ANALYST, unit=cast.payments)
-    finding = findings.open_by_hand(
+    finding = register.open_by_hand(
         a_server(cast), title="Loose end", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
     )
     held = Membership.objects.get(user=cast.alice)

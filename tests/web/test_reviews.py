@@ -7,9 +7,10 @@ import time_machine
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import reviews
-from assessments.models import Assessment, Review
+from assessments.models import Assessment
 from audit.models import Event
+from decisions import reviews
+from decisions.models import Review
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_

@@ -11,10 +11,13 @@ from django.test import TestCase
 from django.urls import resolve, reverse
 
 from accounts.models import Membership
-from assessments import acceptance, findings, overriding
-from assessments.models import Approval, Condition, Question, RatingOverride, Severity
 from audit import trail
 from audit.models import Event
+from catalogue.models import Question
+from decisions import overriding
+from decisions.models import Approval, Condition, RatingOverride
+from findings import acceptance, register
+from findings.models import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import A_DAY, Scene
@@ -262,7 +265,7 @@ class OneServer(ServerCase):
     def test_more_findings_than_are_shown_lead_to_the_register(self) -> None:
         for title in ("Late", "Later"):
             how: dict[str, Any] = {"title": title, "dimension": "data_handling", "severity": Severity.LOW}
-            findings.open_by_hand(self.server, **how, by=self.people.alice, now=NOON)
+            register.open_by_hand(self.server, **how, by=self.people.alice, now=NOON)
         self.as_("alice")
         there = f"{reverse('web:finding-list')}?server={self.server.pk}&amp;group=all"
         self.assertNotContains(self.client.get(self.page("server-findings")), there)

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from assessments import handover
 from audit import context
 from audit.models import Event
 from riskregister.canonical import digest
@@ -14,6 +13,7 @@ from tests.assessments import scenes
 from tests.cast import NOON, assemble, person
 from tests.web.signed_in import as_
 from vendors import registration
+from work import handover
 
 
 @pytest.fixture

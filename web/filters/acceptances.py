@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from assessments.models import RiskAcceptance
+from findings.models import RiskAcceptance
 from web.filters.narrowing import by_number, units_seen
 
 SOON = timedelta(days=30)

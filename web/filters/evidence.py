@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from assessments.models import AnswerEvidence, Question
+from assessments.models import AnswerEvidence
+from catalogue.models import Question
 from evidence.models import Evidence, Verification
 from vendors.models import Server, Vendor
 from web.filters.narrowing import by_number, narrow, units_seen

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from assessments.models import Dimension, Finding, Severity
+from catalogue.models import Dimension
+from findings.models import Finding, Severity
 from vendors.models import Server, ServerSupplier, Vendor
 from web.filters.narrowing import by_number, narrow, units_seen
 

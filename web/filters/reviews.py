@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from assessments.models import Review
+from decisions.models import Review
 from web.filters.narrowing import by_number, units_seen
 
 STATES = {

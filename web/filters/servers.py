@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from assessments.models import Approval
-from assessments.scales import Residual
+from decisions.models import Approval
+from scoring.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
 from web.filters.narrowing import by_number, narrow, units_seen
 

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from assessments.models import Approval, Dimension
+from catalogue.models import Dimension
+from decisions.models import Approval
 from web.forms.days import DATE
 from web.forms.signin import own_password
 

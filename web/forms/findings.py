@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from accounts import access
 from accounts.models import Role, User
-from assessments import remediation
-from assessments.models import Dimension, Finding, RemediationPlan, Severity
+from catalogue.models import Dimension
+from findings import remediation
+from findings.models import Finding, RemediationPlan, Severity
 from web.forms.answers import ISSUERS
 from web.forms.days import DATE
 

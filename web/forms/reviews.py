@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from assessments.models import Review
+from decisions.models import Review
 from web.forms.days import DATE
 from web.forms.findings import workers
 

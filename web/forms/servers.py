@@ -7,7 +7,7 @@ from django import forms
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
-from assessments.scales import Residual
+from scoring.scales import Residual
 from vendors import tiers
 from vendors.models import Server, ServerSupplier, Vendor
 from vendors.tiers import ExposureFact

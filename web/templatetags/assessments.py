@@ -8,7 +8,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from assessments.models import Answer, Question
+from assessments.models import Answer
+from catalogue.models import Question
 from evidence.models import Evidence
 from web.forms.answers import Said
 from web.templatetags import ui

@@ -20,8 +20,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from assessments import scoring
-from assessments.scales import Severity
+from scoring import assurance
+from scoring.scales import Severity
 from web.templatetags import shapes
 from web.templatetags.shapes import Look
 
@@ -110,13 +110,13 @@ def _key(value: Any) -> str:
 @register.filter
 def score(value: Any) -> str:
     """Return a score as it is shown everywhere, with two digits, or a dash for None."""
-    return "–" if value is None else scoring.shown(Fraction(str(value)))
+    return "–" if value is None else assurance.shown(Fraction(str(value)))
 
 
 @register.filter
 def percent(value: Any) -> str:
     """Return a share (0 to 1) as a whole percentage, or a dash for None."""
-    return "–" if value is None else f"{scoring.shown(Fraction(str(value)) * 100, places=0)}\u00a0%"
+    return "–" if value is None else f"{assurance.shown(Fraction(str(value)) * 100, places=0)}\u00a0%"
 
 
 @register.simple_tag

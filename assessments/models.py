@@ -1,0 +1,202 @@
+"""Assessments, their answers, the frozen snapshot and what is laid over it later."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access import ScopedQuerySet
+from accounts.models import Unit, User
+from audit.models import Numbered
+from catalogue.models import MethodologyVersion, Option, Question, QuestionSet
+from evidence.models import Evidence
+from riskregister import transitions
+from riskregister.ids import uuid7
+from vendors.models import Release, Server, Vendor
+
+
+class AssessmentQuerySet(ScopedQuerySet["Assessment"]):
+    """Assessments of the units a person works in."""
+
+
+class Assessment(Numbered):
+    """One judgement of a server at its release and manifest, at one time; frozen from final on (triggers)."""
+
+    NUMBER_PREFIX = "A"
+
+    class Kind(models.TextChoices):
+        """Why it is made."""
+
+        INITIAL = "initial"
+        PERIODIC = "periodic"
+        TRIGGERED = "triggered"
+
+    class Status(models.TextChoices):
+        """Where it is."""
+
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        FINAL = "final"
+        SUPERSEDED = "superseded"
+        CANCELLED = "cancelled"
+
+    TRANSITIONS = transitions.table(draft="submitted cancelled", submitted="draft final", final="superseded")
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assessments")
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="assessments")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="assessments")
+    manifest_digest = models.CharField(max_length=64, blank=True)
+    question_set = models.ForeignKey(QuestionSet, on_delete=models.PROTECT, related_name="assessments")
+    methodology = models.ForeignKey(MethodologyVersion, on_delete=models.PROTECT, related_name="assessments")
+    kind = models.CharField(max_length=10, choices=Kind)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    facts = models.JSONField(default=dict, help_text="what decides which questions apply")
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned")
+    due_on = models.DateField(null=True, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    former_answers_digest = models.CharField(max_length=64, blank=True, help_text="of the submission before this one")
+    answers_digest = models.CharField(max_length=64, blank=True, help_text="of the answers as submitted")
+    returned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return_reason = models.TextField(blank=True)
+    accepted_dimensions = models.JSONField(
+        default=list, blank=True, help_text="dimensions rated although much of them is not applicable"
+    )
+    finalised_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    finalised_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        indexes = (
+            models.Index(fields=["unit", "status"], name="assessment_by_unit_status"),
+            models.Index(fields=["status", "due_on"], name="assessment_by_due"),
+            models.Index(fields=["-created_at", "-id"], name="assessment_by_age"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server"],
+                name="a_server_has_one_open_assessment",
+                condition=Q(status__in=["draft", "submitted"]),
+            ),
+            models.CheckConstraint(
+                name="whoever_finalises_did_not_submit",
+                condition=Q(finalised_by__isnull=True) | ~Q(finalised_by=F("submitted_by")),
+            ),
+            models.CheckConstraint(
+                name="a_final_assessment_names_who_finalised_it",
+                condition=~Q(status__in=["final", "superseded"])
+                | Q(finalised_by__isnull=False, finalised_at__isnull=False, submitted_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "A-7 Filesystem 2026.8.31"."""
+        return f"{self.ref} {self.server.title} {self.release}"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether answers may still change: in draft only."""
+        return self.status == self.Status.DRAFT
+
+
+class Editor(models.Model):
+    """Somebody who edited an answer of an assessment or once submitted it, and cannot finalise it; append-only."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="editors")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["assessment", "user"], name="an_editor_is_named_once"),)
+
+    def __str__(self) -> str:
+        """Return the editor's name."""
+        return str(self.user)
+
+
+class AnswerQuerySet(ScopedQuerySet["Answer"]):
+    """Answers of the assessments a person may see."""
+
+    unit_path = "assessment__unit_id"
+
+
+class Answer(models.Model):
+    """What is said to one question in one assessment; made empty when the assessment starts.
+
+    `version` counts changes, so that of two people editing at once the later one is told.
+    """
+
+    class Choice(models.TextChoices):
+        """What kind of answer it is; empty while unanswered."""
+
+        OPTION = "option"
+        NOT_APPLICABLE = "not_applicable", "Not applicable"
+        DONT_KNOW = "dont_know", "Don't know"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    choice = models.CharField(max_length=14, choices=Choice, blank=True)
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True, help_text="why the question does not apply")
+    comment = models.TextField(blank=True)
+    na_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reused_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reused_by")
+    version = models.PositiveIntegerField(default=0)
+    edited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    evidence: "models.ManyToManyField[Evidence, Any]" = models.ManyToManyField(
+        Evidence, through="AnswerEvidence", related_name="answers"
+    )
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("assessment", "question__position")
+        constraints = (
+            models.UniqueConstraint(fields=["assessment", "question"], name="a_question_has_one_answer"),
+            models.CheckConstraint(
+                name="an_answer_has_an_option_exactly_when_one_was_chosen",
+                condition=Q(choice="option", option__isnull=False) | ~Q(choice="option") & Q(option__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the answer as people read it."""
+        if self.choice == self.Choice.OPTION:
+            return str(self.option)
+        return self.get_choice_display() if self.choice else "Not answered"
+
+
+class AnswerEvidence(models.Model):
+    """Evidence attached to an answer."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="attachments")
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="attachments")
+    attached_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    attached_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["answer", "evidence"], name="evidence_is_attached_once"),)
+
+    def __str__(self) -> str:
+        """Return the evidence."""
+        return str(self.evidence)
+
+
+class Snapshot(models.Model):
+    """The frozen answers of a final assessment as canonical JSON, with its SHA-256; append-only (triggers)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="snapshot")
+    body = models.TextField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the digest's first characters."""
+        return self.digest[:12]

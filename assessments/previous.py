@@ -1,0 +1,68 @@
+"""What the last final assessment of the same server said, and keeping an answer of it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from assessments import answering, scored_lines
+from assessments.models import Answer, Assessment
+from evidence.models import Evidence
+
+
+class NothingToKeep(answering.AnswerInvalid):
+    """There is no former answer that this question still offers."""
+
+
+def find(assessment: Assessment) -> Assessment | None:
+    """Return the assessment of the same server that was final before this one, or None for the first."""
+    rows = Assessment.objects.filter(
+        server=assessment.server_id, status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED]
+    ).exclude(pk=assessment.pk)
+    if assessment.finalised_at:
+        rows = rows.filter(finalised_at__lt=assessment.finalised_at)
+    return rows.order_by("-finalised_at").first()
+
+
+def answers(assessment: Assessment | None) -> dict[str, Answer]:
+    """Return the answers given in an assessment by question key, without the questions that it did not ask."""
+    if assessment is None:
+        return {}
+    return {
+        row.question.key: row
+        for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment))
+        if row.choice
+    }
+
+
+def says_the_same(row: Answer, former: Answer) -> bool:
+    """Return whether both say the same: choice, option and, where it does not apply, the reason."""
+    return _said(row) == _said(former)
+
+
+@transaction.atomic
+def keep(row: Answer, *, version: int, by: User, now: datetime) -> Answer:
+    """Give the answer of the last final assessment again, with its comment and its evidence.
+
+    Raises NothingToKeep when there is none or its option is gone, and what `answering.answer` raises.
+    """
+    former = answers(find(row.assessment)).get(row.question.key)
+    if former is None:
+        raise NothingToKeep("The last assessment holds no answer to this question.")
+    kept = answering.answer(
+        row,
+        choice=former.choice,
+        option_key=former.option.key if former.option else "",
+        reason=former.reason,
+        comment=former.comment,
+        version=version,
+        by=by,
+        now=now,
+    )
+    for item in Evidence.objects.visible_to(by).filter(answers=former):
+        answering.attach(row, item, by=by, now=now)
+    return kept
+
+
+def _said(row: Answer) -> tuple[str, str, str]:
+    return row.choice, row.option.key if row.option else "", row.reason

@@ -1,0 +1,60 @@
+"""The answers that a new draft begins with: empty ones, and those about the vendor that are still fresh."""
+
+from datetime import datetime, timedelta
+
+from assessments.models import Answer, AnswerEvidence, Assessment
+from catalogue.models import Option, Question
+
+# An answer about a vendor is given once and reused for a year.
+FRESH_FOR = timedelta(days=365)
+
+
+def make_answers(assessment: Assessment, *, now: datetime) -> None:
+    """Make an answer for each question, those about the vendor with what was said before. Part of starting.
+
+    They are made in one statement: the start of the assessment is what the trail records.
+    """
+    known = _vendor_answers(assessment, now=now)
+    questions = list(Question.objects.filter(question_set=assessment.question_set))
+    options = {(row.question_id, row.key): row for row in Option.objects.filter(question__in=questions)}
+    answers = [_answer(assessment, question, known.get(question.key), options) for question in questions]
+    Answer.objects.bulk_create(answers)
+    AnswerEvidence.objects.bulk_create(
+        AnswerEvidence(answer=row, evidence=item, attached_by=None, attached_at=now)
+        for row in answers
+        if row.reused_from
+        for item in row.reused_from.evidence.all()
+        if item.unit_id in (None, assessment.unit_id)
+    )
+
+
+def _answer(
+    assessment: Assessment, question: Question, former: Answer | None, options: dict[tuple[int, str], Option]
+) -> Answer:
+    row = Answer(assessment=assessment, question=question)
+    if former is None:
+        return row
+    option = options.get((question.pk, former.option.key)) if former.option else None
+    if former.choice == Answer.Choice.OPTION and option is None:
+        return row
+    row.choice, row.option, row.reason, row.comment = former.choice, option, former.reason, former.comment
+    row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
+    return row
+
+
+def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:
+    """Return the newest fresh final answers about the vendor by question key.
+
+    Their age counts from when somebody gave them: taking an answer over again does not make it younger.
+    """
+    if assessment.vendor_id is None:
+        return {}
+    rows = Answer.objects.filter(
+        assessment__vendor=assessment.vendor_id,
+        assessment__status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED],
+        edited_at__gte=now - FRESH_FOR,
+        question__subject=Question.Subject.VENDOR,
+        choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
+    )
+    ordered = rows.select_related("question", "option", "edited_by").prefetch_related("evidence")
+    return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}

@@ -1,0 +1,1 @@
+"""Question sets, methodology versions and controls, as versioned data."""

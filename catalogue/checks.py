@@ -1,0 +1,107 @@
+"""Rules between the catalogue's entries that a JSON schema cannot state. Works on the data as read from the files."""
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from catalogue import applicability
+
+Data = dict[str, Any]
+
+OPINION = re.compile(r"(yes|no|partly|partially)\b", re.IGNORECASE)
+
+
+def problems(*, controls: Data, seeds: Data, sets: list[Data]) -> Iterator[str]:
+    """Yield a sentence for each broken rule, with the place first."""
+    yield from _control_problems(controls)
+    passages = [passage["id"] for document in seeds["documents"] for passage in document["passages"]]
+    yield from _repeated(passages, "seeds.yaml")
+    if not sets:
+        yield "the catalogue holds no question set"
+    every = [control for framework in controls["frameworks"] for control in _controls(framework)]
+    active = {control["ref"] for control in every if control.get("status") != "withdrawn"}
+    for data in sets:
+        yield from _set_problems(data, active=active, passages=set(passages))
+
+
+def _controls(framework: Data) -> list[Data]:
+    return [control for revision in framework["revisions"] for control in revision["controls"]]
+
+
+def _control_problems(data: Data) -> Iterator[str]:
+    where = "controls.yaml"
+    yield from _repeated((framework["key"] for framework in data["frameworks"]), where)
+    # A question names a control by its reference alone, so no two frameworks may share one.
+    refs = [{control["ref"] for control in _controls(framework)} for framework in data["frameworks"]]
+    yield from _repeated((ref for one in refs for ref in one), where)
+    for framework in data["frameworks"]:
+        yield from _framework_problems(framework, f"{where}: {framework['key']}")
+
+
+def _framework_problems(framework: Data, where: str) -> Iterator[str]:
+    if [revision["status"] for revision in framework["revisions"]].count("current") != 1:
+        yield f"{where}: exactly one revision is current"
+    yield from _repeated((revision["key"] for revision in framework["revisions"]), where)
+    for revision in framework["revisions"]:
+        refs = [control["ref"] for control in revision["controls"]]
+        yield from _repeated(refs, f"{where} {revision['key']}")
+        for control in revision["controls"]:
+            yield from _successor_problems(control, set(refs), f"{where} {revision['key']}")
+
+
+def _successor_problems(control: Data, refs: set[str], where: str) -> Iterator[str]:
+    successors = control.get("superseded_by", [])
+    if bool(successors) != (control.get("status") == "withdrawn"):
+        yield f"{where}: {control['ref']} needs superseded_by if it is withdrawn, and only then"
+    for ref in successors:
+        if ref not in refs:
+            yield f"{where}: {control['ref']} is superseded by {ref}, which this revision does not have"
+
+
+def _set_problems(data: Data, *, active: set[str], passages: set[str]) -> Iterator[str]:
+    where = f"question-set-{data['version']}"
+    files = data["dimensions"]
+    yield from _repeated((question["key"] for file in files.values() for question in file["questions"]), where)
+    for name, file in files.items():
+        if file["dimension"]["key"] != name:
+            yield f"{where}/{name}.yaml: dimension.key is {file['dimension']['key']!r}, expected {name!r}"
+        for question in file["questions"]:
+            place = f"{where}/{name}.yaml: {question['key']}"
+            yield from _question_problems(question, name, place)
+            yield from _unknown(question["controls"], active, f"{place}: controls", "not an active control")
+            yield from _unknown(question["seeds"], passages, f"{place}: seeds", "not a passage")
+
+
+def _question_problems(question: Data, dimension: str, where: str) -> Iterator[str]:
+    if question["key"].split(".")[0] != dimension:
+        yield f"{where}: the key begins with the dimension, {dimension}."
+    if question["critical"] != (question["finding"]["severity"] == "critical"):
+        # Both cap the rating alike, so one without the other would only hide the reason.
+        yield f"{where}: a critical question raises a critical finding, and no other question does"
+    if "applies_when" in question:
+        yield from (f"{where}: {sentence}" for sentence in applicability.problems(question["applies_when"]))
+    yield from _option_problems(question["options"], where)
+
+
+def _option_problems(options: list[Data], where: str) -> Iterator[str]:
+    yield from _repeated((option["key"] for option in options), where)
+    values = [Fraction(option["value"]) for option in options]
+    if values[0] != 1 or values[-1] != 0 or values != sorted(values, reverse=True):
+        yield f"{where}: options run from best to worst, from 1 to 0"
+    for option in options:
+        if OPINION.match(option["text"]):
+            yield f"{where}: option {option['key']} states an opinion; an option states an observable fact"
+
+
+def _repeated(names: Iterable[Hashable], where: str) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{where}: {name} occurs {count} times"
+
+
+def _unknown(names: list[str], known: set[str], where: str, reason: str) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            yield f"{where}: {name} is {reason}"

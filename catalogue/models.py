@@ -1,0 +1,150 @@
+"""Question sets, methodologies and controls: versioned data that never changes once published (triggers)."""
+
+from django.db import models
+
+from riskregister.ids import uuid7
+
+
+class Dimension(models.TextChoices):
+    """The five dimensions of an assessment."""
+
+    PROVENANCE = "provenance", "Code provenance"
+    PERMISSION_SCOPE = "permission_scope", "Permission scope"
+    DATA_HANDLING = "data_handling", "Data handling"
+    SECURITY_POSTURE = "security_posture", "Security posture"
+    OPERATIONAL_RESILIENCE = "operational_resilience", "Operational resilience"
+
+
+class MethodologyVersion(models.Model):
+    """The numbers of the scoring method, as canonical JSON with its digest."""
+
+    version = models.CharField(max_length=20, primary_key=True)
+    body = models.TextField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("version",)
+
+    def __str__(self) -> str:
+        """Return e.g. "Scoring method 1"."""
+        return f"Scoring method {self.version}"
+
+
+class Framework(models.Model):
+    """A catalogue of controls at one revision."""
+
+    key = models.CharField(max_length=40)
+    revision = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    publisher = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, choices=[("current", "Current"), ("superseded", "Superseded")])
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("title", "revision")
+        constraints = (models.UniqueConstraint(fields=["key", "revision"], name="a_framework_revision_is_listed_once"),)
+
+    def __str__(self) -> str:
+        """Return title and revision."""
+        return f"{self.title}, {self.revision}"
+
+
+class Control(models.Model):
+    """A control of a framework; a withdrawn one names what replaced it."""
+
+    framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="controls")
+    ref = models.CharField(max_length=40)
+    title = models.CharField(max_length=250)
+    status = models.CharField(max_length=10, choices=[("active", "Active"), ("withdrawn", "Withdrawn")])
+    note = models.CharField(max_length=300, blank=True)
+    superseded_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("framework", "ref")
+        constraints = (models.UniqueConstraint(fields=["framework", "ref"], name="a_control_is_listed_once"),)
+
+    def __str__(self) -> str:
+        """Return reference and title."""
+        return f"{self.ref} {self.title}"
+
+
+class QuestionSet(models.Model):
+    """A published version of the questions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=160)
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("key", "-version")
+        constraints = (models.UniqueConstraint(fields=["key", "version"], name="a_version_is_published_once"),)
+
+    def __str__(self) -> str:
+        """Return e.g. "MCP server assessment, version 1"."""
+        return f"{self.title}, version {self.version}"
+
+
+class Question(models.Model):
+    """A question of a set, with the finding that a bad answer raises."""
+
+    class Subject(models.TextChoices):
+        """What the question is about."""
+
+        VENDOR = "vendor"
+        RELEASE = "release"
+        DEPLOYMENT = "deployment"
+
+    question_set = models.ForeignKey(QuestionSet, on_delete=models.PROTECT, related_name="questions")
+    key = models.CharField(max_length=80)
+    dimension = models.CharField(max_length=30)
+    position = models.PositiveSmallIntegerField()
+    subject = models.CharField(max_length=12, choices=Subject)
+    text = models.TextField()
+    guidance = models.TextField()
+    good_answer = models.TextField()
+    evidence_expected = models.TextField(blank=True)
+    weight = models.PositiveSmallIntegerField()
+    is_critical = models.BooleanField()
+    applies_when = models.JSONField(null=True)
+    finding_title = models.CharField(max_length=200)
+    finding_severity = models.CharField(max_length=10)
+    finding_description = models.TextField()
+    finding_remediation = models.TextField(blank=True)
+    seeds = models.JSONField(default=list)
+    controls = models.ManyToManyField(Control, related_name="questions")
+
+    class Meta:
+        ordering = ("question_set", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["question_set", "key"], name="a_question_is_asked_once"),
+            models.CheckConstraint(name="a_weight_is_1_2_3_or_5", condition=models.Q(weight__in=[1, 2, 3, 5])),
+        )
+
+    def __str__(self) -> str:
+        """Return the question."""
+        return self.text
+
+
+class Option(models.Model):
+    """An answer that can be chosen; `quarters` is its value in quarters, 0 to 4."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="options")
+    key = models.CharField(max_length=60)
+    text = models.TextField()
+    quarters = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("question", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["question", "key"], name="an_option_is_offered_once"),
+            models.CheckConstraint(name="an_option_is_worth_0_to_4_quarters", condition=models.Q(quarters__lte=4)),
+        )
+
+    def __str__(self) -> str:
+        """Return the fact that the option states."""
+        return self.text

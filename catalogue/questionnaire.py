@@ -1,0 +1,296 @@
+"""The assessment catalogue: question sets, control frameworks and the passages they answer, read from YAML.
+
+Pure: no Django, no database, no clock. A published question set never changes; a change is a new set in a directory of
+its own.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from catalogue import applicability, checks
+from catalogue.applicability import Facts, Predicate
+
+CATALOGUE = Path(__file__).parent / "data"
+
+Subject = Literal["vendor", "release", "deployment"]
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+class CatalogueError(Exception):
+    """The catalogue's files contradict their rules; `problems` holds one sentence for each place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An observable fact that answers a question; `value` is 0, 1/4, 1/2, 3/4 or 1, higher is better."""
+
+    key: str
+    text: str
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingTemplate:
+    """The finding that a bad answer or a missing one raises."""
+
+    title: str
+    severity: Severity
+    description: str
+    remediation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question; `options` run from best to worst, `applies_when` is None when it is always asked."""
+
+    key: str
+    dimension: str
+    subject: Subject
+    text: str
+    guidance: str
+    good_answer: str
+    options: tuple[Option, ...]
+    weight: int
+    critical: bool
+    evidence: str
+    controls: tuple[str, ...]
+    seeds: tuple[str, ...]
+    applies_when: Predicate | None
+    finding: FindingTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One of the five dimensions with its questions in reading order."""
+
+    key: str
+    title: str
+    asks: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSet:
+    """A version of the questions."""
+
+    version: int
+    title: str
+    dimensions: tuple[Dimension, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return the questions of all dimensions in reading order."""
+        return tuple(question for dimension in self.dimensions for question in dimension.questions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A control of a framework's revision; a withdrawn one names its successors."""
+
+    ref: str
+    title: str
+    status: Literal["active", "withdrawn"]
+    note: str
+    superseded_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An edition of a framework; one of a framework's revisions is the current one."""
+
+    key: str
+    title: str
+    status: Literal["current", "superseded"]
+    note: str
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """A published set of controls; its revisions run from oldest to newest."""
+
+    key: str
+    title: str
+    publisher: str
+    url: str
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A sentence, clause or bullet that needs a question; `product` says where the product itself answers it too."""
+
+    id: str
+    opening: str
+    paraphrase: str
+    product: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text with the passages that the question set answers, between two lines of it."""
+
+    key: str
+    title: str
+    file: str
+    starts_after: str
+    ends_before: str
+    unit: Literal["sentence", "bullet"]
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All that ships as assessment data; question sets run from oldest to newest."""
+
+    question_sets: tuple[QuestionSet, ...]
+    frameworks: tuple[Framework, ...]
+    documents: tuple[Document, ...]
+
+    @property
+    def newest(self) -> QuestionSet:
+        """Return the question set that new assessments use."""
+        return self.question_sets[-1]
+
+
+def applies(predicate: Predicate | None, facts: Facts) -> bool:
+    """Return whether a question with this condition is asked, given the facts known so far.
+
+    A fact that is absent or None is unknown, and a question that hangs on it applies. Raises
+    `applicability.NotAPredicate`.
+    """
+    return predicate is None or applicability.truth(predicate, facts) is not False
+
+
+@cache
+def load(directory: Path = CATALOGUE) -> Catalogue:
+    """Return the catalogue of a directory; raise `CatalogueError` with every problem found in a stage."""
+    controls = _read(directory / "controls.yaml", "controls")
+    seeds = _read(directory / "seeds.yaml", "seeds")
+    sets = [_read_set(path) for path in sorted(directory.glob("question-set-*"), key=_set_number)]
+    problems = list(checks.problems(controls=controls, seeds=seeds, sets=sets))
+    if problems:
+        raise CatalogueError(problems)
+    return Catalogue(
+        question_sets=tuple(_question_set(data) for data in sets),
+        frameworks=tuple(_framework(data) for data in controls["frameworks"]),
+        documents=tuple(_document(data) for data in seeds["documents"]),
+    )
+
+
+def plain(node: Any) -> Any:
+    """Return dicts, lists, strings, integers and booleans for any part of the catalogue, fractions written as "3/4"."""
+    if is_dataclass(node):
+        return {field.name: plain(getattr(node, field.name)) for field in fields(node)}
+    if isinstance(node, tuple | list):
+        return [plain(item) for item in node]
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, value in node.items()}
+    return str(node) if isinstance(node, Fraction) else node
+
+
+# libyaml's parser reads the catalogue in a tenth of the time; a build without it has the same loader in Python.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_Loader):  # type: ignore[misc]
+    """PyYAML keeps the last of two equal keys in silence; here the second is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 (PyYAML's signature)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            raise yaml.constructor.ConstructorError(
+                "while reading a mapping", node.start_mark, "a key occurs twice", node.start_mark
+            )
+        return mapping
+
+
+def _read(path: Path, kind: str) -> dict[str, Any]:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+    except FileNotFoundError as error:
+        raise CatalogueError([f"{path.name}: the file is missing from {path.parent}"]) from error
+    except yaml.YAMLError as error:
+        raise CatalogueError([f"{path.name}: {error}"]) from error
+    problems = [f"{path.name}: {sentence}" for sentence in _shape_problems(data, kind)]
+    if problems:
+        raise CatalogueError(problems)
+    return dict(data)
+
+
+def _shape_problems(data: object, kind: str) -> Iterator[str]:
+    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions()})
+    for error in sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.absolute_path))):
+        yield f"{error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
+
+
+@cache
+def _definitions() -> dict[str, Any]:
+    definitions: dict[str, Any] = json.loads((CATALOGUE / "schema.json").read_text(encoding="utf-8"))["$defs"]
+    return definitions
+
+
+def _set_number(path: Path) -> int:
+    number = path.name.removeprefix("question-set-")
+    if not number.isdecimal():
+        raise CatalogueError([f"{path.name}: the name ends in the version number, as in question-set-1"])
+    return int(number)
+
+
+def _read_set(path: Path) -> dict[str, Any]:
+    data = _read(path / "set.yaml", "set")
+    if data["version"] != _set_number(path):
+        raise CatalogueError([f"{path.name}/set.yaml: version {data['version']} does not match the directory's name"])
+    files = {key: _read(path / f"{key}.yaml", "dimension_file") for key in data["dimensions"]}
+    return data | {"dimensions": files}
+
+
+def _question_set(data: dict[str, Any]) -> QuestionSet:
+    dimensions = tuple(_dimension(file) for file in data["dimensions"].values())
+    return QuestionSet(version=data["version"], title=data["title"], dimensions=dimensions)
+
+
+def _dimension(data: dict[str, Any]) -> Dimension:
+    head = data["dimension"]
+    return Dimension(**head, questions=tuple(_question(question, head["key"]) for question in data["questions"]))
+
+
+def _question(data: dict[str, Any], dimension: str) -> Question:
+    parts = {
+        "dimension": dimension,
+        "options": tuple(Option(**option | {"value": Fraction(option["value"])}) for option in data["options"]),
+        "controls": tuple(data["controls"]),
+        "seeds": tuple(data["seeds"]),
+        "applies_when": data.get("applies_when"),
+        "finding": FindingTemplate(**data["finding"]),
+    }
+    return Question(**data | parts)
+
+
+def _framework(data: dict[str, Any]) -> Framework:
+    return Framework(**data | {"revisions": tuple(_revision(revision) for revision in data["revisions"])})
+
+
+def _revision(data: dict[str, Any]) -> Revision:
+    return Revision(**{"note": ""} | data | {"controls": tuple(_control(control) for control in data["controls"])})
+
+
+def _control(data: dict[str, Any]) -> Control:
+    defaults = {"status": "active", "note": ""}
+    return Control(**defaults | data | {"superseded_by": tuple(data.get("superseded_by", ()))})
+
+
+def _document(data: dict[str, Any]) -> Document:
+    return Document(**data | {"passages": tuple(Passage(**{"product": ""} | passage) for passage in data["passages"])})

@@ -1,0 +1,1 @@
+"""Ratings, approvals with conditions, overrides and reviews."""

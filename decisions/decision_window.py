@@ -1,0 +1,73 @@
+"""What was decided on an assessment before, and whether somebody may still decide on it."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from accounts import access
+from accounts.models import User
+from assessments import second_person
+from assessments.models import Assessment
+from decisions.models import Approval
+from riskregister.refusals import Conflict, Refused
+from scoring.deadlines import written
+
+# An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
+LONGEST = timedelta(days=550)
+
+
+class DecidedAlready(Conflict):
+    """A decision on this assessment stands that the caller has not seen, or says they replace another one."""
+
+
+class AssessAgain(Refused):
+    """What was decided on this assessment is final: only another assessment leads to another decision."""
+
+
+def latest(assessment: Assessment) -> Approval | None:
+    """Return the newest decision on the assessment, or None."""
+    return assessment.approvals.select_related("decided_by").order_by("-number").first()
+
+
+def require_open(assessment: Assessment, *, replaces: Approval | None) -> None:
+    """Raise unless a decision on the assessment makes sense, and is made by somebody who knows the one that stands.
+
+    An approval in force can be replaced by whoever names it, so that of two who decide at once, or of one who sends the
+    page twice, only the first decides. After a rejection or a withdrawal the server is assessed again.
+    """
+    former = latest(assessment)
+    if former is None:
+        if replaces is not None:
+            raise DecidedAlready(f"{replaces.ref} is no decision on {assessment.ref}.")
+        return
+    if closed := _why_closed(former):
+        raise AssessAgain(closed)
+    if replaces is None or replaces.pk != former.pk:
+        raise DecidedAlready(
+            f"{former.decided_by} has decided on it: {former.ref}, {former.outcome}. "
+            "Look at that decision first, then say that yours replaces it."
+        )
+
+
+def why_not(assessment: Assessment, *, by: User) -> str:
+    """Return why the person cannot decide on the assessment, or an empty text."""
+    try:
+        second_person.require(assessment, by=by)
+    except access.NotPermitted as refusal:
+        return str(refusal)
+    former = latest(assessment)
+    return _why_closed(former) if former else ""
+
+
+def last_day(judged_on: date) -> date:
+    """Return the last day that an approval can hold until: deciding again makes what was judged no younger."""
+    return judged_on + LONGEST
+
+
+def _why_closed(former: Approval) -> str:
+    if former.decision == Approval.Decision.REJECT:
+        on = written(timezone.localdate(former.decided_at))
+        return f"{former.ref} rejected it on {on}. Assess the server again to decide anew."
+    if former.status == Approval.Status.GRANTED:
+        return ""
+    return f"{former.ref} was {former.get_status_display().lower()}. Assess the server again to decide anew."

@@ -1,0 +1,88 @@
+"""How ratings follow what assessments and findings become: the register of findings knows nothing of ratings."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import User
+from assessments.models import Assessment
+from decisions import conditions, ratings
+from decisions.models import ServerRating
+from findings.models import Finding, FixClaim
+from scoring.assurance import Line
+from vendors.models import Server, Vendor
+
+
+def assessment_final(assessment: Assessment, lines: Iterable[Line], by: User, now: datetime) -> None:
+    """Work out the rating of the server, and of every other that counts what has just opened on the same vendor."""
+    reason = f"{assessment.ref} became final."
+    if assessment.vendor_id and _opened_on_vendor(assessment, now=now):
+        # In one pass, the server's own among them, since all steps about a vendor hold its ratings in one order.
+        _refresh_all_of(assessment.vendor_id, reason=reason, now=now)
+        return
+    if assessment.vendor_id:
+        hold_vendor(assessment.vendor_id)
+    ratings.refresh(assessment.server, reason=reason, now=now)
+
+
+def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
+    """Take in a finding that no answer raised and that has just opened."""
+    for server in rated_with(finding):
+        ratings.take_in(finding, server, reason=reason, now=now)
+
+
+def changed(finding: Finding, *, reason: str, now: datetime) -> None:
+    """Work out again the rating of every server that the finding counts for."""
+    for server in rated_with(finding):
+        ratings.refresh(server, reason=reason, now=now)
+
+
+def accepted_server(server: Server, *, reason: str, now: datetime) -> None:
+    """Work out the rating of a server whose risk is accepted, or is not any more."""
+    ratings.refresh(server, reason=reason, now=now)
+
+
+def fix_verified(claim: FixClaim, *, now: datetime) -> None:
+    """Note that the missed condition behind the finding is met."""
+    conditions.settle(claim, now=now)
+
+
+def residual_of(server: Server) -> str:
+    """Return the residual risk that the server is shown with."""
+    return ServerRating.objects.filter(server=server).values_list("residual", flat=True).first() or ""
+
+
+def hold_vendor(vendor_id: UUID) -> None:
+    """Hold what the servers of a vendor are rated by until the step ends. Part of a step, after what it changed.
+
+    Of a step about a finding on the vendor and one that makes an assessment of the vendor final, each alone would miss
+    the other: the later one waits here, and then sees both.
+    """
+    Vendor.objects.select_for_update(no_key=True).only("pk").get(pk=vendor_id)
+
+
+def rated_with(finding: Finding) -> Iterable[Server]:
+    """Return the servers that the finding counts for; for one of a vendor the vendor is held first."""
+    if finding.server:
+        return [finding.server]
+    if finding.vendor_id is None:
+        return []
+    hold_vendor(finding.vendor_id)
+    return _rated_by(finding.vendor_id)
+
+
+def _rated_by(vendor_id: UUID) -> Iterable[Server]:
+    assessed = Assessment.objects.filter(vendor=vendor_id, status=Assessment.Status.FINAL)
+    # In one order, so that two steps about the same vendor wait for each other instead of locking each other out.
+    return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
+
+
+def _refresh_all_of(vendor_id: UUID, *, reason: str, now: datetime) -> None:
+    hold_vendor(vendor_id)
+    for server in _rated_by(vendor_id):
+        ratings.refresh(server, reason=reason, now=now)
+
+
+def _opened_on_vendor(assessment: Assessment, *, now: datetime) -> bool:
+    raised = Finding.objects.filter(occurrences__assessment=assessment, vendor__isnull=False)
+    return raised.filter(opened_at=now).exists()

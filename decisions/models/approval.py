@@ -1,0 +1,164 @@
+"""Decisions about a server: approvals with conditions, rejections, and overrides of a rating."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access import ScopedQuerySet
+from accounts.models import Unit, User
+from assessments.models import Assessment
+from audit.models import Numbered
+from findings.models.finding import Finding
+from riskregister import transitions
+from riskregister.ids import uuid7
+from vendors.models import Release, Server
+
+
+class ApprovalQuerySet(ScopedQuerySet["Approval"]):
+    """Decisions about the servers of the units a person works in."""
+
+    def in_force(self, *, today: date) -> "ApprovalQuerySet":
+        """Return decisions that let agents use a server today."""
+        return self.filter(
+            status=Approval.Status.GRANTED,
+            decision__in=[Approval.Decision.APPROVE, Approval.Decision.APPROVE_WITH_CONDITIONS],
+            valid_until__gte=today,
+        )
+
+
+class Approval(Numbered):
+    """One decision, bound to the release and manifest that were judged."""
+
+    NUMBER_PREFIX = "AP"
+
+    class Decision(models.TextChoices):
+        """What was decided."""
+
+        APPROVE = "approve"
+        APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approve with conditions"
+        REJECT = "reject"
+
+    class Status(models.TextChoices):
+        """Whether the decision stands."""
+
+        GRANTED = "granted", "In force"
+        WITHDRAWN = "withdrawn"
+        SUPERSEDED = "superseded"
+
+    TRANSITIONS = transitions.table(granted="withdrawn superseded")
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="approvals")
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="approvals")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="approvals")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="approvals")
+    manifest_digest = models.CharField(max_length=64, blank=True)
+    decision = models.CharField(max_length=24, choices=Decision)
+    status = models.CharField(max_length=10, choices=Status, default=Status.GRANTED)
+    reason = models.TextField()
+    residual = models.CharField(max_length=20, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_reason = models.TextField(blank=True)
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-decided_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server"], name="a_server_has_one_decision_in_force", condition=Q(status="granted")
+            ),
+            models.CheckConstraint(
+                name="an_approval_has_an_end", condition=Q(decision="reject") | Q(valid_until__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "AP-4 S-12 Filesystem approved"."""
+        return f"{self.ref} {self.server} {self.outcome}"
+
+    @property
+    def outcome(self) -> str:
+        """Return the decision as what became of the server, e.g. "approved with conditions"."""
+        return _OUTCOMES[self.Decision(self.decision)]
+
+
+_OUTCOMES = {
+    Approval.Decision.APPROVE: "approved",
+    Approval.Decision.APPROVE_WITH_CONDITIONS: "approved with conditions",
+    Approval.Decision.REJECT: "rejected",
+}
+
+
+class Condition(models.Model):
+    """Something that must be done by a day for an approval to stand; missed, it becomes a finding."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="conditions")
+    text = models.TextField()
+    due_on = models.DateField()
+    met_at = models.DateTimeField(null=True, blank=True)
+    met_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    met_note = models.TextField(blank=True)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="conditions")
+
+    class Meta:
+        ordering = ("due_on",)
+
+    def __str__(self) -> str:
+        """Return the condition's first words."""
+        return self.text[:80]
+
+
+class OverrideQuerySet(ScopedQuerySet["RatingOverride"]):
+    """Overrides in the units that a person works in."""
+
+
+class RatingOverride(models.Model):
+    """A residual risk set by hand for a while; the computed value always stays in sight."""
+
+    class Status(models.TextChoices):
+        """Where the override is."""
+
+        REQUESTED = "requested"
+        GRANTED = "granted"
+        REFUSED = "refused"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    TRANSITIONS = transitions.table(requested="granted refused", granted="revoked expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="overrides")
+    residual = models.CharField(max_length=12)
+    computed = models.CharField(max_length=12)
+    reason = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
+    expires_on = models.DateField()
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(blank=True)
+
+    objects = OverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="whoever_grants_an_override_did_not_request_it",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["server"], name="a_server_has_one_override", condition=Q(status__in=["requested", "granted"])
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "S-12 Filesystem as medium"."""
+        return f"{self.server} as {self.residual}"

@@ -1,0 +1,103 @@
+"""The current rating of a server, kept for lists, and the history of its changes."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db import models
+
+from accounts.access import ScopedQuerySet
+from assessments.models import Assessment
+from catalogue.models import Dimension
+from riskregister.ids import uuid7
+from vendors.models import Server
+
+
+class RatingQuerySet(ScopedQuerySet["ServerRating"]):
+    """Ratings of the servers a person may see."""
+
+    unit_path = "server__unit_id"
+
+
+def _dimension_percent() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(max_digits=5, decimal_places=2, null=True, editable=False)
+
+
+class ServerRating(models.Model):
+    """The newest rating of a server, worked out by `ratings.refresh`; a row exists from registration on.
+
+    `score` is the exact overall assurance score as text ("8620/120"), empty when not assessed; `score_percent` is it
+    rounded half-up to two places, for lists only. `changes_at` is when the clock alone will next change it.
+    The five `*_percent` fields are the dimensions' scores, rounded the same way when the row is saved: the dashboard
+    averages them over thousands of servers, which the exact fractions in `dimensions` are too slow for.
+    """
+
+    server = models.OneToOneField(Server, primary_key=True, on_delete=models.CASCADE, related_name="rating")
+    as_of = models.DateTimeField()
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    score = models.CharField(max_length=120, blank=True)
+    score_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    band = models.CharField(max_length=14, blank=True)
+    residual = models.CharField(max_length=14)
+    residual_computed = models.CharField(max_length=14)
+    residual_rank = models.PositiveSmallIntegerField(help_text="0 not assessed (worst), 1 critical … 4 low")
+    dimensions = models.JSONField(default=dict, help_text="dimension -> score, band, coverage, confidence as text")
+    provenance_percent = _dimension_percent()
+    permission_scope_percent = _dimension_percent()
+    data_handling_percent = _dimension_percent()
+    security_posture_percent = _dimension_percent()
+    operational_resilience_percent = _dimension_percent()
+    coverage = models.CharField(max_length=40, blank=True)
+    confidence = models.CharField(max_length=40, blank=True)
+    caps = models.JSONField(default=list)
+    changes_at = models.DateTimeField(null=True)
+    next_review_on = models.DateField(null=True)
+    approved_until = models.DateField(null=True)
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["residual_rank", "score_percent"], name="rating_by_risk"),
+            models.Index(fields=["changes_at"], name="rating_by_change"),
+        )
+
+    def __str__(self) -> str:
+        """Return the residual risk."""
+        return self.residual
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Round the dimensions' scores into their fields, then save."""
+        for dimension in Dimension.values:
+            written = self.dimensions.get(dimension, {}).get("score")
+            setattr(self, f"{dimension}_percent", _rounded(written))
+        super().save(*args, **kwargs)
+
+
+class RatingRecord(models.Model):
+    """One change of a server's rating with its reason; append-only (triggers)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="rating_history")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=250)
+    score = models.CharField(max_length=120, blank=True)
+    score_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    band = models.CharField(max_length=14, blank=True)
+    residual = models.CharField(max_length=14)
+    body = models.TextField(help_text="the whole rating as canonical JSON")
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=["server", "-at"], name="rating_history_by_server"),)
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.reason
+
+
+def _rounded(written: str | None) -> Decimal | None:
+    if written is None:
+        return None
+    exact = Fraction(written)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -1,0 +1,37 @@
+"""From a review to the assessment that it is the occasion for."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from assessments import lifecycle
+from assessments.models import Assessment
+from decisions import reviewers, reviews
+from decisions.models import Review
+
+_KIND = {
+    Review.Trigger.CADENCE: Assessment.Kind.PERIODIC,
+    Review.Trigger.EVENT: Assessment.Kind.TRIGGERED,
+    Review.Trigger.REQUEST: Assessment.Kind.TRIGGERED,
+}
+
+
+@transaction.atomic
+def start(review: Review, *, by: User, now: datetime) -> Assessment:
+    """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
+
+    Whoever no longer works in the unit is passed over for the person who starts. Raises what `lifecycle.begin` and
+    `reviews.link` raise.
+    """
+    assigned = review.assignee
+    assessment = lifecycle.begin(
+        review.server,
+        kind=_KIND[Review.Trigger(review.trigger)],
+        by=by,
+        now=now,
+        assignee=assigned if assigned and reviewers.can_review(assigned, review.server) else by,
+        due_on=review.due_on,
+    )
+    reviews.link(review, assessment, by=by, now=now)
+    return assessment

@@ -1,0 +1,33 @@
+"""What the clock asks of the room; each kind is a job of its own, so that none waits for another."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from decisions import conditions, overriding, ratings, review_schedule
+from jobs import queue
+
+EVERY = timedelta(minutes=10)
+
+
+@queue.handler("decisions.reviews", every=EVERY)
+def sweep_reviews(running: queue.Running) -> None:
+    """Open, drop and remind of reviews."""
+    now = timezone.now()
+    review_schedule.drop_out_of_use(now=now)
+    review_schedule.open_due(now=now)
+    review_schedule.remind(now=now)
+
+
+@queue.handler("decisions.conditions", every=EVERY)
+def sweep_conditions(running: queue.Running) -> None:
+    """Turn missed conditions into findings."""
+    conditions.record_missed(now=timezone.now())
+
+
+@queue.handler("decisions.ratings", every=EVERY)
+def sweep_ratings(running: queue.Running) -> None:
+    """Record which overrides ran out, and what the clock alone changed in ratings."""
+    now = timezone.now()
+    overriding.record_expired(now=now)
+    ratings.refresh_due(now=now)

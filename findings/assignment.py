@@ -1,0 +1,25 @@
+"""Who fixes what was found: the owner of what it is about, else the analysts of the unit in turn."""
+
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from accounts import access
+from accounts.models import Role, User
+from findings.models import Finding
+from vendors.models import Server, Vendor
+
+
+def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | None:
+    """Return who fixes what was found about a server or vendor: its owner, if they can; else an analyst in turn.
+
+    The turn is among the analysts of the unit (None: of all), with whoever has the fewest findings to fix. None when
+    there is no analyst.
+    """
+    is_server = isinstance(subject, Server)
+    owner = subject.owner if isinstance(subject, Server) else subject.relationship_owner
+    if owner is not None and access.of(owner).can(access.Capability.WRITE, unit_id if is_server else None):
+        return owner
+    to_fix = Count("findings_owned", filter=Q(findings_owned__status__in=Finding.BEING_FIXED))
+    analysts = access.people_with([Role.ANALYST], unit_id=unit_id).annotate(to_fix=to_fix)
+    return analysts.order_by("to_fix", "name", "pk").first()

@@ -1,0 +1,16 @@
+"""The models of the room, one module a noun."""
+
+from findings.models.finding import Finding, Occurrence, Severity
+from findings.models.overlay import Overlay
+from findings.models.remediation import FixClaim, Milestone, RemediationPlan, RiskAcceptance
+
+__all__ = [
+    "Finding",
+    "FixClaim",
+    "Milestone",
+    "Occurrence",
+    "Overlay",
+    "RemediationPlan",
+    "RiskAcceptance",
+    "Severity",
+]

@@ -1,0 +1,211 @@
+"""Findings: judged deficiencies with severity, owner and due date; one identity over the years."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.access import SharedQuerySet
+from accounts.models import Unit, User
+from assessments.models import Assessment
+from audit.models import Numbered
+from catalogue.models import Dimension
+from riskregister import transitions
+from riskregister.ids import uuid7
+from scoring import deadlines
+from vendors.models import Server, Vendor
+
+
+class Severity(models.IntegerChoices):
+    """How bad it is; the number sorts, 1 is worst."""
+
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+
+    @classmethod
+    def of(cls, word: str) -> "Severity":
+        """Return the severity for its word, e.g. "critical"."""
+        return cls[word.upper()]
+
+    @property
+    def word(self) -> str:
+        """Return the word in lower case."""
+        return self.name.lower()
+
+
+class FindingQuerySet(SharedQuerySet["Finding"]):
+    """Findings of the units a person works in, and those about vendors, which everybody shares."""
+
+    def unsettled(self) -> "FindingQuerySet":
+        """Return findings on which something is still to be done or lived with: judged, and not closed or dismissed."""
+        return self.filter(status__in=Finding.UNSETTLED)
+
+    def overdue(self, *, today: date) -> "FindingQuerySet":
+        """Return findings being worked on whose due date has passed."""
+        return self.filter(status__in=Finding.BEING_FIXED, due_on__lt=today)
+
+
+class Finding(Numbered):
+    """A judged deficiency of a server or a vendor.
+
+    Unique by subject, source and stable key: next year's same bad answer joins the open finding or reopens the closed
+    one. What is observed (`is_observed`, the occurrences) and what is decided (`status`) are separate.
+    """
+
+    NUMBER_PREFIX = "F"
+
+    class Source(models.TextChoices):
+        """Where it came from."""
+
+        QUESTIONNAIRE = "questionnaire"
+        CONDITION = "condition", "Missed condition"
+        MANUAL = "manual"
+        MONITORING = "monitoring"
+
+    class Status(models.TextChoices):
+        """Where it is."""
+
+        PROPOSED = "proposed"
+        OPEN = "open"
+        REMEDIATING = "remediating"
+        AWAITING_VERIFICATION = "awaiting_verification", "Awaiting verification"
+        ACCEPTED = "accepted"
+        CLOSED = "closed"
+        DISMISSED = "dismissed"
+
+    TRANSITIONS = transitions.table(
+        proposed="open dismissed",
+        open="remediating accepted dismissed closed",
+        remediating="awaiting_verification accepted",
+        awaiting_verification="closed remediating",
+        accepted="open closed",
+        closed="open",
+        dismissed="open",
+    )
+    BEING_FIXED = (Status.OPEN, Status.REMEDIATING, Status.AWAITING_VERIFICATION)
+    UNSETTLED = (*BEING_FIXED, Status.ACCEPTED)
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    source = models.CharField(max_length=14, choices=Source)
+    stable_key = models.CharField(max_length=120)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    recommendation = models.TextField(blank=True)
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    dimension = models.CharField(
+        max_length=30, choices=Dimension, blank=True, help_text="empty for a missed condition, which belongs to no one"
+    )
+    status = models.CharField(max_length=22, choices=Status, default=Status.OPEN)
+    is_information_gap = models.BooleanField(default=False)
+    is_observed = models.BooleanField(default=True)
+    last_observed_at = models.DateTimeField()
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="findings_raised"
+    )
+    question_key = models.CharField(max_length=80, blank=True)
+    question_text = models.TextField(blank=True)
+    answer_text = models.TextField(blank=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="findings_owned")
+    created_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.TextField(blank=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("severity", "due_on", "-number")
+        indexes = (
+            models.Index(fields=["-created_at", "-id"], name="finding_by_age"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="finding_by_unit_age"),
+            models.Index(fields=["severity", "due_on", "-number"], name="finding_by_severity"),
+            models.Index(fields=["unit", "severity", "due_on", "-number"], name="finding_by_unit_severity"),
+            models.Index(fields=["status", "severity", "-created_at", "-id"], name="finding_by_status"),
+            models.Index(fields=["due_on", "-id"], name="finding_by_due"),
+            models.Index(fields=["owner", "status"], name="finding_by_owner"),
+            # Who owns a finding of these units is told without reading the rows.
+            models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),
+            # The dashboard counts by these without reading the rows.
+            models.Index(fields=["status", "due_on", "severity", "owner", "unit", "opened_at"], name="finding_by_work"),
+            models.Index(fields=["opened_at", "unit"], name="finding_by_opening"),
+            models.Index(fields=["closed_at", "unit"], name="finding_by_closing"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server", "source", "stable_key"],
+                name="a_server_has_a_finding_once",
+                condition=Q(server__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["vendor", "source", "stable_key"],
+                name="a_vendor_has_a_finding_once",
+                condition=Q(vendor__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_finding_is_about_a_server_or_a_vendor",
+                condition=Q(server__isnull=False, vendor__isnull=True, unit__isnull=False)
+                | Q(server__isnull=True, vendor__isnull=False, unit__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_finding_being_fixed_has_a_due_date",
+                condition=~Q(status__in=["open", "remediating", "awaiting_verification"]) | Q(due_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_closed_finding_says_when",
+                condition=~Q(status="closed") | Q(closed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_finding_closes_after_it_opened",
+                condition=Q(closed_at__isnull=True) | Q(opened_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "F-1042 Releases are not signed"."""
+        return f"{self.ref} {self.title}"
+
+    @property
+    def subject(self) -> Server | Vendor:
+        """Return the server or vendor that it is about."""
+        return self.server or self.vendor  # type: ignore[return-value]  # a constraint says that one is there
+
+    def is_overdue(self, *, today: date) -> bool:
+        """Return whether it is being worked on and its due date has passed."""
+        return self.status in self.BEING_FIXED and self.due_on is not None and self.due_on < today
+
+    def age_in_days(self, *, today: date) -> int:
+        """Return days from opening to closing, or to `today`, in the organisation's zone."""
+        begun = timezone.localdate(self.opened_at or self.created_at)
+        return ((timezone.localdate(self.closed_at) if self.closed_at else today) - begun).days
+
+
+class Occurrence(models.Model):
+    """One time that a finding was observed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="occurrences")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    observed_at = models.DateTimeField()
+    answer_text = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-observed_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["finding", "assessment"],
+                name="an_assessment_observes_a_finding_once",
+                condition=Q(assessment__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the day of the observation."""
+        return deadlines.written(timezone.localdate(self.observed_at))

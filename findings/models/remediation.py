@@ -1,0 +1,178 @@
+"""What is done about a finding: plans with milestones, claimed fixes and their verification, risk acceptances."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access import SharedQuerySet
+from accounts.models import Unit, User
+from audit.models import Numbered
+from evidence.models import Evidence
+from findings.models.finding import Finding
+from riskregister import transitions
+from riskregister.ids import uuid7
+from vendors.models import Server
+
+
+class RemediationPlan(models.Model):
+    """What will be done about a finding, by whom and by when; a new plan replaces the former, which stays on record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="plans")
+    description = models.TextField()
+    target_on = models.DateField()
+    is_current = models.BooleanField(default=True)
+    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-planned_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["finding"], name="a_finding_has_one_current_plan", condition=Q(is_current=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the plan's first words."""
+        return self.description[:80]
+
+
+class Milestone(models.Model):
+    """A dated step of a remediation plan."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(RemediationPlan, on_delete=models.PROTECT, related_name="milestones")
+    title = models.CharField(max_length=200)
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "title")
+
+    def __str__(self) -> str:
+        """Return the milestone's title."""
+        return self.title
+
+
+class FixClaim(models.Model):
+    """Somebody's claim that a finding is fixed, and another person's verdict on it.
+
+    `new_option_key` is the answer that the source question would now have; a passed verdict lays it over the snapshot.
+    """
+
+    class Verdict(models.TextChoices):
+        """What the verifier found; empty while nobody has looked."""
+
+        PASSED = "passed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="fix_claims")
+    note = models.TextField()
+    new_option_key = models.CharField(max_length=60, blank=True)
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField()
+    verdict = models.CharField(max_length=6, choices=Verdict, blank=True)
+    verdict_note = models.TextField(blank=True)
+    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-claimed_at",)
+        constraints = (
+            models.UniqueConstraint(fields=["finding"], name="a_finding_awaits_one_verdict", condition=Q(verdict="")),
+            models.CheckConstraint(
+                name="whoever_verifies_a_fix_did_not_claim_it",
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("claimed_by")),
+            ),
+            models.CheckConstraint(
+                name="a_verdict_names_its_verifier",
+                condition=Q(verdict="") | Q(verified_by__isnull=False, verified_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "fix of F-7 (passed)"."""
+        return f"fix of {self.finding.ref} ({self.verdict or 'waits'})"
+
+
+class RiskAcceptanceQuerySet(SharedQuerySet["RiskAcceptance"]):
+    """Risk acceptances of the units a person works in, and those about vendors."""
+
+    def in_force(self, *, today: date) -> "RiskAcceptanceQuerySet":
+        """Return acceptances that were granted, not revoked, and have not expired by `today`."""
+        return self.filter(status=RiskAcceptance.Status.GRANTED, expires_on__gte=today)
+
+
+class RiskAcceptance(Numbered):
+    """A signed, reasoned decision to live with a finding, or with a server's low score, until a date.
+
+    Expiry is asked of the clock: after `expires_on` it no longer counts, whatever the status says.
+    """
+
+    NUMBER_PREFIX = "RA"
+
+    class Status(models.TextChoices):
+        """Where the decision is."""
+
+        REQUESTED = "requested"
+        GRANTED = "granted"
+        REFUSED = "refused"
+        REVOKED = "revoked"
+
+    TRANSITIONS = transitions.table(requested="granted refused", granted="revoked")
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="acceptances")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="acceptances")
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, null=True, blank=True, related_name="acceptances")
+    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
+    reason = models.TextField()
+    compensating_control = models.TextField()
+    expires_on = models.DateField()
+    residual_at_request = models.CharField(max_length=20, blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    expiry_recorded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RiskAcceptanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        indexes = (models.Index(fields=["status", "expires_on"], name="acceptance_by_expiry"),)
+        constraints = (
+            models.CheckConstraint(
+                name="an_acceptance_is_of_a_finding_or_of_a_server",
+                condition=Q(finding__isnull=False, server__isnull=True) | Q(finding__isnull=True, server__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="whoever_grants_an_acceptance_did_not_request_it",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+            ),
+            models.CheckConstraint(
+                name="a_decided_acceptance_names_its_decider",
+                condition=Q(status="requested") | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["finding"], name="a_finding_has_one_open_request", condition=Q(status="requested")
+            ),
+            models.UniqueConstraint(
+                fields=["server"], name="a_server_has_one_open_request", condition=Q(status="requested")
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "RA-3 for F-7"."""
+        return f"{self.ref} for {(self.finding or self.server).ref}"  # type: ignore[union-attr]
+
+    def is_in_force(self, *, today: date) -> bool:
+        """Return whether it counts today."""
+        return self.status == self.Status.GRANTED and self.expires_on >= today

@@ -1,0 +1,81 @@
+"""What a verified fix lays over the frozen answer that raised its finding, and what takes that back."""
+
+from datetime import datetime
+
+from accounts.models import User
+from assessments import scored_lines
+from assessments.models import Answer, Assessment
+from catalogue.models import Option
+from evidence.models import Evidence
+from findings.models import Finding, FixClaim, Overlay
+
+
+def standing_answers(finding: Finding) -> list[Answer]:
+    """Return the answers in force that the finding is about, newest assessment first.
+
+    One for a finding of a server, one a server for a finding of a vendor; none when no final assessment asks the
+    question any more, or when the finding came from no question.
+    """
+    if not finding.question_key:
+        return []
+    rows = Answer.objects.filter(question__key=finding.question_key, assessment__status=Assessment.Status.FINAL)
+    if finding.server_id:
+        rows = rows.filter(assessment__server=finding.server_id)
+    else:
+        rows = rows.filter(assessment__vendor=finding.vendor_id)
+    ordered = rows.select_related("assessment", "question", "option").order_by("-assessment__finalised_at", "-pk")
+    return [row for row in ordered if scored_lines.applies(row, row.assessment.facts)]
+
+
+def lay_fix(claim: FixClaim, *, by: User, now: datetime) -> list[Overlay]:
+    """Lay the claimed answer over the frozen ones, and return the overlays.
+
+    An assessment whose question set does not offer the option keeps its frozen answer until it is made again.
+    """
+    laid = []
+    for answer in standing_answers(claim.finding):
+        option = answer.question.options.filter(key=claim.new_option_key).first()
+        if option is not None:
+            reason = f"The fix of {claim.finding.ref} was verified."
+            laid.append(
+                _lay(claim.finding, answer, Overlay.Kind.REMEDIATED, option, claim.evidence, reason, by=by, now=now)
+            )
+    return laid
+
+
+def take_back(finding: Finding, *, reason: str, by: User, now: datetime) -> list[Overlay]:
+    """Lay the frozen answers over the fixes again that this finding brought, and return the overlays.
+
+    Where nothing was known, the worst option stands for it: both count 0.
+    """
+    laid = []
+    for answer in standing_answers(finding):
+        newest = Overlay.objects.filter(finding=finding, assessment=answer.assessment).order_by("-at", "-id").first()
+        if newest is not None and newest.kind == Overlay.Kind.REMEDIATED:
+            option = answer.option or answer.question.options.order_by("quarters", "position")[0]
+            laid.append(_lay(finding, answer, Overlay.Kind.CONTRADICTED, option, None, reason, by=by, now=now))
+    return laid
+
+
+def _lay(
+    finding: Finding,
+    answer: Answer,
+    kind: Overlay.Kind,
+    option: Option,
+    evidence: Evidence | None,
+    reason: str,
+    *,
+    by: User,
+    now: datetime,
+) -> Overlay:
+    return Overlay.objects.create(
+        assessment=answer.assessment,
+        question_key=answer.question.key,
+        kind=kind,
+        option=option,
+        evidence=evidence,
+        finding=finding,
+        reason=reason,
+        author=by,
+        at=now,
+    )

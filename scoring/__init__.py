@@ -1,0 +1,1 @@
+"""The arithmetic of the method: pure, without Django."""

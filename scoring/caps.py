@@ -1,0 +1,162 @@
+"""Caps: what holds the overall score down however good the answers are, each with its reason and what lifts it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from scoring import deadlines
+from scoring.assurance import Gap, Score, ScoredLine, gap
+from scoring.methodology import Methodology
+from scoring.scales import Severity
+
+# Judged and not settled. An acceptance that has run out leaves its finding standing, seen by a sweep or not.
+STANDING = frozenset({"open", "remediating", "awaiting_verification", "accepted"})
+# An acceptance outlives the closing of its finding: closing must never lower a rating.
+HELD_BY_ACCEPTANCE = frozenset({"accepted", "closed"})
+NOT_JUDGED_DEFICIENT = frozenset({"proposed", "dismissed"})
+
+
+@dataclass(frozen=True, slots=True)
+class RatedFinding:
+    """What a rating needs to know of a finding; `question` is the one whose answer raised it, if any.
+
+    `status` is a word of the finding's lifecycle, `accepted_until` the last day of its granted, unrevoked acceptance;
+    `verified` says that another person verified the fix before it was closed.
+    """
+
+    number: str
+    severity: Severity
+    status: str
+    due_on: date | None = None
+    accepted_until: date | None = None
+    question: str | None = None
+    verified: bool = False
+
+    def accepted_today(self, today: date) -> date | None:
+        """Return the last day of an acceptance that holds today, else None."""
+        until = self.accepted_until
+        if until is None or self.status not in HELD_BY_ACCEPTANCE or deadlines.is_past(until, today=today):
+            return None
+        return until
+
+    def is_overdue(self, today: date) -> bool:
+        """Return whether its due date has passed, or nobody has set one."""
+        return self.due_on is None or deadlines.is_past(self.due_on, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A cap in force, or one that an acceptance holds off through the day `lifted_until`.
+
+    `subject` is the finding number, question key, dimension or occasion it comes from; `question` is the question in
+    words, empty for another subject and until somebody who knows the words has added them.
+    """
+
+    id: str
+    subject: str
+    at_most: Fraction
+    reason: str
+    lifted_by: str
+    lifted_until: date | None = None
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What makes a rating stale: the day its review was due (None: nobody set one), and tools that changed since."""
+
+    review_due: date | None
+    tools_changed: bool
+
+
+def counts_on(today: date, *, severity: Severity, due_on: date | None) -> bool:
+    """Return whether an open finding that no answer raised holds the score down on this day."""
+    if severity is Severity.HIGH:
+        return due_on is None or deadlines.is_past(due_on, today=today)
+    return severity is Severity.CRITICAL
+
+
+def last_day_free(*, severity: Severity, due_on: date | None) -> date | None:
+    """Return the last day on which such a finding, which holds nothing down today, does not; None: it never does."""
+    return due_on if severity is Severity.HIGH else None
+
+
+def all_caps(
+    score: Score, findings: Sequence[RatedFinding], freshness: Freshness, *, today: date, methodology: Methodology
+) -> list[Cap]:
+    """Return every cap whose condition holds today, those held off by an acceptance too, in the methodology's order."""
+    return [
+        *_critical_questions(score.lines, findings, today, methodology),
+        *_open_criticals(findings, today, methodology),
+        *_overdue_highs(findings, today, methodology),
+        *_weakest_dimension(score, methodology),
+        *_stale(freshness, today, methodology),
+    ]
+
+
+def _critical_questions(
+    lines: Iterable[ScoredLine], findings: Sequence[RatedFinding], today: date, methodology: Methodology
+) -> Iterator[Cap]:
+    for scored in lines:
+        lacks = gap(scored.line, methodology) if scored.line.critical else None
+        if lacks is None:
+            continue
+        raised = [
+            one for one in findings if one.question == scored.line.question and one.status not in NOT_JUDGED_DEFICIENT
+        ]
+        if raised and all(_is_verified(one) for one in raised):
+            continue
+        reason = f"A critical question is {'failed' if lacks is Gap.CONTROL else 'unanswered'}."
+        yield _cap("critical-question", scored.line.question, reason, methodology, _held_off_until(raised, today))
+
+
+def _open_criticals(findings: Sequence[RatedFinding], today: date, methodology: Methodology) -> Iterator[Cap]:
+    for one in findings:
+        if one.severity is Severity.CRITICAL and one.status in STANDING:
+            reason = f"Finding {one.number} of severity Critical is open."
+            yield _cap("open-critical", one.number, reason, methodology, one.accepted_today(today))
+
+
+def _overdue_highs(findings: Sequence[RatedFinding], today: date, methodology: Methodology) -> Iterator[Cap]:
+    for one in findings:
+        if one.severity is Severity.HIGH and one.status in STANDING and one.is_overdue(today):
+            due = f"was due on {deadlines.written(one.due_on)}" if one.due_on else "has no due date"
+            reason = f"Finding {one.number} of severity High {due}."
+            yield _cap("overdue-high", one.number, reason, methodology, one.accepted_today(today))
+
+
+def _weakest_dimension(score: Score, methodology: Methodology) -> Iterator[Cap]:
+    worst = score.worst
+    rule = methodology.caps["weakest-dimension"]
+    if worst is not None and worst.band in rule.at_most_by_worst_band:
+        reason = f"The worst dimension, {methodology.dimension(worst.key).title}, is {worst.band.label}."
+        yield Cap(rule.id, worst.key, rule.at_most_by_worst_band[worst.band], reason, rule.lifted_by)
+
+
+def _stale(freshness: Freshness, today: date, methodology: Methodology) -> Iterator[Cap]:
+    due = freshness.review_due
+    if due is None:
+        yield _cap("stale", "review", "No review date is set.", methodology)
+    elif deadlines.is_past(due, today=today):
+        yield _cap("stale", "review", f"The review was due on {deadlines.written(due)}.", methodology)
+    if freshness.tools_changed:
+        yield _cap("stale", "tools", "The tools changed since the assessment.", methodology)
+
+
+def _cap(cap_id: str, subject: str, reason: str, methodology: Methodology, lifted_until: date | None = None) -> Cap:
+    rule = methodology.caps[cap_id]
+    if rule.at_most is None:
+        raise KeyError(cap_id)
+    return Cap(cap_id, subject, rule.at_most, reason, rule.lifted_by, lifted_until)
+
+
+def _is_verified(finding: RatedFinding) -> bool:
+    return finding.status == "closed" and finding.verified
+
+
+def _held_off_until(raised: Sequence[RatedFinding], today: date) -> date | None:
+    """Return the first day on which one of the acceptances ends, when all that is not verified is accepted."""
+    until = [one.accepted_today(today) for one in raised if not _is_verified(one)]
+    days = [day for day in until if day is not None]
+    return min(days) if days and len(days) == len(until) else None

@@ -1,0 +1,209 @@
+"""What the loader refuses, and the words in which it says so. Each test breaks one thing in a copy of the catalogue."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from catalogue import questionnaire
+from catalogue.questionnaire import CatalogueError
+
+PROVENANCE = "question-set-1/provenance.yaml"
+SOURCE = f"{PROVENANCE}: provenance.source_available"
+SIGNED = f"{PROVENANCE}: provenance.signed_releases"
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(questionnaire.CATALOGUE, tmp_path / "catalogue"))
+
+
+def refusal(catalogue: Path, file: str, old: str, new: str) -> list[str]:
+    path = catalogue / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CatalogueError) as refused:
+        questionnaire.load(catalogue)
+    return refused.value.problems
+
+
+def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
+    assert questionnaire.load(catalogue) == questionnaire.load()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        (
+            PROVENANCE,
+            "weight: 3",
+            "weight: 4",
+            "provenance.yaml: questions[0].weight: 4 is not one of [1, 2, 3, 5]",
+        ),
+        (
+            PROVENANCE,
+            "value: 3/4",
+            "value: 0.75",
+            "provenance.yaml: questions[0].options[1].value: 0.75 is not one of [0, '1/4', '1/2', '3/4', 1]",
+        ),
+        (
+            PROVENANCE,
+            "subject: release",
+            "subject: server",
+            "provenance.yaml: questions[0].subject: 'server' is not one of ['vendor', 'release', 'deployment']",
+        ),
+        (
+            PROVENANCE,
+            "    critical: false\n",
+            "",
+            "provenance.yaml: questions[0]: 'critical' is a required property",
+        ),
+        (
+            PROVENANCE,
+            "    critical: false\n",
+            "    critical: false\n    hint: look\n",
+            "provenance.yaml: questions[0]: Additional properties are not allowed ('hint' was unexpected)",
+        ),
+        (
+            PROVENANCE,
+            "MCP04:2025",
+            "MCP11:2025",
+            f"{SOURCE}: controls: MCP11:2025 is not an active control",
+        ),
+        (
+            PROVENANCE,
+            "SR-3",
+            "SA-12",
+            f"{SOURCE}: controls: SA-12 is not an active control",
+        ),
+        (
+            PROVENANCE,
+            "seeds: [S2, S3]",
+            "seeds: [S2, S99]",
+            f"{SOURCE}: seeds: S99 is not a passage",
+        ),
+        (
+            PROVENANCE,
+            "key: provenance.signed_releases",
+            "key: provenance.source_available",
+            "question-set-1: provenance.source_available occurs 2 times",
+        ),
+        (
+            PROVENANCE,
+            "key: provenance.signed_releases",
+            "key: provenanse.signed_releases",
+            f"{PROVENANCE}: provenanse.signed_releases: the key begins with the dimension, provenance.",
+        ),
+        (
+            PROVENANCE,
+            "text: Nobody outside the vendor",
+            "text: No one outside the vendor",
+            f"{SOURCE}: option closed states an opinion; an option states an observable fact",
+        ),
+        (
+            PROVENANCE,
+            "key: closed, value: 0",
+            "key: closed, value: 1/4",
+            f"{SOURCE}: options run from best to worst, from 1 to 0",
+        ),
+        (
+            PROVENANCE,
+            "critical: false",
+            "critical: true",
+            f"{SOURCE}: a critical question raises a critical finding, and no other question does",
+        ),
+        (
+            PROVENANCE,
+            "fact: has_stdio, is: true",
+            "fact: has_stdio, is: maybe",
+            f"{SIGNED}: applies_when.any_of[0].is: expected true or false, found 'maybe'",
+        ),
+        (
+            PROVENANCE,
+            "  key: provenance\n",
+            "  key: data_handling\n",
+            f"{PROVENANCE}: dimension.key is 'data_handling', expected 'provenance'",
+        ),
+        (
+            "question-set-1/set.yaml",
+            "version: 1",
+            "version: 2",
+            "question-set-1/set.yaml: version 2 does not match the directory's name",
+        ),
+        (
+            "controls.yaml",
+            "superseded_by: [SR-3,",
+            "superseded_by: [SR-4,",
+            "controls.yaml: nist-sp-800-53 rev-5: SA-12 is superseded by SR-4, which this revision does not have",
+        ),
+        (
+            "controls.yaml",
+            "status: withdrawn",
+            "status: active",
+            "controls.yaml: nist-sp-800-53 rev-5: SA-12 needs superseded_by if it is withdrawn, and only then",
+        ),
+        (
+            "controls.yaml",
+            "status: superseded",
+            "status: current",
+            "controls.yaml: finos-mi-20: exactly one revision is current",
+        ),
+        (
+            "controls.yaml",
+            'ref: "MCP01:2025"',
+            "ref: SA-9",
+            "controls.yaml: SA-9 occurs 2 times",
+        ),
+        ("seeds.yaml", "id: S4", "id: S3", "seeds.yaml: S3 occurs 2 times"),
+    ],
+)
+def test_names_the_place_and_the_reason(catalogue: Path, file: str, old: str, new: str, problem: str) -> None:
+    assert problem in refusal(catalogue, file, old, new)
+
+
+def test_reports_all_problems_of_a_file_at_once(catalogue: Path) -> None:
+    problems = refusal(catalogue, PROVENANCE, "weight: 3\n    critical: false", "weight: 4\n    critical: often")
+    assert problems == [
+        "provenance.yaml: questions[0].critical: 'often' is not of type 'boolean'",
+        "provenance.yaml: questions[0].weight: 4 is not one of [1, 2, 3, 5]",
+    ]
+
+
+def test_refuses_a_key_that_occurs_twice(catalogue: Path) -> None:
+    [problem] = refusal(catalogue, PROVENANCE, "    weight: 3\n", "    weight: 3\n    weight: 5\n")
+    assert problem.startswith("provenance.yaml: ")
+    assert "a key occurs twice" in problem
+
+
+def test_refuses_a_file_that_is_no_yaml(catalogue: Path) -> None:
+    [problem] = refusal(catalogue, PROVENANCE, "dimension:", "dimension: [")
+    assert problem.startswith("provenance.yaml: while parsing")
+
+
+def test_names_a_missing_file(catalogue: Path) -> None:
+    (catalogue / PROVENANCE).unlink()
+    with pytest.raises(CatalogueError, match=r"^provenance\.yaml: the file is missing from .*question-set-1$"):
+        questionnaire.load(catalogue)
+
+
+def test_refuses_a_set_without_a_number(catalogue: Path) -> None:
+    (catalogue / "question-set-1").rename(catalogue / "question-set-one")
+    with pytest.raises(CatalogueError, match=r"^question-set-one: the name ends in the version number"):
+        questionnaire.load(catalogue)
+
+
+def test_refuses_a_catalogue_without_a_question_set(catalogue: Path) -> None:
+    shutil.rmtree(catalogue / "question-set-1")
+    with pytest.raises(CatalogueError, match=r"^the catalogue holds no question set$"):
+        questionnaire.load(catalogue)
+
+
+def test_the_newest_set_is_the_one_with_the_highest_number(catalogue: Path) -> None:
+    for version in (2, 10):
+        copy = Path(shutil.copytree(catalogue / "question-set-1", catalogue / f"question-set-{version}"))
+        head = (copy / "set.yaml").read_text(encoding="utf-8")
+        (copy / "set.yaml").write_text(head.replace("version: 1", f"version: {version}"), encoding="utf-8")
+    loaded = questionnaire.load(catalogue)
+    assert [question_set.version for question_set in loaded.question_sets] == [1, 2, 10]
+    assert loaded.newest.version == 10

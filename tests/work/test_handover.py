@@ -1,0 +1,203 @@
+"""What somebody has in hand does not stay behind when they leave: it goes to others with them, or nobody leaves."""
+
+import pytest
+from django.db import transaction
+from django.test import TestCase
+
+from accounts import access, people
+from accounts.models import Membership, User
+from alerts import relay
+from alerts.models import Alert, Delivery
+from assessments.models import Assessment
+from audit.models import Event
+from decisions import reviews
+from decisions.models import Review
+from findings.models import Finding
+from tests import cast
+from tests.assessments import scenes
+from tests.assessments.scenes import Scene, verbs
+from tests.cast import NOON, TODAY
+from vendors import deployments
+from vendors.models import Deployment, Server, Vendor
+from work import handover
+
+
+class Leaving(TestCase):
+    """alice has a draft, two findings and a review in hand; ann is an analyst too."""
+
+    scene: Scene
+    alice: User
+    ann: User
+    ada: User
+    draft: Assessment
+    review: Review
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.alice, cls.ada = cls.scene.people.alice, cls.scene.people.ada
+        question = scenes.question("vendor")
+        other = scenes.SERVER_QUESTION
+        cls.scene.final(said={other: "closed", question.key: scenes.worst(question)})
+        Finding.objects.update(owner=cls.alice)
+        cls.draft = cls.scene.draft(cls.scene.another_server())
+        cls.review = reviews.schedule_next(cls.scene.server, after=TODAY, now=NOON)
+        reviews.assign(cls.review, assignee=cls.alice, by=cls.scene.people.mia, now=NOON)
+        cls.ann = cast.person("ann", role="analyst", unit=cls.scene.people.payments)
+        relay.relay_without_mail(now=NOON)
+
+    def leave(self, **how: User | None) -> None:
+        handover.deactivate(User.objects.get(pk=self.alice.pk), by=self.ada, now=NOON, **how)
+
+    def holders(self) -> set[str | None]:
+        """Return who has what alice had."""
+        return {
+            *Finding.objects.values_list("owner__name", flat=True),
+            Assessment.objects.values_list("assignee__name", flat=True).get(pk=self.draft.pk),
+            Review.objects.values_list("assignee__name", flat=True).get(pk=self.review.pk),
+        }
+
+    def test_it_goes_to_the_person_who_is_named(self) -> None:
+        assert Finding.objects.count() == 2
+        self.leave(hand_over_to=self.scene.people.bob)
+        assert self.holders() == {"Bob"}
+        assert handover.of(self.alice).is_empty
+        said = Event.objects.filter(verb__endswith=".assigned", reason__startswith="Alice can no longer sign in.")
+        assert sorted(said.values_list("verb", flat=True)) == [
+            "assessment.assigned", "finding.assigned", "finding.assigned", "review.assigned",
+        ]  # fmt: skip
+        assert {event.actor_label for event in said} == {"Ada"}
+
+    def test_what_they_own_goes_with_it_to_whoever_is_named_and_to_nobody_by_turn(self) -> None:
+        vendor, server = self.scene.vendor, self.scene.server
+        Vendor.objects.filter(pk=vendor.pk).update(relationship_owner=self.alice)
+        desk = deployments.add_deployment(
+            server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.alice,
+            by=self.alice,
+            now=NOON,
+        )
+        with transaction.atomic():
+            self.leave()
+            assert (Server.objects.get(pk=server.pk).owner, self.holders()) == (self.alice, {"Ann"})
+            transaction.set_rollback(True)
+        self.leave(hand_over_to=self.ann)
+        assert set(Server.objects.values_list("owner__name", flat=True)) == {"Ann"}
+        assert Deployment.objects.get(pk=desk.pk).owner == self.ann
+        assert Vendor.objects.get(pk=vendor.pk).relationship_owner == self.ann
+        assert (verbs(server)[-1], verbs(vendor)[-1]) == ("server.handed_over", "vendor.handed_over")
+        assert Event.objects.get(object_id=desk.pk, verb="deployment.handed_over").unit_id == server.unit_id
+
+    def test_otherwise_it_goes_to_the_analysts(self) -> None:
+        self.leave()
+        assert self.holders() == {"Ann"}
+
+    def test_whoever_gets_it_finds_all_of_it_and_one_mail(self) -> None:
+        self.leave(hand_over_to=self.ann)
+        relay.relay(now=NOON)
+        assert Alert.objects.filter(recipient=self.ann).count() == 4 + 2
+        assert Delivery.objects.filter(alert__recipient=self.ann).count() == 1
+
+    def test_whoever_gets_a_deployment_first_is_told_of_it_by_mail(self) -> None:
+        deployments.add_deployment(
+            self.scene.server,
+            name="Desk",
+            environment="development",
+            agent="Desk agent",
+            owner=self.alice,
+            by=self.alice,
+            now=NOON,
+        )
+        Server.objects.update(owner=None)
+        relay.relay_without_mail(now=NOON)
+        self.leave(hand_over_to=self.ann)
+        relay.relay(now=NOON)
+        mailed = Delivery.objects.get(alert__recipient=self.ann).alert
+        assert mailed.title.endswith(f"Desk (development) of {self.scene.server} is yours now")
+        assert Alert.objects.filter(recipient=self.ann).count() == 4 + 1
+
+    def test_where_nobody_can_do_it_the_managers_are_told(self) -> None:
+        people.deactivate(self.ann, by=self.ada, now=NOON)
+        people.deactivate(self.scene.people.eve, by=self.ada, now=NOON)
+        self.leave()
+        assert self.holders() == {None}
+        assert verbs(self.draft)[-1] == "assessment.released"
+        relay.relay(now=NOON)
+        titles = set(Alert.objects.filter(recipient=self.scene.people.mia).values_list("title", flat=True))
+        assert f"{self.draft} has nobody to answer it" in titles
+        assert len(titles) == 4
+
+    def test_whoever_cannot_do_all_of_it_is_not_offered_and_refused_and_then_nobody_leaves(self) -> None:
+        offered = {person.name for person in handover.who_can_take(handover.of(self.alice))}
+        assert offered == {"Ann", "Bob"}
+        gone = people.add(email="gone@example.org", name="Gone", by=self.ada, now=NOON)
+        people.deactivate(gone, by=self.ada, now=NOON)
+        before = Event.objects.count()
+        for to in (self.scene.people.eve, self.scene.people.mia, self.ada, gone, self.alice):
+            with self.subTest(to.name), pytest.raises(handover.CannotTakeOver, match="of Payments") as refusal:
+                self.leave(hand_over_to=to)
+            assert refusal.value.field == "hand_over_to"
+        assert User.objects.get(pk=self.alice.pk).is_active
+        assert (self.holders(), Event.objects.count()) == ({"Alice"}, before)
+
+    def test_only_an_administrator_does_it(self) -> None:
+        for by in (self.scene.people.mia, self.alice):
+            with pytest.raises(access.NotPermitted):
+                handover.deactivate(self.alice, by=by, now=NOON, hand_over_to=self.ann)
+        assert self.holders() == {"Alice"}
+
+    def take(self, held: Membership, **how: User | None) -> None:
+        handover.take_role(Membership.objects.get(pk=held.pk), by=self.ada, now=NOON, **how)
+
+    def test_with_their_last_role_for_it_goes_what_they_cannot_do_without_it(self) -> None:
+        held = Membership.objects.get(user=self.alice)
+        Vendor.objects.update(relationship_owner=self.alice)
+        with transaction.atomic():
+            self.take(held)
+            assert self.holders() == {"Ann"}
+            assert (Server.objects.filter(owner=self.alice).exists(), User.objects.get(pk=self.alice.pk).is_active) == (
+                True, True,
+            )  # fmt: skip
+            transaction.set_rollback(True)
+        self.take(held, hand_over_to=self.ann)
+        assert (self.holders(), handover.of(self.alice).owns_something) == ({"Ann"}, False)
+        said = Event.objects.filter(verb="finding.assigned", reason__startswith="Alice has no role for it any more.")
+        assert said.count() == 2
+
+    def test_what_another_role_covers_stays(self) -> None:
+        research, held = self.scene.people.research, Membership.objects.get(user=self.alice)
+        Finding.objects.update(unit=None, server=None, vendor=self.scene.vendor)
+        Vendor.objects.update(relationship_owner=self.alice)
+        elsewhere = people.give_role(self.alice, role="analyst", unit=research, by=self.ada, now=NOON)
+        left = handover.left_by(held)
+        # A role in any unit is enough for what was found about a vendor, and to answer for the vendor.
+        assert (left.findings.count(), left.vendors.count()) == (0, 0)
+        assert (left.assessments.count(), left.reviews.count()) == (1, 1)
+        assert handover.left_by(elsewhere).is_empty
+        people.give_role(self.alice, role="approver", unit=None, by=self.ada, now=NOON)
+        self.take(held)
+        self.take(elsewhere)
+        assert self.holders() == {"Alice"}
+
+    def test_a_role_to_read_covers_what_they_own_and_not_what_they_work_on(self) -> None:
+        people.give_role(self.alice, role="manager", unit=self.scene.people.payments, by=self.ada, now=NOON)
+        left = handover.left_by(Membership.objects.get(user=self.alice, role="analyst"))
+        assert (left.findings.count(), left.owns_something, handover.of(self.alice).owns_something) == (2, False, True)
+
+    def test_who_cannot_take_it_is_refused_and_then_the_role_stays(self) -> None:
+        held, before = Membership.objects.get(user=self.alice), Event.objects.count()
+        for to in (self.scene.people.eve, self.alice):
+            with self.subTest(to.name), pytest.raises(handover.CannotTakeOver):
+                self.take(held, hand_over_to=to)
+        with pytest.raises(access.NotPermitted):
+            handover.take_role(held, by=self.scene.people.mia, now=NOON, hand_over_to=self.ann)
+        assert Membership.objects.filter(pk=held.pk).exists()
+        assert (self.holders(), Event.objects.count()) == ({"Alice"}, before)
+
+    def test_what_is_settled_keeps_its_name(self) -> None:
+        Finding.objects.update(status="closed", closed_at=NOON)
+        self.leave(hand_over_to=self.ann)
+        assert set(Finding.objects.values_list("owner__name", flat=True)) == {"Alice"}

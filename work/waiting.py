@@ -1,0 +1,109 @@
+"""What waits for a person: the rows that somebody's next step is about, most urgent first."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from assessments.models import Answer, Assessment, Editor
+from decisions.models import Approval, RatingOverride, Review
+from evidence.models import Verification
+from findings.models import Finding, FixClaim, RiskAcceptance
+
+
+def assessments_to_answer(user: User) -> QuerySet[Assessment]:
+    """Return the drafts that are the person's to answer: assigned to them, or begun by them and nobody's."""
+    mine = Q(assignee=user) | Q(assignee__isnull=True, created_by=user)
+    drafts = Assessment.objects.visible_to(user).filter(mine, status=Assessment.Status.DRAFT)
+    return drafts.select_related("server", "release", "returned_by").order_by("due_on", "number")
+
+
+def assessments_to_decide(user: User) -> QuerySet[Assessment]:
+    """Return the assessments that the person may decide: neither written, submitted nor checked since by them.
+
+    Submitted ones, and those that were made final without a decision.
+    """
+    edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
+    wrote = Answer.objects.filter(assessment=OuterRef("pk"), edited_by=user)
+    checked = Verification.objects.filter(
+        evidence__answers__assessment=OuterRef("pk"), verified_by=user, verified_at__gt=OuterRef("submitted_at")
+    )
+    no_hand = ~Exists(edited) & ~Exists(wrote) & ~Exists(checked)
+    waiting = Assessment.objects.visible_to(user).filter(_decides(user), no_hand)
+    decided = Approval.objects.filter(assessment=OuterRef("pk"))
+    open_ones = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
+    undecided = waiting.filter(open_ones).exclude(submitted_by=user)
+    return undecided.select_related("server", "release", "submitted_by").order_by("submitted_at")
+
+
+def fixes_to_verify(user: User) -> QuerySet[Finding]:
+    """Return the findings whose claimed fix waits for a verdict that the person may give."""
+    others = FixClaim.objects.filter(finding=OuterRef("pk"), verdict="").exclude(claimed_by=user)
+    claimed = Finding.objects.visible_to(user).filter(_decides(user), Exists(others))
+    waiting = claimed.filter(status=Finding.Status.AWAITING_VERIFICATION)
+    return waiting.select_related("server", "vendor").order_by("severity", "due_on")
+
+
+def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
+    """Return the requests to accept a risk that somebody else made, of findings that the person does not own."""
+    asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
+    return (
+        asked.exclude(requested_by=user)
+        .exclude(finding__owner=user)
+        .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
+        .order_by("requested_at")
+    )
+
+
+def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
+    """Return the requests to set a rating by hand that somebody else made and the person may decide."""
+    seen = access.of(user)
+    asked = RatingOverride.objects.filter(_decides(user), status=RatingOverride.Status.REQUESTED)
+    scoped = asked if seen.sees_all_units else asked.filter(unit_id__in=seen.unit_ids)
+    return scoped.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
+
+
+def findings_to_fix(user: User) -> QuerySet[Finding]:
+    """Return the findings that the person owns and that are still to be fixed, the longest overdue first."""
+    owned = Finding.objects.visible_to(user).filter(owner=user)
+    todo = owned.filter(status__in=(Finding.Status.OPEN, Finding.Status.REMEDIATING))
+    return todo.select_related("server", "vendor").order_by("due_on", "severity")
+
+
+def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
+    """Return the open reviews that are assigned to the person and have no assessment under way, earliest first."""
+    assigned = Review.objects.visible_to(user).filter(assignee=user)
+    begun = Assessment.objects.filter(server=OuterRef("server"), status__in=("draft", "submitted"))
+    todo = assigned.filter(Q(status=Review.Status.OPEN) | Q(status=Review.Status.SCHEDULED, due_on__lte=today))
+    return todo.filter(~Exists(begun)).select_related("server").order_by("due_on")
+
+
+def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:
+    """Return other people's overdue findings of the units that the person manages, the longest overdue first."""
+    managed = Finding.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    others = managed.filter(Q(owner__isnull=True) | ~Q(owner=user))
+    return others.select_related("server", "vendor", "owner").order_by("due_on", "severity")
+
+
+def reviews_overdue(user: User, *, today: date) -> QuerySet[Review]:
+    """Return other people's overdue reviews of the units that the person manages, the longest overdue first."""
+    managed = Review.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    others = managed.filter(Q(assignee__isnull=True) | ~Q(assignee=user))
+    return others.select_related("server", "assignee").order_by("due_on")
+
+
+def _decides(user: User) -> Q:
+    return _may(user, Capability.DECIDE)
+
+
+def _may(user: User, capability: Capability) -> Q:
+    """Return the condition that the person may do it in the row's unit; what belongs to no unit, anybody's who may."""
+    seen = access.of(user)
+    units = seen.units_for(capability)
+    if units is None:
+        return Q()
+    if not units:
+        return Q(pk__in=[])
+    return Q(unit_id__in=units) | Q(unit__isnull=True)
