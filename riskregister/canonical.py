@@ -57,11 +57,6 @@ def keeps(number: int) -> bool:
         return False
 
 
-def utf16(text: str) -> bytes:
-    """Return what RFC 8785 sorts keys by: the UTF-16 code units."""
-    return text.encode("utf-16-be")
-
-
 def digest(text: str) -> str:
     """Return the SHA-256 of `text` in UTF-8 as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()

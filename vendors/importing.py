@@ -224,6 +224,7 @@ def _tool(release: Release, tool: manifest.Tool) -> Tool:
         destructive=_declared(hints.destructive),
         idempotent=_declared(hints.idempotent),
         open_world=_declared(hints.open_world),
+        canonical=tool.canonical,
         digest=tool.digest,
     )
 

@@ -7,7 +7,7 @@ RFC 8785 with the tools sorted as its keys are, so that a gateway can recompute 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,16 @@ def parse(raw: str | bytes) -> Manifest:
     return _manifest(capture, instructions)
 
 
+def sort_key(name: str) -> bytes:
+    """Return what tools are sorted by: the UTF-16 code units of the name, as RFC 8785 sorts keys."""
+    return name.encode("utf-16-be")
+
+
+def canonical_text(*, instructions: str, tools: Iterable[str]) -> str:
+    """Return the text that a manifest's digest is of, from the canonical texts of its tools, sorted by name."""
+    return canonical.jcs({"instructions": instructions, "tools": [json.loads(tool) for tool in tools]})
+
+
 def diff(old: Manifest, new: Manifest) -> Difference:
     """Return what was added, removed and changed from `old` to `new`."""
     before = {tool.name: tool for tool in old.tools}
@@ -246,12 +256,12 @@ def _about_problems(about: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _manifest(capture: _Capture, instructions: str) -> Manifest:
-    tools = sorted(capture.result["tools"], key=lambda tool: canonical.utf16(tool["name"]))
-    covered = [_covered(tool) for tool in tools]
-    whole = canonical.jcs({"instructions": instructions, "tools": covered})
+    tools = sorted(capture.result["tools"], key=lambda tool: sort_key(tool["name"]))
+    read = tuple(_tool(_covered(tool)) for tool in tools)
+    whole = canonical_text(instructions=instructions, tools=(tool.canonical for tool in read))
     info = capture.about.get("server_info") or {}
     return Manifest(
-        tools=tuple(_tool(tool) for tool in covered),
+        tools=read,
         instructions=instructions,
         canonical=whole,
         digest=canonical.digest(whole),

@@ -346,6 +346,7 @@ class Migration(migrations.Migration):
                 ("destructive", models.BooleanField(null=True)),
                 ("idempotent", models.BooleanField(null=True)),
                 ("open_world", models.BooleanField(null=True)),
+                ("canonical", models.TextField(help_text="what the digest is of, in the form of RFC 8785")),
                 ("digest", models.CharField(max_length=64)),
                 (
                     "release",

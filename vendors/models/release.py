@@ -106,7 +106,10 @@ class Remote(models.Model):
 
 
 class Tool(models.Model):
-    """A tool that a release offers, as captured; a hint is null where the server declares none."""
+    """A tool that a release offers, as captured; a hint is null where the server declares none.
+
+    `canonical` is all that the digest covers, annotations that no column holds included, so that it can be recomputed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tools")
@@ -119,6 +122,7 @@ class Tool(models.Model):
     destructive = models.BooleanField(null=True)
     idempotent = models.BooleanField(null=True)
     open_world = models.BooleanField(null=True)
+    canonical = models.TextField(help_text="what the digest is of, in the form of RFC 8785")
     digest = models.CharField(max_length=64)
 
     class Meta:
