@@ -13,6 +13,7 @@ from accounts.models import ApiToken, Role, User
 from alerts.routing import Notice, Who, why
 from alerts.subjects import Subject
 from audit.models import Event
+from evidence.models import FileCheck
 from jobs.models import Job
 
 _ROLES = {
@@ -63,7 +64,7 @@ def may_see(person: User, obj: models.Model) -> bool:
         return obj.user_id == person.pk
     if isinstance(obj, User):
         return obj.pk == person.pk
-    if isinstance(obj, Job):
+    if isinstance(obj, Job | FileCheck):
         return access.of(person).can(Capability.ADMINISTER)
     visible: Callable[[User], models.QuerySet[Any]] = type(obj)._default_manager.all().visible_to  # type: ignore[attr-defined]
     return visible(person).filter(pk=obj.pk).exists()

@@ -250,6 +250,8 @@ ROUTES: Mapping[str, Route] = {
     "report.failed": Route("{label} could not be made", _ALL_WHO_ASKED, otherwise=Who.ADMINISTRATORS),
     "report.withdrawn": Route("{label} was withdrawn", _ALL_WHO_ASKED),
     "job.died": Route("A background job stopped: {detail}", (Who.ADMINISTRATORS,), is_action=True),
+    "evidence.file_damaged": Route("A kept file is damaged: {detail}", (Who.ADMINISTRATORS,), is_action=True),
+    "evidence.file_missing": Route("A kept file is missing: {detail}", (Who.ADMINISTRATORS,), is_action=True),
     "token.issued": Route("{actor} made an API token in your name: {label}", (Who.OWNER,)),
     "token.revoked": Route("{actor} revoked your API token {label}", (Who.OWNER,)),
     "person.link_made": Route(
@@ -285,7 +287,10 @@ SILENT: Mapping[str, str] = {
         "Work in progress, seen on the assessment's own page.",
         "assessment.edited assessment.cancelled answer.not_applicable_confirmed",
     ),
-    **_silent("Good news that the register shows; nobody has to act.", "condition.met finding.milestone_completed"),
+    **_silent(
+        "Good news that the register shows; nobody has to act.",
+        "condition.met finding.milestone_completed evidence.file_restored",
+    ),
     **_silent(
         "A step of the finding by those who work on it; a further step tells whoever must act.",
         "finding.observed_again finding.planned finding.closed finding.dismissed finding.accepted"

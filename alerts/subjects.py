@@ -16,6 +16,8 @@ from assessments import second_person
 from assessments.models import Assessment
 from audit.models import Event
 from decisions.models import Approval, Condition, RatingOverride, Review
+from evidence import rehashing
+from evidence.models import FileCheck
 from findings.models import Finding, FixClaim, Occurrence, RiskAcceptance
 from jobs.models import Job
 from vendors.models import Deployment, Server, Vendor
@@ -211,6 +213,11 @@ def _job(job: Job, event: Event) -> Subject:
     return Subject(job, None, {}, said)
 
 
+def _file_check(check: FileCheck, event: Event) -> Subject:
+    needed = ", ".join(rehashing.needed_by(check.blob)) or f"SHA-256 {check.blob_id}"
+    return Subject(check, None, {}, {"noun": "file", "detail": needed})
+
+
 def _token(token: ApiToken, event: Event) -> Subject:
     return Subject(token, None, {Who.OWNER: token.user}, {"noun": "token"})
 
@@ -233,6 +240,7 @@ _READERS: Mapping[str, Callable[[Any, Event], Subject]] = {
     "decisions.review": _review,
     "reports.report": _report,
     "jobs.job": _job,
+    "evidence.filecheck": _file_check,
     "accounts.apitoken": _token,
     "accounts.user": _person,
 }

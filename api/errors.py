@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.access import NotPermitted, ScopeMissing
-from evidence.store import FileLost
+from evidence.store import FileLost, StoreUnreachable
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
 from vendors.strict_json import DocumentInvalid
@@ -85,6 +85,8 @@ def _foreseen(error: Exception) -> Response | None:
 def _of_step(error: Exception) -> Response | None:
     if isinstance(error, FileLost):
         return Problem(404, "file_lost", error.message)
+    if isinstance(error, StoreUnreachable):
+        return Problem(503, "store_unreachable", error.message)
     if isinstance(error, Refused):
         status, code = (409, "conflict") if isinstance(error, Conflict) else (422, "refused")
         return Problem(status, code, error.message, errors=[(error.field, error.message)] if error.field else ())

@@ -21,6 +21,9 @@ _WORDS = {
     "approval.superseded": "Decision replaced",
     "tools.captured": "Tools captured",
     "answer.not_applicable_confirmed": "Not applicable confirmed",
+    "evidence.file_damaged": "Kept file found damaged",
+    "evidence.file_missing": "Kept file found missing",
+    "evidence.file_restored": "Kept file whole again",
     "job.died": "Background job stopped",
 }
 

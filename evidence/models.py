@@ -7,6 +7,7 @@ from django.db import models
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from audit.models import Numbered
+from riskregister.ids import uuid7
 
 
 class Blob(models.Model):
@@ -20,6 +21,36 @@ class Blob(models.Model):
     def __str__(self) -> str:
         """Return the digest."""
         return self.sha256
+
+
+class FileCheck(models.Model):
+    """When the file of a blob was last read again, and what was found; a blob without one was not checked yet.
+
+    A row of its own, since a blob never changes.
+    """
+
+    class Found(models.TextChoices):
+        """What the file was when it was read again."""
+
+        WHOLE = "whole"
+        DAMAGED = "damaged"
+        MISSING = "missing"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    blob = models.OneToOneField(Blob, on_delete=models.CASCADE, related_name="last_check")
+    checked_at = models.DateTimeField()
+    found = models.CharField(max_length=10, choices=Found, default=Found.WHOLE)
+
+    class Meta:
+        ordering = ("checked_at",)
+        indexes = (
+            models.Index(fields=["checked_at"], name="file_check_by_time"),
+            models.Index(fields=["checked_at"], name="file_check_not_whole", condition=~models.Q(found="whole")),
+        )
+
+    def __str__(self) -> str:
+        """Return which file was checked."""
+        return f"File with the SHA-256 {self.blob_id}"
 
 
 class EvidenceQuerySet(SharedQuerySet["Evidence"]):

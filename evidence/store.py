@@ -1,8 +1,9 @@
-"""Where the bytes of evidence are: one file for each content, named by its SHA-256, written once and never changed.
+"""Where the bytes of evidence are: one file for each content, named by its SHA-256, in the storage called "blobs".
 
-A file is written under another name, checked and then moved into place in one step, so that a killed upload leaves at
-most a stray part, which a later upload clears away, and never a file that something refers to. Archives are looked at
-from outside, never unpacked.
+A file is written under another name, checked and then handed to the storage, which keeps it in one step, so that a
+killed upload leaves at most a stray part, which a later upload clears away, and never a file that something refers to.
+The same bytes are written again under the same name, so that adding a file again mends a damaged one. No byte is handed
+out before all of them were hashed. Archives are looked at from outside, never unpacked.
 """
 
 import hashlib
@@ -13,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
 
 from evidence import filetypes
 from evidence.filetypes import FileRefused
@@ -31,7 +34,19 @@ _NAME_LIMIT = 200
 
 
 class FileLost(Refused):
-    """The bytes that the register refers to are not on its disk, or are others than it kept."""
+    """The bytes that the register refers to cannot be had, or are others than it kept."""
+
+
+class FileMissing(FileLost):
+    """There is no file of that name."""
+
+
+class FileDamaged(FileLost):
+    """There is a file, and it cannot be read or holds other bytes."""
+
+
+class StoreUnreachable(Refused):
+    """The place of the files does not answer, so that nothing is known of any file; try again later."""
 
 
 class Stream(Protocol):
@@ -45,39 +60,49 @@ def put(stream: Stream, *, name: str, now: datetime) -> Blob:
     """Return the blob of what the stream holds; the same bytes give the same blob.
 
     Raises FileRefused when it is empty, larger than UPLOAD_MAX_BYTES, of a kind that is not kept, or when its content
-    is not what its name says.
+    is not what its name says; StoreUnreachable.
     """
     kind = filetypes.of(file_name(name))
     _clear_strays(now)
     with _part() as part:
         sha256, size = _take(stream, part)
         kind.check(part)
-        _move(part, sha256)
+        with part.open("rb") as file:
+            _storage().save(name_of(sha256), File(file))
     blob, _created = Blob.objects.get_or_create(
         sha256=sha256, defaults={"size": size, "media_type": kind.media_type, "created_at": now}
     )
     return blob
 
 
-def open_blob(blob: Blob) -> IO[bytes]:
-    """Return the blob's bytes as an open file.
+def open_blob(blob: Blob) -> "File[bytes]":
+    """Return the blob's bytes as an open file, after all of them were hashed.
 
-    Raises FileLost, and says so in the log, when they cannot be read from this disk or are not as many as were kept.
+    Raises FileMissing or FileDamaged, and says so in the log, when they are not those that were kept; StoreUnreachable
+    when that cannot be known.
     """
     try:
-        file = path(blob).open("rb")
+        file = _storage().open(name_of(blob.sha256))
+    except FileNotFoundError as error:
+        raise _lost(blob, str(error), FileMissing) from error
     except OSError as error:
-        raise _lost(blob, str(error)) from error
-    size = os.fstat(file.fileno()).st_size
-    if size != blob.size:
+        raise _lost(blob, str(error), FileDamaged) from error
+    try:
+        _check(file, blob)
+    except BaseException:
         file.close()
-        raise _lost(blob, f"{size} bytes instead of {blob.size}")
+        raise
     return file
 
 
-def path(blob: Blob) -> Path:
-    """Return where the blob's bytes are."""
-    return _place(blob.sha256)
+def drop(sha256: str) -> None:
+    """Delete the file of a blob that is gone; one that is not there is no error. Raises StoreUnreachable."""
+    _storage().delete(name_of(sha256))
+
+
+def name_of(sha256: str) -> str:
+    """Return the name under which the storage has the bytes."""
+    return f"{sha256[:2]}/{sha256}"
 
 
 def file_name(name: str) -> str:
@@ -85,16 +110,34 @@ def file_name(name: str) -> str:
     return clean_name(name.replace("\\", "/").rsplit("/", 1)[-1], field="file", limit=_NAME_LIMIT)
 
 
-def _lost(blob: Blob, why: str) -> FileLost:
-    log.error("The file %s cannot be handed out: %s", path(blob), why)
-    return FileLost(
-        "This file is gone from the register's disk, or was changed there. Have an administrator restore it from the "
-        f"backup, or add the same file as evidence again: it is known by its SHA-256, {blob.sha256}."
+def _storage() -> Storage:
+    return storages["blobs"]
+
+
+def _check(file: "File[bytes]", blob: Blob) -> None:
+    digest, size = hashlib.sha256(), 0
+    try:
+        # A file that has grown is not read to its end.
+        while size <= blob.size and (chunk := file.read(_CHUNK)):
+            digest.update(chunk)
+            size += len(chunk)
+        file.seek(0)
+    except OSError as error:
+        raise _lost(blob, str(error), FileDamaged) from error
+    if size != blob.size:
+        found = f"more than {blob.size}" if size > blob.size else str(size)
+        raise _lost(blob, f"{found} bytes instead of {blob.size}", FileDamaged)
+    if digest.hexdigest() != blob.sha256:
+        raise _lost(blob, f"its SHA-256 is {digest.hexdigest()}", FileDamaged)
+
+
+def _lost(blob: Blob, why: str, kind: type[FileLost]) -> FileLost:
+    log.error("The file %s cannot be handed out: %s", name_of(blob.sha256), why)
+    return kind(
+        "This file is gone from the place where the register keeps its files, or was changed there. Have an "
+        "administrator restore it from the backup, or add the same file as evidence again: it is known by its SHA-256, "
+        f"{blob.sha256}."
     )
-
-
-def _place(sha256: str) -> Path:
-    return Path(settings.EVIDENCE_DIR) / sha256[:2] / sha256
 
 
 def parts() -> Path:
@@ -130,15 +173,6 @@ def _take(stream: Stream, part: Path) -> tuple[str, int]:
     if not size:
         raise FileRefused("The file is empty.")
     return digest.hexdigest(), size
-
-
-def _move(part: Path, sha256: str) -> None:
-    place = _place(sha256)
-    place.parent.mkdir(mode=0o700, exist_ok=True)
-    if place.exists() and place.stat().st_size == part.stat().st_size:
-        return
-    part.chmod(0o400)
-    part.replace(place)
 
 
 def _clear_strays(now: datetime) -> None:

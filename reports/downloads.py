@@ -1,7 +1,8 @@
 """Handing out the parts of an issued report, byte for byte as they were drawn."""
 
 from dataclasses import dataclass
-from typing import IO
+
+from django.core.files import File
 
 from evidence import store
 from reports.models import Report, ReportPart
@@ -16,7 +17,7 @@ class NotIssued(Refused):
 class OpenPart:
     """A part as an open file, with what a browser needs to be told."""
 
-    file: IO[bytes]
+    file: "File[bytes]"
     file_name: str
     size: int
     media_type: str
@@ -27,7 +28,7 @@ def open_part(report: Report, position: int) -> OpenPart:
     """Return a part of an issued report, open for reading; the caller closes the file.
 
     Raises NotIssued, with a sentence, for a report that is not issued or was withdrawn, ReportPart.DoesNotExist for a
-    position that it does not have, and store.FileLost.
+    position that it does not have, store.FileLost and store.StoreUnreachable.
     """
     if report.status == Report.Status.WITHDRAWN:
         raise NotIssued(f"{report.ref} was withdrawn: {report.withdrawn_reason}")

@@ -6,6 +6,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -85,6 +86,12 @@ VARIABLES: dict[str, Variable] = {
         ),
         Variable("RISKREGISTER_JOB_ATTEMPTS", "5", "Tries before a failing job stops and waits for an administrator."),
         Variable("RISKREGISTER_UPLOAD_MAX_MB", "25", "Largest evidence file."),
+        Variable(
+            "RISKREGISTER_BLOB_STORE_URL",
+            "",
+            "Bucket of evidence and issued PDFs, s3://bucket/prefix?endpoint=https://host&region=name&addressing=path."
+            " Empty: files in the data folder.",
+        ),
     )
 }
 
@@ -201,6 +208,36 @@ def database(url: str, *, sqlite_file: Path) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def blobs(url: str) -> dict[str, Any]:
+    """Return Django's storage of evidence and issued PDFs: a bucket for an s3:// address, a folder when it is empty."""
+    if not url:
+        return {"BACKEND": "evidence.folder.Folder"}
+    name = "RISKREGISTER_BLOB_STORE_URL"
+    parts = _split(name, url)
+    if parts.username is not None or parts.password is not None:
+        raise Misconfigured(
+            f"{name} holds a key. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a credentials file."
+        )
+    asked = {"endpoint": "", "region": "", "addressing": "auto"} | dict(parse_qsl(parts.query, keep_blank_values=True))
+    endpoint = urlsplit(asked["endpoint"])
+    known = asked.keys() == {"endpoint", "region", "addressing"} and asked["addressing"] in {"auto", "path", "virtual"}
+    reached = not asked["endpoint"] or (endpoint.scheme in {"http", "https"} and endpoint.hostname)
+    if parts.scheme != "s3" or not parts.hostname or parts.port or not known or not reached or endpoint.username:
+        raise Misconfigured(
+            f"{name} must look like s3://bucket/prefix?endpoint=https://host&region=name&addressing=path."
+        )
+    return {
+        "BACKEND": "evidence.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": parts.hostname,
+            "location": unquote(parts.path).strip("/"),
+            "endpoint_url": asked["endpoint"] or None,
+            "region_name": asked["region"] or None,
+            "addressing_style": asked["addressing"],
+        },
     }
 
 

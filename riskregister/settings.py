@@ -134,14 +134,16 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _collected = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not _collected
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    "blobs": env.blobs(env.text("RISKREGISTER_BLOB_STORE_URL")),
 }
+# Also where uploads arrive, wherever they are kept in the end.
 EVIDENCE_DIR = DATA_DIR / "evidence"
 UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB", at_least=1) * 1024 * 1024
 # A body without files: an assessment page posts some 30 kB, a tools/list import up to 1 MiB.

@@ -1,10 +1,11 @@
-"""Throw-away PostgreSQL, Redis and Chromium for the tests; never the machine's running services.
+"""Throw-away PostgreSQL, Redis, S3 and Chromium for the tests; never the machine's running services.
 
 `python -m tests.machines COMMAND …` runs a command with TEST_DATABASE_URL and TEST_REDIS_URL set, for example
 `python -m tests.machines pytest -m engine tests/jobs`.
 """
 
 import contextlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +97,17 @@ def redis_server() -> Iterator[Machine]:
         url = f"redis://:{password}@127.0.0.1:{port}"
         with _running([redis_binary(), configuration], folder, account=None, stop=signal.SIGTERM):
             yield Machine(url, _until_ready(lambda: _redis_version(url)))
+
+
+@contextlib.contextmanager
+def s3_server() -> Iterator[Machine]:
+    """Run a server that speaks S3 (moto) on a free loopback port; yield it, without a bucket; stop it."""
+    with _scratch("s3") as folder:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        command: list[Path | str] = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        with _running(command, folder, account=None, stop=signal.SIGTERM):
+            yield Machine(url, _until_ready(lambda: _s3_version(url)))
 
 
 def chromium() -> Path:
@@ -256,7 +269,7 @@ def _until_ready(version: Callable[[], str]) -> str:
     while True:
         try:
             return version()
-        except (psycopg.OperationalError, redis.ConnectionError) as error:
+        except (psycopg.OperationalError, redis.ConnectionError, OSError) as error:
             if time.monotonic() > end:
                 raise NotAvailable(f"A server did not answer within {_PATIENCE:.0f} s: {error}") from error
         time.sleep(0.05)
@@ -274,6 +287,11 @@ def _redis_version(url: str) -> str:
     if "valkey_version" in about:
         return f"Valkey {about['valkey_version']}"
     return f"Redis {about['redis_version']}"
+
+
+def _s3_version(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5):
+        return f"moto {importlib.metadata.version('moto')}"
 
 
 def main(command: list[str]) -> int:

@@ -43,6 +43,7 @@ UNAUDITED_WRITES = {
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
+    "evidence/rehashing.py": "When a file was read again is no decision; that it was not whole is in the trail.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "demo/rows.py": "The demo organisation goes as a whole; the event that says so counts what went.",

@@ -17,6 +17,8 @@ from accounts import links, people
 from accounts.models import ApiToken, Unit
 from alerts import deliveries
 from alerts.models import Delivery
+from evidence import rehashing
+from evidence.models import Blob
 from jobs import health, retries
 from jobs.models import Job
 from web import demo
@@ -76,7 +78,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 @require_safe
 @administrator
 def jobs(request: MemberRequest) -> HttpResponse:
-    """Show the background jobs: stopped ones and mail that was given up first, then what waits and was done last."""
+    """Show the background jobs: what stopped or was given up, files that are not whole, what waits and was done."""
     given_up = deliveries.given_up()
     counts = dict(Job.objects.order_by().values_list("status").annotate(n=Count("pk")))
     rows = Job.objects.order_by("-created_at")
@@ -88,6 +90,9 @@ def jobs(request: MemberRequest) -> HttpResponse:
         "waiting": rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])[:50],
         "unfinished": counts.get(Job.Status.QUEUED, 0) + counts.get(Job.Status.RUNNING, 0),
         "done": rows.filter(status=Job.Status.DONE)[:20],
+        "files": rehashing.state(),
+        "unchecked": Blob.objects.filter(last_check=None).count(),
+        "bad_files": [(check, rehashing.needed_by(check.blob)) for check in rehashing.not_whole()[:SHOWN]],
         "section": "people",
         "tab": "jobs",
         "demo_offered": demo.is_offered(),
@@ -125,6 +130,7 @@ def about(request: MemberRequest) -> HttpResponse:
             ("Address", settings.ORIGIN),
             ("Database", connection.vendor),
             ("Queue", "Redis" if settings.REDIS_URL else "Embedded: the job table"),
+            ("Evidence", _kept_in()),
             ("Mail", "Files in the data folder" if links.mail_goes_to_files() else "SMTP"),
             ("Time zone", settings.TIME_ZONE),
             ("Python", platform.python_version()),
@@ -135,3 +141,8 @@ def about(request: MemberRequest) -> HttpResponse:
         "demo_offered": demo.is_offered(),
     }
     return render(request, "administration/about.html", shown)
+
+
+def _kept_in() -> str:
+    options = settings.STORAGES["blobs"].get("OPTIONS", {})
+    return f"Bucket {options['bucket_name']}" if "bucket_name" in options else "Files in the data folder"

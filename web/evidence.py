@@ -13,7 +13,7 @@ from accounts.access import Capability
 from assessments.models import AnswerEvidence, Assessment
 from evidence import records, store, verification
 from evidence.models import Evidence
-from web import asking, history, lists
+from web import asking, history, lists, lost
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.evidenceframe import state_of
@@ -55,9 +55,9 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponse:
         raise Http404
     try:
         content = store.open_blob(evidence.blob)
-    except store.FileLost as refusal:
-        page = {"noun": evidence.ref, "up_url": reverse("web:evidence-detail", args=[pk]), "sentence": refusal.message}
-        return render(request, "evidence/lost.html", page | {"section": "evidence-list"}, status=404)
+    except (store.FileLost, store.StoreUnreachable) as refusal:
+        up_url = reverse("web:evidence-detail", args=[pk])
+        return lost.page(request, refusal, noun=evidence.ref, up_url=up_url, section="evidence-list")
     response = FileResponse(
         content, as_attachment=True, filename=evidence.file_name, content_type=evidence.blob.media_type
     )

@@ -88,4 +88,4 @@ def _administers(user: User) -> bool:
     return access.of(user).can(access.Capability.ADMINISTER)
 
 
-_OTHERS = {"user": _person, "unit": _unit, "job": _job, "apitoken": _token}
+_OTHERS = {"user": _person, "unit": _unit, "job": _job, "filecheck": _job, "apitoken": _token}

@@ -20,7 +20,7 @@ from jobs.models import Job
 from reports import downloads, requests
 from reports.models import Report, ReportPart
 from riskregister.refusals import Refused
-from web import asking, history, lists, steps
+from web import asking, history, lists, lost, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.filters.reports import ReportFilters
@@ -143,10 +143,9 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
         opened = downloads.open_part(report, position)
     except ReportPart.DoesNotExist as error:
         raise Http404 from error
-    except store.FileLost as refusal:
+    except (store.FileLost, store.StoreUnreachable) as refusal:
         up_url = reverse("web:report-detail", args=[pk])
-        lost = {"noun": report.ref, "up_url": up_url, "sentence": refusal.message, "section": "report-list"}
-        return render(request, "evidence/lost.html", lost, status=404)
+        return lost.page(request, refusal, noun=report.ref, up_url=up_url, section="report-list")
     except Refused as refusal:
         page = {"report": report, "sentence": refusal.message, "section": "report-list"}
         return render(request, "reports/not_issued.html", page, status=409)

@@ -1,12 +1,12 @@
 """How a file is handed out: to be saved, never to be shown, by whoever asks."""
 
 from base64 import b64encode
-from typing import IO
 
+from django.core.files import File
 from django.http import FileResponse
 
 
-def attachment(file: IO[bytes], *, name: str, media_type: str, size: int, sha256: str) -> FileResponse:
+def attachment(file: "File[bytes]", *, name: str, media_type: str, size: int, sha256: str) -> FileResponse:
     """Return the file as a download, with its SHA-256 in Content-Digest (RFC 9530), and as hexadecimal in ETag."""
     response = FileResponse(file, as_attachment=True, filename=name, content_type=media_type)
     response["Content-Length"] = str(size)

@@ -25,6 +25,41 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="FileCheck",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=riskregister.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "blob",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="last_check", to="evidence.blob"
+                    ),
+                ),
+                ("checked_at", models.DateTimeField()),
+                (
+                    "found",
+                    models.CharField(
+                        choices=[("whole", "Whole"), ("damaged", "Damaged"), ("missing", "Missing")],
+                        default="whole",
+                        max_length=10,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("checked_at",),
+                "indexes": [
+                    models.Index(fields=["checked_at"], name="file_check_by_time"),
+                    models.Index(
+                        condition=models.Q(("found", "whole"), _negated=True),
+                        fields=["checked_at"],
+                        name="file_check_not_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Evidence",
             fields=[
                 (

@@ -11,7 +11,6 @@ from accounts.models import ApiToken, Membership, Unit, User
 from alerts import relay
 from assessments.models import Answer, Assessment
 from audit.models import Event
-from evidence import store
 from evidence.models import Blob, Evidence
 from findings.models import Finding
 from jobs.models import Job
@@ -19,6 +18,7 @@ from tests import cast
 from tests.api.caller import ROOT, Caller, accepted, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
+from tests.evidence.places import place_of
 from tests.web.signed_in import as_
 from vendors.models import Deployment, Server, Vendor
 
@@ -319,7 +319,7 @@ class Nouns(TestCase):
     def test_a_lost_file_is_told_until_the_same_file_is_added_again(self) -> None:
         made = accepted(self.uploaded(self.alice), 201)
         at = f"/evidence/{made['id']}/file/"
-        store.path(Blob.objects.get()).unlink()
+        place_of(Blob.objects.get()).unlink()
         problem = self.unchanged(self.alice.get(at), 404)
         assert problem["type"] == "urn:mcp-risk-register:problem:file-lost"
         assert made["blob"]["sha256"] in problem["detail"]

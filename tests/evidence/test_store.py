@@ -3,6 +3,8 @@
 import hashlib
 import io
 import os
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from datetime import timedelta
@@ -13,8 +15,10 @@ import pytest
 from evidence import filetypes, store
 from evidence.filetypes import FileRefused
 from evidence.models import Blob
+from riskregister.env import BASE_DIR
 from riskregister.refusals import Refused
 from tests.cast import NOON
+from tests.evidence.places import place_of
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +76,7 @@ def test_keeps_what_is_what_its_name_says(name: str, content: bytes, media_type:
     assert (blob.size, blob.media_type, blob.created_at) == (len(content), media_type, NOON)
     with store.open_blob(blob) as kept:
         assert kept.read() == content
-    assert store.path(blob).stat().st_mode & 0o777 == 0o400
+    assert place_of(blob).stat().st_mode & 0o777 == 0o400
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_the_same_bytes_are_kept_once(folder: Path):
 
 
 def test_a_file_that_lost_its_end_on_disk_is_made_whole_by_the_next_upload(folder: Path):
-    place = store.path(put(PDF, "a.pdf"))
+    place = place_of(put(PDF, "a.pdf"))
     place.chmod(0o600)
     place.write_bytes(PDF[:5])
 
@@ -149,7 +153,7 @@ def test_a_file_that_lost_its_end_on_disk_is_made_whole_by_the_next_upload(folde
 
 def test_a_file_that_is_gone_or_cut_is_named_as_lost_and_logged(folder: Path, caplog: pytest.LogCaptureFixture):
     blob = put(PDF, "a.pdf")
-    place = store.path(blob)
+    place = place_of(blob)
     place.chmod(0o600)
     place.write_bytes(PDF[:5])
     for said in (f"5 bytes instead of {len(PDF)}", "No such file"):
@@ -161,6 +165,52 @@ def test_a_file_that_is_gone_or_cut_is_named_as_lost_and_logged(folder: Path, ca
     put(PDF, "b.pdf")
     with store.open_blob(blob) as file:
         assert file.read() == PDF
+
+
+def test_a_file_with_other_bytes_of_the_same_number_is_not_handed_out_until_it_is_added_again(caplog):
+    blob = put(PDF, "a.pdf")
+    place = place_of(blob)
+    place.chmod(0o600)
+    place.write_bytes(PDF[:-2] + b"x\n")
+
+    with pytest.raises(store.FileDamaged, match=blob.sha256):
+        store.open_blob(blob)
+    assert "its SHA-256 is" in caplog.text
+
+    put(PDF, "b.pdf")
+    with store.open_blob(blob) as file:
+        assert file.read() == PDF
+
+
+def test_a_folder_that_is_not_mounted_says_nothing_about_its_files(folder: Path):
+    blob = put(PDF, "a.pdf")
+    folder.rename(folder.with_name("elsewhere"))
+
+    with pytest.raises(store.StoreUnreachable):
+        store.open_blob(blob)
+
+
+def test_a_dropped_file_is_gone_and_can_be_dropped_again(folder: Path):
+    blob = put(PDF, "a.pdf")
+
+    store.drop(blob.sha256)
+    store.drop(blob.sha256)
+
+    assert files(folder) == []
+
+
+def test_an_installation_with_a_folder_never_loads_the_client_of_buckets():
+    look = (
+        "import io, sys; from evidence import store; from evidence.models import Blob; from django.urls import reverse;"
+        "reverse('web:home'); import riskregister.celery;"
+        "sha = '0' * 64\ntry: store.open_blob(Blob(sha256=sha, size=1))\n"
+        "except (store.FileLost, store.StoreUnreachable): pass\n"
+        "print([name for name in ('boto3', 'botocore', 'storages') if name in sys.modules])"
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", look]
+    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read_to_its_end(settings, folder: Path):

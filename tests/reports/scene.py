@@ -199,7 +199,8 @@ def issued(scene: Scene) -> Report:
 def pdf(report: Report, position: int = 1) -> bytes:
     """Return the bytes that somebody downloads."""
     with downloads.open_part(report, position).file as file:
-        return file.read()
+        data: bytes = file.read()
+    return data
 
 
 def text(data: bytes) -> str:

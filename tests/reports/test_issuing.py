@@ -3,7 +3,6 @@
 import hashlib
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,7 +17,6 @@ from alerts import relay
 from alerts.models import Alert
 from assessments.models import Assessment
 from audit.models import Event
-from evidence import store
 from evidence.models import Blob
 from jobs import queue, retries, runner
 from jobs.models import Job
@@ -30,6 +28,7 @@ from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.evidence.places import place_of
 from tests.reports import scene
 
 HOUR = timedelta(hours=1)
@@ -284,7 +283,7 @@ class Proving(TestCase):
             self.verify("RP-1")
 
     def test_finds_changed_bytes(self) -> None:
-        path = store.path(Blob.objects.get(pk=self.report.parts.get().blob_id))
+        path = place_of(Blob.objects.get(pk=self.report.parts.get().blob_id))
         kept = path.read_bytes()
         path.chmod(0o600)
         try:
@@ -295,7 +294,7 @@ class Proving(TestCase):
             path.write_bytes(kept)
 
     def test_tells_a_part_from_another_file(self) -> None:
-        given = Path(store.path(self.report.parts.get().blob))
+        given = place_of(self.report.parts.get().blob)
         assert "is RP-1-assessment.pdf" in self.verify("rp-1", "--file", str(given))
         with pytest.raises(CommandError, match="does not hold"):
             self.verify("RP-1", "--file", __file__)

@@ -39,6 +39,9 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -
         ("DATABASE_URL", ["mysql://a/b", "postgres://a:s3cret@b:port/c", "postgres://a:s3cret/1@b/c", "sqlite:///x"]),
         ("SECRET_KEY", ["s3cret", "k" * 49, "django-insecure-s3cret" + "k" * 50, "ChangeMe" + "k" * 50]),
         ("REDIS_URL", ["http://a", "localhost:6379", "redis://:s3cret@a:99999/0"]),
+        ("RISKREGISTER_BLOB_STORE_URL", ["/srv/files", "https://bucket", "s3://", "s3://me:s3cret@bucket", "s3://b:9000/x",
+                                         "s3://b?endpoint=minio:9000", "s3://b?secret_key=s3cret", "s3://b?addressing=x",
+                                         "s3://b?endpoint=https://me:s3cret@minio"]),
         ("RISKREGISTER_MAIL_URL", ["http://a", "smtp://", "smtp://me:s3cret@a:99999", "smtp://a?tls=perhaps"]),
     ],
 )  # fmt: skip
@@ -72,6 +75,22 @@ def test_values_that_are_right_are_taken_as_they_are(monkeypatch: pytest.MonkeyP
     assert made["CELERY_BROKER_URL"] == given["REDIS_URL"]
     assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
     assert (made["EMAIL_HOST_PASSWORD"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("p@ss", 587, True)
+
+
+def test_files_lie_in_a_folder_unless_a_bucket_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert settings_with(monkeypatch, tmp_path)["STORAGES"]["blobs"] == {"BACKEND": "evidence.folder.Folder"}
+    url = "s3://files/risk/register/?endpoint=https://minio.example:9000&region=eu-central-1&addressing=path"
+    made = settings_with(monkeypatch, tmp_path, RISKREGISTER_BLOB_STORE_URL=url)["STORAGES"]["blobs"]
+    assert made == {
+        "BACKEND": "evidence.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": "files",
+            "location": "risk/register",
+            "endpoint_url": "https://minio.example:9000",
+            "region_name": "eu-central-1",
+            "addressing_style": "path",
+        },
+    }
 
 
 def test_a_key_of_a_developer_may_be_any_and_none_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

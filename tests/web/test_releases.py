@@ -8,10 +8,11 @@ import time_machine
 from django.urls import reverse
 
 from audit.models import Event
-from evidence import records, store
+from evidence import records
 from evidence.models import Blob, Evidence, Verification
 from tests import cast
 from tests.cast import NOON, TODAY
+from tests.evidence.places import place_of
 from tests.web.test_servers import ServerCase
 from vendors import importing, lifecycle, registration
 from vendors.models import Deployment, Release
@@ -224,7 +225,7 @@ class EvidencePages(ServerCase):
 
     def test_a_lost_file_is_told_with_what_to_do(self) -> None:
         self.as_("carol")
-        store.path(Blob.objects.get()).unlink()
+        place_of(Blob.objects.get()).unlink()
         answer = self.client.get(self.url("evidence-file"))
         self.assertContains(answer, "restore it from the backup", status_code=404)
         self.assertContains(answer, Blob.objects.get().sha256, status_code=404)

@@ -18,6 +18,7 @@ from reports.models import Report, ReportPart
 from riskregister import transitions
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
+from tests.evidence.places import place_of
 from tests.web.signed_in import as_
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -98,7 +99,7 @@ class Reports(TestCase):
 
     def test_a_part_that_is_gone_from_the_disk_is_told_with_what_to_do(self) -> None:
         blob = self.issued().parts.get().blob
-        store.path(blob).unlink()
+        place_of(blob).unlink()
         self.assertContains(self.get("part", 1), "restore it from the backup", status_code=404)
         store.put(io.BytesIO(PDF), name="report.pdf", now=NOON)
         assert self.get("part", 1).status_code == 200
