@@ -47,6 +47,11 @@ class State:
     damaged: int
     missing: int
 
+    @property
+    def not_whole(self) -> int:
+        """Return how many files were not whole."""
+        return self.damaged + self.missing
+
 
 def due(*, now: datetime) -> list[Blob]:
     """Return the files to read now: half of a run for those not whole last time, then new ones, then the oldest checks.

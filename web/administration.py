@@ -30,6 +30,8 @@ from web.people import administrator
 from web.steps import done
 
 SHOWN = 200
+# Of each it is looked up what rests on it.
+FILES_SHOWN = 50
 
 
 @asks
@@ -92,7 +94,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
         "done": rows.filter(status=Job.Status.DONE)[:20],
         "files": rehashing.state(),
         "unchecked": Blob.objects.filter(last_check=None).count(),
-        "bad_files": [(check, rehashing.needed_by(check.blob)) for check in rehashing.not_whole()[:SHOWN]],
+        "bad_files": [(check, rehashing.needed_by(check.blob)) for check in rehashing.not_whole()[:FILES_SHOWN]],
         "section": "people",
         "tab": "jobs",
         "demo_offered": demo.is_offered(),

@@ -21,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from alerts import deliveries, relay
 from decisions import review_schedule, reviews
+from evidence import rehashing
 from jobs import runner
 from jobs.supervisor import die_with
 from reports import issuing
@@ -93,6 +94,7 @@ def wrap(stop: Stop) -> None:
     _replace(runner.Claimed, "finish", lambda finish: _finishing(finish, stop))
     _replace(subprocess, "run", lambda draw: _while_drawing(draw, stop))
     _replace(issuing, "issue", lambda issue: _named(_before(issue, stop, "report.issued"), "report.issued"))
+    _replace(rehashing, "_change", lambda change: _named(change, "file noted"))
     _replace(relay, "_alert", lambda alert: _named(alert, "event relayed"))
     _replace(deliveries, "_note", lambda note: _named(note, "mail noted"))
     channel = deliveries.CHANNELS["email"]
