@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Unit, User
+from audit.context import Actor
 from audit.models import Event
 
 
@@ -101,6 +102,9 @@ class Access:
 
 
 NOBODY = Access(frozenset(), {})
+# The register itself, and a command: whoever runs commands owns the machine.
+MACHINE = Access(frozenset(Role.values), {})
+_MACHINE = {"system", "command"}
 
 
 def of(user: Any) -> Access:
@@ -108,7 +112,12 @@ def of(user: Any) -> Access:
 
     It is read once per loaded user object, so once a request.
     """
-    if not isinstance(user, User) or not user.is_active:
+    if isinstance(user, Actor):
+        return MACHINE if user.kind in _MACHINE else NOBODY
+    if not isinstance(user, User):
+        person = getattr(user, "person", None)
+        return of(person).limited_to(user.allowed) if person else NOBODY
+    if not user.is_active:
         return NOBODY
     known: Access | None = user.__dict__.get("_access")
     if known is None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from audit.context import Actor
 from riskregister.ids import uuid7
 
 
@@ -52,6 +53,16 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         """Return the person's name."""
         return self.name
+
+    @property
+    def person(self) -> "User":
+        """Return the person, who is a principal: they act for themselves."""
+        return self
+
+    @property
+    def actor(self) -> Actor:
+        """Return what the trail keeps of the person."""
+        return Actor("person", str(self.pk), str(self), str(self.pk))
 
     def get_short_name(self) -> str:
         """Return the first word of the name."""

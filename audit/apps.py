@@ -2,13 +2,14 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.module_loading import autodiscover_modules
 
 from audit import triggers
 from riskregister import trigrams
 
 
 class AuditConfig(AppConfig):
-    """Names the actor of every field-level entry; after each migration guards the tables and indexes their words."""
+    """Loads the cards of nouns; after each migration guards the tables and indexes their words."""
 
     name = "audit"
 
@@ -17,6 +18,7 @@ class AuditConfig(AppConfig):
         from audit import diffs
 
         diffs.connect()
+        autodiscover_modules("nouns")
         triggers.guard(triggers.AppendOnly("audit_event"))
         trigrams.index("audit_event", "object_label", "actor_label")
         pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_off")

@@ -20,6 +20,16 @@ class Actor:
     label: str
     person_id: str = ""
 
+    @property
+    def actor(self) -> "Actor":
+        """Return itself: the register and its commands are principals too."""
+        return self
+
+    @property
+    def person(self) -> None:
+        """Return nobody: what acts as a mere actor acts on its own."""
+        return
+
 
 SYSTEM = Actor("system", "", "The register")
 
@@ -48,10 +58,10 @@ def actor() -> Actor:
 
 
 def actor_of(by: Any) -> Actor:
-    """Return the actor for a step's `by`: an Actor as it is, a person as such, or as the token or job acting for it."""
-    if isinstance(by, Actor):
-        return by
-    person = Actor("person", str(by.pk), str(by), str(by.pk))
+    """Return the actor of a step's principal: a person as such, or as the token or job acting for them."""
+    person: Actor = by.actor
+    if person.kind != "person":
+        return person
     here = actor()
     return here if here.person_id == person.id else person
 

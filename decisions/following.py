@@ -22,7 +22,7 @@ def assessment_final(assessment: Assessment, lines: Iterable[Line], by: User, no
         return
     if assessment.vendor_id:
         hold_vendor(assessment.vendor_id)
-    ratings.refresh(assessment.server, reason=reason, now=now)
+    ratings.refresh_at_end(assessment.server, reason=reason, now=now)
 
 
 def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
@@ -34,12 +34,12 @@ def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
 def changed(finding: Finding, *, reason: str, now: datetime) -> None:
     """Work out again the rating of every server that the finding counts for."""
     for server in rated_with(finding):
-        ratings.refresh(server, reason=reason, now=now)
+        ratings.refresh_at_end(server, reason=reason, now=now)
 
 
 def accepted_server(server: Server, *, reason: str, now: datetime) -> None:
     """Work out the rating of a server whose risk is accepted, or is not any more."""
-    ratings.refresh(server, reason=reason, now=now)
+    ratings.refresh_at_end(server, reason=reason, now=now)
 
 
 def fix_verified(claim: FixClaim, *, now: datetime) -> None:
@@ -80,7 +80,7 @@ def _rated_by(vendor_id: UUID) -> Iterable[Server]:
 def _refresh_all_of(vendor_id: UUID, *, reason: str, now: datetime) -> None:
     hold_vendor(vendor_id)
     for server in _rated_by(vendor_id):
-        ratings.refresh(server, reason=reason, now=now)
+        ratings.refresh_at_end(server, reason=reason, now=now)
 
 
 def _opened_on_vendor(assessment: Assessment, *, now: datetime) -> bool:

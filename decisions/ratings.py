@@ -19,6 +19,7 @@ from evidence import verification
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
 from findings.models import Severity as SeverityNumber
 from riskregister.canonical import canonical
+from riskregister.unit_of_work import at_end
 from scoring import assurance, caps, deadlines, overlays, rating, scoresheet
 from scoring.scales import Residual, Severity
 from vendors.models import Server
@@ -59,6 +60,11 @@ def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
     if kept is None or _shown(kept) != _shown(fresh):
         _note_change(server, kept, fresh, worked_out, reason=reason, now=now)
     return fresh
+
+
+def refresh_at_end(server: Server, *, reason: str, now: datetime) -> None:
+    """Work the rating out again at the end of the unit of work, once however often something says that it changed."""
+    at_end(("rating", server.pk), lambda: refresh(server, reason=reason, now=now))
 
 
 @transaction.atomic(savepoint=False)

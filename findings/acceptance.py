@@ -1,22 +1,23 @@
 """Risk acceptances: requested, granted or refused by another person, revoked, run out."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import access
-from accounts.models import User
-from audit import trail
+from accounts import access, principals, steps
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import Done, step
 from audit.context import SYSTEM
 from findings import following, register
 from findings.models import Finding, RiskAcceptance
-from riskregister import sweeps
+from riskregister import nouns, sweeps
 from riskregister.refusals import Conflict, Refused
-from riskregister.text import clean_reason, clean_text
-from riskregister.transitions import IllegalTransition, change_if, move
+from riskregister.text import clean_reason
+from riskregister.transitions import change_if, move
+from riskregister.unit_of_work import unit_of_work
 from vendors.models import Server
 
 LONGEST = timedelta(days=365)
@@ -37,93 +38,96 @@ class OwnRequest(access.NotPermitted):
     """Whoever asks to accept a risk does not decide it."""
 
 
-@transaction.atomic
+def requester_or_owner(acceptance: RiskAcceptance, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for whoever asked for it, and for the finding's owner; for others None."""
+    if by.person is not None and acceptance.requested_by_id == by.person.pk:
+        return OwnRequest("You asked for this acceptance. Somebody else decides it.")
+    # Whoever asked for it, the owner is relieved of the finding.
+    return register.owner_now_or_before(acceptance.finding, by) if acceptance.finding else None
+
+
+@step("finding.acceptance_requested", needs=Capability.WRITE, frm=ACCEPTABLE, reason="reason")
 def request(
-    subject: Finding | Server, *, reason: str, compensating_control: str, expires_on: date, by: User, now: datetime
-) -> RiskAcceptance:
-    """Return the request to live with a finding, or with a server's low score, until a day at most a year from now.
+    finding: Finding, *, reason: str, compensating_control: str, expires_on: date, by: Principal, now: datetime
+) -> Done[RiskAcceptance]:
+    """Return the request to live with a finding until a day at most a year from now.
 
-    Raises AcceptanceInvalid without a reason or compensating control or for another day, RequestPending while a request
-    waits, IllegalTransition for a finding that is neither being worked on nor accepted.
+    Raises AcceptanceInvalid without a compensating control or for another day, RequestPending while a request waits.
     """
-    access.require(by, access.Capability.WRITE, unit_id=subject.unit_id)
-    today = timezone.localdate(now)
-    if not today <= expires_on <= today + LONGEST:
-        raise AcceptanceInvalid("A risk is accepted from today to a year from now at most.", field="expires_on")
-    finding, server = (subject, None) if isinstance(subject, Finding) else (None, subject)
-    if finding is not None and finding.status not in ACCEPTABLE:
-        raise IllegalTransition(finding, finding.status, Finding.Status.ACCEPTED)
-    acceptance = RiskAcceptance(
-        unit_id=subject.unit_id,
-        finding=finding,
-        server=server,
-        reason=clean_reason(reason),
-        compensating_control=clean_reason(compensating_control, field="compensating_control"),
-        expires_on=expires_on,
-        residual_at_request=_residual(subject),
-        requested_by=by,
-        requested_at=now,
-    )
-    _save_request(acceptance)
-    _record_request(acceptance, by=by, now=now)
-    return acceptance
+    asked = _ask(reason, compensating_control, expires_on, by=by, now=now)
+    asked.unit_id, asked.finding, asked.residual_at_request = finding.unit_id, finding, _residual(finding.server)
+    _save_request(asked)
+    return Done(asked, acceptance=asked.ref, until=expires_on.isoformat())
 
 
-@transaction.atomic
-def grant(acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> RiskAcceptance:
+@step("acceptance.requested", needs=Capability.WRITE, makes=RiskAcceptance, reason="reason")
+def request_for_server(
+    server: Server, *, reason: str, compensating_control: str, expires_on: date, by: Principal, now: datetime
+) -> Done[RiskAcceptance]:
+    """Return the request to live with a server's low score until a day at most a year from now; raises as `request`."""
+    asked = _ask(reason, compensating_control, expires_on, by=by, now=now)
+    asked.unit_id, asked.server, asked.residual_at_request = server.unit_id, server, _residual(server)
+    _save_request(asked)
+    return Done(asked, until=expires_on.isoformat())
+
+
+@step(
+    "acceptance.granted",
+    needs=Capability.DECIDE,
+    frm=(RiskAcceptance.Status.REQUESTED,),
+    to=RiskAcceptance.Status.GRANTED,
+    barred=(requester_or_owner,),
+    note="note",
+)
+def grant(acceptance: RiskAcceptance, *, by: Principal, now: datetime, note: str = "") -> Done[RiskAcceptance]:
     """Accept the risk that another person asked to accept; a finding is then accepted until the day.
 
     Raises OwnRequest for the requester, OwnFinding for the finding's owner, AcceptanceInvalid when the day has passed,
     IllegalTransition when somebody decided first or the finding is no longer in a state to be accepted.
     """
-    finding = _locked(acceptance)
-    _require_other(acceptance, by=by)
     if acceptance.expires_on < timezone.localdate(now):
         raise AcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
-    note = clean_text(note, field="note")
-    move(acceptance, RiskAcceptance.Status.GRANTED, decided_by=by, decided_at=now, decision_note=note)
-    _record("acceptance.granted", acceptance, by=by, now=now, reason=note, until=acceptance.expires_on.isoformat())
+    acceptance.decided_by, acceptance.decided_at, acceptance.decision_note = by.person, now, note
+    finding = acceptance.finding
     if finding is not None:
         if finding.status != Finding.Status.ACCEPTED:
             move(finding, Finding.Status.ACCEPTED)
-        register.record("finding.accepted", finding, by=by, now=now, acceptance=acceptance.ref)
-    _refresh(acceptance, reason=f"{acceptance.ref} was granted.", now=now)
-    return acceptance
+        steps.record("finding.accepted", finding, by=by, now=now, acceptance=acceptance.ref)
+    _follow(acceptance, reason=f"{acceptance.ref} was granted.", now=now)
+    return Done(acceptance, until=acceptance.expires_on.isoformat())
 
 
-@transaction.atomic
-def refuse(acceptance: RiskAcceptance, *, note: str, by: User, now: datetime) -> RiskAcceptance:
+@step(
+    "acceptance.refused",
+    needs=Capability.DECIDE,
+    frm=(RiskAcceptance.Status.REQUESTED,),
+    to=RiskAcceptance.Status.REFUSED,
+    barred=(requester_or_owner,),
+    reason="note",
+)
+def refuse(acceptance: RiskAcceptance, *, note: str, by: Principal, now: datetime) -> RiskAcceptance:
     """Refuse, with a reason, to accept a risk that another person asked to accept."""
-    _require_other(acceptance, by=by)
-    note = clean_reason(note, field="note")
-    move(acceptance, RiskAcceptance.Status.REFUSED, decided_by=by, decided_at=now, decision_note=note)
-    _record("acceptance.refused", acceptance, by=by, now=now, reason=note)
+    acceptance.decided_by, acceptance.decided_at, acceptance.decision_note = by.person, now, note
     return acceptance
 
 
-@transaction.atomic
-def revoke(acceptance: RiskAcceptance, *, reason: str, by: User, now: datetime) -> RiskAcceptance:
+@step(
+    "acceptance.revoked",
+    needs=Capability.DECIDE,
+    frm=(RiskAcceptance.Status.GRANTED,),
+    to=RiskAcceptance.Status.REVOKED,
+    reason="reason",
+)
+def revoke(acceptance: RiskAcceptance, *, reason: str, by: Principal, now: datetime) -> RiskAcceptance:
     """End an acceptance before its day: the finding is open again, under the due date it had.
 
     Raises AcceptanceInvalid for one that has run out.
     """
-    access.require(by, access.Capability.DECIDE, unit_id=acceptance.unit_id)
-    reason = clean_reason(reason)
-    if acceptance.status == RiskAcceptance.Status.GRANTED and acceptance.expires_on < timezone.localdate(now):
+    if acceptance.expires_on < timezone.localdate(now):
         raise AcceptanceInvalid("It has run out: nothing is left to be revoked.")
-    move(acceptance, RiskAcceptance.Status.REVOKED, revoked_by=by, revoked_at=now)
-    _record("acceptance.revoked", acceptance, by=by, now=now, reason=reason)
+    acceptance.revoked_by, acceptance.revoked_at = by.person, now
     _end(acceptance, by=by, now=now, reason=f"{acceptance.ref} was revoked.")
     return acceptance
-
-
-def may_decide(acceptance: RiskAcceptance, person: User) -> bool:
-    """Return whether the person may grant or refuse it: an approver who neither asked for it nor owns the finding."""
-    try:
-        _require_other(acceptance, by=person)
-    except access.NotPermitted:
-        return False
-    return True
 
 
 def record_expired(*, now: datetime) -> int:
@@ -139,26 +143,44 @@ def record_expired(*, now: datetime) -> int:
     return sum(_record_expiry(key, now=now) for key in sweeps.keys(passed))
 
 
-@transaction.atomic
 def _record_expiry(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep recorded it: of two at once one does, and after a revocation none."""
-    acceptance = RiskAcceptance.objects.select_related("finding__server", "finding__vendor", "server").get(pk=key)
-    unrecorded = {"status": RiskAcceptance.Status.GRANTED, "expiry_recorded_at": None}
-    if not change_if(acceptance, unrecorded, expiry_recorded_at=now):
-        return False
-    _record("acceptance.expired", acceptance, by=SYSTEM, now=now, until=acceptance.expires_on.isoformat())
-    _end(acceptance, by=SYSTEM, now=now, reason=f"{acceptance.ref} ran out.")
-    return True
+    with unit_of_work():
+        rows = RiskAcceptance.objects.select_related("finding__server", "finding__vendor", "server")
+        acceptance = rows.get(pk=key)
+        nouns.hold(acceptance)
+        unrecorded = {"status": RiskAcceptance.Status.GRANTED, "expiry_recorded_at": None}
+        if not change_if(acceptance, unrecorded, expiry_recorded_at=now):
+            return False
+        until = acceptance.expires_on.isoformat()
+        steps.record("acceptance.expired", acceptance, by=SYSTEM, now=now, until=until)
+        _end(acceptance, by=SYSTEM, now=now, reason=f"{acceptance.ref} ran out.")
+        return True
 
 
-def _end(acceptance: RiskAcceptance, *, by: object, now: datetime, reason: str) -> None:
-    finding = _locked(acceptance)
+def _end(acceptance: RiskAcceptance, *, by: Principal, now: datetime, reason: str) -> None:
+    """Open the finding again unless another acceptance of it is in force. Part of a step that ends this one."""
+    finding = acceptance.finding
     if finding is not None and finding.status == Finding.Status.ACCEPTED:
         others = RiskAcceptance.objects.in_force(today=timezone.localdate(now)).filter(finding=finding)
-        if not others.exists():
+        if not others.exclude(pk=acceptance.pk).exists():
             move(finding, Finding.Status.OPEN)
-            register.record("finding.acceptance_ended", finding, by=by, now=now, reason=reason)
-    _refresh(acceptance, reason=reason, now=now)
+            steps.record("finding.acceptance_ended", finding, by=by, now=now, reason=reason)
+    _follow(acceptance, reason=reason, now=now)
+
+
+def _ask(reason: str, compensating_control: str, expires_on: date, *, by: Principal, now: datetime) -> RiskAcceptance:
+    """Return a request that is not saved yet. Raises AcceptanceInvalid for a day out of reach."""
+    today = timezone.localdate(now)
+    if not today <= expires_on <= today + LONGEST:
+        raise AcceptanceInvalid("A risk is accepted from today to a year from now at most.", field="expires_on")
+    return RiskAcceptance(
+        reason=reason,
+        compensating_control=clean_reason(compensating_control, field="compensating_control"),
+        expires_on=expires_on,
+        requested_by=principals.person_of(by),
+        requested_at=now,
+    )
 
 
 def _save_request(acceptance: RiskAcceptance) -> None:
@@ -169,51 +191,11 @@ def _save_request(acceptance: RiskAcceptance) -> None:
         raise RequestPending("A request to accept this risk waits already. Decide that one first.") from error
 
 
-def _record_request(acceptance: RiskAcceptance, *, by: User, now: datetime) -> None:
-    until = acceptance.expires_on.isoformat()
-    if acceptance.finding is None:
-        _record("acceptance.requested", acceptance, by=by, now=now, reason=acceptance.reason, until=until)
-        return
-    register.record(
-        "finding.acceptance_requested",
-        acceptance.finding,
-        by=by,
-        now=now,
-        reason=acceptance.reason,
-        acceptance=acceptance.ref,
-        until=until,
-    )
-
-
-def _require_other(acceptance: RiskAcceptance, *, by: User) -> None:
-    access.require(by, access.Capability.DECIDE, unit_id=acceptance.unit_id)
-    if acceptance.requested_by_id == by.pk:
-        raise OwnRequest("You asked for this acceptance. Somebody else decides it.")
-    if acceptance.finding is not None:
-        # Whoever asked for it, the owner is relieved of the finding.
-        register.require_other_than_owner(acceptance.finding, by=by)
-
-
-def _locked(acceptance: RiskAcceptance) -> Finding | None:
-    """Return the finding as it is now, held until the step ends, and put it in place of the one that was loaded."""
-    if acceptance.finding_id is None:
-        return None
-    rows = Finding.objects.select_for_update(of=("self",)).select_related("server", "vendor")
-    acceptance.finding = rows.get(pk=acceptance.finding_id)
-    return acceptance.finding
-
-
-def _residual(subject: Finding | Server) -> str:
-    server = subject if isinstance(subject, Server) else subject.server
+def _residual(server: Server | None) -> str:
     return following.residual_of(server) if server else ""
 
 
-def _record(verb: str, acceptance: RiskAcceptance, *, by: object, now: datetime, reason: str = "", **data: Any) -> None:
-    concerns = acceptance.finding.subject if acceptance.finding else acceptance.server
-    trail.record(verb, acceptance, by=by, at=now, reason=reason, concerns=concerns, **data)
-
-
-def _refresh(acceptance: RiskAcceptance, *, reason: str, now: datetime) -> None:
+def _follow(acceptance: RiskAcceptance, *, reason: str, now: datetime) -> None:
     if acceptance.finding is not None:
         following.changed(acceptance.finding, reason=reason, now=now)
     elif acceptance.server is not None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import access
+from accounts import access, steps
 from accounts.models import User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
@@ -19,6 +19,7 @@ from audit.context import SYSTEM
 from catalogue.models import Question
 from findings import assignment, register
 from findings.models import Finding, Occurrence, Severity
+from riskregister.transitions import move
 from scoring import assurance
 from vendors.models import Server
 
@@ -85,7 +86,7 @@ def open_on(
         is_demo=server.is_demo,
     )
     finding.save(force_insert=True)
-    register.record("finding.opened", finding, by=SYSTEM, now=now, severity=severity.word)
+    steps.record("finding.opened", finding, by=SYSTEM, now=now, severity=severity.word)
     return finding
 
 
@@ -128,7 +129,7 @@ def _open(going: _Pass, key: tuple[bool, str], answer: Answer, lacks: assurance.
     except IntegrityError:
         return None
     severity = Severity(finding.severity).word
-    register.record("finding.opened", finding, by=going.by, now=going.now, severity=severity, gap=lacks.value)
+    steps.record("finding.opened", finding, by=going.by, now=going.now, severity=severity, gap=lacks.value)
     return finding
 
 
@@ -166,12 +167,16 @@ def _join(going: _Pass, finding: Finding, answer: Answer, lacks: assurance.Gap) 
         reason = f"{going.assessment.ref} observed it again."
         if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
             said["owner"] = going.fixer(on_vendor=finding.vendor_id is not None)
-        register.begin_again(finding, now=going.now, **said)
-        register.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason)
+        _show(finding, said)
+        register.start_clock(finding, now=going.now)
+        register.put_plan_aside(finding)
+        opened = {name: getattr(finding, name) for name in (*said, *register.CLOCK)}
+        move(finding, Finding.Status.OPEN, **opened)
+        steps.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason)
         return
     _show(finding, said)
     finding.save(update_fields=list(said))
-    register.record("finding.observed_again", finding, by=going.by, now=going.now, assessment=going.assessment.ref)
+    steps.record("finding.observed_again", finding, by=going.by, now=going.now, assessment=going.assessment.ref)
 
 
 def _said(going: _Pass, answer: Answer, lacks: assurance.Gap) -> dict[str, object]:
@@ -195,4 +200,4 @@ def _mark_not_observed(going: _Pass, *, asked: set[str]) -> None:
             finding.is_observed = False
             finding.save(update_fields=["is_observed"])
             ref = going.assessment.ref
-            register.record("finding.no_longer_observed", finding, by=going.by, now=going.now, assessment=ref)
+            steps.record("finding.no_longer_observed", finding, by=going.by, now=going.now, assessment=ref)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.models import User
+from accounts.principals import Principal
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
 from catalogue.models import Option
@@ -27,7 +27,7 @@ def standing_answers(finding: Finding) -> list[Answer]:
     return [row for row in ordered if scored_lines.applies(row, row.assessment.facts)]
 
 
-def lay_fix(claim: FixClaim, *, by: User, now: datetime) -> list[Overlay]:
+def lay_fix(claim: FixClaim, *, by: Principal, now: datetime) -> list[Overlay]:
     """Lay the claimed answer over the frozen ones, and return the overlays.
 
     An assessment whose question set does not offer the option keeps its frozen answer until it is made again.
@@ -43,7 +43,7 @@ def lay_fix(claim: FixClaim, *, by: User, now: datetime) -> list[Overlay]:
     return laid
 
 
-def take_back(finding: Finding, *, reason: str, by: User, now: datetime) -> list[Overlay]:
+def take_back(finding: Finding, *, reason: str, by: Principal, now: datetime) -> list[Overlay]:
     """Lay the frozen answers over the fixes again that this finding brought, and return the overlays.
 
     Where nothing was known, the worst option stands for it: both count 0.
@@ -65,7 +65,7 @@ def _lay(
     evidence: Evidence | None,
     reason: str,
     *,
-    by: User,
+    by: Principal,
     now: datetime,
 ) -> Overlay:
     return Overlay.objects.create(
@@ -76,6 +76,6 @@ def _lay(
         evidence=evidence,
         finding=finding,
         reason=reason,
-        author=by,
+        author=by.person,
         at=now,
     )

@@ -1,12 +1,13 @@
 """The one place that moves a status, for every object that has a lifecycle."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from auditlog.models import LogEntry
-from auditlog.registry import auditlog
 from django.db import models
 
 Table = dict[str, frozenset[str]]
+Note = Callable[[models.Model, dict[str, Any]], None]
+_notes: list[Note] = []
 
 
 class HasLifecycle(Protocol):
@@ -34,7 +35,7 @@ def move(obj: M, to: str, **changes: Any) -> M:
 
     Returns `obj` with the new values. Raises IllegalTransition when the table does not allow the move or when another
     caller moved the row first; of two racing callers exactly one wins, on both engines, without a lock.
-    The field-level audit entry is written here, since a conditional UPDATE passes django-auditlog by.
+    Whoever keeps field-level entries is told here, since a conditional UPDATE passes their signals by.
     """
     was = str(obj.status)  # type: ignore[attr-defined]
     table: Table = obj.TRANSITIONS  # type: ignore[attr-defined]
@@ -44,7 +45,7 @@ def move(obj: M, to: str, **changes: Any) -> M:
     if not model._base_manager.filter(pk=obj.pk, status=was).update(status=to, **changes):
         now = model._base_manager.values_list("status", flat=True).filter(pk=obj.pk).first()
         raise IllegalTransition(obj, str(now), to)
-    _log(obj, {"status": to} | changes)
+    _tell(obj, {"status": to} | changes)
     for name, value in ({"status": to} | changes).items():
         setattr(obj, name, value)
     return obj
@@ -53,11 +54,11 @@ def move(obj: M, to: str, **changes: Any) -> M:
 def change_if(obj: M, expected: dict[str, Any], **changes: Any) -> bool:
     """Set fields of `obj` only if its row still matches `expected` (field lookups); return whether it did.
 
-    For compare-and-swap on something other than the status, such as a version. Writes the field-level audit entry.
+    For compare-and-swap on something other than the status, such as a version. Who keeps field-level entries is told.
     """
     if not type(obj)._base_manager.filter(pk=obj.pk, **expected).update(**changes):
         return False
-    _log(obj, changes)
+    _tell(obj, changes)
     for name, value in changes.items():
         setattr(obj, name, value)
     return True
@@ -68,13 +69,12 @@ def table(**moves: str) -> Table:
     return {was: frozenset(to.split()) for was, to in moves.items()}
 
 
-def _log(obj: models.Model, changes: dict[str, Any]) -> None:
-    if not auditlog.contains(type(obj)):
-        return
-    shown = {name: [_text(getattr(obj, name)), _text(value)] for name, value in changes.items()}
-    entry = {name: pair for name, pair in shown.items() if pair[0] != pair[1]}
-    LogEntry.objects.log_create(obj, force_log=True, changes=entry, action=LogEntry.Action.UPDATE)
+def before_each_change(note: Note) -> None:
+    """Let `note(obj, changes)` be called with each object while it shows the old values; `changes` are the new ones."""
+    if note not in _notes:
+        _notes.append(note)
 
 
-def _text(value: object) -> str:
-    return "None" if value is None else str(value)
+def _tell(obj: models.Model, changes: dict[str, Any]) -> None:
+    for note in _notes:
+        note(obj, changes)

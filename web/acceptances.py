@@ -72,7 +72,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "acceptance": row,
         "state": state_of(row, today=timezone.localdate()),
         "subject": _subject(row),
-        "can_decide": waits and acceptance.may_decide(row, request.user),
+        "can_decide": waits and acceptance.grant.offer(row, request.user).may,
         "can_revoke": decides and row.is_in_force(today=timezone.localdate()),
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
@@ -107,7 +107,7 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AcceptForm),
         Page(f"Accept the risk of {server.title}", _WORDS, "Ask for it", back, server.title, "server-list"),
-        step=lambda said: acceptance.request(server, **said, by=request.user, now=timezone.now()),
+        step=lambda said: acceptance.request_for_server(server, **said, by=request.user, now=timezone.now()),
         said="Sent to the approvers to be decided.",
     )
 
@@ -172,6 +172,6 @@ def _events(row: RiskAcceptance, user: User) -> list[history.Line]:
 def _who_decides(row: RiskAcceptance, user: User) -> str:
     who = f"An approver of {row.unit}" if row.unit else "An approver"
     decides = access.of(user).can(Capability.DECIDE, row.unit_id)
-    if row.requested_by_id == user.pk or (decides and not acceptance.may_decide(row, user)):
+    if row.requested_by_id == user.pk or (decides and not acceptance.grant.offer(row, user).may):
         return f"{who} other than you decides."
     return f"{who} other than {row.requested_by} decides."

@@ -18,7 +18,7 @@ from catalogue.models import Option
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from web import history, lists
 from web.asking import Page
-from web.findingsteps import offers
+from web.finding_buttons import offers
 
 NAMED = 5
 

@@ -270,7 +270,7 @@ class Servers(Listed[Server], Shown[Server]):
     @step("accept-risk", body=acceptances.AcceptanceBody, shows=acceptances.AcceptanceOut, status=201)
     def accept_risk(self, server: Server, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
         """Ask to live with the server's low score until a day; somebody else decides."""
-        return acceptance.request(server, by=by, now=now, **said)
+        return acceptance.request_for_server(server, by=by, now=now, **said)
 
     @step(
         "request-override", body=overrides.OverrideBody, shows=overrides.OverrideOut, status=201,

@@ -186,6 +186,18 @@ class Finding(Numbered):
         return ((timezone.localdate(self.closed_at) if self.closed_at else today) - begun).days
 
 
+class GivenAway(models.Model):
+    """That an owner gave a finding away: since they had it in hand, they do not settle it."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="given_away")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return who gave it away."""
+        return str(self.person)
+
+
 class Occurrence(models.Model):
     """One time that a finding was observed."""
 

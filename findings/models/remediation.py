@@ -12,7 +12,7 @@ from evidence.models import Evidence
 from findings.models.finding import Finding
 from riskregister import transitions
 from riskregister.ids import uuid7
-from vendors.models import Server
+from vendors.models import Server, Vendor
 
 
 class RemediationPlan(models.Model):
@@ -172,6 +172,11 @@ class RiskAcceptance(Numbered):
     def __str__(self) -> str:
         """Return e.g. "RA-3 for F-7"."""
         return f"{self.ref} for {(self.finding or self.server).ref}"  # type: ignore[union-attr]
+
+    @property
+    def subject(self) -> Server | Vendor:
+        """Return the server or vendor whose risk it is."""
+        return self.finding.subject if self.finding else self.server  # type: ignore[return-value]  # by a constraint
 
     def is_in_force(self, *, today: date) -> bool:
         """Return whether it counts today."""

@@ -56,6 +56,8 @@ class WithCriticalFinding(TestCase):
             "by": self.alice,
             "now": NOON,
         }
+        if isinstance(subject, Server):
+            return acceptance.request_for_server(subject, **standard | how)
         return acceptance.request(subject or self.finding, **standard | how)
 
     def granted(self, subject=None, *, note: str = "", at: datetime = NOON, **how: Any) -> RiskAcceptance:
@@ -106,7 +108,7 @@ class Deciding(WithCriticalFinding):
     def test_the_owner_does_not_grant_what_relieves_them_whoever_asks(self):
         register.assign(self.finding, owner=self.bob, by=self.alice, now=NOON)
         asked = self.request()
-        assert not acceptance.may_decide(asked, self.bob)
+        assert not acceptance.grant.offer(asked, self.bob).may
         assert asked not in waiting.acceptances_to_decide(self.bob)
         for own in (self.bob, self.alice):
             register.assign(self.finding, owner=own, by=self.bob, now=NOON)
@@ -260,7 +262,7 @@ class ApprovingOverAnAcceptance(TestCase):
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
         worst = {question.key: scenes.worst(question) for question in Question.objects.all()}
         assessment = scene.final(said=worst)
-        asked = acceptance.request(
+        asked = acceptance.request_for_server(
             scene.server, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
         )
         acceptance.grant(asked, by=ben, now=NOON)

@@ -96,7 +96,7 @@ class Planning(WithFinding):
         milestone = self.plan(milestones=[("Write", TODAY)]).milestones.get()
         self.plan(description="Another.")
         milestone.refresh_from_db()
-        with pytest.raises(IllegalTransition):
+        with pytest.raises(Conflict):
             remediation.complete_milestone(Milestone.objects.get(), by=self.alice, now=NOON)
         assert Milestone.objects.get().done_at is None
 

@@ -237,7 +237,7 @@ class TheFinding(Register):
     def test_its_owner_is_told_that_others_settle_it(self) -> None:
         register.assign(self.finding, owner=self.people.bob, by=self.people.alice, now=NOON)
         others = {step.key: step.who for step in self.get(who="bob").context["others"]}
-        assert others["close"] == "An approver of Payments other than you: you own it"
+        assert others["close"] == "An approver of Payments other than you: you own this finding"
 
     def test_shows_the_question_and_the_answer_that_raised_it(self) -> None:
         page = self.get()

@@ -231,7 +231,7 @@ class OneServer(ServerCase):
         self.scene.final()
         until = TODAY + timedelta(days=30)
         how: dict[str, Any] = {"reason": "Pilot.", "compensating_control": "Sandbox.", "expires_on": until}
-        asked = acceptance.request(self.server, **how, by=self.people.alice, now=NOON)
+        asked = acceptance.request_for_server(self.server, **how, by=self.people.alice, now=NOON)
         self.as_("bob")
         with time_machine.travel(NOON):
             page = self.client.get(self.page("server-detail"))

@@ -1,0 +1,248 @@
+"""A step is declared once: its verb, who may take it, in which states, and who is barred.
+
+The declaration stands above the function that makes the change, and does what every step does: transaction, lock,
+access, barred, state, reason, change, event, and at the end of the transaction what follows from it. It also answers
+"may this person do this now, and if not, why?" for buttons, the API and the documentation.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import update_wrapper
+from inspect import signature
+from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from uuid import UUID
+
+from django.db import models
+
+from accounts import access
+from accounts.access import Capability
+from audit import trail
+from riskregister import nouns, transitions
+from riskregister.text import clean_reason, clean_text
+from riskregister.unit_of_work import unit_of_work
+
+P = ParamSpec("P")
+R = TypeVar("R")
+# Of the given row and who acts: the refusal for somebody who must not take the step, else None.
+Bar = Callable[[Any, Any], access.NotPermitted | None]
+Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
+
+
+class Done(Generic[R]):
+    """What a step came to: its result, and the data of its event."""
+
+    def __init__(self, result: R, **data: Any) -> None:
+        """Keep both."""
+        self.result, self.data = result, data
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether somebody may take a step now.
+
+    `is_possible`: whether anybody may, in the state that it is in; `why_not`: the sentence if this person may not;
+    `barred`: the same where their roles would do and they have a hand in it.
+    """
+
+    name: str
+    is_possible: bool
+    why_not: str = ""
+    barred: str = ""
+
+    @property
+    def may(self) -> bool:
+        """Return whether this person may take it now."""
+        return self.is_possible and not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is declared of a step.
+
+    `needs`: the capabilities of which one is needed, by the state that the row is in where a mapping; `also`: those
+    that some of what it can be asked for needs besides. `frm`: the states it is taken from (empty: any), `to`: where it
+    leads (empty: it stays). `barred`: return the refusal for somebody who must not take it. `reason`: the argument that
+    is the reason and must not be empty, `note`: one that may be. `makes`: the model of what comes about, whose event it
+    is; nothing exists yet that could be held. `on`: the path from the given row to the one that moves, and whose event
+    it is. `then`: verbs of events that follow the first, with its reason. `records`: False for a step whose parts
+    record theirs.
+    """
+
+    verb: str
+    needs: Needs
+    also: tuple[Capability, ...] = ()
+    frm: tuple[str, ...] = ()
+    to: str = ""
+    barred: tuple[Bar, ...] = ()
+    reason: str = ""
+    note: str = ""
+    makes: type[models.Model] | None = None
+    on: str = ""
+    then: tuple[str, ...] = ()
+    records: bool = True
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Return all capabilities with which the step can be tried: the scopes of a token, of which one is needed."""
+        needs = self.needs
+        one_of = tuple(needs.values()) if isinstance(needs, Mapping) else (needs,) if isinstance(needs, str) else needs
+        return tuple(dict.fromkeys((*one_of, *self.also)))
+
+    def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
+        """Return the capabilities of which one is needed for the row as it is."""
+        if isinstance(self.needs, Mapping):
+            state = str(getattr(row, "status", ""))
+            return (self.needs[state],) if state in self.needs else tuple(self.needs.values())
+        return (self.needs,) if isinstance(self.needs, str) else self.needs
+
+    def refuse_state(self, row: models.Model) -> None:
+        """Raise IllegalTransition for a row in a state from which the step does not lead."""
+        if self.frm and getattr(row, "status", "") not in self.frm:
+            raise transitions.IllegalTransition(row, str(getattr(row, "status", "")), self.to or "a change")
+
+    def why_barred(self, given: models.Model, by: Any) -> access.NotPermitted | None:
+        """Return the refusal for somebody who must not take the step, or None."""
+        return next((refusal for bar in self.barred if (refusal := bar(given, by))), None)
+
+
+class Step(Generic[P, R]):
+    """A function of the trade with its rule; calling it takes the step."""
+
+    def __init__(self, rule: Rule, change: Callable[P, R | Done[R]]) -> None:
+        """Keep the rule and the change."""
+        self.rule, self.change, self.name = rule, change, change.__name__
+        self.parameters = tuple(signature(change).parameters)
+        update_wrapper(self, change)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Take the step, all of it or nothing. Raises NotPermitted, IllegalTransition, and what the change refuses."""
+        with unit_of_work():
+            return _take(self, args, dict(kwargs))
+
+    def offer(self, given: models.Model, by: Any) -> Offer:
+        """Return whether this person may take the step on the row as it is loaded, and if not, why."""
+        row = _moved(self.rule, given)
+        try:
+            self.rule.refuse_state(row)
+        except transitions.IllegalTransition as refusal:
+            return Offer(self.name, is_possible=False, why_not=str(refusal))
+        try:
+            access.require_any(by, *self.rule.needed(row), unit_id=nouns.unit_of(row))
+        except access.NotPermitted as refusal:
+            return Offer(self.name, is_possible=True, why_not=str(refusal))
+        barred = str(self.rule.why_barred(given, by) or "")
+        return Offer(self.name, is_possible=True, why_not=barred, barred=barred)
+
+
+_steps: dict[str, Step[Any, Any]] = {}
+
+
+class Declaration:
+    """What makes a step of a function, as `step` declares it."""
+
+    def __init__(self, rule: Rule) -> None:
+        """Keep the rule."""
+        self.rule = rule
+
+    @overload
+    def __call__(self, change: Callable[P, Done[R]]) -> Step[P, R]: ...
+    @overload
+    def __call__(self, change: Callable[P, R]) -> Step[P, R]: ...
+    def __call__(self, change: Callable[P, Any]) -> Any:
+        """Return the step that the function makes, which can be found by its dotted name."""
+        made: Step[P, Any] = Step(self.rule, change)
+        _steps[f"{change.__module__}.{change.__name__}"] = made
+        return made
+
+
+def step(verb: str, *, needs: Needs, **said: Any) -> Declaration:
+    """Declare the function below to be the step `verb`; see Rule for what can be said of it."""
+    return Declaration(Rule(verb, needs, **said))
+
+
+def every_step() -> Iterator[tuple[str, Step[Any, Any]]]:
+    """Yield all steps that are declared, with their dotted names."""
+    yield from sorted(_steps.items())
+
+
+def _take(one: Step[Any, R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    rule, by, now = one.rule, kwargs["by"], kwargs["now"]
+    given = args[0] if args and isinstance(args[0], models.Model) else None
+    row = None if given is None or rule.makes else _moved(rule, given)
+    if row is not None:
+        nouns.hold(row)
+    access.require_any(by, *rule.needed(row), unit_id=_unit(row or given, kwargs))
+    if given is not None and (refusal := rule.why_barred(given, by)):
+        raise refusal
+    if row is not None:
+        rule.refuse_state(row)
+    reason = _clean(rule, kwargs)
+    before = _values(row)
+    came = one.change(*args, **kwargs)
+    result, data = (came.result, came.data) if isinstance(came, Done) else (came, {})
+    _keep(row, before, rule.to)
+    if rule.records:
+        about = cast(models.Model, result if row is None else row)
+        record(rule.verb, about, by=by, now=now, reason=reason, **data)
+        for verb in rule.then:
+            record(verb, about, by=by, now=now, reason=reason)
+    return result
+
+
+def record(verb: str, about: models.Model, *, by: Any, now: datetime, reason: str = "", **data: Any) -> None:
+    """Record an event of a row as its card says: who may read it, and on whose page it is shown too. Part of a step."""
+    noun = nouns.card(about)
+    trail.record(
+        verb,
+        about,
+        by=by,
+        at=now,
+        reason=reason,
+        unit_id=nouns.unit_of(about),
+        concerns=nouns.subject_of(about),
+        administrative=noun.is_administrative,
+        **data,
+    )
+
+
+def _clean(rule: Rule, kwargs: dict[str, Any]) -> str:
+    """Clean the reason among the arguments in its place, and return it."""
+    name = rule.reason or rule.note
+    if not name:
+        return ""
+    clean = clean_reason if rule.reason else clean_text
+    kwargs[name] = clean(kwargs.get(name) or "", field=name)
+    return cast(str, kwargs[name])
+
+
+def _moved(rule: Rule, given: models.Model) -> models.Model:
+    return cast(models.Model, nouns.follow(given, rule.on)) if rule.on else given
+
+
+def _unit(row: models.Model | None, kwargs: Mapping[str, Any]) -> UUID | None:
+    unit = kwargs.get("unit")
+    if row is not None:
+        return nouns.unit_of(row)
+    return unit.pk if isinstance(unit, models.Model) else None
+
+
+def _values(row: models.Model | None) -> dict[str, Any]:
+    names = [one.attname for one in row._meta.concrete_fields] if row is not None else []
+    return {name: row.__dict__[name] for name in names if row is not None and name in row.__dict__}
+
+
+def _keep(row: models.Model | None, before: Mapping[str, Any], to: str) -> None:
+    """Write what the change set on the row, with its new state: a compare-and-swap, with the field-level entry."""
+    if row is None:
+        return
+    changes = {}
+    for one in row._meta.concrete_fields:
+        if one.attname in before and row.__dict__[one.attname] != before[one.attname]:
+            # By the row that it refers to, which the field-level entry calls by its name.
+            changes[one.name] = getattr(row, one.name)
+            setattr(row, one.attname, before[one.attname])
+    if to:
+        transitions.move(row, to, **changes)
+    elif changes:
+        transitions.change_if(row, {}, **changes)
