@@ -7,9 +7,9 @@ from django.db.models import F, Q
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
-from audit.models import Numbered
 from catalogue.models import MethodologyVersion, Option, Question, QuestionSet
 from evidence.models import Evidence
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from vendors.models import Release, Server, Vendor

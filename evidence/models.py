@@ -6,7 +6,7 @@ from django.db import models
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
-from audit.models import Numbered
+from numbering.models import Numbered
 from riskregister.ids import uuid7
 
 

@@ -6,8 +6,8 @@ from django.db.models import Q
 from accounts.access import of
 from accounts.models import Unit, User
 from assessments.models import Assessment
-from audit.models import Numbered
 from evidence.models import Blob
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 

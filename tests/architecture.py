@@ -13,6 +13,7 @@ from riskregister.env import BASE_DIR
 STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("demo",),
     ("web", "api"),
+    ("operations",),
     ("reports", "alerts"),
     ("work",),
     ("decisions",),
@@ -24,7 +25,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("evidence",),
     ("accounts",),
     ("jobs",),
-    ("audit",),
+    ("audit", "numbering"),
     ("riskregister",),
 )
 STEP = {package: height for height, packages in enumerate(reversed(STAIRCASE)) for package in packages}

@@ -27,7 +27,7 @@ from typing import Any
 import psycopg
 import redis
 
-from jobs.supervisor import die_with
+from operations.supervisor import die_with
 from tests import packaged_chromium
 
 _PATIENCE = 30.0

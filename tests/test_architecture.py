@@ -47,7 +47,7 @@ UNAUDITED_WRITES = {
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "demo/rows.py": "The demo organisation goes as a whole; the event that says so counts what went.",
-    "audit/models.py": "The counter of human numbers; the numbered row itself is audited.",
+    "numbering/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",
     "audit/diffs.py": "The trail itself.",
 }

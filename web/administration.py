@@ -19,8 +19,9 @@ from alerts import deliveries
 from alerts.models import Delivery
 from evidence import rehashing
 from evidence.models import Blob
-from jobs import health, retries
+from jobs import retries
 from jobs.models import Job
+from operations import health
 from web import demo
 from web.access import MemberRequest
 from web.account import state_of

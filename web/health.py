@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from evidence import rehashing
-from jobs import health
+from operations import health
 
 
 @never_cache

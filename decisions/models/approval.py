@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
 from assessments.models import Assessment
-from audit.models import Numbered
 from findings.models.finding import Finding
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from vendors.models import Release, Server

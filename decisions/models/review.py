@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
 from assessments.models import Assessment
-from audit.models import Numbered
+from numbering.models import Numbered
 from riskregister import transitions
 from scoring import deadlines
 from vendors.models import Server

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from assessments.models import Assessment
-from audit.models import Numbered
 from catalogue.models import Dimension
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from scoring import deadlines

@@ -7,9 +7,9 @@ from django.db.models import F, Q
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
-from audit.models import Numbered
 from evidence.models import Evidence
 from findings.models.finding import Finding
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from vendors.models import Server, Vendor

@@ -18,10 +18,11 @@ from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert
 from assessments import lifecycle
 from assessments.models import Assessment
-from audit.models import Event, Numbering, Outbox
+from audit.models import Event, Outbox
 from catalogue.models import Dimension, MethodologyVersion, QuestionSet
 from decisions.models import Approval, Review, ServerRating
 from findings.models import Finding, Severity
+from numbering.models import Numbering
 from riskregister.canonical import canonical, digest
 from scoring.scales import Band, Residual
 from tests.assessments import scenes

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
-from jobs.supervisor import die_with
+from operations.supervisor import die_with
 from riskregister.env import BASE_DIR
 from tests import machines
 

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from jobs.models import Job
-from jobs.supervisor import die_with
+from operations.supervisor import die_with
 from tests import machines
 from tests.jobs.paused_worker import NEVER
 

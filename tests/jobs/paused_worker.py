@@ -23,7 +23,7 @@ from alerts import deliveries, relay
 from decisions import review_schedule, reviews
 from evidence import rehashing
 from jobs import runner
-from jobs.supervisor import die_with
+from operations.supervisor import die_with
 from reports import issuing
 from reports.models import Report
 from riskregister.celery import app

@@ -42,7 +42,7 @@ from django.utils import timezone
 from audit.models import Event
 from evidence import store
 from evidence.models import Evidence
-from jobs import health
+from operations import health
 from vendors.models import Vendor
 with store.open_blob(Evidence.objects.get().blob) as file:
     print(file.read().decode(), end=" ")

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs import supervisor
-from jobs.supervisor import Child
+from operations import supervisor
+from operations.supervisor import Child
 from riskregister.env import BASE_DIR
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def supervise(tmp_path):
     def start(*programs: str) -> subprocess.Popen[str]:
         script = textwrap.dedent(f"""
             import os, sys
-            from jobs.supervisor import Child, supervise
+            from operations.supervisor import Child, supervise
             commands = [[sys.executable, "-c", program] for program in {programs!r}]
             children = [Child(f"number {{n}}", command, os.environ) for n, command in enumerate(commands)]
             supervise(children, say=lambda sentence: print(sentence, flush=True))

@@ -4,7 +4,7 @@ from django.db import models
 
 from accounts.access import ScopedQuerySet
 from accounts.models import User
-from audit.models import Numbered
+from numbering.models import Numbered
 
 FACTS = (
     "data_reached",

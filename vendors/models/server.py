@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
-from audit.models import Numbered
+from numbering.models import Numbered
 from riskregister import transitions
 from vendors.models.deployment import ExposureFacts
 from vendors.models.vendor import Vendor

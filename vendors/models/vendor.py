@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from accounts.access import OrganisationQuerySet
 from accounts.models import User
-from audit.models import Numbered
+from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 

@@ -11,8 +11,8 @@ from django.test import RequestFactory
 from audit import trail
 from audit.context import SYSTEM
 from audit.models import Outbox
-from jobs import health
 from jobs.models import Job
+from operations import health
 from tests.cast import NOON, assemble
 from web import health as door
 

@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.supervisor import Child, die_with, supervise
+from operations.supervisor import Child, die_with, supervise
 from riskregister import env
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
