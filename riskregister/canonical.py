@@ -6,7 +6,7 @@ said, numbers and all, in the form of RFC 8785, so that anybody can recompute th
 
 import hashlib
 import json
-from decimal import Decimal
+import sys
 from typing import Any
 
 import rfc8785
@@ -33,28 +33,21 @@ def jcs(document: object) -> str:
     """Return `document` as RFC 8785 (JSON Canonicalization Scheme) writes it.
 
     Allowed is what a JSON document can hold: None, bool, int, float, str, and lists, tuples and dicts with text keys of
-    these. Raises ValueError, naming the place, for a whole number that `keeps` refuses, and for NaN, an infinity, a
-    lone surrogate and anything else.
+    these. A whole number of more than 53 bits is written as the double that is nearest to it, as readers of JSON take
+    it. Raises ValueError, naming the place, for one beyond all doubles, and for NaN, an infinity, a lone surrogate and
+    anything else.
     """
     plain: Any = document
     try:
         return rfc8785.dumps(plain).decode()
     except rfc8785.IntegerDomainError:
-        # The library takes no int of more than 53 bits, whether a double holds it or not.
+        # The library takes no int of more than 53 bits.
         return rfc8785.dumps(_with_doubles(plain, "$")).decode()
 
 
-def keeps(number: int) -> bool:
-    """Return whether RFC 8785 writes `number` to the digit.
-
-    It writes doubles: 2**53 + 1 would come out as 2**53, and one digest would stand for two numbers.
-    """
-    if abs(number) < _EXACT_BELOW:
-        return True
-    try:
-        return int(Decimal(rfc8785.dumps(float(number)).decode())) == number
-    except OverflowError:
-        return False
+def has_a_double(number: int) -> bool:
+    """Return whether a double comes near `number`: every JSON reader takes it for one, and RFC 8785 writes that."""
+    return abs(number) <= sys.float_info.max
 
 
 def digest(text: str) -> str:
@@ -82,6 +75,6 @@ def _with_doubles(value: Any, place: str) -> Any:
         return [_with_doubles(item, f"{place}[{index}]") for index, item in enumerate(value)]
     if not isinstance(value, int) or abs(value) < _EXACT_BELOW:
         return value
-    if not keeps(value):
-        raise ValueError(f"{place} is a whole number with more digits than a double keeps.")
+    if not has_a_double(value):
+        raise ValueError(f"{place} is a whole number beyond all doubles.")
     return float(value)

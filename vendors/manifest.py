@@ -213,7 +213,6 @@ def _tool_problems(tool: dict[str, Any], here: str) -> Iterator[Problem]:
     if not isinstance(tool.get("outputSchema"), dict | None):
         yield Problem(f"{here}.outputSchema", "Give a JSON schema as an object, or leave it out.")
     yield from _annotation_problems(tool.get("annotations"), f"{here}.annotations")
-    yield from strict_json.rounded_numbers(_covered(tool), here)
 
 
 def _name_problems(name: Any, path: str) -> Iterator[Problem]:

@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from riskregister import canonical
-
 MAX_DEPTH = 64
 # Python refuses to convert longer ones by default (CVE-2020-10735); real documents stay under 20 digits.
 MAX_DIGITS = 300
@@ -26,10 +24,6 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SIMPLE_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 _LONGEST_KEY_SHOWN = 60
-_TOO_LONG_A_NUMBER = (
-    "The whole number has more digits than JSON readers keep, so no digest can pin it. "
-    "Ask the vendor for fewer digits, or for text."
-)
 
 
 @dataclass(frozen=True)
@@ -93,18 +87,6 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, item in value.items():
             yield path, key
             yield from strings(item, under(path, key))
-
-
-def rounded_numbers(value: Any, path: str = "") -> Iterator[Problem]:
-    """Yield a problem for each whole number that some readers round, and so would a digest of the document."""
-    if isinstance(value, int) and not canonical.keeps(value):
-        yield Problem(path, _TOO_LONG_A_NUMBER)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from rounded_numbers(item, f"{path}[{index}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from rounded_numbers(item, under(path, key))
 
 
 def under(path: str, key: str) -> str:

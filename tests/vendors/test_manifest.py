@@ -155,15 +155,10 @@ class TestDigest:
     def test_tells_true_from_one(self) -> None:
         assert parsed(WIPE | {"inputSchema": {"x": True}}).digest != parsed(WIPE | {"inputSchema": {"x": 1}}).digest
 
-    def test_never_stands_for_two_whole_numbers(self) -> None:
-        exact = parsed(WIPE | {"inputSchema": {"maximum": 2**53}})
-        assert exact.tools[0].canonical == '{"inputSchema":{"maximum":9007199254740992},"name":"wipe"}'
-        neighbour = refused({"tools": [WIPE | {"inputSchema": {"anyOf": [{"maximum": 2**53 + 1}]}}]})
-        assert neighbour.keys() == {"tools[0].inputSchema.anyOf[0].maximum"}
-
-    def test_leaves_a_long_number_alone_where_it_does_not_look(self) -> None:
-        call = {"jsonrpc": "2.0", "id": 2**63 - 1, "result": {"tools": [WIPE | {"_meta": {"at": 2**63 - 1}}]}}
-        assert manifest.parse(json.dumps(call)).digest == parsed(WIPE).digest
+    def test_takes_the_bounds_of_a_64_bit_number_for_the_doubles_that_readers_see(self) -> None:
+        bounds = parsed(WIPE | {"inputSchema": {"maximum": 2**63 - 1, "minimum": -(2**63)}})
+        schema = '{"maximum":9223372036854776000,"minimum":-9223372036854776000}'
+        assert bounds.tools[0].canonical == f'{{"inputSchema":{schema},"name":"wipe"}}'
 
     def test_is_of_a_text_that_any_reader_of_rfc_8785_writes(self) -> None:
         raw = '{"tools": [{"name": "wipe", "inputSchema": {"\ufb33": 1e16, "\U0001f600": 0.00001, "a": 4.50}}]}'
@@ -262,8 +257,6 @@ class TestRefusals:
             (WIPE | {"annotations": {"readOnlyHint": 1}}, "tools[0].annotations.readOnlyHint", "true or false"),
             (WIPE | {"description": "a\0b"}, "tools[0].description", "NUL"),
             (WIPE | {"description": "\ud800"}, "tools[0].description", "surrogate"),
-            (WIPE | {"inputSchema": {"maximum": 2**63 - 1}}, "tools[0].inputSchema.maximum", "more digits than JSON"),
-            (WIPE | {"annotations": {"x": [-(2**64)]}}, "tools[0].annotations.x[0]", "Ask the vendor for fewer digits"),
         ],
     )
     def test_a_bad_tool_is_refused_at_its_field(self, tool: Any, path: str, words: str) -> None:
