@@ -46,7 +46,7 @@ def line_of(answer: Answer, *, today: date) -> assurance.Line:
         subject=question.subject,
         weight=question.weight,
         critical=question.is_critical,
-        severity=Severity(question.finding_severity),
+        severity=Severity.of(question.finding_severity),
         state=assurance.State(answer.choice or assurance.State.UNANSWERED),
         value=Fraction(answer.option.quarters, 4) if answer.option else None,
         evidence_level=evidence_level(answer, today=today),

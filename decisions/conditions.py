@@ -12,10 +12,11 @@ from audit import trail
 from audit.context import SYSTEM
 from decisions.models import Approval, Condition
 from findings import following, observing
-from findings.models import Finding, FixClaim, Severity
+from findings.models import Finding, FixClaim
 from riskregister import sweeps
 from riskregister.transitions import change_if
 from scoring import deadlines
+from scoring.scales import Severity
 
 
 def record_missed(*, now: datetime) -> int:

@@ -17,7 +17,6 @@ from audit.context import SYSTEM
 from decisions.models import Approval, RatingOverride, RatingRecord, Review, ServerRating
 from evidence import verification
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
-from findings.models import Severity as SeverityNumber
 from riskregister.canonical import canonical
 from riskregister.unit_of_work import at_end
 from scoring import assurance, caps, deadlines, overlays, rating, scoresheet
@@ -74,7 +73,7 @@ def take_in(finding: Finding, server: Server, *, reason: str, now: datetime) -> 
     A rating looks at such a finding while it is critical, or high and past its due date. Until then nothing changes but
     the moment at which the clock may change the rating, so that the rating is not worked out again.
     """
-    severity = Severity(SeverityNumber(finding.severity).word)
+    severity = Severity(finding.severity)
     today, zone = timezone.localdate(now), timezone.get_default_timezone()
     if caps.counts_on(today, severity=severity, due_on=finding.due_on):
         refresh(server, reason=reason, now=now)
@@ -164,7 +163,7 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
         finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED, verified_at__gte=OuterRef("opened_at")
     )
     # Of the others no cap ever says anything: what is medium or low, and settled ones that no answer raised.
-    by_severity = Q(severity__lte=SeverityNumber.HIGH, status__in=caps.STANDING)
+    by_severity = Q(severity__lte=Severity.HIGH, status__in=caps.STANDING)
     rows = (
         Finding.objects.filter(about)
         .filter(by_severity | ~Q(question_key=""))
@@ -176,7 +175,7 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
     return [
         caps.RatedFinding(
             number=Finding.ref_of(number),
-            severity=Severity(SeverityNumber(severity).word),
+            severity=Severity(severity),
             status=status,
             due_on=due_on,
             accepted_until=accepted_until,

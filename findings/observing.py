@@ -18,9 +18,10 @@ from assessments.models import Answer, Assessment
 from audit.context import SYSTEM
 from catalogue.models import Question
 from findings import assignment, register
-from findings.models import Finding, Occurrence, Severity
+from findings.models import Finding, Occurrence
 from riskregister.transitions import move
 from scoring import assurance
+from scoring.scales import Severity
 from vendors.models import Server
 
 

@@ -14,12 +14,12 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
 from findings import following, overlays
-from findings.models import Finding, RemediationPlan, Severity
+from findings.models import Finding, RemediationPlan
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
 from scoring import deadlines, methodology
-from scoring.scales import Severity as Scale
+from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
 # What cannot be fixed within a year is a risk to be accepted, not a date to be moved.
@@ -73,7 +73,7 @@ def open_by_hand(
     """
     server, vendor = (subject, None) if isinstance(subject, Server) else (None, subject)
     unit = server.unit if server else None
-    if severity not in Severity.values:
+    if severity not in list(Severity):
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     if dimension not in Dimension.values:
         raise FindingInvalid("Choose one of the five dimensions.", field="dimension")
@@ -177,7 +177,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: Princip
 
     A higher severity can bring the due date forward, counted from today; a lower one never moves it back.
     """
-    if severity not in Severity.values:
+    if severity not in list(Severity):
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     if severity > finding.severity:
         _require_decider(finding, by=by)
@@ -220,8 +220,7 @@ def put_plan_aside(finding: Finding) -> None:
 
 def due_on(severity: int, *, now: datetime, method: methodology.Methodology | None = None) -> date:
     """Return the last day in time for a finding of this severity that opens at `now`, in the organisation's zone."""
-    scale = Scale(Severity(severity).word)
-    return deadlines.finding_due_on(scale, timezone.localdate(now), method or methodology.load())
+    return deadlines.finding_due_on(Severity(severity), timezone.localdate(now), method or methodology.load())
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:

@@ -131,7 +131,7 @@ def severity_by_age(
     left, right, tall, top, width = 84, 34, 34, 28, 440
     d = Drawing(width, top + tall * len(groups), palette)
     for j, severity in enumerate(Severity):
-        d.rect(left + j * 84, 4, 10, 10, severity, rx=2)
+        d.rect(left + j * 84, 4, 10, 10, severity.word, rx=2)
         d.text(left + j * 84 + 15, 13, severity.label, size=11, fill="soft")
     largest = max((_total(group) for group in groups), default=0)
     scale = (width - left - right) / largest if largest else 0
@@ -153,7 +153,7 @@ def _age_row(d: Drawing, group: AgeGroup, *, y: float, left: float, scale: float
         count = group.counts.get(severity, 0)
         wide = count * scale
         if count:
-            d.rect(x, y + 4, max(wide - 1, 1), 22, severity, rx=2)
+            d.rect(x, y + 4, max(wide - 1, 1), 22, severity.word, rx=2)
         if count and wide >= 9 + 7 * len(str(count)):
             d.text(x + wide / 2, y + 19, str(count), size=11, anchor="middle", bold=True, fill="on-solid")
         x += wide

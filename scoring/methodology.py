@@ -190,7 +190,7 @@ def _read(data: dict[str, Any]) -> Methodology:
 
 def _by_severity(data: dict[str, Any]) -> Mapping[Severity, int]:
     """Return the days, the most severe first: the database keeps a document's keys in an order of its own."""
-    days = {Severity(key): int(value) for key, value in data.items()}
+    days = {Severity.of(key): int(value) for key, value in data.items()}
     return MappingProxyType({severity: days[severity] for severity in Severity if severity in days})
 
 

@@ -1,6 +1,6 @@
 """The scales of the scoring method: words in order, the worst first."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Ranked(StrEnum):
@@ -37,10 +37,38 @@ class Residual(Ranked):
     LOW = "low"
 
 
-class Severity(Ranked):
-    """How bad a finding is."""
+class Severity(IntEnum):
+    """How bad a finding is: a number that is stored and sorts, 1 is worst, and a word that is shown and sent."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+
+    @classmethod
+    def of(cls, word: str) -> "Severity":
+        """Return the severity for its word, e.g. "critical". Raises ValueError for a word that is none."""
+        for severity in cls:
+            if severity.word == word:
+                return severity
+        raise ValueError(f"{word!r} is no severity.")
+
+    @classmethod
+    def choices(cls) -> list[tuple[int, str]]:
+        """Return the numbers with their words for people, for a column or a form."""
+        return [(severity.value, severity.label) for severity in cls]
+
+    @classmethod
+    def words(cls) -> list[tuple[str, str]]:
+        """Return the words with what people read, for what is sent by its word."""
+        return [(severity.word, severity.label) for severity in cls]
+
+    @property
+    def word(self) -> str:
+        """Return the word in lower case."""
+        return self.name.lower()
+
+    @property
+    def label(self) -> str:
+        """Return the word for people."""
+        return self.name.capitalize()

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from findings import register
-from findings.models import Finding, Severity
+from findings.models import Finding
+from scoring.scales import Severity
 from vendors.models import Server, Vendor
 from web import asking, findingframe, lists, steps
 from web.access import MemberRequest, member, member_who, visible

@@ -17,7 +17,8 @@ from accounts.access import Capability
 from accounts.models import Role, Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
-from findings.models import Finding, RiskAcceptance, Severity
+from findings.models import Finding, RiskAcceptance
+from scoring.scales import Severity
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member
 from web.go import url_of

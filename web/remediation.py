@@ -15,7 +15,8 @@ from accounts.access import Capability
 from accounts.models import User
 from evidence import records
 from findings import register, remediation
-from findings.models import Finding, FixClaim, Milestone, Severity
+from findings.models import Finding, FixClaim, Milestone
+from scoring.scales import Severity
 from web import asking, steps
 from web.access import MemberRequest, member
 from web.asking import asks

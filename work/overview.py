@@ -23,9 +23,9 @@ from accounts.models import Unit, User
 from audit.models import Event
 from catalogue.models import Dimension
 from decisions.models import Approval, Review, ServerRating
-from findings.models import Finding, RiskAcceptance, Severity
-from scoring import deadlines, scales
-from scoring.scales import Residual
+from findings.models import Finding, RiskAcceptance
+from scoring import deadlines
+from scoring.scales import Residual, Severity
 from vendors.models import Server
 
 # The upper ends, in days, of the age groups of findings; the last group has none.
@@ -70,8 +70,8 @@ class FindingFigures:
     `by_age` has a count by severity for each age group: up to 30, 60, 90 days since opening, and older.
     """
 
-    by_severity: Mapping[scales.Severity, int]
-    by_age: Sequence[Mapping[scales.Severity, int]]
+    by_severity: Mapping[Severity, int]
+    by_age: Sequence[Mapping[Severity, int]]
     overdue: int
     owners: Sequence[OwnerLoad]
 
@@ -179,14 +179,14 @@ def findings(user: User, *, unit: Unit | None, today: date, owners: int = 6) -> 
         .values_list("owner_id", "severity", "late", "age")
         .annotate(n=Count("*"))
     )
-    by_severity: Counter[scales.Severity] = Counter(dict.fromkeys(scales.Severity, 0))
-    by_age: list[Counter[scales.Severity]] = [Counter() for _ in range(len(AGE_GROUPS) + 1)]
+    by_severity: Counter[Severity] = Counter(dict.fromkeys(Severity, 0))
+    by_age: list[Counter[Severity]] = [Counter() for _ in range(len(AGE_GROUPS) + 1)]
     late: Counter[UUID | None] = Counter()
     severe: Counter[UUID | None] = Counter()
     for owner, severity, is_late, age, count in rows:
-        word = scales.Severity(Severity(severity).word)
-        by_severity[word] += count
-        by_age[age][word] += count
+        found = Severity(severity)
+        by_severity[found] += count
+        by_age[age][found] += count
         if is_late:
             late[owner] += count
             severe[owner] += count if severity <= Severity.HIGH else 0

@@ -23,7 +23,7 @@ from scoring.scales import Residual, Severity
 from work import overview
 
 _SINCE = timedelta(days=30)
-_SEVERITIES = [severity.value for severity in Severity]
+_SEVERITIES = [severity.word for severity in Severity]
 
 
 class MatrixCell(serializers.Serializer[Any]):
@@ -172,7 +172,7 @@ def _findings(found: overview.FindingFigures) -> dict[str, Any]:
 
 
 def _by_word(counts: Mapping[Severity, int]) -> dict[str, int]:
-    return dict.fromkeys(_SEVERITIES, 0) | {str(severity): count for severity, count in counts.items()}
+    return dict.fromkeys(_SEVERITIES, 0) | {severity.word: count for severity, count in counts.items()}
 
 
 def _dimension(found: overview.DimensionFigures) -> dict[str, Any]:

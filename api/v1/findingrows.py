@@ -10,9 +10,10 @@ from rest_framework import serializers
 
 from api.v1 import refs
 from api.v1.refs import Out
-from findings.models import Finding, Severity
+from findings.models import Finding
+from scoring.scales import Severity
 
-SEVERITIES = [(severity.word, severity.label) for severity in Severity]
+SEVERITIES = Severity.words()
 _WORDS = {severity.value: severity.word for severity in Severity}
 # What a row of the list is read from: one statement with four joins, no model instances.
 COLUMNS = (

@@ -25,15 +25,8 @@ from api.views import Listed, Shown, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from findings import acceptance, register, remediation
-from findings.models import (
-    Finding,
-    FixClaim,
-    Milestone,
-    Occurrence,
-    RemediationPlan,
-    RiskAcceptance,
-    Severity,
-)
+from findings.models import Finding, FixClaim, Milestone, Occurrence, RemediationPlan, RiskAcceptance
+from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.

@@ -6,7 +6,8 @@ from decisions import approvals
 from decisions.models import Condition
 from demo.story.case import EXAMPLE, Case
 from findings import acceptance, register, remediation
-from findings.models import Finding, FixClaim, Severity
+from findings.models import Finding, FixClaim
+from scoring.scales import Severity
 
 
 def plan(case: Case, question: str, description: str, *, days: int) -> None:

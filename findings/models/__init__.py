@@ -1,6 +1,6 @@
 """The models of the room, one module a noun."""
 
-from findings.models.finding import Finding, GivenAway, Occurrence, Severity
+from findings.models.finding import Finding, GivenAway, Occurrence
 from findings.models.overlay import Overlay
 from findings.models.remediation import FixClaim, Milestone, RemediationPlan, RiskAcceptance
 
@@ -13,5 +13,4 @@ __all__ = [
     "Overlay",
     "RemediationPlan",
     "RiskAcceptance",
-    "Severity",
 ]

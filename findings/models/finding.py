@@ -14,26 +14,8 @@ from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from scoring import deadlines
+from scoring.scales import Severity
 from vendors.models import Server, Vendor
-
-
-class Severity(models.IntegerChoices):
-    """How bad it is; the number sorts, 1 is worst."""
-
-    CRITICAL = 1
-    HIGH = 2
-    MEDIUM = 3
-    LOW = 4
-
-    @classmethod
-    def of(cls, word: str) -> "Severity":
-        """Return the severity for its word, e.g. "critical"."""
-        return cls[word.upper()]
-
-    @property
-    def word(self) -> str:
-        """Return the word in lower case."""
-        return self.name.lower()
 
 
 class FindingQuerySet(SharedQuerySet["Finding"]):
@@ -96,7 +78,7 @@ class Finding(Numbered):
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     recommendation = models.TextField(blank=True)
-    severity = models.PositiveSmallIntegerField(choices=Severity)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices())
     dimension = models.CharField(
         max_length=30, choices=Dimension, blank=True, help_text="empty for a missed condition, which belongs to no one"
     )

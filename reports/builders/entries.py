@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from audit.models import Event
 from catalogue.models import Dimension
-from findings.models import Finding, FixClaim, RemediationPlan, RiskAcceptance, Severity
+from findings.models import Finding, FixClaim, RemediationPlan, RiskAcceptance
 from reports.models import Report
+from scoring.scales import Severity
 
 CLASSIFICATION = "Confidential"
 QUIET = ("evidence.attached", "evidence.detached")

@@ -13,10 +13,11 @@ from django.utils import timezone
 from accounts.models import Unit
 from assessments.models import Assessment
 from audit.models import Event
-from findings.models import Finding, RiskAcceptance, Severity
+from findings.models import Finding, RiskAcceptance
 from reports.builders import entries
 from reports.builders.entries import AcceptanceEntry, Count, Head, History, day
 from reports.models import Report
+from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier
 
 FORMAT = "mcp-risk-register/register-report/1"

@@ -13,7 +13,8 @@ from api.pagination import Key, Keyset
 from api.urls import router
 from catalogue.models import Dimension
 from findings import register, remediation
-from findings.models import Finding, Severity
+from findings.models import Finding
+from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY
@@ -49,7 +50,7 @@ class AListOfFindings(TestCase):
         return register.open_by_hand(
             cls.server,
             title=f"Number {index}",
-            severity=Severity.values[index % 4],
+            severity=list(Severity)[index % 4],
             dimension=Dimension.values[index % 5],
             by=cls.people.alice,
             # In threes at one moment, so that ties must be told apart.

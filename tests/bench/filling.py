@@ -21,10 +21,10 @@ from assessments.models import Assessment
 from audit.models import Event, Outbox
 from catalogue.models import Dimension, MethodologyVersion, QuestionSet
 from decisions.models import Approval, Review, ServerRating
-from findings.models import Finding, Severity
+from findings.models import Finding
 from numbering.models import Numbering
 from riskregister.canonical import canonical, digest
-from scoring.scales import Band, Residual
+from scoring.scales import Band, Residual, Severity
 from tests.assessments import scenes
 from vendors.models import Release, Server, ServerSupplier, Vendor, VendorKind
 

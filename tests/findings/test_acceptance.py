@@ -12,9 +12,10 @@ from catalogue.models import Question
 from decisions import approvals, ratings
 from decisions.models import Approval, ServerRating
 from findings import acceptance, register, remediation
-from findings.models import Finding, RiskAcceptance, Severity
+from findings.models import Finding, RiskAcceptance
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
+from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs

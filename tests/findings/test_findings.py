@@ -15,10 +15,11 @@ from catalogue.models import Question
 from decisions import ratings
 from decisions.models import RatingRecord, ServerRating
 from findings import acceptance, register, remediation
-from findings.models import Finding, Occurrence, Overlay, Severity
+from findings.models import Finding, Occurrence, Overlay
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from scoring import deadlines
+from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import SERVER_QUESTION, Scene, in_time, verbs

@@ -128,4 +128,4 @@ def test_a_methodology_is_frozen(change: Callable[[Any], None]) -> None:
 
 def test_names_the_days_of_the_worst_severity_first_however_the_document_is_kept() -> None:
     kept = deepcopy(DATA) | {"finding_days": dict(sorted(DATA["finding_days"].items()))}
-    assert list(parse(kept).finding_days) == ["critical", "high", "medium", "low"]
+    assert [severity.word for severity in parse(kept).finding_days] == ["critical", "high", "medium", "low"]

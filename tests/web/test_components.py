@@ -13,8 +13,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from findings.models import Severity
-from scoring.scales import Band, Residual
+from scoring.scales import Band, Residual, Severity
 from vendors.tiers import Exposure
 from web.templatetags import shapes, ui
 

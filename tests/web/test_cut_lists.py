@@ -15,7 +15,7 @@ from audit import context
 from audit.models import Event
 from evidence import records
 from findings import acceptance, register
-from findings.models import Severity
+from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON

@@ -17,7 +17,7 @@ from catalogue.models import Question
 from decisions import overriding
 from decisions.models import Approval, Condition, RatingOverride
 from findings import acceptance, register
-from findings.models import Severity
+from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import A_DAY, Scene

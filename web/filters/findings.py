@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalogue.models import Dimension
-from findings.models import Finding, Severity
+from findings.models import Finding
+from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier, Vendor
 from web.filters.narrowing import by_number, narrow, units_seen
 
@@ -25,7 +26,7 @@ GROUPS = {
     "settled": ("Closed or dismissed", (Finding.Status.CLOSED, Finding.Status.DISMISSED)),
     "all": ("All", tuple(Finding.Status)),
 }
-SEVERITIES = [(severity.word, severity.label) for severity in Severity]
+SEVERITIES = Severity.words()
 
 
 class FindingFilters(django_filters.FilterSet):  # type: ignore[misc]

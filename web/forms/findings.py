@@ -12,7 +12,8 @@ from accounts import access
 from accounts.models import Role, User
 from catalogue.models import Dimension
 from findings import remediation
-from findings.models import Finding, RemediationPlan, Severity
+from findings.models import Finding, RemediationPlan
+from scoring.scales import Severity
 from web.forms.answers import ISSUERS
 from web.forms.days import DATE
 
@@ -29,7 +30,7 @@ def _area(rows: int = 3) -> forms.Textarea:
 
 
 def _severity() -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=forms.RadioSelect)
+    return forms.TypedChoiceField(choices=Severity.choices(), coerce=int, widget=forms.RadioSelect)
 
 
 class RaiseForm(forms.Form):

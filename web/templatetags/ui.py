@@ -61,7 +61,7 @@ def status(kind: str, value: Any) -> SafeString:
 def severity(value: Any) -> SafeString:
     """Return the badge of a finding's severity: its word, or its number (1 is worst)."""
     word = str(value)
-    return _badge(shapes.SEVERITY[tuple(Severity)[int(word) - 1] if word.isdigit() else word])
+    return _badge(shapes.SEVERITY[Severity(int(word)).word if word.isdigit() else word])
 
 
 @register.simple_tag
