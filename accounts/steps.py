@@ -17,8 +17,9 @@ from django.db import models
 
 from accounts import access
 from accounts.access import Capability
+from accounts.models import User
 from audit import trail
-from riskregister import nouns, transitions
+from riskregister import nouns, row_changes, transitions
 from riskregister.text import clean_reason, clean_text
 from riskregister.unit_of_work import unit_of_work
 
@@ -30,11 +31,17 @@ Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
 
 
 class Done(Generic[R]):
-    """What a step came to: its result, and the data of its event."""
+    """What a step came to: its result, the data of its event, and what follows once both are written."""
 
     def __init__(self, result: R, **data: Any) -> None:
-        """Keep both."""
+        """Keep the result and the data."""
         self.result, self.data = result, data
+        self.follow: Callable[[], object] = lambda: None
+
+    def and_then(self, follow: Callable[[], object]) -> "Done[R]":
+        """Let this be done when the row is written and the event recorded: what must see them, or come after."""
+        self.follow = follow
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,9 @@ class Rule:
     that some of what it can be asked for needs besides. `frm`: the states it is taken from (empty: any), `to`: where it
     leads (empty: it stays). `barred`: return the refusal for somebody who must not take it. `reason`: the argument that
     is the reason and must not be empty, `note`: one that may be. `makes`: the model of what comes about, whose event it
-    is; nothing exists yet that could be held. `on`: the path from the given row to the one that moves, and whose event
-    it is. `then`: verbs of events that follow the first, with its reason. `records`: False for a step whose parts
-    record theirs.
+    is; what it is made of is held where its state counts. `on`: the path from the given row to the one that moves, and
+    whose event it is. `then`: verbs of events that follow the first, with its reason. `records`: False for a step whose
+    parts record theirs.
     """
 
     verb: str
@@ -118,7 +125,12 @@ class Step(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Take the step, all of it or nothing. Raises NotPermitted, IllegalTransition, and what the change refuses."""
         with unit_of_work():
-            return _take(self, args, dict(kwargs))
+            return _take(self, args, kwargs)
+
+    def within(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Take the step as part of another one, which holds the row and has asked who may; only its state is asked."""
+        with unit_of_work():
+            return _change(self, _row(self.rule, args), args, dict(kwargs))
 
     def offer(self, given: models.Model, by: Any) -> Offer:
         """Return whether this person may take the step on the row as it is loaded, and if not, why."""
@@ -166,28 +178,35 @@ def every_step() -> Iterator[tuple[str, Step[Any, Any]]]:
     yield from sorted(_steps.items())
 
 
-def _take(one: Step[Any, R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-    rule, by, now = one.rule, kwargs["by"], kwargs["now"]
-    given = args[0] if args and isinstance(args[0], models.Model) else None
-    row = None if given is None or rule.makes else _moved(rule, given)
+def _take(one: Step[Any, R], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> R:
+    rule, by, given = one.rule, kwargs["by"], args[0] if args else None
+    # In the one global order: whoever hands over holds people first.
+    kwargs = dict(kwargs) | _people(kwargs)
+    row = _row(rule, args)
     if row is not None:
         nouns.hold(row)
-    access.require_any(by, *rule.needed(row), unit_id=_unit(row or given, kwargs))
-    if given is not None and (refusal := rule.why_barred(given, by)):
+    about = row if row is not None else given if isinstance(given, models.Model) else None
+    access.require_any(by, *rule.needed(row), unit_id=_unit(about, kwargs))
+    if isinstance(given, models.Model) and (refusal := rule.why_barred(given, by)):
         raise refusal
+    return _change(one, row, args, kwargs)
+
+
+def _change(one: Step[Any, R], row: models.Model | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    rule, by, now = one.rule, kwargs["by"], kwargs["now"]
     if row is not None:
         rule.refuse_state(row)
     reason = _clean(rule, kwargs)
-    before = _values(row)
-    came = one.change(*args, **kwargs)
-    result, data = (came.result, came.data) if isinstance(came, Done) else (came, {})
-    _keep(row, before, rule.to)
+    with row_changes.noted(row) as before:
+        came = one.change(*args, **kwargs)
+        row_changes.write(row, before, rule.to)
+    done = came if isinstance(came, Done) else Done(came)
     if rule.records:
-        about = cast(models.Model, result if row is None else row)
-        record(rule.verb, about, by=by, now=now, reason=reason, **data)
-        for verb in rule.then:
-            record(verb, about, by=by, now=now, reason=reason)
-    return result
+        about = cast(models.Model, done.result if row is None or rule.makes else row)
+        for verb, data in ((rule.verb, done.data), *((verb, {}) for verb in rule.then)):
+            record(verb, about, by=by, now=now, reason=reason, **data)
+    done.follow()
+    return cast(R, done.result)
 
 
 def record(verb: str, about: models.Model, *, by: Any, now: datetime, reason: str = "", **data: Any) -> None:
@@ -216,6 +235,19 @@ def _clean(rule: Rule, kwargs: dict[str, Any]) -> str:
     return cast(str, kwargs[name])
 
 
+def _row(rule: Rule, args: tuple[Any, ...]) -> models.Model | None:
+    """Return the row that the step holds, None for one that only makes another."""
+    given = args[0] if args and isinstance(args[0], models.Model) else None
+    return None if given is None or (rule.makes and not rule.frm) else _moved(rule, given)
+
+
+def _people(kwargs: Mapping[str, Any]) -> dict[str, User]:
+    """Return the people who are given something, as they are now and held, so that nobody bars them meanwhile."""
+    named = {name: one for name, one in kwargs.items() if isinstance(one, User) and name != "by"}
+    ordered = sorted(named.items(), key=lambda pair: str(pair[1].pk))
+    return {name: access.held(one) for name, one in ordered}
+
+
 def _moved(rule: Rule, given: models.Model) -> models.Model:
     return cast(models.Model, nouns.follow(given, rule.on)) if rule.on else given
 
@@ -225,24 +257,3 @@ def _unit(row: models.Model | None, kwargs: Mapping[str, Any]) -> UUID | None:
     if row is not None:
         return nouns.unit_of(row)
     return unit.pk if isinstance(unit, models.Model) else None
-
-
-def _values(row: models.Model | None) -> dict[str, Any]:
-    names = [one.attname for one in row._meta.concrete_fields] if row is not None else []
-    return {name: row.__dict__[name] for name in names if row is not None and name in row.__dict__}
-
-
-def _keep(row: models.Model | None, before: Mapping[str, Any], to: str) -> None:
-    """Write what the change set on the row, with its new state: a compare-and-swap, with the field-level entry."""
-    if row is None:
-        return
-    changes = {}
-    for one in row._meta.concrete_fields:
-        if one.attname in before and row.__dict__[one.attname] != before[one.attname]:
-            # By the row that it refers to, which the field-level entry calls by its name.
-            changes[one.name] = getattr(row, one.name)
-            setattr(row, one.attname, before[one.attname])
-    if to:
-        transitions.move(row, to, **changes)
-    elif changes:
-        transitions.change_if(row, {}, **changes)

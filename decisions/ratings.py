@@ -24,6 +24,7 @@ from scoring.scales import Residual, Severity
 from vendors.models import Server
 
 _BATCH = 200
+_REASON = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,14 @@ def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
 
 
 def refresh_at_end(server: Server, *, reason: str, now: datetime) -> None:
-    """Work the rating out again at the end of the unit of work, once however often something says that it changed."""
-    at_end(("rating", server.pk), lambda: refresh(server, reason=reason, now=now))
+    """Work the rating out again at the end of the unit of work, once, with all reasons that were given for it."""
+    at_end(("rating", server.pk), reason, lambda reasons: refresh(server, reason=_joined(reasons), now=now))
+
+
+def _joined(reasons: list[str]) -> str:
+    """Return the reasons of a unit of work as one, each once."""
+    joined = " ".join(dict.fromkeys(reasons))
+    return joined if len(joined) <= _REASON else f"{joined[: _REASON - 1]}…"
 
 
 @transaction.atomic(savepoint=False)

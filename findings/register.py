@@ -224,7 +224,6 @@ def due_on(severity: int, *, now: datetime, method: methodology.Methodology | No
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:
-    person = access.held(person)
     if not access.of(person).can(access.Capability.WRITE, unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
     return person

@@ -3,33 +3,44 @@
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 
-_pending: ContextVar[dict[Hashable, Callable[[], object]] | None] = ContextVar("at_the_end", default=None)
+T = TypeVar("T")
+_Pending = dict[Hashable, tuple[Callable[[list[Any]], object], list[Any]]]
+_pending: ContextVar[_Pending | None] = ContextVar("at_the_end", default=None)
 
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Open a transaction; the outermost one does at its end, still inside, what `at_end` was given meanwhile."""
-    with transaction.atomic():
-        if _pending.get() is not None:
+    """Open a transaction; the outermost one does at its end, still inside, what `at_end` was given meanwhile.
+
+    What is part of another fails with all of it: it has no savepoint of its own.
+    """
+    if _pending.get() is not None:
+        with transaction.atomic(savepoint=False):
             yield
-            return
-        pending: dict[Hashable, Callable[[], object]] = {}
+        return
+    pending: _Pending = {}
+    with transaction.atomic():
         outside = _pending.set(pending)
         try:
             yield
             while pending:
-                pending.pop(next(iter(pending)))()
+                what, gathered = pending.pop(next(iter(pending)))
+                what(gathered)
         finally:
             _pending.reset(outside)
 
 
-def at_end(key: Hashable, what: Callable[[], object]) -> None:
-    """Let `what` be called once for this key at the end of the unit of work; outside of one, now."""
+def at_end(key: Hashable, item: T, what: Callable[[list[T]], object]) -> None:
+    """Let `what` be called once for this key at the end of the unit of work, with all items that were given for it.
+
+    Outside of one it is called now.
+    """
     pending = _pending.get()
     if pending is None:
-        what()
+        what([item])
     else:
-        pending.setdefault(key, what)
+        pending.setdefault(key, (what, []))[1].append(item)
