@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Membership, Role, Unit, User
+from accounts.models import ApiToken, Membership, Role, Unit, User
 from audit.context import Actor
 from audit.models import Event
 
@@ -216,6 +216,17 @@ def visible_units(user: Any) -> models.QuerySet[Unit]:
     """Return the units in which the person has a role."""
     access = of(user)
     return Unit.objects.all() if access.sees_all_units else Unit.objects.filter(pk__in=access.unit_ids)
+
+
+def visible_people(user: Any) -> models.QuerySet[User]:
+    """Return the colleagues: everybody, for whoever has a role."""
+    return User.objects.all() if of(user).is_member else User.objects.none()
+
+
+def visible_tokens(user: User) -> models.QuerySet[ApiToken]:
+    """Return the tokens of the person, to administrators all."""
+    rows = ApiToken.objects.select_related("user")
+    return rows if of(user).can(Capability.ADMINISTER) else rows.filter(user_id=user.pk)
 
 
 def units_to(user: Any, capability: Capability) -> models.QuerySet[Unit]:

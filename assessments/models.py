@@ -22,8 +22,6 @@ class AssessmentQuerySet(ScopedQuerySet["Assessment"]):
 class Assessment(Numbered):
     """One judgement of a server at its release and manifest, at one time; frozen from final on (triggers)."""
 
-    NUMBER_PREFIX = "A"
-
     class Kind(models.TextChoices):
         """Why it is made."""
 

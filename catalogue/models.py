@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from accounts.access import OrganisationQuerySet
 from riskregister.ids import uuid7
 
 
@@ -50,6 +51,10 @@ class Framework(models.Model):
         return f"{self.title}, {self.revision}"
 
 
+class ControlQuerySet(OrganisationQuerySet["Control"]):
+    """Controls are for the whole organisation."""
+
+
 class Control(models.Model):
     """A control of a framework; a withdrawn one names what replaced it."""
 
@@ -60,6 +65,8 @@ class Control(models.Model):
     note = models.CharField(max_length=300, blank=True)
     superseded_by = models.CharField(max_length=120, blank=True)
 
+    objects = ControlQuerySet.as_manager()
+
     class Meta:
         ordering = ("framework", "ref")
         constraints = (models.UniqueConstraint(fields=["framework", "ref"], name="a_control_is_listed_once"),)
@@ -67,6 +74,10 @@ class Control(models.Model):
     def __str__(self) -> str:
         """Return reference and title."""
         return f"{self.ref} {self.title}"
+
+
+class QuestionSetQuerySet(OrganisationQuerySet["QuestionSet"]):
+    """Question sets are for the whole organisation."""
 
 
 class QuestionSet(models.Model):
@@ -78,6 +89,8 @@ class QuestionSet(models.Model):
     title = models.CharField(max_length=160)
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()
+
+    objects = QuestionSetQuerySet.as_manager()
 
     class Meta:
         ordering = ("key", "-version")

@@ -60,8 +60,6 @@ class EvidenceQuerySet(SharedQuerySet["Evidence"]):
 class Evidence(Numbered):
     """A file, a link or a note that a statement rests on."""
 
-    NUMBER_PREFIX = "E"
-
     class Kind(models.TextChoices):
         """What it is."""
 

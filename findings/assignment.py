@@ -23,3 +23,8 @@ def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | No
     to_fix = Count("findings_owned", filter=Q(findings_owned__status__in=Finding.BEING_FIXED))
     analysts = access.people_with([Role.ANALYST], unit_id=unit_id).annotate(to_fix=to_fix)
     return analysts.order_by("to_fix", "name", "pk").first()
+
+
+def fixer_of(finding: Finding) -> User | None:
+    """Return who fixes a finding that nobody has in hand."""
+    return choose_fixer(finding.subject, unit_id=finding.unit_id)

@@ -1,11 +1,55 @@
 """The cards of what is found, and of what is done about it."""
 
-from findings.models import Finding, FixClaim, RiskAcceptance
+from django.db.models import Q
+
+from accounts.access import Capability
+from findings import assignment
+from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from riskregister import nouns
-from riskregister.nouns import Noun
+from riskregister.nouns import Noun, Page, Place
 
 nouns.register(
-    Noun(Finding, subject="subject", moving=("status", "severity", "due_on", "owner", "opened_at")),
-    Noun(FixClaim, unit="finding.unit_id", subject="finding.subject", holds=("finding",), moving=("verdict",)),
-    Noun(RiskAcceptance, subject="subject", holds=("finding",), moving=("status", "expires_on")),
+    Noun(
+        Finding,
+        prefix="F",
+        verbs=("finding",),
+        subject="subject",
+        moving=("status", "severity", "due_on", "owner", "opened_at"),
+        related=("server", "vendor"),
+        words=("title", "question_key"),
+        hint="subject",
+        pages=(Page("finding-detail"),),
+        held_by={
+            "owner": Place(
+                Capability.WRITE,
+                still=~Q(status__in=(Finding.Status.CLOSED, Finding.Status.DISMISSED)),
+                given="finding.assigned",
+                left="finding.released",
+                successor=assignment.fixer_of,
+            ),
+        },
+        demo=("is_demo",),
+    ),
+    Noun(RemediationPlan, unit="finding.unit_id", subject="finding.subject", of="finding", moving=()),
+    Noun(Milestone, unit="plan.finding.unit_id", subject="plan.finding.subject", of="plan.finding", moving=()),
+    Noun(
+        FixClaim,
+        unit="finding.unit_id",
+        subject="finding.subject",
+        of="finding",
+        holds=("finding",),
+        moving=("verdict",),
+    ),
+    Noun(
+        RiskAcceptance,
+        word="acceptance",
+        prefix="RA",
+        verbs=("acceptance",),
+        subject="subject",
+        holds=("finding",),
+        moving=("status", "expires_on"),
+        related=("finding", "server"),
+        pages=(Page("acceptance-detail"),),
+        demo=("finding__is_demo", "server__is_demo"),
+    ),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from riskregister import nouns
 from riskregister.ids import uuid7
 
 
@@ -37,9 +38,8 @@ def _count_on(prefix: str, count: int) -> int | None:
 
 
 class Numbered(models.Model):
-    """A record that people call by a number, e.g. F-1042; subclasses set NUMBER_PREFIX."""
+    """A record that people call by a number, e.g. F-1042; its card says the prefix."""
 
-    NUMBER_PREFIX = ""
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveBigIntegerField(unique=True, editable=False)
 
@@ -54,10 +54,10 @@ class Numbered(models.Model):
     @classmethod
     def ref_of(cls, number: int) -> str:
         """Return how people read that number of a record of this kind."""
-        return f"{cls.NUMBER_PREFIX}-{number}"
+        return f"{nouns.card(cls).prefix}-{number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Give a new record its number, then save it."""
         if not self.number:
-            self.number = take_numbers(self.NUMBER_PREFIX, 1)[0]
+            self.number = take_numbers(nouns.card(self).prefix, 1)[0]
         super().save(*args, **kwargs)

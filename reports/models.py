@@ -26,8 +26,6 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(Numbered):
     """A report that was asked for; once issued, its data and its parts never change."""
 
-    NUMBER_PREFIX = "RP"
-
     class Kind(models.TextChoices):
         """What it reports on."""
 

@@ -1,30 +1,111 @@
-"""How a noun of the trade introduces itself: one card each, registered by its room and read by every door."""
+"""How a noun of the trade introduces itself: one card each, registered by its room and read by every door.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+A card is plain data. What it says is checked by tests/test_nouns.py, and docs/adding-a-noun.md begins with it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q, QuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page on which a row is shown: the name of its route, and the path to the key in its address ("": it has none).
+
+    `whose` is the path to the key of the person to whom alone it is shown, `needs` the capability that it is for.
+    """
+
+    route: str
+    key: str = "pk"
+    whose: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What it means to be the person whom a field of a noun names.
+
+    `needs` is the capability without which nobody has the row in hand; `still` says which rows are in anybody's hands
+    at all. `given` and `left` are the verbs of the events when it goes to somebody and to nobody; where there is no
+    `left` it goes only to a person who is named. `successor` returns who gets a row where nobody is named (None:
+    whoever would review its server).
+    """
+
+    needs: str
+    still: Q
+    given: str
+    left: str = ""
+    successor: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHistory:
+    """Of which fields django-auditlog keeps no changes, and of which it hides the values."""
+
+    leaves_out: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Noun:
     """The card of a model.
 
-    `unit` is the path to the id of its business unit (None: it belongs to the whole organisation), `subject` the path
-    to the server or vendor whose page shows its events too ("self": its own). What `is_administrative` is for
-    administrators and auditors of all only. `holds` names the
-    relations whose rows are held before its own, in the global order: users, servers, what belongs to a server,
-    findings, vendors. `moving` are the fields that other steps change, read anew when a row is held.
+    What it is called: `word` and `plural` (by the model's own name unless said), `prefix` of its human number, `verbs`
+    the first words of its events.
+
+    Where it belongs: `unit` is the path to the id of its business unit (None: it belongs to the whole organisation),
+    `subject` the path to the server or vendor whose page shows its events too ("self": its own), `of` the path to the
+    row whose part it is, in whose field history its changes stand. What `is_administrative` is for administrators and
+    auditors of all only.
+
+    How it is held: `holds` names the relations whose rows are held before its own, in the global order: users, servers,
+    what belongs to a server, findings, vendors. `moving` are the fields that other steps change, read anew when a row
+    is held.
+
+    How it is found: `visible` returns the rows that somebody may see (unless said, `visible_to` of its manager does),
+    `related` are the relations that its name and access are read from, `words` the lookups that people search, `hint`
+    the path to what stands beside a hit, `pages` where it is shown: the first that is for whoever asks.
+
+    What is done with it: `held_by` says what the people are to it whom its fields name, `field_history` what is kept of
+    its changes (None: nothing), `demo` are the lookups by which a row is known as one of the demo organisation; unless
+    said, it is one when a row that it must refer to is.
     """
 
     model: type[models.Model]
+    word: str = ""
+    plural: str = ""
+    prefix: str = ""
+    verbs: tuple[str, ...] = ()
     unit: str | None = "unit_id"
     subject: str = ""
+    of: str = ""
     is_administrative: bool = False
     holds: tuple[str, ...] = ()
     moving: tuple[str, ...] = ("status",)
+    visible: "Callable[[Any], QuerySet[Any]] | None" = None
+    related: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    hint: str = ""
+    pages: tuple[Page, ...] = ()
+    held_by: Mapping[str, Place] = field(default_factory=dict)
+    field_history: FieldHistory | None = FieldHistory()
+    demo: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the rest."""
+        word = self.word or str(self.model._meta.verbose_name)
+        # Once, before anybody sees the card.
+        object.__setattr__(self, "word", word)
+        object.__setattr__(self, "plural", self.plural or f"{word}s")
+
+    @property
+    def kind(self) -> str:
+        """Return the model's name, by which addresses and alerts know it, e.g. "riskacceptance"."""
+        return str(self.model._meta.model_name)
 
 
 _cards: dict[type[models.Model], Noun] = {}
@@ -46,6 +127,18 @@ def card(of: models.Model | type[models.Model]) -> Noun:
 def cards() -> Iterator[Noun]:
     """Yield all cards, in the order of the rooms."""
     yield from _cards.values()
+
+
+def of_kind(kind: str) -> Noun | None:
+    """Return the card of the model with this name, or None."""
+    return next((noun for noun in cards() if noun.kind == kind), None)
+
+
+def visible_rows(noun: Noun, user: Any) -> "QuerySet[Any]":
+    """Return the rows of a noun that somebody may see, with the relations that their names are read from."""
+    manager: Any = noun.model._default_manager
+    rows: QuerySet[Any] = noun.visible(user) if noun.visible else manager.visible_to(user)
+    return rows.select_related(*noun.related) if noun.related else rows
 
 
 def unit_of(row: models.Model) -> UUID | None:

@@ -1,10 +1,81 @@
 """The cards of whom and what we depend on."""
 
+from django.db.models import Q
+
+from accounts.access import Capability
 from riskregister import nouns
-from riskregister.nouns import Noun
-from vendors.models import Server, Vendor
+from riskregister.nouns import Noun, Page, Place
+from vendors.models import (
+    Contact,
+    Deployment,
+    Package,
+    Release,
+    Remote,
+    Server,
+    ServerSupplier,
+    SubProcessor,
+    Vendor,
+    VendorKind,
+)
 
 nouns.register(
-    Noun(Server, subject="self", moving=("status", "pinned_release")),
-    Noun(Vendor, unit=None, subject="self"),
+    Noun(
+        Server,
+        prefix="S",
+        verbs=("server",),
+        subject="self",
+        moving=("status", "pinned_release"),
+        related=("unit",),
+        words=("title", "name"),
+        hint="name",
+        pages=(Page("server-detail"),),
+        held_by={
+            "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
+        },
+        demo=("is_demo",),
+    ),
+    Noun(ServerSupplier, word="supplier", unit="server.unit_id", subject="server", of="server", moving=()),
+    Noun(
+        Release,
+        verbs=("release", "tools"),
+        unit="server.unit_id",
+        subject="server",
+        of="server",
+        moving=(),
+        related=("server",),
+        pages=(Page("server-detail", key="server_id"),),
+    ),
+    Noun(Package, unit="release.server.unit_id", subject="release.server", of="release", moving=()),
+    Noun(Remote, unit="release.server.unit_id", subject="release.server", of="release", moving=()),
+    Noun(
+        Deployment,
+        prefix="D",
+        verbs=("deployment",),
+        unit="server.unit_id",
+        subject="server",
+        of="server",
+        moving=("ended_on",),
+        related=("server",),
+        pages=(Page("server-detail", key="server_id"),),
+        held_by={"owner": Place(Capability.READ, still=Q(ended_on=None), given="deployment.handed_over")},
+    ),
+    Noun(
+        Vendor,
+        prefix="V",
+        verbs=("vendor",),
+        unit=None,
+        subject="self",
+        words=("name", "legal_entity"),
+        hint="status",
+        pages=(Page("vendor-detail"),),
+        held_by={
+            "relationship_owner": Place(
+                Capability.READ, still=~Q(status=Vendor.Status.OFFBOARDED), given="vendor.handed_over"
+            ),
+        },
+        demo=("is_demo",),
+    ),
+    Noun(VendorKind, unit=None, subject="vendor", of="vendor", moving=()),
+    Noun(Contact, unit=None, subject="vendor", of="vendor", moving=()),
+    Noun(SubProcessor, word="sub-processor", unit=None, subject="vendor", of="vendor", moving=()),
 )

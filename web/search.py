@@ -16,6 +16,7 @@ from decisions.models import Approval, Review
 from evidence.models import Evidence
 from findings.models import Finding, RiskAcceptance
 from reports.models import Report
+from riskregister import nouns
 from vendors.models import Deployment, Server, Vendor
 from web import lists
 from web.access import MemberRequest, member
@@ -64,7 +65,7 @@ def _numbered(user: User, asked: str) -> str:
         return ""
     prefix, number = match[1].upper(), int(match[2])
     for model in _NUMBERED:
-        if prefix == model.NUMBER_PREFIX:
+        if prefix == nouns.card(model).prefix:
             found = model._default_manager.visible_to(user).filter(number=number).values_list("pk", flat=True).first()
             return page_of(user, model._meta.model_name, found) if found else ""
     return ""

@@ -30,8 +30,6 @@ class ApprovalQuerySet(ScopedQuerySet["Approval"]):
 class Approval(Numbered):
     """One decision, bound to the release and manifest that were judged."""
 
-    NUMBER_PREFIX = "AP"
-
     class Decision(models.TextChoices):
         """What was decided."""
 

@@ -29,8 +29,6 @@ class ReviewQuerySet(ScopedQuerySet["Review"]):
 class Review(Numbered):
     """An occasion to assess a server again: by cadence, or because something happened."""
 
-    NUMBER_PREFIX = "R"
-
     class Trigger(models.TextChoices):
         """Why it is due."""
 

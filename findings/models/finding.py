@@ -37,8 +37,6 @@ class Finding(Numbered):
     one. What is observed (`is_observed`, the occurrences) and what is decided (`status`) are separate.
     """
 
-    NUMBER_PREFIX = "F"
-
     class Source(models.TextChoices):
         """Where it came from."""
 

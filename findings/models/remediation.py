@@ -114,8 +114,6 @@ class RiskAcceptance(Numbered):
     Expiry is asked of the clock: after `expires_on` it no longer counts, whatever the status says.
     """
 
-    NUMBER_PREFIX = "RA"
-
     class Status(models.TextChoices):
         """Where the decision is."""
 

@@ -23,6 +23,7 @@ from catalogue.models import Dimension, MethodologyVersion, QuestionSet
 from decisions.models import Approval, Review, ServerRating
 from findings.models import Finding
 from numbering.models import Numbering
+from riskregister import nouns
 from riskregister.canonical import canonical, digest
 from scoring.scales import Band, Residual, Severity
 from tests.assessments import scenes
@@ -305,7 +306,7 @@ def _judged_by_steps(
 def _take_numbers() -> None:
     for model in (Vendor, Server, Assessment, Approval, Review, Finding):
         last = model._default_manager.order_by("-number").values_list("number", flat=True).first() or 0
-        Numbering.objects.update_or_create(prefix=model.NUMBER_PREFIX, defaults={"last": last})
+        Numbering.objects.update_or_create(prefix=nouns.card(model).prefix, defaults={"last": last})
 
 
 def _ago(chance: random.Random, now: datetime) -> datetime:

@@ -67,8 +67,6 @@ class DeploymentQuerySet(ScopedQuerySet["Deployment"]):
 class Deployment(Numbered, ExposureFacts):
     """A server in one environment, used by one agent or for one use case."""
 
-    NUMBER_PREFIX = "D"
-
     class Environment(models.TextChoices):
         """Where it runs."""
 

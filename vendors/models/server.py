@@ -21,8 +21,6 @@ class Server(Numbered, ExposureFacts):
     Its own exposure facts count while it has no deployment; with deployments it shows the worst of their tiers.
     """
 
-    NUMBER_PREFIX = "S"
-
     class Status(models.TextChoices):
         """Whether agents may use it."""
 

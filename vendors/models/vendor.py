@@ -36,8 +36,6 @@ class VendorQuerySet(OrganisationQuerySet["Vendor"]):
 class Vendor(Numbered):
     """An organisation that supplies an MCP server, hosts it, or stands behind one that does."""
 
-    NUMBER_PREFIX = "V"
-
     class Status(models.TextChoices):
         """Where the relationship is."""
 

@@ -1,0 +1,10 @@
+"""The cards of what is asked, and of the controls that it refers to: published, and never changed."""
+
+from catalogue.models import Control, QuestionSet
+from riskregister import nouns
+from riskregister.nouns import Noun
+
+nouns.register(
+    Noun(QuestionSet, unit=None, moving=(), field_history=None),
+    Noun(Control, unit=None, moving=(), field_history=None),
+)

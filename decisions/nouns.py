@@ -1,0 +1,57 @@
+"""The cards of what was decided about servers, and when they are looked at again."""
+
+from django.db.models import Q
+
+from accounts.access import Capability
+from decisions.models import Approval, Condition, RatingOverride, Review, ServerRating
+from riskregister import nouns
+from riskregister.nouns import Noun, Page, Place
+
+nouns.register(
+    Noun(
+        Approval,
+        prefix="AP",
+        verbs=("approval",),
+        subject="server",
+        related=("server",),
+        pages=(Page("server-detail", key="server_id"),),
+    ),
+    Noun(
+        Condition,
+        verbs=("condition",),
+        unit="approval.unit_id",
+        subject="approval.server",
+        of="approval",
+        moving=("met_at",),
+    ),
+    Noun(
+        RatingOverride,
+        word="override",
+        verbs=("override",),
+        subject="server",
+        related=("server",),
+        pages=(Page("server-detail", key="server_id"),),
+    ),
+    Noun(
+        Review,
+        prefix="R",
+        verbs=("review",),
+        subject="server",
+        related=("server",),
+        pages=(Page("review-detail"),),
+        held_by={
+            "assignee": Place(
+                Capability.WRITE, still=Q(status__in=Review.WAITING), given="review.assigned", left="review.released"
+            ),
+        },
+    ),
+    Noun(
+        ServerRating,
+        word="rating",
+        verbs=("rating",),
+        unit="server.unit_id",
+        subject="server",
+        moving=(),
+        field_history=None,
+    ),
+)
