@@ -13,12 +13,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import append_only, machines, template
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
+from tests.waiting import PATIENCE
 
+expect.set_options(timeout=PATIENCE * 1000)
 settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HASHERS]
 
 # A busy machine is late, not wrong. The rest is hypothesis' own choice, which knows whether it runs in CI.
@@ -189,7 +191,7 @@ def browser(chromium: Path) -> Iterator[Browser]:
     # Chromium's own sandbox does not work as root, nor without the package chromium-sandbox.
     flags = ["--no-sandbox", "--disable-dev-shm-usage"]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        opened = playwright.chromium.launch(executable_path=str(chromium), args=flags, timeout=PATIENCE * 1000)
         yield opened
         opened.close()
 
@@ -201,7 +203,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_context(**options: Any) -> BrowserContext:
         context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         opened.append(context)
         return context
 

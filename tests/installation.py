@@ -6,23 +6,21 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from riskregister import env
-
-_PATIENCE = 240.0
+from tests.waiting import PATIENCE, until
 
 
 def stop(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> int:
-    """Stop a process that leads a session, with SIGTERM and after twelve seconds with force; return its code."""
+    """Stop a process that leads a session, with SIGTERM, or with force when it does not obey; return its code."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
-        return process.wait(timeout=12)
+        return process.wait(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         return process.wait()
@@ -61,21 +59,13 @@ class Installation:
 
     def address(self) -> str:
         """Wait until the register answers, and return its address; raise AssertionError when it ends instead."""
-        end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end:
-            found = re.search(r"The register runs at (\S+)", self.printed)
-            if found and self.status(f"{found[1]}/healthz"):
-                return found[1]
-            if self.process.poll() is not None:
-                self._reader.join(timeout=2)
-                raise AssertionError(f"It ended instead of serving:\n{self.printed}")
-            time.sleep(0.1)
-        raise AssertionError(f"It did not answer within {_PATIENCE:.0f} s:\n{self.printed}")
+        until(self._answers, what=lambda: f"the register to answer:\n{self.printed}")
+        return self._shown_address()
 
     def status(self, url: str) -> int:
         """Return the HTTP status of a page, 0 when nothing answers."""
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -84,13 +74,24 @@ class Installation:
 
     def ending(self) -> tuple[int, str]:
         """Wait for it to end by itself; return its exit code and all that it printed."""
-        code = self.process.wait(timeout=60)
-        self._reader.join(timeout=5)
+        code = self.process.wait(timeout=PATIENCE)
+        self._reader.join(timeout=PATIENCE)
         return code, self.printed
 
     def stop(self) -> int:
         """Stop it as Ctrl-C does; return its exit code."""
         return stop(self.process)
+
+    def _answers(self) -> bool:
+        if self.process.poll() is not None:
+            self._reader.join(timeout=PATIENCE)
+            raise AssertionError(f"It ended instead of serving:\n{self.printed}")
+        address = self._shown_address()
+        return bool(address) and self.status(f"{address}/healthz") != 0
+
+    def _shown_address(self) -> str:
+        found = re.search(r"The register runs at (\S+)", self.printed)
+        return found[1] if found else ""
 
     def _read(self) -> None:
         for line in self.process.stdout or ():

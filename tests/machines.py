@@ -29,8 +29,8 @@ import redis
 
 from operations.supervisor import die_with
 from tests import packaged_chromium
+from tests.waiting import PATIENCE
 
-_PATIENCE = 30.0
 # What lets a database forget at a power cut, and makes the tests quicker for it; a benchmark takes DURABLE.
 FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 DURABLE: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def chromium() -> Path:
 
 def chromium_version(binary: Path) -> str:
     """Return what the browser calls itself, such as `Chromium 140.0.7339.80`."""
-    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True, timeout=60)
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True, timeout=PATIENCE)
     return " ".join(shown.stdout.split()[:2])
 
 
@@ -248,7 +248,7 @@ def _running(
     finally:
         process.send_signal(stop)
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -265,18 +265,18 @@ def _scratch(name: str) -> Iterator[Path]:
 
 
 def _until_ready(version: Callable[[], str]) -> str:
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             return version()
         except (psycopg.OperationalError, redis.ConnectionError, OSError) as error:
             if time.monotonic() > end:
-                raise NotAvailable(f"A server did not answer within {_PATIENCE:.0f} s: {error}") from error
+                raise NotAvailable(f"A server did not answer within {PATIENCE:.0f} s: {error}") from error
         time.sleep(0.05)
 
 
 def _postgres_version(url: str) -> str:
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    with psycopg.connect(url, connect_timeout=int(PATIENCE)) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     return f"PostgreSQL {str(row[0]).split()[0]}" if row else "PostgreSQL"
 
@@ -290,7 +290,7 @@ def _redis_version(url: str) -> str:
 
 
 def _s3_version(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5):
+    with urllib.request.urlopen(url, timeout=PATIENCE):
         return f"moto {importlib.metadata.version('moto')}"
 
 

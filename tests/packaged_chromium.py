@@ -14,6 +14,8 @@ from pathlib import Path
 import brotli
 from playwright.sync_api import sync_playwright
 
+from tests.waiting import PATIENCE
+
 VERSION = "147.0.0"
 SHA512 = (
     "e1929e01041af2ea769adebbe6a4a2b73b4b75b42b95ff0129d0b99da79aa7ee"
@@ -85,7 +87,7 @@ def _unpack_part(name: str, data: bytes, folder: Path) -> None:
 def _from_playwright() -> Path | None:
     print("Fetching Chromium (playwright install) ...", flush=True)
     fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
-    subprocess.run(fetch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=600)
+    subprocess.run(fetch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=2 * PATIENCE)
     with sync_playwright() as playwright:
         binary = Path(playwright.chromium.executable_path)
     # A machine without the libraries it needs has the file, and cannot start it.
@@ -93,4 +95,4 @@ def _from_playwright() -> Path | None:
 
 
 def _starts(binary: Path) -> bool:
-    return subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
+    return subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=PATIENCE).returncode == 0

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests import machines
 from tests.installation import Installation
+from tests.waiting import PATIENCE
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
 Theme = Literal["light", "dark"]
@@ -121,7 +122,7 @@ def report(page: Page, picture: Path) -> None:
     page.goto("/reports/")
     page.locator("tbody a", has_text="Assessment").first.click()
     part = page.locator("a[href*='/parts/']").first
-    part.wait_for(timeout=120_000)
+    part.wait_for(timeout=PATIENCE * 1000)
     with tempfile.TemporaryDirectory() as folder:
         pdf = Path(folder) / "report.pdf"
         pdf.write_bytes(page.request.get(part.get_attribute("href") or "").body())

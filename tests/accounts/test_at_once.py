@@ -12,6 +12,7 @@ from accounts import people
 from accounts.models import Unit, User
 from audit.models import Event
 from tests.cast import NOON, Cast, assemble
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
@@ -34,7 +35,7 @@ def one_then_the_other(step: Callable[[], object]) -> list[str]:
         return "done"
 
     def second() -> str:
-        done.wait(10)
+        assert done.wait(PATIENCE)
         try:
             step()
         except (people.PersonExists, people.UnitExists) as refusal:

@@ -11,6 +11,8 @@ from http.client import HTTPConnection
 from statistics import median, quantiles
 from typing import Any
 
+from tests.waiting import PATIENCE
+
 WARM_UP = 8
 
 
@@ -52,7 +54,7 @@ class Client:
     """One connection to the server under measure."""
 
     def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self._made = 0
 
     def ask(self, case: Case) -> tuple[bytes, str]:

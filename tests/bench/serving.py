@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from operations.supervisor import die_with
 from riskregister.env import BASE_DIR
 from tests import machines
+from tests.waiting import PATIENCE, until
 
 WORKERS = 2
 # An environment with the requirements of the product alone; script/bench makes one.
@@ -33,19 +33,21 @@ def gunicorn(application: str) -> Iterator[tuple[int, int]]:
         yield port, process.pid
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError):
-            connection = HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise machines.NotAvailable("The web server did not start; the lines above say why.")
+    until(lambda: process.poll() is not None or _answers(port), what="the web server")
+    if process.poll() is not None:
+        raise machines.NotAvailable("The web server did not start; the lines above say why.")
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    return False
 
 
 def largest_worker(master: int) -> float:

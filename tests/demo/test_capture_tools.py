@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from riskregister.env import BASE_DIR
+from tests.waiting import PATIENCE, until
 from vendors import manifest
 
 SERVER = """
@@ -21,7 +21,7 @@ pages = {None: (["b"], "2"), "2": (["a"], None)}
 if mood == "forking":
     line = os.open(sys.argv[2], os.O_WRONLY)
     os.write(line, b"x")
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], pass_fds=[line])
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], pass_fds=[line])
 
 def say(message):
     print(json.dumps({"jsonrpc": "2.0"} | message), flush=True)
@@ -50,7 +50,7 @@ for line in sys.stdin:
     if "id" not in request:
         continue
     if mood == "silent":
-        time.sleep(600)
+        time.sleep(3600)
     while mood == "babbling":
         say({"method": "notifications/message", "params": {}})
         time.sleep(0.1)
@@ -71,9 +71,9 @@ def server(tmp_path: Path) -> Path:
 
 
 def capture(server: Path, *words: str, options: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
-    script = [sys.executable, str(BASE_DIR / "script" / "capture_tools"), "--seconds", "10", *options]
+    script = [sys.executable, str(BASE_DIR / "script" / "capture_tools"), "--seconds", f"{PATIENCE:.0f}", *options]
     command = [*script, "--", sys.executable, str(server), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def captured(server: Path, *words: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_gives_up_on_a_list_without_end(server: Path) -> None:
 
 def test_a_command_that_is_not_there_is_named() -> None:
     script = [sys.executable, str(BASE_DIR / "script" / "capture_tools"), "no-such-server"]
-    done = subprocess.run(script, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(script, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert "no-such-server cannot be started" in done.stderr
 
@@ -156,15 +156,13 @@ def test_ends_the_server_and_its_children(server: Path, tmp_path: Path) -> None:
         captured(server, "forking", str(line))
         assert os.read(end, 1) == b"x"
         # The line reads as ended when the last process that holds it, the server's child, is gone.
-        assert _has_ended(end)
+        until(lambda: _has_ended(end), what="the end of the server's child")
     finally:
         os.close(end)
 
 
 def _has_ended(end: int) -> bool:
-    for _ in range(100):
-        try:
-            return os.read(end, 1) == b""
-        except BlockingIOError:
-            time.sleep(0.05)
-    return False
+    try:
+        return os.read(end, 1) == b""
+    except BlockingIOError:
+        return False

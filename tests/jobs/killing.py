@@ -12,19 +12,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import redis
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from jobs.models import Job
 from operations.supervisor import die_with
 from tests import machines
 from tests.jobs.paused_worker import NEVER
+from tests.waiting import PATIENCE, until
 
 _TICK = 0.01
+# Seconds after which the moment of a worker has not come because another took its work away.
+_SUPPLY_AGAIN = 3.0
 _LOAD_AND_FORK = "import django; django.setup(); from tests.jobs.paused_worker import main; main()"
 
 
@@ -35,7 +40,7 @@ class Worker:
     pid: int
     moment: str
     marker: Path
-    born: float = field(default_factory=time.monotonic)
+    supplied: float = field(default_factory=time.monotonic)
 
     @property
     def is_there(self) -> bool:
@@ -47,9 +52,9 @@ class Worker:
         """Return the id of the job it was doing when it came there; empty for none."""
         return self.marker.read_text()
 
-    def wait(self, *, seconds: float = 30) -> str:
+    def wait(self) -> str:
         """Wait until it is there, and return the job's id."""
-        until(lambda: self.is_there, seconds=seconds, what=f"a worker at {self.moment!r}")
+        until(lambda: self.is_there, what=f"a worker at {self.moment!r}")
         return self.job
 
     def freeze(self) -> None:
@@ -65,7 +70,7 @@ class Worker:
         """Kill the process and all that it started, and wait until it is gone."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        until(lambda: not _lives(self.pid), seconds=10, what=f"the end of process {self.pid}")
+        until(lambda: not _lives(self.pid), what=f"the end of process {self.pid}")
 
 
 class Barracks:
@@ -131,8 +136,7 @@ def kill_at(
     barracks: Barracks,
     *,
     supply: Callable[[str], None],
-    at_once: int = 2,
-    patience: float = 4,
+    at_once: int = 4,
 ) -> Hits:
     """Kill one worker at each moment of the plan, several being alive at once; return the hits.
 
@@ -156,10 +160,10 @@ def kill_at(
     executioner = threading.Thread(target=execute, daemon=True)
     executioner.start()
     try:
-        _feed(list(plan), alive, guard, barracks, supply, at_once=at_once, patience=patience)
+        _feed(plan, alive, guard, barracks, supply, at_once=at_once)
     finally:
         over.set()
-        executioner.join(timeout=10)
+        executioner.join(timeout=PATIENCE)
     return hits
 
 
@@ -171,22 +175,24 @@ def _feed(
     supply: Callable[[str], None],
     *,
     at_once: int,
-    patience: float,
 ) -> None:
-    end = time.monotonic() + 240
-    while plan or alive:
-        assert time.monotonic() < end, f"never came to {[w.moment for w in alive]}:\n{barracks.log[-3000:]}"
-        while plan and len(alive) < at_once:
-            moment = plan.pop(0)
-            supply(moment)
-            started = barracks.start(moment)
-            with guard:
-                alive.append(started)
+    def waited_for() -> str:
+        return f"{[worker.moment for worker in alive]}:\n{barracks.log[-3000:]}"
+
+    def fewer_than(count: int) -> bool:
         for worker in list(alive):
-            if time.monotonic() - worker.born > patience:
-                worker.born = time.monotonic()
+            if time.monotonic() - worker.supplied > _SUPPLY_AGAIN:
+                worker.supplied = time.monotonic()
                 supply(worker.moment)
-        time.sleep(_TICK)
+        return len(alive) < count
+
+    for moment in plan:
+        until(lambda: fewer_than(at_once), what=waited_for)
+        supply(moment)
+        started = barracks.start(moment)
+        with guard:
+            alive.append(started)
+    until(lambda: fewer_than(1), what=waited_for)
 
 
 class PostOffice:
@@ -237,7 +243,7 @@ class Broker:
             command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
             preexec_fn=die_with(os.getpid(), number=signal.SIGKILL),  # noqa: PLW1509 - nothing else starts meanwhile
         )  # fmt: skip
-        until(self._answers, seconds=10, what="Redis")
+        until(self._answers, what="Redis")
 
     def stop(self) -> None:
         if self._process:
@@ -258,6 +264,11 @@ class Broker:
             return False
 
 
+def expire_leases() -> None:
+    """Let the lease of every running job have run out, as it does while nobody renews it."""
+    Job.objects.filter(status=Job.Status.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
 @contextlib.contextmanager
 def timed() -> Iterator[list[float]]:
     """Yield a list that holds the seconds which the block took, once it is left."""
@@ -265,14 +276,6 @@ def timed() -> Iterator[list[float]]:
     begun = time.monotonic()
     yield took
     took.append(time.monotonic() - begun)
-
-
-def until(true: Callable[[], object], *, seconds: float, what: str) -> None:
-    """Wait until something is true; raise AssertionError when it takes longer."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
-        time.sleep(_TICK)
 
 
 def _lives(pid: int) -> bool:

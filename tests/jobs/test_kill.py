@@ -28,15 +28,16 @@ from reports.models import Report, ReportPart
 from scoring import deadlines, methodology
 from tests.assessments import scenes
 from tests.cast import NOON
-from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at, until
+from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 LEASE = 2
 REVIEWS, REPORTS = "decisions.reviews", "reports.render"
 PLAN = {
-    "claimed assessments.reviews": 3,
-    "claimed reports.render": 3,
+    f"claimed {REVIEWS}": 3,
+    f"claimed {REPORTS}": 3,
     "review.opened: before the effect": 4,
     "review.opened: between effect and commit": 6,
     "review.opened: after the commit, before messages": 3,
@@ -73,9 +74,11 @@ class Work:
 
     def supply(self, moment: str) -> None:
         """Make the work in which the moment comes, unless some of it still waits."""
-        if moment.startswith(("report", "claimed reports")):
-            if not Job.objects.filter(kind=REPORTS, status=Job.Status.QUEUED).exists():
-                self.ask_for_a_report()
+        of_a_report = moment.startswith(("report", f"claimed {REPORTS}"))
+        if Job.objects.filter(kind=REPORTS if of_a_report else REVIEWS, status=Job.Status.QUEUED).exists():
+            return
+        if of_a_report:
+            self.ask_for_a_report()
         elif "overdue" in moment:
             self.come_due(days=-3, kept=self.overdue)
         else:
@@ -172,7 +175,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office
 
     hits = kill_at(plan, home, supply=work.supply)
     home.start()
-    until(work.is_done, seconds=90, what="the jobs to be done")
+    until(work.is_done, what="the jobs to be done")
 
     lost, doubled = lost_and_doubled(work, post_office)
     with capsys.disabled():

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from riskregister import env
 from tests.installation import Installation
 from tests.journeys.visitor import Visitor
+from tests.waiting import until
 
 PASSWORD = "a long walk by the harbour"
 CAPTURES = env.BASE_DIR / "demo" / "servers"
@@ -381,18 +382,15 @@ def download_report(visitor: Visitor, report: str) -> str:
     page = visitor.page
     page.goto(report)
     link = page.get_by_role("link", name=re.compile(r"\.pdf$"))
-    for _look in range(60):
-        if link.count():
-            break
-        _look_again(page)
+    until(link.count, what="the report to be drawn", pause=lambda: _look_again(page))
     first, second = (_download(page, link) for _time in range(2))
     assert first == second, "The same report was not the same file twice."
     return "\n".join(sheet.extract_text() for sheet in PdfReader(BytesIO(first)).pages)
 
 
 def _look_again(page: Page) -> None:
-    """Wait a second; the page refreshes itself with scripts, and offers a link to do it without."""
-    page.wait_for_timeout(1000)
+    """Wait a little; the page refreshes itself with scripts, and offers a link to do it without."""
+    page.wait_for_timeout(200)
     refresh = page.get_by_role("link", name="Refresh")
     if refresh.count() and refresh.is_visible():
         refresh.click()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.installation import Installation
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def door(running: Installation) -> Iterator[http.client.HTTPConnection]:
     """Return a connection to the web server."""
     address = urlsplit(running.address())
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)
     yield connection
     connection.close()

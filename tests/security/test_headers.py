@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from tests.installation import Installation
+from tests.waiting import PATIENCE
 
 ANSWERS = {
     "/sign-in/": 200,
@@ -74,7 +75,7 @@ def test_a_header_that_only_a_proxy_may_set_changes_nothing(running: Installatio
 def seen(running: Installation, path: str, header: str) -> tuple[int, str]:
     """Return status and text of an answer; the header goes out as it is written here."""
     port = int(running.address().rsplit(":", 1)[1])
-    with socket.create_connection(("localhost", port), timeout=20) as wire:
+    with socket.create_connection(("localhost", port), timeout=PATIENCE) as wire:
         wire.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{header}\r\nConnection: close\r\n\r\n".encode())
         text = b"".join(iter(lambda: wire.recv(65536), b"")).decode()
     return int(text.split()[1]), text

@@ -4,7 +4,6 @@ import http.client
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ import pytest
 from riskregister import env
 from tests import machines
 from tests.installation import Installation
+from tests.waiting import PATIENCE, until
 
 HOST = "register.example.org"
 PRODUCTION = {
@@ -31,10 +31,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     free = machines.free_port()
     extra = {**PRODUCTION, "PORT": str(free)}
     running = Installation.start(tmp_path_factory.mktemp("https"), flags=["--empty"], extra=extra)
-    end = time.monotonic() + 120
-    while time.monotonic() < end and not answers(free):
-        assert running.process.poll() is None, running.printed
-        time.sleep(0.1)
+    until(lambda: running.process.poll() is not None or answers(free), what="the register to answer")
+    assert running.process.poll() is None, running.printed
     yield free
     running.stop()
 
@@ -48,7 +46,7 @@ def answers(port: int) -> bool:
 
 def ask(port: int, method: str, path: str, *, headers: dict[str, str], body: str = "") -> Answer:
     """Return an answer with its text."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request(method, path, body=body or None, headers=headers)
     answer = connection.getresponse()
     text = answer.read().decode()

@@ -2,9 +2,9 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from redis.retry import Retry
 from riskregister import env
 from tests import machines
 from tests.architecture import STEP
+from tests.waiting import PATIENCE, until
 
 COMPOSE = env.BASE_DIR / "docker-compose.yml"
 DOCKERFILE = env.BASE_DIR / "Dockerfile"
@@ -127,7 +128,7 @@ def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes
     try:
         yield server
         server.terminate()
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=PATIENCE) == 0
     finally:
         server.kill()
         server.wait()
@@ -135,17 +136,18 @@ def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes
 
 def greeting(port: int, password: str) -> str:
     """Return what Redis answers to a ping, as soon as it listens."""
-    end = time.monotonic() + 10
-    while True:
-        # No retry by the client: to it a refused password is one more broken connection.
-        with redis.Redis(port=port, password=password, retry=Retry(NoBackoff(), 0)) as client:
-            try:
-                return "PONG" if client.ping() else ""
-            except redis.AuthenticationError as refused:
-                return str(refused)
-            except redis.ConnectionError:
-                assert time.monotonic() < end, "Redis does not listen"
-                time.sleep(0.05)
+    until(lambda: listens(port), what="Redis to listen")
+    # No retry by the client: to it a refused password is one more broken connection.
+    with redis.Redis(port=port, password=password, retry=Retry(NoBackoff(), 0)) as client:
+        try:
+            return "PONG" if client.ping() else ""
+        except redis.AuthenticationError as refused:
+            return str(refused)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_example_names_every_required_variable_and_no_unknown_one():

@@ -1,7 +1,6 @@
 """The harness itself: engines, clean-up between tests, and other processes on the test's database."""
 
 import os
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +14,7 @@ from jobs.models import Job
 from riskregister import env
 from tests import append_only
 from tests.environment import DATA_DIR
+from tests.waiting import until
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -77,9 +77,7 @@ def test_a_real_worker_sees_the_jobs_of_the_test(start_worker):
     with transaction.atomic():
         queue.enqueue("nobody.knows.this", key="one", now=NOON)
 
-    end = time.monotonic() + 30
-    while time.monotonic() < end and not Job.objects.get(key="one").attempts:
-        time.sleep(0.1)
+    until(lambda: Job.objects.get(key="one").attempts, what="the worker to try the job")
 
     job = Job.objects.get(key="one")
     assert job.attempts == 1

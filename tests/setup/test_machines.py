@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -14,6 +13,7 @@ import redis
 
 from riskregister.env import BASE_DIR
 from tests import machines, packaged_chromium
+from tests.waiting import PATIENCE, is_gone, until
 
 pytestmark = pytest.mark.slow
 
@@ -86,13 +86,10 @@ def test_a_terminated_run_stops_its_servers():
     started = psutil.Process(running.pid).children(recursive=True)
 
     running.send_signal(signal.SIGTERM)
-    running.wait(timeout=20)
+    running.wait(timeout=PATIENCE)
 
     assert len(started) >= 2
-    end = time.monotonic() + 10
-    while time.monotonic() < end and any(process.is_running() for process in started):
-        time.sleep(0.1)
-    assert not [process for process in started if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    until(lambda: all(is_gone(process) for process in started), what="the end of the servers")
 
 
 def test_an_unusable_browser_is_named_with_the_way_out(monkeypatch, tmp_path):

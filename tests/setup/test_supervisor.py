@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import psutil
@@ -14,19 +13,13 @@ import pytest
 from operations import supervisor
 from operations.supervisor import Child
 from riskregister.env import BASE_DIR
+from tests.waiting import PATIENCE, is_gone, until
 
 pytestmark = pytest.mark.slow
 
-SLEEPER = "import time; open({file!r}, 'a').write('started\\n'); time.sleep(60)"
+SLEEPER = "import time; open({file!r}, 'a').write('started\\n'); time.sleep(3600)"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
-PARENT = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]); import time; time.sleep(60)"
-
-
-def wait_for(condition, seconds=15.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.05)
+PARENT = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]); import time; time.sleep(3600)"
 
 
 def lines(file: Path) -> int:
@@ -59,7 +52,7 @@ def supervise(tmp_path):
 
 
 def children_of(process: subprocess.Popen[str], *, count: int) -> list[psutil.Process]:
-    wait_for(lambda: len(psutil.Process(process.pid).children()) == count)
+    until(lambda: len(psutil.Process(process.pid).children()) == count, what=f"{count} children")
     children: list[psutil.Process] = psutil.Process(process.pid).children()
     return children
 
@@ -67,20 +60,22 @@ def children_of(process: subprocess.Popen[str], *, count: int) -> list[psutil.Pr
 def test_starts_a_killed_process_again(supervise, tmp_path):
     file = tmp_path / "starts"
     running = supervise(SLEEPER.format(file=str(file)))
-    wait_for(lambda: lines(file) == 1)
+    until(lambda: lines(file) == 1, what="the start")
 
     children_of(running, count=1)[0].kill()
 
-    wait_for(lambda: lines(file) == 2)
+    until(lambda: lines(file) == 2, what="two starts")
     running.terminate()
-    assert "number 0 process ended (signal SIGKILL). It starts again in 2 s." in running.communicate(timeout=15)[0]
+    said, _errors = running.communicate(timeout=PATIENCE)
+    assert "number 0 process ended (signal SIGKILL). It starts again in 2 s." in said
 
 
 def test_the_others_keep_running_when_one_ends(supervise, tmp_path):
     lasting, ending = tmp_path / "lasting", tmp_path / "ending"
     supervise(SLEEPER.format(file=str(lasting)), f"open({str(ending)!r}, 'a').write('started\\n')")
 
-    wait_for(lambda: lines(ending) == 2)
+    until(lambda: lines(lasting) == 1, what="the start")
+    until(lambda: lines(ending) == 2, what="two starts")
 
     assert lines(lasting) == 1
 
@@ -89,49 +84,49 @@ def test_the_others_keep_running_when_one_ends(supervise, tmp_path):
 def test_stops_all_of_it(supervise, tmp_path, number):
     file = tmp_path / "starts"
     running = supervise(SLEEPER.format(file=str(file)), SLEEPER.format(file=str(file)))
-    wait_for(lambda: lines(file) == 2)
+    until(lambda: lines(file) == 2, what="two starts")
     children = children_of(running, count=2)
 
     running.send_signal(number)
 
-    assert running.wait(timeout=5) == 0
+    assert running.wait(timeout=PATIENCE) == 0
     assert not [child for child in children if child.is_running()]
 
 
 def test_kills_what_does_not_stop(supervise, tmp_path):
     file = tmp_path / "starts"
     running = supervise(DEAF.format(file=str(file)))
-    wait_for(lambda: lines(file) == 1)
+    until(lambda: lines(file) == 1, what="the start")
     deaf = children_of(running, count=1)[0]
 
     running.terminate()
 
-    assert running.wait(timeout=supervisor.STOP_WITHIN + 5) == 0
+    assert running.wait(timeout=PATIENCE) == 0
     assert not deaf.is_running()
 
 
 def test_ends_what_a_process_had_started_itself(supervise, tmp_path):
     file = tmp_path / "starts"
     running = supervise(PARENT.format(child=SLEEPER.format(file=str(file))))
-    wait_for(lambda: lines(file) == 1)
+    until(lambda: lines(file) == 1, what="the start")
     grandchild = children_of(running, count=1)[0].children()[0]
 
     running.terminate()
 
-    running.wait(timeout=15)
-    wait_for(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+    running.wait(timeout=PATIENCE)
+    until(lambda: is_gone(grandchild), what="the end of the grandchild")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The kernel ends orphans on Linux only.")
 def test_no_process_outlives_a_killed_supervisor(supervise, tmp_path):
     file = tmp_path / "starts"
     running = supervise(SLEEPER.format(file=str(file)))
-    wait_for(lambda: lines(file) == 1)
+    until(lambda: lines(file) == 1, what="the start")
     child = children_of(running, count=1)[0]
 
     running.kill()
 
-    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: is_gone(child), what="the end of the child")
 
 
 def test_the_pause_before_a_new_start_grows_up_to_half_a_minute_and_falls_back(tmp_path):
@@ -141,7 +136,7 @@ def test_the_pause_before_a_new_start_grows_up_to_half_a_minute_and_falls_back(t
         now = max(now, child.start_at)
         child.tend(now=now)
         assert child.process
-        child.process.wait(timeout=10)
+        child.process.wait(timeout=PATIENCE)
         child.tend(now=now + 1)
         pauses.append(child.pause)
         now += 1
@@ -150,7 +145,7 @@ def test_the_pause_before_a_new_start_grows_up_to_half_a_minute_and_falls_back(t
     now = child.start_at
     child.tend(now=now)
     assert child.process
-    child.process.wait(timeout=10)
+    child.process.wait(timeout=PATIENCE)
     sentence = child.tend(now=now + supervisor.HEALTHY_AFTER + 1)
 
     assert sentence == "The web process ended (exit code 3). It starts again in 1 s."

@@ -10,6 +10,7 @@ from django.db import connection
 from audit.models import Event
 from riskregister.refusals import Conflict
 from tests.cast import Cast, a_server, a_vendor, assemble
+from tests.waiting import PATIENCE
 from vendors import relations
 from vendors.models import Server, SubProcessor, Vendor
 from vendors.relations import CycleFound
@@ -28,7 +29,7 @@ def at_once(*steps) -> list[str]:
 
     def run(step) -> str:
         try:
-            start.wait(10)
+            start.wait(PATIENCE)
             step()
         except (Conflict, CycleFound) as refusal:
             return type(refusal).__name__

@@ -3,8 +3,8 @@
 import json
 import mimetypes
 import threading
-import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +14,9 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.cast import NOON
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +87,7 @@ def answers(new_context: Callable[..., BrowserContext], server: Server) -> Itera
     )
     page.on("pageerror", lambda error: refused.append(str(error)))
     page.route(f"{ORIGIN}/**", server)
+    page.clock.install(time=NOON)
     page.goto(f"{ORIGIN}/answers/")
     yield page
     assert refused == []
@@ -91,6 +95,16 @@ def answers(new_context: Callable[..., BrowserContext], server: Server) -> Itera
 
 def status(page: Page) -> Locator:
     return page.get_by_role("status")
+
+
+def stop_the_clock(page: Page) -> None:
+    """Let the timers of the page stand still until the test runs them."""
+    page.clock.pause_at(NOON + timedelta(hours=1))
+
+
+def until_in(page: Page, is_so: Callable[[], object], *, what: str) -> None:
+    """Wait until it is so; the requests of the page are answered meanwhile."""
+    until(is_so, what=what, pause=lambda: page.wait_for_timeout(10))
 
 
 def test_an_answer_is_kept_with_its_version_and_without_its_neighbours(answers: Page, server: Server) -> None:
@@ -102,17 +116,19 @@ def test_an_answer_is_kept_with_its_version_and_without_its_neighbours(answers: 
 
 
 def test_typing_is_kept_once_after_a_pause(answers: Page, server: Server) -> None:
-    answers.get_by_label("Comment").press_sequentially("narrow it", delay=30)
+    stop_the_clock(answers)
+    answers.get_by_label("Comment").press_sequentially("narrow it")
+    assert server.saved == []
+    answers.clock.run_for(800)
     expect(status(answers)).to_have_text("Saved 14:03")
     assert [one["a-comment"] for one in server.saved] == [["narrow it"]]
 
 
 def test_leaving_a_field_keeps_it_at_once(answers: Page, server: Server) -> None:
+    stop_the_clock(answers)
     answers.get_by_label("Comment").fill("now")
-    began = time.monotonic()
     answers.get_by_label("Comment").blur()
     expect(status(answers)).to_have_text("Saved 14:03")
-    assert time.monotonic() - began < 0.7
 
 
 def test_one_request_at_a_time(answers: Page, server: Server) -> None:
@@ -121,7 +137,9 @@ def test_one_request_at_a_time(answers: Page, server: Server) -> None:
     answers.get_by_label("One").check()
     answers.get_by_label("First").check()
     answers.get_by_label("First").blur()
-    answers.wait_for_timeout(1000)
+    answers.clock.run_for(1000)
+    until_in(answers, lambda: held, what="the first answer")
+    answers.wait_for_timeout(200)
     assert len(held) == 1
     server.answer = server.keep
     server.keep(held[0])
@@ -147,7 +165,7 @@ def test_an_answer_that_somebody_else_changed_is_never_shown_as_saved(answers: P
     server.answer = server.refuse
     answers.get_by_label("Two").check()
     expect(status(answers)).to_have_text("Not saved. Bob changed this answer. Compare")
-    answers.wait_for_timeout(1000)
+    answers.clock.run_for(60_000)
     assert len(server.saved) == 1
 
 
@@ -193,7 +211,8 @@ def test_leaving_the_page_keeps_what_was_typed_last_and_sends_it_once(
     page.goto(f"{address}/answers/")
     page.get_by_label("Comment").fill("last words")
     page.goto(f"{address}/elsewhere/")
-    page.wait_for_timeout(1500)
+    until(lambda: Listener.saved, what="the last words")
+    page.wait_for_timeout(500)
     assert [one["a-comment"] for one in Listener.saved] == [["last words"]]
 
 
@@ -201,13 +220,13 @@ def test_the_submit_waits_for_the_answer_on_its_way(answers: Page, server: Serve
     held: list[Route] = []
     server.answer = held.append
     answers.get_by_label("Two").check()
-    answers.wait_for_timeout(1000)
-    assert len(held) == 1
+    answers.clock.run_for(1000)
+    until_in(answers, lambda: held, what="the answer")
     answers.get_by_role("button", name="Go on").click(no_wait_after=True)
     answers.wait_for_timeout(300)
     assert server.submitted == []
     server.keep(held[0])
-    answers.wait_for_timeout(500)
+    until_in(answers, lambda: server.submitted, what="the submit")
     assert [one["a-version"] for one in server.submitted] == [["41"]]
 
 
