@@ -17,8 +17,9 @@ class AuditConfig(AppConfig):
         """Connect the receivers and declare that events are append-only."""
         from audit import diffs
 
-        diffs.connect()
         autodiscover_modules("nouns")
+        diffs.connect()
+        trigrams.index_words()
         triggers.guard(triggers.AppendOnly("audit_event"))
         trigrams.index("audit_event", "object_label", "actor_label")
         pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_off")

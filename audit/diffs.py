@@ -8,21 +8,29 @@ from django.db.models import Model
 from django.db.models.signals import pre_save
 
 from audit import context
-from riskregister import transitions
+from riskregister import nouns, transitions
 
 
 def connect() -> None:
-    """Name the actor of each field-level entry when it is written."""
+    """Keep the field history of every noun whose card asks for it, and name the actor of each entry."""
+    for noun in nouns.cards():
+        if kept := noun.field_history:
+            auditlog.register(noun.model, exclude_fields=list(kept.leaves_out), mask_fields=list(kept.hides))
     pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="audit.name_actor")
     transitions.before_each_change(note_change)
 
 
 def note_change(obj: Model, changes: dict[str, Any]) -> None:
     """Write the field-level entry of a conditional UPDATE, which django-auditlog cannot see."""
-    if not auditlog.contains(type(obj)):
+    kept = nouns.card(obj).field_history if auditlog.contains(type(obj)) else None
+    if kept is None:
         return
     shown = {name: [_text(getattr(obj, name)), _text(value)] for name, value in changes.items()}
-    entry = {name: pair for name, pair in shown.items() if pair[0] != pair[1]}
+    entry = {
+        name: [mask(one) for one in pair] if name in kept.hides else pair
+        for name, pair in shown.items()
+        if pair[0] != pair[1] and name not in kept.leaves_out
+    }
     LogEntry.objects.log_create(obj, force_log=True, changes=entry, action=LogEntry.Action.UPDATE)
 
 

@@ -7,18 +7,14 @@ from django.apps import AppConfig
 
 from vendors.signals import server_changed
 
-AUDITED = ("Approval", "Condition", "RatingOverride", "Review")
-
 
 class DecisionsConfig(AppConfig):
-    """Declares guards and field-level audit, and lets ratings and reviews follow the rooms below."""
+    """Declares the guards of the room, and lets ratings and reviews follow the rooms below."""
 
     name = "decisions"
 
     def ready(self) -> None:
-        """Declare, register and follow."""
-        from auditlog.registry import auditlog
-
+        """Declare and follow."""
         from assessments import following as assessments_following
         from audit import triggers
         from decisions import following, guards, ratings, reviews
@@ -35,5 +31,3 @@ class DecisionsConfig(AppConfig):
             ratings.refresh(server, reason=reason, now=now)
 
         server_changed.connect(follow, weak=False, dispatch_uid="decisions.follow")
-        for model in AUDITED:
-            auditlog.register(self.get_model(model))

@@ -4,13 +4,6 @@ from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Registers the field-level audit of reports."""
+    """Reports and their parts."""
 
     name = "reports"
-
-    def ready(self) -> None:
-        """Register the models whose fields are audited."""
-        from auditlog.registry import auditlog
-
-        # What a report prints can be megabytes; its digest is audited.
-        auditlog.register(self.get_model("Report"), exclude_fields=["data"])

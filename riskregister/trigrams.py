@@ -11,6 +11,8 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError
 
+from riskregister import nouns
+
 log = logging.getLogger("riskregister.trigrams")
 _columns: list[tuple[str, str]] = []
 
@@ -18,6 +20,13 @@ _columns: list[tuple[str, str]] = []
 def index(table: str, *columns: str) -> None:
     """Declare that people search these text columns for parts of words; an app does so when it is ready."""
     _columns.extend(one for one in ((table, column) for column in columns) if one not in _columns)
+
+
+def index_words() -> None:
+    """Declare the columns of their own that people search nouns by, as the cards say."""
+    for noun in nouns.cards():
+        columns = {one.name: one.column for one in noun.model._meta.concrete_fields}
+        index(noun.model._meta.db_table, *(columns[word] for word in noun.words if word in columns))
 
 
 def names() -> dict[str, tuple[str, str]]:
