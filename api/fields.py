@@ -1,17 +1,16 @@
 """What a body may hold: strict types, no unknown fields, and references that start from what the caller may see."""
 
-from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from accounts.models import User
 from api.errors import UNKNOWN_REFERENCE
+from riskregister import nouns
 
 TEXT_LIMIT = 20_000
 
@@ -61,9 +60,9 @@ class Moment(serializers.DateTimeField):
 class Known(serializers.UUIDField):
     """The id of a row that the caller may see; a row of somebody else's looks like one that is not there."""
 
-    def __init__(self, rows: Callable[[User], "QuerySet[Any]"], **how: Any) -> None:
-        """Keep the function that returns what a person may refer to."""
-        self.rows = rows
+    def __init__(self, model: type[Model], **how: Any) -> None:
+        """Keep what it refers to."""
+        self.model = model
         super().__init__(**how)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -71,7 +70,7 @@ class Known(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         key: UUID = super().to_internal_value(data)
-        row = self.rows(self.context["request"].user).filter(pk=key).first()
+        row = nouns.visible_rows(nouns.card(self.model), self.context["request"].user).filter(pk=key).first()
         if row is None:
             raise ValidationError("There is no such row, or none that you may see.", code=UNKNOWN_REFERENCE)
         return row

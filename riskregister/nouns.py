@@ -107,6 +107,11 @@ class Noun:
         """Return the model's name, by which addresses and alerts know it, e.g. "riskacceptance"."""
         return str(self.model._meta.model_name)
 
+    @property
+    def is_seen_by_row(self) -> bool:
+        """Return whether somebody may see some of the rows and not others; if not, its pages say whom they are for."""
+        return self.visible is not None or hasattr(self.model._default_manager, "visible_to")
+
 
 _cards: dict[type[models.Model], Noun] = {}
 

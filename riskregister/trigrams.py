@@ -25,7 +25,7 @@ def index(table: str, *columns: str) -> None:
 def index_words() -> None:
     """Declare the columns of their own that people search nouns by, as the cards say."""
     for noun in nouns.cards():
-        columns = {one.name: one.column for one in noun.model._meta.concrete_fields}
+        columns = {one.name: str(one.column) for one in noun.model._meta.concrete_fields}
         index(noun.model._meta.db_table, *(columns[word] for word in noun.words if word in columns))
 
 

@@ -115,9 +115,8 @@ def make_token(request: MemberRequest) -> HttpResponse:
 @member
 def revoke_token(request: MemberRequest, pk: str) -> HttpResponse:
     """Say what revoking does, and make a token useless: one's own, or as administrator anybody's."""
-    mine = ApiToken.objects.filter(user=request.user)
     may_all = access.of(request.user).can(access.Capability.ADMINISTER)
-    token = get_object_or_404(ApiToken.objects.all() if may_all else mine, pk=pk)
+    token = get_object_or_404(access.visible_tokens(request.user), pk=pk)
     from_list = may_all and "tokens" in (request.GET.get("from"), request.POST.get("from"))
     words = "Programs that use it are refused at once. It cannot be made to work again; make a new token instead."
     back, up, section = ("tokens", "API tokens", "people") if from_list else ("account", "Your account", "account")

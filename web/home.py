@@ -120,11 +120,11 @@ def _places_to_resume(drafts: list[Assessment]) -> dict[Any, tuple[str, str]]:
 def _place(pk: Any, answers: list[Answer]) -> tuple[str, str]:
     missing = [answer for answer in answers if not answer.choice]
     if not missing:
-        return url_of("assessment", pk), "Every question is answered: check the answers and submit."
+        return address("web:assessment-detail", pk), "Every question is answered: check the answers and submit."
     question = missing[0].question
     page = address("web:assessment-dimension", pk, question.dimension)
     hint = f"{len(answers) - len(missing)} of {len(answers)} answered. Go on with: {question.text}"
-    return f"{page}#{question.key}" if page else url_of("assessment", pk), hint
+    return f"{page}#{question.key}" if page else address("web:assessment-detail", pk), hint
 
 
 def _to_fix(user: User) -> Queue:
@@ -132,7 +132,7 @@ def _to_fix(user: User) -> Queue:
         "Findings you own",
         "flag",
         waiting.findings_to_fix(user),
-        lambda row: Item(str(row), url_of("finding", row.pk), str(row.subject), row.due_on, _severity(row)),
+        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, _severity(row)),
         all_url=_list("finding", mine="on"),
     )
 
@@ -142,7 +142,7 @@ def _to_review(user: User, *, today: date) -> Queue:
         "Reviews to do",
         "calendar-check",
         waiting.reviews_to_do(user, today=today),
-        lambda row: Item(f"{row.ref} {row.server.title}", url_of("review", row.pk), row.trigger_reason, row.due_on),
+        lambda row: Item(f"{row.ref} {row.server.title}", url_of(row), row.trigger_reason, row.due_on),
         all_url=_list("review", mine="on"),
     )
 
@@ -153,7 +153,7 @@ def _reviews_late(user: User, *, today: date) -> Queue:
         "calendar-check",
         waiting.reviews_overdue(user, today=today),
         lambda row: Item(
-            f"{row.ref} {row.server.title}", url_of("review", row.pk), f"{row.assignee or 'Nobody'} does it", row.due_on
+            f"{row.ref} {row.server.title}", url_of(row), f"{row.assignee or 'Nobody'} does it", row.due_on
         ),
         all_url=_list("review", state="overdue"),
     )
@@ -164,9 +164,7 @@ def _findings_late(user: User, *, today: date) -> Queue:
         "Overdue findings of others",
         "flag",
         waiting.findings_overdue(user, today=today),
-        lambda row: Item(
-            str(row), url_of("finding", row.pk), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)
-        ),
+        lambda row: Item(str(row), url_of(row), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)),
         all_url=_list("finding", group="fixing", overdue="true"),
     )
 
@@ -189,8 +187,8 @@ def _stage(assessment: Assessment) -> str:
 
 def _review(assessment: Assessment) -> str:
     if assessment.status == Assessment.Status.FINAL:
-        return url_of("assessment", assessment.pk)
-    return address("web:assessment-review", assessment.pk) or url_of("assessment", assessment.pk)
+        return url_of(assessment)
+    return address("web:assessment-review", assessment.pk) or url_of(assessment)
 
 
 def _to_verify(user: User) -> Queue:
@@ -198,7 +196,7 @@ def _to_verify(user: User) -> Queue:
         "Fixes to verify",
         "check-lg",
         waiting.fixes_to_verify(user),
-        lambda row: Item(str(row), url_of("finding", row.pk), str(row.subject), row.due_on, _severity(row)),
+        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, _severity(row)),
     )
 
 
@@ -215,7 +213,7 @@ def _to_override(user: User) -> Queue:
         "Residual risk by hand to decide on",
         "bar-chart",
         waiting.overrides_to_decide(user),
-        lambda row: Item(str(row), url_of("server", row.server_id), f"Asked for by {row.requested_by}: {row.reason}"),
+        lambda row: Item(str(row), url_of(row.server), f"Asked for by {row.requested_by}: {row.reason}"),
     )
 
 

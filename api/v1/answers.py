@@ -87,7 +87,7 @@ class Version(Body):
 class EvidenceChosen(Body):
     """Which evidence."""
 
-    evidence = Known(refs.evidence)
+    evidence = Known(Evidence)
 
 
 class AnswerChanged(APIException):

@@ -26,8 +26,8 @@ from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
 from decisions import approvals, preview, reassessment
-from decisions.models import Approval
-from vendors.models import Server
+from decisions.models import Approval, Review
+from vendors.models import Release, Server
 
 # What signs a decision off.
 SIGNED = (*Door.permission_classes, ByToken)
@@ -63,11 +63,11 @@ class AssessmentBody(Body):
     With `review` the assessment is started for that review, and the server, kind, assignee and day come from it.
     """
 
-    server = Known(refs.servers, required=False)
-    review = Known(refs.reviews, required=False)
+    server = Known(Server, required=False)
+    review = Known(Review, required=False)
     kind = serializers.ChoiceField(choices=Assessment.Kind.choices, required=False)
-    release = Known(refs.releases, required=False, allow_null=True)
-    assignee = Known(refs.people, required=False, allow_null=True)
+    release = Known(Release, required=False, allow_null=True)
+    assignee = Known(User, required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class AssessmentBody(Body):
 class Assignee(Body):
     """Who does it."""
 
-    assignee = Known(refs.people)
+    assignee = Known(User)
 
 
 class Submission(Body):
@@ -109,10 +109,6 @@ class ConditionBody(Body):
     due_on = serializers.DateField()
 
 
-def _approvals(user: User) -> "QuerySet[Approval]":
-    return Approval.objects.visible_to(user)
-
-
 class DecisionBody(Finality):
     """The decision, its reason, until when it holds, its conditions, and the approval on the same assessment that it
     replaces: without it a second decision is refused with 409.
@@ -122,7 +118,7 @@ class DecisionBody(Finality):
     reason = Text()
     valid_until = serializers.DateField(required=False, allow_null=True)
     conditions: Any = serializers.ListField(child=ConditionBody(), required=False, max_length=50)
-    replaces = Known(_approvals, required=False, allow_null=True)
+    replaces = Known(Approval, required=False, allow_null=True)
 
 
 class AssessmentFilter(FilterSet):

@@ -120,7 +120,7 @@ class Dashboard(serializers.Serializer[Any]):
 
 
 class _Query(Body):
-    unit = Known(refs.units, required=False)
+    unit = Known(Unit, required=False)
 
 
 class DashboardView(Door):

@@ -43,7 +43,7 @@ class DeploymentEdit(Exposure):
     name = Text()
     environment = serializers.ChoiceField(choices=Deployment.Environment.choices)
     agent = Text()
-    owner = Known(refs.people, required=False, allow_null=True)
+    owner = Known(User, required=False, allow_null=True)
     personal_data = Flag(required=False, allow_null=True)
     governance_tier = Whole(required=False, allow_null=True, min_value=1, max_value=3)
     governance_revision = Text(required=False)
@@ -53,7 +53,7 @@ class DeploymentEdit(Exposure):
 class DeploymentBody(DeploymentEdit):
     """A new deployment of a server; without `in_use_since` it is planned."""
 
-    server = Known(refs.servers)
+    server = Known(Server)
 
 
 class Ending(Body):

@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
+from accounts.models import Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet, refuse_parameters
 from api.parsers import JSONParser, UploadParser
@@ -66,7 +66,7 @@ class _Said(Body):
     title = Text()
     issued_on = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
-    unit = Known(refs.units, required=False, allow_null=True, help_text="empty: the whole organisation")
+    unit = Known(Unit, required=False, allow_null=True, help_text="empty: the whole organisation")
 
 
 class EvidenceBody(_Said):

@@ -68,14 +68,14 @@ class FindingOut(FindingRow):
 class FindingBody(Body):
     """A finding recorded by hand, about a server or about a vendor."""
 
-    server = Known(refs.servers, required=False)
-    vendor = Known(refs.vendors, required=False)
+    server = Known(Server, required=False)
+    vendor = Known(Vendor, required=False)
     title = Text()
     severity = SeverityWord()
     dimension = serializers.ChoiceField(choices=Dimension.choices)
     description = Text(required=False)
     recommendation = Text(required=False)
-    owner = Known(refs.people, required=False, allow_null=True)
+    owner = Known(User, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two subjects, and none."""
@@ -87,7 +87,7 @@ class FindingBody(Body):
 class Owner(Body):
     """Who takes care of it."""
 
-    owner = Known(refs.people)
+    owner = Known(User)
 
 
 class SeverityBody(Body):

@@ -61,7 +61,7 @@ class RoleBody(Body):
     """A role in a unit (null: in the whole organisation); an auditor's may be for a period."""
 
     role = serializers.ChoiceField(choices=Role.choices)
-    unit = Known(refs.units, allow_null=True)
+    unit = Known(Unit, allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
 
@@ -69,7 +69,7 @@ class RoleBody(Body):
 class Leaving(Body):
     """Who takes over what the person has in hand; without it the owners of the servers, else analysts in turn."""
 
-    hand_over_to = Known(refs.people, required=False, allow_null=True)
+    hand_over_to = Known(User, required=False, allow_null=True)
 
 
 class MembershipChosen(Leaving):
@@ -105,7 +105,7 @@ class People(Listed[User], Shown[User]):
 
     def rows(self) -> "QuerySet[User]":
         """Return the colleagues."""
-        return refs.people(self.person)
+        return access.visible_people(self.person)
 
     def whole(self) -> "QuerySet[User]":
         """Return everybody to administrators, to others themselves."""
@@ -205,7 +205,7 @@ class Units(Listed[Unit], Shown[Unit]):
 
     def rows(self) -> "QuerySet[Unit]":
         """Return the units in which the caller has a role."""
-        return refs.units(self.person)
+        return access.visible_units(self.person)
 
     def create(self, request: Request) -> Response:
         """Open a unit."""

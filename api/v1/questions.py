@@ -1,12 +1,9 @@
 """Question sets and the controls that their questions refer to."""
 
-from typing import Any
-
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from accounts import access
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Listed, Shown
@@ -91,7 +88,7 @@ class QuestionSets(Listed[QuestionSet], Shown[QuestionSet]):
 
     def rows(self) -> "QuerySet[QuestionSet]":
         """Return all sets to whoever has a role."""
-        return _for_members(QuestionSet.objects.all(), self.person)
+        return QuestionSet.objects.visible_to(self.person)
 
     def whole(self) -> "QuerySet[QuestionSet]":
         """Return the same with questions, options and controls."""
@@ -120,8 +117,4 @@ class Controls(Listed[Control], Shown[Control]):
 
     def rows(self) -> "QuerySet[Control]":
         """Return all controls to whoever has a role."""
-        return _for_members(Control.objects.select_related("framework"), self.person)
-
-
-def _for_members(rows: "QuerySet[Any]", person: Any) -> "QuerySet[Any]":
-    return rows if access.of(person).is_member else rows.none()
+        return Control.objects.visible_to(self.person).select_related("framework")

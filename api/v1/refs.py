@@ -4,14 +4,11 @@ from copy import copy, deepcopy
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import QuerySet
 from rest_framework import serializers
 
-from accounts import access
 from accounts.models import Unit, User
 from api.fields import Moment
 from assessments.models import Assessment
-from decisions.models import Review
 from evidence.models import Evidence
 from findings.models import Finding
 from vendors.models import Release, Server, Vendor
@@ -117,38 +114,3 @@ class EvidenceRef(Out):
     class Meta:
         model = Evidence
         fields = ("id", "ref", "title", "kind")
-
-
-def units(user: User) -> "QuerySet[Unit]":
-    """Return the units in which the person has a role."""
-    return access.visible_units(user)
-
-
-def people(user: User) -> "QuerySet[User]":
-    """Return the colleagues: everybody, for whoever has a role."""
-    return User.objects.all() if access.of(user).is_member else User.objects.none()
-
-
-def vendors(user: User) -> "QuerySet[Vendor]":
-    """Return the vendors that the person may see."""
-    return Vendor.objects.visible_to(user)
-
-
-def servers(user: User) -> "QuerySet[Server]":
-    """Return the servers that the person may see."""
-    return Server.objects.visible_to(user).select_related("unit")
-
-
-def releases(user: User) -> "QuerySet[Release]":
-    """Return the releases that the person may see."""
-    return Release.objects.visible_to(user).select_related("server")
-
-
-def evidence(user: User) -> "QuerySet[Evidence]":
-    """Return the evidence that the person may see."""
-    return Evidence.objects.visible_to(user)
-
-
-def reviews(user: User) -> "QuerySet[Review]":
-    """Return the reviews that the person may see."""
-    return Review.objects.visible_to(user).select_related("server__unit", "assessment")

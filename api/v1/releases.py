@@ -83,7 +83,7 @@ class ReleaseOut(ReleaseRow):
 class ReleaseBody(Body):
     """A release recorded by hand."""
 
-    server = Known(refs.servers)
+    server = Known(Server)
     version = Text()
     description = Text(required=False)
 

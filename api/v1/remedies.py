@@ -7,6 +7,7 @@ from rest_framework import serializers
 from api.fields import Body, Known, Text
 from api.v1 import refs
 from api.v1.refs import Out
+from evidence.models import Evidence
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Refused
 
@@ -73,7 +74,7 @@ class ClaimBody(Body):
 
     note = Text()
     new_option_key = Text(required=False, max_length=60)
-    evidence = Known(refs.evidence, required=False, allow_null=True)
+    evidence = Known(Evidence, required=False, allow_null=True)
 
 
 def waiting_claim(finding: Finding) -> FixClaim:

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Capability
-from accounts.models import User
+from accounts.models import Unit, User
 from api.fields import Body, Known, Reason
 from api.filters import FilterSet, refuse_parameters
 from api.throttles import PerMinute, ReportsPerMinute
@@ -65,16 +65,12 @@ class ReportOut(Out):
         )  # fmt: skip
 
 
-def _assessments(user: User) -> "QuerySet[Assessment]":
-    return Assessment.objects.visible_to(user).select_related("server", "unit")
-
-
 class ReportBody(Body):
     """A report on an assessment, or on the register of a unit (null: of all units)."""
 
     kind = serializers.ChoiceField(choices=Report.Kind.choices)
-    assessment = Known(_assessments, required=False)
-    unit = Known(refs.units, required=False, allow_null=True)
+    assessment = Known(Assessment, required=False)
+    unit = Known(Unit, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the kind."""

@@ -43,7 +43,7 @@ class ReviewOut(Out):
 class ReviewBody(Body):
     """Which server is to be assessed again, why and by when."""
 
-    server = Known(refs.servers)
+    server = Known(Server)
     reason = Text()
     due_on = serializers.DateField()
 

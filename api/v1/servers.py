@@ -81,7 +81,7 @@ class ServerEdit(Body):
     name = Text(help_text="registry name, e.g. com.example/weather")
     title = Text()
     purpose = Text(required=False)
-    owner = Known(refs.people, required=False, allow_null=True)
+    owner = Known(User, required=False, allow_null=True)
     repository_url = Text(required=False)
     repository_source = Text(required=False)
     repository_id = Text(required=False)
@@ -93,15 +93,15 @@ class ServerEdit(Body):
 class ServerBody(ServerEdit, Exposure):
     """A new server of a unit."""
 
-    unit = Known(refs.units)
-    publisher = Known(refs.vendors, required=False, allow_null=True)
+    unit = Known(Unit)
+    publisher = Known(Vendor, required=False, allow_null=True)
 
 
 class ServerDocument(Body):
     """A registry `server.json` for a unit."""
 
-    unit = Known(refs.units)
-    publisher = Known(refs.vendors, required=False, allow_null=True)
+    unit = Known(Unit)
+    publisher = Known(Vendor, required=False, allow_null=True)
     document = serializers.DictField(help_text="the server.json itself")
 
 
@@ -115,7 +115,7 @@ class Imported(serializers.Serializer[Any]):
 class ToolsDocument(Body):
     """A captured `tools/list`."""
 
-    release = Known(refs.releases, required=False, help_text="the newest release of the server unless given")
+    release = Known(Release, required=False, help_text="the newest release of the server unless given")
     document = serializers.JSONField(help_text="the captured answer")
     captured_at = Moment()
     command = Text()
@@ -124,7 +124,7 @@ class ToolsDocument(Body):
 class SupplierBody(Body):
     """A vendor behind the server, and in which role."""
 
-    vendor = Known(refs.vendors)
+    vendor = Known(Vendor)
     role = serializers.ChoiceField(choices=ServerSupplier.SupplierRole.choices)
 
 

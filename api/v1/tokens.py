@@ -66,9 +66,7 @@ class Tokens(Listed[ApiToken], Shown[ApiToken]):
 
     def rows(self) -> "QuerySet[ApiToken]":
         """Return the caller's tokens, to administrators all."""
-        rows = ApiToken.objects.select_related("user")
-        everybody = access.of(self.person).can(access.Capability.ADMINISTER)
-        return rows if everybody else rows.filter(user_id=self.person.pk)
+        return access.visible_tokens(self.person)
 
     def get_permissions(self) -> Any:
         """Return the usual permissions; a token makes no tokens."""

@@ -75,8 +75,8 @@ class VendorEdit(Body):
     website = Text(required=False)
     country = Text(required=False, help_text="ISO 3166 code of two letters")
     criticality = serializers.ChoiceField(choices=Criticality.choices, required=False, allow_blank=True)
-    relationship_owner = Known(refs.people, required=False, allow_null=True)
-    parent: Any = Known(refs.vendors, required=False, allow_null=True)
+    relationship_owner = Known(User, required=False, allow_null=True)
+    parent: Any = Known(Vendor, required=False, allow_null=True)
     notes = Text(required=False)
 
 
@@ -92,7 +92,7 @@ class ContactBody(Body):
 class SubProcessorBody(Body):
     """A vendor that this one uses, and what for."""
 
-    used = Known(refs.vendors)
+    used = Known(Vendor)
     purpose = Text()
 
 
