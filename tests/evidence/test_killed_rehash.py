@@ -14,7 +14,8 @@ from jobs import queue
 from jobs.models import Job
 from tests.cast import NOON, assemble
 from tests.evidence.places import place_of
-from tests.jobs.killing import Barracks, until
+from tests.jobs.killing import Barracks
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
@@ -48,7 +49,7 @@ def test_a_killed_run_loses_nothing_and_records_nothing_twice(
         barracks.start()
         undone = Job.objects.filter(kind="evidence.rehash").exclude(status=Job.Status.DONE)
         missed = Alert.objects.filter(event__verb="evidence.file_missing", recipient=cast.ada)
-        until(lambda: not undone.exists() and missed.count() == 2, seconds=300, what="the files to be read again")
+        until(lambda: not undone.exists() and missed.count() == 2, what="the files to be read again")
     finally:
         barracks.close()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs import supervisor
+from operations import supervisor
 from riskregister.env import BASE_DIR
 from tests.installation import Installation
 from tests.waiting import PATIENCE, is_gone, until
