@@ -144,17 +144,22 @@ def forget(user: User) -> None:
 def held(person: User) -> User:
     """Return the person as they are now, held until the step ends: nobody bars them or takes their role meanwhile.
 
-    Part of a step that gives them something, before it holds anything else: whoever hands over holds people first.
+    A step does that with the people among its arguments before it holds its row: whoever hands over holds people first.
     """
     return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def require_scope(by: Any, capability: Capability) -> None:
+    """Raise ScopeMissing when the person's credentials do not allow this, whatever their roles."""
+    if capability not in of(by).allowed:
+        raise ScopeMissing(capability)
 
 
 def require(by: Any, capability: Capability, *, unit_id: UUID | None = None) -> None:
     """Raise NotPermitted unless the person may do this in the unit, and their credentials let them."""
     here = of(by)
     if not here.can(capability, unit_id):
-        if capability not in here.allowed:
-            raise ScopeMissing(capability)
+        require_scope(by, capability)
         raise NotPermitted(f"Your roles do not let you {_WORDS[capability]} here.")
 
 
@@ -167,11 +172,6 @@ def require_any(by: Any, *capabilities: Capability, unit_id: UUID | None) -> Non
         raise ScopeMissing(*capabilities)
     named = [capability for capability in capabilities if capability in here.allowed]
     require(by, named[-1], unit_id=unit_id)
-
-
-def roles_that_can(capability: Capability | str) -> frozenset[str]:
-    """Return the roles that allow it."""
-    return frozenset(role for role, allowed in CAPABILITIES.items() if capability in allowed)
 
 
 def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:

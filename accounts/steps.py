@@ -3,9 +3,13 @@
 The declaration stands above the function that makes the change, and does what every step does: transaction, lock,
 access, barred, state, reason, change, event, and at the end of the transaction what follows from it. It also answers
 "may this person do this now, and if not, why?" for buttons, the API and the documentation.
+
+The change sets attributes of the row, its status too where it depends; the row is written behind it. People among the
+arguments are held before the row, and handed to the change as they are now.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
@@ -13,7 +17,7 @@ from inspect import signature
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, models
 
 from accounts import access
 from accounts.access import Capability
@@ -44,6 +48,10 @@ class Done(Generic[R]):
         return self
 
 
+class Unchanged(Done[R]):
+    """What a step came to that found everything as it was to be: its result, and no event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Whether somebody may take a step now.
@@ -67,21 +75,27 @@ class Offer:
 class Rule:
     """What is declared of a step.
 
-    `needs`: the capabilities of which one is needed, by the state that the row is in where a mapping; `also`: those
-    that some of what it can be asked for needs besides. `frm`: the states it is taken from (empty: any), `to`: where it
-    leads (empty: it stays). `barred`: return the refusal for somebody who must not take it. `reason`: the argument that
-    is the reason and must not be empty, `note`: one that may be. `makes`: the model of what comes about, whose event it
-    is; what it is made of is held where its state counts. `on`: the path from the given row to the one that moves, and
-    whose event it is. `then`: verbs of events that follow the first, with its reason. `records`: False for a step whose
-    parts record theirs.
+    `needs`: the capabilities of which one is needed, by the state that the row is in where a mapping; none for what
+    somebody does with what is their own, where `barred` refuses others; `also`: those that some of what it can be asked
+    for needs besides; `own`: the path to the person who may take it whatever their roles. `frm`: the states it is taken
+    from (empty: those from which the table leads `to`), `to`: where it leads (empty: it stays); `as_seen`: True when
+    the row must still be in the state in which it was seen. `barred`: return the refusal for somebody who must not take
+    it. `taken`: return the refusal for when a constraint of the row says that somebody was first. `reason`: the
+    argument that is the reason and must not be empty, `note`: one that may be. `makes`: the model of what comes about,
+    whose event it is; what it is made of is held where its state counts. `on`: the path from the given row to the one
+    that moves, and whose event it is. `then`: verbs of events that follow the first, with its reason. `records`: False
+    for a step whose parts record theirs.
     """
 
     verb: str
     needs: Needs
     also: tuple[Capability, ...] = ()
+    own: str = ""
     frm: tuple[str, ...] = ()
     to: str = ""
+    as_seen: bool = False
     barred: tuple[Bar, ...] = ()
+    taken: Callable[[Any], Exception] | None = None
     reason: str = ""
     note: str = ""
     makes: type[models.Model] | None = None
@@ -92,21 +106,31 @@ class Rule:
     @property
     def capabilities(self) -> tuple[Capability, ...]:
         """Return all capabilities with which the step can be tried: the scopes of a token, of which one is needed."""
-        needs = self.needs
-        one_of = tuple(needs.values()) if isinstance(needs, Mapping) else (needs,) if isinstance(needs, str) else needs
-        return tuple(dict.fromkeys((*one_of, *self.also)))
+        own = (Capability.WRITE,) if self.own or not self.needs else ()
+        return tuple(dict.fromkeys((*self.needed(None), *own, *self.also)))
 
     def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
         """Return the capabilities of which one is needed for the row as it is."""
         if isinstance(self.needs, Mapping):
-            state = str(getattr(row, "status", ""))
-            return (self.needs[state],) if state in self.needs else tuple(self.needs.values())
+            one = self.needs.get(_status(row))
+            return (one,) if one else tuple(self.needs.values())
         return (self.needs,) if isinstance(self.needs, str) else self.needs
 
-    def refuse_state(self, row: models.Model) -> None:
-        """Raise IllegalTransition for a row in a state from which the step does not lead."""
-        if self.frm and getattr(row, "status", "") not in self.frm:
-            raise transitions.IllegalTransition(row, str(getattr(row, "status", "")), self.to or "a change")
+    def require(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> None:
+        """Raise NotPermitted for somebody whose roles, unless it is their own, or whose credentials do not let them."""
+        is_own = self.own and row is not None and nouns.follow(row, self.own) == getattr(by, "person", None)
+        if is_own or not self.needs:
+            access.require_scope(by, Capability.WRITE)
+        else:
+            access.require_any(by, *self.needed(row), unit_id=unit_id)
+
+    def refuse_state(self, row: models.Model, *, seen: str) -> None:
+        """Raise IllegalTransition for a row in a state from which the step does not lead; `seen`: the one before."""
+        was = _status(row)
+        if (self.frm and was not in self.frm) or (self.as_seen and was != seen):
+            raise transitions.IllegalTransition(row, was, self.to or "a change")
+        if self.to and not self.frm:
+            transitions.require(row, self.to)
 
     def why_barred(self, given: models.Model, by: Any) -> access.NotPermitted | None:
         """Return the refusal for somebody who must not take the step, or None."""
@@ -130,17 +154,18 @@ class Step(Generic[P, R]):
     def within(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Take the step as part of another one, which holds the row and has asked who may; only its state is asked."""
         with unit_of_work():
-            return _change(self, _row(self.rule, args), args, dict(kwargs))
+            row = _row(self.rule, args)
+            return _change(self, row, args, dict(kwargs), seen=_status(row))
 
     def offer(self, given: models.Model, by: Any) -> Offer:
         """Return whether this person may take the step on the row as it is loaded, and if not, why."""
         row = _moved(self.rule, given)
         try:
-            self.rule.refuse_state(row)
+            self.rule.refuse_state(row, seen=_status(row))
         except transitions.IllegalTransition as refusal:
             return Offer(self.name, is_possible=False, why_not=str(refusal))
         try:
-            access.require_any(by, *self.rule.needed(row), unit_id=nouns.unit_of(row))
+            self.rule.require(row, by, unit_id=nouns.unit_of(row))
         except access.NotPermitted as refusal:
             return Offer(self.name, is_possible=True, why_not=str(refusal))
         barred = str(self.rule.why_barred(given, by) or "")
@@ -183,30 +208,46 @@ def _take(one: Step[Any, R], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
     # In the one global order: whoever hands over holds people first.
     kwargs = dict(kwargs) | _people(kwargs)
     row = _row(rule, args)
+    seen = _status(row)
     if row is not None:
         nouns.hold(row)
     about = row if row is not None else given if isinstance(given, models.Model) else None
-    access.require_any(by, *rule.needed(row), unit_id=_unit(about, kwargs))
+    rule.require(row, by, unit_id=_unit(about, kwargs))
     if isinstance(given, models.Model) and (refusal := rule.why_barred(given, by)):
         raise refusal
-    return _change(one, row, args, kwargs)
+    return _change(one, row, args, kwargs, seen=seen)
 
 
-def _change(one: Step[Any, R], row: models.Model | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+def _change(
+    one: Step[Any, R], row: models.Model | None, args: tuple[Any, ...], kwargs: dict[str, Any], *, seen: str
+) -> R:
     rule, by, now = one.rule, kwargs["by"], kwargs["now"]
     if row is not None:
-        rule.refuse_state(row)
+        rule.refuse_state(row, seen=seen)
     reason = _clean(rule, kwargs)
     with row_changes.noted(row) as before:
         came = one.change(*args, **kwargs)
-        row_changes.write(row, before, rule.to)
+        with _unless_taken(rule, row):
+            row_changes.write(row, before, rule.to)
     done = came if isinstance(came, Done) else Done(came)
-    if rule.records:
+    if rule.records and not isinstance(came, Unchanged):
         about = cast(models.Model, done.result if row is None or rule.makes else row)
         for verb, data in ((rule.verb, done.data), *((verb, {}) for verb in rule.then)):
             record(verb, about, by=by, now=now, reason=reason, **data)
     done.follow()
     return cast(R, done.result)
+
+
+@contextmanager
+def _unless_taken(rule: Rule, row: models.Model | None) -> Iterator[None]:
+    """Raise what the rule says when a constraint finds, as no look before can, that somebody else was first."""
+    refusal = rule.taken(row) if rule.taken else None
+    try:
+        yield
+    except IntegrityError as error:
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def record(verb: str, about: models.Model, *, by: Any, now: datetime, reason: str = "", **data: Any) -> None:
@@ -241,11 +282,16 @@ def _row(rule: Rule, args: tuple[Any, ...]) -> models.Model | None:
     return None if given is None or (rule.makes and not rule.frm) else _moved(rule, given)
 
 
-def _people(kwargs: Mapping[str, Any]) -> dict[str, User]:
+def _people(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the people who are given something, as they are now and held, so that nobody bars them meanwhile."""
-    named = {name: one for name, one in kwargs.items() if isinstance(one, User) and name != "by"}
+    named = {name: one for name, one in said.items() if isinstance(one, User) and name != "by"}
     ordered = sorted(named.items(), key=lambda pair: str(pair[1].pk))
-    return {name: access.held(one) for name, one in ordered}
+    within = {name: {**one, **_people(one)} for name, one in said.items() if isinstance(one, Mapping)}
+    return {name: access.held(one) for name, one in ordered} | within
+
+
+def _status(row: models.Model | None) -> str:
+    return str(getattr(row, "status", ""))
 
 
 def _moved(rule: Rule, given: models.Model) -> models.Model:

@@ -17,7 +17,7 @@ from findings import following, overlays, register
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
-from riskregister.transitions import IllegalTransition, change_if, move
+from riskregister.transitions import IllegalTransition, change_if
 
 
 class PlanInvalid(Refused):
@@ -61,7 +61,7 @@ def plan(
     description = clean_reason(description, field="description")
     wanted = _checked(list(milestones), target_on, today=timezone.localdate(now))
     if finding.status == OPEN:
-        move(finding, REMEDIATING)
+        finding.status = REMEDIATING
     register.put_plan_aside(finding)
     person = principals.person_of(by)
     made = RemediationPlan.objects.create(

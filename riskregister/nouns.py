@@ -156,16 +156,14 @@ def unit_of(row: models.Model) -> UUID | None:
 def subject_of(row: models.Model) -> models.Model | None:
     """Return the server or vendor whose page shows the row's events too, or None."""
     path = card(row).subject
-    if path == "self":
-        return row
     found: models.Model | None = follow(row, path) if path else None
     return found
 
 
 def follow(row: models.Model, path: str) -> Any:
-    """Return what a dotted path leads to from a row, None where it ends early."""
+    """Return what a dotted path leads to from a row ("self": the row), None where it ends early."""
     found: Any = row
-    for name in path.split("."):
+    for name in path.split(".") if path != "self" else ():
         found = getattr(found, name) if found is not None else None
     return found
 

@@ -28,14 +28,18 @@ def noted(row: models.Model | None) -> Iterator[_Values]:
 
 
 def write(row: models.Model | None, before: Mapping[str, Any], to: str) -> None:
-    """Write what differs, with the new state if there is one: a compare-and-swap, with the field-level entry."""
-    changes = {}
+    """Write what differs, and the new state by its table: a compare-and-swap, with the field-level entry.
+
+    `to` is the state that the step leads to, empty where it stays or was set on the row; it can be there already.
+    """
+    changes: _Values = {}
     for one in _loaded(row) if row is not None else ():
         if one.attname in before and row.__dict__[one.attname] != before[one.attname]:
             # By the row that it refers to, which the field-level entry calls by its name.
             changes[one.name] = getattr(row, one.name)
             setattr(row, one.attname, before[one.attname])
-    if row is not None and to:
+    to = changes.pop("status", to) if row is not None else ""
+    if row is not None and to and to != before.get("status"):
         transitions.move(row, to, **changes)
     elif row is not None and changes:
         transitions.change_if(row, {}, **changes)

@@ -37,11 +37,8 @@ def move(obj: M, to: str, **changes: Any) -> M:
     caller moved the row first; of two racing callers exactly one wins, on both engines, without a lock.
     Whoever keeps field-level entries is told here, since a conditional UPDATE passes their signals by.
     """
-    was = str(obj.status)  # type: ignore[attr-defined]
-    table: Table = obj.TRANSITIONS  # type: ignore[attr-defined]
-    if to not in table.get(was, frozenset()):
-        raise IllegalTransition(obj, was, to)
-    model = type(obj)
+    require(obj, to)
+    was, model = str(obj.status), type(obj)  # type: ignore[attr-defined]
     if not model._base_manager.filter(pk=obj.pk, status=was).update(status=to, **changes):
         now = model._base_manager.values_list("status", flat=True).filter(pk=obj.pk).first()
         raise IllegalTransition(obj, str(now), to)
@@ -49,6 +46,14 @@ def move(obj: M, to: str, **changes: Any) -> M:
     for name, value in ({"status": to} | changes).items():
         setattr(obj, name, value)
     return obj
+
+
+def require(obj: models.Model, to: str) -> None:
+    """Raise IllegalTransition when the table does not lead from the status that `obj` shows to `to`."""
+    was = str(obj.status)  # type: ignore[attr-defined]
+    table: Table = obj.TRANSITIONS  # type: ignore[attr-defined]
+    if to not in table.get(was, frozenset()):
+        raise IllegalTransition(obj, was, to)
 
 
 def change_if(obj: M, expected: dict[str, Any], **changes: Any) -> bool:

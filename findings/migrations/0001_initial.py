@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                             ("open", "Open"),
                             ("remediating", "Remediating"),
                             ("awaiting_verification", "Awaiting verification"),
-                            ("accepted", "Risk accepted"),
+                            ("accepted", "Accepted"),
                             ("closed", "Closed"),
                             ("dismissed", "Dismissed"),
                         ],
