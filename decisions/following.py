@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.models import User
 from assessments.models import Assessment
-from decisions import conditions, ratings
+from decisions import conditions, ratings, reviews
 from decisions.models import ServerRating
 from findings.models import Finding, FixClaim
 from scoring.assurance import Line
@@ -23,6 +23,13 @@ def assessment_final(assessment: Assessment, lines: Iterable[Line], by: User, no
     if assessment.vendor_id:
         hold_vendor(assessment.vendor_id)
     ratings.refresh_at_end(assessment.server, reason=reason, now=now)
+
+
+def server_changed(server: Server, *, reason: str, now: datetime) -> None:
+    """Bring reviews and rating up to date with the server's tier, use and tools."""
+    # Reviews first: the rating says when the next one is due.
+    reviews.follow(server, now=now)
+    ratings.refresh_at_end(server, reason=reason, now=now)
 
 
 def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:

@@ -107,16 +107,15 @@ class EveryStateAndEveryStep(TestCase):
     # What people and machines depend on
 
     def test_vendors(self) -> None:
-        def to(status: str) -> Step:
-            return lambda row: (
-                lambda: vendor_lifecycle.set_status(row, status, reason="So.", by=self.people.alice, now=NOON)
-            )
+        def alice(step: Callable[..., object]) -> Step:
+            return lambda row: lambda: step(row, reason="So.", by=self.people.alice, now=NOON)
 
+        step = vendor_lifecycle
         steps = {
-            f"to {status}": Taken(
-                to(status), {was: status for was, moves in Vendor.TRANSITIONS.items() if status in moves}
-            )
-            for status in Vendor.Status.values
+            "activate": Taken(alice(step.activate), all_to("active", "prospective", "offboarding")),
+            "start offboarding": Taken(alice(step.start_offboarding), {"active": "offboarding"}),
+            "offboard": Taken(alice(step.offboard), all_to("offboarded", "prospective", "offboarding")),
+            "prospect": Taken(alice(step.prospect), {"offboarded": "prospective"}),
         }
         vendor = cast.a_vendor(self.people, "Nobody's")
         self.try_all(Life(vendor, steps))

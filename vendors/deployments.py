@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from accounts import access
 from accounts.access import Capability
-from accounts.models import User
-from audit import trail
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
+from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
 from vendors import exposure, fields
 from vendors.models import Deployment, Server
-from vendors.models.deployment import FACTS
 
 
 class ServerRetired(Refused):
@@ -56,81 +54,68 @@ DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
 }
 
 
-@transaction.atomic
+def _twice(deployment: Deployment) -> Conflict:
+    said = f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
+    return Conflict(said, field="agent")
+
+
+@step("deployment.added", needs=Capability.WRITE, makes=Deployment)
 def add_deployment(
-    server: Server, *, name: str, environment: str, agent: str, by: User, now: datetime, **facts: Any
-) -> Deployment:
+    server: Server, *, name: str, environment: str, agent: str, by: Principal, now: datetime, **facts: Any
+) -> Done[Deployment]:
     """Return a new deployment of the server; without `in_use_since` it is planned. `facts` are DEPLOYMENT_FIELDS.
 
     The tier of the deployment and of the server follow in the same transaction. Raises Refused for a bad value,
     ServerRetired, or Conflict when the agent has this server in this environment already.
     """
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     said = fields.clean({"name": name, "environment": environment, "agent": agent} | facts, DEPLOYMENT_FIELDS)
     # Held, so that nobody retires it while an agent is being connected.
-    if Server.objects.select_for_update(no_key=True).get(pk=server.pk).status == Server.Status.RETIRED:
+    nouns.hold(server)
+    if server.status == Server.Status.RETIRED:
         raise ServerRetired(f"{server} is retired. Request it again first.")
     deployment = Deployment(server=server, **said)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
     fields.refuse_outsider(deployment.owner, unit_id=server.unit_id, field="owner")
     exposure.rate(deployment)
-    fields.save_once(deployment, otherwise=_twice(deployment), field="agent")
-    exposure.refresh(server, now=now)
-    _record("deployment.added", deployment, by=by, now=now)
-    return deployment
+    fields.save_once(deployment, otherwise=_twice(deployment))
+    exposure.refresh(server, changing=deployment, now=now)
+    return Done(deployment, **_tiers(deployment))
 
 
-@transaction.atomic
-def edit_deployment(deployment: Deployment, *, changes: Mapping[str, Any], by: User, now: datetime) -> Deployment:
+@step("deployment.edited", needs=Capability.WRITE, taken=_twice)
+def edit_deployment(
+    deployment: Deployment, *, changes: Mapping[str, Any], by: Principal, now: datetime
+) -> Done[Deployment]:
     """Return the deployment with changed DEPLOYMENT_FIELDS; records nothing when none differs.
 
     Raises DeploymentEnded, Refused for a bad value, or Conflict as `add_deployment`.
     """
-    access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
     cleaned = fields.clean(changes, DEPLOYMENT_FIELDS)
-    _hold(deployment)
     _refuse_ended(deployment)
     changed = fields.differing(deployment, cleaned)
     if not changed:
-        return deployment
-    for field, value in changed.items():
-        setattr(deployment, field, value)
+        return Unchanged(deployment)
+    fields.put_on(deployment, changed)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
     fields.refuse_outsider(changed.get("owner"), unit_id=deployment.server.unit_id, field="owner")
     exposure.rate(deployment)
-    touched = [*changed, "inherent_tier", "tier_reason"]
-    fields.save_once(deployment, otherwise=_twice(deployment), field="agent", update_fields=touched)
-    exposure.refresh(deployment.server, now=now)
-    _record("deployment.edited", deployment, by=by, now=now, fields=sorted(changed))
-    return deployment
+    exposure.refresh(deployment.server, changing=deployment, now=now)
+    return Done(deployment, fields=sorted(changed), **_tiers(deployment))
 
 
-@transaction.atomic
-def end_deployment(deployment: Deployment, *, on: date, by: User, now: datetime) -> Deployment:
+@step("deployment.ended", needs=Capability.WRITE)
+def end_deployment(deployment: Deployment, *, on: date, by: Principal, now: datetime) -> Done[Deployment]:
     """Return the deployment, ended on a day up to today; it no longer counts for the server's tier and use.
 
     Raises DeploymentEnded for a second time, Refused for a day before its beginning or in the future.
     """
-    access.require(by, Capability.WRITE, unit_id=deployment.server.unit_id)
-    _hold(deployment)
     _refuse_ended(deployment)
     exposure.refuse_facts_of_the_future("on", on, timezone.localdate(now))
     if deployment.in_use_since and on < deployment.in_use_since:
         raise Refused(f"It was in use from {deployment.in_use_since}. It ends on that day or later.", field="on")
-    fields.put_on(deployment, {"ended_on": on})
-    exposure.refresh(deployment.server, now=now)
-    _record("deployment.ended", deployment, by=by, now=now, on=on.isoformat())
-    return deployment
-
-
-def _hold(deployment: Deployment) -> None:
-    """Bring what the tier and the rules follow from up to date, and hold it until the step ends.
-
-    Its server is held first, as every step that holds both does.
-    """
-    Server.objects.select_for_update(no_key=True).only("pk").get(pk=deployment.server_id)
-    names = [*FACTS, "governance_tier", "governance_revision", "in_use_since", "ended_on"]
-    deployment.refresh_from_db(fields=names, from_queryset=Deployment.objects.select_for_update())
+    deployment.ended_on = on
+    exposure.refresh(deployment.server, changing=deployment, now=now)
+    return Done(deployment, on=on.isoformat(), **_tiers(deployment))
 
 
 def _refuse_ended(deployment: Deployment) -> None:
@@ -144,13 +129,5 @@ def _refuse_contradiction(deployment: Deployment, *, today: date) -> None:
         raise Refused("Name the framework's revision that the tier is of.", field="governance_revision")
 
 
-def _twice(deployment: Deployment) -> str:
-    return f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
-
-
-def _record(verb: str, deployment: Deployment, *, by: User, now: datetime, **data: Any) -> None:
-    server = deployment.server
-    trail.record(
-        verb, deployment, by=by, at=now, unit_id=server.unit_id, concerns=server,
-        tier=deployment.inherent_tier, server_tier=server.inherent_tier, **data,
-    )  # fmt: skip
+def _tiers(deployment: Deployment) -> dict[str, Any]:
+    return {"tier": deployment.inherent_tier, "server_tier": deployment.server.inherent_tier}

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from riskregister.refusals import Refused
-from vendors import fields, tiers
+from riskregister.transitions import change_if
+from vendors import fields, following, tiers
 from vendors.models import Deployment, Fact, Server
 from vendors.models.deployment import FACTS
-from vendors.signals import server_changed
 
 FACT_FIELDS: dict[str, fields.Cleaner] = dict.fromkeys(FACTS, fields.one_of_or_empty(Fact))
 
@@ -24,25 +24,32 @@ def rate(exposed: Server | Deployment) -> None:
     exposed.inherent_tier, exposed.tier_reason = tiering.tier, tiering.reason
 
 
-def refresh(server: Server, *, now: datetime) -> None:
-    """Save what the server shows of its deployments: whether one is in use, and the worst tier of those not ended.
+def shown(server: Server, *, changing: Deployment | None = None) -> dict[str, Any]:
+    """Return what a server shows of its deployments: whether one is in use, and the worst tier of those not ended.
 
     A planned deployment counts for the tier: the risk is judged before the first agent connects. Without any the
-    server's own facts count. The server's row is locked, so that of two changes at once the later sees the earlier.
+    server's own facts count. `changing` counts as it is about to be written.
     """
-    row = Server.objects.select_for_update(no_key=True).get(pk=server.pk)
-    current = list(server.deployments.filter(ended_on__isnull=True).order_by("inherent_tier", "number"))
-    shown: dict[str, Any] = {"is_in_use": any(deployment.in_use_since for deployment in current)}
+    rows = {row.pk: row for row in server.deployments.filter(ended_on__isnull=True)}
+    if changing is not None:
+        rows[changing.pk] = changing
+    current = [row for row in rows.values() if row.ended_on is None]
+    is_in_use = any(row.in_use_since for row in current)
     if current:
-        worst = current[0]
-        shown |= {"inherent_tier": worst.inherent_tier, "tier_reason": f"{worst.ref}: {worst.tier_reason}"[:250]}
+        worst = min(current, key=lambda row: (row.inherent_tier, row.number))
+        tier, reason = worst.inherent_tier, f"{worst.ref}: {worst.tier_reason}"[:250]
     else:
-        own = tiers.inherent_tier(row.facts, tiers.load())
-        shown |= {"inherent_tier": own.tier, "tier_reason": own.reason}
-    fields.put_on(row, fields.differing(row, shown))
-    for field, value in shown.items():
-        setattr(server, field, value)
-    server_changed.send(Server, server=server, reason="Its exposure or use changed.", now=now)
+        own = tiers.inherent_tier(server.facts, tiers.load())
+        tier, reason = own.tier, own.reason
+    return {"is_in_use": is_in_use, "inherent_tier": tier, "tier_reason": reason}
+
+
+def refresh(server: Server, *, changing: Deployment, now: datetime) -> None:
+    """Write what the server shows of its deployments. Part of a step about one of them, which holds the server."""
+    changed = fields.differing(server, shown(server, changing=changing))
+    if changed:
+        change_if(server, {}, **changed)
+    following.changed(server, reason="Its exposure or use changed.", now=now)
 
 
 def refuse_facts_of_the_future(name: str, day: Any, today: Any) -> None:

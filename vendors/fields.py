@@ -12,6 +12,7 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url, clean_word
 
 Cleaner = Callable[[Any, str], Any]
+AT_ONCE = "Somebody else changed this at the same time. Look again."
 
 
 def name(limit: int) -> Cleaner:
@@ -45,13 +46,12 @@ def one_of_or_empty(choices: type[models.TextChoices]) -> Cleaner:
 
 
 def person(value: Any, field: str) -> User | None:
-    """Return an active person, held until the step ends (see `access.held`), or None. Raises Refused."""
+    """Return an active person, or None. Raises Refused."""
     if value is None:
         return None
-    chosen = access.held(value) if isinstance(value, User) else None
-    if chosen is None or not chosen.is_active:
+    if not isinstance(value, User) or not value.is_active:
         raise Refused("Choose an active person.", field=field)
-    return chosen
+    return value
 
 
 def refuse_outsider(owner: User | None, *, unit_id: UUID, field: str) -> None:
@@ -79,21 +79,20 @@ def differing(obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def put_on(obj: models.Model, changes: Mapping[str, Any]) -> None:
-    """Set the fields and save these only, so that a stale object overwrites nothing else."""
+    """Set the fields of a step's row, which is written behind the step. Raises Refused for a text that is too long."""
     for field, value in changes.items():
         setattr(obj, field, value)
-    if changes:
-        save_once(obj, update_fields=list(changes))
+    refuse_too_long(obj)
 
 
-def save_once(obj: models.Model, *, otherwise: str = "", field: str = "", update_fields: Any = None) -> None:
-    """Save the object; raise Conflict with the sentence when a constraint refuses, as the loser of a race finds out."""
+def save_once(obj: models.Model, *, otherwise: Conflict) -> None:
+    """Save the object; raise the conflict when a constraint refuses, as the loser of a race finds out."""
     refuse_too_long(obj)
     try:
         with transaction.atomic():
-            obj.save(update_fields=update_fields)
+            obj.save()
     except IntegrityError as error:
-        raise Conflict(otherwise or "Somebody else changed this at the same time. Look again.", field=field) from error
+        raise otherwise from error
 
 
 def refuse_too_long(obj: models.Model, *, path: str = "") -> None:

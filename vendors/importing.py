@@ -5,18 +5,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
-from accounts import access
 from accounts.access import Capability
-from accounts.models import Unit, User
-from audit import trail
-from riskregister import transitions
+from accounts.models import Unit
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
+from riskregister import nouns, transitions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_word
-from vendors import fields, manifest, registration, server_json
+from vendors import fields, following, manifest, registration, server_json
 from vendors.models import Package, Release, Remote, Server, Tool, Vendor
-from vendors.signals import server_changed
 
 # The protocol was published on 25 November 2024. Years such as 1 could not be shown in every zone.
 _FIRST = datetime(2024, 11, 1, tzinfo=UTC)
@@ -26,9 +25,15 @@ _TITLE_LIMIT = 160
 _AT_ONCE = "Somebody else imported this at the same time. Look again."
 
 
-@transaction.atomic
+@step("release.imported", needs=Capability.WRITE, makes=Release, records=False)
 def import_server_json(
-    text: str | bytes, *, unit: Unit, by: User, now: datetime, publisher: Vendor | None = None, is_demo: bool = False
+    text: str | bytes,
+    *,
+    unit: Unit,
+    by: Principal,
+    now: datetime,
+    publisher: Vendor | None = None,
+    is_demo: bool = False,
 ) -> tuple[Server, Release]:
     """Return the server and the release that a `server.json` describes, new ones where the unit has none.
 
@@ -36,61 +41,53 @@ def import_server_json(
     server keeps its fields: what the document says of the repository is in the release. `publisher` is recorded for a
     new server only. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
     """
-    access.require(by, Capability.WRITE, unit_id=unit.pk)
     document = server_json.parse(text)
-    server = Server.objects.select_for_update(no_key=True).filter(unit=unit, name__iexact=document.name).first()
-    if server is None:
+    server = Server.objects.filter(unit=unit, name__iexact=document.name).first()
+    if server is not None:
+        nouns.hold(server)
+    else:
         server = _register(document, unit=unit, by=by, now=now, publisher=publisher, is_demo=is_demo)
     known = server.releases.filter(server_json_digest=document.digest).order_by("revision").first()
     return server, known or _record_release(server, document, by=by, now=now)
 
 
-@transaction.atomic
+@step("tools.captured", needs=Capability.WRITE, makes=Release)
 def import_tools(
-    release: Release, text: str | bytes, *, captured_at: datetime, command: str, by: User, now: datetime
-) -> Release:
+    release: Release, text: str | bytes, *, captured_at: datetime, command: str, by: Principal, now: datetime
+) -> Done[Release]:
     """Return the release that has the tools of a captured `tools/list`.
 
     The given release takes them when it has none yet and is not pinned. The same tools again give the release of this
     version that has them; other tools under the same version make a further revision, with the same packages.
     Raises ManifestInvalid with the path of each problem, Refused for a capture of the future or long ago, or Conflict.
     """
-    server = Server.objects.select_for_update(no_key=True).get(pk=release.server_id)
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
+    server = release.server
+    nouns.hold(server)
     if not _FIRST <= captured_at <= now:
         raise Refused("Give the moment of the capture: not later than now, nor before MCP was.", field="captured_at")
     captured = manifest.parse(text)
     twin = server.releases.filter(version=release.version, manifest_digest=captured.digest).order_by("revision").first()
     if twin is not None:
-        return twin
+        return Unchanged(twin)
     how = {"captured_at": captured_at, "capture_command": clean_word(command, field="command", limit=500)}
     target = _without_tools(release, server, by=by, now=now)
     _take_manifest(target, captured, how)
-    trail.record(
-        "tools.captured", target, by=by, at=now, unit_id=server.unit_id, concerns=server,
-        tools=len(captured.tools), manifest_digest=captured.digest, captured_at=captured_at.isoformat(),
-    )  # fmt: skip
-    server_changed.send(Server, server=server, reason="Its tools were captured.", now=now)
-    return target
+    following.changed(server, reason="Its tools were captured.", now=now)
+    when, digest = captured_at.isoformat(), captured.digest
+    return Done(target, tools=len(captured.tools), manifest_digest=digest, captured_at=when)
 
 
-@transaction.atomic
-def record_package_digest(package: Package, *, integrity: str, by: User, now: datetime) -> Package:
+@step("release.package_digest_recorded", needs=Capability.WRITE, on="release")
+def record_package_digest(package: Package, *, integrity: str, by: Principal, now: datetime) -> Done[Package]:
     """Return the package with its registry's own digest, e.g. `sha512-…`; written once. Raises Conflict for another."""
-    server = package.release.server
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     said = clean_name(integrity, field="integrity", limit=200)
     if package.integrity == said:
-        return package
+        return Unchanged(package)
     if not transitions.change_if(package, {"integrity": ""}, integrity=said):
         raise Conflict(
             "This package has another digest already. A changed package is a new release.", field="integrity"
         )
-    trail.record(
-        "release.package_digest_recorded", package.release, by=by, at=now, unit_id=server.unit_id, concerns=server,
-        package=str(package), integrity=said,
-    )  # fmt: skip
-    return package
+    return Done(package, package=str(package), integrity=said)
 
 
 def _register(document: server_json.ServerDocument, *, unit: Unit, **how: Any) -> Server:
@@ -120,7 +117,7 @@ def _short(name: str) -> str:
     return (name if end.lower() in _ANYBODYS else end)[:_TITLE_LIMIT]
 
 
-def _record_release(server: Server, document: server_json.ServerDocument, *, by: User, now: datetime) -> Release:
+def _record_release(server: Server, document: server_json.ServerDocument, *, by: Principal, now: datetime) -> Release:
     release = Release(
         server=server,
         version=document.version,
@@ -130,7 +127,7 @@ def _record_release(server: Server, document: server_json.ServerDocument, *, by:
         server_json_digest=document.digest,
         created_at=now,
     )
-    fields.save_once(release, otherwise=_AT_ONCE)
+    fields.save_once(release, otherwise=Conflict(_AT_ONCE))
     _save_rows([_package(release, row) for row in document.packages], "packages")
     _save_rows([_remote(release, row) for row in document.remotes], "remotes")
     registration.record_release(release, by=by, now=now)
@@ -167,10 +164,10 @@ def _save_rows(rows: Iterable[models.Model], path: str) -> None:
     for index, row in enumerate(rows):
         place = f"{path}[{index}]"
         fields.refuse_too_long(row, path=place)
-        fields.save_once(row, otherwise=f"{place} is there twice. Keep one of them.", field=place)
+        fields.save_once(row, otherwise=Conflict(f"{place} is there twice. Keep one of them.", field=place))
 
 
-def _without_tools(release: Release, server: Server, *, by: User, now: datetime) -> Release:
+def _without_tools(release: Release, server: Server, *, by: Principal, now: datetime) -> Release:
     """Return the release when it can take tools, else a further revision of its version with the same packages."""
     if not release.manifest_digest and server.pinned_release_id != release.pk:
         return release
@@ -183,7 +180,7 @@ def _without_tools(release: Release, server: Server, *, by: User, now: datetime)
         server_json_digest=release.server_json_digest,
         created_at=now,
     )
-    fields.save_once(copy, otherwise=_AT_ONCE)
+    fields.save_once(copy, otherwise=Conflict(_AT_ONCE))
     for package in release.packages.all():
         _copy(package, copy)
     for remote in release.remotes.all():

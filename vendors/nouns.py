@@ -17,6 +17,9 @@ from vendors.models import (
     Vendor,
     VendorKind,
 )
+from vendors.models.deployment import FACTS
+
+EXPOSURE = (*FACTS, "inherent_tier", "tier_reason")
 
 nouns.register(
     Noun(
@@ -24,7 +27,7 @@ nouns.register(
         prefix="S",
         verbs=("server",),
         subject="self",
-        moving=("status", "pinned_release"),
+        moving=("status", "pinned_release", "is_in_use", *EXPOSURE),
         related=("unit",),
         words=("title", "name"),
         hint="name",
@@ -41,7 +44,8 @@ nouns.register(
         unit="server.unit_id",
         subject="server",
         of="server",
-        moving=(),
+        holds=("server",),
+        moving=("manifest_digest",),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
     ),
@@ -54,7 +58,8 @@ nouns.register(
         unit="server.unit_id",
         subject="server",
         of="server",
-        moving=("ended_on",),
+        holds=("server",),
+        moving=("governance_tier", "governance_revision", "in_use_since", "ended_on", *EXPOSURE),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
         held_by={"owner": Place(Capability.READ, still=Q(ended_on=None), given="deployment.handed_over")},

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
-from accounts import access
+from accounts import steps
 from accounts.access import Capability
 from accounts.models import Unit, User
-from audit import trail
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
 from riskregister.refusals import Conflict, Refused
-from vendors import deployments, exposure, fields
-from vendors.models import Deployment, Release, Server, ServerSupplier, Vendor
-from vendors.signals import server_changed
+from vendors import exposure, fields, following
+from vendors.models import Release, Server, ServerSupplier, Vendor
 
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+")
 
@@ -42,127 +42,114 @@ SERVER_FIELDS: dict[str, fields.Cleaner] = {
 }
 
 
-@transaction.atomic
+def _taken(server: Server) -> Conflict:
+    return Conflict(f"{server.name} is registered in this unit already. Open that server instead.", field="name")
+
+
+@step("server.registered", needs=Capability.WRITE, makes=Server)
 def register_server(
     *,
     unit: Unit,
     name: str,
     title: str,
-    by: User,
+    by: Principal,
     now: datetime,
     publisher: Vendor | None = None,
     owner: User | None = None,
     is_demo: bool = False,
     **facts: Any,
-) -> Server:
+) -> Done[Server]:
     """Return a new requested server of the unit; `facts` are SERVER_FIELDS and exposure facts.
 
     Raises Refused for a bad value, Conflict when the unit has registered a server of this name already.
     """
-    access.require(by, Capability.WRITE, unit_id=unit.pk)
     said = {"name": name, "title": title, "owner": owner} | facts
     cleaned = fields.clean(said, SERVER_FIELDS | exposure.FACT_FIELDS)
     server = Server(unit=unit, created_at=now, is_demo=is_demo, **cleaned)
     fields.refuse_outsider(server.owner, unit_id=unit.pk, field="owner")
     _refuse_taken_name(server)
     exposure.rate(server)
-    fields.save_once(server, otherwise=_taken(server), field="name")
+    fields.save_once(server, otherwise=_taken(server))
     if publisher is not None:
         ServerSupplier(server=server, vendor=publisher, role=ServerSupplier.SupplierRole.PUBLISHER).save()
-    trail.record(
-        "server.registered", server, by=by, at=now, concerns=server,
-        name=server.name, publisher=str(publisher) if publisher else None, tier=server.inherent_tier,
-    )  # fmt: skip
-    server_changed.send(Server, server=server, reason="It was registered.", now=now)
-    return server
+    following.changed(server, reason="It was registered.", now=now)
+    published = str(publisher) if publisher else None
+    return Done(server, name=server.name, publisher=published, tier=server.inherent_tier)
 
 
-@transaction.atomic
-def edit_server(server: Server, *, changes: Mapping[str, Any], by: User, now: datetime) -> Server:
+@step("server.edited", needs=Capability.WRITE, taken=_taken)
+def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
     """Return the server with changed SERVER_FIELDS; records nothing when none differs.
 
     Raises Refused for a bad value, Conflict when the unit has another server of this name.
     """
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     changed = fields.differing(server, fields.clean(changes, SERVER_FIELDS))
     if not changed:
-        return server
+        return Unchanged(server)
     fields.refuse_outsider(changed.get("owner"), unit_id=server.unit_id, field="owner")
     if "name" in changed:
         _refuse_taken_name(Server(pk=server.pk, unit_id=server.unit_id, name=changed["name"]))
     fields.put_on(server, changed)
-    trail.record("server.edited", server, by=by, at=now, concerns=server, fields=sorted(changed))
-    return server
+    return Done(server, fields=sorted(changed))
 
 
-@transaction.atomic
-def set_exposure(exposed: Server | Deployment, *, facts: Mapping[str, Any], by: User, now: datetime) -> None:
-    """Set exposure facts of a server or a deployment (empty: unknown); the tiers follow in the same transaction.
+@step("server.exposure_changed", needs=Capability.WRITE)
+def set_exposure(server: Server, *, facts: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
+    """Return the server with other exposure facts of its own (empty: unknown), and the tier that follows from them.
 
-    A server's own facts count while it has no deployment. Raises Refused for another fact or level, DeploymentEnded.
+    They count while it has no deployment. Raises Refused for another fact or level.
     """
-    cleaned = exposure.clean_facts(facts)
-    if isinstance(exposed, Deployment):
-        deployments.edit_deployment(exposed, changes=cleaned, by=by, now=now)
-        return
-    access.require(by, Capability.WRITE, unit_id=exposed.unit_id)
-    changed = fields.differing(exposed, cleaned)
+    changed = fields.differing(server, exposure.clean_facts(facts))
     if not changed:
-        return
-    fields.put_on(exposed, changed)
-    exposure.refresh(exposed, now=now)
-    trail.record(
-        "server.exposure_changed", exposed, by=by, at=now, concerns=exposed, fields=sorted(changed),
-        tier=exposed.inherent_tier,
-    )  # fmt: skip
+        return Unchanged(server)
+    fields.put_on(server, changed)
+    fields.put_on(server, exposure.shown(server))
+    following.changed(server, reason="Its exposure or use changed.", now=now)
+    return Done(server, fields=sorted(changed), tier=server.inherent_tier)
 
 
-@transaction.atomic
-def add_supplier(server: Server, vendor: Vendor, *, role: str, by: User, now: datetime) -> ServerSupplier:
+@step("server.supplier_added", needs=Capability.WRITE)
+def add_supplier(server: Server, vendor: Vendor, *, role: str, by: Principal, now: datetime) -> Done[ServerSupplier]:
     """Return the record that a vendor stands behind the server in a role. Raises Conflict when it is there already."""
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     chosen = fields.one_of(ServerSupplier.SupplierRole)(role, "role")
     row = ServerSupplier(server=server, vendor=vendor, role=chosen)
-    fields.save_once(row, otherwise=f"{vendor} is its {chosen} already.", field="vendor")
-    trail.record("server.supplier_added", server, by=by, at=now, concerns=server, vendor=str(vendor), role=chosen)
-    return row
+    fields.save_once(row, otherwise=Conflict(f"{vendor} is its {chosen} already.", field="vendor"))
+    return Done(row, vendor=str(vendor), role=chosen)
 
 
-@transaction.atomic
-def remove_supplier(supplier: ServerSupplier, *, by: User, now: datetime) -> None:
+@step("server.supplier_removed", needs=Capability.WRITE, on="server")
+def remove_supplier(supplier: ServerSupplier, *, by: Principal, now: datetime) -> Done[None]:
     """Remove a vendor from behind a server. Raises Conflict when somebody else has done so."""
-    server, vendor, role = supplier.server, str(supplier.vendor), supplier.role
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     if not supplier.delete()[0]:
         raise Conflict("Somebody else has removed this supplier.")
-    trail.record("server.supplier_removed", server, by=by, at=now, concerns=server, vendor=vendor, role=role)
+    return Done(None, vendor=str(supplier.vendor), role=supplier.role)
 
 
-@transaction.atomic
-def add_release(server: Server, version: str, *, by: User, now: datetime, description: str = "") -> Release:
+@step("release.recorded", needs=Capability.WRITE, makes=Release)
+def add_release(server: Server, version: str, *, by: Principal, now: datetime, description: str = "") -> Done[Release]:
     """Return a new release of the server, recorded by hand, without packages or tools.
 
     Raises Refused for "latest", which names no version, and Conflict when this version is recorded.
     """
-    access.require(by, Capability.WRITE, unit_id=server.unit_id)
     release = Release(
         server=server,
         version=_version(version),
         description=fields.word(300)(description, "description"),
         created_at=now,
     )
-    fields.save_once(release, otherwise=f"Version {release.version} is recorded already.", field="version")
-    record_release(release, by=by, now=now)
-    return release
+    twice = Conflict(f"Version {release.version} is recorded already.", field="version")
+    fields.save_once(release, otherwise=twice)
+    return Done(release, **_which(release))
 
 
-def record_release(release: Release, *, by: User, now: datetime) -> None:
-    """Say that a release was recorded; the part of every step that makes one."""
-    server = release.server
-    trail.record(
-        "release.recorded", release, by=by, at=now, unit_id=server.unit_id, concerns=server,
-        version=release.version, revision=release.revision, server_json_digest=release.server_json_digest,
-    )  # fmt: skip
+def record_release(release: Release, *, by: Principal, now: datetime) -> None:
+    """Say that a release was recorded. Part of a step that makes one on its way."""
+    steps.record("release.recorded", release, by=by, now=now, **_which(release))
+
+
+def _which(release: Release) -> dict[str, Any]:
+    digest = release.server_json_digest
+    return {"version": release.version, "revision": release.revision, "server_json_digest": digest}
 
 
 def next_revision(server: Server, version: str) -> int:
@@ -178,11 +165,7 @@ def _version(value: Any) -> str:
     return version
 
 
-def _taken(server: Server) -> str:
-    return f"{server.name} is registered in this unit already. Open that server instead."
-
-
 def _refuse_taken_name(server: Server) -> None:
     twins = Server.objects.filter(unit_id=server.unit_id, name__iexact=server.name)
     if twins.exclude(pk=server.pk).exists():
-        raise Conflict(_taken(server), field="name")
+        raise _taken(server)

@@ -7,12 +7,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
-from accounts import access
 from accounts.access import Capability
-from accounts.models import User
-from audit import trail
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
 from vendors.countries import CODES
@@ -58,32 +56,33 @@ CONTACT_FIELDS: dict[str, fields.Cleaner] = {
 }
 
 
-@transaction.atomic
+def _taken(vendor: Vendor) -> Conflict:
+    return Conflict(f"{vendor.name} is registered already. Open that vendor instead.", field="name")
+
+
+@step("vendor.registered", needs=Capability.WRITE, makes=Vendor)
 def register_vendor(
-    *, name: str, kinds: Iterable[str], by: User, now: datetime, is_demo: bool = False, **facts: Any
-) -> Vendor:
+    *, name: str, kinds: Iterable[str], by: Principal, now: datetime, is_demo: bool = False, **facts: Any
+) -> Done[Vendor]:
     """Return a new prospective vendor; `facts` are fields of VENDOR_FIELDS.
 
     Raises Refused for a bad value, Conflict when a vendor of this name, whatever its case, is registered already.
     """
-    access.require(by, Capability.WRITE)
     wanted = _kinds(kinds)
     vendor = Vendor(created_at=now, is_demo=is_demo, **fields.clean({"name": name} | facts, VENDOR_FIELDS))
     _refuse_taken_name(vendor)
-    fields.save_once(vendor, otherwise=_taken(vendor.name), field="name")
+    fields.save_once(vendor, otherwise=_taken(vendor))
     for kind in wanted:
         VendorKind(vendor=vendor, kind=kind).save()
-    trail.record("vendor.registered", vendor, by=by, at=now, concerns=vendor, kinds=wanted)
-    return vendor
+    return Done(vendor, kinds=wanted)
 
 
-@transaction.atomic
-def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: User, now: datetime) -> Vendor:
+@step("vendor.edited", needs=Capability.WRITE, taken=_taken)
+def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Vendor]:
     """Return the vendor with changed fields of VENDOR_FIELDS, or other `kinds`; records nothing when none differs.
 
     Raises Refused for a bad value, CycleFound for a parent that stands below it, Conflict for a name that is taken.
     """
-    access.require(by, Capability.WRITE)
     cleaned = fields.clean({key: value for key, value in changes.items() if key != "kinds"}, VENDOR_FIELDS)
     changed = fields.differing(vendor, cleaned)
     if "parent" in changed:
@@ -94,64 +93,54 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: User, now: da
     if "kinds" in changes and _set_kinds(vendor, changes["kinds"]):
         touched.append("kinds")
     fields.put_on(vendor, changed)
-    if touched:
-        trail.record("vendor.edited", vendor, by=by, at=now, concerns=vendor, fields=sorted(touched))
-    return vendor
+    return Done(vendor, fields=sorted(touched)) if touched else Unchanged(vendor)
 
 
-@transaction.atomic
-def add_contact(vendor: Vendor, *, name: str, by: User, now: datetime, **facts: Any) -> Contact:
+@step("vendor.contact_added", needs=Capability.WRITE)
+def add_contact(vendor: Vendor, *, name: str, by: Principal, now: datetime, **facts: Any) -> Done[Contact]:
     """Return a new contact at the vendor; `facts` are role, email and phone.
 
-    Raises Refused for a bad value, Conflict when the same person is a contact already, as after a form sent twice.
+    Raises Refused for a bad value, Conflict when the same person is a contact already, as after a form sent twice: the
+    second waits for the first, which holds the vendor.
     """
-    access.require(by, Capability.WRITE)
     contact = Contact(vendor=vendor, **fields.clean({"name": name} | facts, CONTACT_FIELDS))
-    # The second of two equal forms waits here for the first.
-    Vendor.objects.select_for_update(no_key=True).get(pk=vendor.pk)
     if Contact.objects.filter(vendor=vendor, name__iexact=contact.name, email__iexact=contact.email).exists():
         raise Conflict(f"{contact.name} is a contact of {vendor.name} already.", field="name")
     contact.save()
-    trail.record("vendor.contact_added", vendor, by=by, at=now, concerns=vendor, contact=contact.name)
-    return contact
+    return Done(contact, contact=contact.name)
 
 
-@transaction.atomic
-def remove_contact(contact: Contact, *, by: User, now: datetime) -> None:
+@step("vendor.contact_removed", needs=Capability.WRITE, on="vendor")
+def remove_contact(contact: Contact, *, by: Principal, now: datetime) -> Done[None]:
     """Remove a contact: personal details are not kept longer than they are of use. Raises Conflict when it is gone."""
-    access.require(by, Capability.WRITE)
-    vendor, name = contact.vendor, contact.name
     if not contact.delete()[0]:
         raise Conflict("Somebody else has removed this contact.")
-    trail.record("vendor.contact_removed", vendor, by=by, at=now, concerns=vendor, contact=name)
+    return Done(None, contact=contact.name)
 
 
-@transaction.atomic
-def add_sub_processor(vendor: Vendor, used: Vendor, *, purpose: str, by: User, now: datetime) -> SubProcessor:
+@step("vendor.sub_processor_added", needs=Capability.WRITE)
+def add_sub_processor(
+    vendor: Vendor, used: Vendor, *, purpose: str, by: Principal, now: datetime
+) -> Done[SubProcessor]:
     """Return the record that `vendor` uses the services of `used` to serve us.
 
     Raises CycleFound when `used` itself depends on `vendor`, at any depth; Conflict when it is recorded already.
     """
-    access.require(by, Capability.WRITE)
-    _lock_relations()
+    _hold_relations()
     if vendor.pk == used.pk or vendor.pk in _behind(used.pk):
         raise CycleFound(f"{used} itself uses {vendor}. Remove that first.", field="used")
     row = SubProcessor(vendor=vendor, used=used, purpose=fields.name(200)(purpose, "purpose"))
-    fields.save_once(row, otherwise=f"{used} is recorded as a sub-processor already.", field="used")
-    trail.record(
-        "vendor.sub_processor_added", vendor, by=by, at=now, concerns=vendor, used=str(used), purpose=row.purpose
-    )
-    return row
+    fields.save_once(row, otherwise=Conflict(f"{used} is recorded as a sub-processor already.", field="used"))
+    return Done(row, used=str(used), purpose=row.purpose)
 
 
-@transaction.atomic
-def remove_sub_processor(row: SubProcessor, *, by: User, now: datetime) -> None:
+@step("vendor.sub_processor_removed", needs=Capability.WRITE, on="vendor")
+def remove_sub_processor(row: SubProcessor, *, by: Principal, now: datetime) -> Done[None]:
     """Remove the record that a vendor uses another. Raises Conflict when it is gone."""
-    access.require(by, Capability.WRITE)
-    vendor, used = row.vendor, str(row.used)
+    used = str(row.used)
     if not row.delete()[0]:
         raise Conflict("Somebody else has removed this sub-processor.")
-    trail.record("vendor.sub_processor_removed", vendor, by=by, at=now, concerns=vendor, used=used)
+    return Done(None, used=used)
 
 
 def _kinds(kinds: Iterable[str]) -> list[str]:
@@ -166,21 +155,17 @@ def _set_kinds(vendor: Vendor, kinds: Iterable[str]) -> bool:
     for kind in had.keys() - wanted:
         had[kind].delete()
     for kind in sorted(wanted - had.keys()):
-        fields.save_once(VendorKind(vendor=vendor, kind=kind), field="kinds")
+        fields.save_once(VendorKind(vendor=vendor, kind=kind), otherwise=Conflict(fields.AT_ONCE, field="kinds"))
     return wanted != had.keys()
-
-
-def _taken(name: str) -> str:
-    return f"{name} is registered already. Open that vendor instead."
 
 
 def _refuse_taken_name(vendor: Vendor) -> None:
     if Vendor.objects.filter(name__iexact=vendor.name).exclude(pk=vendor.pk).exists():
-        raise Conflict(_taken(vendor.name), field="name")
+        raise _taken(vendor)
 
 
 def _refuse_parent_cycle(vendor: Vendor, parent: Vendor | None) -> None:
-    _lock_relations()
+    _hold_relations()
     above, seen = parent.pk if parent else None, set[UUID]()
     while above is not None and above not in seen:
         if above == vendor.pk:
@@ -200,7 +185,7 @@ def _behind(vendor_id: UUID) -> Collection[UUID]:
     return found
 
 
-def _lock_relations() -> None:
+def _hold_relations() -> None:
     # Two people could each add one half of a cycle, and neither would see the other's. Whoever changes how vendors
     # hang together waits for the other at the first vendor; SQLite has one writer at a time anyway.
     list(Vendor.objects.select_for_update(no_key=True).order_by("created_at", "pk")[:1])

@@ -1,5 +1,6 @@
 """Putting a vendor on the register and changing what it says: facts, status, contacts, sub-processors."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,12 @@ from web.forms.reasons import OptionalReasonForm, ReasonForm
 from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm
 from web.vendors import MOVES
 
+_STEPS: dict[Vendor.Status, Callable[..., Vendor]] = {
+    Vendor.Status.ACTIVE: lifecycle.activate,
+    Vendor.Status.OFFBOARDING: lifecycle.start_offboarding,
+    Vendor.Status.OFFBOARDED: lifecycle.offboard,
+    Vendor.Status.PROSPECTIVE: lifecycle.prospect,
+}
 _CONSEQUENCES = {
     Vendor.Status.ACTIVE: "You work with this vendor.",
     Vendor.Status.OFFBOARDING: "You are leaving this vendor. Retire its servers next.",
@@ -72,7 +79,7 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
         request,
         asking.filled(request, form),
         page,
-        step=lambda said: lifecycle.set_status(vendor, to, **said, by=request.user, now=timezone.now()),
+        step=lambda said: _STEPS[wanted](vendor, **said, by=request.user, now=timezone.now()),
         said=f"{vendor} is {wanted.label.lower()}.",
     )
 

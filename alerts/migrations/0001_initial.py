@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("pending", "Pending"),
                             ("sent", "Sent"),
-                            ("failed", "Failed, will retry"),
+                            ("failed", "Failed"),
                             ("given_up", "Given up"),
                         ],
                         default="pending",

@@ -164,22 +164,22 @@ class Vendors(Listed[Vendor], Shown[Vendor]):
     @step("activate", body=OptionalReason)
     def activate(self, vendor: Vendor, *, by: User, now: datetime, reason: str = "") -> None:
         """Say that the relationship is in force."""
-        lifecycle.set_status(vendor, Vendor.Status.ACTIVE, reason=reason, by=by, now=now)
+        lifecycle.activate(vendor, reason=reason, by=by, now=now)
 
     @step("start-offboarding", body=Reason)
     def start_offboarding(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
         """Begin to end the relationship."""
-        lifecycle.set_status(vendor, Vendor.Status.OFFBOARDING, reason=reason, by=by, now=now)
+        lifecycle.start_offboarding(vendor, reason=reason, by=by, now=now)
 
     @step("offboard", body=Reason)
     def offboard(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
         """Say that the relationship has ended; refused while it supplies a server that is approved or in use."""
-        lifecycle.set_status(vendor, Vendor.Status.OFFBOARDED, reason=reason, by=by, now=now)
+        lifecycle.offboard(vendor, reason=reason, by=by, now=now)
 
     @step("prospect", body=Reason)
     def prospect(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
         """Consider an offboarded vendor again."""
-        lifecycle.set_status(vendor, Vendor.Status.PROSPECTIVE, reason=reason, by=by, now=now)
+        lifecycle.prospect(vendor, reason=reason, by=by, now=now)
 
     @step("add-contact", body=ContactBody)
     def add_contact(self, vendor: Vendor, *, by: User, now: datetime, **facts: Any) -> None:

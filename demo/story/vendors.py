@@ -35,12 +35,12 @@ def activate(diary: Diary, name: str, *, by: User) -> None:
     """Say that the relationship with a vendor has begun."""
     vendor = Vendor.objects.get(name=name)
     if vendor.status == Vendor.Status.PROSPECTIVE:
-        diary.do(by, lifecycle.set_status, vendor, Vendor.Status.ACTIVE, reason=REASON)
+        diary.do(by, lifecycle.activate, vendor, reason=REASON)
 
 
 def offboard(diary: Diary, name: str, *, by: User) -> None:
     """Say that the relationship with a vendor is being ended."""
-    diary.do(by, lifecycle.set_status, Vendor.objects.get(name=name), Vendor.Status.OFFBOARDING, reason=REASON)
+    diary.do(by, lifecycle.start_offboarding, Vendor.objects.get(name=name), reason=REASON)
 
 
 def relate(diary: Diary, organisation: Organisation) -> None:

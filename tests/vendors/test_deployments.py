@@ -80,7 +80,7 @@ def test_own_facts_wait_behind_deployments(cast: Cast, server: Server):
 def test_facts_of_a_deployment_move_its_server(cast: Cast, server: Server):
     deployment = deploy(cast, server)
 
-    registration.set_exposure(deployment, facts={"egress": "severe"}, by=cast.alice, now=NOON)
+    deployments.edit_deployment(deployment, changes={"egress": "severe"}, by=cast.alice, now=NOON)
 
     assert deployment.inherent_tier == 2
     assert shown(deployment.server) == (True, 2)

@@ -1,0 +1,33 @@
+"""What must follow in the same transaction when a server's tier, use or tools change; rooms above register for it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from riskregister.unit_of_work import at_end
+from vendors.models import Server
+
+
+class Follower(Protocol):
+    """What a room above does then."""
+
+    def __call__(self, server: Server, *, reason: str, now: datetime) -> None:
+        """Take in that the server is another than before."""
+
+
+_followers: list[Follower] = []
+
+
+def when_changed(follower: Follower) -> None:
+    """Let `follower` be called within each step that changes a server, in the order of registering."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def changed(server: Server, *, reason: str, now: datetime) -> None:
+    """Tell those who follow once, at the end of the step, when the server's row is written. Part of a step."""
+    at_end(("server", server.pk), reason, lambda reasons: _tell(server, reason=" ".join(reasons), now=now))
+
+
+def _tell(server: Server, *, reason: str, now: datetime) -> None:
+    for follower in _followers:
+        follower(server, reason=reason, now=now)
