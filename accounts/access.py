@@ -174,6 +174,11 @@ def require_any(by: Any, *capabilities: Capability, unit_id: UUID | None) -> Non
     require(by, named[-1], unit_id=unit_id)
 
 
+def roles_that_can(capability: Capability | str) -> frozenset[str]:
+    """Return the roles that allow it."""
+    return frozenset(role for role, allowed in CAPABILITIES.items() if capability in allowed)
+
+
 def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:
     """Return active people who have one of the roles in the unit or in the whole organisation, by name."""
     held = Membership.objects.in_force(on=timezone.localdate()).filter(role__in=list(roles))

@@ -64,7 +64,7 @@ class Delivery(models.Model):
 
         PENDING = "pending"
         SENT = "sent"
-        FAILED = "failed"
+        FAILED = "failed", "Failed, will retry"
         GIVEN_UP = "given_up", "Given up"
 
     TRANSITIONS = transitions.table(pending="sent failed", failed="pending sent given_up", given_up="pending")

@@ -19,7 +19,7 @@ class Job(models.Model):
         QUEUED = "queued"
         RUNNING = "running"
         DONE = "done"
-        DEAD = "dead"
+        DEAD = "dead", "Stopped"
 
     TRANSITIONS = transitions.table(queued="running", running="done queued dead", dead="queued")
 

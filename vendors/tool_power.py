@@ -1,44 +1,24 @@
-"""A first guess at how powerful a server's tools are, from their hints and names. Pure.
+"""A first guess at how powerful a server's tools are, from their hints, names, descriptions and parameters. Pure.
 
-Shown as a suggestion beside the exposure fact `tool_power`; a person decides. Hints are the vendor's claims, so a name
-that says more than the hint wins, and a tool that says nothing counts as the method counts what is not known: high.
+Shown as a suggestion beside the exposure fact `tool_power`; a person decides. All of it is the vendor's claim, so what
+says more wins over what says less, and a tool that says nothing counts as the method counts what is not known: high.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from vendors import tool_parameters, tool_reading, tool_words
 from vendors.tiers import Exposure
+from vendors.tool_reading import Description, Name, Said, strongest
 
 MAX_NAMED = 5
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SAID: dict[Exposure, frozenset[str]] = {
-    Exposure.SEVERE: _words(
-        "delete drop destroy remove purge truncate wipe erase kill terminate pay payment refund charge transfer payout "
-        "withdraw buy purchase grant revoke permission permissions role roles admin rotate"
-    ),
-    Exposure.HIGH: _words(
-        "execute exec run eval evaluate shell command script code deploy install launch start stop restart send email "
-        "mail sms notify message publish post upload share submit click type navigate drag press"
-    ),
-    Exposure.MODERATE: _words(
-        "create write update edit add set put insert append move rename copy save modify patch commit merge push "
-        "archive close cancel assign comment import sync"
-    ),
-    Exposure.LOW: _words(
-        "get list read search find describe show view fetch lookup count check status query help explain inspect "
-        "resolve compare diff log tree info browse snapshot current convert"
-    ),
-}
-# Verbs that keep their weight behind a reading word: search_and_delete deletes, get_role reads whatever a role is.
-_ANYWHERE = _words("delete drop destroy remove purge truncate wipe erase refund revoke execute exec")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_UNKNOWN = Said(Exposure.HIGH, "neither its words nor a hint say what it does")
+_DESTRUCTIVE = Said(Exposure.SEVERE, "declared destructive")
+_ADDITIVE = Said(Exposure.MODERATE, "declared not destructive")
+_NOT_READING = Said(Exposure.MODERATE, "declared not read-only")
+_READING = Said(Exposure.LOW, "declared read-only")
 
 
 class HintedTool(Protocol):
@@ -47,6 +27,14 @@ class HintedTool(Protocol):
     name: str
     read_only: bool | None
     destructive: bool | None
+
+
+@runtime_checkable
+class DescribedTool(HintedTool, Protocol):
+    """A tool that also has its description and input schema at hand."""
+
+    description: str
+    input_schema: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +48,52 @@ class Suggestion:
 
 def suggest_tool_power(tools: Iterable[HintedTool]) -> Suggestion | None:
     """Return the level of the most powerful tools, or None when there are no tools."""
-    rated = [(*_power(tool), tool.name) for tool in tools]
+    rated = [(_power(tool), tool.name) for tool in tools]
     if not rated:
         return None
-    level = min((level for level, _why, _name in rated), key=lambda found: found.rank)
-    at_level = sorted((name, why) for found, why, name in rated if found is level)
+    level = min((said.level for said, _name in rated), key=lambda found: found.rank)
+    at_level = sorted((name, said.why) for said, name in rated if said.level is level)
     return Suggestion(level, tuple(f"{name} ({why})" for name, why in at_level[:MAX_NAMED]), len(at_level))
 
 
-def _power(tool: HintedTool) -> tuple[Exposure, str]:
-    said = [found for found in (_by_name(tool.name), _by_hints(tool)) if found is not None]
-    if not said:
-        return Exposure.HIGH, "neither its name nor a hint says what it does"
-    return min(said, key=lambda found: found[0].rank)
-
-
-def _by_name(name: str) -> tuple[Exposure, str] | None:
-    words = [word.lower() for word in _WORD.findall(name)]
-    if words and words[0] in _SAID[Exposure.LOW]:
-        words = [words[0], *(word for word in words[1:] if word in _ANYWHERE)]
-    for level in Exposure:
-        for word in words:
-            if word in _SAID[level]:
-                return level, f"named {word}"
-    return None
-
-
-def _by_hints(tool: HintedTool) -> tuple[Exposure, str] | None:
+def _power(tool: HintedTool) -> Said:
+    text, schema = (tool.description, tool.input_schema) if isinstance(tool, DescribedTool) else ("", None)
+    name, description = tool_reading.read_name(tool.name), tool_reading.read_description(text)
     if tool.read_only:
-        return Exposure.LOW, "declared read-only"
+        against = _against_reading(name, description)
+        return strongest(against or _READING, _DESTRUCTIVE if tool.destructive and not name.reads else None)
     if tool.destructive:
-        return Exposure.SEVERE, "declared destructive"
+        return _DESTRUCTIVE
     if tool.destructive is False:
-        return Exposure.MODERATE, "declared not destructive"
-    return None
+        return _additive(name, description)
+    said = _by_words(name, description, tool_parameters.read_schema(schema)) or _UNKNOWN
+    # By the protocol such a tool is destructive; its words may say less, but not that it only reads.
+    return strongest(said, _NOT_READING) if tool.read_only is False else said
+
+
+def _against_reading(name: Name, description: Description) -> Said | None:
+    """Return what a name or description says against a claim to be read-only; None where nothing does."""
+    for said in (name.said, description.first):
+        if said and said.level is Exposure.SEVERE:
+            return said
+    if name.said is None or description.reads:
+        return None
+    return name.said if name.said.level is Exposure.HIGH or name.verb in tool_words.CHANGING else None
+
+
+def _additive(name: Name, description: Description) -> Said:
+    """Return the level of a tool declared not destructive: it may still send, pay or grant, if its words say so."""
+    loss = description.first if description.first and description.first.level is Exposure.SEVERE else None
+    return strongest(name.said, loss, _ADDITIVE) or _ADDITIVE
+
+
+def _by_words(name: Name, description: Description, parameters: tool_parameters.Parameters) -> Said | None:
+    if name.reads and name.verb:
+        if description.only_reads:
+            return name.said
+        if description.managed and name.verb in tool_words.ALSO_THINGS:
+            return strongest(description.first, description.later, parameters.said)
+        return strongest(name.said, description.first, parameters.statement)
+    if name.doubtful and description.reads:
+        return description.first
+    return strongest(name.said, description.first, description.later, parameters.said)

@@ -14,12 +14,12 @@ from accounts.access import Capability
 from accounts.models import User
 from findings import acceptance
 from findings.models import RiskAcceptance
+from riskregister import looks
 from vendors.models import Server
 from web import asking, findingframe, history, lists, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
 from web.filters.acceptances import AcceptanceFilters
-from web.findingframe import state_of
 from web.forms.findings import AcceptForm, DecisionForm
 from web.forms.reasons import ReasonForm
 
@@ -34,7 +34,7 @@ COLUMNS = {
     "Finding": lambda row: str(row.finding) if row.finding else "",
     "Server or vendor": lambda row: str(_subject(row)),
     "Unit": lambda row: row.unit.name if row.unit else "",
-    "State": lambda row: state_of(row, today=timezone.localdate()),
+    "State": lambda row: looks.word("acceptance", row.state(today=timezone.localdate())),
     "Until": lambda row: row.expires_on,
     "Reason": lambda row: row.reason,
     "Compensating control": lambda row: row.compensating_control,
@@ -57,7 +57,7 @@ def index(request: MemberRequest) -> HttpResponse:
         return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
     listed = lists.listing(request, rows, LIST)
     today = timezone.localdate()
-    shown = [(row, _subject(row), state_of(row, today=today)) for row in listed.rows]
+    shown = [(row, _subject(row), row.state(today=today)) for row in listed.rows]
     return render(request, "findings/acceptances.html", {"list": listed, "rows": shown, "section": "finding-list"})
 
 
@@ -70,7 +70,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     waits = row.status == RiskAcceptance.Status.REQUESTED
     page = {
         "acceptance": row,
-        "state": state_of(row, today=timezone.localdate()),
+        "state": row.state(today=timezone.localdate()),
         "subject": _subject(row),
         "can_decide": waits and acceptance.grant.offer(row, request.user).may,
         "can_revoke": decides and row.is_in_force(today=timezone.localdate()),

@@ -75,7 +75,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "pending": pending,
         "deciders": _deciders(finding, pending.requested_by_id) if pending else "",
         "claims": _claims(finding, claims),
-        "acceptances": [(one, state_of(one, today=today)) for one in asked],
+        "acceptances": [(one, one.state(today=today)) for one in asked],
         **_observed(finding, user),
         "events": history.of(user, finding),
         "history_url": history.url(finding),
@@ -92,12 +92,6 @@ def _observed(finding: Finding, user: User) -> dict[str, Any]:
     named = {finding.assessment_id, *(one.assessment_id for one in occurrences)}
     seen = Assessment.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
     return {"occurrences": occurrences, "open_to_me": set(seen.values_list("pk", flat=True))}
-
-
-def state_of(acceptance: RiskAcceptance, *, today: date) -> str:
-    """Return how an acceptance stands today: its status, or "expired" once a granted one has run out."""
-    granted = acceptance.status == RiskAcceptance.Status.GRANTED
-    return "expired" if granted and not acceptance.is_in_force(today=today) else str(acceptance.status)
 
 
 def answers_of(finding: Finding, keys: Iterable[str]) -> dict[str, str]:

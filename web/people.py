@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import links, people
 from accounts.access import Capability
 from accounts.models import Membership, User
+from riskregister.nouns import Noun
 from web import demo, history, lists
 from web.access import MemberRequest, member_who
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
@@ -183,15 +184,11 @@ def state_of(found: User) -> str:
     return "active" if found.has_usable_password() else "invited"
 
 
-def _work(work: handover.OpenWork) -> dict[str, list[tuple[str, lists.First[Any]]]]:
-    """Return the first rows of everything that somebody has in hand and owns, by kind."""
-    groups: dict[str, dict[str, QuerySet[Any]]] = {
-        "in_hand": {"assessment": work.assessments, "finding": work.findings, "review": work.reviews},
-        "owned": {"server": work.servers, "deployment": work.deployments, "vendor": work.vendors},
-    }
+def _work(work: handover.OpenWork) -> dict[str, list[tuple[Noun, lists.First[Any]]]]:
+    """Return the first rows of everything that somebody has in hand and owns, by noun."""
     return {
-        name: [(kind, found) for kind, rows in kinds.items() if (found := lists.first(rows, WORK_SHOWN)).rows]
-        for name, kinds in groups.items()
+        name: [(one.noun, found) for one in held if (found := lists.first(one.rows, WORK_SHOWN)).rows]
+        for name, held in (("in_hand", work.in_hand), ("owned", work.owned))
     }
 
 

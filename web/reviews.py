@@ -18,6 +18,7 @@ from accounts.models import User
 from assessments.models import Assessment
 from decisions import reassessment, reviews
 from decisions.models import Review
+from riskregister import looks
 from vendors.models import Server
 from web import asking, history, lists, steps
 from web.access import MemberRequest, member, visible
@@ -38,7 +39,7 @@ COLUMNS = {
     "Server": lambda row: row.server.title,
     "Registry name": lambda row: row.server.name,
     "Unit": lambda row: row.unit.name,
-    "State": lambda row: state_of(row, today=timezone.localdate()),
+    "State": lambda row: looks.word("review", row.state(today=timezone.localdate())),
     "Due on": lambda row: row.due_on,
     "Assignee": lambda row: row.assignee.name if row.assignee else "",
     "Why": lambda row: row.get_trigger_display(),
@@ -70,7 +71,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     review = _find(request, pk)
     page = {
         "review": review,
-        "state": state_of(review, today=timezone.localdate()),
+        "state": review.state(today=timezone.localdate()),
         "reminders": review.reminders.order_by("sent_at"),
         "events": history.of(request.user, review),
         "history_url": history.url(review),
@@ -145,11 +146,6 @@ def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def state_of(review: Review, *, today: date) -> str:
-    """Return how a review stands today: its status, or "overdue" once the day of a waiting one has passed."""
-    return "overdue" if review.status in Review.WAITING and review.due_on < today else str(review.status)
-
-
 def _find(request: HttpRequest, pk: UUID) -> Review:
     return get_object_or_404(Review.objects.visible_to(request.user).select_related(*NAMES), pk=pk)
 
@@ -177,7 +173,7 @@ def _steps(review: Review, user: User) -> dict[str, bool]:
 
 def _groups(listed: lists.Listing, *, today: date) -> list[tuple[date | None, list[tuple[Review, str]]]]:
     """Return the rows with their states, by the month they are due; under another order in one group."""
-    rows = [(row, state_of(row, today=today)) for row in listed.rows]
+    rows = [(row, row.state(today=today)) for row in listed.rows]
     if listed.sort.removeprefix("-") != "due":
         return [(None, rows)]
     return [(month, list(found)) for month, found in groupby(rows, key=lambda pair: pair[0].due_on.replace(day=1))]

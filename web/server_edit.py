@@ -131,4 +131,5 @@ def suggestion_for(server: Server) -> tool_power.Suggestion | None:
     """Return what the tools of the pinned release, else of the newest with tools, suggest about their power."""
     captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
     release = server.pinned_release if server.pinned_release_id else captured.first()
-    return tool_power.suggest_tool_power(release.tools.only("name", "read_only", "destructive")) if release else None
+    told = ("name", "description", "input_schema", "read_only", "destructive")
+    return tool_power.suggest_tool_power(release.tools.only(*told)) if release else None

@@ -25,7 +25,7 @@ from scoring import assurance, methodology
 from scoring.scales import Band, Residual
 from vendors import tiers
 from vendors.models import Server, ServerSupplier
-from web import beginnings, evidenceframe, findingframe, history, lists
+from web import beginnings, evidenceframe, history, lists
 from web.access import MemberRequest, member
 from web.filters.evidence import behind_server
 from web.filters.servers import ServerFilters
@@ -251,7 +251,7 @@ def _acceptances(server: Server) -> list[tuple[RiskAcceptance, str]]:
     """Return what was asked and granted about living with the server's own score, and how each stands today."""
     waiting = (RiskAcceptance.Status.REQUESTED, RiskAcceptance.Status.GRANTED)
     rows = RiskAcceptance.objects.filter(server=server, status__in=waiting).order_by("-number")
-    return [(row, findingframe.state_of(row, today=timezone.localdate())) for row in rows]
+    return [(row, row.state(today=timezone.localdate())) for row in rows]
 
 
 def _conditions(approval: Approval | None) -> list[ConditionRow]:

@@ -2,30 +2,23 @@
 takes the role from them with which they worked on it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
-from accounts import access, people
-from accounts.access import Capability
+from accounts import access, people, steps
 from accounts.models import Membership, Role, Unit, User
-from assessments.models import Assessment
-from audit import trail
 from audit.context import SYSTEM
 from decisions import reviewers
-from decisions.models import Review
-from findings import assignment
-from findings.models import Finding
+from riskregister import nouns
+from riskregister.nouns import Noun, Place
 from riskregister.refusals import Refused
 from riskregister.transitions import change_if
-from vendors.models import Deployment, Server, Vendor
-
-WORKERS = (Role.ANALYST, Role.APPROVER)
-M = TypeVar("M", bound=models.Model)
+from vendors.models import Server
 
 
 class CannotTakeOver(Refused):
@@ -33,95 +26,121 @@ class CannotTakeOver(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWork:
-    """What somebody has in hand: assessments that are not decided, findings that are not settled, reviews ahead.
+class Held:
+    """Rows of a noun that are in somebody's hands by one of its places, as its card says."""
 
-    And what they answer for as owner: servers, their deployments, and vendors.
+    noun: Noun
+    name: str
+    place: Place
+    rows: "QuerySet[Any]"
+
+    @property
+    def unit_ids(self) -> set[UUID | None]:
+        """Return the units of the rows; None stands for what belongs to the whole organisation."""
+        if not self.unit:
+            return {None} if self.rows.exists() else set()
+        return set(self.rows.order_by().values_list(self.unit, flat=True).distinct())
+
+    @property
+    def unit(self) -> str:
+        """Return the lookup of the id of the rows' unit; empty for what belongs to the whole organisation."""
+        return (self.noun.unit or "").replace(".", "__")
+
+    def by(self, person: User) -> "Held":
+        """Return those of the rows that this person has."""
+        rows = self.rows.filter(**{self.name: person}).select_related(*self.noun.related)
+        return replace(self, rows=rows)
+
+    def beyond(self, kept: access.Access) -> "Held":
+        """Return those of the rows in which somebody with this access could not have the place."""
+        return replace(self, rows=_outside(self, kept))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What somebody has in hand, as the cards say: assessments, findings, reviews.
+
+    And what they answer for as owner, which does not go to others by turn: servers, their deployments, and vendors.
     """
 
     person: User
-    assessments: "QuerySet[Assessment]"
-    findings: "QuerySet[Finding]"
-    reviews: "QuerySet[Review]"
-    servers: "QuerySet[Server]"
-    deployments: "QuerySet[Deployment]"
-    vendors: "QuerySet[Vendor]"
+    in_hand: tuple[Held, ...]
+    owned: tuple[Held, ...]
 
     @property
     def is_empty(self) -> bool:
         """Return whether no work waits for them, whatever they own."""
-        return not any(rows.exists() for rows in (self.assessments, self.findings, self.reviews))
+        return not any(held.rows.exists() for held in self.in_hand)
 
     @property
     def owns_something(self) -> bool:
         """Return whether they are the named owner of anything in use."""
-        return any(rows.exists() for rows in (self.servers, self.deployments, self.vendors))
+        return any(held.rows.exists() for held in self.owned)
 
-    @property
-    def unit_ids(self) -> set[UUID | None]:
-        """Return the units of the work; None stands for what is about a vendor."""
-        rows: list[QuerySet[Any]] = [self.assessments, self.findings, self.reviews]
-        return {unit for row in rows for unit in row.order_by().values_list("unit_id", flat=True).distinct()}
+    def rows(self, model: type[models.Model]) -> "QuerySet[Any]":
+        """Return the rows of one kind."""
+        return next(held.rows for held in (*self.in_hand, *self.owned) if held.noun.model is model)
 
-    @property
-    def owned_in(self) -> set[UUID]:
-        """Return the units of the servers and deployments that they own."""
-        paths: list[tuple[QuerySet[Any], str]] = [(self.servers, "unit_id"), (self.deployments, "server__unit_id")]
-        return {unit for rows, path in paths for unit in rows.order_by().values_list(path, flat=True).distinct()}
+    def beyond(self, kept: access.Access) -> "OpenWork":
+        """Return that part of the work which somebody with this access could not do, and what they own unseen."""
+        in_hand, owned = ([held.beyond(kept) for held in some] for some in (self.in_hand, self.owned))
+        return OpenWork(self.person, tuple(in_hand), tuple(owned))
 
 
 def of(person: User) -> OpenWork:
     """Return what the person has in hand."""
-    drafts = Assessment.objects.filter(
-        assignee=person, status__in=(Assessment.Status.DRAFT, Assessment.Status.SUBMITTED)
-    )
-    settled = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
-    owned = Finding.objects.filter(owner=person).exclude(status__in=settled)
-    return OpenWork(
-        person,
-        drafts.select_related("server").order_by("number"),
-        owned.select_related("server", "vendor").order_by("severity", "number"),
-        Review.objects.waiting().filter(assignee=person).select_related("server").order_by("due_on", "number"),
-        Server.objects.filter(owner=person).exclude(status=Server.Status.RETIRED).order_by("number"),
-        Deployment.objects.filter(owner=person, ended_on=None).select_related("server").order_by("pk"),
-        Vendor.objects.filter(relationship_owner=person).exclude(status=Vendor.Status.OFFBOARDED).order_by("number"),
-    )
+    in_hand, owned = ([held.by(person) for held in some] for some in (given_by_turn(), _owned()))
+    return OpenWork(person, tuple(in_hand), tuple(owned))
+
+
+def given_by_turn() -> list[Held]:
+    """Return what is in anybody's hands and goes to others in turn, in the order of the rooms."""
+    return [held for held in _everything() if held.place.left]
+
+
+def _owned() -> list[Held]:
+    return [held for held in _everything() if not held.place.left]
+
+
+def _everything() -> list[Held]:
+    return [
+        Held(noun, name, place, noun.model._default_manager.filter(place.still))
+        for noun in nouns.cards()
+        for name, place in noun.held_by.items()
+    ]
 
 
 def left_by(membership: Membership) -> OpenWork:
     """Return what the person has in hand and, without this membership, could not work on; and what they own unseen."""
-    return _beyond(of(membership.user), access.without(membership))
+    return of(membership.user).beyond(access.without(membership))
 
 
-def _beyond(work: OpenWork, kept: access.Access) -> OpenWork:
-    """Return that part of the work which somebody with this access could not do, and what they own unseen."""
-    writes, reads = kept.units_for(Capability.WRITE), kept.units_for(Capability.READ)
-    return OpenWork(
-        work.person,
-        _outside(writes, work.assessments),
-        _outside(writes, work.findings),
-        _outside(writes, work.reviews),
-        _outside(reads, work.servers),
-        _outside(reads, work.deployments, path="server__unit_id"),
-        work.vendors.none() if kept.is_member else work.vendors,
-    )
-
-
-def _outside(units: list[UUID] | None, rows: "QuerySet[M]", *, path: str = "unit_id") -> "QuerySet[M]":
-    """Return the rows of other units than these (None: of none); what is about a vendor is no unit's own."""
+def _outside(held: Held, kept: access.Access) -> "QuerySet[Any]":
+    """Return the rows of other units than those of the access; what is about a vendor is no unit's own."""
+    if not held.unit:
+        return held.rows.none() if kept.can(held.place.needs) else held.rows
+    units = kept.units_for(held.place.needs)
     if units is None:
-        return rows.none()
-    inside = Q(**{f"{path}__in": units})
-    return rows.exclude(inside | Q(**{f"{path}__isnull": True}) if units else inside)
+        return held.rows.none()
+    inside = Q(**{f"{held.unit}__in": units})
+    return held.rows.exclude(inside | Q(**{f"{held.unit}__isnull": True}) if units else inside)
 
 
 def who_can_take(work: OpenWork) -> "QuerySet[User]":
     """Return the people who can do all of the work, by name; nobody takes over from themselves."""
     able = access.people_with(Role.values, unit_id=None).exclude(pk=work.person.pk)
-    for roles, units in ((WORKERS, work.unit_ids), (Role.values, work.owned_in)):
-        for unit_id in units:
-            able = able.filter(pk__in=access.people_with(roles, unit_id=unit_id).order_by().values("pk"))
+    for roles, unit_id in _needed(work):
+        able = able.filter(pk__in=access.people_with(roles, unit_id=unit_id).order_by().values("pk"))
     return able
+
+
+def _needed(work: OpenWork) -> set[tuple[frozenset[str], UUID | None]]:
+    """Return of which roles one is needed, and where, for all of the work."""
+    return {
+        (access.roles_that_can(held.place.needs), unit_id)
+        for held in (*work.in_hand, *work.owned)
+        for unit_id in held.unit_ids
+    }
 
 
 @transaction.atomic
@@ -155,7 +174,7 @@ def let_go(person: User, *, now: datetime) -> bool:
     """Give on, as `take_role` does, what a person holds and cannot do today; return whether there was anything."""
     _hold(person)
     held = User.objects.get(pk=person.pk)
-    work = _beyond(of(held), access.of(held))
+    work = of(held).beyond(access.of(held))
     if work.is_empty:
         return False
     why = "has no role for it any more" if held.is_active else "can no longer sign in"
@@ -172,25 +191,20 @@ def _hold(*involved: User | None) -> None:
 def _hand_over(work: OpenWork, giving: "_Giving", hand_over_to: User | None) -> None:
     if hand_over_to is not None:
         _require_able(hand_over_to, work)
-        # First, since a step that holds a server and what belongs to it holds the server first.
-        _give_owned(work, giving, hand_over_to)
-    for assessment in work.assessments:
-        to = hand_over_to or reviewers.choose(assessment.server)
-        giving.give(assessment, to, concerns=assessment.server)
-    for finding in work.findings:
-        to = hand_over_to or assignment.choose_fixer(finding.subject, unit_id=finding.unit_id)
-        giving.give(finding, to, concerns=finding.subject)
-    for review in work.reviews:
-        giving.give(review, hand_over_to or reviewers.choose(review.server), concerns=review.server)
+    # What is owned first, since a step that holds a server and what belongs to it holds the server first.
+    for held in (*(work.owned if hand_over_to else ()), *work.in_hand):
+        for row in held.rows.order_by("pk"):
+            giving.give(row, hand_over_to or _successor(held, row), held=held)
 
 
-def _give_owned(work: OpenWork, giving: "_Giving", to: User) -> None:
-    for server in work.servers:
-        giving.give(server, to, concerns=server)
-    for deployment in work.deployments:
-        giving.give(deployment, to, concerns=deployment.server)
-    for vendor in work.vendors:
-        giving.give(vendor, to, concerns=vendor)
+def _successor(held: Held, row: models.Model) -> User | None:
+    """Return who gets the row where nobody is named."""
+    person: User | None = (held.place.successor or _reviewer)(row)
+    return person
+
+
+def _reviewer(row: models.Model) -> User | None:
+    return reviewers.choose(cast(Server, nouns.subject_of(row)))
 
 
 @dataclass(slots=True)
@@ -201,45 +215,31 @@ class _Giving:
     now: datetime
     told: set[object] = field(default_factory=set)
 
-    def give(self, row: models.Model, to: User | None, *, concerns: models.Model) -> None:
+    def give(self, row: models.Model, to: User | None, *, held: Held) -> None:
         """Give something to somebody, or to nobody, unless it was given away meanwhile.
 
         One mail to each of them, or to the managers of each unit, is enough: further events are part of the first.
         """
-        place, assigned, released = _PLACES[row._meta.label_lower]
-        if not change_if(row, {place: self.person}, **{place: to}):
+        if not change_if(row, {held.name: self.person}, **{held.name: to}):
             return
-        said: dict[str, Any] = {place: str(to.pk) if to else None}
-        reached = to.pk if to else row.unit_id  # type: ignore[attr-defined]
-        trail.record(
-            assigned if to else released,
+        said: dict[str, Any] = {held.name: str(to.pk) if to else None}
+        reached = to.pk if to else nouns.unit_of(row)
+        steps.record(
+            held.place.given if to else held.place.left,
             row,
             by=self.by,
-            at=self.now,
+            now=self.now,
             reason=f"{self.person} {self.why}. What they had in hand is handed over.",
-            unit_id=getattr(concerns, "unit_id", None),
-            concerns=concerns,
             is_part=reached in self.told,
             **said,
         )
         self.told.add(reached)
 
 
-_PLACES = {
-    "assessments.assessment": ("assignee", "assessment.assigned", "assessment.released"),
-    "findings.finding": ("owner", "finding.assigned", "finding.released"),
-    "decisions.review": ("assignee", "review.assigned", "review.released"),
-    # Handed over to a person who is named, or not at all.
-    "vendors.server": ("owner", "server.handed_over", ""),
-    "vendors.deployment": ("owner", "deployment.handed_over", ""),
-    "vendors.vendor": ("relationship_owner", "vendor.handed_over", ""),
-}
-
-
 def _require_able(to: User, work: OpenWork) -> None:
     if who_can_take(work).filter(pk=to.pk).exists():
         return
-    units = {unit_id for unit_id in work.unit_ids | work.owned_in if unit_id}
+    units = {unit_id for _roles, unit_id in _needed(work) if unit_id}
     named = " and ".join(Unit.objects.filter(pk__in=units).values_list("name", flat=True)) or "a unit"
     raise CannotTakeOver(
         f"{to} cannot take all of it. Choose an analyst or approver of {named} who can sign in, or name nobody.",

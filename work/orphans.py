@@ -4,43 +4,31 @@ Whoever takes a role or bars somebody hands over in the same step; this finds wh
 """
 
 import json
-from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts import access
 from accounts.models import Membership, User
-from assessments.models import Assessment
 from audit import trail
 from audit.context import SYSTEM
 from audit.models import Event
-from decisions.models import Review
-from findings.models import Finding
-from riskregister import sweeps
+from riskregister import nouns, sweeps
 from vendors.models import Server
 from work import handover
-
-M = TypeVar("M", bound=models.Model)
 
 
 def hand_over(*, now: datetime) -> int:
     """Give on the open work of people who cannot do it any more, and return of how many; each in a transaction."""
     today = timezone.localdate(now)
-    unsettled = Finding.objects.exclude(status__in=(Finding.Status.CLOSED, Finding.Status.DISMISSED))
-    undecided = Assessment.objects.filter(status__in=(Assessment.Status.DRAFT, Assessment.Status.SUBMITTED))
-    held: list[tuple[QuerySet[Any], str]] = [
-        (undecided, "assignee"),
-        (unsettled, "owner"),
-        (Review.objects.waiting(), "assignee"),
-    ]
     holders = {
         person
-        for rows, place in held
-        for person in _left(rows, place, handover.WORKERS, today=today).values_list(place, flat=True).distinct()
+        for held in handover.given_by_turn()
+        for person in _left(held, today=today).values_list(held.name, flat=True).distinct()
     }
     people = User.objects.filter(pk__in=holders)
     return sum(handover.let_go(person, now=now) for person in people.order_by("pk"))
@@ -56,16 +44,21 @@ def report_servers(*, now: datetime) -> int:
 
 def _without_owner(now: datetime) -> "QuerySet[Server]":
     used = Server.objects.exclude(status__in=Server.OUT_OF_USE)
-    return _left(used, "owner", None, today=timezone.localdate(now))
+    server = nouns.card(Server)
+    owned = handover.Held(server, "owner", server.held_by["owner"], used)
+    return _left(owned, today=timezone.localdate(now))
 
 
-def _left(rows: "QuerySet[M]", place: str, roles: Iterable[str] | None, *, today: date) -> "QuerySet[M]":
-    """Return the rows whose holder has none of the roles (None: no role) in the row's unit; of no unit, in any."""
-    able = Membership.objects.in_force(on=today).filter(user=OuterRef(place), user__is_active=True)
-    able = able if roles is None else able.filter(role__in=roles)
-    here = able.filter(Q(unit__isnull=True) | Q(unit_id=OuterRef("unit_id")))
-    somewhere = Q(unit__isnull=True) & Exists(able)
-    return rows.exclude(**{place: None}).exclude(somewhere | Exists(here)).order_by()
+def _left(held: handover.Held, *, today: date) -> "QuerySet[Any]":
+    """Return the rows whose holder has no role for the place in the row's unit; in any, for what is of no unit."""
+    roles = access.roles_that_can(held.place.needs)
+    able = Membership.objects.in_force(on=today).filter(user=OuterRef(held.name), user__is_active=True, role__in=roles)
+    rows = held.rows.exclude(**{held.name: None}).order_by()
+    if not held.unit:
+        return rows.exclude(Exists(able))
+    here = able.filter(Q(unit__isnull=True) | Q(unit_id=OuterRef(held.unit)))
+    somewhere = Q(**{f"{held.unit}__isnull": True}) & Exists(able)
+    return rows.exclude(somewhere | Exists(here))
 
 
 @transaction.atomic

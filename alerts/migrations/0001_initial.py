@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("pending", "Pending"),
                             ("sent", "Sent"),
-                            ("failed", "Failed"),
+                            ("failed", "Failed, will retry"),
                             ("given_up", "Given up"),
                         ],
                         default="pending",

@@ -31,9 +31,9 @@ class Migration(migrations.Migration):
                     "decision",
                     models.CharField(
                         choices=[
-                            ("approve", "Approve"),
-                            ("approve_with_conditions", "Approve with conditions"),
-                            ("reject", "Reject"),
+                            ("approve", "Approved"),
+                            ("approve_with_conditions", "Approved with conditions"),
+                            ("reject", "Rejected"),
                         ],
                         max_length=24,
                     ),

@@ -33,9 +33,9 @@ class Approval(Numbered):
     class Decision(models.TextChoices):
         """What was decided."""
 
-        APPROVE = "approve"
-        APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approve with conditions"
-        REJECT = "reject"
+        APPROVE = "approve", "Approved"
+        APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approved with conditions"
+        REJECT = "reject", "Rejected"
 
     class Status(models.TextChoices):
         """Whether the decision stands."""

@@ -85,6 +85,14 @@ class Review(Numbered):
         """Return e.g. "R-9 Filesystem, due 2027-02-20"."""
         return f"{self.ref} {self.server.title}, due {deadlines.written(self.due_on)}"
 
+    def is_overdue(self, *, today: date) -> bool:
+        """Return whether it waits and its day has passed."""
+        return self.status in self.WAITING and self.due_on < today
+
+    def state(self, *, today: date) -> str:
+        """Return how it stands today: its status, or "overdue"."""
+        return "overdue" if self.is_overdue(today=today) else self.status
+
 
 class Reminder(models.Model):
     """A reminder of a review that was sent; one a step, so that nobody is told twice."""

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                             ("open", "Open"),
                             ("remediating", "Remediating"),
                             ("awaiting_verification", "Awaiting verification"),
-                            ("accepted", "Accepted"),
+                            ("accepted", "Risk accepted"),
                             ("closed", "Closed"),
                             ("dismissed", "Dismissed"),
                         ],

@@ -52,7 +52,7 @@ class Finding(Numbered):
         OPEN = "open"
         REMEDIATING = "remediating"
         AWAITING_VERIFICATION = "awaiting_verification", "Awaiting verification"
-        ACCEPTED = "accepted"
+        ACCEPTED = "accepted", "Risk accepted"
         CLOSED = "closed"
         DISMISSED = "dismissed"
 

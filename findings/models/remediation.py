@@ -179,3 +179,9 @@ class RiskAcceptance(Numbered):
     def is_in_force(self, *, today: date) -> bool:
         """Return whether it counts today."""
         return self.status == self.Status.GRANTED and self.expires_on >= today
+
+    def state(self, *, today: date) -> str:
+        """Return how it stands today: its status, or once granted "in_force" and, from the day after, "expired"."""
+        if self.status != self.Status.GRANTED:
+            return self.status
+        return "in_force" if self.is_in_force(today=today) else "expired"

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("dead", "Dead")],
+                        choices=[("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("dead", "Stopped")],
                         default="queued",
                         max_length=10,
                     ),

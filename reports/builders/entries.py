@@ -16,6 +16,7 @@ from audit.models import Event
 from catalogue.models import Dimension
 from findings.models import Finding, FixClaim, RemediationPlan, RiskAcceptance
 from reports.models import Report
+from riskregister import looks
 from scoring.scales import Severity
 
 CLASSIFICATION = "Confidential"
@@ -268,14 +269,12 @@ def acceptances(rows: QuerySet[RiskAcceptance], *, now: datetime) -> tuple[Accep
 
 
 def _acceptance(row: RiskAcceptance, *, today: date) -> AcceptanceEntry:
-    in_force = row.is_in_force(today=today)
-    expired = row.status == RiskAcceptance.Status.GRANTED and not in_force
     about = row.finding or row.server
     return AcceptanceEntry(
         ref=row.ref,
         subject=f"{about.ref} {about.title}" if about else "",
-        status="Expired" if expired else row.get_status_display(),
-        is_in_force=in_force,
+        status=looks.word("acceptance", row.state(today=today)),
+        is_in_force=row.is_in_force(today=today),
         reason=row.reason,
         compensating_control=row.compensating_control,
         residual=row.residual_at_request,

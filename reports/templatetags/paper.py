@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from django import template
 
 from audit import wording
+from riskregister import looks
+from riskregister.looks import Look
 from scoring import assurance
 
 register = template.Library()
@@ -68,51 +71,45 @@ def lookup(mapping: Any, key: Any) -> Any:
 
 
 @register.inclusion_tag("reports/mark.html")
-def mark(scale: str, word: Any) -> dict[str, str]:
-    """Return a word with its shape and colour; `scale` is severity, band, residual or state."""
-    key = str(getattr(word, "value", word))
-    tone, shape = _LOOKS.get(scale, {}).get(key.lower().replace(" ", "_"), ("neutral", "circle"))
-    return {"tone": tone, "shape": shape, "word": words(key)}
-
-
-_BAD = {
-    "critical": ("critical", "square"),
-    "high": ("high", "triangle"),
-    "medium": ("medium", "diamond"),
-    "low": ("low", "circle"),
-}
-_LOOKS: dict[str, dict[str, tuple[str, str]]] = {
-    "severity": _BAD,
-    "residual": _BAD | {"low": ("positive", "circle"), "not_assessed": ("neutral", "ring")},
-    "band": {
-        "strong": ("positive", "circle"),
-        "adequate": ("info", "circle"),
-        "weak": ("medium", "diamond"),
-        "unacceptable": ("critical", "square"),
-        "not_assessed": ("neutral", "ring"),
-    },
-    "state": {
-        "approve": ("positive", "circle"),
-        "approve_with_conditions": ("medium", "diamond"),
-        "reject": ("critical", "square"),
-        "closed": ("positive", "circle"),
-        "accepted": ("medium", "diamond"),
-        "open": ("info", "ring"),
-        "remediating": ("info", "square"),
-        "awaiting_verification": ("info", "circle"),
-        "granted": ("positive", "circle"),
-        "in_force": ("positive", "circle"),
-        "refused": ("critical", "square"),
-        "revoked": ("critical", "square"),
-        "expired": ("high", "triangle"),
-    },
-}
+def mark(kind: str, said: Any) -> dict[str, str]:
+    """Return a value of a kind, or the word for one, as a word with its shape and colour."""
+    found = _look(kind, said)
+    return {"tone": found.tone, "shape": _SHAPES[found.shape], "word": found.word}
 
 
 @register.simple_tag
-def verdict(scale: str, word: str) -> str:
+def verdict(kind: str, value: str) -> str:
     """Return the tone in which a band or a residual risk is printed."""
-    return _LOOKS[scale].get(word, ("neutral", ""))[0]
+    return _look(kind, value).tone
+
+
+def _look(kind: str, said: Any) -> Look:
+    return looks.of_word(kind, said) if said in _words(kind) else looks.look(kind, said)
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(found.word for found in looks.kinds()[kind].values())
+
+
+# The symbols of the pages as shapes that a style sheet draws.
+_SHAPES = {
+    "v-critical": "square",
+    "v-high": "triangle",
+    "v-medium": "diamond",
+    "v-low": "circle",
+    "v-none": "ring",
+    "s-alert": "square",
+    "s-check": "circle",
+    "s-clock": "triangle",
+    "s-cross": "square",
+    "s-dashed": "ring",
+    "s-half": "diamond",
+    "s-minus": "ring",
+    "s-most": "circle",
+    "s-shield": "diamond",
+    "s-target": "ring",
+}
 
 
 @register.simple_tag

@@ -114,7 +114,7 @@ class AssessmentReport(TestCase):
         for line in (
             "Submitted Alice 2 Mar 2026, 12:00 UTC The answers of A-1",
             "Finalised Bob 2 Mar 2026, 13:00 UTC The snapshot of A-1",
-            "Approve with conditions Bob 2 Mar 2026, 16:00 UTC AP-1, until 18 Sep 2026",
+            "Approved with conditions Bob 2 Mar 2026, 16:00 UTC AP-1, until 18 Sep 2026",
             "Acceptance granted Dora 2 Mar 2026, 15:00 UTC RA-1, asked for by Alice",
         ):
             assert line in self.text
@@ -122,7 +122,7 @@ class AssessmentReport(TestCase):
     def test_prints_findings_with_status_age_plan_and_verdict(self) -> None:
         said = " ".join(self.text.split())
         critical, fixed = Finding.objects.get(severity=1), Finding.objects.get(status="closed")
-        assert f"{critical.ref} {critical.title} Critical Accepted 10 Alice 9 Mar 2026" in said
+        assert f"{critical.ref} {critical.title} Critical Risk accepted 10 Alice 9 Mar 2026" in said
         assert f"{fixed.ref} {fixed.title} Medium Closed 8 Alice 31 May 2026" in said
         assert "Plan by Alice, target 16 Mar 2026: Ask the vendor, check the answer, record it." in said
         assert "Passed, Bob, 10 Mar 2026, 12:00 UTC: Seen in the release." in said

@@ -13,17 +13,15 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from findings.models import Finding
+from reports.templatetags import paper
+from riskregister import looks
 from scoring.scales import Band, Residual, Severity
 from vendors.tiers import Exposure
-from web.templatetags import shapes, ui
+from web.templatetags import ui
 
 SYMBOLS = {s.get("id") for s in ET.parse(settings.BASE_DIR / "static/img/icons.svg").getroot()}
-LOOKS = [look for kinds in shapes.STATUS.values() for look in kinds.values()]
-LOOKS += [
-    look
-    for table in ("SEVERITY", "RESIDUAL", "BAND", "TIER", "FACT", "EVIDENCE_LEVEL", "MESSAGE")
-    for look in getattr(shapes, table).values()
-]
+LOOKS = [look for kind in looks.kinds().values() for look in kind.values()]
 
 
 def drawn(source: str, **context: object) -> str:
@@ -39,13 +37,13 @@ def test_every_lifecycle_of_the_models_has_a_look_for_each_status() -> None:
         for status, _ in getattr(model._meta.get_field("status"), "choices", None) or ()
     }
     assert len(states) > 40
-    assert states - {(kind, status) for kind, looks in shapes.STATUS.items() for status in looks} == set()
+    assert states - {(kind, status) for kind, table in looks.kinds().items() for status in table} == set()
 
 
 def test_every_value_of_the_scales_has_a_look() -> None:
-    assert {str(b) for b in Band} == set(shapes.BAND)
-    assert {str(r) for r in Residual} == set(shapes.RESIDUAL)
-    assert {str(e) for e in Exposure} | {""} == set(shapes.FACT)
+    assert {str(b) for b in Band} == set(looks.kinds()["band"])
+    assert {str(r) for r in Residual} == set(looks.kinds()["residual"])
+    assert {str(e) for e in Exposure} | {""} == set(looks.kinds()["fact"])
     assert [ui.severity(s) for s in Severity] == [ui.severity(s.word) for s in Severity]
 
 
@@ -55,10 +53,10 @@ def test_every_shape_is_in_the_sprite_and_every_tone_in_the_theme() -> None:
     assert [look for look in LOOKS if f".tone-{look.tone} " not in sheet] == []
 
 
-@pytest.mark.parametrize("table", ["SEVERITY", "RESIDUAL", "BAND"])
-def test_no_two_values_share_a_word_or_a_shape(table: str) -> None:
-    looks = getattr(shapes, table).values()
-    assert len({look.word for look in looks}) == len({look.shape for look in looks}) == len(looks)
+@pytest.mark.parametrize("kind", ["severity", "residual", "band"])
+def test_no_two_values_share_a_word_or_a_shape(kind: str) -> None:
+    table = looks.kinds()[kind].values()
+    assert len({look.word for look in table}) == len({look.shape for look in table}) == len(table)
 
 
 def test_a_status_without_a_look_is_refused() -> None:
@@ -206,3 +204,15 @@ def test_tags_can_be_used_in_a_template() -> None:
     assert "E2 Analyst-verified" in html
     assert "Not known, counts as high" in html
     assert "[]" in html
+
+
+def test_a_state_has_one_word_on_a_page_in_a_file_and_on_paper() -> None:
+    assert looks.word("finding", "accepted") == Finding.Status.ACCEPTED.label == "Risk accepted"
+    assert paper.mark("finding", "Risk accepted") == paper.mark("finding", Finding.Status.ACCEPTED)
+
+
+def test_every_state_that_a_report_prints_has_a_shape_on_paper() -> None:
+    printed = ("severity", "residual", "band", "finding", "acceptance", "decision")
+    for kind in printed:
+        for value, look in looks.kinds()[kind].items():
+            assert paper.mark(kind, value)["word"] == look.word

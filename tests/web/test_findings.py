@@ -485,8 +485,8 @@ class Acceptances(Register):
             page = as_(self.people.alice).get(f"{reverse('web:acceptance-list')}?{query}")
             return [state for _row, _subject, state in page.context["rows"]]
 
-        assert states("state=expiring") == ["granted"]
-        assert states("state=in_force&q=source") == ["granted"]
+        assert states("state=expiring") == ["in_force"]
+        assert states("state=in_force&q=source") == ["in_force"]
         assert states("state=waiting") == []
         with time_machine.travel(NOON + timedelta(days=31), tick=False):
             assert states("state=expired") == ["expired"]
@@ -507,7 +507,7 @@ class Acceptances(Register):
         answer = as_(self.people.alice).get(reverse("web:acceptance-list") + "?format=csv")
         text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
         row = next(csv.DictReader(io.StringIO(text)))
-        assert (row["State"], row["Compensating control"]) == ("requested", "Read only token.")
+        assert (row["State"], row["Compensating control"]) == ("Requested", "Read only token.")
 
     def test_the_low_score_of_a_server_can_be_accepted_too(self) -> None:
         url = reverse("web:server-accept", args=[self.scene.server.pk])

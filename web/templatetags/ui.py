@@ -20,10 +20,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from riskregister import looks
+from riskregister.looks import Look
 from scoring import assurance
 from scoring.scales import Severity
-from web.templatetags import shapes
-from web.templatetags.shapes import Look
 
 register = template.Library()
 
@@ -53,54 +53,51 @@ def _badge(look: Look, *, bare: bool = False) -> SafeString:
 
 @register.simple_tag
 def status(kind: str, value: Any) -> SafeString:
-    """Return the badge of a status of `kind` (a key of shapes.STATUS). Raises KeyError for a status without a look."""
-    return _badge(shapes.STATUS[kind][str(value)])
+    """Return the badge of a status of `kind`, e.g. "finding". Raises KeyError for a status without a look."""
+    return _badge(looks.look(kind, str(value)))
 
 
 @register.simple_tag
 def severity(value: Any) -> SafeString:
     """Return the badge of a finding's severity: its word, or its number (1 is worst)."""
     word = str(value)
-    return _badge(shapes.SEVERITY[Severity(int(word)).word if word.isdigit() else word])
+    return _badge(looks.look("severity", Severity(int(word)).word if word.isdigit() else word))
 
 
 @register.simple_tag
 def residual(value: Any) -> SafeString:
     """Return the badge of a residual risk; empty or None reads *Not assessed*."""
-    return _badge(shapes.RESIDUAL[_key(value)])
+    return _badge(looks.look("residual", _key(value)))
 
 
 @register.simple_tag
 def band(value: Any) -> SafeString:
     """Return the badge of an assurance band; empty or None reads *Not assessed*."""
-    return _badge(shapes.BAND[_key(value)])
+    return _badge(looks.look("band", _key(value)))
 
 
 @register.simple_tag
 def tier(value: Any) -> SafeString:
     """Return the mark of an inherent tier (1 to 4), or *No tier* where none is known."""
-    if value in (None, ""):
-        return _badge(Look("No tier", "v-none", "neutral"), bare=True)
-    return _badge(shapes.TIER[int(value)], bare=True)
+    return _badge(looks.look("tier", "" if value in (None, "") else int(value)), bare=True)
 
 
 @register.simple_tag
 def fact(value: Any) -> SafeString:
     """Return the mark of one exposure fact of a deployment; an empty value says how an unknown counts."""
-    return _badge(shapes.FACT[str(value or "")], bare=True)
+    return _badge(looks.look("fact", str(value or "")), bare=True)
 
 
 @register.simple_tag
 def evidence_level(value: Any) -> SafeString:
     """Return the badge of an evidence level (0 to 3, or "E0" to "E3")."""
-    return _badge(shapes.EVIDENCE_LEVEL[int(str(value).removeprefix("E"))])
+    return _badge(looks.look("evidence_level", int(str(value).removeprefix("E"))))
 
 
 @register.filter
-def look(value: Any, table: str) -> Look:
-    """Return word, shape and tone of a value in the named table of shapes, for markup that a badge does not fit."""
-    found: dict[Any, Look] = getattr(shapes, table.upper())
-    return found[value] if value in found else found[str(value)]
+def look(value: Any, kind: str) -> Look:
+    """Return word, shape and tone of a value of `kind`, for markup that a badge does not fit."""
+    return looks.look(kind, value)
 
 
 def _key(value: Any) -> str:

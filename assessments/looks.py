@@ -1,0 +1,27 @@
+"""How the states of assessments look, and of their parts while somebody answers."""
+
+from assessments.models import Assessment
+from riskregister import looks
+from riskregister.looks import Look
+
+looks.declare(
+    "assessment",
+    looks.of(
+        Assessment.Status,
+        draft=("s-half", "info"),
+        submitted=("s-most", "info"),
+        final=("s-check", "positive"),
+        superseded=("s-archive", "neutral"),
+        cancelled=("s-minus", "neutral"),
+    ),
+)
+looks.declare(
+    "section",
+    {
+        "not_started": Look("Not started", "s-dashed", "neutral"),
+        "in_progress": Look("In progress", "s-half", "info"),
+        "complete": Look("Complete", "s-check", "positive"),
+        "problem": Look("There is a problem", "s-alert", "critical"),
+        "blocked": Look("Cannot start yet", "s-minus", "neutral"),
+    },
+)
