@@ -54,6 +54,22 @@ class Approvals(TestCase):
         with pytest.raises(approvals.DecisionInvalid, match="in date"):
             approvals.resume_server(server, reason="", by=bob, now=in_time(2))
 
+    def test_it_ends_tomorrow_at_the_earliest(self):
+        for days in (1, 550):
+            server = self.scene.another_server()
+            made = self.scene.approved(server, valid_until=TODAY + timedelta(days=days))
+            assert made.valid_until == TODAY + timedelta(days=days)
+
+    def test_a_condition_is_due_from_today_to_the_end_of_the_approval(self):
+        how: dict[str, Any] = {"decision": "approve_with_conditions", "valid_until": TODAY + timedelta(days=10)}
+        for due_on in (TODAY - timedelta(days=1), TODAY + timedelta(days=11)):
+            with self.subTest(due_on), pytest.raises(approvals.DecisionInvalid) as refusal:
+                self.scene.approved(self.scene.another_server(), conditions=[("Rotate it.", due_on)], **how)
+            assert refusal.value.field == "conditions"
+        allowed = [("Rotate it.", TODAY), ("Sign it.", TODAY + timedelta(days=10))]
+        made = self.scene.approved(self.scene.another_server(), conditions=allowed, **how)
+        assert list(made.conditions.order_by("due_on").values_list("text", "due_on")) == allowed
+
     def test_it_ends_after_tomorrow_and_within_eighteen_months(self):
         for days in (0, 551):
             with self.subTest(days), pytest.raises(approvals.DecisionInvalid) as refusal:

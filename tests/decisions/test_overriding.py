@@ -84,6 +84,10 @@ class Overriding(TestCase):
                 )
             assert refusal.value.field == "expires_on"
         assert not RatingOverride.objects.exists()
+        for day in (TODAY + timedelta(days=1), TODAY + timedelta(days=365)):
+            RatingOverride.objects.all().delete()
+            overriding.request(self.scene.server, residual="low", reason="So.", expires_on=day, by=self.max, now=NOON)
+            assert RatingOverride.objects.get().expires_on == day
 
     def test_the_last_day_still_counts(self):
         override = self.granted()

@@ -11,7 +11,7 @@ from accounts.models import User
 from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import reassessment, review_schedule, reviews
+from decisions import approvals, reassessment, review_schedule, reviews
 from decisions.models import Reminder, Review, ServerRating
 from jobs import queue, runner
 from jobs.models import Job
@@ -125,6 +125,19 @@ class Planning(WithReview):
         with pytest.raises(access.NotPermitted):
             reviews.request_review(self.server, reason="So.", due_on=TODAY, by=self.scene.people.carol, now=NOON)
         assert Review.objects.get() == self.review
+
+    def test_one_is_asked_for_from_today_to_a_year_ahead(self):
+        for day in (TODAY, TODAY + timedelta(days=365)):
+            Review.objects.filter(trigger="request").delete()
+            assert self.ask(day).due_on == day
+        Review.objects.filter(trigger="request").delete()
+        with pytest.raises(reviews.ReviewInvalid):
+            self.ask(TODAY + timedelta(days=366))
+
+    def test_a_rejection_plans_none(self):
+        assessment = self.scene.final(at=in_time(1))
+        approvals.decide(assessment, decision="reject", reason="No.", by=self.bob, now=in_time(1))
+        assert not Review.objects.filter(status__in=Review.WAITING).exists()
 
     def ask(self, due_on) -> Review:
         return reviews.request_review(self.server, reason="An incident.", due_on=due_on, by=self.mia, now=NOON)

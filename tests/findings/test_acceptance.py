@@ -88,6 +88,7 @@ class Requesting(WithCriticalFinding):
 
     def test_it_ends_within_a_year(self):
         self.request(expires_on=TODAY + timedelta(days=365))
+        self.request(self.server, expires_on=TODAY)
         for day in (TODAY - timedelta(days=1), TODAY + timedelta(days=366), date(2099, 1, 1)):
             with self.subTest(day), pytest.raises(acceptance.AcceptanceInvalid):
                 self.request(expires_on=day)

@@ -374,6 +374,9 @@ class PeopleJudge(WithScene):
         for day in (TODAY - timedelta(days=1), TODAY + timedelta(days=366)):
             with self.subTest(day), pytest.raises(register.FindingInvalid):
                 register.change_due_date(self.finding, due_on=day, reason="So.", by=self.bob, now=NOON)
+        for day in (TODAY, TODAY + timedelta(days=365)):
+            register.change_due_date(self.finding, due_on=day, reason="So.", by=self.bob, now=NOON)
+            assert Finding.objects.get().due_on == day
 
     def test_a_vendors_finding_is_felt_by_every_server_assessed_of_it(self):
         other = self.scene.another_server(publisher=self.scene.vendor)

@@ -73,6 +73,11 @@ class Planning(WithFinding):
         assert Finding.objects.get().status == "open"
         assert not RemediationPlan.objects.exists()
 
+    def test_a_target_is_today_at_the_earliest_and_a_year_ahead_at_the_latest(self):
+        for day in (TODAY, TODAY + timedelta(days=365)):
+            made = self.plan(target_on=day, milestones=[("Write to the vendor", TODAY), ("All of it", day)])
+            assert made.target_on == day
+
     def test_a_plan_for_a_finding_that_was_closed_meanwhile_is_refused(self):
         self.plan()
         stale = Finding.objects.get(pk=self.finding.pk)

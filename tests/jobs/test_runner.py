@@ -1,0 +1,43 @@
+"""One job after the other: when a failed one is tried again, and what its row says."""
+
+from datetime import timedelta
+
+import pytest
+
+from jobs import queue, runner
+from jobs.models import Job
+from tests.api.caller import frozen
+from tests.cast import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def failing(monkeypatch) -> Job:
+    monkeypatch.setitem(queue._handlers, "test.work", lambda running: 1 / 0)
+    return Job.objects.create(kind="test.work", key="fails", run_after=NOON, created_at=NOON)
+
+
+def pause_after(job: Job) -> timedelta:
+    """Return for how long the job waits after its next try."""
+    Job.objects.update(run_after=NOON)
+    with frozen():
+        runner.run(job.pk, now=NOON)
+    job.refresh_from_db()
+    return job.run_after - NOON
+
+
+def test_a_failed_job_waits_twice_as_long_after_each_try_and_an_hour_at_most(failing, settings):
+    settings.JOB_ATTEMPTS = 20
+
+    pauses = [pause_after(failing).total_seconds() for _try in range(12)]
+
+    assert pauses == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]
+
+
+def test_a_failed_job_says_why_and_is_nobodys(failing):
+    pause_after(failing)
+
+    assert failing.error.endswith("ZeroDivisionError: division by zero\n")
+    assert (failing.status, failing.attempts, failing.finished_at) == ("queued", 1, None)
+    assert (failing.lease_token, failing.lease_until) == (None, None)
