@@ -11,14 +11,24 @@ from django.db.models import Q, QuerySet
 
 from accounts import access, people
 from accounts.models import Membership, Unit, User
+from assessments.models import Assessment
 from audit import trail
 from audit.models import Event
 from demo import logins, rows
 from evidence import store
 from evidence.models import Blob, Evidence
+from findings.models import Finding
 from reports.models import ReportPart
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
+
+COUNTED = {
+    "servers": Server,
+    "vendors": Vendor,
+    "assessments": Assessment,
+    "findings": Finding,
+    "evidence": Evidence,
+}
 
 
 class NotLoaded(Refused):
@@ -101,17 +111,14 @@ def _refuse_what_rests_on_it() -> None:
 
 def _delete(cast: list[User], *, but: User) -> dict[str, int]:
     """Delete the rows from the leaves to the root, and return how many of the main kinds there were."""
-    evidence = rows.evidence(cast)
-    blobs = set(Evidence.objects.filter(pk__in=evidence).exclude(blob=None).values_list("blob_id", flat=True))
-    blobs |= set(ReportPart.objects.filter(report__in=rows.reports(cast)).values_list("blob_id", flat=True))
-    readers = [person for person in cast if person != but]
-    rows.drop(rows.alerts(readers))
-    counts = {name: found.count() for name, found in rows.counted().items()}
-    rows.drop(rows.work(cast))
-    rows.drop(rows.documents(evidence))
-    rows.drop(rows.register())
+    found = rows.going(cast)
+    counts = {name: found[model].count() for name, model in COUNTED.items()}
+    blobs = set(found[Evidence].exclude(blob=None).values_list("blob_id", flat=True))
+    blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
+    rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
+    rows.drop([rows.report_jobs(found), *found.values()])
     _drop_blobs(blobs)
-    return counts | {"evidence": len(evidence)}
+    return counts
 
 
 def _drop_blobs(digests: Iterable[str]) -> None:

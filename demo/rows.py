@@ -1,36 +1,27 @@
 """Which rows belong to the demo organisation, and what of the real register rests on them."""
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.apps import apps
+from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from accounts.models import Unit, User
 from alerts.models import Alert, Delivery
-from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Snapshot
-from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Reminder, Review, ServerRating
-from evidence.models import Evidence, Verification
-from findings.models import Finding, FixClaim, Milestone, Occurrence, Overlay, RemediationPlan, RiskAcceptance
+from assessments.models import AnswerEvidence
+from evidence.models import Evidence
+from findings.models import FixClaim
 from jobs.models import Job
-from reports.models import Report, ReportPart
-from vendors.models import (
-    Contact,
-    Deployment,
-    Package,
-    Release,
-    Remote,
-    Server,
-    ServerSupplier,
-    SubProcessor,
-    Tool,
-    Vendor,
-    VendorKind,
-)
+from reports.models import Report
+from riskregister import nouns
+from vendors.models import Server, Vendor
 
-ON_SERVER = Q(server__is_demo=True)
-ON_FINDING = Q(finding__is_demo=True)
-ON_ASSESSMENT = Q(assessment__server__is_demo=True)
+# Lookups with their values, of which one holds.
+Condition = tuple[tuple[str, Any], ...]
 
 
 def drop(found: Iterable["QuerySet[Any]"]) -> None:
@@ -68,20 +59,11 @@ def real_vendors_on_demo() -> "QuerySet[Vendor]":
     return Vendor.objects.filter(related | observed, is_demo=False).distinct().order_by("number")
 
 
-def counted() -> dict[str, "QuerySet[Any]"]:
-    """Return the main kinds of demo records by name."""
-    return {
-        "servers": Server.objects.filter(is_demo=True),
-        "vendors": Vendor.objects.filter(is_demo=True),
-        "assessments": Assessment.objects.filter(ON_SERVER),
-        "findings": Finding.objects.filter(is_demo=True),
-    }
-
-
-def reports(cast: Iterable[User]) -> "QuerySet[Report]":
+def reports(cast: list[User]) -> list[UUID]:
     """Return the reports on demo servers and closing units, and those on other units that demo people asked for."""
-    elsewhere = (Q(unit=None) | Q(unit__in=kept_units())) & Q(assessment=None, requested_by__in=list(cast))
-    return Report.objects.filter(ON_ASSESSMENT | Q(unit__in=closing_units()) | elsewhere)
+    elsewhere = (Q(unit=None) | Q(unit__in=kept_units())) & Q(assessment=None, requested_by__in=cast)
+    on_demo = Q(assessment__server__is_demo=True) | Q(unit__in=closing_units())
+    return list(Report.objects.filter(on_demo | elsewhere).values_list("pk", flat=True))
 
 
 def evidence(cast: list[User]) -> list[UUID]:
@@ -97,76 +79,67 @@ def evidence(cast: list[User]) -> list[UUID]:
     return list(Evidence.objects.filter(Q(unit__in=closing_units()) | shared).values_list("pk", flat=True))
 
 
-def alerts(readers: list[User]) -> Iterator["QuerySet[Any]"]:
-    """Yield the alerts that lead to demo records or wait for these people, before them their mail and its jobs."""
-    opened = [*counted().values(), reports(readers), *_waiting()]
-    going = [pk for found in opened for pk in found.values_list("pk", flat=True)]
-    told = Alert.objects.filter(Q(object_id__in=going) | Q(recipient__in=readers))
+def going(cast: list[User]) -> dict[type[Model], "QuerySet[Any]"]:
+    """Return the rows of the demo by their table, from the leaves to the roots.
+
+    A row is one of the demo when its card says so; else when the first row is that it cannot be without, such as the
+    assessment of an answer. Whatever real would lose something is refused by its foreign key.
+    """
+    said: dict[type[Model], Condition] = {noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()}
+    said |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
+    known: dict[type[Model], Condition] = {}
+    for model in reversed(_leaves_first()):
+        if condition := said.get(model) or _by_first(model, known):
+            known[model] = condition
+    return {model: _rows(model, condition) for model, condition in reversed(known.items())}
+
+
+def _leaves_first() -> list[type[Model]]:
+    """Return all tables, each before those whose rows its own cannot be without, or is known as demo by."""
+    referring: TopologicalSorter[type[Model]] = TopologicalSorter()
+    for model in apps.get_models(include_auto_created=True):
+        noun = nouns.known(model)
+        named = {path.partition("__")[0] for path in noun.demo} if noun else set()
+        for field in _references(model):
+            if field.name in named or not field.null:
+                referring.add(field.related_model, model)
+    return list(referring.static_order())
+
+
+def _by_first(model: type[Model], known: Mapping[type[Model], Condition]) -> Condition:
+    """Return the condition that follows from the first reference that every row has."""
+    for field in _references(model):
+        if not field.null and field.related_model in known:
+            return tuple((f"{field.name}__{path}", value) for path, value in known[field.related_model])
+    return ()
+
+
+def _references(model: type[Model]) -> "list[ForeignKey[Any, Any]]":
+    return [one for one in model._meta.concrete_fields if isinstance(one, ForeignKey) and one.related_model != model]
+
+
+def _rows(model: type[Model], condition: Condition) -> "QuerySet[Any]":
+    any_of = reduce(operator.or_, (Q(one) for one in condition))
+    return model._base_manager.filter(any_of)
+
+
+def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) -> Iterator["QuerySet[Any]"]:
+    """Yield the alerts that lead to rows of the demo or wait for these people, before them their mail and its jobs."""
+    shown = [rows[noun.model] for noun in nouns.cards() if noun.pages and noun.model in rows]
+    leading = [pk for found in shown for pk in found.values_list("pk", flat=True)]
+    told = Alert.objects.filter(Q(object_id__in=leading) | Q(recipient__in=readers))
     keys = list(told.values_list("pk", flat=True))
     mail = Delivery.objects.filter(alert__in=keys)
-    promised = [str(pk) for pk in mail.values_list("pk", flat=True)]
-    yield Job.objects.filter(kind="alerts.send", payload__delivery__in=promised)
+    yield _jobs("alerts.send", "delivery", mail)
     yield mail
     yield Alert.objects.filter(pk__in=keys)
 
 
-def _waiting() -> list["QuerySet[Any]"]:
-    """Return what else of the demo an alert can lead to."""
-    return [
-        Review.objects.filter(ON_SERVER),
-        Approval.objects.filter(ON_SERVER),
-        RatingOverride.objects.filter(ON_SERVER),
-        RiskAcceptance.objects.filter(ON_FINDING | ON_SERVER),
-        Evidence.objects.filter(unit__in=closing_units()),
-    ]
+def report_jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> "QuerySet[Any]":
+    """Return the jobs that draw the reports."""
+    return _jobs("reports.render", "report", rows[Report])
 
 
-def work(cast: list[User]) -> Iterator["QuerySet[Any]"]:
-    """Yield reports, findings, decisions, reviews and assessments with all that hangs on them, leaves first."""
-    asked = list(reports(cast).values_list("pk", flat=True))
-    yield Job.objects.filter(kind="reports.render", payload__report__in=[str(pk) for pk in asked])
-    yield ReportPart.objects.filter(report__in=asked)
-    yield Report.objects.filter(pk__in=asked)
-    yield Overlay.objects.filter(ON_ASSESSMENT)
-    yield Occurrence.objects.filter(ON_FINDING)
-    yield FixClaim.objects.filter(ON_FINDING)
-    yield Milestone.objects.filter(plan__finding__is_demo=True)
-    yield RemediationPlan.objects.filter(ON_FINDING)
-    yield Condition.objects.filter(approval__server__is_demo=True)
-    yield RiskAcceptance.objects.filter(ON_FINDING | ON_SERVER)
-    yield RatingOverride.objects.filter(ON_SERVER)
-    yield Approval.objects.filter(ON_SERVER)
-    yield Reminder.objects.filter(review__server__is_demo=True)
-    yield Review.objects.filter(ON_SERVER)
-    yield Finding.objects.filter(is_demo=True)
-    yield from _assessments()
-
-
-def documents(keys: list[UUID]) -> Iterator["QuerySet[Any]"]:
-    """Yield this evidence with its verifications."""
-    yield Verification.objects.filter(evidence__in=keys)
-    yield Evidence.objects.filter(pk__in=keys)
-
-
-def _assessments() -> Iterator["QuerySet[Any]"]:
-    yield AnswerEvidence.objects.filter(answer__assessment__server__is_demo=True)
-    yield Answer.objects.filter(ON_ASSESSMENT)
-    yield Editor.objects.filter(ON_ASSESSMENT)
-    yield Snapshot.objects.filter(ON_ASSESSMENT)
-    yield ServerRating.objects.filter(ON_SERVER)
-    yield RatingRecord.objects.filter(ON_SERVER)
-    yield Assessment.objects.filter(ON_SERVER)
-
-
-def register() -> Iterator["QuerySet[Any]"]:
-    """Yield servers and vendors with all that describes them; a server and its releases refer to each other."""
-    yield Deployment.objects.filter(ON_SERVER)
-    yield ServerSupplier.objects.filter(ON_SERVER)
-    for model in (Package, Remote, Tool):
-        yield model._default_manager.filter(release__server__is_demo=True)
-    yield Release.objects.filter(ON_SERVER)
-    yield Server.objects.filter(is_demo=True)
-    yield SubProcessor.objects.filter(vendor__is_demo=True)
-    yield Contact.objects.filter(vendor__is_demo=True)
-    yield VendorKind.objects.filter(vendor__is_demo=True)
-    yield Vendor.objects.filter(is_demo=True)
+def _jobs(kind: str, name: str, promised: "QuerySet[Any]") -> "QuerySet[Any]":
+    keys = [str(pk) for pk in promised.values_list("pk", flat=True)]
+    return Job.objects.filter(kind=kind, **{f"payload__{name}__in": keys})

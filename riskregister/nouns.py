@@ -139,6 +139,11 @@ def of_kind(kind: str) -> Noun | None:
     return next((noun for noun in cards() if noun.kind == kind), None)
 
 
+def known(model: type[models.Model]) -> Noun | None:
+    """Return the card of a model, or None: not every table is a noun."""
+    return _cards.get(model)
+
+
 def visible_rows(noun: Noun, user: Any) -> "QuerySet[Any]":
     """Return the rows of a noun that somebody may see, with the relations that their names are read from."""
     manager: Any = noun.model._default_manager
