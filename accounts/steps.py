@@ -75,16 +75,16 @@ class Offer:
 class Rule:
     """What is declared of a step.
 
-    `needs`: the capabilities of which one is needed, by the state that the row is in where a mapping; none for what
-    somebody does with what is their own, where `barred` refuses others; `also`: those that some of what it can be asked
-    for needs besides; `own`: the path to the person who may take it whatever their roles. `frm`: the states it is taken
-    from (empty: those from which the table leads `to`), `to`: where it leads (empty: it stays); `as_seen`: True when
-    the row must still be in the state in which it was seen. `barred`: return the refusal for somebody who must not take
-    it. `taken`: return the refusal for when a constraint of the row says that somebody was first. `reason`: the
-    argument that is the reason and must not be empty, `note`: one that may be. `makes`: the model of what comes about,
-    whose event it is; what it is made of is held where its state counts. `on`: the path from the given row to the one
-    that moves, and whose event it is. `then`: verbs of events that follow the first, with its reason. `records`: False
-    for a step whose parts record theirs.
+    `needs`: the capabilities of which one is needed, by the state that the row is in where a mapping (in a state that
+    it does not name: the last); none for what somebody does with what is their own, where `barred` refuses others;
+    `also`: those that some of what it can be asked for needs besides; `own`: the path to the person who may take it
+    whatever their roles. `frm`: the states it is taken from (empty: those from which the table leads `to`), `to`: where
+    it leads (empty: it stays); `as_seen`: True when the row must still be in the state in which it was seen. `barred`:
+    return the refusal for somebody who must not take it. `taken`: return the refusal for when a constraint of the row
+    says that somebody was first. `reason`: the argument that is the reason and must not be empty, `note`: one that may
+    be. `makes`: the model of what comes about, whose event it is; what it is made of is held where its state counts.
+    `on`: the path from the given row to the one that moves, and whose event it is. `then`: verbs of events that follow
+    the first, with its reason. `records`: False for a step whose parts record theirs.
     """
 
     verb: str
@@ -112,8 +112,8 @@ class Rule:
     def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
         """Return the capabilities of which one is needed for the row as it is."""
         if isinstance(self.needs, Mapping):
-            one = self.needs.get(_status(row))
-            return (one,) if one else tuple(self.needs.values())
+            every = tuple(self.needs.values())
+            return every if row is None else (self.needs.get(_status(row), every[-1]),)
         return (self.needs,) if isinstance(self.needs, str) else self.needs
 
     def require(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> None:
