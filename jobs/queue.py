@@ -122,16 +122,20 @@ def enqueue(kind: str, *, key: str, now: datetime, run_after: datetime | None = 
     Job.objects.bulk_create([job], ignore_conflicts=True)
     created = Job.objects.filter(pk=job.pk).exists()
     if created:
-        transaction.on_commit(lambda: wake(job.pk), robust=True)
+        transaction.on_commit(lambda: wake(job), robust=True)
     return created
 
 
-def wake(job_id: UUID) -> None:
-    """Tell a worker that a job waits; without a broker, or with one that is down, the sweep finds it."""
+def wake(job: Job) -> None:
+    """Tell a worker that a job waits; without a broker, or with one that is down, the sweep finds it.
+
+    The message runs `jobs.tasks.run` under the name of the job's kind: that is what Flower and `inspect` show and
+    count.
+    """
     if not settings.REDIS_URL:
         return
     try:
-        app.send_task("jobs.tasks.run", args=[str(job_id)], retry=False, ignore_result=True)
+        app.send_task("jobs.tasks.run", args=[str(job.pk)], shadow=job.kind, retry=False, ignore_result=True)
     except OperationalError:
         # The job row is committed: the sweep runs it when a worker is back.
         return
