@@ -24,6 +24,9 @@ _PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence that says what to do"},
         "instance": {"type": "string"},
+        "was": {"type": "string", "description": "of illegal-transition: the state that it is in"},
+        "to": {"type": "string", "description": "of illegal-transition: where the step would have led"},
+        "current": {"$ref": "#/components/schemas/AnswerOut", "description": "of conflict: the answer as it is now"},
         "errors": {
             "type": "array",
             "items": {
@@ -51,6 +54,7 @@ _REFUSALS = {
     "429": ("Too many requests in this minute; Retry-After says how long to wait.", "throttled", "Wait 12 seconds."),
     "default": ("Refused; nothing was changed.", "internal", "It is logged under the X-Correlation-ID."),
 }
+_NULL = {"type": "null"}
 _FIRST_WORDS = re.compile(r"[;:]\s|(?<!e\.g)\.(?:\s|$)")
 _ALWAYS = ("400", "401", "403", "429", "default")
 _OF_A_BODY = ("409", "413", "415", "422")
@@ -97,7 +101,8 @@ class Described(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         writes = self.method not in SAFE_METHODS
-        codes = [*_ALWAYS, *(["404"] if "{" in self.path else []), *(_OF_A_BODY if writes else ())]
+        codes = {*_ALWAYS, *(["404"] if "{" in self.path else []), *(_OF_A_BODY if writes else ())}
+        codes.update(code for code in bodies if code >= "400")
         refused = {code: {"$ref": f"#/components/responses/Refused{code.title()}"} for code in sorted(codes)}
         return {code: said for code, said in bodies.items() if code not in refused} | refused
 
@@ -125,9 +130,13 @@ class Session(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
 
 
 def without_marks(result: Any, **context: Any) -> Any:
-    """Return the document without the generator's own marks on choices; a hook of the generator."""
+    """Return the document without the generator's own marks on choices; a hook of the generator.
+
+    What may be anything may be null: said twice, as the generator does, null would fit both and so neither.
+    """
     if isinstance(result, dict):
-        return {key: without_marks(value) for key, value in result.items() if key != "x-spec-enum-id"}
+        dropped = ("x-spec-enum-id", "oneOf") if result.get("oneOf") == [{}, _NULL] else ("x-spec-enum-id",)
+        return {key: without_marks(value) for key, value in result.items() if key not in dropped}
     return [without_marks(value) for value in result] if isinstance(result, list) else result
 
 

@@ -16,6 +16,7 @@ from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import append_only, machines, template
+from tests.api import conformance
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
 from tests.waiting import PATIENCE
@@ -37,6 +38,9 @@ def _flush_append_only_tables(case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[attr-defined]
+
+# Whatever test asks the API: the answer must be as the API describes it.
+conformance.hook()
 
 
 # Whole modules whose steps, constraints and lists must hold on both engines.

@@ -7,6 +7,7 @@ import pytest
 
 from catalogue import questionnaire
 from riskregister import env
+from tests import descriptions
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -51,3 +52,9 @@ def test_paths_named_in_the_architecture_exist() -> None:
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text)
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", descriptions.DOCUMENTS)
+def test_what_is_described_from_the_code_is_as_the_code_is(name: str) -> None:
+    is_same = (descriptions.FOLDER / name).read_text() == descriptions.DOCUMENTS[name]()
+    assert is_same, f"docs/{name} is not of this code: run script/describe and look at what changed."

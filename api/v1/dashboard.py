@@ -128,7 +128,7 @@ class DashboardView(Door):
 
     @extend_schema(
         parameters=[OpenApiParameter("unit", str, description="Id of a unit; without it all that you may see.")],
-        responses=Dashboard,
+        responses={200: Dashboard, 422: None},
     )
     def get(self, request: Request) -> Response:
         """Return the state of the register, or of one unit of it, in numbers."""

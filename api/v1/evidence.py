@@ -158,10 +158,10 @@ class EvidenceRecords(Listed[Evidence], Shown[Evidence]):
         """Record that you checked the document."""
         records.verify(evidence, document=document, document_date=document_date, checked=checked, by=by, now=now)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="file", url_name="file", pagination_class=None, filter_backends=())
     def file(self, request: Request, pk: Any) -> Any:
-        """Download the file."""
+        """Download the file, in the media type of its `blob`."""
         refuse_parameters(request)
         row = self.get_object()
         if row.blob is None:

@@ -44,10 +44,10 @@ class FindingRow(Out):
 
     ref = serializers.CharField()
     severity = SeverityWord()
-    unit = refs.UnitRef(allow_null=True)
-    server = refs.ServerRef(allow_null=True)
-    vendor = refs.VendorRef(allow_null=True)
-    owner = refs.PersonRef(allow_null=True)
+    unit = refs.UnitRef()
+    server = refs.ServerRef()
+    vendor = refs.VendorRef()
+    owner = refs.PersonRef()
     is_overdue = serializers.SerializerMethodField()
 
     class Meta:

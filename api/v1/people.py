@@ -33,7 +33,7 @@ class PersonRow(Out):
 class MembershipOut(Out):
     """A role in a unit (null: in the whole organisation), for a period if one is given."""
 
-    unit = refs.UnitRef(allow_null=True)
+    unit = refs.UnitRef()
 
     class Meta:
         model = Membership

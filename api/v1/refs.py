@@ -1,8 +1,9 @@
 """How objects refer to each other: short forms in answers, and what a body may name by id."""
 
 from copy import copy, deepcopy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from rest_framework import serializers
 
@@ -17,21 +18,32 @@ Field = serializers.Field[Any, Any, Any, Any]
 
 
 class Out(serializers.ModelSerializer[Any]):
-    """An answer: every field is read-only, instants are in UTC."""
+    """An answer: every field is read-only, instants are in UTC, and what the column may lack is described as null."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.DateTimeField: Moment}
 
     _built: ClassVar[dict[str, Field]]
 
     def get_fields(self) -> dict[str, Field]:
-        """Return the fields, all read-only.
+        """Return the fields, all read-only; a neighbour whose column may be empty may be null.
 
         They are worked out from the model once a class, and each answer gets copies: what a field takes from its
         serializer is bound to the copy. Working them out anew took an eighth of the time of a detail.
         """
         if "_built" not in type(self).__dict__:
-            type(self)._built = super().get_fields()
+            built = super().get_fields()
+            for name, field in built.items():
+                if isinstance(field, Out):
+                    field.allow_null = field.allow_null or _may_lack(cast(Any, self).Meta.model, name)
+            type(self)._built = built
         return {name: _read_only(field) for name, field in self._built.items()}
+
+
+def _may_lack(model: type[models.Model], name: str) -> bool:
+    try:
+        return bool(model._meta.get_field(name).null)
+    except FieldDoesNotExist:
+        return False
 
 
 def _read_only(field: Field) -> Field:

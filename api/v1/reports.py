@@ -139,7 +139,7 @@ class Reports(Listed[Report], Shown[Report]):
         """Withdraw an issued report: it stays on record and is no longer handed out."""
         requests.withdraw(report, reason=reason, by=by, now=now)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY, 422: None})
     @action(
         detail=True, methods=["get"], url_path="parts/<int:position>", url_name="part",
         pagination_class=None, filter_backends=(),

@@ -1,0 +1,146 @@
+"""Whether an answer of the API is what its own description says: status, content type and body.
+
+`tests/conftest.py` asks it of every answer that Django's test client gets below /api/v1/, whoever called.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+from jsonschema import Draft202012Validator, FormatChecker
+
+from api import schema
+
+PREFIX = "/api/v1/"
+PROBLEM = "application/problem+json"
+# The description itself and the page made of it.
+NO_ENDPOINTS = {"api:schema", "api:docs"}
+# What the answer "default" stands for: the method is not there, the register failed, its store is not reached.
+UNFORESEEN = {"405", "500", "503"}
+_FORMATS = FormatChecker(formats=())
+
+
+class NotAsDescribed(AssertionError):
+    """The answer is another than the API's description promises."""
+
+
+def hook() -> None:
+    """Let every answer that a test client gets from the API be checked."""
+    ask = Client.request
+
+    def asked(client: Client, **environ: Any) -> Any:
+        response = ask(client, **environ)
+        if str(environ.get("PATH_INFO", "")).startswith(PREFIX):
+            check(response)
+        return response
+
+    Client.request = asked  # type: ignore[assignment, method-assign]
+
+
+def check(response: Any) -> None:
+    """Raise NotAsDescribed unless the answer of a test client is one that its operation promises."""
+    match, method = response.resolver_match, response.wsgi_request.method.lower()
+    if match is None or match.view_name in NO_ENDPOINTS:
+        return
+    answered = _template(match.route) if match.view_name else ""
+    streamed = getattr(response, "streaming", False)
+    body = b"" if method == "head" or streamed else response.content
+    check_answer(method, answered, response.status_code, response["Content-Type"], body)
+
+
+def check_answer(method: str, path: str, status: int, media_type: str, body: bytes) -> None:
+    """Raise NotAsDescribed unless this operation promises such an answer; `path` is as the description writes it."""
+    where = f"{method.upper()} {path}: {status}"
+    promised = _promised(method, path, str(status))
+    if promised is None:
+        raise NotAsDescribed(f"{where} is no answer of this operation.")
+    media_type = media_type.partition(";")[0]
+    media_type = "*/*" if "*/*" in promised else media_type
+    if media_type not in promised:
+        raise NotAsDescribed(f"{where} is {media_type}, not {' or '.join(promised)}.")
+    if body and media_type.endswith("json"):
+        _validate(where, json.loads(body), promised[media_type])
+
+
+def _validate(where: str, said: Any, validator: Draft202012Validator) -> None:
+    wrong = sorted(validator.iter_errors(said), key=lambda error: error.json_path)
+    if wrong:
+        places = [f"{error.json_path}: {error.message[:300]}" for error in wrong[:5]]
+        raise NotAsDescribed(f"{where} does not fit its schema.\n" + "\n".join(places))
+
+
+def _template(route: str) -> str:
+    named = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "{id}" if found[1] == "pk" else f"{{{found[1]}}}", route)
+    return f"/{named}"
+
+
+@cache
+def _promised(method: str, path: str, status: str) -> dict[str, Draft202012Validator] | None:
+    """Return the validators of an answer by media type, None for one that is not promised."""
+    operations = _closed()["paths"].get(path)
+    if operations is None:
+        # Where no endpoint is.
+        return {PROBLEM: _validator({"$ref": "#/components/schemas/Problem"})} if status in ("404", "400") else None
+    answers = operations.get("get" if method == "head" else method, {"responses": {"default": _REFUSED}})["responses"]
+    found = answers.get(status) or (answers.get("default") if status in UNFORESEEN else None)
+    if found is None:
+        return None
+    content = _resolved(found).get("content", {})
+    return {media_type: _validator(said.get("schema", {})) for media_type, said in content.items()}
+
+
+_REFUSED = {"$ref": "#/components/responses/RefusedDefault"}
+
+
+def _validator(said: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(said | {"components": _closed()["components"]}, format_checker=_FORMATS)
+
+
+@cache
+def _closed() -> dict[str, Any]:
+    """Return the description, in which an object has no members but those that are described."""
+    document = deepcopy(schema.document())
+    for part in _objects(document["components"]):
+        part.setdefault("additionalProperties", False)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for part in _objects(operation["responses"]):
+                part.setdefault("additionalProperties", False)
+    return document
+
+
+def _objects(said: Any) -> Iterator[dict[str, Any]]:
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    for one in inner:
+        yield from _objects(one)
+    if isinstance(said, dict) and said.get("type") == "object" and isinstance(said.get("properties"), dict):
+        yield said
+
+
+def _resolved(said: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in said:
+        return said
+    found: Any = _closed()
+    for name in said["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)
+
+
+def _checked(name: str, reads: Callable[[str], object]) -> None:
+    def fits(said: object) -> bool:
+        return not isinstance(said, str) or bool(reads(said))
+
+    _FORMATS.checks(name, raises=ValueError)(fits)
+
+
+_checked("uuid", lambda said: str(UUID(said)) == said)
+_checked("date", lambda said: date.fromisoformat(said).isoformat() == said)
+_checked("date-time", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z").fullmatch)
+_checked("uri", re.compile(r"https?://[^\s]+").fullmatch)
+_checked("email", re.compile(r"[^\s@]+@[^\s@]+").fullmatch)
