@@ -24,6 +24,7 @@ from accounts.access import Capability
 from accounts.models import User
 from audit import trail
 from riskregister import nouns, row_changes, transitions
+from riskregister.refusals import Refused
 from riskregister.text import clean_reason, clean_text
 from riskregister.unit_of_work import unit_of_work
 
@@ -79,12 +80,13 @@ class Rule:
     it does not name: the last); none for what somebody does with what is their own, where `barred` refuses others;
     `also`: those that some of what it can be asked for needs besides; `own`: the path to the person who may take it
     whatever their roles. `frm`: the states it is taken from (empty: those from which the table leads `to`), `to`: where
-    it leads (empty: it stays); `as_seen`: True when the row must still be in the state in which it was seen. `barred`:
-    return the refusal for somebody who must not take it. `taken`: return the refusal for when a constraint of the row
-    says that somebody was first. `reason`: the argument that is the reason and must not be empty, `note`: one that may
-    be. `makes`: the model of what comes about, whose event it is; what it is made of is held where its state counts.
-    `on`: the path from the given row to the one that moves, and whose event it is. `then`: verbs of events that follow
-    the first, with its reason. `records`: False for a step whose parts record theirs.
+    it leads (empty: it stays), `otherwise`: return what is raised in another state than `frm`, in place of
+    IllegalTransition; `as_seen`: True when the row must still be in the state in which it was seen. `barred`: return
+    the refusal for somebody who must not take it. `taken`: return the refusal for when a constraint of the row says
+    that somebody was first. `reason`: the argument that is the reason and must not be empty, `note`: one that may be.
+    `makes`: the model of what comes about, whose event it is; what it is made of is held where its state counts. `on`:
+    the path from the given row to the one that moves, and whose event it is. `then`: verbs of events that follow the
+    first, with its reason. `records`: False for a step whose parts record theirs.
     """
 
     verb: str
@@ -93,6 +95,7 @@ class Rule:
     own: str = ""
     frm: tuple[str, ...] = ()
     to: str = ""
+    otherwise: Callable[[Any], Exception] | None = None
     as_seen: bool = False
     barred: tuple[Bar, ...] = ()
     taken: Callable[[Any], Exception] | None = None
@@ -127,6 +130,8 @@ class Rule:
     def refuse_state(self, row: models.Model, *, seen: str) -> None:
         """Raise IllegalTransition for a row in a state from which the step does not lead; `seen`: the one before."""
         was = _status(row)
+        if self.otherwise and was not in self.frm:
+            raise self.otherwise(row)
         if (self.frm and was not in self.frm) or (self.as_seen and was != seen):
             raise transitions.IllegalTransition(row, was, self.to or "a change")
         if self.to and not self.frm:
@@ -162,7 +167,7 @@ class Step(Generic[P, R]):
         row = _moved(self.rule, given)
         try:
             self.rule.refuse_state(row, seen=_status(row))
-        except transitions.IllegalTransition as refusal:
+        except (transitions.IllegalTransition, Refused) as refusal:
             return Offer(self.name, is_possible=False, why_not=str(refusal))
         try:
             self.rule.require(row, by, unit_id=nouns.unit_of(row))

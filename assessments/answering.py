@@ -133,7 +133,9 @@ def confirm_not_applicable(row: Answer, *, by: User, now: datetime) -> Answer:
     Raises FourEyes for whoever has a hand in it, EditConflict when the answer changed since it was read.
     """
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=row.assessment_id)
-    second_person.require(assessment, by=by)
+    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
+    if refusal := second_person.with_a_hand(assessment, by):
+        raise refusal
     if assessment.status != Assessment.Status.SUBMITTED:
         raise AssessmentNotOpen("The reviewer confirms this once the assessment was submitted.")
     if row.choice != Answer.Choice.NOT_APPLICABLE:

@@ -1,9 +1,11 @@
 """Assessments, their answers, the frozen snapshot and what is laid over it later."""
 
+import json
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
@@ -12,6 +14,7 @@ from evidence.models import Evidence
 from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
+from scoring import assurance, scoresheet
 from vendors.models import Release, Server, Vendor
 
 
@@ -198,3 +201,18 @@ class Snapshot(models.Model):
     def __str__(self) -> str:
         """Return the digest's first characters."""
         return self.digest[:12]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy gets: the row, without what was only read from it."""
+        return {name: value for name, value in super().__getstate__().items() if name not in ("data", "score")}
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """Return what is frozen; who has just written it need not read it again."""
+        data: dict[str, Any] = json.loads(self.body)
+        return data
+
+    @cached_property
+    def score(self) -> assurance.Score:
+        """Return the score, recomputed from the frozen lines. Raises scoresheet.DoesNotRecompute when they disagree."""
+        return scoresheet.recompute(self.data["sheet"])

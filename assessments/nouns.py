@@ -13,6 +13,18 @@ nouns.register(
         prefix="A",
         verbs=("assessment",),
         subject="server",
+        holds=("server",),
+        # What changes while an assessment is given back and submitted again.
+        moving=(
+            "status",
+            "assignee",
+            "submitted_by",
+            "submitted_at",
+            "answers_digest",
+            "former_answers_digest",
+            "accepted_dimensions",
+            "finalised_at",
+        ),
         related=("server", "release"),
         words=("server__title", "server__name"),
         hint="status",
@@ -32,6 +44,7 @@ nouns.register(
         unit="assessment.unit_id",
         subject="assessment.server",
         of="assessment",
+        holds=("assessment",),
         moving=(),
     ),
 )

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts import access
-from accounts.models import User
+from accounts.principals import Principal
 from assessments.models import Answer, Assessment, Editor
 from evidence.models import Verification
 
@@ -14,18 +14,30 @@ class FourEyes(access.NotPermitted):
     """Who wrote, checked or submitted what an assessment says cannot decide on it."""
 
 
-def require(assessment: Assessment, *, by: User) -> None:
-    """Raise NotPermitted without the right to decide, FourEyes when `by` has a hand in the assessment."""
-    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
-    if assessment.submitted_by_id == by.pk or Editor.objects.filter(assessment=assessment, user=by).exists():
-        raise FourEyes("You edited or submitted this assessment. Somebody else decides on it.")
-    if Answer.objects.filter(assessment=assessment, edited_by=by).exists():
-        raise FourEyes("An answer that was taken over here is yours. Somebody else decides on it.")
-    if _checked_since(assessment).filter(verified_by=by).exists():
-        raise FourEyes(
+def with_a_hand(assessment: Assessment, by: Principal) -> FourEyes | None:
+    """Return the refusal for whoever has a hand in the assessment, for others None."""
+    person = by.person
+    if person is None:
+        return None
+    edited, wrote, checked = (
+        Assessment.objects.filter(pk=assessment.pk)
+        .values_list(
+            Exists(Editor.objects.filter(assessment=assessment, user=person)),
+            Exists(Answer.objects.filter(assessment=assessment, edited_by=person)),
+            Exists(_checked_since(assessment).filter(verified_by=person)),
+        )
+        .get()
+    )
+    if edited or assessment.submitted_by_id == person.pk:
+        return FourEyes("You edited or submitted this assessment. Somebody else decides on it.")
+    if wrote:
+        return FourEyes("An answer that was taken over here is yours. Somebody else decides on it.")
+    if checked:
+        return FourEyes(
             "You checked a document here after it was submitted. Somebody else decides on it, or give it back: "
             "whoever submits it again then stands for your check."
         )
+    return None
 
 
 def hands(assessment: Assessment) -> frozenset[UUID]:

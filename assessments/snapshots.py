@@ -1,6 +1,5 @@
 """The frozen record of a final assessment: everything that a report prints and from which the score recomputes."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,36 +13,28 @@ from evidence.models import Evidence
 from riskregister.canonical import canonical, digest
 from scoring import assurance, scoresheet
 
+_NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
 
 
-def take(assessment: Assessment, *, now: datetime) -> tuple[Snapshot, assurance.Score]:
-    """Return the stored snapshot of an assessment that is being finalised, and its score."""
+def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Snapshot:
+    """Return the stored snapshot of an assessment that is being finalised; `answers` are all of it."""
     today = timezone.localdate(now)
-    answers = scored_lines.answers_of(assessment)
     asked = scored_lines.applicable(assessment, answers)
     scored = assurance.rate(
         [scored_lines.line_of(answer, today=today) for answer in asked],
         scored_lines.methodology_of(assessment),
         accepted=assessment.accepted_dimensions,
     )
-    body = canonical(_body(assessment, answers, asked, scored, today=today, now=now))
-    return Snapshot.objects.create(assessment=assessment, body=body, digest=digest(body), created_at=now), scored
-
-
-def read(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the snapshot's data."""
-    data: dict[str, Any] = json.loads(snapshot.body)
-    return data
-
-
-def score_of(snapshot: Snapshot) -> assurance.Score:
-    """Return the score, recomputed from the frozen lines; raise scoresheet.DoesNotRecompute when they disagree."""
-    return scoresheet.recompute(read(snapshot)["sheet"])
+    data = _data(assessment, answers, asked, scored, today=today, now=now)
+    body = canonical(data)
+    snapshot = Snapshot.objects.create(assessment=assessment, body=body, digest=digest(body), created_at=now)
+    snapshot.data, snapshot.score = data, scored
+    return snapshot
 
 
 def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
-    """Return, from what `read` returns, by question the last day of the evidence that its frozen level rests on.
+    """Return, from a snapshot's data, by question the last day of the evidence that its frozen level rests on.
 
     None: it does not run out.
     """
@@ -51,7 +42,7 @@ def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
 
 
 def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
-    """Return, from what `read` returns, the questions as they were asked, by key."""
+    """Return, from a snapshot's data, the questions as they were asked, by key."""
     return {row["question"]: row["text"] for row in frozen["answers"]}
 
 
@@ -61,7 +52,7 @@ def _last_day(evidence: list[dict[str, Any]]) -> date | None:
     return None if None in days else max(date.fromisoformat(day) for day in days)
 
 
-def _body(
+def _data(
     assessment: Assessment,
     answers: list[Answer],
     asked: list[Answer],
@@ -70,6 +61,7 @@ def _body(
     today: date,
     now: datetime,
 ) -> dict[str, Any]:
+    _load_named(assessment)
     release, server = assessment.release, assessment.server
     asked_keys = {answer.question.key for answer in asked}
     return {
@@ -97,6 +89,14 @@ def _body(
         "submitted": {"by": str(assessment.submitted_by), "at": _moment(assessment.submitted_at)},
         "finalised": {"by": str(assessment.finalised_by), "at": _moment(now)},
     }
+
+
+def _load_named(assessment: Assessment) -> None:
+    """Load the rows that the snapshot names, in one statement instead of one for each."""
+    rows = Assessment.objects.select_related(*_NAMED).only("pk", *_NAMED)
+    known = rows.get(pk=assessment.pk)
+    for name in _NAMED:
+        setattr(assessment, name, getattr(known, name))
 
 
 def _answer(answer: Answer, *, today: date) -> dict[str, Any]:

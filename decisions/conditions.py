@@ -1,22 +1,63 @@
 """Conditions of approvals: met in time, or missed; then each becomes a finding, once, and is met when that is fixed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import steps
+from accounts.access import Capability
 from accounts.models import User
-from audit import trail
+from accounts.principals import Principal
+from accounts.steps import Done, step
 from audit.context import SYSTEM
 from decisions.models import Approval, Condition
 from findings import following, observing
 from findings.models import Finding, FixClaim
-from riskregister import sweeps
+from riskregister import nouns, sweeps
+from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import change_if
+from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines
 from scoring.scales import Severity
+
+
+class MetAlready(Refused):
+    """Somebody has recorded that the condition is met."""
+
+
+class ConditionMissed(Conflict):
+    """The condition was not met in time: it is a finding now, and is settled as one."""
+
+
+class ApprovalOver(Conflict):
+    """The approval is not in force any more, and neither are its conditions."""
+
+
+@step("condition.met", needs=Capability.WRITE, on="approval", reason="note")
+def meet(condition: Condition, *, note: str, by: Principal, now: datetime) -> Done[Condition]:
+    """Record that a condition of an approval was met in time, with what shows it.
+
+    Raises ConditionMissed from the day after it was due: its finding is fixed, which a second person verifies.
+    ApprovalOver for an approval that is not in force any more, MetAlready for a second time.
+    """
+    nouns.hold(condition)
+    if condition.met_at is not None:
+        raise MetAlready("This condition was met already.")
+    _require_binding(condition, today=timezone.localdate(now))
+    change_if(condition, {}, met_at=now, met_by=by.person, met_note=note)
+    return Done(condition, text=condition.text)
+
+
+def settle(claim: FixClaim, *, now: datetime) -> None:
+    """Note that the missed condition behind a finding is met, as the claim says that was verified. Part of a step."""
+    rows = Condition.objects.filter(finding=claim.finding_id, met_at=None).select_related("approval__server")
+    for condition in rows:
+        if change_if(condition, {"met_at": None}, met_at=now, met_by=claim.claimed_by, met_note=claim.note):
+            who: User = claim.claimed_by
+            text = condition.text
+            steps.record("condition.met", condition.approval, by=who, now=now, reason=claim.note, text=text)
 
 
 def record_missed(*, now: datetime) -> int:
@@ -28,19 +69,17 @@ def record_missed(*, now: datetime) -> int:
     return sum(_miss(key, now=now) for key in sweeps.keys(passed))
 
 
-def meet(condition: Condition, *, note: str, by: User, now: datetime) -> bool:
-    """Note that a condition is met; return whether it was not before. Part of a step."""
-    if not change_if(condition, {"met_at": None}, met_at=now, met_by=by, met_note=note):
-        return False
+def _require_binding(condition: Condition, *, today: date) -> None:
+    """Raise unless the condition can still be met in time."""
     approval = condition.approval
-    trail.record("condition.met", approval, by=by, at=now, reason=note, concerns=approval.server, text=condition.text)
-    return True
-
-
-def settle(claim: FixClaim, *, now: datetime) -> None:
-    """Note that the missed condition behind a finding is met, as the claim says that was verified. Part of a step."""
-    for condition in Condition.objects.filter(finding=claim.finding_id, met_at=None).select_related("approval__server"):
-        meet(condition, note=claim.note, by=claim.claimed_by, now=now)
+    if condition.finding is not None:
+        raise ConditionMissed(
+            f"It was missed and is finding {condition.finding.ref} now. Claim the fix there; verified, it is met."
+        )
+    if approval.status != Approval.Status.GRANTED:
+        raise ApprovalOver(f"{approval.ref} was {approval.get_status_display().lower()}: its conditions bind nobody.")
+    if deadlines.is_past(condition.due_on, today=today):
+        raise ConditionMissed("Its day has passed: it becomes a finding within minutes. Claim the fix there.")
 
 
 def _unmet() -> "QuerySet[Condition]":
@@ -48,26 +87,17 @@ def _unmet() -> "QuerySet[Condition]":
     return Condition.objects.filter(met_at__isnull=True, finding__isnull=True, approval__status=in_force)
 
 
-@transaction.atomic
 def _miss(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep raised the finding; the row is held, so that of two sweeps at once one does."""
-    held = _unmet().select_for_update(of=("self",)).filter(pk=key)
-    condition = held.select_related("approval__server__owner").first()
-    if condition is None:
-        return False
-    condition.finding = _raise(condition, now=now)
-    condition.save(update_fields=["finding"])
-    server = condition.approval.server
-    trail.record(
-        "condition.missed",
-        condition,
-        by=SYSTEM,
-        at=now,
-        unit_id=server.unit_id,
-        concerns=server,
-        finding=condition.finding.ref,
-    )
-    return True
+    with unit_of_work():
+        condition = Condition.objects.select_related("approval__server__owner").get(pk=key)
+        nouns.hold(condition)
+        if condition.met_at or condition.finding_id or condition.approval.status != Approval.Status.GRANTED:
+            return False
+        condition.finding = _raise(condition, now=now)
+        condition.save(update_fields=["finding"])
+        steps.record("condition.missed", condition, by=SYSTEM, now=now, finding=condition.finding.ref)
+        return True
 
 
 def _raise(condition: Condition, *, now: datetime) -> Finding:

@@ -52,9 +52,11 @@ def require_open(assessment: Assessment, *, replaces: Approval | None) -> None:
 def why_not(assessment: Assessment, *, by: User) -> str:
     """Return why the person cannot decide on the assessment, or an empty text."""
     try:
-        second_person.require(assessment, by=by)
+        access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
     except access.NotPermitted as refusal:
         return str(refusal)
+    if barred := second_person.with_a_hand(assessment, by):
+        return str(barred)
     former = latest(assessment)
     return _why_closed(former) if former else ""
 

@@ -1,28 +1,23 @@
 """How ratings follow what assessments and findings become: the register of findings knows nothing of ratings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import User
-from assessments.models import Assessment
+from accounts.principals import Principal
+from assessments.models import Answer, Assessment
 from decisions import conditions, ratings, reviews
 from decisions.models import ServerRating
 from findings.models import Finding, FixClaim
-from scoring.assurance import Line
+from riskregister.unit_of_work import at_end
 from vendors.models import Server, Vendor
 
 
-def assessment_final(assessment: Assessment, lines: Iterable[Line], by: User, now: datetime) -> None:
-    """Work out the rating of the server, and of every other that counts what has just opened on the same vendor."""
-    reason = f"{assessment.ref} became final."
-    if assessment.vendor_id and _opened_on_vendor(assessment, now=now):
-        # In one pass, the server's own among them, since all steps about a vendor hold its ratings in one order.
-        _refresh_all_of(assessment.vendor_id, reason=reason, now=now)
-        return
+def assessment_final(assessment: Assessment, answers: Sequence[Answer], by: Principal, now: datetime) -> None:
+    """Work out the rating of the server. Findings that have opened say themselves for whom they count."""
     if assessment.vendor_id:
         hold_vendor(assessment.vendor_id)
-    ratings.refresh_at_end(assessment.server, reason=reason, now=now)
+    ratings.refresh_at_end(assessment.server, reason=f"{assessment.ref} became final.", now=now, final=assessment)
 
 
 def server_changed(server: Server, *, reason: str, now: datetime) -> None:
@@ -40,8 +35,11 @@ def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
 
 def changed(finding: Finding, *, reason: str, now: datetime) -> None:
     """Work out again the rating of every server that the finding counts for."""
-    for server in rated_with(finding):
-        ratings.refresh_at_end(server, reason=reason, now=now)
+    vendor_id = finding.vendor_id
+    if finding.server:
+        ratings.refresh_at_end(finding.server, reason=reason, now=now)
+    elif vendor_id:
+        at_end(("ratings", vendor_id), reason, lambda reasons: _refresh_all_of(vendor_id, reasons, now=now))
 
 
 def accepted_server(server: Server, *, reason: str, now: datetime) -> None:
@@ -84,12 +82,8 @@ def _rated_by(vendor_id: UUID) -> Iterable[Server]:
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
 
 
-def _refresh_all_of(vendor_id: UUID, *, reason: str, now: datetime) -> None:
+def _refresh_all_of(vendor_id: UUID, reasons: Iterable[str], *, now: datetime) -> None:
     hold_vendor(vendor_id)
     for server in _rated_by(vendor_id):
-        ratings.refresh_at_end(server, reason=reason, now=now)
-
-
-def _opened_on_vendor(assessment: Assessment, *, now: datetime) -> bool:
-    raised = Finding.objects.filter(occurrences__assessment=assessment, vendor__isnull=False)
-    return raised.filter(opened_at=now).exists()
+        for reason in reasons:
+            ratings.refresh_at_end(server, reason=reason, now=now)

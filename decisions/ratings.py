@@ -1,5 +1,6 @@
 """The current rating of a server: gathered from the rows, worked out by the pure module, kept for lists."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from assessments import snapshots
@@ -21,36 +22,45 @@ from riskregister.canonical import canonical
 from riskregister.unit_of_work import at_end
 from scoring import assurance, caps, deadlines, overlays, rating, scoresheet
 from scoring.scales import Residual, Severity
-from vendors.models import Server
+from vendors.models import Release, Server
 
 _BATCH = 200
 _REASON = 250
 
 
 @dataclass(frozen=True, slots=True)
-class _ReviewDays:
-    """`promised`: by when somebody promised to assess again, which skipping that review does not move; `next`: the
-    first review that waits.
+class _Known:
+    """What the register knows of a server beside its assessment and its findings.
+
+    `tools`: the digest of the newest captured manifest; `promised`: by when somebody promised to assess again, which
+    skipping that review does not move; `next_review`: the first review that waits.
     """
 
+    tools: str | None
     promised: date | None
-    next: date | None
+    next_review: date | None
+    override: str | None
+    override_until: date | None
+    approved_until: date | None
 
 
-def current(server: Server, *, now: datetime) -> rating.Rating:
-    """Return the computed rating of a server at `now`, before any override."""
-    assessment = _final_assessment(server)
-    return _rate(server, assessment, _review_days(server, assessment), now=now)
+def current(server: Server, *, now: datetime, final: Assessment | None = None) -> rating.Rating:
+    """Return the computed rating of a server at `now`, before any override.
+
+    `final` is its final assessment where that is loaded already.
+    """
+    assessment = final or _final_assessment(server)
+    return _rate(server, assessment, _known(server, assessment, today=timezone.localdate(now)), now=now)
 
 
 @transaction.atomic(savepoint=False)
-def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
+def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | None = None) -> ServerRating:
     """Work the rating out again and keep it; a change becomes a row of the history and an event with its reason."""
     kept = ServerRating.objects.select_for_update().filter(server=server).first()
-    assessment = _final_assessment(server)
-    days = _review_days(server, assessment)
-    worked_out = _rate(server, assessment, days, now=now)
-    fresh = _row(server, assessment, worked_out, days, now=now)
+    assessment = final or _final_assessment(server)
+    known = _known(server, assessment, today=timezone.localdate(now))
+    worked_out = _rate(server, assessment, known, now=now)
+    fresh = _row(server, assessment, worked_out, known, now=now)
     if kept is None:
         fresh.save(force_insert=True)
     else:
@@ -62,12 +72,20 @@ def refresh(server: Server, *, reason: str, now: datetime) -> ServerRating:
     return fresh
 
 
-def refresh_at_end(server: Server, *, reason: str, now: datetime) -> None:
-    """Work the rating out again at the end of the unit of work, once, with all reasons that were given for it."""
-    at_end(("rating", server.pk), reason, lambda reasons: refresh(server, reason=_joined(reasons), now=now))
+def refresh_at_end(server: Server, *, reason: str, now: datetime, final: Assessment | None = None) -> None:
+    """Work the rating out again at the end of the unit of work, once, with all reasons that were given for it.
+
+    `final` is the assessment that has just become final, whose snapshot need not be read again.
+    """
+
+    def work_out(said: list[tuple[str, Assessment | None]]) -> None:
+        newest = next((one for _, one in reversed(said) if one), None)
+        refresh(server, reason=_joined(reason for reason, _ in said), now=now, final=newest)
+
+    at_end(("rating", server.pk), (reason, final), work_out)
 
 
-def _joined(reasons: list[str]) -> str:
+def _joined(reasons: Iterable[str]) -> str:
     """Return the reasons of a unit of work as one, each once."""
     joined = " ".join(dict.fromkeys(reasons))
     return joined if len(joined) <= _REASON else f"{joined[: _REASON - 1]}…"
@@ -83,7 +101,7 @@ def take_in(finding: Finding, server: Server, *, reason: str, now: datetime) -> 
     severity = Severity(finding.severity)
     today, zone = timezone.localdate(now), timezone.get_default_timezone()
     if caps.counts_on(today, severity=severity, due_on=finding.due_on):
-        refresh(server, reason=reason, now=now)
+        refresh_at_end(server, reason=reason, now=now)
         return
     last_day = caps.last_day_free(severity=severity, due_on=finding.due_on)
     moment = deadlines.moment_past(last_day, zone) if last_day else None
@@ -124,11 +142,10 @@ def _final_assessment(server: Server) -> Assessment | None:
     return lean.order_by("-finalised_at").first()
 
 
-def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, now: datetime) -> rating.Rating:
+def _rate(server: Server, assessment: Assessment | None, known: _Known, *, now: datetime) -> rating.Rating:
     if assessment is None:
         return rating.not_assessed(as_of=now, inherent_tier=server.inherent_tier)
-    frozen = snapshots.read(assessment.snapshot)
-    score = scoresheet.recompute(frozen["sheet"])
+    frozen, score = assessment.snapshot.data, assessment.snapshot.score
     worked_out = rating.current_rating(
         score,
         overlays=_overlays(assessment, now=now),
@@ -136,8 +153,8 @@ def _rate(server: Server, assessment: Assessment | None, days: _ReviewDays, *, n
         evidence_validity=snapshots.evidence_validity(frozen),
         as_of=now,
         zone=timezone.get_default_timezone(),
-        review_due=days.promised,
-        tools_changed=tools_changed(server, assessment.manifest_digest),
+        review_due=known.promised,
+        tools_changed=known.tools not in (None, assessment.manifest_digest),
         inherent_tier=server.inherent_tier,
         methodology=score.methodology,
     )
@@ -195,30 +212,44 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
     ]
 
 
-def _review_days(server: Server, assessment: Assessment | None) -> _ReviewDays:
-    counts = Q(status__in=Review.WAITING)
+def _known(server: Server, assessment: Assessment | None, *, today: date) -> _Known:
+    """Return what is known of a server, in one statement."""
+    reviews = Review.objects.filter(server=OuterRef("pk")).order_by("due_on").values("due_on")
+    waiting = Q(status__in=Review.WAITING)
+    promised = waiting
     if assessment:
         skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE)
-        counts |= skipped & Q(created_at__gte=assessment.finalised_at)
-    rows = list(Review.objects.filter(counts, server=server).order_by("due_on").values_list("due_on", "status"))
-    return _ReviewDays(
-        promised=next((due_on for due_on, _ in rows), None),
-        next=next((due_on for due_on, status in rows if status in Review.WAITING), None),
+        promised |= skipped & Q(created_at__gte=assessment.finalised_at)
+    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
+    overrides = granted.filter(server=OuterRef("pk"))
+    approvals = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
+    columns = (
+        _newest_tools().values("manifest_digest")[:1],
+        reviews.filter(promised)[:1],
+        reviews.filter(waiting)[:1],
+        overrides.values("residual")[:1],
+        overrides.values("expires_on")[:1],
+        approvals.exclude(decision=Approval.Decision.REJECT).values("valid_until")[:1],
     )
+    return _Known(*Server.objects.values_list(*(Subquery(one) for one in columns)).get(pk=server.pk))
+
+
+def _newest_tools() -> "QuerySet[Release]":
+    captured = Release.objects.filter(server=OuterRef("pk")).exclude(manifest_digest="")
+    return captured.order_by("-captured_at", "-created_at")
 
 
 def tools_changed(server: Server, assessed_digest: str) -> bool:
     """Return whether the newest captured manifest of the server is another than the assessed one."""
-    captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
-    newest = captured.values_list("manifest_digest", flat=True).first()
-    return newest is not None and newest != assessed_digest
+    newest = _newest_tools().values("manifest_digest")[:1]
+    found = Server.objects.values_list(Subquery(newest), flat=True).get(pk=server.pk)
+    return found not in (None, assessed_digest)
 
 
 def _row(
-    server: Server, assessment: Assessment | None, worked_out: rating.Rating, days: _ReviewDays, *, now: datetime
+    server: Server, assessment: Assessment | None, worked_out: rating.Rating, known: _Known, *, now: datetime
 ) -> ServerRating:
-    override = _override(server, today=timezone.localdate(now))
-    residual = Residual(override.residual) if override else worked_out.residual
+    residual = Residual(known.override) if known.override else worked_out.residual
     score = worked_out.score
     return ServerRating(
         server=server,
@@ -234,9 +265,9 @@ def _row(
         coverage=(scoresheet.text(score.coverage) or "") if score else "",
         confidence=(scoresheet.text(score.confidence) or "") if score else "",
         caps=rating.write(worked_out)["caps"],
-        changes_at=_earliest(worked_out.changes_at, _override_ends(override)),
-        next_review_on=days.next,
-        approved_until=_approved_until(server),
+        changes_at=_earliest(worked_out.changes_at, _ends(known.override_until)),
+        next_review_on=known.next_review,
+        approved_until=known.approved_until,
     )
 
 
@@ -244,24 +275,12 @@ def _percent(exact: Fraction | None) -> Decimal | None:
     return None if exact is None else Decimal(assurance.shown(exact))
 
 
-def _override(server: Server, *, today: date) -> RatingOverride | None:
-    rows = RatingOverride.objects.filter(server=server, status=RatingOverride.Status.GRANTED, expires_on__gte=today)
-    return rows.first()
-
-
-def _override_ends(override: RatingOverride | None) -> datetime | None:
-    return deadlines.moment_past(override.expires_on, timezone.get_default_timezone()) if override else None
+def _ends(last_day: date | None) -> datetime | None:
+    return deadlines.moment_past(last_day, timezone.get_default_timezone()) if last_day else None
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
-
-
-def _approved_until(server: Server) -> date | None:
-    granted = Approval.objects.filter(server=server, status=Approval.Status.GRANTED).exclude(
-        decision=Approval.Decision.REJECT
-    )
-    return granted.values_list("valid_until", flat=True).first()
 
 
 def _shown(row: ServerRating) -> tuple[object, ...]:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from accounts.models import User
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import step
 from assessments import lifecycle
 from assessments.models import Assessment
 from decisions import reviewers, reviews
@@ -17,8 +17,8 @@ _KIND = {
 }
 
 
-@transaction.atomic
-def start(review: Review, *, by: User, now: datetime) -> Assessment:
+@step("review.started", needs=Capability.WRITE, makes=Assessment, records=False)
+def start(review: Review, *, by: Principal, now: datetime) -> Assessment:
     """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
 
     Whoever no longer works in the unit is passed over for the person who starts. Raises what `lifecycle.begin` and
@@ -30,7 +30,7 @@ def start(review: Review, *, by: User, now: datetime) -> Assessment:
         kind=_KIND[Review.Trigger(review.trigger)],
         by=by,
         now=now,
-        assignee=assigned if assigned and reviewers.can_review(assigned, review.server) else by,
+        assignee=assigned if assigned and reviewers.can_review(assigned, review.server) else None,
         due_on=review.due_on,
     )
     reviews.link(review, assessment, by=by, now=now)

@@ -1,21 +1,20 @@
 """The sweeps over reviews: open them before they are due, remind, escalate; each review in a transaction of its own.
 
-Any number of sweeps may run at once or be killed anywhere: opening is a compare-and-swap on the status, and a reminder
+Any number of sweeps may run at once or be killed anywhere: each holds the review and looks at it again, and a reminder
 is a row that can exist once, written with its event.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from audit.context import SYSTEM
 from decisions import ratings, reviewers, reviews
 from decisions.models import Reminder, Review
-from riskregister import sweeps
-from riskregister.transitions import IllegalTransition, move
+from riskregister import nouns, sweeps
+from riskregister.transitions import move
+from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines, methodology
 from vendors.models import Server
 
@@ -51,44 +50,39 @@ def _near(now: datetime) -> "QuerySet[Review]":
 
 def _open(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep opened the review; of two at once one does."""
-    try:
-        with transaction.atomic():
-            review = _held(key)
-            assignee = reviewers.choose(review.server, preferred=review.assignee)
-            move(review, Review.Status.OPEN, opened_at=now, assignee=assignee)
-            reviews.record("review.opened", review, by=SYSTEM, now=now, assignee=str(assignee.pk) if assignee else None)
-    except IllegalTransition:
-        return False
-    return True
+    with unit_of_work():
+        review = _held(key)
+        if review.status != Review.Status.SCHEDULED:
+            return False
+        assignee = reviewers.choose(review.server, preferred=review.assignee)
+        move(review, Review.Status.OPEN, opened_at=now, assignee=assignee)
+        reviews.record("review.opened", review, now=now, assignee=str(assignee.pk) if assignee else None)
+        return True
 
 
 def _drop(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep skipped the review: not when the server has been asked for again meanwhile."""
-    try:
-        with transaction.atomic():
-            review = _held(key)
-            if review.server.status not in Server.OUT_OF_USE:
-                return False
-            reason = f"The server is {review.server.get_status_display().lower()}."
-            move(review, Review.Status.SKIPPED, skip_reason=reason, done_at=now)
-            reviews.record("review.skipped", review, by=SYSTEM, now=now, reason=reason)
-            ratings.refresh(review.server, reason=f"{review.ref} was skipped.", now=now)
-    except IllegalTransition:
-        return False
-    return True
+    with unit_of_work():
+        review = _held(key)
+        if review.status not in Review.WAITING or review.server.status not in Server.OUT_OF_USE:
+            return False
+        reason = f"The server is {review.server.get_status_display().lower()}."
+        move(review, Review.Status.SKIPPED, skip_reason=reason, done_at=now)
+        reviews.record("review.skipped", review, now=now, reason=reason)
+        ratings.refresh_at_end(review.server, reason=f"{review.ref} was skipped.", now=now)
+        return True
 
 
-@transaction.atomic
 def _remind(key: UUID, *, now: datetime) -> bool:
     """Return whether this sweep reminded; the row is held, so that of two at once the second sees the reminder."""
-    held = Review.objects.select_for_update(of=("self",)).filter(pk=key, status=Review.Status.OPEN)
-    review = held.select_related("server").first()
-    step = _step(review, now=now) if review else None
-    if review is None or step is None:
-        return False
-    Reminder.objects.create(review=review, step=step, sent_at=now)
-    reviews.record("review.overdue" if step == OVERDUE else "review.reminded", review, by=SYSTEM, now=now, step=step)
-    return True
+    with unit_of_work():
+        review = _held(key)
+        step = _step(review, now=now) if review.status == Review.Status.OPEN else None
+        if step is None:
+            return False
+        Reminder.objects.create(review=review, step=step, sent_at=now)
+        reviews.record("review.overdue" if step == OVERDUE else "review.reminded", review, now=now, step=step)
+        return True
 
 
 def _step(review: Review, *, now: datetime) -> str | None:
@@ -104,5 +98,5 @@ def _step(review: Review, *, now: datetime) -> str | None:
 
 def _held(key: UUID) -> Review:
     review = Review.objects.select_related("server").get(pk=key)
-    reviews.hold(review)
+    nouns.hold(review)
     return review

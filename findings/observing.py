@@ -4,7 +4,7 @@ A finding keeps its identity over the years: the same bad answer about the same 
 A good answer later only says that the finding is no longer observed; people decide whether it is closed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,13 +13,15 @@ from django.db.models import Q
 
 from accounts import access, steps
 from accounts.models import User
+from accounts.principals import Principal
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
 from audit.context import SYSTEM
 from catalogue.models import Question
-from findings import assignment, register
+from findings import assignment, following, register
 from findings.models import Finding, Occurrence
 from riskregister.transitions import move
+from riskregister.unit_of_work import unit_of_work
 from scoring import assurance
 from scoring.scales import Severity
 from vendors.models import Server
@@ -30,7 +32,7 @@ class _Pass:
     """One assessment's answers going over the findings that are known; the keys are subject and question."""
 
     assessment: Assessment
-    by: User
+    by: Principal
     now: datetime
     known: dict[tuple[bool, str], Finding] = field(default_factory=dict)
     observed: dict[tuple[bool, str], Finding] = field(default_factory=dict)
@@ -45,8 +47,8 @@ class _Pass:
         return self.fixers[on_vendor]
 
 
-@transaction.atomic
-def raise_from_answers(assessment: Assessment, scored: Iterable[assurance.Line], by: User, now: datetime) -> None:
+@unit_of_work()
+def raise_from_answers(assessment: Assessment, answers: Sequence[Answer], by: Principal, now: datetime) -> None:
     """Open, join or reopen the findings that the frozen answers raise. Part of finalising.
 
     An answer raises its finding when it is worth less than the method's `failed_below` (one half), and as an
@@ -55,17 +57,17 @@ def raise_from_answers(assessment: Assessment, scored: Iterable[assurance.Line],
     """
     going = _Pass(assessment, by, now, known=_known(assessment))
     method = scored_lines.methodology_of(assessment)
-    answers = {row.question.key: row for row in assessment.answers.select_related("question", "option")}
-    for line in scored:
-        lacks = assurance.gap(line, method)
+    by_question = {row.question.key: row for row in answers}
+    for one in assessment.snapshot.score.lines:
+        lacks = assurance.gap(one.line, method)
         if lacks is not None:
-            answer = answers[line.question]
+            answer = by_question[one.line.question]
             key = (_is_about_vendor(assessment, answer.question), answer.question.key)
             going.observed[key] = _observe(going, key, answer, lacks)
-    _mark_not_observed(going, asked=set(answers))
+    _mark_not_observed(going, asked=set(by_question))
 
 
-@transaction.atomic
+@unit_of_work()
 def open_on(
     server: Server, *, source: Finding.Source, key: str, title: str, description: str, severity: Severity, now: datetime
 ) -> Finding:
@@ -131,6 +133,7 @@ def _open(going: _Pass, key: tuple[bool, str], answer: Answer, lacks: assurance.
         return None
     severity = Severity(finding.severity).word
     steps.record("finding.opened", finding, by=going.by, now=going.now, severity=severity, gap=lacks.value)
+    following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
     return finding
 
 
@@ -174,6 +177,7 @@ def _join(going: _Pass, finding: Finding, answer: Answer, lacks: assurance.Gap) 
         opened = {name: getattr(finding, name) for name in (*said, *register.CLOCK)}
         move(finding, Finding.Status.OPEN, **opened)
         steps.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason)
+        following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
         return
     _show(finding, said)
     finding.save(update_fields=list(said))

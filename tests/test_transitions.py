@@ -11,7 +11,7 @@ from django.test import TestCase
 
 from alerts import deliveries, relay
 from alerts.models import Delivery
-from assessments import answering, lifecycle, snapshots
+from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, overriding, reassessment, reviews
@@ -187,7 +187,7 @@ class EveryStateAndEveryStep(TestCase):
 
     def _rejecting(self, assessment: Assessment) -> Callable[[], object]:
         if assessment.status == Assessment.Status.FINAL:
-            snapshots.take(assessment, now=NOON)
+            snapshots.take(assessment, scored_lines.answers_of(assessment), now=NOON)
         return lambda: approvals.decide(assessment, decision="reject", reason="So.", by=self.people.bob, now=NOON)
 
     def test_approvals(self) -> None:

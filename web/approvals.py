@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
-from decisions import approvals
+from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 from web import asking
 from web.access import MemberRequest, member, member_who, visible
@@ -47,6 +47,6 @@ def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ConditionForm),
         page_of(server, "Mark a condition as met", condition.text, "Mark as met"),
-        step=lambda said: approvals.meet_condition(condition, **said, by=request.user, now=timezone.now()),
+        step=lambda said: conditions.meet(condition, **said, by=request.user, now=timezone.now()),
         said="The condition is met.",
     )

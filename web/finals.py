@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import Capability
-from assessments import snapshots
 from assessments.models import Assessment, Snapshot
 from decisions import ratings
 from findings.models import Finding, Overlay
@@ -52,7 +51,7 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
     """Show what was frozen, whether it still recomputes, the decisions on it and the rating of today."""
     assessment, now = sheet.assessment, timezone.now()
     snapshot = assessment.snapshot
-    body = snapshots.read(snapshot)
+    body = snapshot.data
     score, recomputes = _score(snapshot)
     is_current = assessment.status == Assessment.Status.FINAL
     page = {
@@ -81,9 +80,9 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
 def _score(snapshot: Snapshot) -> tuple[assurance.Score, bool]:
     """Return the score, and whether it is what the snapshot says."""
     try:
-        return snapshots.score_of(snapshot), True
+        return snapshot.score, True
     except scoresheet.DoesNotRecompute:
-        sheet = snapshots.read(snapshot)["sheet"]
+        sheet = snapshot.data["sheet"]
         method = methodology.load(sheet["methodology"]["version"])
         return assurance.rate(scoresheet.read_lines(sheet), method, accepted=sheet["accepted_dimensions"]), False
 

@@ -15,7 +15,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Listed, Shown, step
-from decisions import approvals
+from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 
 
@@ -93,4 +93,4 @@ class Approvals(Listed[Approval], Shown[Approval]):
     def meet_condition(self, approval: Approval, *, by: User, now: datetime, condition: Any, note: str) -> None:
         """Record that a condition was met."""
         row = get_object_or_404(approval.conditions.select_related("approval__server"), pk=condition)
-        approvals.meet_condition(row, note=note, by=by, now=now)
+        conditions.meet(row, note=note, by=by, now=now)

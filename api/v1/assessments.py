@@ -22,7 +22,7 @@ from api.v1.approvals import ApprovalOut
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Door, Listed, Shown, part, step
-from assessments import answering, lifecycle, scored_lines, snapshots
+from assessments import answering, lifecycle, scored_lines
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
 from decisions import approvals, preview, reassessment
@@ -229,4 +229,4 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         row = Snapshot.objects.filter(assessment=assessment).first()
         if row is None:
             raise Http404
-        return {"digest": row.digest, "created_at": row.created_at, "body": snapshots.read(row)}
+        return {"digest": row.digest, "created_at": row.created_at, "body": row.data}

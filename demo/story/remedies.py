@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from catalogue.models import Dimension
-from decisions import approvals
+from decisions import conditions
 from decisions.models import Condition
 from demo.story.case import EXAMPLE, Case
 from findings import acceptance, register, remediation
@@ -84,7 +84,7 @@ def close_all(case: Case, why: str) -> None:
 def meet(case: Case, note: str) -> None:
     """Record that the first condition of the newest approval which waits is met."""
     waiting = Condition.objects.select_related("approval__server").filter(approval=case.approval, met_at=None)
-    case.by(case.owner, approvals.meet_condition, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
+    case.by(case.owner, conditions.meet, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
 
 
 def find_by_hand(case: Case, title: str) -> None:

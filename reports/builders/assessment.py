@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from assessments import scored_lines, snapshots
+from assessments import scored_lines
 from assessments.models import Assessment
 from audit.models import Event
 from catalogue.models import Question
@@ -74,7 +74,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
     """Return what the report on `report.assessment` prints at `now`."""
     rows = Assessment.objects.select_related("server__owner", "snapshot", "unit", "vendor")
     assessment = rows.get(reports=report)
-    server, snapshot = assessment.server, snapshots.read(assessment.snapshot)
+    server, snapshot = assessment.server, assessment.snapshot.data
     about = Finding.objects.filter(Q(server=server) | Q(vendor__isnull=False, vendor=assessment.vendor_id))
     accepted = RiskAcceptance.objects.filter(Q(server=server) | Q(finding__in=about.order_by().values("pk")))
     newest = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).order_by("-finalised_at").first()

@@ -7,7 +7,7 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from assessments import answering, lifecycle, scored_lines, second_person, snapshots
+from assessments import answering, lifecycle, scored_lines, second_person
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event
 from decisions import approvals, ratings, reviews
@@ -159,10 +159,10 @@ class FirstAssessment(TestCase):
 
     def test_the_snapshot_recomputes_and_its_digest_binds_it(self) -> None:
         snapshot = lifecycle.finalise(self.submitted(), by=self.people.bob, now=NOON + 2 * HOUR)
-        assert snapshots.score_of(snapshot).overall == 60
+        assert snapshot.score.overall == 60
         current = ratings.current(self.server, now=NOON + 2 * HOUR)
         assert current.score is not None
-        assert current.score.overall == snapshots.score_of(snapshot).overall
+        assert current.score.overall == snapshot.score.overall
         assert RatingRecord.objects.filter(server=self.server).count() == 1
 
     def test_skipping_the_review_does_not_keep_the_rating_fresh(self) -> None:

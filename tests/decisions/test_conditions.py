@@ -52,15 +52,15 @@ class MissingACondition(TestCase):
         assert conditions._miss(key, now=in_time(11)) is False
 
     def test_a_condition_that_was_met_is_not_missed(self):
-        approvals.meet_condition(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=in_time(5))
+        conditions.meet(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=in_time(5))
         assert conditions.record_missed(now=in_time(11)) == 0
 
     def test_a_missed_condition_is_met_by_a_verified_fix_only(self):
         conditions.record_missed(now=in_time(11))
         missed, finding = Condition.objects.get(), Finding.objects.get()
         alice, bob = self.scene.people.alice, self.scene.people.bob
-        with pytest.raises(approvals.ConditionMissed, match=finding.ref):
-            approvals.meet_condition(missed, note="Rotated.", by=alice, now=in_time(12))
+        with pytest.raises(conditions.ConditionMissed, match=finding.ref):
+            conditions.meet(missed, note="Rotated.", by=alice, now=in_time(12))
         assert Condition.objects.get().met_at is None
 
         remediation.plan(finding, description="Rotate.", target_on=IN_A_MONTH, by=alice, now=in_time(12))
@@ -70,8 +70,8 @@ class MissingACondition(TestCase):
         met = Condition.objects.get()
         assert (met.met_at, met.met_by, met.met_note) == (in_time(14), alice, "Rotated.")
         assert verbs(self.approval)[-1] == "condition.met"
-        with pytest.raises(approvals.DecisionInvalid, match="already"):
-            approvals.meet_condition(met, note="Again.", by=alice, now=in_time(15))
+        with pytest.raises(conditions.MetAlready, match="already"):
+            conditions.meet(met, note="Again.", by=alice, now=in_time(15))
 
     def test_a_withdrawn_approval_binds_nobody(self):
         approvals.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
@@ -81,18 +81,18 @@ class MissingACondition(TestCase):
 
     def test_of_an_approval_that_is_over_no_condition_is_met(self):
         approvals.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
-        with pytest.raises(approvals.ApprovalOver, match=f"{self.approval.ref} was withdrawn"):
+        with pytest.raises(conditions.ApprovalOver, match=f"{self.approval.ref} was withdrawn"):
             self.meet(in_time(6))
         assert Condition.objects.get().met_at is None
 
     def test_after_its_day_a_condition_is_not_met_in_time_whether_a_sweep_saw_it_or_not(self):
-        with pytest.raises(approvals.ConditionMissed, match="Its day has passed"):
+        with pytest.raises(conditions.ConditionMissed, match="Its day has passed"):
             self.meet(in_time(11))
         assert (Condition.objects.get().met_at, verbs(self.approval)) == (None, ["approval.granted"])
         self.meet(in_time(10))
 
     def meet(self, now: datetime) -> None:
-        approvals.meet_condition(Condition.objects.get(), note="Rotated.", by=self.scene.people.alice, now=now)
+        conditions.meet(Condition.objects.get(), note="Rotated.", by=self.scene.people.alice, now=now)
 
     def test_a_decision_without_conditions_takes_none(self):
         for decision in (Approval.Decision.APPROVE, Approval.Decision.REJECT):

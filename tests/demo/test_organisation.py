@@ -19,7 +19,6 @@ from django.utils import timezone
 from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, Delivery
-from assessments import snapshots
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
@@ -149,7 +148,7 @@ def test_what_events_and_snapshots_say_is_what_their_digests_are_of():
         assert (said["verb"], said["object"]["id"]) == (event.verb, str(event.object_id))
     for snapshot in Snapshot.objects.all():
         assert digest(snapshot.body) == snapshot.digest
-        assert snapshots.score_of(snapshot).overall is not None
+        assert snapshot.score.overall is not None
 
 
 def test_no_record_is_without_the_event_that_made_it():

@@ -12,7 +12,6 @@ import time_machine
 from django.test import TestCase
 from pypdf import PdfReader
 
-from assessments import snapshots
 from assessments.models import Assessment
 from evidence.models import Blob
 from findings import register
@@ -78,7 +77,7 @@ class AssessmentReport(TestCase):
         assert [score for _share, score in shares] == scores
         assert total is not None
         assert sum(share * score for share, score in shares) == Fraction(total[1])
-        assert snapshots.score_of(self.scene.assessment.snapshot).overall == Fraction(total[1])
+        assert self.scene.assessment.snapshot.score.overall == Fraction(total[1])
         assert total[2] == "71.55"
 
     def test_prints_every_cap_with_what_lifts_it(self) -> None:
