@@ -1,7 +1,6 @@
 """Every refusal as problem+json (RFC 9457): `type`, `title`, `status`, `detail`, `instance`, and `errors` by field."""
 
-from collections.abc import Iterable, Iterator
-from http import HTTPStatus
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -12,16 +11,14 @@ from rest_framework.response import Response
 
 from accounts.access import NotPermitted, ScopeMissing
 from evidence.store import FileLost, StoreUnreachable
+from riskregister import problems
+from riskregister.problems import Errors
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
 from vendors.strict_json import DocumentInvalid
 
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:mcp-risk-register:problem:"
 # A reference in a body to something that is not there, or not for the caller: both look the same.
 UNKNOWN_REFERENCE = "unknown_reference"
-
-Errors = Iterable[tuple[str, str]]
 
 
 class MalformedBody(exceptions.ParseError):
@@ -49,15 +46,8 @@ class Problem(Response):
         **members: Any,
     ) -> None:
         """Make the response; `members` are further members of the document."""
-        body = {
-            "type": f"{TYPE_PREFIX}{code.replace('_', '-')}",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": detail,
-            "errors": [{"field": field, "message": message} for field, message in errors],
-            **members,
-        }
-        super().__init__(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+        body = problems.document(status, code, detail, errors=errors, **members)
+        super().__init__(body, status=status, headers=headers, content_type=problems.MEDIA_TYPE)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response:

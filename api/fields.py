@@ -11,8 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api.errors import UNKNOWN_REFERENCE
 from riskregister import nouns
-
-TEXT_LIMIT = 20_000
+from riskregister.text import TEXT_LIMIT
 
 
 class Text(serializers.CharField):

@@ -1,20 +1,15 @@
-"""Bodies in: JSON that can be read in one way only, and uploads, both measured before they are read."""
+"""Bodies in: JSON that can be read in one way only, measured before it is read."""
 
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from rest_framework import parsers
 from rest_framework.exceptions import APIException
 
 from api.errors import MalformedBody
+from riskregister import bodies, limits
 from vendors import strict_json
-
-JSON_LIMIT = 1024 * 1024
-IMPORT_LIMIT = 4 * 1024 * 1024
-# The form fields beside an uploaded file.
-_FIELDS_LIMIT = 1024 * 1024
 
 
 class BodyTooLarge(APIException):
@@ -28,7 +23,7 @@ class JSONParser(parsers.BaseParser):
     """Reads one JSON document; refuses keys that are there twice, NaN, NUL and halves of surrogate pairs."""
 
     media_type = "application/json"
-    limit = JSON_LIMIT
+    limit = limits.JSON
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -44,24 +39,12 @@ class JSONParser(parsers.BaseParser):
 class ImportParser(JSONParser):
     """Reads the larger documents of an import."""
 
-    limit = IMPORT_LIMIT
-
-
-class UploadParser(parsers.MultiPartParser):
-    """Reads a form with a file."""
-
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Return fields and files. Raises BodyTooLarge before reading."""
-        refuse_larger_than(settings.UPLOAD_MAX_BYTES + _FIELDS_LIMIT, _request(parser_context))
-        return super().parse(stream, media_type, parser_context)
+    limit = limits.BODY
 
 
 def refuse_larger_than(limit: int, request: HttpRequest) -> None:
     """Raise BodyTooLarge when the announced length of the body is over the limit."""
-    announced = str(request.META.get("CONTENT_LENGTH") or "0")
-    if announced.isdigit() and int(announced) > limit:
+    if bodies.announced(request) > limit:
         raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB. Send less at once.")
 
 

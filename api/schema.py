@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from http import HTTPStatus
 from inspect import getdoc
 from typing import Any
 
@@ -12,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
 
 from api import examples
-from api.errors import TYPE_PREFIX
+from riskregister import problems
 
 _PROBLEM = {
     "type": "object",
@@ -86,17 +85,22 @@ class Described(AutoSchema):
             return f"List {self.path.split('/')[3].replace('-', ' ')}"
         if action == "retrieve":
             return f"Show one {name}"
-        said = super().get_description() or ""
+        said = self._doc()
         return _FIRST_WORDS.split(said)[0].replace("`", "")
 
     def get_description(self) -> str:  # type: ignore[override]  # the generator calls it like this
-        """Return the docstring and the scope."""
-        said = super().get_description() or ""
-        if getattr(self.view, "action", "") == "list":
-            said = f"{said}\n\n{getdoc(type(self.view))}"
+        """Return what the operation does, and the scope."""
+        said = self._doc()
         needed = (self.view.reads,) if self.method in SAFE_METHODS else self.view.needs
         scopes = " or ".join(f"`{scope}`" for scope in needed)
         return f"{said}\n\nScope of a token: {scopes}.".strip()
+
+    def _doc(self) -> str:
+        """Return the docstring of the endpoint; REST framework's own ones have none."""
+        action = getattr(self.view, "action", "")
+        if action == "list":
+            return f"Return a page of what you may see.\n\n{getdoc(type(self.view))}"
+        return "Return one object." if action == "retrieve" else super().get_description() or ""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -156,13 +160,7 @@ def document() -> dict[str, Any]:
 def _refused(code: str) -> dict[str, Any]:
     meaning, kind, detail = _REFUSALS[code]
     status = int(code) if code.isdigit() else 500
-    problem = {
-        "type": f"{TYPE_PREFIX}{kind}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "errors": [{"field": "reason", "message": detail}] if code == "422" else [],
-        "instance": "/api/v1/findings/",
-    }
+    errors = [("reason", detail)] if code == "422" else []
+    problem = problems.document(status, kind, detail, errors=errors, instance="/api/v1/findings/")
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": meaning, "content": {"application/problem+json": {"schema": schema, "example": problem}}}
+    return {"description": meaning, "content": {problems.MEDIA_TYPE: {"schema": schema, "example": problem}}}

@@ -1,16 +1,15 @@
 """What a request may bring along: a body of known length, within limits, measured before anything reads it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-# The form fields beside an uploaded file.
-_FIELDS_LIMIT = 1024 * 1024
+from riskregister import limits, problems
+
 # A browser shows no answer while the server still refuses to read: so much is read and thrown away before it is given.
-_READ_AWAY = 128 * 1024 * 1024
+_READ_AWAY = 128 * limits.MIB
 _CHUNK = 256 * 1024
 
 
@@ -30,9 +29,9 @@ class BodyLimits:
         if request.headers.get("Transfer-Encoding"):
             return _refusal(request, 411, "length_required", "Send the length of the body in Content-Length.")
         limit = _limit(request)
-        if _announced(request) > limit:
+        if announced(request) > limit:
             _read_away(request)
-            message = f"At most {limit // 1024 // 1024} MB can be sent at once. Nothing was changed."
+            message = f"At most {limit // limits.MIB} MB can be sent at once. Nothing was changed."
             return _refusal(request, 413, "body_too_large", message)
         if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
             message = "Send the body as it is, without Content-Encoding. Nothing was changed."
@@ -42,11 +41,12 @@ class BodyLimits:
 
 def _limit(request: HttpRequest) -> int:
     if (request.content_type or "").startswith("multipart/"):
-        return int(settings.UPLOAD_MAX_BYTES) + _FIELDS_LIMIT
+        return int(settings.UPLOAD_MAX_BYTES) + limits.FIELDS
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def _announced(request: HttpRequest) -> int:
+def announced(request: HttpRequest) -> int:
+    """Return the length of the body in bytes, as the request announces it."""
     said = str(request.META.get("CONTENT_LENGTH") or "0")
     return int(said) if said.isdecimal() else 0
 
@@ -61,12 +61,5 @@ def _read_away(request: HttpRequest) -> None:
 def _refusal(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     if not request.path.startswith("/api/"):
         return render(request, "413.html", {"status": status, "message": message}, status=status)
-    body = {
-        "type": f"urn:mcp-risk-register:problem:{code.replace('_', '-')}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": message,
-        "errors": [],
-        "instance": request.path,
-    }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    body = problems.document(status, code, message, instance=request.path)
+    return JsonResponse(body, status=status, content_type=problems.MEDIA_TYPE)

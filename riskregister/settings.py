@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from riskregister import env, keys
+from riskregister import env, keys, limits
 
 VERSION = "0.1.0"
 BASE_DIR = env.BASE_DIR
@@ -147,10 +147,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Also where uploads arrive, wherever they are kept in the end.
 EVIDENCE_DIR = DATA_DIR / "evidence"
-UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB", at_least=1) * 1024 * 1024
-# A body without files: an assessment page posts some 30 kB, a tools/list import up to 1 MiB.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB", at_least=1) * limits.MIB
+DATA_UPLOAD_MAX_MEMORY_SIZE = limits.BODY
+FILE_UPLOAD_MAX_MEMORY_SIZE = limits.MIB
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "evidence.uploads.ArrivingFileHandler",
@@ -229,8 +228,13 @@ REST_FRAMEWORK = {
         "api.auth.BrowserSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "api.auth.MayTry"],
-    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.PerMinute"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONOnly",
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_FILTER_BACKENDS": ["api.filters.Filters"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.Keyset",
     "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
     "EXCEPTION_HANDLER": "api.errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskregister import canonical
+from riskregister import canonical, limits
 from vendors import strict_json
 from vendors.strict_json import DocumentInvalid, Problem
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_TOOLS = 2000
 MAX_NAME = 200
 MAX_TITLE = 500
@@ -125,7 +124,7 @@ def parse(raw: str | bytes) -> Manifest:
     problem.
     """
     try:
-        document = strict_json.read(raw, limit=MAX_BYTES)
+        document = strict_json.read(raw, limit=limits.TOOLS)
     except strict_json.Unreadable as error:
         raise ManifestInvalid(error.problems) from error
     capture = _find(document)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riskregister import canonical
+from riskregister import canonical, limits
 from vendors import server_json_rules, strict_json
 from vendors.strict_json import DocumentInvalid, Problem
 
-MAX_BYTES = 1024 * 1024
 SCHEMA_FILE = Path(__file__).parent / "schemas" / "server.schema.2025-12-11.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 OFFICIAL_META = "io.modelcontextprotocol.registry/official"
@@ -127,7 +126,7 @@ def parse(raw: str | bytes) -> ServerDocument:
     Raises ServerDocumentInvalid with the path and a remedy for each problem.
     """
     try:
-        document = strict_json.read(raw, limit=MAX_BYTES)
+        document = strict_json.read(raw, limit=limits.SERVER_JSON)
     except strict_json.Unreadable as error:
         raise ServerDocumentInvalid(error.problems) from error
     server, status = _unwrap(document)

@@ -11,18 +11,20 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet, refuse_parameters
-from api.parsers import JSONParser, UploadParser
+from api.parsers import JSONParser
 from api.v1 import refs
 from api.v1.downloads import attachment
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from evidence import records, store, verification
 from evidence.models import Evidence, Verification
 
@@ -122,16 +124,16 @@ class EvidenceFilter(FilterSet):
         return rows.filter(Q(title__icontains=value) | Q(file_name__icontains=value))
 
 
-class EvidenceRecords(Listed[Evidence], Shown[Evidence]):
+class EvidenceRecords(ListModelMixin, RetrieveModelMixin, Noun[Evidence]):
     """What statements rest on."""
 
     serializer_class = EvidenceOut
     body_class = EvidenceBody
     filterset_class = EvidenceFilter
-    parser_classes = (JSONParser, UploadParser)
+    parser_classes = (JSONParser, MultiPartParser)
     orderings = {"-number": ("-number",), "number": ("number",)}
 
-    def rows(self) -> "QuerySet[Evidence]":
+    def get_queryset(self) -> "QuerySet[Evidence]":
         """Return the evidence that the caller may see."""
         seen = Evidence.objects.visible_to(self.person)
         return seen.select_related("unit", "added_by", "blob").prefetch_related("verifications__verified_by")

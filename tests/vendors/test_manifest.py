@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from riskregister import limits
 from vendors import manifest
 from vendors.manifest import Hint, ManifestInvalid
 
@@ -290,7 +291,7 @@ class TestRefusals:
             ('{"tools": NaN}', "", "NaN is not a JSON number"),
             ('{"tools": 1e999}', "", "too large"),
             ('{"tools": ' + "9" * 5000 + "}", "", "5000 digits"),
-            (b" " * (manifest.MAX_BYTES + 1), "", "larger than 4096 KiB"),
+            (b" " * (limits.TOOLS + 1), "", "larger than 4096 KiB"),
         ],
     )
     def test_a_bad_document_is_refused_with_a_remedy(self, document: Any, path: str, words: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskregister import limits
 from vendors import server_json
 from vendors.server_json import ServerDocumentInvalid
 
@@ -330,7 +331,7 @@ class TestRefusals:
             ('{"version": -Infinity}', "", "-Infinity is not"),
             ('{"a":' * 65 + "1" + "}" * 65, "", "deeper than 64"),
             (b'{"a":' * 200_000, "", "deeper than 64"),
-            (b" " * (server_json.MAX_BYTES + 1), "", "larger than 1024 KiB"),
+            (b" " * (limits.SERVER_JSON + 1), "", "larger than 1024 KiB"),
         ],
     )
     def test_a_bad_document_is_refused_with_a_remedy(self, document: Any, path: str, words: str) -> None:

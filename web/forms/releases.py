@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
+from riskregister import limits
 from vendors.models import Vendor
 
 
@@ -25,7 +26,7 @@ class DocumentForm(forms.Form):
         required=False, label="Or the file", widget=forms.FileInput(attrs={"accept": ".json,application/json"})
     )
     # One byte more than the importer takes, so that it is the one to refuse what is too large.
-    LIMIT = 1024 * 1024 + 1
+    LIMIT = limits.SERVER_JSON + 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Leave the two ways to give the document unmarked: neither is optional while the other is empty."""
@@ -73,7 +74,7 @@ class ToolsForm(DocumentForm):
     command = forms.CharField(
         required=False, max_length=500, label="Command that captured it", help_text="So that others can do it again."
     )
-    LIMIT = 4 * 1024 * 1024 + 1
+    LIMIT = limits.TOOLS + 1
 
 
 class ReleaseForm(forms.Form):

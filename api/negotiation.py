@@ -1,0 +1,21 @@
+"""Which of several forms an answer takes: always JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
+
+class JSONOnly(BaseContentNegotiation):
+    """Answers in JSON whatever Accept says: there is nothing else to choose from."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        """Return the parser of the body's media type, or None (415)."""
+        said = (request.content_type or "").split(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == said), None)
+
+    def select_renderer(self, request: Request, renderers: Iterable[Any], format_suffix: Any = None) -> Any:
+        """Return the only renderer."""
+        only = next(iter(renderers))
+        return only, only.media_type

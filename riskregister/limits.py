@@ -1,0 +1,11 @@
+"""How many bytes may arrive at once, and how many a text may have."""
+
+MIB = 1024 * 1024
+# What is posted without a file: an assessment page is some 30 kB, a document that is imported up to this.
+BODY = 4 * MIB
+# The form fields beside a file.
+FIELDS = MIB
+# A body of the API that is no import.
+JSON = MIB
+SERVER_JSON = MIB
+TOOLS = BODY

@@ -1,0 +1,26 @@
+"""Refusals for programs: problem documents (RFC 9457)."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+MEDIA_TYPE = "application/problem+json"
+_PREFIX = "urn:mcp-risk-register:problem:"
+
+# Where something is wrong, and what.
+Errors = Iterable[tuple[str, str]]
+
+
+def document(
+    status: int, code: str, detail: str, *, instance: str = "", errors: Errors = (), **members: Any
+) -> dict[str, Any]:
+    """Return the document of a refusal, by a code such as `body_too_large`; `members` are further members."""
+    return {
+        "type": f"{_PREFIX}{code.replace('_', '-')}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": [{"field": field, "message": message} for field, message in errors],
+        "instance": instance,
+        **members,
+    }
