@@ -65,7 +65,7 @@ class MayTry(permissions.BasePermission):
         Of one object the roles are asked only when it was found: a stranger learns nothing of it.
         """
         is_read = request.method in permissions.SAFE_METHODS
-        needed = (view.reads,) if is_read else view.needs
+        needed = (getattr(view, "reads", access.Capability.READ),) if is_read else needs_of(view)
         if not scopes_of(request).intersection(needed):
             raise access.ScopeMissing(*needed)
         is_answered = hasattr(view, str(request.method).lower())
@@ -77,9 +77,17 @@ class MayTry(permissions.BasePermission):
         return request.method in permissions.SAFE_METHODS or self._may(request, view, getattr(near, "unit_id", None))
 
     def _may(self, request: Request, view: Any, unit_id: UUID | None) -> bool:
-        if not view.is_own:
-            access.require_any(request.user, *view.needs, unit_id=unit_id)
+        if not getattr(view, "is_own", False):
+            access.require_any(request.user, *needs_of(view), unit_id=unit_id)
         return True
+
+
+def needs_of(view: Any) -> tuple[access.Capability, ...]:
+    """Return the capabilities of which a step at this address needs one. Raises NotPermitted where none is named."""
+    needs: tuple[access.Capability, ...] = getattr(view, "needs", ())
+    if not needs:
+        raise access.NotPermitted("Nobody takes a step here: the address names none.")
+    return needs
 
 
 class InBrowserOnly(permissions.BasePermission):

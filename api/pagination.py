@@ -85,8 +85,9 @@ class Keyset(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page. Raises ValidationError for an unknown ordering or limit, CursorInvalid."""
-        self.request, self.word = request, _ordering(request, view.orderings)
-        keys = [Key.parse(word) for word in view.orderings[self.word]]
+        orderings = _orderings(view)
+        self.request, self.word = request, _ordering(request, orderings)
+        keys = [Key.parse(word) for word in orderings[self.word]]
         self.keys, limit = keys, _limit(request)
         backwards, position = _cursor(request, self.word, len(keys))
         seen = [key.turned() for key in keys] if backwards else keys
@@ -119,7 +120,7 @@ class Keyset(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Return the parameters of a list."""
-        words = list(view.orderings)
+        words = list(_orderings(view))
         limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT}
         ordering = {"type": "string", "enum": words, "default": words[0]}
         return [
@@ -145,6 +146,11 @@ def _after(rows: "QuerySet[M]", keys: Sequence[Key], position: Sequence[Any]) ->
         tied &= key.same(value)
     # Said once more for the first key alone, the condition lets an index begin at the position.
     return rows.filter(beyond).filter(keys[0].from_here(position[0]))
+
+
+def _orderings(view: Any) -> Mapping[str, Sequence[str]]:
+    declared: Mapping[str, Sequence[str]] = getattr(view, "orderings", {})
+    return declared or {"-pk": ("-pk",)}
 
 
 def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:

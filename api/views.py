@@ -1,16 +1,15 @@
 """What the endpoints have in common: they start from what the caller may see, take one step, and show the result."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,43 +17,17 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import Capability
 from accounts.models import User
-from api.auth import BrowserSession, MayTry, TokenAuthentication
 from api.fields import Body, Nothing
-from api.filters import Filters, refuse_parameters
-from api.pagination import Keyset
-from api.parsers import JSONParser
-from api.renderers import JSONRenderer
-from api.throttles import PerMinute
+from api.filters import refuse_parameters
 
 M = TypeVar("M", bound=Model)
 Out = type[serializers.BaseSerializer[Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class JSONOnly(BaseContentNegotiation):
-    """Answers in JSON whatever Accept says: there is nothing else to choose from."""
-
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
-        """Return the parser of the body's media type, or None (415)."""
-        said = (request.content_type or "").split(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == said), None)
-
-    def select_renderer(self, request: Request, renderers: Iterable[Any], format_suffix: Any = None) -> Any:
-        """Return the only renderer."""
-        only = next(iter(renderers))
-        return only, only.media_type
-
-
 class Door(APIView):
-    """Who may come in, and how bodies and answers are written."""
+    """What every endpoint has; who may come in, and how bodies and answers are written, REST_FRAMEWORK says."""
 
-    authentication_classes: Any = (TokenAuthentication, BrowserSession)
-    permission_classes: Any = (IsAuthenticated, MayTry)
-    throttle_classes: Any = (PerMinute,)
-    parser_classes: Any = (JSONParser,)
-    renderer_classes = (JSONRenderer,)
-    content_negotiation_class = JSONOnly
-    metadata_class = None
     http_method_names: Any = ("get", "post", "patch", "head")
     reads: Capability = Capability.READ
     # Of which one is needed for a step.
@@ -73,18 +46,13 @@ class Door(APIView):
         read.is_valid(raise_exception=True)
         return dict(read.validated_data)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return the response, which nobody may keep."""
-        finished = super().finalize_response(request, response, *args, **kwargs)
-        finished.headers.setdefault("Cache-Control", "no-store")
-        return finished
-
 
 class Noun(Door, GenericViewSet[M]):
-    """The endpoints of a noun: `rows` says which rows the caller may see, all else begins there."""
+    """The endpoints of a noun: `get_queryset` says which rows the caller may see, all else begins there.
 
-    filter_backends: Any = (Filters,)
-    pagination_class: Any = Keyset
+    It may say more of a row for one object than for a list, whose `action` is "list".
+    """
+
     lookup_value_converter = "uuid"
     orderings: ClassVar[Mapping[str, Sequence[str]]] = {}
     # The row of a list where it is shorter than the whole object.
@@ -92,59 +60,25 @@ class Noun(Door, GenericViewSet[M]):
     body_class: type[Body] | None = None
     edit_class: type[Body] | None = None
 
-    def rows(self) -> "QuerySet[M]":
-        """Return the rows that the caller may see, with what an answer needs of their neighbours."""
-        raise NotImplementedError
-
-    def whole(self) -> "QuerySet[M]":
-        """Return the same with what only the whole object shows."""
-        return self.rows()
-
-    def get_queryset(self) -> "QuerySet[M]":
-        """Return the rows of a list, or those among which one object is looked up."""
-        return self.rows() if self.action == "list" else self.whole()
-
     def get_serializer_class(self) -> Any:
         """Return how the action's rows are written."""
         return self.row_class if self.action == "list" and self.row_class else self.serializer_class
 
     def shown(self, key: Any) -> dict[str, Any]:
         """Return an object as it is now. Raises Http404 when the caller may not see it."""
-        row = self.whole().filter(pk=key).first()
+        row = self.get_queryset().filter(pk=key).first()
         if row is None:
             raise Http404
         return self._as_it_is(row)
 
     def made(self, row: Model, *, whole: M | None = None) -> Response:
-        """Return the answer to a creation: the object, and where it is; `whole` is as `whole()` would read it anew."""
+        """Return the answer to a creation: the object, and where it is; `whole` is as it would be read anew."""
         where = self.request.build_absolute_uri(self.reverse_action("detail", args=[row.pk]))
         said = self.shown(row.pk) if whole is None else self._as_it_is(whole)
         return Response(said, status=201, headers={"Location": where})
 
     def _as_it_is(self, row: M) -> dict[str, Any]:
         return cast("dict[str, Any]", cast(Any, self.serializer_class)(row, context=self.get_serializer_context()).data)
-
-
-class Listed(Noun[M]):
-    """A noun with a list."""
-
-    def list(self, request: Request) -> Response:
-        """Return a page of what you may see."""
-        rows = self.filter_queryset(self.rows())
-        page = cast("Sequence[Any]", self.paginate_queryset(rows))
-        return self.get_paginated_response(self.written(page))
-
-    def written(self, page: Sequence[Any]) -> Any:
-        """Return the rows of a page as they are sent."""
-        return self.get_serializer(page, many=True).data
-
-
-class Shown(Noun[M]):
-    """A noun whose objects can be read one by one."""
-
-    def retrieve(self, request: Request, pk: Any) -> Response:
-        """Return one object."""
-        return Response(self.get_serializer(self.get_object()).data)
 
 
 def step(

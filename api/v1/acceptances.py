@@ -5,6 +5,7 @@ from datetime import datetime
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.access import Capability
 from accounts.models import User
@@ -12,7 +13,7 @@ from api.fields import Body, Note, OptionalNote, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from findings import acceptance as steps
 from findings.models import RiskAcceptance
 
@@ -60,21 +61,18 @@ class AcceptanceFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Acceptances(Listed[RiskAcceptance], Shown[RiskAcceptance]):
+class Acceptances(ListModelMixin, RetrieveModelMixin, Noun[RiskAcceptance]):
     """Risk acceptances; whether one counts today is asked of `status` and `expires_on` together."""
 
     serializer_class = AcceptanceOut
     filterset_class = AcceptanceFilter
     orderings = {"-number": ("-number",), "number": ("number",)}
 
-    def rows(self) -> "QuerySet[RiskAcceptance]":
+    def get_queryset(self) -> "QuerySet[RiskAcceptance]":
         """Return the acceptances that the caller may see."""
         seen = RiskAcceptance.objects.visible_to(self.person)
-        return seen.select_related("unit", "finding", "server", "requested_by", "decided_by", "revoked_by")
-
-    def whole(self) -> "QuerySet[RiskAcceptance]":
-        """Return the same with what the finding is about."""
-        return self.rows().select_related("finding__server", "finding__vendor")
+        near = seen.select_related("unit", "finding", "server", "requested_by", "decided_by", "revoked_by")
+        return near if self.action == "list" else near.select_related("finding__server", "finding__vendor")
 
     @step("grant", body=OptionalNote, needs=(Capability.DECIDE,))
     def grant(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from alerts.models import Alert
 from api.fields import Nothing
 from api.filters import FilterSet
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 
 
 class AlertOut(Out):
@@ -48,7 +49,7 @@ class AlertFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Alerts(Listed[Alert], Shown[Alert]):
+class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
     """Your inbox; nobody else's can be read."""
 
     serializer_class = AlertOut
@@ -56,7 +57,7 @@ class Alerts(Listed[Alert], Shown[Alert]):
     is_own = True
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
 
-    def rows(self) -> "QuerySet[Alert]":
+    def get_queryset(self) -> "QuerySet[Alert]":
         """Return the caller's alerts."""
         return Alert.objects.visible_to(self.person)
 

@@ -109,7 +109,7 @@ class Answers(Noun[Assessment]):
     pagination_class = None
     filter_backends = ()
 
-    def rows(self) -> "QuerySet[Assessment]":
+    def get_queryset(self) -> "QuerySet[Assessment]":
         """Return the assessments that the caller may see."""
         return Assessment.objects.visible_to(self.person).select_related("server")
 

@@ -7,6 +7,7 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.access import Capability
 from accounts.models import User
@@ -14,7 +15,7 @@ from api.fields import Body, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 
@@ -71,14 +72,14 @@ class ApprovalFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Approvals(Listed[Approval], Shown[Approval]):
+class Approvals(ListModelMixin, RetrieveModelMixin, Noun[Approval]):
     """Decisions about servers; they are made on an assessment."""
 
     serializer_class = ApprovalOut
     filterset_class = ApprovalFilter
     orderings = {"-number": ("-number",), "number": ("number",)}
 
-    def rows(self) -> "QuerySet[Approval]":
+    def get_queryset(self) -> "QuerySet[Approval]":
         """Return the decisions that the caller may see."""
         seen = Approval.objects.visible_to(self.person)
         near = seen.select_related("unit", "server", "assessment", "release", "decided_by", "withdrawn_by")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,7 +22,7 @@ from api.v1.answers import AnswerOut
 from api.v1.approvals import ApprovalOut
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
-from api.views import Door, Listed, Shown, part, step
+from api.views import Noun, part, step
 from assessments import answering, lifecycle, scored_lines
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
@@ -30,7 +31,7 @@ from decisions.models import Approval, Review
 from vendors.models import Release, Server
 
 # What signs a decision off.
-SIGNED = (*Door.permission_classes, ByToken)
+SIGNED = (*Noun.permission_classes, ByToken)
 
 
 class AssessmentOut(Out):
@@ -138,7 +139,7 @@ class AssessmentFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Assessments(Listed[Assessment], Shown[Assessment]):
+class Assessments(ListModelMixin, RetrieveModelMixin, Noun[Assessment]):
     """Judgements of servers, each at one release and one time."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody
@@ -148,7 +149,7 @@ class Assessments(Listed[Assessment], Shown[Assessment]):
         "number": ("number",), "-number": ("-number",),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[Assessment]":
+    def get_queryset(self) -> "QuerySet[Assessment]":
         """Return the assessments that the caller may see."""
         seen = Assessment.objects.visible_to(self.person)
         return seen.select_related(

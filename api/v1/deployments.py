@@ -7,6 +7,7 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +17,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.exposure import Exposure
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from vendors import deployments
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
@@ -76,7 +77,7 @@ class DeploymentFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Deployments(Listed[Deployment], Shown[Deployment]):
+class Deployments(ListModelMixin, RetrieveModelMixin, Noun[Deployment]):
     """Where servers are used, with the exposure facts that the inherent tier follows from."""
 
     serializer_class = DeploymentOut
@@ -84,7 +85,7 @@ class Deployments(Listed[Deployment], Shown[Deployment]):
     filterset_class = DeploymentFilter
     orderings = {"-number": ("-number",), "number": ("number",)}
 
-    def rows(self) -> "QuerySet[Deployment]":
+    def get_queryset(self) -> "QuerySet[Deployment]":
         """Return the deployments of the servers that the caller may see."""
         return Deployment.objects.visible_to(self.person).select_related("server", "owner")
 

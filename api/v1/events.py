@@ -6,11 +6,12 @@ from typing import Any
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts import access
 from api.filters import FilterSet
 from api.v1.refs import Out
-from api.views import Listed, Shown
+from api.views import Noun
 from audit.models import Event
 
 
@@ -63,13 +64,13 @@ class EventFilter(FilterSet):
         return rows.filter(verb__startswith=f"{value}.")
 
 
-class Events(Listed[Event], Shown[Event]):
+class Events(ListModelMixin, RetrieveModelMixin, Noun[Event]):
     """What happened, as far as you may read it; nothing here is ever changed."""
 
     serializer_class, row_class = EventOut, EventRow
     filterset_class = EventFilter
     orderings = {"-at": ("-at", "-id"), "at": ("at", "id")}
 
-    def rows(self) -> "QuerySet[Event]":
+    def get_queryset(self) -> "QuerySet[Event]":
         """Return the events that the caller may read."""
         return access.visible_events(self.person)

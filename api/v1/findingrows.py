@@ -39,6 +39,15 @@ class SeverityWord(serializers.Field[int, Any, str, Any]):
         return Severity.of(data).value
 
 
+class _FromValues(serializers.ListSerializer[Any]):
+    """Rows of the list."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        """Return the rows, of the values of COLUMNS."""
+        today = timezone.localdate()
+        return [_written(values, today=today) for values in data]
+
+
 class FindingRow(Out):
     """A finding in a list; it is about a server of a unit, or about a vendor."""
 
@@ -57,13 +66,14 @@ class FindingRow(Out):
             "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_overdue", "is_demo",
             "unit", "server", "vendor", "owner",
         )  # fmt: skip
+        list_serializer_class = _FromValues
 
     def get_is_overdue(self, finding: Finding) -> bool:
         """Return whether it is being fixed and its day has passed."""
         return finding.is_overdue(today=timezone.localdate())
 
 
-def written(values: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+def _written(values: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     """Return a row as FindingRow writes it, from the values of COLUMNS."""
     due_on, status = values["due_on"], values["status"]
     row = {name: values[name] for name in FindingRow.Meta.fields if name in values}

@@ -1,6 +1,5 @@
 """Findings: the risk register, and what is done about each of them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -9,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,10 +18,10 @@ from api.fields import Body, Known, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
-from api.v1.findingrows import COLUMNS, SEVERITIES, FindingRow, SeverityWord, written
+from api.v1.findingrows import COLUMNS, SEVERITIES, FindingRow, SeverityWord
 from api.v1.refs import Out
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from findings import acceptance, register, remediation
@@ -138,7 +138,7 @@ class FindingFilter(FilterSet):
         return rows.filter(Q(title__icontains=value) | named if named else Q(title__icontains=value))
 
 
-class Findings(Listed[Finding], Shown[Finding]):
+class Findings(ListModelMixin, RetrieveModelMixin, Noun[Finding]):
     """The risk register."""
 
     serializer_class, row_class, body_class = FindingOut, FindingRow, FindingBody
@@ -150,13 +150,11 @@ class Findings(Listed[Finding], Shown[Finding]):
         "number": ("number",), "-number": ("-number",),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[Finding]":
-        """Return the findings that the caller may see."""
-        return cast("QuerySet[Finding]", Finding.objects.visible_to(self.person).values(*COLUMNS))
-
-    def whole(self) -> "QuerySet[Finding]":
-        """Return the findings with all that belongs to them."""
+    def get_queryset(self) -> "QuerySet[Finding]":
+        """Return the findings that the caller may see: plain values for a list, else with all that belongs to them."""
         seen = Finding.objects.visible_to(self.person)
+        if self.action == "list":
+            return cast("QuerySet[Finding]", seen.values(*COLUMNS))
         # What belongs to what is there: most findings have little of it, and joins cost even where nothing is found.
         return seen.select_related("unit", "server", "vendor", "owner", "assessment").prefetch_related(
             "plans__planned_by", "plans__milestones__done_by",
@@ -165,11 +163,6 @@ class Findings(Listed[Finding], Shown[Finding]):
             "acceptances__unit", "acceptances__server", "acceptances__requested_by", "acceptances__decided_by",
             "acceptances__revoked_by",
         )  # fmt: skip
-
-    def written(self, page: Sequence[Any]) -> Any:
-        """Return the rows of a page."""
-        today = timezone.localdate()
-        return [written(values, today=today) for values in page]
 
     def create(self, request: Request) -> Response:
         """Record a finding by hand; it is due by its severity."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
 from accounts import access
@@ -11,7 +12,7 @@ from accounts.access import Capability
 from accounts.models import User
 from api.filters import FilterSet
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from jobs import retries
 from jobs.models import Job
 
@@ -38,7 +39,7 @@ class JobFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Jobs(Listed[Job], Shown[Job]):
+class Jobs(ListModelMixin, RetrieveModelMixin, Noun[Job]):
     """What the register promised to do; for administrators."""
 
     serializer_class = JobOut
@@ -47,7 +48,7 @@ class Jobs(Listed[Job], Shown[Job]):
     needs = (Capability.ADMINISTER,)
     orderings = {"-id": ("-id",), "id": ("id",)}
 
-    def rows(self) -> "QuerySet[Job]":
+    def get_queryset(self) -> "QuerySet[Job]":
         """Return all jobs: nobody but administrators comes here."""
         return Job.objects.all()
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.access import Capability
 from accounts.models import User
@@ -12,7 +13,7 @@ from api.fields import Body, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from decisions import overriding
 from decisions.models import RatingOverride
 from scoring.scales import Residual
@@ -56,14 +57,14 @@ class OverrideFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Overrides(Listed[RatingOverride], Shown[RatingOverride]):
+class Overrides(ListModelMixin, RetrieveModelMixin, Noun[RatingOverride]):
     """Residual risks set by hand; the computed value stays in sight."""
 
     serializer_class = OverrideOut
     filterset_class = OverrideFilter
     orderings = {"-id": ("-id",), "id": ("id",)}
 
-    def rows(self) -> "QuerySet[RatingOverride]":
+    def get_queryset(self) -> "QuerySet[RatingOverride]":
         """Return the overrides of the units in which the caller has a role."""
         seen = RatingOverride.objects.visible_to(self.person)
         return seen.select_related("unit", "server", "requested_by", "decided_by")

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from api.fields import Body, Known, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from work import handover
 
 
@@ -89,7 +90,7 @@ class PersonFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class People(Listed[User], Shown[User]):
+class People(ListModelMixin, RetrieveModelMixin, Noun[User]):
     """The people of the register."""
 
     serializer_class, row_class = PersonOut, PersonRow
@@ -103,12 +104,10 @@ class People(Listed[User], Shown[User]):
         """Return whether the roles do not matter: people change their own name."""
         return self.action == "partial_update"
 
-    def rows(self) -> "QuerySet[User]":
-        """Return the colleagues."""
-        return access.visible_people(self.person)
-
-    def whole(self) -> "QuerySet[User]":
-        """Return everybody to administrators, to others themselves."""
+    def get_queryset(self) -> "QuerySet[User]":
+        """Return the colleagues in a list; to look at, everybody to administrators, to others themselves."""
+        if self.action == "list":
+            return access.visible_people(self.person)
         seen = User.objects.prefetch_related("memberships__unit")
         everybody = access.of(self.person).can(access.Capability.ADMINISTER)
         return seen if everybody else seen.filter(pk=self.person.pk)
@@ -194,7 +193,7 @@ class UnitFilter(FilterSet):
         return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
 
 
-class Units(Listed[Unit], Shown[Unit]):
+class Units(ListModelMixin, RetrieveModelMixin, Noun[Unit]):
     """Business units: servers, assessments and findings belong to one."""
 
     serializer_class = UnitOut
@@ -203,7 +202,7 @@ class Units(Listed[Unit], Shown[Unit]):
     needs = (Capability.ADMINISTER,)
     orderings = {"name": ("name",), "-name": ("-name",)}
 
-    def rows(self) -> "QuerySet[Unit]":
+    def get_queryset(self) -> "QuerySet[Unit]":
         """Return the units in which the caller has a role."""
         return access.visible_units(self.person)
 

@@ -3,10 +3,11 @@
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from api.filters import FilterSet
 from api.v1.refs import Out
-from api.views import Listed, Shown
+from api.views import Noun
 from catalogue.models import Control, Framework, Option, Question, QuestionSet
 
 
@@ -80,19 +81,18 @@ class QuestionSetOut(QuestionSetRow):
         fields = (*QuestionSetRow.Meta.fields, "questions")
 
 
-class QuestionSets(Listed[QuestionSet], Shown[QuestionSet]):
+class QuestionSets(ListModelMixin, RetrieveModelMixin, Noun[QuestionSet]):
     """What is asked of servers, in published versions."""
 
     serializer_class, row_class = QuestionSetOut, QuestionSetRow
     orderings = {"-id": ("-id",), "id": ("id",)}
 
-    def rows(self) -> "QuerySet[QuestionSet]":
+    def get_queryset(self) -> "QuerySet[QuestionSet]":
         """Return all sets to whoever has a role."""
-        return QuestionSet.objects.visible_to(self.person)
-
-    def whole(self) -> "QuerySet[QuestionSet]":
-        """Return the same with questions, options and controls."""
-        return self.rows().prefetch_related("questions__options", "questions__controls__framework")
+        seen = QuestionSet.objects.visible_to(self.person)
+        if self.action == "list":
+            return seen
+        return seen.prefetch_related("questions__options", "questions__controls__framework")
 
 
 class ControlFilter(FilterSet):
@@ -107,7 +107,7 @@ class ControlFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Controls(Listed[Control], Shown[Control]):
+class Controls(ListModelMixin, RetrieveModelMixin, Noun[Control]):
     """Controls of the frameworks that questions refer to."""
 
     serializer_class = ControlOut
@@ -115,6 +115,6 @@ class Controls(Listed[Control], Shown[Control]):
     lookup_value_converter = "int"
     orderings = {"id": ("id",), "-id": ("-id",)}
 
-    def rows(self) -> "QuerySet[Control]":
+    def get_queryset(self) -> "QuerySet[Control]":
         """Return all controls to whoever has a role."""
         return Control.objects.visible_to(self.person).select_related("framework")

@@ -7,12 +7,13 @@ from typing import Any
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
-from api.views import Listed, Shown, part
+from api.views import Noun, part
 from decisions.models import RatingRecord, ServerRating
 from scoring.scales import Band, Residual
 
@@ -69,7 +70,7 @@ class RatingFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Ratings(Listed[ServerRating], Shown[ServerRating]):
+class Ratings(ListModelMixin, RetrieveModelMixin, Noun[ServerRating]):
     """The current rating of each server; its id is the server's."""
 
     serializer_class, row_class = RatingOut, RatingOut
@@ -79,7 +80,7 @@ class Ratings(Listed[ServerRating], Shown[ServerRating]):
         "-risk": ("-residual_rank", "-score_percent?", "-server_id"),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[ServerRating]":
+    def get_queryset(self) -> "QuerySet[ServerRating]":
         """Return the ratings of the servers that the caller may see."""
         return ServerRating.objects.visible_to(self.person).select_related("server", "assessment")
 

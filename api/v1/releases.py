@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +17,7 @@ from api.fields import Body, Known, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, part, step
+from api.views import Noun, part, step
 from vendors import importing, registration
 from vendors.models import Package, Release, Remote, Server, Tool
 
@@ -107,20 +108,17 @@ class ReleaseFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Releases(Listed[Release], Shown[Release]):
+class Releases(ListModelMixin, RetrieveModelMixin, Noun[Release]):
     """Versions of servers; the one that is approved is the server's pin."""
 
     serializer_class, row_class, body_class = ReleaseOut, ReleaseRow, ReleaseBody
     filterset_class = ReleaseFilter
     orderings = {"-id": ("-id",), "id": ("id",)}
 
-    def rows(self) -> "QuerySet[Release]":
+    def get_queryset(self) -> "QuerySet[Release]":
         """Return the releases of the servers that the caller may see."""
-        return Release.objects.visible_to(self.person).select_related("server")
-
-    def whole(self) -> "QuerySet[Release]":
-        """Return the same with packages and remotes."""
-        return self.rows().prefetch_related("packages", "remotes")
+        seen = Release.objects.visible_to(self.person).select_related("server")
+        return seen if self.action == "list" else seen.prefetch_related("packages", "remotes")
 
     def create(self, request: Request) -> Response:
         """Record a release by hand, without packages and tools."""

@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +23,7 @@ from api.throttles import PerMinute, ReportsPerMinute
 from api.v1 import refs
 from api.v1.downloads import attachment
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from assessments.models import Assessment
 from evidence.models import Blob
 from reports import downloads, requests
@@ -95,7 +96,7 @@ class ReportFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Reports(Listed[Report], Shown[Report]):
+class Reports(ListModelMixin, RetrieveModelMixin, Noun[Report]):
     """PDFs for auditors, frozen once they are issued."""
 
     serializer_class, body_class = ReportOut, ReportBody
@@ -103,7 +104,7 @@ class Reports(Listed[Report], Shown[Report]):
     needs = (Capability.REPORT,)
     orderings = {"-number": ("-number",), "number": ("number",)}
 
-    def rows(self) -> "QuerySet[Report]":
+    def get_queryset(self) -> "QuerySet[Report]":
         """Return the reports whose whole content the caller may see, without that content."""
         seen = Report.objects.visible_to(self.person).defer("data")
         near = seen.select_related("unit", "assessment", "requested_by", "withdrawn_by")

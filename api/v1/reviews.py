@@ -6,6 +6,7 @@ import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +17,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from assessments.models import Assessment
 from decisions import reassessment, reviews
 from decisions.models import Review
@@ -69,7 +70,7 @@ class ReviewFilter(FilterSet):
         return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
 
 
-class Reviews(Listed[Review], Shown[Review]):
+class Reviews(ListModelMixin, RetrieveModelMixin, Noun[Review]):
     """Scheduled and requested reviews; the register opens them 30 days before they are due."""
 
     serializer_class, body_class = ReviewOut, ReviewBody
@@ -80,7 +81,7 @@ class Reviews(Listed[Review], Shown[Review]):
         "-number": ("-number",), "number": ("number",),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[Review]":
+    def get_queryset(self) -> "QuerySet[Review]":
         """Return the reviews that the caller may see."""
         seen = Review.objects.visible_to(self.person)
         return seen.select_related("unit", "server", "assignee", "assessment")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,7 +25,7 @@ from api.v1.exposure import Exposure
 from api.v1.ratings import RESIDUALS, RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from decisions import approvals, overriding
 from decisions.models import RatingOverride
 from findings import acceptance
@@ -161,7 +162,7 @@ class ServerFilter(FilterSet):
         return rows.filter(Q(title__icontains=value) | Q(name__icontains=value))
 
 
-class Servers(Listed[Server], Shown[Server]):
+class Servers(ListModelMixin, RetrieveModelMixin, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow
@@ -172,14 +173,11 @@ class Servers(Listed[Server], Shown[Server]):
         "number": ("number",), "-number": ("-number",),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[Server]":
+    def get_queryset(self) -> "QuerySet[Server]":
         """Return the servers that the caller may see."""
         seen = Server.objects.visible_to(self.person)
-        return seen.select_related("unit", "owner", "pinned_release", "rating")
-
-    def whole(self) -> "QuerySet[Server]":
-        """Return the same with their suppliers."""
-        return self.rows().prefetch_related("suppliers__vendor")
+        near = seen.select_related("unit", "owner", "pinned_release", "rating")
+        return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
 
     def create(self, request: Request) -> Response:
         """Register a server; it is requested at first."""
@@ -206,7 +204,7 @@ class Servers(Listed[Server], Shown[Server]):
             by=self.person,
             now=timezone.now(),
         )
-        imported = {"server": self.whole().get(pk=server.pk), "release": release}
+        imported = {"server": self.get_queryset().get(pk=server.pk), "release": release}
         return Response(Imported(imported, context=self.get_serializer_context()).data, status=201)
 
     @step("import-tools", body=ToolsDocument, shows=ReleaseOut, status=201, parser_classes=[ImportParser])

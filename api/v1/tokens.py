@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +18,7 @@ from api.auth import InBrowserOnly
 from api.fields import Body, Text, Whole
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 
 
 class TokenOut(Out):
@@ -57,14 +58,14 @@ class TokenBody(Body):
         return value
 
 
-class Tokens(Listed[ApiToken], Shown[ApiToken]):
+class Tokens(ListModelMixin, RetrieveModelMixin, Noun[ApiToken]):
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody
     is_own = True
     orderings = {"-id": ("-id",), "id": ("id",)}
 
-    def rows(self) -> "QuerySet[ApiToken]":
+    def get_queryset(self) -> "QuerySet[ApiToken]":
         """Return the caller's tokens, to administrators all."""
         return access.visible_tokens(self.person)
 

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +17,7 @@ from api.fields import Body, Known, OptionalReason, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
-from api.views import Listed, Shown, step
+from api.views import Noun, step
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
 
@@ -128,7 +129,7 @@ class VendorFilter(FilterSet):
         return rows.filter(Q(name__icontains=value) | Q(legal_entity__icontains=value))
 
 
-class Vendors(Listed[Vendor], Shown[Vendor]):
+class Vendors(ListModelMixin, RetrieveModelMixin, Noun[Vendor]):
     """Organisations that supply MCP servers, host them, or stand behind one that does."""
 
     serializer_class, row_class = VendorOut, VendorRow
@@ -139,15 +140,12 @@ class Vendors(Listed[Vendor], Shown[Vendor]):
         "number": ("number",), "-number": ("-number",),
     }  # fmt: skip
 
-    def rows(self) -> "QuerySet[Vendor]":
+    def get_queryset(self) -> "QuerySet[Vendor]":
         """Return the vendors that the caller may see."""
         seen = Vendor.objects.visible_to(self.person)
-        return seen.select_related("relationship_owner", "parent").prefetch_related("kinds")
-
-    def whole(self) -> "QuerySet[Vendor]":
-        """Return the same with contacts and sub-processors."""
+        near = seen.select_related("relationship_owner", "parent").prefetch_related("kinds")
         used = Prefetch("sub_processors", SubProcessor.objects.select_related("used"))
-        return self.rows().prefetch_related("contacts", used)
+        return near if self.action == "list" else near.prefetch_related("contacts", used)
 
     def create(self, request: Request) -> Response:
         """Register a vendor; it is prospective at first."""
