@@ -3,15 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from typing import Any
 
-from django.db import transaction
-
-from accounts import access
-from accounts.models import Unit, User
+from accounts import principals, steps
+from accounts.access import Capability
+from accounts.models import Unit
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
 from assessments import scored_lines, second_person
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor
-from audit import context, trail
+from audit import context
 from audit.models import Event
 from catalogue.models import Dimension, Option, Question
 from evidence import records
@@ -60,13 +61,34 @@ class Progress:
         return self.answered == self.applicable
 
 
-@transaction.atomic
+def _not_open(assessment: Assessment) -> AssessmentNotOpen:
+    return AssessmentNotOpen(f"This assessment is {assessment.get_status_display().lower()}; it is no longer a draft.")
+
+
+def _not_submitted(assessment: Assessment) -> AssessmentNotOpen:
+    return AssessmentNotOpen("The reviewer confirms this once the assessment was submitted.")
+
+
+def _with_a_hand(row: Answer, by: Principal) -> second_person.FourEyes | None:
+    return second_person.with_a_hand(row.assessment, by)
+
+
+# Everything that changes an answer holds its assessment, so that nobody submits it under the editor's hands.
+_EDITS: dict[str, Any] = {
+    "needs": Capability.WRITE,
+    "on": "assessment",
+    "frm": (Assessment.Status.DRAFT,),
+    "otherwise": _not_open,
+}
+
+
+@step("assessment.edited", **_EDITS, records=False)
 def answer(
     row: Answer,
     *,
     choice: str,
     version: int,
-    by: User,
+    by: Principal,
     now: datetime,
     option_key: str = "",
     reason: str = "",
@@ -77,12 +99,11 @@ def answer(
     `version` is the one that the caller read. Raises EditConflict when the answer changed since, AssessmentNotOpen when
     it is no draft any more, AnswerInvalid for an unknown option or a "not applicable" without a reason.
     """
-    assessment = _draft(row.assessment_id, by=by)
     option = _option(row, choice, option_key)
     reason = clean_text(reason, field="reason")
     if choice == Answer.Choice.NOT_APPLICABLE and not reason:
         raise AnswerInvalid("Say why this question does not apply.", field="reason")
-    changes = {
+    changes: dict[str, Any] = {
         "choice": choice,
         "option": option,
         "reason": reason if choice == Answer.Choice.NOT_APPLICABLE else "",
@@ -90,25 +111,30 @@ def answer(
     }
     if all(getattr(row, name) == value for name, value in changes.items()) and row.version == version:
         return row
-    return _change(row, assessment, version=version, by=by, now=now, na_confirmed_by=None, reused_from=None, **changes)
+    editor = principals.person_of(by)
+    changes |= {"version": version + 1, "edited_by": editor, "edited_at": now}
+    if not transitions.change_if(row, {"version": version}, na_confirmed_by=None, reused_from=None, **changes):
+        raise EditConflict(_as_it_is(row))
+    _note_editor(row.assessment, by=by, now=now)
+    return row
 
 
-@transaction.atomic
-def attach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> AnswerEvidence:
+@step("evidence.attached", **_EDITS)
+def attach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> Done[AnswerEvidence]:
     """Attach evidence of the unit or of the whole organisation to an answer; doing it twice changes nothing.
 
     Evidence that was only prepared is put on record with it.
     """
-    assessment = _draft(row.assessment_id, by=by)
+    person = principals.person_of(by)
     records.put_on_record(evidence)
-    records.require_usable(evidence, unit_id=assessment.unit_id, by=by)
+    records.require_usable(evidence, unit_id=row.assessment.unit_id, by=person)
     attachment, created = AnswerEvidence.objects.get_or_create(
-        answer=row, evidence=evidence, defaults={"attached_by": by, "attached_at": now}
+        answer=row, evidence=evidence, defaults={"attached_by": person, "attached_at": now}
     )
-    if created:
-        _note_editor(assessment, by=by, now=now)
-        _record("evidence.attached", assessment, row, evidence, by=by, now=now)
-    return attachment
+    if not created:
+        return Unchanged(attachment)
+    _note_editor(row.assessment, by=by, now=now)
+    return Done(attachment, question=row.question.key, evidence=evidence.ref)
 
 
 def whose_evidence(row: Answer) -> Unit | None:
@@ -116,54 +142,47 @@ def whose_evidence(row: Answer) -> Unit | None:
     return None if row.question.subject == Question.Subject.VENDOR else row.assessment.unit
 
 
-@transaction.atomic
-def detach(row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
+@step("evidence.detached", **_EDITS)
+def detach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> Done[None]:
     """Take evidence off an answer; the evidence itself stays on record."""
-    assessment = _draft(row.assessment_id, by=by)
     removed, _ = AnswerEvidence.objects.filter(answer=row, evidence=evidence).delete()
-    if removed:
-        _note_editor(assessment, by=by, now=now)
-        _record("evidence.detached", assessment, row, evidence, by=by, now=now)
+    if not removed:
+        return Unchanged(None)
+    _note_editor(row.assessment, by=by, now=now)
+    return Done(None, question=row.question.key, evidence=evidence.ref)
 
 
-@transaction.atomic
-def confirm_not_applicable(row: Answer, *, by: User, now: datetime) -> Answer:
+@step(
+    "answer.not_applicable_confirmed",
+    needs=Capability.DECIDE,
+    on="assessment",
+    frm=(Assessment.Status.SUBMITTED,),
+    otherwise=_not_submitted,
+    barred=(_with_a_hand,),
+)
+def confirm_not_applicable(row: Answer, *, by: Principal, now: datetime) -> Done[Answer]:
     """Confirm as the reviewer that a weighty question does not apply; only while the assessment is submitted.
 
     Raises FourEyes for whoever has a hand in it, EditConflict when the answer changed since it was read.
     """
-    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=row.assessment_id)
-    access.require(by, access.Capability.DECIDE, unit_id=assessment.unit_id)
-    if refusal := second_person.with_a_hand(assessment, by):
-        raise refusal
-    if assessment.status != Assessment.Status.SUBMITTED:
-        raise AssessmentNotOpen("The reviewer confirms this once the assessment was submitted.")
     if row.choice != Answer.Choice.NOT_APPLICABLE:
         raise AnswerInvalid("Only a question that was marked as not applicable can be confirmed as such.")
     seen = {"choice": Answer.Choice.NOT_APPLICABLE, "version": row.version}
-    if not transitions.change_if(row, seen, na_confirmed_by=by):
-        raise EditConflict(Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk))
-    trail.record(
-        "answer.not_applicable_confirmed",
-        assessment,
-        by=by,
-        at=now,
-        concerns=assessment.server,
-        question=row.question.key,
-    )
-    return row
+    if not transitions.change_if(row, seen, na_confirmed_by=by.person):
+        raise EditConflict(_as_it_is(row))
+    return Done(row, question=row.question.key)
 
 
 def answers_digest(answers: list[Answer]) -> str:
     """Return the SHA-256 of what the answers say, so that a submission binds to what the submitter saw."""
-    said = [
+    content = [
         [
             *(row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
             *sorted(str(item.pk) for item in row.evidence.all()),
         ]
         for row in answers
     ]
-    return digest(canonical(said))
+    return digest(canonical(content))
 
 
 def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
@@ -181,17 +200,6 @@ def live_score(assessment: Assessment, answers: list[Answer], *, today: date) ->
     return interval([scored_lines.line_of(row, today=today) for row in rows], scored_lines.methodology_of(assessment))
 
 
-def _draft(assessment_id: UUID, *, by: User) -> Assessment:
-    """Return the assessment, locked until the step ends, so that nobody submits it under the editor's hands."""
-    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("server").get(pk=assessment_id)
-    access.require(by, access.Capability.WRITE, unit_id=assessment.unit_id)
-    if not assessment.is_open:
-        raise AssessmentNotOpen(
-            f"This assessment is {assessment.get_status_display().lower()}; it is no longer a draft."
-        )
-    return assessment
-
-
 def _option(row: Answer, choice: str, option_key: str) -> Option | None:
     if choice not in _MODEL_CHOICES:
         raise AnswerInvalid("Choose an option, 'not applicable' or 'don't know'.", field="choice")
@@ -203,31 +211,14 @@ def _option(row: Answer, choice: str, option_key: str) -> Option | None:
     return option
 
 
-def _change(row: Answer, assessment: Assessment, *, version: int, by: User, now: datetime, **changes: object) -> Answer:
-    if not transitions.change_if(
-        row, {"version": version}, version=version + 1, edited_by=by, edited_at=now, **changes
-    ):
-        raise EditConflict(Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk))
-    _note_editor(assessment, by=by, now=now)
-    return row
+def _as_it_is(row: Answer) -> Answer:
+    return Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk)
 
 
-def _note_editor(assessment: Assessment, *, by: User, now: datetime) -> None:
-    Editor.objects.get_or_create(assessment=assessment, user=by)
+def _note_editor(assessment: Assessment, *, by: Principal, now: datetime) -> None:
+    Editor.objects.get_or_create(assessment=assessment, user=principals.person_of(by))
     recent = Event.objects.filter(
         object_id=assessment.pk, verb="assessment.edited", actor_id=context.actor_of(by).id, at__gt=now - _SESSION
     )
     if not recent.exists():
-        trail.record("assessment.edited", assessment, by=by, at=now, concerns=assessment.server)
-
-
-def _record(verb: str, assessment: Assessment, row: Answer, evidence: Evidence, *, by: User, now: datetime) -> None:
-    trail.record(
-        verb,
-        assessment,
-        by=by,
-        at=now,
-        concerns=assessment.server,
-        question=row.question.key,
-        evidence=evidence.ref,
-    )
+        steps.record("assessment.edited", assessment, by=by, now=now)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from accounts.models import User
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import step
 from assessments import answering, scored_lines
 from assessments.models import Answer, Assessment
 from evidence.models import Evidence
@@ -37,11 +37,11 @@ def answers(assessment: Assessment | None) -> dict[str, Answer]:
 
 def says_the_same(row: Answer, former: Answer) -> bool:
     """Return whether both say the same: choice, option and, where it does not apply, the reason."""
-    return _said(row) == _said(former)
+    return _content(row) == _content(former)
 
 
-@transaction.atomic
-def keep(row: Answer, *, version: int, by: User, now: datetime) -> Answer:
+@step("assessment.edited", needs=Capability.WRITE, on="assessment", records=False)
+def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
     """Give the answer of the last final assessment again, with its comment and its evidence.
 
     Raises NothingToKeep when there is none or its option is gone, and what `answering.answer` raises.
@@ -49,7 +49,7 @@ def keep(row: Answer, *, version: int, by: User, now: datetime) -> Answer:
     former = answers(find(row.assessment)).get(row.question.key)
     if former is None:
         raise NothingToKeep("The last assessment holds no answer to this question.")
-    kept = answering.answer(
+    kept = answering.answer.within(
         row,
         choice=former.choice,
         option_key=former.option.key if former.option else "",
@@ -60,9 +60,9 @@ def keep(row: Answer, *, version: int, by: User, now: datetime) -> Answer:
         now=now,
     )
     for item in Evidence.objects.visible_to(by).filter(answers=former):
-        answering.attach(row, item, by=by, now=now)
+        answering.attach.within(row, item, by=by, now=now)
     return kept
 
 
-def _said(row: Answer) -> tuple[str, str, str]:
+def _content(row: Answer) -> tuple[str, str, str]:
     return row.choice, row.option.key if row.option else "", row.reason

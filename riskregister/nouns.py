@@ -5,7 +5,7 @@ A card is plain data. What it says is checked by tests/test_nouns.py, and docs/a
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import models
@@ -177,9 +177,21 @@ def hold(row: models.Model) -> None:
     """Bring a row, and what is held before it, up to date, and hold them until the transaction ends."""
     noun = card(row)
     for name in noun.holds:
-        before = getattr(row, name)
-        if before is not None:
-            hold(before)
+        _hold_before(row, cast("models.ForeignKey[Any, Any]", row._meta.get_field(name)))
+    row.refresh_from_db(fields=noun.moving, from_queryset=_to_hold(type(row)))
+
+
+def _hold_before(row: models.Model, relation: "models.ForeignKey[Any, Any]") -> None:
+    """Hold the row that a relation leads to, if any; one that is not loaded yet is loaded as it is held."""
+    model, key = relation.related_model, getattr(row, relation.attname)
+    if key is None:
+        return
+    if relation.is_cached(row) or card(model).holds:
+        hold(getattr(row, relation.name))
+    else:
+        setattr(row, relation.name, _to_hold(model).get(pk=key))
+
+
+def _to_hold(model: type[models.Model]) -> "QuerySet[Any]":
     # Its key is left free: a row that refers to it can be written meanwhile.
-    held = type(row)._base_manager.select_for_update(of=("self",), no_key=True)
-    row.refresh_from_db(fields=noun.moving, from_queryset=held)
+    return model._base_manager.select_for_update(of=("self",), no_key=True)

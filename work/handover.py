@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from accounts import access, people, steps
 from accounts.models import Membership, Role, Unit, User
+from accounts.principals import Principal
 from audit.context import SYSTEM
 from decisions import reviewers
 from riskregister import nouns
 from riskregister.nouns import Noun, Place
 from riskregister.refusals import Refused
 from riskregister.transitions import change_if
+from riskregister.unit_of_work import unit_of_work
 from vendors.models import Server
 
 
@@ -143,8 +145,8 @@ def _needed(work: OpenWork) -> set[tuple[frozenset[str], UUID | None]]:
     }
 
 
-@transaction.atomic
-def deactivate(person: User, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
+@unit_of_work()
+def deactivate(person: User, *, by: Principal, now: datetime, hand_over_to: User | None = None) -> None:
     """Bar a person from signing in and give what they have in hand to somebody else.
 
     Without `hand_over_to` it goes where it would have gone without them: to the owner of the server, else to the unit's
@@ -157,8 +159,8 @@ def deactivate(person: User, *, by: User, now: datetime, hand_over_to: User | No
     _hand_over(of(person), _Giving(person, "can no longer sign in", by, now), hand_over_to)
 
 
-@transaction.atomic
-def take_role(membership: Membership, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
+@unit_of_work()
+def take_role(membership: Membership, *, by: Principal, now: datetime, hand_over_to: User | None = None) -> None:
     """Remove a membership and give what the person cannot do without it to somebody else, as `deactivate` does.
 
     Raises CannotTakeOver, and what `people.take_role` raises.
@@ -169,7 +171,7 @@ def take_role(membership: Membership, *, by: User, now: datetime, hand_over_to: 
     _hand_over(work, giving, hand_over_to)
 
 
-@transaction.atomic
+@unit_of_work()
 def let_go(person: User, *, now: datetime) -> bool:
     """Give on, as `take_role` does, what a person holds and cannot do today; return whether there was anything."""
     _hold(person)
@@ -211,7 +213,7 @@ def _reviewer(row: models.Model) -> User | None:
 class _Giving:
     person: User
     why: str
-    by: object
+    by: Principal
     now: datetime
     told: set[object] = field(default_factory=set)
 
@@ -222,7 +224,7 @@ class _Giving:
         """
         if not change_if(row, {held.name: self.person}, **{held.name: to}):
             return
-        said: dict[str, Any] = {held.name: str(to.pk) if to else None}
+        data: dict[str, Any] = {held.name: str(to.pk) if to else None}
         reached = to.pk if to else nouns.unit_of(row)
         steps.record(
             held.place.given if to else held.place.left,
@@ -231,7 +233,7 @@ class _Giving:
             now=self.now,
             reason=f"{self.person} {self.why}. What they had in hand is handed over.",
             is_part=reached in self.told,
-            **said,
+            **data,
         )
         self.told.add(reached)
 
