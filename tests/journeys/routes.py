@@ -9,18 +9,13 @@ from typing import Any
 import yaml
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from riskregister import nouns
+
 # Who may do what at each route; a route that is missing fails in test_access_matrix.py.
 TABLE: dict[str, dict[str, str | list[str]]] = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text())
-# First folder of the address -> what its <pk> is the key of.
-OBJECTS = {
-    "vendors": "vendor", "servers": "server", "releases": "release", "deployments": "deployment",
-    "assessments": "assessment", "findings": "finding", "acceptances": "acceptance", "approvals": "approval",
-    "overrides": "override", "ratings": "server", "reviews": "review", "reports": "report", "evidence": "evidence",
-    "events": "event", "trail": "event", "question-sets": "question_set", "controls": "control", "people": "person",
-    "units": "unit", "tokens": "token", "alerts": "alert", "inbox": "alert", "jobs": "job", "mail": "delivery",
-    "contacts": "contact",
-    "sub-processors": "sub_processor", "suppliers": "supplier", "packages": "package", "conditions": "condition",
-    "go": "server", "account": "token",
+# First folder of the address -> what its <pk> is the key of: most folders are called after a noun.
+OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for noun in nouns.cards()} | {
+    "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "account": "token",
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x"}
 # A final assessment is what these are about.

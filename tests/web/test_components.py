@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -15,7 +14,7 @@ from django.test import RequestFactory
 
 from findings.models import Finding
 from reports.templatetags import paper
-from riskregister import looks
+from riskregister import looks, nouns
 from scoring.scales import Band, Residual, Severity
 from vendors.tiers import Exposure
 from web.templatetags import ui
@@ -29,12 +28,11 @@ def drawn(source: str, **context: object) -> str:
 
 
 def test_every_lifecycle_of_the_models_has_a_look_for_each_status() -> None:
-    shorter = {"riskacceptance": "acceptance", "ratingoverride": "override"}
     states = {
-        (shorter.get(str(model._meta.model_name), model._meta.model_name), status)
-        for model in apps.get_models()
-        if hasattr(model, "TRANSITIONS")
-        for status, _ in getattr(model._meta.get_field("status"), "choices", None) or ()
+        (noun.word, status)
+        for noun in nouns.cards()
+        if hasattr(noun.model, "TRANSITIONS")
+        for status, _ in getattr(noun.model._meta.get_field("status"), "choices", None) or ()
     }
     assert len(states) > 40
     assert states - {(kind, status) for kind, table in looks.kinds().items() for status in table} == set()

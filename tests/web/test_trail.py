@@ -49,6 +49,7 @@ def test_administrative_events_are_for_administrators(cast):
 
 def test_filters_by_group_actor_object_and_day(cast, server):
     assert {event.verb for event in rows(cast.ada, "?what=server")} == {"server.registered"}
+    assert {event.verb for event in rows(cast.ada, "?what=role")} == {"role.given"}
     assert {event.actor_label for event in rows(cast.ada, "?actor=alice")} == {"Alice"}
     assert server.pk in {event.object_id for event in rows(cast.ada, f"?object={server.pk}")}
     assert f"To what: {server}" in as_(cast.ada).get(f"/trail/?object={server.pk}").content.decode()

@@ -8,19 +8,21 @@ from django.forms import DateInput
 
 from accounts.models import Unit
 from audit.models import Event
+from riskregister import nouns
 from web.filters.narrowing import units_seen
 
-GROUPS = {
-    "vendor": ("Vendors", "vendor"),
-    "server": ("Servers and releases", "server release tools deployment"),
-    "assessment": ("Assessments and decisions", "assessment answer evidence approval condition rating override"),
-    "finding": ("Findings and acceptances", "finding acceptance"),
-    "review": ("Reviews", "review"),
-    "report": ("Reports", "report"),
-    "person": ("People and units", "person role unit"),
-    "signin": ("Sign-ins and tokens", "signin token"),
-    "job": ("Jobs and mail", "job delivery"),
-}
+# A sign-in leaves no row that would have a card.
+SIGN_INS = {"signin": ("Sign-ins", ("signin",))}
+
+
+def groups() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return what events can be about: its word for addresses and for people, and how its verbs begin."""
+    told = {noun.word: (noun.plural.capitalize(), noun.verbs) for noun in nouns.cards() if noun.verbs}
+    return dict(sorted((told | SIGN_INS).items(), key=lambda group: group[1][0]))
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(word, named) for word, (named, _verbs) in groups().items()]
 
 
 class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -30,7 +32,7 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
         method="by_group",
         label="What",
         empty_label="Everything",
-        choices=[(k, word) for k, (word, _) in GROUPS.items()],
+        choices=_choices,
     )
     actor = django_filters.CharFilter(field_name="actor_label", lookup_expr="icontains", label="Who")
     object = django_filters.CharFilter(method="by_object", label="To what")
@@ -60,10 +62,10 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
         return named.order_by("-at").first() or ""
 
     def by_group(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
-        """Return events whose verb begins with one of the group's nouns."""
+        """Return events whose verbs begin as those of the noun do."""
         wanted = Q()
-        for noun in GROUPS[value][1].split():
-            wanted |= Q(verb__startswith=f"{noun}.")
+        for word in groups()[value][1]:
+            wanted |= Q(verb__startswith=f"{word}.")
         return rows.filter(wanted)
 
     def by_object(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
