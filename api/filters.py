@@ -3,9 +3,12 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_filters import rest_framework
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+
+from riskregister import filters
 
 _PAGING = {"cursor", "limit", "ordering"}
 
@@ -27,11 +30,18 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
             return queryset
         filterset_class = self.get_filterset_class(view, queryset)
         known = _PAGING | set(filterset_class.base_filters if filterset_class else ())
-        unknown = [name for name in request.query_params if name not in known]
+        accepted = known | set(getattr(filterset_class, "aliases", ()))
+        unknown = [name for name in request.query_params if name not in accepted]
         if unknown:
             said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
             raise ValidationError({name[:60]: said for name in unknown[:20]})
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
+
+    def get_filterset_kwargs(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> dict[str, Any]:
+        """Return what a filter set is made of: the query, and the day on which what is overdue is asked."""
+        made: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        is_shared = issubclass(self.get_filterset_class(view, queryset), filters.FilterSet)
+        return made | ({"today": timezone.localdate()} if is_shared else {})
 
 
 def refuse_parameters(request: Request) -> None:

@@ -6,71 +6,24 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
 from django.db import DataError
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Model, Q, QuerySet
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from riskregister.ordering import Key
+
 LIMIT = 50
 LIMIT_MAX = 100
 M = TypeVar("M", bound=Model)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One column of an ordering; rows without a value come last, in descending order first.
-
-    So an index of PostgreSQL, read forwards or backwards, serves both directions.
-    """
-
-    field: str
-    descending: bool = False
-    is_nullable: bool = False
-
-    @classmethod
-    def parse(cls, word: str) -> "Key":
-        """Return the key for a word: "-created_at" descending, "due_on?" with rows that have none."""
-        name = word.removeprefix("-").removesuffix("?")
-        return cls(name, descending=word.startswith("-"), is_nullable=word.endswith("?"))
-
-    def turned(self) -> "Key":
-        """Return the key of the opposite order."""
-        return Key(self.field, not self.descending, self.is_nullable)
-
-    def order(self) -> OrderBy:
-        """Return what to order by."""
-        nulls = {"nulls_first": True} if self.descending else {"nulls_last": True}
-        return OrderBy(F(self.field), descending=self.descending, **nulls if self.is_nullable else {})
-
-    def after(self, value: Any) -> Q | None:
-        """Return the condition for what comes strictly after the value in this column; None: nothing does."""
-        if value is None:
-            return Q(**{f"{self.field}__isnull": False}) if self.descending else None
-        if self.descending:
-            return Q(**{f"{self.field}__lt": value})
-        beyond = Q(**{f"{self.field}__gt": value})
-        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable else beyond
-
-    def same(self, value: Any) -> Q:
-        """Return the condition for rows that tie in this column."""
-        return Q(**{f"{self.field}__isnull": True}) if value is None else Q(**{self.field: value})
-
-    def from_here(self, value: Any) -> Q:
-        """Return the condition for rows that tie or come after; one comparison where that can be, for the index."""
-        if value is None:
-            return Q() if self.descending else self.same(None)
-        beyond = Q(**{f"{self.field}__{'lte' if self.descending else 'gte'}": value})
-        return beyond | Q(**{f"{self.field}__isnull": True}) if self.is_nullable and not self.descending else beyond
 
 
 class CursorInvalid(exceptions.ParseError):

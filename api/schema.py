@@ -5,13 +5,14 @@ from functools import cache
 from inspect import getdoc
 from typing import Any
 
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
 
 from api import examples
-from riskregister import problems
+from riskregister import filters, problems
 
 _PROBLEM = {
     "type": "object",
@@ -131,6 +132,25 @@ class Session(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """Return the scheme."""
         return {"type": "apiKey", "in": "cookie", "name": "riskregister_session"}
+
+
+class SharedFilters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
+    """The parameters of a list: what the filters of its noun say of themselves."""
+
+    target_class = "api.filters.Filters"
+    priority = 1
+
+    def resolve_filter_field(
+        self, auto_schema: AutoSchema, model: Any, filterset_class: Any, field_name: str, filter_field: Any
+    ) -> list[dict[str, Any]]:
+        """Return the parameter of a filter."""
+        if not issubclass(filterset_class, filters.FilterSet):
+            return super().resolve_filter_field(auto_schema, model, filterset_class, field_name, filter_field)  # type: ignore[no-any-return,no-untyped-call]
+        found = {"in": "query", "name": field_name, "schema": filter_field.schema}
+        if isinstance(filter_field, filters.Choice):
+            found |= {"schema": {"type": "array", "items": filter_field.schema}, "explode": True, "style": "form"}
+        help_text = filter_field.extra.get("help_text")
+        return [found | ({"description": help_text} if help_text else {})]
 
 
 def without_marks(result: Any, **context: Any) -> Any:

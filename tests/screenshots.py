@@ -52,10 +52,10 @@ def main() -> int:
 def assessing(approver: Page, folder: Path) -> None:
     """Take what stands between a new server and the decision about it, and a finding and the evidence beside it."""
     take(approver, through(approver, "/servers/?residual=not_assessed", "Brave"), folder / "server-new-light.png")
-    draft = through(approver, "/assessments/?whose=all&status=draft", "Git")
+    draft = through(approver, "/assessments/?status=draft", "Git")
     take(approver, f"{draft}dimensions/permission_scope/", folder / "dimension-light.png")
     take(approver, f"{draft}check/", folder / "check-light.png")
-    submitted = through(approver, "/assessments/?whose=all&status=submitted", "Notion")
+    submitted = through(approver, "/assessments/?status=submitted", "Notion")
     take(approver, f"{submitted}review/", folder / "review-light.png")
     take(approver, f"{submitted}decide/", folder / "decide-light.png")
     take(approver, through(approver, "/findings/", "Maintenance of the server"), folder / "finding-light.png")

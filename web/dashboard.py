@@ -125,11 +125,11 @@ def _tiles(
             list_url("server-list", unit, in_use="yes", residual="not_assessed", **COUNTED),
             tone=bad if servers.unassessed else "positive",
         ),
-        Tile("Findings to do", findings.total, list_url("finding-list", unit, group="fixing")),
+        Tile("Findings to do", findings.total, list_url("finding-list", unit, status="fixing")),
         Tile(
             "Findings overdue",
             findings.overdue,
-            list_url("finding-list", unit, group="fixing", overdue="true"),
+            list_url("finding-list", unit, status="fixing", is_overdue="true"),
             tone=bad if findings.overdue else "positive",
         ),
         Tile(
@@ -166,7 +166,7 @@ def _ages(findings: overview.FindingFigures) -> charts.Chart:
 
 
 def _owner_url(load: overview.OwnerLoad, *, unit: Unit | None) -> str:
-    return list_url("finding-list", unit, group="fixing", overdue="true", owner=str(load.owner_id or "none"))
+    return list_url("finding-list", unit, status="fixing", is_overdue="true", owner=str(load.owner_id or "none"))
 
 
 def _dimensions(user: User, *, unit: Unit | None) -> dict[str, object]:

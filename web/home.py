@@ -133,7 +133,7 @@ def _to_fix(user: User) -> Queue:
         "flag",
         waiting.findings_to_fix(user),
         lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, _severity(row)),
-        all_url=_list("finding", mine="on"),
+        all_url=_list("finding", owner="me"),
     )
 
 
@@ -165,7 +165,7 @@ def _findings_late(user: User, *, today: date) -> Queue:
         "flag",
         waiting.findings_overdue(user, today=today),
         lambda row: Item(str(row), url_of(row), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)),
-        all_url=_list("finding", group="fixing", overdue="true"),
+        all_url=_list("finding", status="fixing", is_overdue="true"),
     )
 
 

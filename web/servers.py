@@ -68,6 +68,8 @@ LIST = lists.Kind("servers", ServerFilters, SORTS, default="residual", columns=C
 RECENT = 12
 CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
+# By which filter the register lists the findings that a page shows.
+_LISTED_BY = {"server": "server", "vendor": "supplier"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +179,14 @@ def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], 
     work = rows.filter(status__in=Finding.BEING_FIXED).order_by("severity", "due_on", "number")
     settled = rows.exclude(status__in=Finding.BEING_FIXED).order_by("status", "severity", "-number")
     shown = [list(group[: FINDINGS_SHOWN + 1]) for group in (work, settled)]
+    listed = {_LISTED_BY[name]: key for name, key in subject.items()}
     has_more = any(len(group) > FINDINGS_SHOWN for group in shown)
     return {
         "in_work": shown[0][:FINDINGS_SHOWN],
         "settled": shown[1][:FINDINGS_SHOWN],
         "today": timezone.localdate(),
         "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
-        "all_url": f"{reverse('web:finding-list')}?{urlencode(subject | {'group': 'all'})}" if has_more else "",
+        "all_url": f"{reverse('web:finding-list')}?{urlencode(listed | {'status': 'all'})}" if has_more else "",
     }
 
 

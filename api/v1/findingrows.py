@@ -75,12 +75,11 @@ class FindingRow(Out):
 
 def _written(values: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     """Return a row as FindingRow writes it, from the values of COLUMNS."""
-    due_on, status = values["due_on"], values["status"]
     row = {name: values[name] for name in FindingRow.Meta.fields if name in values}
     return row | {
         "ref": Finding.ref_of(values["number"]),
         "severity": _WORDS[values["severity"]],
-        "is_overdue": status in Finding.BEING_FIXED and due_on is not None and due_on < today,
+        "is_overdue": Finding.is_late(values["status"], values["due_on"], today=today),
         "unit": _ref(values, "unit", "name", "code"),
         "server": _ref(values, "server", "title", prefix="S"),
         "vendor": _ref(values, "vendor", "name", prefix="V"),

@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Any, cast
 
-import django_filters.rest_framework as filters
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
@@ -15,18 +14,17 @@ from rest_framework.response import Response
 from accounts.access import Capability
 from accounts.models import User
 from api.fields import Body, Known, Note, Reason, Text
-from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
-from api.v1.findingrows import COLUMNS, SEVERITIES, FindingRow, SeverityWord
+from api.v1.findingrows import COLUMNS, FindingRow, SeverityWord
 from api.v1.refs import Out
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
 from api.views import Noun, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from findings import acceptance, register, remediation
+from findings.lists import FINDINGS, FindingFilters
 from findings.models import Finding, FixClaim, Milestone, Occurrence, RemediationPlan, RiskAcceptance
-from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.
@@ -104,51 +102,12 @@ class DueDateBody(Body):
     reason = Text()
 
 
-class FindingFilter(FilterSet):
-    """Which findings."""
-
-    status = filters.MultipleChoiceFilter(choices=Finding.Status.choices, distinct=False)
-    severity = filters.TypedMultipleChoiceFilter(choices=SEVERITIES, coerce=Severity.of, distinct=False)
-    dimension = filters.MultipleChoiceFilter(choices=Dimension.choices, distinct=False)
-    source = filters.MultipleChoiceFilter(choices=Finding.Source.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    server = filters.UUIDFilter(field_name="server_id")
-    vendor = filters.UUIDFilter(field_name="vendor_id")
-    owner = filters.UUIDFilter(field_name="owner_id")
-    assessment = filters.UUIDFilter(field_name="assessment_id")
-    is_overdue = filters.BooleanFilter(method="by_due_date")
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
-    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    number = filters.NumberFilter(field_name="number")
-    search = filters.CharFilter(method="by_words")
-
-    class Meta:
-        model = Finding
-        fields: tuple[str, ...] = ()
-
-    def by_due_date(self, rows: "QuerySet[Finding]", name: str, value: bool) -> "QuerySet[Finding]":  # noqa: FBT001
-        """Return findings that are overdue today, or those that are not."""
-        late = Q(status__in=Finding.BEING_FIXED, due_on__lt=timezone.localdate())
-        return rows.filter(late if value else ~late)
-
-    def by_words(self, rows: "QuerySet[Finding]", name: str, value: str) -> "QuerySet[Finding]":
-        """Return findings with these words in the title, or with this number."""
-        number = value.strip().upper().removeprefix("F-")
-        named = Q(number=int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else Q()
-        return rows.filter(Q(title__icontains=value) | named if named else Q(title__icontains=value))
-
-
 class Findings(ListModelMixin, RetrieveModelMixin, Noun[Finding]):
     """The risk register."""
 
     serializer_class, row_class, body_class = FindingOut, FindingRow, FindingBody
-    filterset_class = FindingFilter
-    orderings = {
-        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
-        "severity": ("severity", "due_on?", "-number"), "-severity": ("-severity", "-due_on?", "number"),
-        "due_on": ("due_on?", "-id"), "-due_on": ("-due_on?", "id"),
-        "number": ("number",), "-number": ("-number",),
-    }  # fmt: skip
+    filterset_class = FindingFilters
+    orderings = FINDINGS.orderings("-created_at", "severity", "due_on", "number")
 
     def get_queryset(self) -> "QuerySet[Finding]":
         """Return the findings that the caller may see: plain values for a list, else with all that belongs to them."""

@@ -27,7 +27,7 @@ class FindingQuerySet(SharedQuerySet["Finding"]):
 
     def overdue(self, *, today: date) -> "FindingQuerySet":
         """Return findings being worked on whose due date has passed."""
-        return self.filter(status__in=Finding.BEING_FIXED, due_on__lt=today)
+        return self.filter(Finding.overdue_on(today))
 
 
 class Finding(Numbered):
@@ -156,9 +156,19 @@ class Finding(Numbered):
         """Return the server or vendor that it is about."""
         return self.server or self.vendor  # type: ignore[return-value]  # a constraint says that one is there
 
+    @classmethod
+    def overdue_on(cls, today: date) -> Q:
+        """Return the condition that a finding is being worked on and its due date has passed."""
+        return Q(status__in=cls.BEING_FIXED, due_on__lt=today)
+
+    @classmethod
+    def is_late(cls, status: str, due_on: date | None, *, today: date) -> bool:
+        """Return the same of a status and a due date."""
+        return status in cls.BEING_FIXED and due_on is not None and due_on < today
+
     def is_overdue(self, *, today: date) -> bool:
         """Return whether it is being worked on and its due date has passed."""
-        return self.status in self.BEING_FIXED and self.due_on is not None and self.due_on < today
+        return self.is_late(self.status, self.due_on, today=today)
 
     def age_in_days(self, *, today: date) -> int:
         """Return days from opening to closing, or to `today`, in the organisation's zone."""

@@ -203,9 +203,7 @@ def age_days(row: Finding, *, now: datetime) -> int:
 
 def overdue_days(row: Finding, *, today: date) -> int:
     """Return how many days ago a finding being fixed was due; 0 when it is in time."""
-    if row.due_on is None or row.status not in Finding.BEING_FIXED:
-        return 0
-    return max((today - row.due_on).days, 0)
+    return (today - row.due_on).days if row.due_on and row.is_overdue(today=today) else 0
 
 
 def dimension_word(key: str) -> str:

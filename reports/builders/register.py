@@ -181,7 +181,7 @@ def _by_severity(rows: QuerySet[Finding]) -> tuple[Count, ...]:
 
 
 def _by_unit(rows: QuerySet[Finding], *, today: date) -> tuple[UnitCount, ...]:
-    open_ones, overdue = Q(status__in=Finding.UNSETTLED), Q(status__in=Finding.BEING_FIXED, due_on__lt=today)
+    open_ones, overdue = Q(status__in=Finding.UNSETTLED), Finding.overdue_on(today)
     counted = (
         rows.order_by()
         .values_list(Coalesce("unit__name", Value(VENDOR_WIDE)))

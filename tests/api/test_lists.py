@@ -9,11 +9,12 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
-from api.pagination import Key, Keyset
+from api.pagination import Keyset
 from api.urls import router
 from catalogue.models import Dimension
 from findings import register, remediation
 from findings.models import Finding
+from riskregister.ordering import Key
 from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller, frozen

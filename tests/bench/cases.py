@@ -72,8 +72,8 @@ def _pages(register: Register, name: str, who: Mapping[str, str]) -> list[Case]:
     paths = {
         "Home": ("/", None),
         "Register page, plain": ("/findings/", 60.0),
-        "Register page, filtered": ("/findings/?severity=high&group=fixing", 60.0),
-        "Register page, sorted": ("/findings/?sort=due", 60.0),
+        "Register page, filtered": ("/findings/?severity=high&status=fixing", 60.0),
+        "Register page, sorted": ("/findings/?sort=due_on", 60.0),
         "Register page, searched": ("/findings/?q=three+versions", 60.0),
         "Finding page": (f"/findings/{register.finding.pk}/", None),
         "Servers page": ("/servers/", 60.0),

@@ -267,7 +267,7 @@ class OneServer(ServerCase):
             how: dict[str, Any] = {"title": title, "dimension": "data_handling", "severity": Severity.LOW}
             register.open_by_hand(self.server, **how, by=self.people.alice, now=NOON)
         self.as_("alice")
-        there = f"{reverse('web:finding-list')}?server={self.server.pk}&amp;group=all"
+        there = f"{reverse('web:finding-list')}?server={self.server.pk}&amp;status=all"
         self.assertNotContains(self.client.get(self.page("server-findings")), there)
         with patch.object(servers, "FINDINGS_SHOWN", 1):
             page = self.client.get(self.page("server-findings"))

@@ -281,6 +281,8 @@ class SortLink(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def sort_link(context: Context, name: str, now: str) -> SortLink:
-    """Return the link that sorts a list by `name` (`?sort=name`, then `?sort=-name`); `now` is how it is sorted."""
-    direction = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
-    return SortLink(query(context, sort=f"-{name}" if now == name else name), direction)
+    """Return the link that sorts a list by `name`, or turns it round; `now` is how it is sorted, "-" descending."""
+    word = name.removeprefix("-")
+    turned = word if name.startswith("-") else f"-{word}"
+    direction = {word: "ascending", f"-{word}": "descending"}.get(now, "none")
+    return SortLink(query(context, sort=turned if now == name else name), direction)

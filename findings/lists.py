@@ -1,0 +1,159 @@
+"""How findings and risk acceptances are listed."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.filters import PersonKey, UnitKey
+from accounts.models import User
+from catalogue.models import Dimension
+from findings.models import Finding
+from riskregister.filters import Choice, Day, FilterSet, Flag, Key, Moment, Number, Several, Words
+from riskregister.lists import Column, Kind, List, Where
+from scoring.scales import Severity
+from vendors.models import Server, ServerSupplier, Vendor
+
+LIVE = (Finding.Status.PROPOSED, *Finding.UNSETTLED)
+SETTLED = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
+GROUPS = {
+    "fixing": ("To do", Finding.BEING_FIXED),
+    "settled": ("Closed or dismissed", SETTLED),
+    "all": ("All", tuple(Finding.Status)),
+}
+
+
+def owners(user: Any) -> QuerySet[User]:
+    """Return the people who own a finding that the person may see; one look into an index each."""
+    owned = Finding.objects.visible_to(user).filter(owner=OuterRef("pk"))
+    return User.objects.filter(Exists(owned)).order_by("name").only("name")
+
+
+class FindingFilters(FilterSet):
+    """Which findings."""
+
+    on_page = (
+        *("search", "about", "status", "severity", "dimension", "unit", "owner", "is_overdue", "is_information_gap"),
+        "source",
+    )
+
+    about = Words(method="by_subject", label="Server or vendor", help_text="words in the name of the server or vendor")
+    status = Choice(
+        label="Status",
+        empty="Not settled",
+        choices=Finding.Status.choices,
+        groups=GROUPS,
+        offered=("fixing", "awaiting_verification", "accepted", "proposed", "settled", "all"),
+    )
+    severity = Choice(label="Severity", choices=Severity.words(), stored=Severity.of, widget=Several())
+    dimension = Choice(label="Dimension", empty="All five", choices=Dimension.choices)
+    source = Choice(label="Source", empty="Any source", choices=Finding.Source.choices)
+    unit = UnitKey()
+    server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
+    vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
+    supplier = Key(
+        method="by_supplier",
+        label="Vendor",
+        rows=Vendor.objects.visible_to,
+        only_asked=True,
+        help_text="a vendor: findings about it, and about servers that it stands behind",
+    )
+    owner = PersonKey(field_name="owner_id", label="Owner", people=owners)
+    assessment = Key(field_name="assessment_id", label="Assessment")
+    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue")
+    is_information_gap = Flag(
+        field_name="is_information_gap", label="Raised by", empty="Anything", yes="Information gap", no="A fact"
+    )
+    due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
+    created_from = Moment(field_name="created_at", lookup_expr="gte", label="Recorded from")
+    number = Number(field_name="number", label="Number")
+
+    def at_first(self, rows: QuerySet[Finding]) -> QuerySet[Finding]:
+        """Return what is not settled, unless a status is asked for."""
+        return rows if self.form.cleaned_data.get("status") else rows.filter(status__in=LIVE)
+
+    def by_subject(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        """Return findings about a server or vendor whose name holds the words."""
+        servers = Server.objects.filter(Q(title__icontains=value) | Q(name__icontains=value))
+        vendors = Vendor.objects.filter(name__icontains=value)
+        return rows.filter(Q(server__in=servers.values("pk")) | Q(vendor__in=vendors.values("pk")))
+
+    def by_supplier(self, rows: QuerySet[Finding], name: str, value: Any) -> QuerySet[Finding]:
+        """Return findings about the vendor, or about a server that it stands behind in any role."""
+        supplied = ServerSupplier.objects.filter(vendor_id=value).order_by().values("server")
+        return rows.filter(Q(vendor_id=value) | Q(server__in=supplied))
+
+    def by_due_date(self, rows: QuerySet[Finding], name: str, value: object) -> QuerySet[Finding]:
+        """Return findings that are overdue today, or those that are not."""
+        late = Finding.overdue_on(self.today)
+        return rows.filter(late if value else ~late)
+
+
+def _rows(user: Any) -> QuerySet[Finding]:
+    seen = Finding.objects.visible_to(user).select_related("unit", "server", "vendor", "owner")
+    return seen.only(
+        *("number", "title", "severity", "status", "dimension", "is_information_gap", "source", "question_key"),
+        *("due_on", "opened_at", "created_at", "closed_at"),
+        *("unit__name", "server__title", "vendor__name", "owner__name"),
+    )
+
+
+def _about(finding: Finding, _today: date) -> str:
+    gap = " · information gap" if finding.is_information_gap else ""
+    return f"{finding.get_dimension_display() or 'Missed condition'}{gap}"
+
+
+def _subject(finding: Finding, _today: date) -> str:
+    return finding.server.title if finding.server else finding.vendor.name if finding.vendor else ""
+
+
+FINDINGS = List(
+    word="findings",
+    rows=_rows,
+    filters=FindingFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Finding", "title", Kind.TITLE, sort="title", sub=_about),
+        Column(
+            "Severity",
+            lambda row, _: Severity(row.severity).word,
+            Kind.BADGE,
+            sort="severity",
+            looks="severity",
+        ),
+        Column(
+            "Server or vendor",
+            _subject,
+            Kind.WORDS,
+            sort="server",
+            where=Where.PAGE,
+            sub=lambda row, _: row.unit.name if row.unit else "Vendor",
+        ),
+        Column("Status", "status", Kind.BADGE, looks="finding"),
+        Column("Dimension", "get_dimension_display", where=Where.FILE),
+        Column("Server", "server.title", where=Where.FILE),
+        Column("Vendor", "vendor.name", where=Where.FILE),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row: row.status in Finding.BEING_FIXED),
+        Column("Overdue", lambda row, today: row.is_overdue(today=today), Kind.FLAG, where=Where.FILE),
+        Column("Owner", "owner.name", Kind.PERSON, sort="owner", empty="Nobody"),
+        Column("Opened", "opened_at", Kind.MOMENT, where=Where.FILE),
+        Column("Age", lambda row, today: row.age_in_days(today=today), Kind.NUMBER, sort="age", unit="d"),
+        Column("Information gap", "is_information_gap", Kind.FLAG, where=Where.FILE),
+        Column("Source", "get_source_display", where=Where.FILE),
+        Column("Question", "question_key", where=Where.FILE),
+        Column("Closed", "closed_at", Kind.MOMENT, where=Where.FILE),
+    ),
+    sorts={
+        "severity": "severity due_on? -number",
+        "due_on": "due_on? -id",
+        # The oldest first: who sorts by age looks for what has waited longest.
+        "age": "opened_at? number",
+        "created_at": "created_at id",
+        "number": "number",
+        "title": "title -number",
+        "server": "server__title? -number",
+        "owner": "owner__name? -number",
+    },
+    default="severity",
+)

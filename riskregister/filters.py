@@ -1,0 +1,283 @@
+"""What narrows a list, declared once a noun and read by both doors: as a form on a page, as parameters in the API.
+
+A filter has one name in both. What it does not understand is an error that the door shows, never a list of everything.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from riskregister import nouns
+
+DAY = forms.DateInput(attrs={"type": "date"})
+Pairs = Iterable[tuple[str, str]]
+
+
+def by_number(value: str, prefix: str) -> Q:
+    """Return the condition that a record has the number that somebody typed, e.g. "V-12" or "12"; else none has it."""
+    digits = value.strip().upper().removeprefix(f"{prefix}-")
+    return Q(number=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 16 else Q(pk__in=[])
+
+
+class OneOf(forms.Select):
+    """A select that begins with `any`, and offers of its choices those in `offered` and the one in force."""
+
+    def __init__(self, *, empty: str, offered: Sequence[str] = (), choices: Any = ()) -> None:
+        """Keep what stands for no filter, and which choices are offered (none given: all)."""
+        super().__init__(choices=choices)
+        self.empty, self.offered = empty, offered
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        """Return the options."""
+        pairs = [(str(key), word) for key, word in self.choices]
+        offered = [pair for pair in pairs if not self.offered or pair[0] in self.offered or pair[0] in value]
+        shown = copy(self)
+        shown.choices = [("", self.empty), *offered]
+        return super(OneOf, shown).optgroups(name, value, attrs)
+
+
+class OneOfSeveral(OneOf):
+    """The same for a filter of which the address may hold several values."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return the values that are not empty."""
+        return [value for value in data.getlist(name) if value]
+
+
+class Several(forms.CheckboxSelectMultiple):
+    """Boxes for several values."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return the values that are not empty."""
+        return [value for value in data.getlist(name) if value]
+
+
+class TrueOrFalse(OneOf):
+    """The same for a truth value, in whichever case a program writes it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return the value in lower case."""
+        value = super().value_from_datadict(data, files, name)
+        return value.lower() if isinstance(value, str) else value
+
+
+class Words(django_filters.CharFilter):  # type: ignore[misc]
+    """Words that somebody types."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "string"}
+
+
+class Choice(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
+    """One or several of a few words; rows fit that have any of them.
+
+    `empty` stands on a page where nothing is chosen, `offered` are the words that a page offers (unless said all),
+    `groups` further words that stand for several values, `stored` returns what a column holds for a word.
+    """
+
+    def __init__(
+        self,
+        *,
+        choices: Pairs,
+        empty: str = "Any",
+        offered: Sequence[str] = (),
+        groups: Mapping[str, tuple[str, Sequence[str]]] | None = None,
+        stored: Callable[[str], Any] = str,
+        **how: Any,
+    ) -> None:
+        """Say what can be chosen."""
+        self.groups, self.stored = groups or {}, stored
+        pairs = [*choices, *((word, label) for word, (label, _) in self.groups.items())]
+        how.setdefault("widget", OneOfSeveral(empty=empty, offered=offered))
+        super().__init__(choices=pairs, distinct=False, **how)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return what a value may be, as in OpenAPI."""
+        return {"type": "string", "enum": [word for word, _ in self.extra["choices"]]}
+
+    def values(self, words: Iterable[str]) -> list[Any]:
+        """Return what a column may hold for the words."""
+        return [self.stored(one) for word in words for one in (self.groups[word][1] if word in self.groups else [word])]
+
+    def filter(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
+        """Return the rows that have one of the values."""
+        return rows.filter(**{f"{self.field_name}__in": self.values(words)}) if words else rows
+
+
+class Flag(django_filters.Filter):  # type: ignore[misc]
+    """True or false; `yes` and `no` say what that is in words, and a page offers what has one."""
+
+    field_class = forms.TypedChoiceField
+    schema: ClassVar[dict[str, Any]] = {"type": "boolean"}
+
+    def __init__(self, *, yes: str = "", no: str = "", empty: str = "Any", **how: Any) -> None:
+        """Say what the two values mean."""
+        offered = [value for value, word in (("true", yes), ("false", no)) if word]
+        how |= {"choices": [("true", yes or "Yes"), ("false", no or "No")], "coerce": lambda value: value == "true"}
+        super().__init__(empty_value=None, widget=TrueOrFalse(empty=empty, offered=offered), **how)
+
+
+class KeyField(forms.UUIDField):
+    """The id of a row, or one of a few words."""
+
+    def __init__(self, *, words: Sequence[str], **how: Any) -> None:
+        """Keep the words."""
+        self.words = words
+        super().__init__(**how)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the id or the word. Raises ValidationError for anything else."""
+        return value if value in self.words else super().to_python(value)
+
+
+class Key(django_filters.Filter):  # type: ignore[misc]
+    """The id of a row that this one belongs to.
+
+    A page offers the rows that `rows` returns for the person; with `only_asked` no more than the one that the address
+    names, since a choice of a thousand helps nobody and takes long to draw.
+    """
+
+    words: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(
+        self,
+        *,
+        rows: "Callable[[Any], QuerySet[Any]] | None" = None,
+        only_asked: bool = False,
+        empty: str = "All",
+        **how: Any,
+    ) -> None:
+        """Say what is offered."""
+        super().__init__(**how)
+        self.rows, self.only_asked, self.empty = rows, only_asked, empty
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return what a value may be, as in OpenAPI."""
+        key = {"type": "string", "format": "uuid"}
+        return {"anyOf": [key, {"type": "string", "enum": list(self.words)}]} if self.words else key
+
+    @property
+    def field(self) -> KeyField:
+        """Return the form's field; what it offers is looked up when it is drawn."""
+        if not hasattr(self, "_field"):
+            widget = OneOf(empty=self.empty, choices=self._pairs) if self.rows else forms.TextInput()
+            self._field = KeyField(words=list(self.words), label=self.label, required=False, widget=widget)
+        return self._field
+
+    def offered(self, user: Any) -> list[tuple[str, str]]:
+        """Return the rows that a page offers, by their ids."""
+        rows = self.rows(user) if self.rows else None
+        if rows is None:
+            return []
+        return [(str(row.pk), str(row)) for row in (rows.filter(pk=self._asked()) if self.only_asked else rows)]
+
+    def _asked(self) -> UUID | None:
+        try:
+            return UUID(self.parent.data.get(self.parent.name_of(self), ""))
+        except ValueError:
+            return None
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        # Drawn and worded: asked for twice, looked up once.
+        if not hasattr(self, "_offered"):
+            self._offered = [*self.words.items(), *self.offered(getattr(self.parent.request, "user", None))]
+        return self._offered
+
+
+class Day(django_filters.DateFilter):  # type: ignore[misc]
+    """A day."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date"}
+
+    def __init__(self, **how: Any) -> None:
+        """Let a page show the picker of the browser."""
+        super().__init__(**{"widget": DAY} | how)
+
+
+class Moment(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """An instant with its zone."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
+
+
+class Number(django_filters.NumberFilter):  # type: ignore[misc]
+    """A whole number."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "integer"}
+
+
+class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters of a noun.
+
+    `on_page` names those that a page always shows, in their order; it shows the others while they narrow the list. The
+    words of `search` are looked for in the number and the words of the noun's card, and in `also`.
+    """
+
+    aliases: ClassVar[Mapping[str, str]] = {"q": "search"}
+    on_page: ClassVar[tuple[str, ...]] = ("search",)
+    also: ClassVar[tuple[str, ...]] = ()
+
+    search = Words(method="by_words", label="Search")
+
+    filters: dict[str, Any]
+
+    def __init__(
+        self, data: Any = None, queryset: Any = None, *, request: HttpRequest | None = None, today: date, **how: Any
+    ) -> None:
+        """Keep the day on which what is overdue or in force is asked."""
+        super().__init__(self.renamed(data or QueryDict()), queryset, request=request, **how)
+        self.today = today
+
+    @classmethod
+    def renamed(cls, data: Any) -> Any:
+        """Return the query with the names that the filters have."""
+        if not any(name in data for name in cls.aliases):
+            return data
+        query = data.copy()
+        for name, its in cls.aliases.items():
+            if name in query:
+                query.setlist(its, [*query.getlist(its), *query.pop(name)])
+        return query
+
+    @classmethod
+    def unknown(cls, data: Iterable[str], *, but: Iterable[str]) -> list[str]:
+        """Return the parameters that are neither filters nor among those that the door knows."""
+        known = {*cls.base_filters, *cls.aliases, *but}
+        return [name for name in data if name not in known]
+
+    def name_of(self, one: django_filters.Filter) -> str:
+        """Return the name of one of the filters."""
+        return next(name for name, filter_ in self.filters.items() if filter_ is one)
+
+    def fit_page(self) -> None:
+        """Leave out of the form what a page shows only while it narrows the list; the rest in the order of a page."""
+        rest = [name for name in self.filters if name not in self.on_page and self.data.get(name)]
+        self.filters = {name: self.filters[name] for name in (*self.on_page, *rest)}
+
+    def at_first(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return what a page lists while no filter says otherwise."""
+        return rows
+
+    def worded(self, name: str, value: str) -> str:
+        """Return a value as people read it where its filter does not know, else an empty text."""
+        return ""
+
+    def by_words(self, rows: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
+        """Return the rows whose number or words hold the value."""
+        return rows.filter(self.with_words(rows, value))
+
+    def with_words(self, rows: "QuerySet[Any]", value: str) -> Q:
+        """Return the condition that a number or words hold the value."""
+        card = nouns.card(rows.model)
+        found = by_number(value, card.prefix) if card.prefix else Q()
+        for path in (*card.words, *self.also):
+            found |= Q(**{f"{path}__icontains": value})
+        return found

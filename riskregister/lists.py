@@ -1,0 +1,154 @@
+"""How a noun is listed, declared once in its room: its rows, columns, filters and orders.
+
+From a declaration come the table of a page with its headings and the labels on a phone, the CSV, and filters, orders
+and search of the API.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import OrderBy
+
+from riskregister import looks, ordering
+from riskregister.filters import FilterSet
+
+# The path to a value from a row, or what works it out from the row and the day.
+Value = str | Callable[[Any, date], Any]
+
+
+class Kind(Enum):
+    """What a column holds, which decides how its cells look, on a phone too."""
+
+    REF = auto()  # the human number of the row
+    TITLE = auto()  # what the row is called, with the link to its page
+    TEXT = auto()
+    WORDS = auto()  # a text that says by itself what it is
+    PROSE = auto()  # a longer one
+    PERSON = auto()
+    DAY = auto()
+    DUE = auto()  # a day, in words when it is near, while `matters` says so
+    MOMENT = auto()
+    NUMBER = auto()
+    SCORE = auto()
+    BADGE = auto()  # word and mark of `looks`
+    FLAG = auto()
+    DIGEST = auto()
+
+
+class Where(Enum):
+    """Where a column stands."""
+
+    EVERYWHERE = auto()
+    PAGE = auto()
+    FILE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, which is its label on a phone and in a file too, and where its values come from.
+
+    `sort` is the order that its heading asks for first ("-number": the greatest on top). `sub` is a smaller line below
+    the value, `empty` what stands for none ("": a dash, left out on a phone), `unit` what a page writes behind a
+    number. `to` names a page and the path to its key, where the value leads. `cell` is a part of the list's template
+    for what needs more than its kind.
+    """
+
+    label: str
+    value: Value = ""
+    kind: Kind = Kind.TEXT
+    sort: str = ""
+    where: Where = Where.EVERYWHERE
+    looks: str = ""
+    sub: Value = ""
+    empty: str = ""
+    unit: str = ""
+    to: tuple[str, str] = ("", "")
+    matters: Callable[[Any], bool] = lambda _row: True
+    cell: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether its values stand one below another."""
+        return self.kind in (Kind.NUMBER, Kind.SCORE)
+
+    def of(self, row: Any, *, today: date) -> Any:
+        """Return the value for a row; None where a path ends early."""
+        return at(row, self.value, today=today)
+
+    def sub_of(self, row: Any, *, today: date) -> str:
+        """Return the smaller line below the value, or an empty text."""
+        return str(at(row, self.sub, today=today) or "") if self.sub else ""
+
+    def written(self, row: Any, *, today: date) -> object:
+        """Return the value as a file holds it: words for what has a look, days and moments as ISO 8601 has them."""
+        value = self.of(row, today=today)
+        if self.kind is Kind.BADGE:
+            return looks.word(self.looks, value)
+        if self.kind is Kind.FLAG:
+            return "yes" if value else "no"
+        if isinstance(value, datetime | date):
+            return value.isoformat()
+        return "" if value is None else value if isinstance(value, int | float) else str(value)
+
+
+def at(row: Any, value: Value, *, today: date) -> Any:
+    """Return what a path leads to from a row ("owner.name"), or what a function makes of it."""
+    if callable(value):
+        return value(row, today)
+    for name in value.split("."):
+        row = getattr(row, name, None)
+        if row is None:
+            return None
+        row = row() if name.startswith("get_") else row
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list. `word` says in the plural what it is of; a file is called by it unless `file_name` says otherwise.
+
+    `rows` returns what a person may see, with all that the columns show. `sorts` maps a word to its order, as
+    riskregister.ordering writes them; `default` is the word that a page begins with, "-" turns it round. `cells` is the
+    template that holds the parts which `cell` of a column names.
+    """
+
+    word: str
+    rows: "Callable[[Any], QuerySet[Any]]"
+    columns: tuple[Column, ...]
+    filters: type[FilterSet]
+    sorts: Mapping[str, str]
+    default: str
+    file_name: str = ""
+    cells: str = ""
+
+    @property
+    def on_page(self) -> Sequence[Column]:
+        """Return the columns of a page."""
+        return [column for column in self.columns if column.where is not Where.FILE]
+
+    @property
+    def in_file(self) -> Sequence[Column]:
+        """Return the columns of a file."""
+        return [column for column in self.columns if column.where is not Where.PAGE]
+
+    def sorted_by(self, asked: str) -> str:
+        """Return the word of the order that somebody asked for, or the one to begin with."""
+        return asked if asked.removeprefix("-") in self.sorts else self.default
+
+    def order(self, word: str) -> Sequence[OrderBy]:
+        """Return what to order by."""
+        keys = self.sorts[word.removeprefix("-")]
+        return ordering.order(ordering.turned(keys) if word.startswith("-") else keys)
+
+    def orderings(self, *words: str) -> dict[str, tuple[str, ...]]:
+        """Return the orders that an index serves, each with the opposite one; the first is the one to begin with."""
+        found = {}
+        for word in words:
+            for one in (word, ordering.turned(word)):
+                keys = self.sorts[one.removeprefix("-")]
+                found[one] = tuple((ordering.turned(keys) if one.startswith("-") else keys).split())
+        return found

@@ -1,0 +1,210 @@
+"""One behaviour for every list: filters and sorting in the address, pages, CSV of exactly what is shown."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from defusedcsv import csv as safe_csv
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from riskregister.filters import FilterSet
+from riskregister.lists import Column, List
+
+PER_PAGE = 50
+# Beyond this a count costs more than it tells.
+COUNT_LIMIT = 10_000
+CSV_LIMIT = 100_000
+# What stands in the address of a list beside its filters.
+PARAMETERS = ("sort", "page", "format")
+# What defusedcsv lets through, which looks at the first character alone: a formula after blanks or with full-width
+# signs, and one after a semicolon or a line's end, where spreadsheets of half the world begin a new cell.
+_FORMULA_WITHIN = re.compile(r"(\A\s+|\A(?=[＝＋－＠])|[;\t\r\n]\s*)([=+@＝＋＠]|[-－](?!\s))")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, or one that is not understood, and the address without it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list, ready for the list components; `refused` are the filters that nobody understands."""
+
+    of: List
+    word: str
+    rows: list[Any]
+    today: date
+    form: Any
+    sort: str
+    page: int
+    total: int | None
+    chips: list[Chip]
+    refused: list[Chip]
+    previous_url: str
+    next_url: str
+    csv_url: str
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """Return the columns of the table."""
+        return self.of.on_page
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """What the address asks for."""
+
+    query: QueryDict
+    filterset: FilterSet
+    rows: QuerySet[Any]
+    sort: str
+    refused: list[Chip]
+
+
+def shown(request: HttpRequest, of: List, *, template: str, page: dict[str, Any] | None = None) -> HttpResponseBase:
+    """Return a list as a page, or with `?format=csv` as a file of exactly that view."""
+    if request.GET.get("format") == "csv":
+        return file_of(request, of)
+    return render(request, template, (page or {}) | {"list": listing(request, of)})
+
+
+def listing(request: HttpRequest, of: List) -> Listing:
+    """Return the page of a list that the address asks for; sorts and pages that are not known are left out.
+
+    While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT.
+    """
+    asked = _select(request, of)
+    page = _page(asked.query)
+    found = list(asked.rows[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
+    return Listing(
+        of=of,
+        word=of.word,
+        rows=found[:PER_PAGE],
+        today=asked.filterset.today,
+        form=asked.filterset.form,
+        sort=asked.sort,
+        page=page,
+        total=_count(asked.rows, page=page, shown=len(found)),
+        chips=[*_chips(asked), *asked.refused],
+        refused=asked.refused,
+        previous_url=_url(asked.query, page=str(page - 1)) if page > 1 else "",
+        next_url=_url(asked.query, page=str(page + 1)) if len(found) > PER_PAGE else "",
+        csv_url=_url(asked.query, page="", format="csv"),
+    )
+
+
+def file_of(request: HttpRequest, of: List) -> HttpResponseBase:
+    """Return the same selection as CSV (UTF-8 with BOM); formulas in cells are defused.
+
+    Of more than CSV_LIMIT rows it is the first ones, and the name of the file says so. A filter that is not understood
+    is refused (400).
+    """
+    asked = _select(request, of)
+    if asked.refused:
+        words = "; ".join(chip.label for chip in asked.refused)
+        return HttpResponse(f"Not understood: {words}\n", status=400, content_type="text/plain; charset=utf-8")
+    name = of.file_name or of.word
+    if asked.rows.order_by()[: CSV_LIMIT + 1].count() > CSV_LIMIT:
+        name = f"{name}-first-{CSV_LIMIT}"
+    rows = asked.rows[:CSV_LIMIT].iterator(chunk_size=500)
+    body = _lines(rows, of.in_file, today=asked.filterset.today)
+    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
+
+
+class _Line:
+    """Catches the line that a CSV writer writes."""
+
+    def write(self, text: str) -> str:
+        """Return the line instead of keeping it."""
+        return text
+
+
+def _lines(rows: Iterable[Any], columns: Sequence[Column], *, today: date) -> Iterable[str]:
+    writer = safe_csv.writer(_Line(), quoting=csv.QUOTE_MINIMAL)
+    yield "\ufeff" + writer.writerow([column.label for column in columns])
+    for row in rows:
+        yield writer.writerow([_defused(column.written(row, today=today)) for column in columns])
+
+
+def _defused(value: object) -> object:
+    return _FORMULA_WITHIN.sub(r"\1'\2", value) if isinstance(value, str) else value
+
+
+def _select(request: HttpRequest, of: List) -> _Selection:
+    query = of.filters.renamed(request.GET)
+    rows = of.rows(request.user)
+    filterset = of.filters(query, rows, request=request, today=timezone.localdate())
+    filterset.fit_page()
+    refused = _refused(query, filterset)
+    # The clock's and the filters' own defaults need a form that is valid.
+    found = rows.none() if refused else filterset.at_first(filterset.qs)
+    sort = of.sorted_by(query.get("sort", ""))
+    return _Selection(query, filterset, found.order_by(*of.order(sort)), sort, refused)
+
+
+def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
+    """Return what is no filter, and the filters whose values are none."""
+    form = filterset.form
+    unknown = [(name, name) for name in filterset.unknown(query, but=PARAMETERS) if query.get(name)]
+    wrong = [(name, str(form[name].label)) for name in form.errors if name in form.fields]
+    said = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong)]
+    return [Chip(f"{label}: {value}", _url(query, page="", **{name: ""})) for name, label, value in said]
+
+
+def _page(query: QueryDict) -> int:
+    asked = query.get("page", "1")
+    return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def _count(rows: QuerySet[Any], *, page: int, shown: int) -> int | None:
+    if page == 1 and shown <= PER_PAGE:
+        return shown
+    counted = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return counted if counted <= COUNT_LIMIT else None
+
+
+def _chips(asked: _Selection) -> list[Chip]:
+    form = asked.filterset.form
+    return [
+        Chip(
+            f"{form[name].label}: {asked.filterset.worded(name, value) or _worded(form, name, value)}",
+            _without(asked.query, name, value),
+        )
+        for name, values in asked.query.lists()
+        if name in form.fields and name not in form.errors
+        for value in values
+        if value
+    ]
+
+
+def _without(query: QueryDict, name: str, value: str) -> str:
+    """Return the address with one filter value less; other values of the same filter stay."""
+    left = query.copy()
+    left.setlist(name, [one for one in left.getlist(name) if one != value])
+    left.pop("page", None)
+    return f"?{left.urlencode()}"
+
+
+def _worded(form: Any, name: str, value: str) -> str:
+    choices = {str(key): word for key, word in getattr(form.fields[name].widget, "choices", ())}
+    return str(choices.get(value, value))
+
+
+def _url(query: QueryDict, **changes: str) -> str:
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value:
+            changed[name] = value
+    return f"?{changed.urlencode()}"
