@@ -100,7 +100,7 @@ class Choice(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
     @property
     def schema(self) -> dict[str, Any]:
         """Return what a value may be, as in OpenAPI."""
-        return {"type": "string", "enum": [word for word, _ in self.extra["choices"]]}
+        return {"type": "string", "enum": sorted(word for word, _ in self.extra["choices"])}
 
     def values(self, words: Iterable[str]) -> list[Any]:
         """Return what a column may hold for the words."""
