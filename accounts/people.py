@@ -13,15 +13,14 @@ from django.db.models import QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts import access, resets
+from accounts import access, principals, resets
 from accounts.models import ApiToken, Membership, Role, Unit, User
-from audit import trail
-from audit.context import Actor
+from accounts.principals import Principal
+from accounts.steps import Done, step
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
-from riskregister.transitions import change_if
 
-_REGISTERED = "Somebody with this e-mail address is registered already."
+ADMINISTER = access.Capability.ADMINISTER
 
 
 class PersonExists(Refused):
@@ -44,6 +43,10 @@ class OwnRole(access.NotPermitted):
     """Where two administer the register, nobody gives themselves a role."""
 
 
+class NotTheirName(access.NotPermitted):
+    """People change their own name; an administrator edits the person."""
+
+
 class NotTheirPassword(access.NotPermitted):
     """People set their own password, by a link or signed in; nobody sets it for them."""
 
@@ -52,42 +55,56 @@ class LinkInvalid(Refused):
     """The link was used already, is older than 72 hours, or was never made."""
 
 
-@transaction.atomic
-def invite(*, email: str, name: str, by: object, now: datetime) -> User:
+def _registered(person: User | None = None) -> PersonExists:
+    return PersonExists("Somebody with this e-mail address is registered already.", field="email")
+
+
+def _unit_exists(unit: Unit) -> UnitExists:
+    return UnitExists("A unit with this name exists already.", field="name")
+
+
+def giving_oneself_a_role(user: User, by: Principal) -> OwnRole | None:
+    """Return the refusal for an administrator who gives themselves a role while another could; for others None."""
+    if getattr(by, "person", None) != user:
+        return None
+    other = _administrators_who_can_sign_in().exclude(user=user).select_related("user").first()
+    sentence = "Nobody gives themselves a role. Ask {}, who administers the register too."
+    return OwnRole(sentence.format(other.user)) if other else None
+
+
+@step("person.invited", needs=ADMINISTER, makes=User, records=False)
+def invite(*, email: str, name: str, by: Principal, now: datetime) -> User:
     """Return a new person, to whom a mail goes out with a link to set a password."""
     user = add(email=email, name=name, by=by, now=now)
     resets.ask_for_link(user.email, now=now)
     return user
 
 
-@transaction.atomic
-def add(*, email: str, name: str, by: object, now: datetime) -> User:
+@step("person.invited", needs=ADMINISTER, makes=User)
+def add(*, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
     """Return a new person without a password; `set_password_parts` makes the link with which they set one."""
-    _require_administrator(by)
     address, name = _free_address(email), clean_name(name, field="name", limit=120)
-    with _unless_taken(PersonExists(_REGISTERED, field="email")):
+    with _unless_taken(_registered()):
         user = User.objects.create_user(address, name)
-    trail.record("person.invited", user, by=by, at=now, administrative=True, email=user.email)
-    return user
+    return Done(user, email=user.email)
 
 
-@transaction.atomic
-def edit(user: User, *, email: str, name: str, by: object, now: datetime) -> User:
-    """Change a person's name and address; an administrator may do that, and the person themselves their name.
-
-    Links to set a password go to the address: whoever found an open session must not be able to send them elsewhere.
+@step("person.edited", needs=(), barred=(principals.only_theirs(NotTheirName, "People change their own name."),))
+def rename(user: User, *, name: str, by: Principal, now: datetime) -> Done[User]:
+    """Change one's own name. Not the address, to which links to set a password go: whoever found an open session must
+    not be able to send them elsewhere.
     """
-    moves = email.strip().lower() != user.email
-    if moves or by != user:
-        _require_administrator(by)
-    name = clean_name(name, field="name", limit=120)
-    if moves:
+    user.name = clean_name(name, field="name", limit=120)
+    return Done(user, email=user.email)
+
+
+@step("person.edited", needs=ADMINISTER, taken=_registered)
+def edit(user: User, *, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
+    """Change a person's name and address, as an administrator. Raises PersonExists for an address that is taken."""
+    user.name = clean_name(name, field="name", limit=120)
+    if email.strip().lower() != user.email:
         user.email = _free_address(email)
-    user.name = name
-    with _unless_taken(PersonExists(_REGISTERED, field="email")):
-        user.save(update_fields=["name", "email"])
-    trail.record("person.edited", user, by=by, at=now, administrative=True, email=user.email)
-    return user
+    return Done(user, email=user.email)
 
 
 def set_password_parts(user: User) -> tuple[str, str]:
@@ -95,21 +112,19 @@ def set_password_parts(user: User) -> tuple[str, str]:
     return urlsafe_base64_encode(force_bytes(str(user.pk))), default_token_generator.make_token(user)
 
 
-def send_link(user: User, *, by: object, now: datetime) -> bool:
+@step("person.link_promised", needs=ADMINISTER, records=False)
+def send_link(user: User, *, by: Principal, now: datetime) -> bool:
     """Promise a mail with another link to the person; return whether it is a new promise: one in five minutes."""
-    _require_administrator(by)
     if not user.is_active:
         raise Refused("Let the person sign in again first.")
     return resets.ask_for_link(user.email, now=now)
 
 
-@transaction.atomic
-def record_link(user: User, *, by: object, now: datetime) -> None:
+@step("person.link_made", needs=ADMINISTER)
+def record_link(user: User, *, by: Principal, now: datetime) -> None:
     """Record that an administrator holds a link with which they could set the person's password."""
-    _require_administrator(by)
     if not user.is_active:
         raise Refused("Let the person sign in again first.")
-    trail.record("person.link_made", user, by=by, at=now, administrative=True)
 
 
 def person_of_link(uid: str, token: str) -> User:
@@ -123,114 +138,95 @@ def person_of_link(uid: str, token: str) -> User:
     return user
 
 
-@transaction.atomic
-def set_password(user: User, *, password: str, by: object, now: datetime) -> None:
-    """Give a person a password; it ends their other sessions and the links that were made before.
+@step(
+    "person.password_set",
+    needs=(),
+    barred=(principals.only_theirs(NotTheirPassword, "People set their own password. Send them a link."),),
+)
+def set_password(user: User, *, password: str, by: Principal, now: datetime) -> None:
+    """Give oneself a password; it ends one's other sessions and the links that were made before.
 
     Raises NotTheirPassword for anybody but the person, or a command on the machine.
     """
-    if by != user and not _is_the_machine(by):
-        raise NotTheirPassword("People set their own password. Send them a link.")
     user.set_password(password)
-    user.save(update_fields=["password"])
-    trail.record("person.password_set", user, by=by, at=now, administrative=True)
 
 
-@transaction.atomic
-def end_sessions(user: User, *, by: object, now: datetime) -> None:
+@step("person.sessions_ended", needs=ADMINISTER, own="self")
+def end_sessions(user: User, *, by: Principal, now: datetime) -> None:
     """Sign a person out everywhere; they may do that themselves, and an administrator for them."""
-    if by != user:
-        _require_administrator(by)
-    _end_sessions(user)
-    trail.record("person.sessions_ended", user, by=by, at=now, administrative=True)
+    user.session_epoch += 1
 
 
-@transaction.atomic
+@step("role.given", needs=ADMINISTER, barred=(giving_oneself_a_role,))
 def give_role(
     user: User,
     *,
     role: str,
     unit: Unit | None,
-    by: object,
+    by: Principal,
     now: datetime,
     valid_from: date | None = None,
     valid_until: date | None = None,
-) -> Membership:
+) -> Done[Membership]:
     """Return the membership that gives `user` a role in a unit (None: the whole organisation), for a period if given.
 
     Raises RoleInvalid for an administrator of one unit, for a period of another role than auditor, and for a period
     that ends before it begins; OwnRole for oneself while somebody else administers the register.
     """
-    _require_administrator(by)
-    if by == user:
-        _refuse_own_role(user)
     _refuse_bad_role(role, unit, valid_from, valid_until)
     membership, _created = Membership.objects.update_or_create(
         user=user, unit=unit, role=role, defaults={"valid_from": valid_from, "valid_until": valid_until}
     )
     access.forget(user)
-    trail.record("role.given", user, by=by, at=now, administrative=True, role=role, unit=str(unit.pk) if unit else None)
-    return membership
+    return Done(membership, role=role, unit=str(unit.pk) if unit else None)
 
 
-@transaction.atomic
-def take_role(membership: Membership, *, by: object, now: datetime) -> None:
+@step("role.taken", needs=ADMINISTER, on="user")
+def take_role(membership: Membership, *, by: Principal, now: datetime) -> Done[None]:
     """Remove a membership; raise LastAdministrator when nobody could administer the register any more."""
-    _require_administrator(by)
-    user = membership.user
-    if not Membership.objects.select_for_update().filter(pk=membership.pk).exists():
-        raise Conflict("Somebody else has taken this role already.")
+    user, unit_id = membership.user, membership.unit_id
     if membership.role == Role.ADMINISTRATOR:
         _keep_an_administrator(without=user)
-    unit_id = str(membership.unit_id) if membership.unit_id else None
-    trail.record("role.taken", user, by=by, at=now, administrative=True, role=membership.role, unit=unit_id)
-    membership.delete()
+    if not membership.delete()[0]:
+        raise Conflict("Somebody else has taken this role already.")
     access.forget(user)
+    return Done(None, role=membership.role, unit=str(unit_id) if unit_id else None)
 
 
-@transaction.atomic
-def deactivate(user: User, *, by: object, now: datetime) -> None:
+@step("person.deactivated", needs=ADMINISTER)
+def deactivate(user: User, *, by: Principal, now: datetime) -> None:
     """Bar a person from signing in, end their sessions and revoke their tokens; what they did keeps their name."""
-    _require_administrator(by)
     if Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
         _keep_an_administrator(without=user)
-    if not change_if(user, {"is_active": True}, is_active=False):
+    if not user.is_active:
         raise Conflict("They are barred from signing in already.")
-    _end_sessions(user)
+    user.is_active = False
+    user.session_epoch += 1
     for token in ApiToken.objects.filter(user=user, revoked_at__isnull=True):
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
-    trail.record("person.deactivated", user, by=by, at=now, administrative=True)
 
 
-@transaction.atomic
-def activate(user: User, *, by: object, now: datetime) -> None:
+@step("person.activated", needs=ADMINISTER)
+def activate(user: User, *, by: Principal, now: datetime) -> None:
     """Let a person sign in again."""
-    _require_administrator(by)
-    if not change_if(user, {"is_active": False}, is_active=True):
+    if user.is_active:
         raise Conflict("They can sign in already.")
-    trail.record("person.activated", user, by=by, at=now, administrative=True)
+    user.is_active = True
 
 
-@transaction.atomic
-def open_unit(*, name: str, code: str, by: object, now: datetime, is_demo: bool = False) -> Unit:
+@step("unit.opened", needs=ADMINISTER, makes=Unit)
+def open_unit(*, name: str, code: str, by: Principal, now: datetime, is_demo: bool = False) -> Unit:
     """Return a new business unit. Raises UnitExists, or Refused for a name or code that cannot be."""
-    _require_administrator(by)
     name, code = _free_name(name), _free_code(code)
     with _unless_taken(UnitExists("A unit with this name or code exists already.", field="name")):
-        unit = Unit.objects.create(name=name, code=code, is_demo=is_demo)
-    trail.record("unit.opened", unit, by=by, at=now, administrative=True)
-    return unit
+        return Unit.objects.create(name=name, code=code, is_demo=is_demo)
 
 
-@transaction.atomic
-def rename_unit(unit: Unit, *, name: str, by: object, now: datetime) -> Unit:
+@step("unit.renamed", needs=ADMINISTER, taken=_unit_exists)
+def rename_unit(unit: Unit, *, name: str, by: Principal, now: datetime) -> Unit:
     """Give a unit another name; its code stays, since documents may quote it."""
-    _require_administrator(by)
     unit.name = _free_name(name, but=unit)
-    with _unless_taken(UnitExists("A unit with this name exists already.", field="name")):
-        unit.save(update_fields=["name"])
-    trail.record("unit.renamed", unit, by=by, at=now, administrative=True)
     return unit
 
 
@@ -244,22 +240,6 @@ def _unless_taken(refusal: Refused) -> Iterator[None]:
         raise refusal from error
 
 
-def _require_administrator(by: object) -> None:
-    if not _is_the_machine(by):
-        access.require(by, access.Capability.ADMINISTER)
-
-
-def _is_the_machine(by: object) -> bool:
-    """Return whether the register itself or a command acts: whoever runs commands owns the machine."""
-    return isinstance(by, Actor) and by.kind in ("system", "command")
-
-
-def _refuse_own_role(user: User) -> None:
-    other = _administrators_who_can_sign_in().exclude(user=user).select_related("user").first()
-    if other is not None:
-        raise OwnRole(f"Nobody gives themselves a role. Ask {other.user}, who administers the register too.")
-
-
 def _free_address(email: str) -> str:
     email = email.strip().lower()
     try:
@@ -267,7 +247,7 @@ def _free_address(email: str) -> str:
     except ValidationError as error:
         raise Refused("Write the address as in name@example.org.", field="email") from error
     if User.objects.filter(email__iexact=email).exists():
-        raise PersonExists(_REGISTERED, field="email")
+        raise _registered()
     return email
 
 
@@ -313,8 +293,3 @@ def _keep_an_administrator(*, without: User) -> None:
 def _administrators_who_can_sign_in() -> QuerySet[Membership]:
     held = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
     return held.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-
-
-def _end_sessions(user: User) -> None:
-    user.session_epoch += 1
-    user.save(update_fields=["session_epoch"])

@@ -1,12 +1,18 @@
 """Who takes a step: a person, or what acts for one or on its own (a token, a job, a command, a vendor's contact)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.db import models
 
 from accounts import access
 from accounts.models import ApiToken, User
 from audit.context import Actor
+from riskregister import nouns
+
+# Of the given row and who acts: the refusal for somebody who must not take a step, else None.
+Bar = Callable[[Any, Any], access.NotPermitted | None]
 
 
 class Principal(Protocol):
@@ -46,3 +52,16 @@ def person_of(by: Principal) -> User:
     if by.person is None:
         raise NotAPerson("A person takes this step; the register itself does not.")
     return by.person
+
+
+def only_theirs(refusal: Callable[[str], access.NotPermitted], sentence: str, *, whose: str = "self") -> Bar:
+    """Return the bar of a step that people take for themselves: it refuses all others but a command on the machine.
+
+    `whose` is the path from the given row to the person.
+    """
+
+    def bar(given: models.Model, by: Any) -> access.NotPermitted | None:
+        is_theirs = getattr(by, "person", None) == nouns.follow(given, whose)
+        return None if is_theirs or access.of(by) is access.MACHINE else refusal(sentence)
+
+    return bar

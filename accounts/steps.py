@@ -22,6 +22,7 @@ from django.db import IntegrityError, models
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from accounts.principals import Bar
 from audit import trail
 from riskregister import nouns, row_changes, transitions
 from riskregister.refusals import Refused
@@ -30,8 +31,6 @@ from riskregister.unit_of_work import unit_of_work
 
 P = ParamSpec("P")
 R = TypeVar("R")
-# Of the given row and who acts: the refusal for somebody who must not take the step, else None.
-Bar = Callable[[Any, Any], access.NotPermitted | None]
 Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
 
 
@@ -113,7 +112,7 @@ class Rule:
         return tuple(dict.fromkeys((*self.needed(None), *own, *self.also)))
 
     def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
-        """Return the capabilities of which one is needed for the row as it is."""
+        """Return the capabilities of which one is needed for the row as it is; for no row all that can be."""
         if isinstance(self.needs, Mapping):
             every = tuple(self.needs.values())
             return every if row is None else (self.needs.get(_status(row), every[-1]),)

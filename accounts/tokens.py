@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts import access
+from accounts import access, principals, steps
 from accounts.models import ApiToken, User
-from audit import trail
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
 from audit.models import Event
 from riskregister.refusals import Refused
@@ -34,16 +35,24 @@ class TokenInvalid(Refused):
     """The token cannot be made like this; the message says what to change."""
 
 
-@transaction.atomic
+class NotTheirToken(access.NotPermitted):
+    """Nobody makes a token in another's name."""
+
+
+@step(
+    "token.issued",
+    needs=(),
+    barred=(principals.only_theirs(NotTheirToken, "People make their own tokens."),),
+    makes=ApiToken,
+    records=False,
+)
 def issue(
-    user: User, *, name: str, scopes: Iterable[str], lifetime: timedelta, by: object, now: datetime
+    user: User, *, name: str, scopes: Iterable[str], lifetime: timedelta, by: Principal, now: datetime
 ) -> tuple[ApiToken, str]:
     """Return a new token of `user` and its key, which cannot be had again; nobody makes one in another's name.
 
     Raises TokenInvalid for no or unknown scopes, or a lifetime that is not between one day and 365 days.
     """
-    if isinstance(by, User) and by.pk != user.pk:
-        raise access.NotPermitted("People make their own tokens.")
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in access.Capability.values]
     if not wanted or unknown:
@@ -61,7 +70,7 @@ def issue(
         created_at=now,
         expires_at=now + lifetime,
     )
-    trail.record("token.issued", token, by=by, at=now, administrative=True, scopes=wanted, owner=str(user.pk))
+    steps.record("token.issued", token, by=by, now=now, scopes=wanted, owner=str(user.pk))
     return token, f"mvr_{prefix}_{secret}"
 
 
@@ -81,16 +90,13 @@ def authenticate(key: str, *, now: datetime) -> ApiToken:
     return token
 
 
-@transaction.atomic
-def revoke(token: ApiToken, *, by: User, now: datetime) -> None:
+@step("token.revoked", needs=access.Capability.ADMINISTER, own="user")
+def revoke(token: ApiToken, *, by: Principal, now: datetime) -> Done[None]:
     """Make a token useless at once; its owner and administrators may do that."""
-    if by.pk != token.user_id:
-        access.require(by, access.Capability.ADMINISTER)
     if token.revoked_at:
-        return
+        return Unchanged(None)
     token.revoked_at = now
-    token.save(update_fields=["revoked_at"])
-    trail.record("token.revoked", token, by=by, at=now, administrative=True)
+    return Done(None)
 
 
 @transaction.atomic
@@ -101,7 +107,7 @@ def record_expiring(*, now: datetime) -> int:
     # A token that never lived longer than this is known to be short by whoever made it.
     tokens = soon.filter(~Exists(said), created_at__lt=now - _SOON)
     for token in tokens:
-        trail.record("token.expiring", token, by=SYSTEM, at=now, administrative=True)
+        steps.record("token.expiring", token, by=SYSTEM, now=now)
     return len(tokens)
 
 

@@ -44,6 +44,11 @@ class TokenAuthentication(BaseAuthentication):
 class BrowserSession(SessionAuthentication):
     """The session of the pages, with CSRF: what an own script on a page of the register uses."""
 
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        """Return the person themselves, on whom steps can be taken, instead of a promise of them; None for nobody."""
+        found: tuple[User, Any] | None = super().authenticate(request)
+        return (found[0].person, found[1]) if found else None
+
 
 def scopes_of(request: Request) -> frozenset[str]:
     """Return what the caller's credentials may be used for; a session is the person, so it has all scopes."""

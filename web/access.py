@@ -30,6 +30,8 @@ def member(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> V
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        # The person themselves, on whom steps can be taken, instead of a promise of them.
+        request.user = cast(User, request.user).person
         access.require(request.user, access.Capability.READ)
         response = view(cast(MemberRequest, request), *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")

@@ -36,7 +36,7 @@ def rename(request: MemberRequest) -> HttpResponse:
     form = NameForm(request.POST)
     if form.is_valid():
         user, name = request.user, form.cleaned_data["name"]
-        step = partial(people.edit, user, email=user.email, name=name, by=user, now=timezone.now())
+        step = partial(people.rename, user, name=name, by=user, now=timezone.now())
         if done(request, step, said="Your name is changed.", form=form):
             return redirect("web:account")
     return _page(request, name_form=form)

@@ -118,10 +118,13 @@ class People(ListModelMixin, RetrieveModelMixin, Noun[User]):
         return self.made(people.invite(by=self.person, now=now, **said))
 
     def partial_update(self, request: Request, pk: Any) -> Response:
-        """Change name or address."""
-        person = self.get_object()
+        """Change name or address; of yourself the name, unless you administer the register."""
+        person, now = self.get_object(), timezone.now()
         said = {"email": person.email, "name": person.name} | self.said(PersonBody, partial=True)
-        people.edit(person, by=self.person, now=timezone.now(), **said)
+        if person == self.person and said["email"] == person.email:
+            people.rename(person, name=said["name"], by=self.person, now=now)
+        else:
+            people.edit(person, by=self.person, now=now, **said)
         return Response(self.shown(pk))
 
     @step("send-link", needs=(Capability.ADMINISTER,))

@@ -45,7 +45,8 @@ class Administering(TestCase):
         return Event.objects.count() == self.before
 
     def test_nobody_sets_the_password_of_somebody_else(self) -> None:
-        for by in (self.made.ada, self.made.bob, AnonymousUser(), Actor("visitor", "", "Somebody")):
+        others: list[Any] = [self.made.ada, self.made.bob, AnonymousUser(), Actor("visitor", "", "Somebody")]
+        for by in others:
             with pytest.raises(people.NotTheirPassword):
                 people.set_password(self.made.alice, password=PASSWORD, by=by, now=NOON)
         assert not User.objects.get(pk=self.made.alice.pk).has_usable_password()
@@ -96,11 +97,20 @@ class Administering(TestCase):
 
     def test_people_change_their_name_but_not_where_their_links_go(self) -> None:
         alice = self.made.alice
-        people.edit(alice, email=alice.email, name="Alice Liddell", by=alice, now=NOON)
-        with pytest.raises(access.NotPermitted):
-            people.edit(alice, email="thief@example.org", name="Alice", by=alice, now=NOON)
+        people.rename(alice, name="Alice Liddell", by=alice, now=NOON)
+        for email in (alice.email, "thief@example.org"):
+            with pytest.raises(access.NotPermitted):
+                people.edit(alice, email=email, name="Alice", by=alice, now=NOON)
         kept = User.objects.get(pk=alice.pk)
         assert (kept.name, kept.email) == ("Alice Liddell", "alice@example.org")
+
+    def test_nobody_changes_the_name_of_somebody_else_but_as_an_administrator(self) -> None:
+        others: list[Any] = [self.made.bob, self.made.ada, AnonymousUser()]
+        for by in others:
+            with pytest.raises(people.NotTheirName):
+                people.rename(self.made.alice, name="Mallory", by=by, now=NOON)
+        people.edit(self.made.alice, email="alice@example.org", name="Alice L.", by=self.made.ada, now=NOON)
+        assert User.objects.get(pk=self.made.alice.pk).name == "Alice L."
 
     def test_an_administrator_gives_themselves_no_role_while_there_is_another(self) -> None:
         grace = self.second_administrator()
