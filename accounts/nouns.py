@@ -18,6 +18,7 @@ nouns.register(
         moving=("email", "name", "is_active", "session_epoch"),
         visible=access.visible_people,
         pages=(Page("account", key="", whose="pk"), Page("person", needs=Capability.ADMINISTER)),
+        places={"self": ("self",)},
         field_history=FieldHistory(leaves_out=("last_login",), hides=("password",)),
     ),
     Noun(
@@ -47,6 +48,7 @@ nouns.register(
         moving=("revoked_at",),
         visible=access.visible_tokens,
         pages=(Page("account", key="", whose="user_id"), Page("tokens", key="", needs=Capability.ADMINISTER)),
+        places={"owner": ("user",)},
         field_history=FieldHistory(leaves_out=("last_used_at",), hides=("digest",)),
     ),
     Noun(Event, moving=(), visible=access.visible_events, pages=(Page("event"),), field_history=None),

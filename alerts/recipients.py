@@ -10,11 +10,11 @@ from django.db import models
 from accounts import access
 from accounts.access import Capability
 from accounts.models import ApiToken, Role, User
-from alerts.routing import Notice, Who, why
+from alerts.routing import Notice, why
 from alerts.subjects import Subject
+from audit.events import Who
 from audit.models import Event
-from evidence.models import FileCheck
-from jobs.models import Job
+from riskregister import nouns
 
 _ROLES = {
     Who.ANALYSTS: Role.ANALYST,
@@ -52,7 +52,7 @@ def _under(places: Iterable[tuple[Notice, Who]], subject: Subject, actor_id: str
     for notice, place in places:
         for person in _holders(place, subject):
             if person.pk not in told and _may_be_told(person, notice, subject, actor_id):
-                told[person.pk] = Told(person, notice, why(place, subject.facts.get("noun", "")))
+                told[person.pk] = Told(person, notice, why(place, subject.held(place)))
     return list(told.values())
 
 
@@ -60,12 +60,10 @@ def may_see(person: User, obj: models.Model) -> bool:
     """Return whether the person is active and may open the object's page."""
     if not person.is_active:
         return False
-    if isinstance(obj, ApiToken):
-        return obj.user_id == person.pk
-    if isinstance(obj, User):
-        return obj.pk == person.pk
-    if isinstance(obj, Job | FileCheck):
-        return access.of(person).can(Capability.ADMINISTER)
+    noun = nouns.card(obj)
+    if noun.is_administrative:
+        concerned = any(person in nouns.holders(obj, place)[1] for place in noun.places)
+        return concerned or access.of(person).can(Capability.ADMINISTER)
     visible: Callable[[User], models.QuerySet[Any]] = type(obj)._default_manager.all().visible_to  # type: ignore[attr-defined]
     return visible(person).filter(pk=obj.pk).exists()
 
@@ -73,10 +71,7 @@ def may_see(person: User, obj: models.Model) -> bool:
 def _holders(place: Who, subject: Subject) -> list[User]:
     if place in _ROLES:
         return list(access.people_with([_ROLES[place]], unit_id=subject.unit_id))
-    if place == Who.ALSO_ASKED:
-        return list(subject.also_asked)
-    holder = subject.places.get(place)
-    return [holder] if holder else []
+    return subject.holders(place)
 
 
 def _may_be_told(person: User, notice: Notice, subject: Subject, actor_id: str) -> bool:
@@ -87,8 +82,7 @@ def _may_be_told(person: User, notice: Notice, subject: Subject, actor_id: str) 
 
 def _is_the_actor(place: Who, subject: Subject, actor_id: str) -> bool:
     """Return whether the one who holds the place did it: they know, and nobody else needs to in their stead."""
-    holder = subject.places.get(place)
-    return holder is not None and str(holder.pk) == actor_id
+    return place not in _ROLES and any(str(holder.pk) == actor_id for holder in subject.holders(place))
 
 
 def _person_behind(event: Event) -> str:

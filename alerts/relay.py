@@ -13,7 +13,7 @@ from alerts import recipients, routing, subjects
 from alerts.models import Alert, Delivery
 from alerts.recipients import Told
 from alerts.subjects import Subject
-from audit import context
+from audit import context, events
 from audit.models import Event, Outbox
 from jobs import queue
 
@@ -66,7 +66,7 @@ def _relay(event_id: UUID, *, now: datetime, promise: Promise) -> bool:
     # First of all: the row is locked by it, so that a second relay waits here and then finds nothing to do.
     if not Outbox.objects.filter(pk=event_id, relayed_at__isnull=True).update(relayed_at=now):
         return False
-    event = Event.objects.get(pk=event_id)
+    event = Event.objects.select_related("outbox").get(pk=event_id)
     with context.acting(context.SYSTEM, correlation_id=event.correlation_id):
         _tell(event, now=now, promise=promise)
     return True
@@ -74,15 +74,14 @@ def _relay(event_id: UUID, *, now: datetime, promise: Promise) -> bool:
 
 def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
     try:
-        if not routing.is_told(event.verb):
-            return
-    except routing.UndecidedVerb:
-        log.warning("nobody is told of %s: the verb is in no table of alerts.routing", event.verb)
+        tell = events.of(event.verb).tell
+    except events.Undeclared:
+        log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
-    subject = subjects.find(event)
-    if subject is None:
+    subject = subjects.find(event) if tell else None
+    if tell is None or subject is None:
         return
-    notices = routing.notices(subjects.facts(event, subject))
+    notices = routing.notices(tell, subjects.facts(event, subject))
     for told in recipients.choose(notices, subject, event):
         alert = _alert(event, subject, told)
         if told.notice.by_mail:

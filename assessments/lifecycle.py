@@ -17,6 +17,7 @@ from catalogue import publishing
 from catalogue.models import Dimension
 from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
+from scoring import assurance
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Release, Server, ServerSupplier, Vendor
 
@@ -160,8 +161,14 @@ def finalise(
     answers = scored_lines.answers_of(assessment)
     snapshot = snapshots.take(assessment, answers, now=now)
     _supersede_former(assessment, by=by, now=now)
-    done = Done(snapshot, snapshot=snapshot.digest)
+    done = Done(snapshot, snapshot=snapshot.digest, deficiencies=_deficiencies(snapshot))
     return done.and_then(lambda: following.tell_final(assessment, answers, by=by, now=now))
+
+
+def _deficiencies(snapshot: Snapshot) -> int:
+    """Return how many of the frozen answers raise a finding."""
+    method = scored_lines.methodology_of(snapshot.assessment)
+    return sum(assurance.gap(one.line, method) is not None for one in snapshot.score.lines)
 
 
 def _put_in_review(server: Server, *, by: Principal, now: datetime) -> None:

@@ -29,6 +29,11 @@ nouns.register(
         words=("server__title", "server__name"),
         hint="status",
         pages=(Page("assessment-detail"),),
+        places={
+            "owner": ("server.owner",),
+            "assignee": ("assignee",),
+            "submitter": ("submitted_by", "created_by"),
+        },
         held_by={
             "assignee": Place(
                 Capability.WRITE,

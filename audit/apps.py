@@ -9,7 +9,7 @@ from riskregister import trigrams
 
 
 class AuditConfig(AppConfig):
-    """Loads the cards and looks of nouns; after each migration guards the tables and indexes their words."""
+    """Loads what rooms say of themselves; after each migration guards the tables and indexes their words."""
 
     name = "audit"
 
@@ -17,7 +17,7 @@ class AuditConfig(AppConfig):
         """Connect the receivers and declare that events are append-only."""
         from audit import diffs
 
-        autodiscover_modules("nouns", "looks")
+        autodiscover_modules("nouns", "looks", "events")
         diffs.connect()
         trigrams.index_words()
         triggers.guard(triggers.AppendOnly("audit_event"))

@@ -1,5 +1,8 @@
 """Events (append-only), and their outbox."""
 
+import json
+from typing import Any
+
 from django.db import models
 
 from riskregister.ids import uuid7
@@ -57,6 +60,12 @@ class Event(models.Model):
         """Return verb and object, e.g. "finding.closed F-7"."""
         return f"{self.verb} {self.object_label}"
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what was said beside the reason: the members that the event's declaration names."""
+        said: dict[str, Any] = json.loads(self.body)["data"]
+        return said
+
 
 class Outbox(models.Model):
     """An event that somebody may have to be told of; `relayed_at` is set in the transaction that made the alerts."""
@@ -65,6 +74,7 @@ class Outbox(models.Model):
         Event, primary_key=True, on_delete=models.PROTECT, related_name="outbox"
     )
     relayed_at = models.DateTimeField(null=True)
+    is_part = models.BooleanField(default=False, help_text="the mail about another event of the step tells of it")
 
     class Meta:
         indexes = (models.Index(fields=["event"], name="outbox_unsent", condition=models.Q(relayed_at__isnull=True)),)

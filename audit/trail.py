@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from audit import context
+from audit import context, events
 from audit.models import Event, Outbox
 from riskregister.canonical import canonical, digest
 
@@ -21,17 +21,20 @@ def record(
     unit_id: uuid.UUID | None = None,
     concerns: models.Model | None = None,
     administrative: bool = False,
+    is_part: bool = False,
     **data: Any,
 ) -> Event:
     """Write the event "`verb` happened to `obj`" and its outbox row; call it inside the step's transaction.
 
     `by` is a person or an Actor; `unit_id` limits who may read the event (default: the object's own `unit_id`, else the
     whole organisation; `administrative`: administrators and auditors of all); `concerns` is the server or vendor whose
-    page shows it too; `data` is kept in the body and must be plain (str, int, bool, None, lists and dicts of them).
-    Raises RuntimeError outside a transaction: an event must never be true without its change.
+    page shows it too; `is_part` says that the mail about another event of the same step tells of it. `data` is what
+    the event's declaration asks for, and is kept in the body. Raises RuntimeError outside a transaction: an event must
+    never be true without its change; events.Undeclared and events.DataInvalid for what no room declared.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{verb} must be recorded in the transaction of its change.")
+    data = events.of(verb).checked(data)
     actor = context.actor_of(by)
     here = context.occasion()
     unit_id = unit_id or getattr(obj, "unit_id", None)
@@ -62,7 +65,7 @@ def record(
         digest=digest(body),
     )
     event.save(force_insert=True)
-    Outbox(event=event).save(force_insert=True)
+    Outbox(event=event, is_part=is_part).save(force_insert=True)
     return event
 
 

@@ -96,7 +96,8 @@ def _miss(key: UUID, *, now: datetime) -> bool:
             return False
         condition.finding = _raise(condition, now=now)
         condition.save(update_fields=["finding"])
-        steps.record("condition.missed", condition, by=SYSTEM, now=now, finding=condition.finding.ref)
+        ref, text = condition.finding.ref, condition.text
+        steps.record("condition.missed", condition, by=SYSTEM, now=now, text=text, finding=ref)
         return True
 
 

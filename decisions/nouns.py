@@ -16,6 +16,8 @@ nouns.register(
         holds=("server",),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
+        places={"owner": ("server.owner",), "submitter": ("assessment.submitted_by",)},
+        opens=("assessment",),
     ),
     Noun(
         Condition,
@@ -25,6 +27,9 @@ nouns.register(
         of="approval",
         holds=("approval",),
         moving=("met_at", "finding"),
+        places={"owner": ("approval.server.owner",)},
+        opens=("finding", "approval.assessment"),
+        due_on="due_on",
     ),
     Noun(
         RatingOverride,
@@ -34,6 +39,8 @@ nouns.register(
         holds=("server",),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
+        places={"owner": ("server.owner",), "requester": ("requested_by",)},
+        opens=("server",),
     ),
     Noun(
         Review,
@@ -44,6 +51,8 @@ nouns.register(
         moving=("status", "assignee", "assessment", "due_on"),
         related=("server",),
         pages=(Page("review-detail"),),
+        places={"owner": ("server.owner",), "assignee": ("assignee",)},
+        due_on="due_on",
         held_by={
             "assignee": Place(
                 Capability.WRITE, still=Q(status__in=Review.WAITING), given="review.assigned", left="review.released"

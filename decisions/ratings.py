@@ -316,5 +316,5 @@ def _note_change(
         concerns=server,
         was=kept.residual if kept else Residual.NOT_ASSESSED.value,
         residual=fresh.residual,
-        score=str(fresh.score_percent),
+        score=None if fresh.score_percent is None else str(fresh.score_percent),
     )

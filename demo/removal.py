@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -75,7 +76,8 @@ def remove(*, by: User, now: datetime) -> Counts:
     cast = people_of_the_demo()
     counts = _delete(cast, but=by)
     left = _send_home(cast, by=by, now=now)
-    trail.record("demo.removed", unit, by=by, at=now, administrative=True, removed=counts, people=left)
+    said: dict[str, Any] = {**counts, "people": left}
+    trail.record("demo.removed", unit, by=by, at=now, administrative=True, **said)
     _close_units(by=by, now=now)
     # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
     connection.check_constraints()

@@ -19,6 +19,8 @@ nouns.register(
         words=("title", "question_key"),
         hint="subject",
         pages=(Page("finding-detail"),),
+        places={"owner": ("owner", "vendor.relationship_owner"), "requester": ("latest_claimer",)},
+        due_on="due_on",
         held_by={
             "owner": Place(
                 Capability.WRITE,
@@ -50,6 +52,11 @@ nouns.register(
         moving=("status", "expires_on"),
         related=("finding", "server"),
         pages=(Page("acceptance-detail"),),
+        places={
+            "owner": ("finding.owner", "finding.vendor.relationship_owner", "server.owner"),
+            "requester": ("requested_by",),
+        },
+        opens=("finding", "server"),
         demo=("finding__is_demo", "server__is_demo"),
     ),
 )

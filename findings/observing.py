@@ -89,7 +89,8 @@ def open_on(
         is_demo=server.is_demo,
     )
     finding.save(force_insert=True)
-    steps.record("finding.opened", finding, by=SYSTEM, now=now, severity=severity.word)
+    # The alert of what raised it tells of it by mail.
+    steps.record("finding.opened", finding, by=SYSTEM, now=now, is_part=True, severity=severity.word)
     return finding
 
 
@@ -132,7 +133,10 @@ def _open(going: _Pass, key: tuple[bool, str], answer: Answer, lacks: assurance.
     except IntegrityError:
         return None
     severity = Severity(finding.severity).word
-    steps.record("finding.opened", finding, by=going.by, now=going.now, severity=severity, gap=lacks.value)
+    # The mail about the assessment counts what it found.
+    steps.record(
+        "finding.opened", finding, by=going.by, now=going.now, is_part=True, severity=severity, gap=lacks.value
+    )
     following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
     return finding
 
@@ -176,7 +180,7 @@ def _join(going: _Pass, finding: Finding, answer: Answer, lacks: assurance.Gap) 
         register.put_plan_aside(finding)
         opened = {name: getattr(finding, name) for name in (*said, *register.CLOCK)}
         move(finding, Finding.Status.OPEN, **opened)
-        steps.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason)
+        steps.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason, is_part=True)
         following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
         return
     _show(finding, said)

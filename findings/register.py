@@ -168,7 +168,7 @@ def assign(finding: Finding, *, owner: User, by: Principal, now: datetime) -> Do
     if by.person is not None and finding.owner_id == by.person.pk:
         finding.given_away.create(person=by.person, at=now)
     finding.owner = owner
-    return Done(finding, owner=str(owner.pk))
+    return Done(finding, owner=str(owner.pk), due_on=finding.due_on.isoformat() if finding.due_on else None)
 
 
 @step("finding.severity_changed", needs=WRITE, also=(DECIDE,), frm=WORKED_ON, reason="reason")

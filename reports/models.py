@@ -57,6 +57,7 @@ class Report(Numbered):
     data_digest = models.CharField(max_length=64, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
+    awaited_by = models.ManyToManyField(User, related_name="+", help_text="who asked for it beside the first")
     issued_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -11,6 +11,7 @@ nouns.register(
         verbs=("report",),
         subject="assessment.server",
         pages=(Page("report-detail"),),
+        places={"requester": ("requested_by",), "also_asked": ("awaited_by",)},
         # What a report prints can be megabytes; its digest is kept.
         field_history=FieldHistory(leaves_out=("data",)),
     ),

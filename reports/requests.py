@@ -1,8 +1,6 @@
 """Asking for a report, asking again after a failure, and withdrawing one that was issued."""
 
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,7 +9,6 @@ from accounts import access
 from accounts.models import Unit, User
 from assessments.models import Assessment
 from audit import trail
-from audit.models import Event
 from jobs import queue
 from jobs.models import Job
 from reports.models import Report
@@ -117,15 +114,23 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
 
 def _note_who_waits(report: Report, *, by: User, now: datetime) -> None:
     """Record once that somebody else waits for the report too, so that they hear how it ends."""
-    said = Event.objects.filter(object_id=report.pk, verb__in=("report.requested", "report.awaited"))
-    waiting = {json.loads(body)["data"].get("person") for body in said.values_list("body", flat=True)}
-    if str(by.pk) not in waiting | {str(report.requested_by_id)}:
+    if _waits(report, by):
         trail.record("report.awaited", report, by=by, at=now, concerns=_concerned(report), person=str(by.pk))
 
 
+def _waits(report: Report, by: User) -> bool:
+    """Let a person hear how the report ends; return whether they would not have without."""
+    if by.pk == report.requested_by_id or report.awaited_by.filter(pk=by.pk).exists():
+        return False
+    report.awaited_by.add(by)
+    return True
+
+
 def _promise(report: Report, *, by: User, now: datetime) -> None:
-    said: dict[str, Any] = {"kind": report.kind, "person": str(by.pk)}
-    trail.record("report.requested", report, by=by, at=now, concerns=_concerned(report), **said)
+    _waits(report, by)
+    trail.record(
+        "report.requested", report, by=by, at=now, concerns=_concerned(report), kind=report.kind, person=str(by.pk)
+    )
     key = f"report:{report.pk}:"
     tries = Job.objects.filter(key__startswith=key).count()
     queue.enqueue(JOB, key=f"{key}{tries + 1}", now=now, report=str(report.pk))

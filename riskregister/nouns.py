@@ -70,6 +70,9 @@ class Noun:
     `related` are the relations that its name and access are read from, `words` the lookups that people search, `hint`
     the path to what stands beside a hit, `pages` where it is shown: the first that is for whoever asks.
 
+    Who is told of it: `places` are the paths to who holds which place in it, `opens` those to what an alert about it
+    leads to, `due_on` is the one to the day by which it is due; the first path that leads somewhere counts.
+
     What is done with it: `held_by` says what the people are to it whom its fields name, `field_history` what is kept of
     its changes (None: nothing), `demo` are the lookups by which a row is known as one of the demo organisation; unless
     said, it is one when a row that it must refer to is.
@@ -91,6 +94,9 @@ class Noun:
     words: tuple[str, ...] = ()
     hint: str = ""
     pages: tuple[Page, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    opens: tuple[str, ...] = ("self",)
+    due_on: str = ""
     held_by: Mapping[str, Place] = field(default_factory=dict)
     field_history: FieldHistory | None = FieldHistory()
     demo: tuple[str, ...] = ()
@@ -163,6 +169,22 @@ def subject_of(row: models.Model) -> models.Model | None:
     path = card(row).subject
     found: models.Model | None = follow(row, path) if path else None
     return found
+
+
+def opened_by(row: models.Model) -> models.Model:
+    """Return the row whose page an alert about a row leads to."""
+    found = (follow(row, path) for path in card(row).opens)
+    return next((one for one in found if one is not None), row)
+
+
+def holders(row: models.Model, place: str) -> tuple[models.Model, list[Any]]:
+    """Return who holds a place in a row (nobody, one person, or the people of a relation), and of what they hold it."""
+    for path in card(row).places.get(place, ()):
+        found = follow(row, path)
+        if found is not None:
+            what = follow(row, path.rpartition(".")[0] or "self")
+            return what, list(found.order_by("pk")) if isinstance(found, models.Manager) else [found]
+    return row, []
 
 
 def follow(row: models.Model, path: str) -> Any:

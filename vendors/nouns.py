@@ -32,6 +32,7 @@ nouns.register(
         words=("title", "name"),
         hint="name",
         pages=(Page("server-detail"),),
+        places={"owner": ("owner",)},
         held_by={
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },
@@ -62,6 +63,8 @@ nouns.register(
         moving=("governance_tier", "governance_revision", "in_use_since", "ended_on", *EXPOSURE),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
+        places={"owner": ("owner",)},
+        opens=("server",),
         held_by={"owner": Place(Capability.READ, still=Q(ended_on=None), given="deployment.handed_over")},
     ),
     Noun(
@@ -73,6 +76,7 @@ nouns.register(
         words=("name", "legal_entity"),
         hint="status",
         pages=(Page("vendor-detail"),),
+        places={"owner": ("relationship_owner",)},
         held_by={
             "relationship_owner": Place(
                 Capability.READ, still=~Q(status=Vendor.Status.OFFBOARDED), given="vendor.handed_over"

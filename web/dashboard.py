@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
-from audit.wording import words
+from audit.events import words
 from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
+from audit.events import words
 from audit.models import Event
-from audit.wording import words
 from web import lists
 from web.templatetags.ui import address
 

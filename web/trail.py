@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.models import User
+from audit.events import words
 from audit.models import Event
-from audit.wording import words
 from riskregister.canonical import digest
 from web import go
 from web.access import MemberRequest, member

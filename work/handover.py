@@ -225,6 +225,9 @@ class _Giving:
         if not change_if(row, {held.name: self.person}, **{held.name: to}):
             return
         data: dict[str, Any] = {held.name: str(to.pk) if to else None}
+        if day := nouns.card(row).due_on:
+            due_on = nouns.follow(row, day)
+            data["due_on"] = due_on.isoformat() if due_on else None
         reached = to.pk if to else nouns.unit_of(row)
         steps.record(
             held.place.given if to else held.place.left,

@@ -156,6 +156,12 @@ class Finding(Numbered):
         """Return the server or vendor that it is about."""
         return self.server or self.vendor  # type: ignore[return-value]  # a constraint says that one is there
 
+    @property
+    def latest_claimer(self) -> User | None:
+        """Return who claimed last that it is fixed."""
+        claim = self.fix_claims.first()
+        return claim.claimed_by if claim else None
+
     @classmethod
     def overdue_on(cls, today: date) -> Q:
         """Return the condition that a finding is being worked on and its due date has passed."""

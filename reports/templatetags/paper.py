@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from audit import wording
+from audit import events
 from riskregister import looks
 from riskregister.looks import Look
 from scoring import assurance
@@ -61,7 +61,7 @@ def percent(value: Fraction | str | None) -> str:
 @register.filter
 def words(key: Any) -> str:
     """Return a key as people read it: "not_assessed" as "Not assessed", "finding.closed" as "Finding closed"."""
-    return wording.words(str(key))
+    return events.words(str(key))
 
 
 @register.filter

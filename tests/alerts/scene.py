@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from django.db import transaction
 
 from alerts import relay
 from alerts.models import Alert
-from audit import trail
+from audit import events, trail
+from audit.events import EventType
 from audit.models import Event
 from decisions.models import Review
 from findings.models import Finding
@@ -60,9 +62,23 @@ def build() -> Scene:
 
 
 def say(verb: str, obj: Any, *, by: Any, **more: Any) -> Event:
-    """Record an event as a step does, and return it."""
+    """Record an event as a step does, with an example of its data, and return it."""
     with transaction.atomic():
-        return trail.record(verb, obj, by=by, at=more.pop("at", NOON), **more)
+        return trail.record(verb, obj, by=by, at=more.pop("at", NOON), **{**example(events.of(verb)), **more})
+
+
+def example(kind: EventType) -> dict[str, Any]:
+    """Return something that an event of this kind can say: "x", 1, and lists of one."""
+    hints = get_type_hints(kind.data)
+    return {name: _example(hint) for name, hint in hints.items()}
+
+
+def _example(hint: Any) -> Any:
+    if get_origin(hint) is list:
+        return [_example(get_args(hint)[0])]
+    if isinstance(hint, UnionType):
+        return _example(get_args(hint)[0])
+    return None if hint is type(None) else hint("1")
 
 
 def told(event: Event) -> dict[str, Alert]:

@@ -162,7 +162,7 @@ def test_a_vendors_finding_is_told_to_who_looks_after_the_vendor(scene):
 def test_a_dead_job_waits_for_the_administrators(scene):
     job = Job.objects.create(kind="reports.render", key="r", run_after=NOON, actor_kind="system", created_at=NOON)
 
-    alerts = told(say("job.died", job, by=SYSTEM, administrative=True))
+    alerts = told(say("job.died", job, by=SYSTEM, administrative=True, kind=job.kind))
 
     assert list(alerts) == ["ada"]
     assert alerts["ada"].title == "A background job stopped: reports.render"
@@ -172,7 +172,7 @@ def test_a_dead_job_waits_for_the_administrators(scene):
 def test_a_dead_mail_job_breeds_no_mail(scene):
     job = Job.objects.create(kind="alerts.send", key="m", run_after=NOON, actor_kind="system", created_at=NOON)
 
-    assert told(say("job.died", job, by=SYSTEM, administrative=True))["ada"].deliveries.count() == 0
+    assert told(say("job.died", job, by=SYSTEM, administrative=True, kind=job.kind))["ada"].deliveries.count() == 0
 
 
 def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):

@@ -16,7 +16,7 @@ from django.db import connection
 
 from alerts import recipients, relay, subjects
 from alerts.models import Alert, Delivery
-from audit import context
+from audit import context, events
 from audit.context import SYSTEM
 from audit.models import Outbox
 from jobs import tasks
@@ -119,11 +119,13 @@ def test_a_whole_batch_of_bad_events_holds_up_no_other(scene, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_verb_that_is_in_no_table_is_passed_over_with_a_warning(scene, caplog):
-    say("finding.painted", scene.finding, by=scene.cast.mia)
+def test_a_verb_that_is_no_longer_declared_is_passed_over_with_a_warning(scene, caplog, monkeypatch):
+    say("finding.assigned", scene.finding, by=scene.cast.mia)
+    monkeypatch.delitem(events._declared, "finding.assigned")
 
     assert relay.relay(now=NOON) == 1
-    assert "finding.painted" in caplog.text
+    assert "finding.assigned" in caplog.text
+    assert not Alert.objects.exists()
 
 
 @pytest.mark.django_db

@@ -23,7 +23,8 @@ def record_an_event() -> Event:
     """Write an event about a job, as any state step does."""
     with transaction.atomic():
         job = Job.objects.create(kind="harness", key="harness", run_after=NOON, created_at=NOON)
-        return trail.record("job.noted", job, by=context.Actor("command", "harness", "Harness"), at=NOON)
+        by = context.Actor("command", "harness", "Harness")
+        return trail.record("job.retried", job, by=by, at=NOON, kind="harness")
 
 
 def tamper(event: Event) -> None:

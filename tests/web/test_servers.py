@@ -277,8 +277,8 @@ class OneServer(ServerCase):
     def test_evidence_attached_many_times_on_a_day_is_one_line_of_the_history(self) -> None:
         at = NOON - 30 * A_DAY
         for _ in range(3):
-            trail.record("evidence.attached", self.server, by=self.people.alice, at=at)
-        trail.record("evidence.attached", self.server, by=self.people.bob, at=at)
+            trail.record("evidence.attached", self.server, by=self.people.alice, at=at, question="q", evidence="E-1")
+        trail.record("evidence.attached", self.server, by=self.people.bob, at=at, question="q", evidence="E-1")
         told = [line.sentence for line in history.of(self.people.alice, self.server)]
         assert "Evidence attached, 3 times" in told
         assert "Evidence attached" in told

@@ -1,0 +1,64 @@
+"""What happens to people, their roles, units and tokens."""
+
+from dataclasses import dataclass
+
+from audit.events import EventType, Tell, Who, declare
+
+ADMINISTRATION = "Administration, kept for the audit trail; nothing waits for anybody."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The person's address as it is now."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleData:
+    """A role and the id of its unit, None for the whole organisation."""
+
+    role: str
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenData:
+    """What a token may do, and the id of the person it acts for."""
+
+    scopes: list[str]
+    owner: str
+
+
+declare(
+    EventType("person.invited", "Person invited", silent=ADMINISTRATION, data=Address),
+    EventType("person.edited", "Person edited", silent=ADMINISTRATION, data=Address),
+    EventType("person.activated", "Person activated", silent=ADMINISTRATION),
+    EventType("person.deactivated", "Person deactivated", silent=ADMINISTRATION),
+    EventType("person.password_set", "Password set", silent=ADMINISTRATION),
+    EventType("person.sessions_ended", "Sessions ended", silent=ADMINISTRATION),
+    EventType(
+        "person.link_made",
+        "One-time link made",
+        Tell(
+            "{actor} holds a link that sets your password: sign in and change it if you did not ask for one",
+            (Who.SELF,),
+        ),
+    ),
+    EventType("role.given", "Role given", silent=ADMINISTRATION, data=RoleData),
+    EventType("role.taken", "Role taken", silent=ADMINISTRATION, data=RoleData),
+    EventType("unit.opened", "Unit opened", silent=ADMINISTRATION),
+    EventType("unit.renamed", "Unit renamed", silent=ADMINISTRATION),
+    EventType(
+        "token.issued",
+        "Token issued",
+        Tell("{actor} made an API token in your name: {label}", (Who.OWNER,)),
+        data=TokenData,
+    ),
+    EventType("token.revoked", "Token revoked", Tell("{actor} revoked your API token {label}", (Who.OWNER,))),
+    EventType(
+        "token.expiring",
+        "Token expiring",
+        Tell("Your API token {label} expires soon", (Who.OWNER,), is_action=True),
+    ),
+)

@@ -1,0 +1,134 @@
+"""What happens to assessments, their answers and what supports them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assessments import second_person
+from audit.events import EventType, Tell, Who, declare, nobody_left
+
+IN_PROGRESS = "Work in progress, seen on the assessment's own page."
+ENTERED = "A record was entered or corrected; it waits for nobody."
+
+
+@dataclass(frozen=True, slots=True)
+class StartedData:
+    """The release that is judged, the kind of assessment, and the id of who answers it."""
+
+    release: str
+    kind: str
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedData:
+    """The id of who answers it now."""
+
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedData:
+    """Nobody answers it."""
+
+    assignee: None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedData:
+    """The SHA-256 of what the answers say."""
+
+    answers_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinalData:
+    """The SHA-256 of the frozen result, and how many of its answers are deficiencies."""
+
+    snapshot: str
+    deficiencies: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupersededData:
+    """The number of the assessment that took its place."""
+
+    superseded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionData:
+    """The key of the question."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentData:
+    """The key of the question, and the number of the evidence."""
+
+    question: str
+    evidence: str
+
+
+def found_something(data: FinalData) -> bool:
+    """Return whether there is anything to tell beside the decision."""
+    return data.deficiencies > 0
+
+
+def counted(data: FinalData) -> Mapping[str, str]:
+    """Return the number of deficiencies in words."""
+    return {"deficiencies": "1 deficiency" if data.deficiencies == 1 else f"{data.deficiencies} deficiencies"}
+
+
+YOURS = Tell("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True)
+
+declare(
+    EventType("assessment.started", "Assessment started", YOURS, data=StartedData),
+    EventType("assessment.assigned", "Assessment assigned", YOURS, data=AssignedData),
+    EventType(
+        "assessment.released",
+        "Assessment released",
+        nobody_left("{label} has nobody to answer it"),
+        data=ReleasedData,
+    ),
+    EventType("assessment.edited", "Assessment edited", silent=IN_PROGRESS),
+    EventType("assessment.cancelled", "Assessment cancelled", silent=IN_PROGRESS),
+    EventType(
+        "assessment.submitted",
+        "Assessment submitted",
+        Tell(
+            "{label} waits for your decision",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=second_person.hands,
+        ),
+        data=SubmittedData,
+    ),
+    EventType(
+        "assessment.returned",
+        "Assessment returned",
+        Tell("{label} was returned to you", (Who.SUBMITTER, Who.ASSIGNEE), is_action=True),
+    ),
+    EventType(
+        "assessment.finalised",
+        "Assessment finalised",
+        Tell(
+            "{label} is final and found {deficiencies}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            when=found_something,
+            fill=counted,
+        ),
+        data=FinalData,
+    ),
+    EventType(
+        "assessment.superseded",
+        "Assessment superseded",
+        silent="The decision tells it: approval.granted.",
+        data=SupersededData,
+    ),
+    EventType("answer.not_applicable_confirmed", "Not applicable confirmed", silent=IN_PROGRESS, data=QuestionData),
+    EventType("evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData),
+    EventType("evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData),
+)

@@ -1,0 +1,167 @@
+"""What can happen: each room declares the events that it records in its `events.py`, as plain data.
+
+The trail refuses an event that nobody declared. Whatever speaks of events reads the declarations: pages and paper their
+words, alerts whom to tell, subscribers their data.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+
+class Undeclared(LookupError):
+    """No room has declared an event with this verb."""
+
+
+class DataInvalid(TypeError):
+    """What is said with an event is not what its room declared."""
+
+
+class Who(StrEnum):
+    """A place in the work that somebody holds: in the object itself (see the card's `places`), or by a role."""
+
+    SELF = "self"
+    OWNER = "owner"
+    ASSIGNEE = "assignee"
+    SUBMITTER = "submitter"
+    REQUESTER = "requester"
+    ALSO_ASKED = "also_asked"
+    ANALYSTS = "analysts"
+    APPROVERS = "approvers"
+    MANAGERS = "managers"
+    ADMINISTRATORS = "administrators"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The data of an event that says nothing beside its reason."""
+
+
+def always(data: Any) -> bool:
+    """Return True, whatever the event says."""
+    return True
+
+
+def never(data: Any) -> bool:
+    """Return False, whatever the event says."""
+    return False
+
+
+def _as_said(data: Any) -> Mapping[str, str]:
+    return {name: str(value) for name, value in asdict(data).items()}
+
+
+def _nobody(row: Any) -> Collection[UUID]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Whom an event is told to, in which title, and how urgently.
+
+    Names in braces are filled in: `label` (the object, as it was called then), `subject` (the server or vendor whose
+    page shows it), `opens` (what the alert leads to), `actor`, `due` ("is due in 14 days"), and what `fill` returns of
+    the event's data. `to` are the places told, the most concerned first; `otherwise` is told when the event would reach
+    nobody at all. `is_action`: something waits for them; whoever `barred` names, of the row, may not do it and is not
+    told. `due_on` is the path to the day that it is about, where that is not the card's. `when` and `by_mail` say of
+    the data whether it is told at all, and whether by mail too.
+    """
+
+    title: str
+    to: tuple[Who, ...]
+    otherwise: Who | None = None
+    is_action: bool = False
+    barred: Callable[[Any], Collection[UUID]] = _nobody
+    due_on: str = ""
+    fill: Callable[[Any], Mapping[str, str]] = _as_said
+    when: Callable[[Any], bool] = always
+    by_mail: Callable[[Any], bool] = always
+
+
+def nobody_left(title: str) -> Tell:
+    """Return whom to tell of something that nobody has in hand any more: the managers, who give it to somebody."""
+    return Tell(title, (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """The declaration of one verb: its words for people, its data, and whom to tell or the reason why nobody.
+
+    `data` is a dataclass of str, int, bool, None, and lists of them. It is a published contract: a member is added with
+    a default, and never changes its meaning or goes.
+    """
+
+    verb: str
+    words: str
+    tell: Tell | None = None
+    silent: str = ""
+    data: type = Nothing
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that tells nobody without a reason, or somebody with one."""
+        if bool(self.tell) == bool(self.silent):
+            raise ValueError(f"{self.verb} is told to somebody, or says why to nobody.")
+
+    def checked(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all that an event says, defaults included. Raises DataInvalid for what is not declared or missing."""
+        try:
+            made = self.data(**said)
+        except TypeError as error:
+            raise DataInvalid(f"{self.verb}: {error}") from error
+        for name, hint in _hints(self.data).items():
+            if not _fits(getattr(made, name), hint):
+                raise DataInvalid(f"{self.verb}: {name} is {getattr(made, name)!r}, which is no {hint}.")
+        return asdict(made)
+
+    def typed(self, said: Mapping[str, Any]) -> Any:
+        """Return what a recorded event says as its `data`; members that were declared since have their defaults."""
+        return self.data(**{name: value for name, value in said.items() if name in _hints(self.data)})
+
+
+_declared: dict[str, EventType] = {}
+
+
+def declare(*types: EventType) -> None:
+    """Add the events of a room. Raises ValueError for a verb that is declared already."""
+    for one in types:
+        if one.verb in _declared:
+            raise ValueError(f"{one.verb} is declared twice.")
+        _declared[one.verb] = one
+
+
+def of(verb: str) -> EventType:
+    """Return the declaration of a verb. Raises Undeclared."""
+    if verb not in _declared:
+        raise Undeclared(f"{verb}: declare it in the events.py of the room that records it.")
+    return _declared[verb]
+
+
+def every() -> Iterator[EventType]:
+    """Yield all declarations, in the order of the rooms."""
+    yield from _declared.values()
+
+
+def words(verb: str) -> str:
+    """Return a verb as people read it, e.g. "Assessment submitted"; of one that is no longer declared, the verb."""
+    known = _declared.get(verb)
+    return known.words if known else verb.replace(".", " ").replace("_", " ").capitalize()
+
+
+@cache
+def _hints(data: type) -> dict[str, Any]:
+    return get_type_hints(data)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in get_args(hint))
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(_fits(one, get_args(hint)[0]) for one in value)
+    if hint in (NoneType, None):
+        return value is None
+    # True is an int in Python, and no number in JSON.
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))

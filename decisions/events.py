@@ -1,0 +1,218 @@
+"""What happens to decisions: approvals and their conditions, ratings, overrides, reviews."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from audit.events import EventType, Tell, Who, declare, never, nobody_left
+from decisions.models import RatingOverride
+
+ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+DECISIONS = {
+    "approve": "is approved",
+    "approve_with_conditions": "is approved with conditions",
+    "reject": "is rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalData:
+    """The decision, what it is bound to, and its last day (None: a rejection, which has none)."""
+
+    decision: str
+    release: str
+    manifest_digest: str
+    valid_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionMet:
+    """What had to be done."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionMissed:
+    """What was not done in time, and the number of the finding that it became."""
+
+    text: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingData:
+    """The residual risk before and now, and the assurance score in percent (None: not assessed)."""
+
+    was: str
+    residual: str
+    score: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideData:
+    """The residual risk that is asked for."""
+
+    residual: str
+
+
+@dataclass(frozen=True, slots=True)
+class UntilData:
+    """Its last day."""
+
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewData:
+    """The day by which it is due."""
+
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewScheduled:
+    """The day by which it is due, and why it is (None: it is only earlier now)."""
+
+    due_on: str
+    trigger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAssigned:
+    """The day by which it is due, and the id of who does it (None: nobody)."""
+
+    due_on: str
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReminded:
+    """The day by which it is due, and which reminder it is: "14", "7", "0" days before, or "overdue"."""
+
+    due_on: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAssessed:
+    """The day by which it is due, and the number of the assessment for it."""
+
+    due_on: str
+    assessment: str
+
+
+def decided(data: ApprovalData) -> Mapping[str, str]:
+    """Return the decision in words."""
+    return {"decision": DECISIONS.get(data.decision, "was decided")}
+
+
+def asker(override: RatingOverride) -> Collection[UUID]:
+    """Return who asked for an override and does not decide it."""
+    return {override.requested_by_id}
+
+
+REVIEW_IS_DUE = Tell("Review of {subject} {due}", (Who.ASSIGNEE,), otherwise=Who.ANALYSTS, is_action=True)
+
+declare(
+    EventType(
+        "approval.granted",
+        "Decision signed",
+        Tell("{subject} {decision}", (Who.OWNER, Who.SUBMITTER), fill=decided),
+        data=ApprovalData,
+    ),
+    EventType(
+        "approval.withdrawn",
+        "Approval withdrawn",
+        Tell("The approval of {subject} was withdrawn", (Who.OWNER, Who.SUBMITTER, Who.MANAGERS)),
+    ),
+    EventType("approval.superseded", "Decision replaced", silent="The decision tells it: approval.granted."),
+    EventType(
+        "condition.met",
+        "Condition met",
+        silent="Good news that the register shows; nobody has to act.",
+        data=ConditionMet,
+    ),
+    EventType(
+        "condition.missed",
+        "Condition missed",
+        Tell("A condition of the approval of {subject} was missed: {text}", (Who.OWNER, Who.APPROVERS)),
+        data=ConditionMissed,
+    ),
+    EventType(
+        "rating.changed",
+        "Rating changed",
+        silent="Its cause has an alert of its own; the dashboard shows what moved.",
+        data=RatingData,
+    ),
+    EventType(
+        "override.requested",
+        "Override requested",
+        Tell(
+            "{actor} asks to set the residual risk of {subject} by hand",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=asker,
+        ),
+        data=OverrideData,
+    ),
+    EventType(
+        "override.granted", "Override granted", Tell("The residual risk of {subject} is set by hand", ASKED_AND_OWNER)
+    ),
+    EventType(
+        "override.refused",
+        "Override refused",
+        Tell("The residual risk of {subject} stays as computed", ASKED_AND_OWNER),
+    ),
+    EventType(
+        "override.revoked",
+        "Override revoked",
+        Tell("The residual risk of {subject} is the computed one again", ASKED_AND_OWNER),
+    ),
+    EventType(
+        "override.expired",
+        "Override expired",
+        Tell("The residual risk set by hand for {subject} has run out", ASKED_AND_OWNER),
+        data=UntilData,
+    ),
+    EventType(
+        "review.scheduled",
+        "Review scheduled",
+        silent="The opening, 30 days before the day, tells it.",
+        data=ReviewScheduled,
+    ),
+    EventType("review.opened", "Review opened", REVIEW_IS_DUE, data=ReviewAssigned),
+    EventType(
+        "review.assigned",
+        "Review assigned",
+        Tell("Review of {subject} is yours and {due}", (Who.ASSIGNEE,), is_action=True),
+        data=ReviewAssigned,
+    ),
+    EventType(
+        "review.released",
+        "Review released",
+        nobody_left("Review of {subject} has nobody to do it and {due}"),
+        data=ReviewAssigned,
+    ),
+    EventType("review.reminded", "Review reminded", REVIEW_IS_DUE, data=ReviewReminded),
+    EventType(
+        "review.overdue",
+        "Review overdue",
+        Tell(
+            "Review of {subject} {due}",
+            (Who.ASSIGNEE, Who.MANAGERS),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+        ),
+        data=ReviewReminded,
+    ),
+    EventType("review.started", "Review started", silent="The assessment tells it.", data=ReviewAssessed),
+    EventType("review.done", "Review done", silent="The assessment tells it.", data=ReviewAssessed),
+    EventType(
+        "review.skipped",
+        "Review skipped",
+        Tell("Review of {subject} is skipped", (Who.ASSIGNEE, Who.OWNER), by_mail=never),
+        data=ReviewData,
+    ),
+)

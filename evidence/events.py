@@ -1,0 +1,63 @@
+"""What happens to evidence and to the files that are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.events import EventType, Tell, Who, declare
+
+ENTERED = "A record was entered or corrected; it waits for nobody."
+
+
+@dataclass(frozen=True, slots=True)
+class AddedData:
+    """What kind of evidence it is, who issued it, and the digest of its file if it has one."""
+
+    kind: str
+    issuer: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedData:
+    """Which document was checked, of which day, and what in it."""
+
+    document: str
+    document_date: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileData:
+    """The digest under which a file is kept, and the first few records that rest on it."""
+
+    sha256: str
+    needed_by: list[str]
+
+
+def named(data: FileData) -> Mapping[str, str]:
+    """Return what rests on the file, its digest when nothing does."""
+    return {"file": ", ".join(data.needed_by) or f"SHA-256 {data.sha256}"}
+
+
+declare(
+    EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData),
+    EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData),
+    EventType(
+        "evidence.file_damaged",
+        "Kept file found damaged",
+        Tell("A kept file is damaged: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named),
+        data=FileData,
+    ),
+    EventType(
+        "evidence.file_missing",
+        "Kept file found missing",
+        Tell("A kept file is missing: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named),
+        data=FileData,
+    ),
+    EventType(
+        "evidence.file_restored",
+        "Kept file whole again",
+        silent="Good news that the register shows; nobody has to act.",
+        data=FileData,
+    ),
+)

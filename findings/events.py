@@ -1,0 +1,232 @@
+"""What happens to findings: observed, worked on, fixed, and risks accepted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from audit.events import EventType, Tell, Who, declare, never, nobody_left
+from findings.models import Finding, RiskAcceptance
+
+AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
+ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedData:
+    """How severe it is in one word, and what the answer lacks: "control" or "information" (None: no
+    answer raised it)."""
+
+    severity: str
+    gap: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedData:
+    """The number of the assessment."""
+
+    assessment: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerData:
+    """The id of the new owner, and the day by which it is due (None while it is only proposed)."""
+
+    owner: str
+    due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedData:
+    """Nobody owns it; the day by which it is due."""
+
+    owner: None
+    due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityData:
+    """The severity before and now, in one word."""
+
+    was: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueDateData:
+    """The due date before and now."""
+
+    was: str | None
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanData:
+    """The day by which it will be fixed."""
+
+    target_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneData:
+    """The milestone's title."""
+
+    milestone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimData:
+    """The id of the claim."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedData:
+    """Over how many frozen answers the verified one was laid."""
+
+    overlays: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedData:
+    """The number of the request, and the last day that it asks for."""
+
+    acceptance: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedData:
+    """The number of the acceptance."""
+
+    acceptance: str
+
+
+@dataclass(frozen=True, slots=True)
+class UntilData:
+    """The last day of the acceptance."""
+
+    until: str
+
+
+def claimer(finding: Finding) -> Collection[UUID]:
+    """Return who claimed the fix and does not verify it."""
+    claimed = finding.latest_claimer
+    return {claimed.pk} if claimed else ()
+
+
+def asker_and_owner(finding: Finding) -> Collection[UUID]:
+    """Return who asked to accept the risk of a finding, and its owner: neither decides it."""
+    asked = finding.acceptances.first()
+    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id) if pk}
+
+
+def asker(acceptance: RiskAcceptance) -> Collection[UUID]:
+    """Return who asked to accept a risk and does not decide it."""
+    return {acceptance.requested_by_id}
+
+
+declare(
+    EventType(
+        "finding.opened",
+        "Finding opened",
+        Tell("New finding: {label}", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        data=OpenedData,
+    ),
+    EventType(
+        "finding.reopened",
+        "Finding reopened",
+        Tell("{label} is open again", (Who.OWNER,), otherwise=Who.ANALYSTS),
+    ),
+    EventType("finding.observed_again", "Observed again", silent=AT_WORK, data=ObservedData),
+    EventType("finding.no_longer_observed", "Finding no longer observed", silent=AT_WORK, data=ObservedData),
+    EventType(
+        "finding.assigned",
+        "Finding assigned",
+        Tell("{label} is yours now", (Who.OWNER,), is_action=True),
+        data=OwnerData,
+    ),
+    EventType("finding.released", "Finding released", nobody_left("{label} has no owner any more"), data=ReleasedData),
+    EventType("finding.severity_changed", "Finding severity changed", silent=AT_WORK, data=SeverityData),
+    EventType("finding.due_date_changed", "Finding due date changed", silent=AT_WORK, data=DueDateData),
+    EventType("finding.planned", "Finding planned", silent=AT_WORK, data=PlanData),
+    EventType(
+        "finding.milestone_completed",
+        "Finding milestone completed",
+        silent="Good news that the register shows; nobody has to act.",
+        data=MilestoneData,
+    ),
+    EventType("finding.closed", "Finding closed", silent=AT_WORK),
+    EventType("finding.dismissed", "Finding dismissed", silent=AT_WORK),
+    EventType(
+        "finding.fix_claimed",
+        "Fix claimed",
+        Tell(
+            "{label} is said to be fixed: verify it",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=claimer,
+        ),
+        data=ClaimData,
+    ),
+    EventType(
+        "finding.fix_failed",
+        "Fix did not pass",
+        Tell("The fix of {label} did not pass", ASKED_AND_OWNER, otherwise=Who.ANALYSTS, is_action=True),
+    ),
+    EventType(
+        "finding.fix_passed",
+        "Fix verified",
+        Tell("The fix of {label} passed", ASKED_AND_OWNER, by_mail=never),
+        data=PassedData,
+    ),
+    EventType(
+        "finding.acceptance_requested",
+        "Acceptance of the risk requested",
+        Tell(
+            "{actor} asks to accept the risk of {label}",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=asker_and_owner,
+        ),
+        data=AskedData,
+    ),
+    EventType("finding.accepted", "Risk accepted", silent=AT_WORK, data=AcceptedData),
+    EventType(
+        "finding.acceptance_ended",
+        "Finding acceptance ended",
+        silent="The acceptance tells it: acceptance.expired, acceptance.revoked.",
+    ),
+    EventType(
+        "acceptance.requested",
+        "Acceptance requested",
+        Tell(
+            "{actor} asks to accept the risk of {opens}",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=asker,
+        ),
+        data=UntilData,
+    ),
+    EventType(
+        "acceptance.granted",
+        "Acceptance granted",
+        Tell("The risk of {opens} is accepted", ASKED_AND_OWNER, due_on="expires_on"),
+        data=UntilData,
+    ),
+    EventType("acceptance.refused", "Acceptance refused", Tell("The risk of {opens} is not accepted", ASKED_AND_OWNER)),
+    EventType(
+        "acceptance.revoked",
+        "Acceptance revoked",
+        Tell("The acceptance of the risk of {opens} was revoked", ASKED_AND_OWNER),
+    ),
+    EventType(
+        "acceptance.expired",
+        "Acceptance expired",
+        Tell("The acceptance of the risk of {opens} has run out", ASKED_AND_OWNER),
+        data=UntilData,
+    ),
+)

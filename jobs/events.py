@@ -1,0 +1,36 @@
+"""What happens to jobs."""
+
+from dataclasses import dataclass
+
+from audit.events import EventType, Tell, Who, declare
+
+# A mail about mail that cannot be sent would breed further ones.
+MAIL = "alerts.send"
+
+
+@dataclass(frozen=True, slots=True)
+class JobData:
+    """The kind of work that it was."""
+
+    kind: str
+
+
+def is_no_mail(data: JobData) -> bool:
+    """Return whether the job was other work than sending mail."""
+    return data.kind != MAIL
+
+
+declare(
+    EventType(
+        "job.died",
+        "Background job stopped",
+        Tell("A background job stopped: {kind}", (Who.ADMINISTRATORS,), is_action=True, by_mail=is_no_mail),
+        data=JobData,
+    ),
+    EventType(
+        "job.retried",
+        "Job retried",
+        silent="Administration, kept for the audit trail; nothing waits for anybody.",
+        data=JobData,
+    ),
+)

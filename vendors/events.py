@@ -1,0 +1,191 @@
+"""What happens to vendors, servers, their releases and deployments."""
+
+from dataclasses import dataclass
+
+from audit.events import EventType, Tell, Who, declare
+
+ENTERED = "A record was entered or corrected; it waits for nobody."
+OURS = "Whoever does it works with the vendor; nothing about its servers changes by it."
+DECIDED = "The decision tells it: approval.granted."
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of vendor that it is."""
+
+    kinds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names of the fields that changed."""
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """The contact's name."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubProcessorData:
+    """The vendor whose services it uses."""
+
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubProcessorAdded:
+    """The vendor whose services it uses, and what for."""
+
+    used: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRegistered:
+    """The server's name in the MCP registry, its publisher if one was named, and its inherent tier."""
+
+    name: str
+    publisher: str | None
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureData:
+    """The facts that changed, and the inherent tier that follows from them."""
+
+    fields: list[str]
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierData:
+    """The vendor, and the role in which it stands behind the server."""
+
+    vendor: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedData:
+    """The release that is pinned, with its id and the digest of its manifest."""
+
+    release: str
+    release_id: str
+    manifest_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseData:
+    """The release's version and revision, and the digest of its server.json (empty: recorded by hand)."""
+
+    version: str
+    revision: int
+    server_json_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDigest:
+    """The package, and the digest that its registry gives."""
+
+    package: str
+    integrity: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureData:
+    """How many tools were captured, the digest of the manifest, and when they were captured."""
+
+    tools: int
+    manifest_digest: str
+    captured_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentAdded:
+    """The inherent tiers of the deployment and of its server."""
+
+    tier: int
+    server_tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentEdited:
+    """The fields that changed, and the inherent tiers of the deployment and of its server."""
+
+    fields: list[str]
+    tier: int
+    server_tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentEnded:
+    """Its last day, and the inherent tiers of the deployment and of its server."""
+
+    on: str
+    tier: int
+    server_tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerData:
+    """The id of the new owner."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class VendorOwnerData:
+    """The id of who looks after the vendor now."""
+
+    relationship_owner: str
+
+
+YOURS = Tell("{subject} is yours now", (Who.OWNER,))
+
+declare(
+    EventType("vendor.registered", "Vendor registered", silent=ENTERED, data=Kinds),
+    EventType("vendor.edited", "Vendor edited", silent=ENTERED, data=Fields),
+    EventType("vendor.contact_added", "Vendor contact added", silent=ENTERED, data=ContactData),
+    EventType("vendor.contact_removed", "Vendor contact removed", silent=ENTERED, data=ContactData),
+    EventType("vendor.sub_processor_added", "Vendor sub processor added", silent=ENTERED, data=SubProcessorAdded),
+    EventType("vendor.sub_processor_removed", "Vendor sub processor removed", silent=ENTERED, data=SubProcessorData),
+    EventType("vendor.activated", "Vendor activated", silent=OURS),
+    EventType("vendor.offboarding", "Vendor offboarding", Tell("{subject} is being offboarded", (Who.OWNER,))),
+    EventType("vendor.offboarded", "Vendor offboarded", silent=OURS),
+    EventType("vendor.prospected", "Vendor prospected", silent=OURS),
+    EventType("vendor.handed_over", "Vendor handed over", YOURS, data=VendorOwnerData),
+    EventType("server.registered", "Server registered", silent=ENTERED, data=ServerRegistered),
+    EventType("server.edited", "Server edited", silent=ENTERED, data=Fields),
+    EventType("server.exposure_changed", "Exposure facts changed", silent=ENTERED, data=ExposureData),
+    EventType("server.supplier_added", "Server supplier added", silent=ENTERED, data=SupplierData),
+    EventType("server.supplier_removed", "Server supplier removed", silent=ENTERED, data=SupplierData),
+    EventType("server.requested", "Server requested again", silent=DECIDED),
+    EventType("server.review_started", "Review of the server started", silent=DECIDED),
+    EventType("server.approved", "Server approved", silent=DECIDED, data=PinnedData),
+    EventType("server.rejected", "Server rejected", silent=DECIDED),
+    EventType(
+        "server.suspended",
+        "Server suspended",
+        Tell("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS)),
+    ),
+    EventType("server.resumed", "Server resumed", Tell("{subject} may be used again", (Who.OWNER, Who.MANAGERS))),
+    EventType("server.retired", "Server retired", Tell("{subject} is retired", (Who.OWNER,))),
+    EventType("server.handed_over", "Server handed over", YOURS, data=OwnerData),
+    EventType("release.recorded", "Release recorded", silent=ENTERED, data=ReleaseData),
+    EventType("release.package_digest_recorded", "Release package digest recorded", silent=ENTERED, data=PackageDigest),
+    EventType("tools.captured", "Tools captured", silent=ENTERED, data=CaptureData),
+    EventType("deployment.added", "Deployment added", silent=ENTERED, data=DeploymentAdded),
+    EventType("deployment.edited", "Deployment edited", silent=ENTERED, data=DeploymentEdited),
+    EventType("deployment.ended", "Deployment ended", silent=ENTERED, data=DeploymentEnded),
+    EventType(
+        "deployment.handed_over",
+        "Deployment handed over",
+        Tell("{label} of {subject} is yours now", (Who.OWNER,)),
+        data=OwnerData,
+    ),
+)
