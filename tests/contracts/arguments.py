@@ -1,0 +1,81 @@
+"""What steps are given besides the row: by the name of the argument, or for one step alone."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from assessments.models import AnswerEvidence, Assessment
+from catalogue.models import Dimension
+from evidence.models import Evidence
+from tests import cast
+from tests.contracts.base import NOW
+from tests.journeys.estate import DAY, Estate
+from vendors.models import Vendor
+
+
+def _attached(row: Any, estate: Estate) -> Evidence:
+    """Return evidence that the answer rests on."""
+    added = {"attached_by": estate.people.alice, "attached_at": NOW}
+    evidence = Evidence.objects.filter(unit=estate.people.payments).latest("number")
+    AnswerEvidence.objects.get_or_create(answer=row, evidence=evidence, defaults=added)
+    return evidence
+
+
+SOON = NOW.date() + 5 * DAY
+FACTS = {"data_reached": "high", "tool_power": "severe"}
+# Plain values that fit wherever an argument has this name.
+PLAIN: Mapping[str, Any] = {
+    "reason": "It is so.", "note": "Seen.", "title": "A title", "description": "What it is.", "name": "com.example/new",
+    "compensating_control": "A wall.", "expires_on": SOON, "due_on": SOON, "target_on": SOON, "severity": 2,
+    "dimension": "provenance", "residual": "low", "kind": "triggered", "environment": "staging", "agent": "An agent",
+    "on": NOW.date(), "captured_at": NOW, "command": "npx it", "integrity": "sha512-abc", "version": "9.9",
+    "role": "upstream", "kinds": ["host"], "purpose": "hosting", "facts": FACTS,
+    "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
+    "password": "a long enough sentence", "choice": "dont_know",
+}  # fmt: skip
+# Rows and people of the estate.
+OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
+    "owner": lambda row, estate: estate.people.bob,
+    "assignee": lambda row, estate: estate.people.bob,
+    "unit": lambda row, estate: estate.people.payments,
+    "vendor": lambda row, estate: Vendor.objects.get(name="Host Ltd"),
+    "used": lambda row, estate: Vendor.objects.exclude(pk=row.pk).latest("number"),
+    "evidence": lambda row, estate: Evidence.objects.filter(unit=estate.people.payments).latest("number"),
+    "release": lambda row, estate: row.releases.latest("id"),
+    "assessment": lambda row, estate: Assessment.objects.filter(server=row.server_id).latest("number"),
+}
+# What one step alone is given.
+OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
+    "decisions.approvals.decide": lambda row, estate: {
+        "decision": "approve", "valid_until": SOON, "accept_dimensions": Dimension.values
+    },
+    "assessments.answering.answer": lambda row, estate: {"version": row.version},
+    "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},
+    "assessments.previous.keep": lambda row, estate: {"version": row.version},
+    "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
+    "accounts.people.give_role": lambda row, estate: {"role": "auditor"},
+    "vendors.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
+    "vendors.importing.import_server_json": lambda row, estate: {
+        "text": cast.server_json(name="com.example/imported", version="7")
+    },
+    "vendors.importing.import_tools": lambda row, estate: {"text": cast.tools("forget")},
+    "vendors.registration.edit_server": lambda row, estate: {"changes": {"title": "Another"}},
+    "vendors.relations.edit_vendor": lambda row, estate: {"changes": {"name": "Another"}},
+}  # fmt: skip
+
+
+class Unthought(LookupError):
+    """Nobody has said what a step is given."""
+
+
+def values(step: str, asked: list[str], row: Any, estate: Estate) -> dict[str, Any]:
+    """Return what to give to a step that asks for these. Raises Unthought for one that nobody has thought of."""
+    own = OWN[step](row, estate) if step in OWN else {}
+    return {name: _value(step, name, row, estate) for name in asked if name not in own} | own
+
+
+def _value(step: str, name: str, row: Any, estate: Estate) -> Any:
+    if name in OF_THE_ESTATE:
+        return OF_THE_ESTATE[name](row, estate)
+    if name in PLAIN:
+        return PLAIN[name]
+    raise Unthought(f"Say in tests/contracts/arguments.py what {step} is given as {name}.")

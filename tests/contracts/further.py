@@ -1,0 +1,154 @@
+"""Rows beside those of the estate, so that every order has something to order and every filter something to leave out.
+
+Payments gets a server whose approval was withdrawn; Research, the unit of strangers, gets one of everything.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from accounts import people, tokens
+from accounts.access import Capability
+from accounts.models import Role, User
+from alerts import inbox, relay
+from alerts.models import Alert
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment
+from catalogue.models import Dimension
+from decisions import approvals, overriding, reviews
+from decisions.models import Approval
+from evidence import records
+from findings import acceptance, register, remediation
+from reports import requests
+from scoring.scales import Severity
+from tests import cast
+from tests.api.caller import Caller
+from tests.assessments import scenes
+from tests.journeys import estate
+from vendors import deployments, registration, relations
+from vendors.models import Server, Vendor
+
+DAY = timedelta(days=1)
+NOW = estate.NOW
+LOW = dict.fromkeys(
+    (
+        *("data_reached", "tool_power", "credentials", "autonomy"),
+        *("operator", "egress", "dependents", "business_criticality"),
+    ),
+    "low",
+)
+
+
+def add(made: estate.Estate) -> None:
+    """Add them."""
+    vendor = _of_everybody(made)
+    _of_payments(made, vendor)
+    _of_research(made, vendor)
+    _of_alice(made)
+
+
+def _of_everybody(made: estate.Estate) -> Vendor:
+    """Return an active vendor; there are a third unit, somebody who left, and a token of a stranger."""
+    cast_, ada = made.people, made.people.ada
+    # Whoever administers the register and can sign in keeps others from giving themselves a role.
+    people.set_password(ada, password="a long enough sentence", by=ada, now=NOW)
+    people.open_unit(name="Archive", code="archive", by=ada, now=NOW)
+    left = cast.person("lena", role=Role.AUDITOR, unit=cast_.payments, now=NOW)
+    people.deactivate(left, by=ada, now=NOW)
+    tokens.issue(cast_.eve, name="Read", scopes=[Capability.READ], lifetime=9 * DAY, by=cast_.eve, now=NOW)
+    vendor = relations.register_vendor(
+        name="Model House", kinds=["model_provider"], criticality="high", relationship_owner=cast_.bob,
+        parent=Vendor.objects.get(pk=made.keys["vendor"]), by=cast_.alice, now=NOW,
+    )  # fmt: skip
+    Caller(cast_.alice, now=NOW).done(f"/vendors/{vendor.pk}/activate/")
+    return vendor
+
+
+def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
+    """Let a server of low exposure be approved, its approval withdrawn, and an override of it be refused."""
+    cast_ = made.people
+    server = scenes.register(cast_, "com.example/ledger", publisher=vendor)
+    registration.set_exposure(server, facts=LOW, by=cast_.alice, now=NOW)
+    scene = scenes.Scene(cast_, vendor, server)
+    approval = scene.approved(server, at=NOW)
+    approvals.withdraw(approval, reason="It was a mistake.", by=cast_.bob, now=NOW)
+    asked = _override(server, by=cast_.mia)
+    overriding.refuse(asked, note="Not so.", by=cast_.bob, now=NOW)
+    first = _deployment(server, "Till", environment="staging", by=cast_.alice, **LOW)
+    deployments.end_deployment(first, on=NOW.date(), by=cast_.alice, now=NOW)
+    acceptance.request_for_server(
+        server, reason="It is small.", compensating_control="A wall.", expires_on=NOW.date() + 3 * DAY,
+        by=cast_.alice, now=NOW,
+    )  # fmt: skip
+    reviews.request_review(server, reason="New people.", due_on=NOW.date() - DAY, by=cast_.mia, now=NOW - 9 * DAY)
+    requests.request_register_report(cast_.payments, by=cast_.alice, now=NOW)
+    lifecycle.start(server, kind=Assessment.Kind.TRIGGERED, by=cast_.alice, now=NOW)
+    waiting = scene.draft(scenes.register(cast_, "com.example/waiting", publisher=vendor), at=NOW)
+    answer = Answer.objects.filter(assessment=waiting).latest("pk")
+    answering.answer(
+        answer, choice="not_applicable", reason="It has none.", version=answer.version, by=cast_.alice, now=NOW
+    )
+    lifecycle.submit(waiting, by=cast_.alice, now=NOW)
+
+
+def _of_research(made: estate.Estate, vendor: Vendor) -> None:
+    """Let strangers have an approved server and what belongs to it."""
+    eve, research = made.people.eve, made.people.research
+    rita = cast.person("rita", role=Role.APPROVER, unit=research, now=NOW)
+    server = registration.register_server(
+        unit=research, name="com.example/lab", title="Lab", owner=eve, publisher=vendor, by=eve, now=NOW
+    )
+    registration.add_release(server, "2.0.0", by=eve, now=NOW)
+    _approve(server, kind=Assessment.Kind.PERIODIC, by=eve, decided_by=rita)
+    override = _override(server, by=eve)
+    overriding.grant(override, note="Until then.", by=rita, now=NOW)
+    _deployment(server, "Bench", environment="development", in_use_since=NOW.date(), by=eve)
+    acceptance.request_for_server(
+        server, reason="It is a trial.", compensating_control="No data.", expires_on=NOW.date() + 20 * DAY,
+        by=eve, now=NOW,
+    )  # fmt: skip
+    late: dict[str, Any] = {"by": eve, "now": NOW - 300 * DAY}
+    register.open_by_hand(server, title="Left open", severity=Severity.LOW, dimension="provenance", owner=eve, **late)
+    records.add_note(
+        "Seen on site.", title="Visit", issuer="organisation", unit=research, valid_until=NOW.date() + 5 * DAY,
+        by=eve, now=NOW,
+    )  # fmt: skip
+    asked = reviews.request_review(server, reason="A new lead.", due_on=NOW.date() + 9 * DAY, by=eve, now=NOW)
+    reviews.assign(asked, assignee=eve, by=eve, now=NOW)
+    reviews.skip(asked, reason="It was done last week.", by=eve, now=NOW)
+    requests.request_register_report(research, by=eve, now=NOW)
+
+
+def _of_alice(made: estate.Estate) -> None:
+    """Give alice something to do, and let her have read the rest."""
+    alice = made.people.alice
+    inbox.mark_all_read(alice, now=NOW)
+    finding = register.open_by_hand(
+        Server.objects.get(pk=made.keys["server"]), title="Old library", severity=Severity.HIGH, dimension="provenance",
+        by=made.people.bob, now=NOW,
+    )  # fmt: skip
+    register.assign(finding, owner=alice, by=made.people.bob, now=NOW)
+    remediation.plan(finding, description="Replace it.", target_on=NOW.date() + DAY, by=alice, now=NOW)
+    remediation.claim_fixed(finding, note="It is replaced.", by=alice, now=NOW)
+    relay.relay(now=NOW)
+    assert Alert.objects.filter(recipient=alice, read_at__isnull=True, is_action=True).exists()
+
+
+def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:
+    due_on = NOW.date() + 7 * DAY
+    assessment = lifecycle.start(server, kind=kind, assignee=by, due_on=due_on, by=by, now=NOW)
+    scenes.fill_in(assessment, by=by, at=NOW, said=scenes.NOTHING)
+    lifecycle.submit(assessment, by=by, now=NOW)
+    lifecycle.finalise(assessment, by=decided_by, now=NOW, accept_dimensions=Dimension.values)
+    return approvals.decide(
+        assessment, decision=Approval.Decision.APPROVE, reason="It does what we need.",
+        valid_until=NOW.date() + 90 * DAY, by=decided_by, now=NOW,
+    )  # fmt: skip
+
+
+def _override(server: Server, *, by: User) -> Any:
+    expires_on = NOW.date() + 30 * DAY
+    return overriding.request(server, residual="low", reason="It is off.", expires_on=expires_on, by=by, now=NOW)
+
+
+def _deployment(server: Server, name: str, **facts: Any) -> Any:
+    return deployments.add_deployment(server, name=name, agent="An agent", now=NOW, **facts)

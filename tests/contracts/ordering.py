@@ -1,0 +1,75 @@
+"""Every order that a list declares really orders, both ways, and its pages show each row once."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from tests.api.caller import Caller
+from tests.contracts.base import Listed, OfTheEstate, key_of, lists
+
+# Nouns of which the register has one row.
+ONLY_ONE = {"questionset"}
+# An order whose word is no member of the row -> the path of what it orders by.
+MEANT: dict[tuple[str, str], str] = {("serverrating", "risk"): "residual_rank"}
+PAGES = 5
+Place = tuple[bool, Any]
+
+
+class OrderContract(OfTheEstate):
+    """Orders and pages."""
+
+    def test_every_order_is_the_one_that_its_word_says(self) -> None:
+        self.holds(wrong for one in lists() for wrong in self._wrong_orders(one))
+
+    def test_pages_show_each_row_once_both_ways(self) -> None:
+        self.holds(wrong for one in lists() for wrong in self._wrong_pages(one))
+
+    def _wrong_orders(self, one: Listed) -> Iterator[str]:
+        caller = self.caller(one.reader)
+        for word in one.view.orderings:
+            rows = one.rows(caller, ordering=word)
+            if len(rows) < 3 and one.noun.kind not in ONLY_ONE:
+                yield f"{one.path}: the estate has {len(rows)} rows, too few to be in an order."
+            places = [_place(one, word, row) for row in one.objects(rows)]
+            if places != sorted(places, reverse=word.startswith("-")):
+                yield f"{one.path}?ordering={word}: {[value for _none, value in places]}"
+            turned = word[1:] if word.startswith("-") else f"-{word}"
+            if turned not in one.view.orderings:
+                yield f"{one.path}?ordering={word} cannot be turned round."
+            elif [key_of(row) for row in one.rows(caller, ordering=turned)] != [key_of(row) for row in rows][::-1]:
+                yield f"{one.path}?ordering={turned} does not mirror {word}."
+
+    def _wrong_pages(self, one: Listed) -> Iterator[str]:
+        caller = self.caller(one.reader)
+        for word in one.view.orderings:
+            at_once = [key_of(row) for row in one.rows(caller, ordering=word)]
+            size = max(1, len(at_once) // 3)
+            forth, last = _walked(caller, one.path, "next", limit=size, ordering=word)
+            if forth != at_once[: len(forth)] or len(forth) < min(len(at_once), PAGES * size):
+                yield f"{one.path}?ordering={word}&limit={size} shows {len(set(forth))} of {len(at_once)} rows."
+            back, _first = _walked(caller, last, "previous")
+            if back != forth:
+                yield f"{one.path}?ordering={word}: the way back shows other rows."
+
+
+def _walked(caller: Caller, start: str, way: str, **query: Any) -> tuple[list[Any], str]:
+    """Return the keys of the rows as the list orders them, and the address of the last page; at most five pages."""
+    here, page = start, caller.read(start, **query)
+    pages = [page]
+    while page[way] and len(pages) < PAGES:
+        here, page = page[way], caller.read(page[way])
+        pages.append(page)
+    return [key_of(row) for page in pages[:: 1 if way == "next" else -1] for row in page["results"]], here
+
+
+def _place(one: Listed, word: str, row: Model) -> Place:
+    """Return where a row belongs in an ascending order: what has no value comes last."""
+    name = word.removeprefix("-")
+    found: Any = row
+    for part in MEANT.get((one.noun.kind, name), name).split("."):
+        found = getattr(found, part)
+    if isinstance(found, datetime):
+        found = found.timestamp()
+    return found is None, "" if found is None else found

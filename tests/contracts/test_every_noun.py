@@ -1,0 +1,12 @@
+"""All contracts on one estate: a noun that a room introduces is tried by its card and its declarations alone."""
+
+from tests.contracts import filtering, ordering, stepping
+
+
+class EveryNoun(
+    ordering.OrderContract,
+    filtering.FilterContract,
+    stepping.HistoryContract,
+    stepping.AlertsContract,
+):
+    """What is true of every noun."""
