@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 
-from accounts import access
 from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
+from accounts.steps import step
 from alerts.channels import email
 from alerts.models import Delivery
-from audit import trail
 from jobs import queue
 from riskregister import transitions
 
@@ -82,16 +81,12 @@ def given_up() -> models.QuerySet[Delivery]:
     return Delivery.objects.filter(status=Delivery.Status.GIVEN_UP).select_related("alert__recipient")
 
 
-@transaction.atomic
-def retry(delivery: Delivery, *, by: User, now: datetime) -> Delivery:
+@step("delivery.retried", needs=Capability.ADMINISTER, frm=(Delivery.Status.GIVEN_UP,), to=Delivery.Status.PENDING)
+def retry(delivery: Delivery, *, by: Principal, now: datetime) -> Delivery:
     """Promise one more try of a delivery that was given up, to the recipient's address of today, and return it.
 
-    The Message-ID stays. Raises IllegalTransition for one that was not given up: its next try is promised already.
+    The Message-ID stays. The next try of one that was not given up is promised already.
     """
-    access.require(by, Capability.ADMINISTER)
-    if delivery.status != Delivery.Status.GIVEN_UP:
-        raise transitions.IllegalTransition(delivery, delivery.status, Delivery.Status.PENDING)
-    transitions.move(delivery, Delivery.Status.PENDING, error="", address=delivery.alert.recipient.email)
-    trail.record("delivery.retried", delivery, by=by, at=now, administrative=True)
+    delivery.error, delivery.address = "", delivery.alert.recipient.email
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))
     return delivery

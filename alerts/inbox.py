@@ -2,21 +2,29 @@
 
 from datetime import datetime
 
-from accounts.access import NotPermitted
-from accounts.models import User
+from accounts import access, principals
+from accounts.principals import Principal
+from accounts.steps import step
 from alerts.models import Alert
 
 
-def mark_read(alert: Alert, *, by: User, now: datetime) -> Alert:
-    """Return the alert, read; the moment of the first reading stays. Raises NotPermitted for somebody else's alert."""
-    if alert.recipient_id != by.pk:
-        raise NotPermitted("This alert is for somebody else.")
-    if alert.read_at is None:
-        alert.read_at = now
-        alert.save(update_fields=["read_at"])
+class NotTheirAlert(access.NotPermitted):
+    """People read their own alerts."""
+
+
+@step(
+    "alert.read",
+    needs=(),
+    barred=(principals.only_theirs(NotTheirAlert, "This alert is for somebody else.", whose="recipient"),),
+    records=False,
+)
+def mark_read(alert: Alert, *, by: Principal, now: datetime) -> Alert:
+    """Return the alert, read; the moment of the first reading stays. Raises NotTheirAlert."""
+    alert.read_at = alert.read_at or now
     return alert
 
 
-def mark_all_read(user: User, *, now: datetime) -> int:
-    """Mark everything in the person's inbox as read, and return how many alerts were new."""
-    return Alert.objects.visible_to(user).unread().update(read_at=now)
+@step("alert.read", needs=(), records=False)
+def mark_all_read(*, by: Principal, now: datetime) -> int:
+    """Mark everything in one's own inbox as read, and return how many alerts were new."""
+    return Alert.objects.visible_to(principals.person_of(by)).unread().update(read_at=now)

@@ -5,7 +5,7 @@ from riskregister import nouns
 from riskregister.nouns import Noun
 
 nouns.register(
-    Noun(Alert, unit=None, moving=(), field_history=None),
+    Noun(Alert, unit=None, moving=("read_at",), field_history=None),
     Noun(
         Delivery,
         plural="deliveries",

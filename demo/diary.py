@@ -92,7 +92,7 @@ class Diary:
         relay.relay_without_mail(now=self.now)
         if self.now.weekday() == 0 and days_ago > READING_ENDS:
             for person in self.readers:
-                inbox.mark_all_read(person, now=self.now)
+                inbox.mark_all_read(by=person, now=self.now)
 
 
 @contextmanager

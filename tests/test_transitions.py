@@ -18,7 +18,6 @@ from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
 from findings import acceptance, register, remediation
 from findings.models import Finding, FixClaim, RiskAcceptance
-from jobs import retries
 from jobs.models import Job
 from reports import issuing, requests
 from reports.models import Report
@@ -29,6 +28,7 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
+from work import retries
 
 A_MONTH = TODAY + timedelta(days=30)
 Row = Any

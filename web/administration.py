@@ -19,7 +19,6 @@ from alerts import deliveries
 from alerts.models import Delivery
 from evidence import rehashing
 from evidence.models import Blob
-from jobs import retries
 from jobs.models import Job
 from operations import health
 from web import demo
@@ -29,6 +28,7 @@ from web.asking import asks, status_of
 from web.forms.people import UnitForm, UnitNameForm
 from web.people import administrator
 from web.steps import done
+from work import retries
 
 SHOWN = 200
 # Of each it is looked up what rests on it.

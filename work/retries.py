@@ -2,22 +2,29 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from audit import trail
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import Done, step
 from jobs.models import Job
 from riskregister.refusals import Conflict
-from riskregister.transitions import change_if
 
 
 class NotStopped(Conflict):
     """The job is not stopped, or not any more."""
 
 
-@transaction.atomic
-def retry(job: Job, *, by: object, now: datetime) -> Job:
-    """Queue a stopped job again with its tries reset; raise NotStopped when somebody else did first."""
-    if not change_if(job, {"status": Job.Status.DEAD}, status=Job.Status.QUEUED, attempts=0, run_after=now):
-        raise NotStopped("This job is not stopped any more. Look at the list again.")
-    trail.record("job.retried", job, by=by, at=now, administrative=True, kind=job.kind)
-    return job
+def _not_stopped(job: Job) -> NotStopped:
+    return NotStopped("This job is not stopped any more. Look at the list again.")
+
+
+@step(
+    "job.retried",
+    needs=Capability.ADMINISTER,
+    frm=(Job.Status.DEAD,),
+    to=Job.Status.QUEUED,
+    otherwise=_not_stopped,
+)
+def retry(job: Job, *, by: Principal, now: datetime) -> Done[Job]:
+    """Queue a stopped job again with its tries reset. Raises NotStopped when somebody else did first."""
+    job.attempts, job.run_after = 0, now
+    return Done(job, kind=job.kind)

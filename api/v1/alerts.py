@@ -71,4 +71,4 @@ class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
     def read_all(self, request: Request) -> Response:
         """Mark everything in your inbox as read."""
         self.said(Nothing)
-        return Response({"read": inbox.mark_all_read(self.person, now=timezone.now())})
+        return Response({"read": inbox.mark_all_read(by=self.person, now=timezone.now())})

@@ -13,8 +13,8 @@ from accounts.models import User
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Noun, step
-from jobs import retries
 from jobs.models import Job
+from work import retries
 
 
 class JobOut(Out):

@@ -39,8 +39,8 @@ def test_marking_all_read_touches_ones_own_inbox_only(scene, alert):
     say("review.overdue", scene.review, by=scene.cast.bob)
     told(say("finding.reopened", scene.finding, by=scene.cast.bob))
 
-    assert inbox.mark_all_read(scene.cast.alice, now=NOON) == 3
-    assert inbox.mark_all_read(scene.cast.alice, now=NOON) == 0
+    assert inbox.mark_all_read(by=scene.cast.alice, now=NOON) == 3
+    assert inbox.mark_all_read(by=scene.cast.alice, now=NOON) == 0
     assert Alert.objects.visible_to(scene.cast.mia).unread().count() == 1
 
 

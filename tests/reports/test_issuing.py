@@ -18,7 +18,7 @@ from alerts.models import Alert
 from assessments.models import Assessment
 from audit.models import Event
 from evidence.models import Blob
-from jobs import queue, retries, runner
+from jobs import queue, runner
 from jobs.models import Job
 from reports import downloads, issuing, render, requests, tasks
 from reports.models import Report, ReportPart
@@ -30,6 +30,7 @@ from tests.assessments import scenes
 from tests.cast import NOON
 from tests.evidence.places import place_of
 from tests.reports import scene
+from work import retries
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
