@@ -1,5 +1,6 @@
 """Filters by the query: what every noun's filter set begins with, and the refusal of what none of them knows."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from rest_framework.request import Request
 
 from riskregister import filters
 
-_PAGING = {"cursor", "limit", "ordering"}
+PAGING = {"cursor", "limit", "ordering"}
 
 
 class FilterSet(rest_framework.FilterSet):  # type: ignore[misc]
@@ -29,12 +30,8 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
             refuse_parameters(request)
             return queryset
         filterset_class = self.get_filterset_class(view, queryset)
-        known = _PAGING | set(filterset_class.base_filters if filterset_class else ())
-        accepted = known | set(getattr(filterset_class, "aliases", ()))
-        unknown = [name for name in request.query_params if name not in accepted]
-        if unknown:
-            said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
-            raise ValidationError({name[:60]: said for name in unknown[:20]})
+        known = PAGING | set(filterset_class.base_filters if filterset_class else ())
+        refuse_unknown(request, known=known, also=getattr(filterset_class, "aliases", ()))
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
 
     def get_filterset_kwargs(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> dict[str, Any]:
@@ -42,6 +39,14 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
         made: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
         is_shared = issubclass(self.get_filterset_class(view, queryset), filters.FilterSet)
         return made | ({"today": timezone.localdate()} if is_shared else {})
+
+
+def refuse_unknown(request: Request, *, known: Collection[str], also: Collection[str] = ()) -> None:
+    """Raise ValidationError for any query parameter but the known ones, and others that go unsaid."""
+    unknown = [name for name in request.query_params if name not in known and name not in also]
+    if unknown:
+        said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
+        raise ValidationError({name[:60]: said for name in unknown[:20]})
 
 
 def refuse_parameters(request: Request) -> None:

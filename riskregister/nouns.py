@@ -150,6 +150,14 @@ def known(model: type[models.Model]) -> Noun | None:
     return _cards.get(model)
 
 
+def owner(noun: Noun) -> type[models.Model] | None:
+    """Return the model of the rows whose parts the noun's rows are, or None."""
+    found = noun.model
+    for name in noun.of.split(".") if noun.of else ():
+        found = cast(type[models.Model], found._meta.get_field(name).related_model)
+    return found if noun.of else None
+
+
 def visible_rows(noun: Noun, user: Any) -> "QuerySet[Any]":
     """Return the rows of a noun that somebody may see, with the relations that their names are read from."""
     manager: Any = noun.model._default_manager

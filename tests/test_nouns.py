@@ -15,6 +15,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.steps import every_step
 from api.urls import router
+from api.v1.field_history import WithFieldHistory
 from numbering.models import Numbered
 from riskregister import nouns
 from riskregister.nouns import Noun
@@ -202,6 +203,12 @@ def test_what_a_field_history_leaves_out_or_hides_is_a_field():
         kept = noun.field_history
         for name in (*kept.leaves_out, *kept.hides) if kept else ():
             assert isinstance(leads_to(noun.model, name), models.Field), (noun.word, name)
+
+
+def test_every_endpoint_of_what_has_a_field_history_shows_it():
+    shown = {shown_by(view) for _name, view, _base in router.registry if issubclass(view, WithFieldHistory)}
+    endpoints = {shown_by(view) for _name, view, _base in router.registry}
+    assert shown == {noun.model for noun in CARDS if noun.field_history and noun.model in endpoints}
 
 
 def test_every_demo_row_can_be_told_from_a_real_one():

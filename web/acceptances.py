@@ -16,7 +16,7 @@ from findings import acceptance
 from findings.models import RiskAcceptance
 from riskregister import looks
 from vendors.models import Server
-from web import asking, findingframe, history, lists, steps
+from web import asking, field_history, findingframe, history, lists, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
 from web.filters.acceptances import AcceptanceFilters
@@ -77,6 +77,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
         "history_url": history.url(row.finding or row),
+        "fields_url": field_history.url(row),
         "section": "finding-list",
     }
     return render(request, "findings/acceptance.html", page)

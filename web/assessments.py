@@ -106,8 +106,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "tasks": sheet.tasks(),
         "editors": assessment.editors.select_related("user").order_by("user__name"),
         "can_assign": assessment.is_open and (sheet.can(Capability.MANAGE) or sheet.can(Capability.WRITE)),
-        "events": history.of(request.user, assessment),
-        "history_url": history.url(assessment),
+        **history.shown(request.user, assessment),
     }
     return render(request, "assessments/detail.html", page)
 

@@ -39,8 +39,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "uses": lists.first(shown.order_by("-answer__assessment__number", "answer__question__position"), USES_SHOWN),
         "can_verify": evidence.kind != Evidence.Kind.NOTE
         and access.of(request.user).can(Capability.WRITE, evidence.unit_id),
-        "events": history.of(request.user, evidence),
-        "history_url": history.url(evidence),
+        **history.shown(request.user, evidence),
         "section": "evidence-list",
     }
     return render(request, "evidence/detail.html", page)

@@ -71,8 +71,7 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
         "now": now,
         "can_decide": is_current and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,
         "can_report": sheet.can(Capability.REPORT),
-        "events": history.of(request.user, assessment),
-        "history_url": history.url(assessment),
+        **history.shown(request.user, assessment),
     }
     return render(request, "assessments/final.html", page)
 

@@ -77,8 +77,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "claims": _claims(finding, claims),
         "acceptances": [(one, one.state(today=today)) for one in asked],
         **_observed(finding, user),
-        "events": history.of(user, finding),
-        "history_url": history.url(finding),
+        **history.shown(user, finding),
         **_plans(finding, today=today),
     }
 

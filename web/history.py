@@ -14,7 +14,7 @@ from accounts import access
 from accounts.models import User
 from audit.events import words
 from audit.models import Event
-from web import lists
+from web import field_history, lists
 from web.templatetags.ui import address
 
 SHOWN = 20
@@ -43,6 +43,11 @@ def of(user: User, obj: models.Model, *, limit: int = SHOWN) -> list[Line]:
     """Return what happened to an object, newest first, as at most `limit` rows of components/history.html."""
     lines = [_told(list(events), obj.pk) for _key, events in groupby(about(user, obj.pk)[:_READ], key=_occasion)]
     return lines[:limit]
+
+
+def shown(user: User, obj: models.Model) -> dict[str, Any]:
+    """Return the parameters of components/history.html for an object."""
+    return {"events": of(user, obj), "history_url": url(obj), "fields_url": field_history.url(obj)}
 
 
 def url(obj: models.Model) -> str:

@@ -90,7 +90,7 @@ def listing(request: HttpRequest, rows: QuerySet[Any], kind: Kind) -> Listing:
     Filters, sorts and pages that are not known are left out; `total` is None beyond COUNT_LIMIT.
     """
     filterset, ordered, sort = _select(request, rows, kind)
-    page = _page(request)
+    page = page_in(request)
     shown = list(ordered[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     return Listing(
         word=kind.word,
@@ -172,7 +172,8 @@ def _turned(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
-def _page(request: HttpRequest) -> int:
+def page_in(request: HttpRequest) -> int:
+    """Return which page the address asks for."""
     asked = request.GET.get("page", "1")
     return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 

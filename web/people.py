@@ -218,8 +218,7 @@ def _page(
         "memberships": memberships,
         "link": link,
         "mail_to_files": links.mail_goes_to_files(),
-        "events": history.of(request.user, found),
-        "history_url": history.url(found),
+        **history.shown(request.user, found),
         "section": "people",
     }
     return render(request, "administration/person.html", shown, status=REFUSED if refused else 200)

@@ -76,8 +76,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "parts": ReportPart.objects.filter(report=report).select_related("blob"),
         "can_withdraw": may and report.status == Report.Status.ISSUED,
         "can_retry": may and report.status == Report.Status.FAILED,
-        "events": history.of(request.user, report),
-        "history_url": history.url(report),
+        **history.shown(request.user, report),
     }
     return render(request, "reports/detail.html", page)
 

@@ -73,8 +73,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "review": review,
         "state": review.state(today=timezone.localdate()),
         "reminders": review.reminders.order_by("sent_at"),
-        "events": history.of(request.user, review),
-        "history_url": history.url(review),
+        **history.shown(request.user, review),
         **_steps(review, request.user),
     }
     return render(request, "reviews/detail.html", page)

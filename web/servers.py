@@ -165,8 +165,7 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what happened to a server."""
     page = frame(request, pk, tab="server-history")
     server = page["server"]
-    told = {"events": history.of(request.user, server), "history_url": history.url(server)}
-    return render(request, "servers/history.html", page | told)
+    return render(request, "servers/history.html", page | history.shown(request.user, server))
 
 
 def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], can_raise: bool) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.models import User
+from audit import field_history as recorded
 from audit.events import words
 from audit.models import Event
 from riskregister.canonical import digest
-from web import go
+from web import field_history, go
 from web.access import MemberRequest, member
 from web.filters.trail import EventFilters
 from web.lists import Kind, csv_of, first, listing, wants_csv
@@ -68,7 +69,7 @@ def event(request: MemberRequest, pk: UUID) -> HttpResponse:
         "object_url": go.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
         "others": [(other, words(other.verb)) for other in same.rows],
         "others_total": same.total,
-        "diffs": [_diff(entry) for entry in changed.rows],
+        "diffs": [field_history.worded(recorded.read(entry)) for entry in changed.rows],
         "diffs_total": changed.total,
         "section": "trail",
     }
@@ -92,15 +93,3 @@ def diffs(user: User, event: Event, others: QuerySet[Event]) -> QuerySet[Any]:
         mine = known | {str(event.object_id), str(event.concerns_id)}
         entries = entries.filter(object_pk__in=mine)
     return entries.order_by("timestamp", "pk")
-
-
-def _diff(entry: LogEntry) -> dict[str, Any]:
-    changed = entry.changes or {}
-    return {
-        "object": entry.object_repr,
-        "type": entry.content_type.name,
-        "action": entry.get_action_display(),
-        "fields": [
-            (name, pair[0], pair[1]) for name, pair in changed.items() if isinstance(pair, list) and len(pair) == 2
-        ],
-    }

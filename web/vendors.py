@@ -137,8 +137,7 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what happened to a vendor."""
     page = frame(request, pk, tab="vendor-history")
     vendor = page["vendor"]
-    told = {"events": history.of(request.user, vendor), "history_url": history.url(vendor)}
-    return render(request, "vendors/history.html", page | told)
+    return render(request, "vendors/history.html", page | history.shown(request.user, vendor))
 
 
 def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from accounts.models import User
 from api.fields import Body, Note, OptionalNote, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from findings import acceptance as steps
@@ -61,7 +62,7 @@ class AcceptanceFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Acceptances(ListModelMixin, RetrieveModelMixin, Noun[RiskAcceptance]):
+class Acceptances(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[RiskAcceptance]):
     """Risk acceptances; whether one counts today is asked of `status` and `expires_on` together."""
 
     serializer_class = AcceptanceOut

@@ -14,6 +14,7 @@ from accounts.models import User
 from api.fields import Body, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import approvals, conditions
@@ -72,7 +73,7 @@ class ApprovalFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Approvals(ListModelMixin, RetrieveModelMixin, Noun[Approval]):
+class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Approval]):
     """Decisions about servers; they are made on an assessment."""
 
     serializer_class = ApprovalOut

@@ -20,6 +20,7 @@ from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.answers import AnswerOut
 from api.v1.approvals import ApprovalOut
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Noun, part, step
@@ -139,7 +140,7 @@ class AssessmentFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Assessments(ListModelMixin, RetrieveModelMixin, Noun[Assessment]):
+class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Assessment]):
     """Judgements of servers, each at one release and one time."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody

@@ -16,6 +16,7 @@ from api.fields import Body, Flag, Known, Text, Whole
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.exposure import Exposure
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from vendors import deployments
@@ -77,7 +78,7 @@ class DeploymentFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Deployments(ListModelMixin, RetrieveModelMixin, Noun[Deployment]):
+class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Deployment]):
     """Where servers are used, with the exposure facts that the inherent tier follows from."""
 
     serializer_class = DeploymentOut

@@ -22,6 +22,7 @@ from api.filters import FilterSet, refuse_parameters
 from api.parsers import JSONParser
 from api.v1 import refs
 from api.v1.downloads import attachment
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
 from api.views import Noun, step
@@ -124,7 +125,7 @@ class EvidenceFilter(FilterSet):
         return rows.filter(Q(title__icontains=value) | Q(file_name__icontains=value))
 
 
-class EvidenceRecords(ListModelMixin, RetrieveModelMixin, Noun[Evidence]):
+class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Evidence]):
     """What statements rest on."""
 
     serializer_class = EvidenceOut

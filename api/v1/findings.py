@@ -16,6 +16,7 @@ from accounts.models import User
 from api.fields import Body, Known, Note, Reason, Text
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
+from api.v1.field_history import WithFieldHistory
 from api.v1.findingrows import COLUMNS, FindingRow, SeverityWord
 from api.v1.refs import Out
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
@@ -102,7 +103,7 @@ class DueDateBody(Body):
     reason = Text()
 
 
-class Findings(ListModelMixin, RetrieveModelMixin, Noun[Finding]):
+class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Finding]):
     """The risk register."""
 
     serializer_class, row_class, body_class = FindingOut, FindingRow, FindingBody

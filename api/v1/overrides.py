@@ -12,6 +12,7 @@ from accounts.models import User
 from api.fields import Body, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import overriding
@@ -57,7 +58,7 @@ class OverrideFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Overrides(ListModelMixin, RetrieveModelMixin, Noun[RatingOverride]):
+class Overrides(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[RatingOverride]):
     """Residual risks set by hand; the computed value stays in sight."""
 
     serializer_class = OverrideOut

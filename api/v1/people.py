@@ -18,6 +18,7 @@ from accounts.models import Membership, Role, Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from work import handover
@@ -90,7 +91,7 @@ class PersonFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class People(ListModelMixin, RetrieveModelMixin, Noun[User]):
+class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
     """The people of the register."""
 
     serializer_class, row_class = PersonOut, PersonRow
@@ -196,7 +197,7 @@ class UnitFilter(FilterSet):
         return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
 
 
-class Units(ListModelMixin, RetrieveModelMixin, Noun[Unit]):
+class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
     """Business units: servers, assessments and findings belong to one."""
 
     serializer_class = UnitOut

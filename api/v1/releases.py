@@ -16,6 +16,7 @@ from accounts.models import User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, part, step
 from vendors import importing, registration
@@ -108,7 +109,7 @@ class ReleaseFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Releases(ListModelMixin, RetrieveModelMixin, Noun[Release]):
+class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Release]):
     """Versions of servers; the one that is approved is the server's pin."""
 
     serializer_class, row_class, body_class = ReleaseOut, ReleaseRow, ReleaseBody

@@ -22,6 +22,7 @@ from api.filters import FilterSet, refuse_parameters
 from api.throttles import PerMinute, ReportsPerMinute
 from api.v1 import refs
 from api.v1.downloads import attachment
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from assessments.models import Assessment
@@ -96,7 +97,7 @@ class ReportFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class Reports(ListModelMixin, RetrieveModelMixin, Noun[Report]):
+class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]):
     """PDFs for auditors, frozen once they are issued."""
 
     serializer_class, body_class = ReportOut, ReportBody

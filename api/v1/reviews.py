@@ -16,6 +16,7 @@ from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from assessments.models import Assessment
@@ -70,7 +71,7 @@ class ReviewFilter(FilterSet):
         return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
 
 
-class Reviews(ListModelMixin, RetrieveModelMixin, Noun[Review]):
+class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]):
     """Scheduled and requested reviews; the register opens them 30 days before they are due."""
 
     serializer_class, body_class = ReviewOut, ReviewBody

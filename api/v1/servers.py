@@ -22,6 +22,7 @@ from api.filters import FilterSet
 from api.parsers import ImportParser
 from api.v1 import acceptances, overrides, refs
 from api.v1.exposure import Exposure
+from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RESIDUALS, RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
@@ -162,7 +163,7 @@ class ServerFilter(FilterSet):
         return rows.filter(Q(title__icontains=value) | Q(name__icontains=value))
 
 
-class Servers(ListModelMixin, RetrieveModelMixin, Noun[Server]):
+class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow

@@ -17,6 +17,7 @@ from accounts.models import ApiToken, User
 from api.auth import InBrowserOnly
 from api.fields import Body, Text, Whole
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 
@@ -58,7 +59,7 @@ class TokenBody(Body):
         return value
 
 
-class Tokens(ListModelMixin, RetrieveModelMixin, Noun[ApiToken]):
+class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken]):
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody

@@ -16,6 +16,7 @@ from accounts.models import User
 from api.fields import Body, Known, OptionalReason, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from vendors import lifecycle, relations
@@ -129,7 +130,7 @@ class VendorFilter(FilterSet):
         return rows.filter(Q(name__icontains=value) | Q(legal_entity__icontains=value))
 
 
-class Vendors(ListModelMixin, RetrieveModelMixin, Noun[Vendor]):
+class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]):
     """Organisations that supply MCP servers, host them, or stand behind one that does."""
 
     serializer_class, row_class = VendorOut, VendorRow

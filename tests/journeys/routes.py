@@ -15,7 +15,8 @@ from riskregister import nouns
 TABLE: dict[str, dict[str, str | list[str]]] = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text())
 # First folder of the address -> what its <pk> is the key of: most folders are called after a noun.
 OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for noun in nouns.cards()} | {
-    "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "account": "token",
+    "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "fields": "server",
+    "account": "token",
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x"}
 # A final assessment is what these are about.

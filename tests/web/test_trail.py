@@ -82,7 +82,7 @@ def test_an_event_shows_its_body_its_digest_and_the_fields_that_changed(cast):
     assert json.loads(page.context["body"]) == json.loads(event.body)
     assert digest(event.body) in page.content.decode()
     fields = {name: after for diff in page.context["diffs"] for name, _before, after in diff["fields"]}
-    assert fields["title"] == "Two"
+    assert fields["Title"] == "Two"
 
 
 def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_and_audit_alone(cast, server):
@@ -97,7 +97,7 @@ def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_a
         return {diff["type"] for diff in as_(who).get(reverse("web:event", args=[event.pk])).context["diffs"]}
 
     assert types(readers[Role.ANALYST]) == {"server"}
-    assert types(readers[Role.AUDITOR]) == types(cast.ada) == {"server", "user"}
+    assert types(readers[Role.AUDITOR]) == types(cast.ada) == {"server", "person"}
 
 
 @pytest.mark.parametrize(("who", "statements"), [("ada", 8), ("alice", 8)])

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from web import trail
+from web import field_history, trail
 
 urlpatterns: list[URLPattern] = [
     path("trail/", trail.trail, name="trail"),
     path("trail/<uuid:pk>/", trail.event, name="event"),
+    path("fields/<slug:kind>/<uuid:pk>/", field_history.changes, name="field-history"),
 ]

@@ -1,0 +1,84 @@
+"""The page of the fields of an object that changed: who changed which when, from what to what."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from audit import field_history
+from audit.field_history import Entry
+from riskregister import nouns
+from riskregister.nouns import Noun
+from web import go
+from web.access import MemberRequest, member
+from web.lists import PER_PAGE, page_in
+
+_TRUTH = {"True": "Yes", "False": "No"}
+
+
+@require_safe
+@member
+def changes(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
+    """Show the fields of an object and of its parts that changed, newest first."""
+    noun = nouns.of_kind(kind)
+    if noun is None or not has_page(noun):
+        raise Http404
+    if noun.is_administrative and not access.of(request.user).reads_administration:
+        raise Http404
+    row = get_object_or_404(nouns.visible_rows(noun, request.user), pk=pk)
+    page = page_in(request)
+    found = list(field_history.of(row)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
+    shown = {
+        "object": row,
+        "object_url": go.page_of(request.user, kind, row.pk),
+        "entries": [worded(field_history.read(entry)) for entry in found[:PER_PAGE]],
+        "newer_url": f"?page={page - 1}" if page > 1 else "",
+        "older_url": f"?page={page + 1}" if len(found) > PER_PAGE else "",
+        "section": "trail",
+    }
+    return render(request, "trail/fields.html", shown)
+
+
+def has_page(noun: Noun) -> bool:
+    """Return whether the fields of a noun's rows have a page: they are kept, and it is known who may see them."""
+    return noun.field_history is not None and noun.is_seen_by_row
+
+
+def url(row: Any) -> str:
+    """Return the address of the page of a row's fields."""
+    return reverse("web:field-history", args=[nouns.card(row).kind, row.pk])
+
+
+def worded(entry: Entry) -> dict[str, Any]:
+    """Return an entry as people read it, for components/changes.html."""
+    noun = nouns.of_kind(entry.object_type.rpartition(".")[2])
+    return {
+        "object": entry.object_label,
+        "type": noun.word if noun else entry.object_type,
+        "action": entry.action,
+        "actor": entry.actor,
+        "at": entry.at,
+        "fields": [_worded(noun, one) for one in entry.changes if one.field != "id"],
+    }
+
+
+def _worded(noun: Noun | None, change: field_history.Change) -> tuple[str, str, str]:
+    field = _field(noun, change.field)
+    name = str(field.verbose_name) if field else change.field
+    words = _TRUTH | {str(value): str(word) for value, word in (field.flatchoices if field else ())}
+    before, after = (words.get(value or "", value or "") for value in (change.before, change.after))
+    return name[:1].upper() + name[1:], before, after
+
+
+def _field(noun: Noun | None, name: str) -> "Field[Any, Any] | None":
+    try:
+        found = noun.model._meta.get_field(name) if noun else None
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
