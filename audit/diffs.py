@@ -15,7 +15,9 @@ def connect() -> None:
     """Keep the field history of every noun whose card asks for it, and name the actor of each entry."""
     for noun in nouns.cards():
         if kept := noun.field_history:
-            auditlog.register(noun.model, exclude_fields=list(kept.leaves_out), mask_fields=list(kept.hides))
+            # By name: otherwise a new row's entry tells of all relations that lead to it, too.
+            names = {one.name for one in noun.model._meta.concrete_fields} - {"id", *kept.leaves_out}
+            auditlog.register(noun.model, include_fields=sorted(names), mask_fields=list(kept.hides))
     pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="audit.name_actor")
     transitions.before_each_change(note_change)
 

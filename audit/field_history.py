@@ -91,5 +91,6 @@ def _changes(said: dict[str, Any], kept: FieldHistory) -> Iterator[Change]:
         if name in kept.leaves_out or not (isinstance(pair, list) and len(pair) == 2):
             continue
         hide = diffs.mask if name in kept.hides else str
-        before, after = (None if value in (None, "None") else hide(value) for value in pair)
-        yield Change(name, before, after)
+        before, after = (None if value in (None, "", "None") else hide(value) for value in pair)
+        if before != after or name in kept.hides:
+            yield Change(name, before, after)

@@ -64,7 +64,7 @@ def worded(entry: Entry) -> dict[str, Any]:
         "action": entry.action,
         "actor": entry.actor,
         "at": entry.at,
-        "fields": [_worded(noun, one) for one in entry.changes if one.field != "id"],
+        "fields": [_worded(noun, one) for one in entry.changes],
     }
 
 
