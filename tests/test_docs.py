@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from catalogue import questionnaire
 from riskregister import env
 from tests import descriptions
+from tests.tables import for_each
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -23,7 +22,7 @@ def test_every_variable_is_documented_with_its_default_and_purpose() -> None:
     assert {name: documented.get(name) for name in declared} == declared
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_each("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     targets = [one for one in LINK.findall(document.read_text()) if "://" not in one and not one.startswith("mailto:")]
     assert [target for target in targets if not (document.parent / target).exists()] == []
@@ -54,7 +53,7 @@ def test_paths_named_in_the_architecture_exist() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("name", descriptions.DOCUMENTS)
+@for_each("name", descriptions.DOCUMENTS)
 def test_what_is_described_from_the_code_is_as_the_code_is(name: str) -> None:
     is_same = (descriptions.FOLDER / name).read_text() == descriptions.DOCUMENTS[name]()
     assert is_same, f"docs/{name} is not of this code: run script/describe and look at what changed."

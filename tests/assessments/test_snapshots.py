@@ -14,13 +14,14 @@ from scoring import scoresheet
 from tests import append_only
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.tables import for_each
 
 
 def item(level: int, valid_until: str | None) -> dict[str, Any]:
     return {"level": level, "valid_until": valid_until}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "until"),
     [
         ([item(2, "2026-05-01")], date(2026, 5, 1)),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from catalogue import applicability, questionnaire
 from catalogue.applicability import FACTS, NotAPredicate
 from catalogue.questionnaire import applies
+from tests.tables import for_each
 
 REMOTE = {"fact": "has_remote", "is": True}
 STDIO = {"fact": "has_stdio", "is": True}
@@ -31,7 +32,7 @@ def test_a_question_without_a_condition_is_always_asked() -> None:
     assert applies(None, {})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("predicate", "facts", "expected"),
     [
         (REMOTE, {"has_remote": True}, True),
@@ -78,7 +79,7 @@ def mirrored(predicate: dict[str, Any]) -> dict[str, Any]:
     return {"all_of" if word == "any_of" else "any_of": [mirrored(member) for member in members]}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("predicate", "sentence"),
     [
         ({}, "applies_when: expected fact and is, any_of, or all_of, found nothing"),

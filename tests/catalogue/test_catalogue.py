@@ -11,6 +11,7 @@ import pytest
 from catalogue import questionnaire
 from catalogue.questionnaire import Control, Document, Question
 from riskregister import canonical
+from tests.tables import for_each
 
 CATALOGUE = questionnaire.load()
 SET = CATALOGUE.newest
@@ -25,8 +26,8 @@ PROMISED_CONTROLS = {
 # A change here means that a published set was changed: make question-set-2 instead.
 PUBLISHED = {1: "82c2597a1360cc7bc363e9847a8a48c297ce59be37cbf53ab30edfaabe01b6b2"}
 
-each_question = pytest.mark.parametrize("question", SET.questions, ids=lambda question: question.key)
-each_document = pytest.mark.parametrize("document", CATALOGUE.documents, ids=lambda document: document.key)
+each_question = for_each("question", SET.questions, ids=lambda question: question.key)
+each_document = for_each("document", CATALOGUE.documents, ids=lambda document: document.key)
 
 
 def controls() -> Iterator[Control]:

@@ -7,6 +7,7 @@ import pytest
 
 from catalogue import questionnaire
 from catalogue.questionnaire import CatalogueError
+from tests.tables import for_each
 
 PROVENANCE = "question-set-1/provenance.yaml"
 SOURCE = f"{PROVENANCE}: provenance.source_available"
@@ -25,6 +26,7 @@ def refusal(catalogue: Path, file: str, old: str, new: str) -> list[str]:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(CatalogueError) as refused:
         questionnaire.load(catalogue)
+    path.write_text(text, encoding="utf-8")
     return refused.value.problems
 
 
@@ -32,7 +34,7 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
     assert questionnaire.load(catalogue) == questionnaire.load()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("file", "old", "new", "problem"),
     [
         (

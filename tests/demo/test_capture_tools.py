@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from riskregister.env import BASE_DIR
+from tests.tables import for_each
 from tests.waiting import PATIENCE, until
 from vendors import manifest
 
@@ -114,7 +115,7 @@ def test_bears_greetings_notifications_and_questions(server: Path) -> None:
     assert json.loads(done.stderr.splitlines()[0])["error"]["code"] == -32601
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("mood", "words"),
     [
         ("silent", "No answer to initialize within 1 seconds."),
@@ -141,7 +142,7 @@ def test_a_command_that_is_not_there_is_named() -> None:
     assert "no-such-server cannot be started" in done.stderr
 
 
-@pytest.mark.parametrize("pair", ["NAME", "=value"])
+@for_each("pair", ["NAME", "=value"])
 def test_an_environment_value_without_a_name_is_wrong_usage(server: Path, pair: str) -> None:
     done = capture(server, "calm", options=("--env", pair))
     assert done.returncode == 2

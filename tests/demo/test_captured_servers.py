@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from riskregister.env import BASE_DIR
+from tests.tables import for_each
 from vendors import manifest, server_json
 
 FOLDER = BASE_DIR / "demo" / "servers"
@@ -35,7 +34,7 @@ def sha256(document: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+each_file = for_each("path", FILES, ids=lambda path: path.stem)
 
 
 class TestTheCollection:
@@ -63,14 +62,15 @@ class TestTheCollection:
         assert len({vendor["name"] for vendor in vendors}) == len({json.dumps(vendor) for vendor in vendors})
 
 
-@each_file
 class TestEachServer:
+    @each_file
     def test_has_all_parts(self, path: Path) -> None:
         document = load(path)
         assert document.keys() == KEYS
         assert document["captured"].keys() == CAPTURED
         assert date.fromisoformat(document["captured_on"]) >= date(2026, 1, 1)
 
+    @each_file
     def test_is_described_by_a_valid_server_json_for_the_captured_package(self, path: Path) -> None:
         document = load(path)
         server = server_json.parse(json.dumps(document["server_json"]))
@@ -81,6 +81,7 @@ class TestEachServer:
         assert server.repository is not None
         assert server.repository.url == document["repository"]
 
+    @each_file
     def test_was_captured_from_the_pinned_version(self, path: Path) -> None:
         document = load(path)
         package, command = document["package"], document["captured"]["command"]
@@ -88,6 +89,7 @@ class TestEachServer:
         assert command[0] == runner
         assert f"{package['identifier']}{pin}{package['version']}" in command
 
+    @each_file
     def test_carries_the_digest_of_its_package_in_full(self, path: Path) -> None:
         document = load(path)
         algorithm, _, value = document["package"]["integrity"].replace("sha256:", "sha256-").partition("-")
@@ -96,6 +98,7 @@ class TestEachServer:
         if algorithm == "sha256":
             assert document["server_json"]["packages"][0]["fileSha256"] == value
 
+    @each_file
     def test_offers_the_tools_that_its_digest_pins(self, path: Path) -> None:
         document = load(path)
         captured = document["captured"]
@@ -107,11 +110,13 @@ class TestEachServer:
         assert tools
         assert manifest.parse(path.read_bytes()).digest == document["digests"]["manifest"] == sha256(whole)
 
+    @each_file
     def test_has_the_server_json_that_its_digest_pins(self, path: Path) -> None:
         document = load(path)
         digest = server_json.parse(json.dumps(document["server_json"])).digest
         assert digest == document["digests"]["server_json"] == sha256(document["server_json"])
 
+    @each_file
     def test_says_where_its_name_was_found(self, path: Path) -> None:
         document = load(path)
         name, source = document["server_json"]["name"], document["registry_name_source"]
@@ -120,12 +125,14 @@ class TestEachServer:
         else:
             assert source.startswith(("mcpName in", "mcp-name in"))
 
+    @each_file
     def test_says_what_is_unknown_of_its_vendor(self, path: Path) -> None:
         vendor = load(path)["vendor"]
         assert {"legal_entity", "country"} - vendor.keys() == set(vendor.get("unknown", []))
         assert ("legal_entity" in vendor) == ("legal_entity_source" in vendor)
         assert vendor["website"].startswith("https://")
 
+    @each_file
     def test_names_the_environment_without_values_and_no_registry_host(self, path: Path) -> None:
         document, text = load(path), path.read_text(encoding="utf-8")
         assert all(re.fullmatch(r"[A-Z][A-Z0-9_]*", name) for name in document["captured"]["env_names"])

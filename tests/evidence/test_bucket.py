@@ -19,6 +19,7 @@ from riskregister import env
 from tests import machines
 from tests.api.caller import ROOT, Caller, accepted, frozen
 from tests.cast import NOON, assemble
+from tests.tables import for_each
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_a_file_of_many_megabytes_goes_in_one_piece(bucket):
         assert hashlib.sha256(file.read()).hexdigest() == blob.sha256
 
 
-@pytest.mark.parametrize("content", [b"What they wrotE.\n", TEXT[:-1], TEXT + b"x", b""])
+@for_each("content", [b"What they wrotE.\n", TEXT[:-1], TEXT + b"x", b""])
 def test_an_object_with_other_bytes_is_refused_until_the_file_is_added_again(bucket, content: bytes):
     blob = put()
     bucket.Object(key_of(blob)).put(Body=content)

@@ -14,6 +14,7 @@ from evidence.filetypes import FileRefused
 from evidence.models import Blob, Evidence, Verification
 from riskregister.refusals import Refused
 from tests.cast import NOON, TODAY, Cast, assemble
+from tests.tables import for_each
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_evidence_of_the_organisation_is_seen_by_every_unit_and_that_of_a_unit_b
     assert set(Evidence.objects.visible_to(cast.carol)) == {shared, own}
 
 
-@pytest.mark.parametrize("name", ["eve", "carol", "mia", "ada"])
+@for_each("name", ["eve", "carol", "mia", "ada"])
 def test_only_analysts_and_approvers_of_the_unit_add_evidence(cast: Cast, folder: Path, name: str):
     person = cast.everybody[name]
     for add in (add_file, add_link):
@@ -97,7 +98,7 @@ def test_only_analysts_and_approvers_of_the_unit_add_evidence(cast: Cast, folder
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "facts"),
     [
         ("title", {"title": "\u200b"}),
@@ -125,7 +126,7 @@ def test_a_refused_file_leaves_no_record(cast: Cast):
     assert not Blob.objects.exists()
 
 
-@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "https://me:word@example.com/"])
+@for_each("url", ["", "javascript:alert(1)", "https://me:word@example.com/"])
 def test_a_link_is_a_web_address_without_a_login(cast: Cast, url: str):
     with pytest.raises(Refused) as refusal:
         add_link(cast, url)
@@ -161,7 +162,7 @@ def test_a_verification_says_which_document_of_what_date_and_what_was_checked(ca
     assert '"checked":"Scope."' in Event.objects.get(verb="evidence.verified").body
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"), [("document", " "), ("document_date", TOMORROW), ("checked", "\n"), ("checked", "a\u202eb")]
 )
 def test_a_verification_leaves_nothing_open(cast: Cast, field: str, value):

@@ -19,6 +19,7 @@ from riskregister.env import BASE_DIR
 from riskregister.refusals import Refused
 from tests.cast import NOON
 from tests.evidence.places import place_of
+from tests.tables import for_each
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ WORD = archive("[Content_Types].xml", "_rels/.rels", "word/document.xml")
 EXCEL = archive("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "content", "media_type"),
     [
         ("report.pdf", PDF, "application/pdf"),
@@ -79,7 +80,7 @@ def test_keeps_what_is_what_its_name_says(name: str, content: bytes, media_type:
     assert place_of(blob).stat().st_mode & 0o777 == 0o400
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "content"),
     [
         ("report.pdf", b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 100),
@@ -119,7 +120,7 @@ def test_refuses_what_is_something_else_and_keeps_nothing(folder: Path, name: st
     assert not Blob.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["fdp\u202eexe.pdf", "re\x00port.pdf", "", "x" * 250 + ".pdf", "dir/"])
+@for_each("name", ["fdp\u202eexe.pdf", "re\x00port.pdf", "", "x" * 250 + ".pdf", "dir/"])
 def test_refuses_a_name_that_deceives(name: str):
     with pytest.raises(Refused) as refusal:
         put(PDF, name)
@@ -127,7 +128,7 @@ def test_refuses_a_name_that_deceives(name: str):
     assert refusal.value.field == "file"
 
 
-@pytest.mark.parametrize("name", ["../../etc/report.pdf", "C:\\Users\\me\\report.pdf", "/report.pdf"])
+@for_each("name", ["../../etc/report.pdf", "C:\\Users\\me\\report.pdf", "/report.pdf"])
 def test_a_name_never_says_where_a_file_goes(folder: Path, name: str):
     blob = put(PDF, name)
 
@@ -290,7 +291,7 @@ def test_a_large_json_is_not_built_in_memory(folder: Path):
     assert most < 3 * len(brackets)
 
 
-@pytest.mark.parametrize("content", [b"%PDF-" + b" " * 2**21, b"[" + b" " * 2**21 + b"}", b"[" + b" " * 2**21])
+@for_each("content", [b"%PDF-" + b" " * 2**21, b"[" + b" " * 2**21 + b"}", b"[" + b" " * 2**21])
 def test_a_large_json_begins_and_ends_as_one(content: bytes):
     with pytest.raises(FileRefused):
         put(content, "large.json")

@@ -9,6 +9,7 @@ from evidence import records
 from evidence.models import Evidence
 from evidence.verification import level
 from tests.cast import NOON, TODAY, Cast, assemble
+from tests.tables import for_each
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def verified(cast: Cast, evidence: Evidence) -> Evidence:
     return evidence
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("issuer", "unchecked", "checked"),
     [("vendor", 1, 2), ("independent", 1, 3), ("organisation", 0, 2), ("register", 3, 3)],
 )
@@ -51,7 +52,7 @@ def test_issuer_and_verification_give_the_level(cast: Cast, issuer: str, uncheck
     assert level(verified(cast, evidence), today=TODAY) == checked
 
 
-@pytest.mark.parametrize("issuer", ["vendor", "independent", "organisation", "register"])
+@for_each("issuer", ["vendor", "independent", "organisation", "register"])
 def test_it_falls_by_one_on_the_day_after_its_validity(cast: Cast, issuer: str):
     evidence = a_link(cast, issuer)
     fresh = level(evidence, today=LAST_DAY)
@@ -59,7 +60,7 @@ def test_it_falls_by_one_on_the_day_after_its_validity(cast: Cast, issuer: str):
     assert level(evidence, today=LAST_DAY + timedelta(days=1)) == max(fresh - 1, 0)
 
 
-@pytest.mark.parametrize("issuer", ["vendor", "independent", "organisation"])
+@for_each("issuer", ["vendor", "independent", "organisation"])
 def test_a_note_is_a_claim_whoever_made_it(cast: Cast, issuer: str):
     note = records.add_note("They said so.", title="Call", issuer=issuer, unit=None, by=cast.alice, now=NOON)
 

@@ -12,6 +12,7 @@ from reports.charts import AgeGroup, Chart, DimensionBar, Series
 from reports.drawing import PAPER, PRINT, SCREEN, Palette
 from scoring import methodology
 from scoring.scales import Band, Residual, Severity
+from tests.tables import for_each
 
 SVG = "{http://www.w3.org/2000/svg}"
 METHOD = methodology.load()
@@ -50,7 +51,7 @@ def words(chart: Chart) -> list[str]:
     return [element.text or "" for element in ET.fromstring(chart.svg).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize(("palette", "name"), ALL, ids=lambda v: v if isinstance(v, str) else v.name)
+@for_each(("palette", "name"), ALL, ids=lambda row: f"{row[1]} on {row[0].name}")
 def test_a_chart_is_well_formed_named_and_without_style(palette: Palette, name: str) -> None:
     chart = every_chart(palette)[name]
     root = ET.fromstring(chart.svg)
@@ -66,7 +67,7 @@ def test_a_chart_is_well_formed_named_and_without_style(palette: Palette, name: 
     assert all(len(row) == len(chart.columns) for row in chart.rows)
 
 
-@pytest.mark.parametrize("name", list(every_chart(SCREEN)))
+@for_each("name", list(every_chart(SCREEN)))
 def test_paper_is_coloured_by_attributes_and_screen_by_classes(name: str) -> None:
     screen, paper = ET.fromstring(every_chart(SCREEN)[name].svg), ET.fromstring(every_chart(PRINT)[name].svg)
     shapes = ("rect", "text", "path", "circle")
@@ -121,7 +122,7 @@ def test_the_rating_marks_one_cell_of_the_methodology() -> None:
     assert "This server: tier 2, Adequate, so Medium." in chart.svg
 
 
-@pytest.mark.parametrize("here", [None, (2, Band.NOT_ASSESSED)])
+@for_each("here", [None, (2, Band.NOT_ASSESSED)])
 def test_a_server_that_is_not_assessed_is_not_marked(here: tuple[int, Band] | None) -> None:
     chart = matrices.rating_matrix(METHOD.residual, here=here, palette=PRINT)
     assert PAPER["ink"] not in [r.get("stroke") for r in ET.fromstring(chart.svg).iter(f"{SVG}rect")]
@@ -168,7 +169,7 @@ def test_the_same_values_draw_the_same_bytes() -> None:
     assert every_chart(PRINT)["bars"].svg == every_chart(PRINT)["bars"].svg
 
 
-@pytest.mark.parametrize(("largest", "ceiling"), [(0, 4), (4, 4), (5, 8), (13, 20), (47, 60), (101, 120), (4100, 6000)])
+@for_each(("largest", "ceiling"), [(0, 4), (4, 4), (5, 8), (13, 20), (47, 60), (101, 120), (4100, 6000)])
 def test_the_axis_of_a_trend_ends_at_a_round_number(largest: int, ceiling: int) -> None:
     chart = charts.trend(MONTHS, [Series("open", (0, 0, largest))], title="Findings")
     assert words(chart)[:5] == [str(ceiling * part // 4) for part in range(5)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from riskregister import env
+from tests.tables import for_each
 
 SETTINGS = env.BASE_DIR / "riskregister" / "settings.py"
 
@@ -23,7 +24,7 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -
     return runpy.run_path(str(SETTINGS))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "values"),
     [
         ("DEBUG", ["maybe", "2"]),
@@ -101,7 +102,7 @@ def test_a_key_of_a_developer_may_be_any_and_none_is_made(monkeypatch: pytest.Mo
     assert (made["SECRET_KEY_FALLBACKS"], len(made["SECRET_KEY"]) >= 50) == (["short"], True)
 
 
-@pytest.mark.parametrize("command", [["check"], ["serve", "--empty"]])
+@for_each("command", [["check"], ["serve", "--empty"]])
 def test_a_command_ends_with_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
     inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
     ended = subprocess.run(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_reason, clean_text, clean_url, clean_word
+from tests.tables import for_each
 
 
 def name(value: str) -> str:
@@ -18,7 +19,7 @@ def test_a_name_is_composed_trimmed_and_spaced_once():
     assert name("  Cafe\u0301 \t No\u00a0 7 ") == "Café No 7"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "character",
     [
         "\u200b",
@@ -56,7 +57,7 @@ def test_a_text_keeps_its_lines_its_emoji_and_its_persian():
     assert clean_text(text, field="notes") == "One\ntwo\nthree\n\tfour 👩\u200d💻 می\u200cخواهم"
 
 
-@pytest.mark.parametrize("character", ["\u202e", "\x00", "\x0b", "\u2067", "\u200b"])
+@for_each("character", ["\u202e", "\x00", "\x0b", "\u2067", "\u200b"])
 def test_a_text_does_not_turn_the_reading_order(character: str):
     with pytest.raises(Refused):
         clean_text(f"safe{character}text", field="notes")
@@ -67,7 +68,7 @@ def test_a_reason_says_something():
         clean_reason("\n")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     ["https://example.com", "http://example.com:8080/a?b=c#d", "https://[2001:db8::1]/", "https://xn--exmple-cua.com/"],
 )
@@ -75,7 +76,7 @@ def test_takes_web_addresses(url: str):
     assert clean_url(f" {url} ", field="url") == url
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "example.com", "ftp://example.com", "javascript:alert(1)", "https://", "https:///path", "//example.com",

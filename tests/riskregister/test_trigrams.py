@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from riskregister import trigrams
+from tests.tables import for_each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 MODELS = {model._meta.db_table: model for model in apps.get_models()}
@@ -22,7 +23,7 @@ def test_what_people_search_is_indexed():
     } <= set(trigrams.names().values())  # fmt: skip
 
 
-@pytest.mark.parametrize("name", trigrams.names())
+@for_each("name", trigrams.names())
 def test_a_search_can_use_its_index(name: str):
     table, column = trigrams.names()[name]
     with connection.cursor() as cursor:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from scoring import deadlines
 from scoring.scales import Severity
 from tests.assessments.answers import METHOD
+from tests.tables import for_each
 
 DUE = date(2026, 6, 30)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("severity", "due"),
     [
         (Severity.CRITICAL, date(2028, 3, 6)),
@@ -27,7 +28,7 @@ def test_a_finding_is_due_7_30_90_or_180_days_after_it_was_found(severity: Sever
     assert deadlines.finding_due_on(severity, date(2028, 2, 28), METHOD) == due
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("day", "months", "expected"),
     [
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
@@ -46,7 +47,7 @@ def test_months_end_on_their_last_day(day: date, months: int, expected: date) ->
     assert deadlines.add_months(day, months) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("tier", "expected"),
     [(1, date(2026, 11, 30)), (2, date(2027, 2, 28)), (3, date(2027, 8, 31)), (4, date(2027, 8, 31))],
 )
@@ -60,7 +61,7 @@ def test_refuses_a_tier_that_does_not_exist() -> None:
 
 
 class TestReminders:
-    @pytest.mark.parametrize(
+    @for_each(
         ("before", "sent", "reminder"),
         [
             (15, [], None),
@@ -105,7 +106,7 @@ class TestReminders:
         assert sent == [0]
 
 
-@pytest.mark.parametrize(("offset", "past"), [(-1, False), (0, False), (1, True), (40, True)])
+@for_each(("offset", "past"), [(-1, False), (0, False), (1, True), (40, True)])
 def test_a_day_has_not_passed_while_it_lasts(offset: int, past: bool) -> None:
     today = DUE + timedelta(days=offset)
     assert deadlines.is_past(DUE, today=today) is past
@@ -137,6 +138,6 @@ class TestZones:
         assert deadlines.moment_past(date.max, UTC) is None
 
 
-@pytest.mark.parametrize(("day", "words"), [(date(2026, 5, 5), "5 May 2026"), (date(2026, 11, 21), "21 Nov 2026")])
+@for_each(("day", "words"), [(date(2026, 5, 5), "5 May 2026"), (date(2026, 11, 21), "21 Nov 2026")])
 def test_a_day_is_written_one_way(day: date, words: str) -> None:
     assert deadlines.written(day) == words

@@ -11,6 +11,7 @@ import yaml
 from riskregister.canonical import canonical, digest
 from scoring import methodology
 from scoring.methodology import InvalidMethodology, UnknownMethodology, from_text, parse
+from tests.tables import for_each
 from vendors import tiers
 
 DATA = yaml.safe_load((methodology.FOLDER / "methodology-1.yaml").read_text(encoding="utf-8")) | {
@@ -48,7 +49,7 @@ def test_the_caps_for_the_worst_dimension_lie_one_band_above_it() -> None:
         assert method.band(most + 1).rank == worst.rank + 2
 
 
-@pytest.mark.parametrize("cap", ["critical-question", "open-critical", "overdue-high", "stale"])
+@for_each("cap", ["critical-question", "open-critical", "overdue-high", "stale"])
 def test_every_other_cap_has_one_value(cap: str) -> None:
     expected = {"critical-question": 39, "open-critical": 39, "overdue-high": 59, "stale": 84}
     assert methodology.load(1).caps[cap].at_most == expected[cap]
@@ -87,7 +88,7 @@ def without(*path: Any) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "sentence"),
     [
         (changed(["answers", "failed_below"], 0.5), "is a float"),
@@ -120,7 +121,7 @@ def test_refuses_a_text_that_is_no_json() -> None:
         from_text("{")
 
 
-@pytest.mark.parametrize("change", [lambda method: method.caps.clear(), lambda method: setattr(method, "version", 2)])
+@for_each("change", [lambda method: method.caps.clear(), lambda method: setattr(method, "version", 2)])
 def test_a_methodology_is_frozen(change: Callable[[Any], None]) -> None:
     with pytest.raises(AttributeError):
         change(methodology.load(1))

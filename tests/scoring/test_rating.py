@@ -25,6 +25,7 @@ from tests.assessments.answers import (
     scored,
     worked_example,
 )
+from tests.tables import for_each
 
 PERFECT = scored(every_dimension_at("1"))
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -57,13 +58,13 @@ class TestNotAssessed:
 
 
 class TestCriticalQuestion:
-    @pytest.mark.parametrize("value", ["0", "1/4", None])
+    @for_each("value", ["0", "1/4", None])
     def test_failed_or_unanswered_caps_at_39(self, value: str | None) -> None:
         rating = rating_of(with_critical(value))
         assert [(cap.id, cap.subject) for cap in rating.held_by] == [("critical-question", "secrets")]
         assert (rating.overall, rating.band, rating.residual) == (Fraction(39), Band.UNACCEPTABLE, Residual.CRITICAL)
 
-    @pytest.mark.parametrize("state", [State.DONT_KNOW, State.NOT_APPLICABLE])
+    @for_each("state", [State.DONT_KNOW, State.NOT_APPLICABLE])
     def test_not_knowing_and_unconfirmed_not_applicable_are_unanswered(self, state: State) -> None:
         rating = rating_of(with_critical(None, state=state))
         assert (rating.caps[0].subject, rating.caps[0].reason) == ("secrets", "A critical question is unanswered.")
@@ -75,7 +76,7 @@ class TestCriticalQuestion:
     def test_a_question_that_is_not_critical_caps_nothing(self) -> None:
         assert caps_of(snapshot=scored([*every_dimension_at("1"), line("q", 1, "0")])) == []
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("status", "verified", "until", "capped", "lifted"),
         [
             ("open", False, None, True, None),
@@ -118,7 +119,7 @@ class TestCriticalQuestion:
         ]
         assert [cap.lifted_until for cap in rating_of(with_critical("0"), findings=accepted).lifted] == [TOMORROW]
 
-    @pytest.mark.parametrize("status", ["proposed", "dismissed"])
+    @for_each("status", ["proposed", "dismissed"])
     def test_one_that_nobody_judged_a_deficiency_needs_no_settling(self, status: str) -> None:
         settled = finding(Severity.LOW, "closed", question="secrets", verified=True)
         other = finding(Severity.LOW, status, question="secrets", number="F-2")
@@ -130,23 +131,23 @@ class TestCriticalQuestion:
 
 
 class TestFindingCaps:
-    @pytest.mark.parametrize("status", ["open", "remediating", "awaiting_verification", "accepted"])
+    @for_each("status", ["open", "remediating", "awaiting_verification", "accepted"])
     def test_an_open_critical_finding_caps_at_39(self, status: str) -> None:
         assert caps_of(findings=[finding(status=status)]) == [("open-critical", "F-1", 39)]
 
-    @pytest.mark.parametrize("status", ["proposed", "dismissed", "closed"])
+    @for_each("status", ["proposed", "dismissed", "closed"])
     def test_one_that_is_not_open_does_not(self, status: str) -> None:
         assert caps_of(findings=[finding(status=status)]) == []
 
-    @pytest.mark.parametrize(("due", "capped"), [(YESTERDAY, True), (TODAY, False), (TOMORROW, False), (None, True)])
+    @for_each(("due", "capped"), [(YESTERDAY, True), (TODAY, False), (TOMORROW, False), (None, True)])
     def test_a_high_finding_past_its_due_date_caps_at_59(self, due: date | None, capped: bool) -> None:
         assert caps_of(findings=[finding(Severity.HIGH, due_on=due)]) == [("overdue-high", "F-1", 59)] * capped
 
-    @pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.LOW])
+    @for_each("severity", [Severity.MEDIUM, Severity.LOW])
     def test_lesser_findings_cap_nothing(self, severity: Severity) -> None:
         assert caps_of(findings=[finding(severity, due_on=YESTERDAY)]) == []
 
-    @pytest.mark.parametrize("severity", [Severity.CRITICAL, Severity.HIGH])
+    @for_each("severity", [Severity.CRITICAL, Severity.HIGH])
     def test_an_acceptance_holds_off_through_its_last_day(self, severity: Severity) -> None:
         accepted = finding(severity, "accepted", due_on=YESTERDAY, accepted_until=TODAY)
         rating = rating_of(PERFECT, findings=[accepted])
@@ -156,9 +157,7 @@ class TestFindingCaps:
 
 
 class TestWeakestDimension:
-    @pytest.mark.parametrize(
-        ("value", "most", "overall"), [("0", 69, 69), ("1/4", 69, 69), ("1/2", 84, 84), ("3/4", None, None)]
-    )
+    @for_each(("value", "most", "overall"), [("0", 69, 69), ("1/4", 69, 69), ("1/2", 84, 84), ("3/4", None, None)])
     def test_allows_one_band_above_the_worst(self, value: str, most: int | None, overall: int | None) -> None:
         answers = every_dimension_at("1")
         answers[4] = line("weak", 3, value, 3, dimension="operational_resilience")
@@ -175,7 +174,7 @@ class TestWeakestDimension:
 
 
 class TestStale:
-    @pytest.mark.parametrize(("due", "capped"), [(YESTERDAY, True), (TODAY, False), (TOMORROW, False), (None, True)])
+    @for_each(("due", "capped"), [(YESTERDAY, True), (TODAY, False), (TOMORROW, False), (None, True)])
     def test_past_its_review_date_caps_at_84(self, due: date | None, capped: bool) -> None:
         assert caps_of(review_due=due) == [("stale", "review", 84)] * capped
 
@@ -282,7 +281,7 @@ class TestOverlays:
     def test_one_after_the_moment_is_left_out(self) -> None:
         assert provenance("0", 3, overlays=[overlay(OverlayKind.REMEDIATED, "1", hours=-1)]) == (0, False)
 
-    @pytest.mark.parametrize(("level", "score"), [(3, 90), (2, 75), (1, 60), (0, 60)])
+    @for_each(("level", "score"), [(3, 90), (2, 75), (1, 60), (0, 60)])
     def test_expired_drops_the_evidence_one_level(self, level: int, score: int) -> None:
         assert provenance("1", level, overlays=[self.RAN_OUT]) == (score, True)
 
@@ -318,14 +317,14 @@ class TestOverlays:
         with pytest.raises(InvalidOverlay, match="charm: there is no such answer"):
             rating_of(PERFECT, overlays=[Overlay("charm", OverlayKind.REMEDIATED, NOON, Fraction(1))])
 
-    @pytest.mark.parametrize(("kind", "value"), [(OverlayKind.EXPIRED, "1"), (OverlayKind.REMEDIATED, None)])
+    @for_each(("kind", "value"), [(OverlayKind.EXPIRED, "1"), (OverlayKind.REMEDIATED, None)])
     def test_refuses_what_its_kind_cannot_bring(self, kind: OverlayKind, value: str | None) -> None:
         with pytest.raises(InvalidOverlay, match="do not go together"):
             overlay(kind, value)
 
 
 class TestClock:
-    @pytest.mark.parametrize(("last_day", "score"), [(YESTERDAY, 90), (TODAY, 100), (TOMORROW, 100), (None, 100)])
+    @for_each(("last_day", "score"), [(YESTERDAY, 90), (TODAY, 100), (TOMORROW, 100), (None, 100)])
     def test_evidence_counts_through_its_last_day(self, last_day: date | None, score: int) -> None:
         assert provenance("1", 3, evidence_validity={"provenance.only": last_day})[0] == score
 

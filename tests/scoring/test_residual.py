@@ -1,13 +1,12 @@
 """Residual risk, row by row."""
 
-import pytest
-
 from scoring.residual import residual_risk
 from scoring.scales import Band, Residual
 from tests.assessments.answers import METHOD
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("tier", "row"),
     [
         (1, ["medium", "high", "critical", "critical"]),

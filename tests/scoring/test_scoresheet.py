@@ -9,6 +9,7 @@ from riskregister.canonical import canonical
 from scoring import scoresheet
 from scoring.assurance import InvalidLine
 from tests.assessments.answers import METHOD, scored, worked_example
+from tests.tables import for_each
 
 
 def sheet() -> dict[str, Any]:
@@ -30,9 +31,7 @@ def test_other_entries_are_left_alone() -> None:
     assert scoresheet.recompute(sheet() | {"question_set": "1"}) == scored(worked_example())
 
 
-@pytest.mark.parametrize(
-    ("entry", "value"), [("overall", "72"), ("band", "strong"), ("coverage", "1"), ("dimensions", [])]
-)
+@for_each(("entry", "value"), [("overall", "72"), ("band", "strong"), ("coverage", "1"), ("dimensions", [])])
 def test_refuses_a_result_that_does_not_follow(entry: str, value: object) -> None:
     with pytest.raises(scoresheet.DoesNotRecompute, match=f"from the lines: {entry}"):
         scoresheet.recompute(sheet() | {entry: value})

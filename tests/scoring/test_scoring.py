@@ -8,6 +8,7 @@ from scoring.assurance import DimensionStatus, Gap, InvalidLine, State, gap, nee
 from scoring.methodology import load
 from scoring.scales import Band, Residual
 from tests.assessments.answers import DIMENSIONS, METHOD, every_dimension_at, line, rating_of, scored, worked_example
+from tests.tables import for_each
 
 
 class TestWorkedExample:
@@ -53,7 +54,7 @@ def test_a_ceiling_limits_good_answers_only(value: str, level: int, most: str) -
     assert one.credit == 5 * min(Fraction(value), Fraction(most))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("score", "band"),
     [
         ("100", Band.STRONG),
@@ -75,7 +76,7 @@ def test_a_score_shown_as_85_can_still_be_adequate() -> None:
     assert (shown(nearly), METHOD.band(nearly)) == ("85.00", Band.ADEQUATE)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "places", "text"),
     [
         ("875/13", 2, "67.31"),
@@ -111,12 +112,12 @@ class TestSilence:
         score = scored([line("a"), line("b")], DIMENSIONS)
         assert [score.coverage, score.confidence, score.overall] == [Fraction(0)] * 3
 
-    @pytest.mark.parametrize("state", [State.UNANSWERED, State.DONT_KNOW])
+    @for_each("state", [State.UNANSWERED, State.DONT_KNOW])
     def test_evidence_without_an_answer_gives_no_confidence(self, state: State) -> None:
         score = scored([line("a", 1, "1", 1), line("b", 3, level=3, state=state)], DIMENSIONS)
         assert (score.coverage, score.confidence) == (Fraction(1, 4), Fraction(0))
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("answer", "lacks"),
         [
             (line("q"), Gap.INFORMATION),
@@ -140,7 +141,7 @@ class TestNotApplicable:
         scope = score.dimensions[1]
         assert (scope.score, scope.coverage, scope.not_applicable) == (Fraction(50), Fraction(1), Fraction(2, 7))
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("weight", "critical", "needed"), [(2, False, False), (2, True, True), (3, False, True), (5, False, True)]
     )
     def test_the_reviewer_confirms_heavy_and_critical_ones(self, weight: int, critical: bool, needed: bool) -> None:
@@ -201,7 +202,7 @@ class TestRefuses:
         with pytest.raises(InvalidLine, match="an option has a value"):
             line("q", state=State.OPTION)
 
-    @pytest.mark.parametrize("value", ["-1/4", "5/4"])
+    @for_each("value", ["-1/4", "5/4"])
     def test_a_value_outside_0_to_1(self, value: str) -> None:
         with pytest.raises(InvalidLine, match="does not lie from 0 to 1"):
             line("q", value=value)

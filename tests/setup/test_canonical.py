@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskregister.canonical import canonical, digest
+from tests.tables import for_each
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
@@ -32,7 +33,7 @@ def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
     assert canonical(dict(reversed(value.items()))) == canonical(value)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "sentence"),
     [
         ({"a": [1, {"b": 0.5}]}, r"\$\.a\[1\]\.b is a float"),

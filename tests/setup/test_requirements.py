@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
 from riskregister.env import BASE_DIR
+from tests.tables import for_each
 
 LOCKS = sorted((BASE_DIR / "requirements").glob("*.txt"))
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
@@ -18,12 +17,12 @@ def test_there_are_three_locks():
     assert [lock.name for lock in LOCKS] == ["base.txt", "installer.txt", "test.txt"]
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@for_each("lock", LOCKS, ids=lambda lock: lock.name)
 def test_names_no_address(lock):
     assert not re.search(r"://|^--|^-[ef]|@ ", lock.read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@for_each("lock", LOCKS, ids=lambda lock: lock.name)
 def test_every_package_has_a_hash(lock):
     entries = re.split(r"\n(?=\S)", lock.read_text().strip())
 

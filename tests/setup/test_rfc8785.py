@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskregister.canonical import canonical, jcs
+from tests.tables import for_each
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "rfc8785.json").read_text(encoding="ascii"))
 
@@ -70,7 +71,7 @@ def test_ten_thousand_numbers_have_the_published_checksum() -> None:
     assert hashlib.sha256("".join(lines).encode()).hexdigest() == published["sha256"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "written"),
     [(0.00001, "0.00001"), (1e16, "10000000000000000"), (10**16, "10000000000000000"), (1.0, "1"), (10**23, "1e+23")],
 )
@@ -78,7 +79,7 @@ def test_a_number_has_one_spelling(number: float, written: str) -> None:
     assert jcs(number) == written
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "written"),
     [(2**53 + 1, "9007199254740992"), (2**63 - 1, "9223372036854776000"), (-(2**63), "-9223372036854776000")],
 )

@@ -11,6 +11,7 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, TODAY, Cast, a_server, assemble
+from tests.tables import for_each
 from vendors import deployments, lifecycle, registration
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
@@ -91,7 +92,7 @@ def test_facts_of_a_deployment_move_its_server(cast: Cast, server: Server):
     assert '"server_tier":2' in event.body
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("environment", "moon"),

@@ -12,6 +12,7 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_release, a_vendor, assemble, server_json, tools
+from tests.tables import for_each
 from vendors import importing, lifecycle, registration
 from vendors.manifest import ManifestInvalid
 from vendors.models import Release, Server, Tool
@@ -60,7 +61,7 @@ def test_a_server_json_becomes_a_server_a_release_and_its_packages(cast: Cast):
     assert Event.objects.filter(verb="release.recorded", concerns_id=server.pk, unit_id=cast.payments.pk).count() == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "title"),
     [("com.example/rain", "rain"), ("com.example/mcp", "com.example/mcp"), ("a.b/" + "x" * 190, "x" * 160)],
 )
@@ -114,7 +115,7 @@ def test_what_is_too_long_for_its_column_is_refused_with_its_path(cast: Cast):
     assert not Server.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"name": 1}', server_json(version="latest")])
+@for_each("text", ["", "[]", '{"name": 1}', server_json(version="latest")])
 def test_an_invalid_document_leaves_nothing(cast: Cast, text: str):
     with pytest.raises(ServerDocumentInvalid):
         bring(cast, text)
@@ -244,7 +245,7 @@ def test_importing_many_tools_costs_no_statement_for_each(cast: Cast, django_ass
     assert release.tools.count() == 150
 
 
-@pytest.mark.parametrize("file", CAPTURES, ids=lambda file: file.stem)
+@for_each("file", CAPTURES, ids=lambda file: file.stem)
 def test_real_servers_come_in_whole(cast: Cast, file: Path):
     record = json.loads(file.read_text())
 

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from riskregister import limits
+from tests.tables import for_each
 from vendors import manifest
 from vendors.manifest import Hint, ManifestInvalid
 
@@ -59,7 +60,7 @@ def refused(document: Any) -> dict[str, str]:
 
 
 class TestForms:
-    @pytest.mark.parametrize(
+    @for_each(
         "document",
         [
             {"tools": [READ]},
@@ -112,7 +113,7 @@ class TestDigest:
         assert parsed(WIPE).tools[0].canonical == '{"inputSchema":{"type":"object"},"name":"wipe"}'
         assert parsed(WIPE).tools[0].digest == "f619f4d94459f17c52bd575c6622bd0145bfe6cbd7aaeb09b837d24ee368b2d4"
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("field", "value"),
         [
             ("name", "read_files"),
@@ -127,7 +128,7 @@ class TestDigest:
     def test_notices_a_change_of_a_covered_field(self, field: str, value: Any) -> None:
         assert parsed(READ | {field: value}).digest != parsed(READ).digest
 
-    @pytest.mark.parametrize("field", manifest.COVERED)
+    @for_each("field", manifest.COVERED)
     def test_notices_a_field_that_goes_away(self, field: str) -> None:
         without = {key: value for key, value in READ.items() if key != field}
         if field in ("name", "inputSchema"):
@@ -135,7 +136,7 @@ class TestDigest:
         else:
             assert parsed(without).digest != parsed(READ).digest
 
-    @pytest.mark.parametrize("field", ["execution", "icons", "_meta", "unheard_of"])
+    @for_each("field", ["execution", "icons", "_meta", "unheard_of"])
     def test_ignores_what_the_protocol_or_the_looks_decide(self, field: str) -> None:
         assert parsed(READ | {field: {"x": 1}}).digest == parsed(READ).digest
 
@@ -223,7 +224,7 @@ class TestDiff:
         assert difference
         assert difference.instructions_changed
 
-    @pytest.mark.parametrize(("field", "value"), [("title", ""), ("annotations", {})])
+    @for_each(("field", "value"), [("title", ""), ("annotations", {})])
     def test_names_the_field_when_it_only_came_to_be_empty(self, field: str, value: Any) -> None:
         [change] = manifest.diff(parsed(WIPE), parsed(WIPE | {field: value})).changed
         assert change.fields == (field,)
@@ -239,7 +240,7 @@ class TestDiff:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(
+    @for_each(
         ("tool", "path", "words"),
         [
             ("read", "tools[0]", "A tool is an object"),
@@ -265,7 +266,7 @@ class TestRefusals:
         assert problems.keys() == {path}
         assert words in problems[path]
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("document", "path", "words"),
         [
             ([], "", "starts with"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskregister import limits
+from tests.tables import for_each
 from vendors import server_json
 from vendors.server_json import ServerDocumentInvalid
 
@@ -133,7 +134,7 @@ class TestReading:
     def test_takes_the_only_server_of_a_registrys_list(self) -> None:
         assert parsed({"servers": [{"server": ACME, "_meta": {}}], "metadata": {}}).digest == parsed(ACME).digest
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("place", "blank"),
         [("repository", {}), ("repository", {"url": "", "source": ""}), ("repository", None), ("remotes", None)],
     )
@@ -141,9 +142,7 @@ class TestReading:
         without = {key: value for key, value in ACME.items() if key != place}
         assert parsed(acme(place, blank)) == parsed(without)
 
-    @pytest.mark.parametrize(
-        "meta", [None, [], {}, {server_json.OFFICIAL_META: 5}, {server_json.OFFICIAL_META: {"status": "x"}}]
-    )
+    @for_each("meta", [None, [], {}, {server_json.OFFICIAL_META: 5}, {server_json.OFFICIAL_META: {"status": "x"}}])
     def test_an_odd_wrapper_says_nothing_about_the_status(self, meta: Any) -> None:
         assert parsed({"server": ACME, "_meta": meta}).registry_status == ""
 
@@ -187,7 +186,7 @@ class TestDigest:
         assert minimal.canonical == '{"description":"CRM","name":"com.acme/crm","version":"1"}'
         assert server_json.parse(minimal.canonical) == minimal
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("place", "value"),
         [
             ("version", "1.4.3"),
@@ -206,7 +205,7 @@ class TestRefusals:
         document = parsed(ACME | {"_meta": {"com.acme": {"built_at": [1, 2**63 - 1]}}})
         assert '"built_at":[1,9223372036854776000]' in document.canonical
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("place", "value", "words"),
         [
             ("name", "crm", "namespace/server in reverse-DNS form"),
@@ -262,7 +261,7 @@ class TestRefusals:
         assert path == _shown(place)
         assert words in problems[path]
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("place", "missing"),
         [
             ("", "name"),
@@ -315,7 +314,7 @@ class TestRefusals:
         problems = refused(acme("packages.0", {"registry_type": "npm"}) | older)
         assert "2025-12-11" in problems["$schema"]
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("document", "path", "words"),
         [
             ([ACME], "", "Give one server.json"),

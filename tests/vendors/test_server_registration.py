@@ -6,6 +6,7 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
+from tests.tables import for_each
 from vendors import registration
 from vendors.models import Release, Server
 from vendors.models.deployment import FACTS
@@ -32,7 +33,7 @@ def test_a_new_server_is_requested_with_its_publisher_and_a_tier_for_unknown_fac
     assert (event.unit_id, event.concerns_id) == (cast.payments.pk, server.pk)
 
 
-@pytest.mark.parametrize("name", ["eve", "carol", "mia", "ada"])
+@for_each("name", ["eve", "carol", "mia", "ada"])
 def test_only_analysts_and_approvers_of_the_unit_register_servers(cast: Cast, name: str):
     with pytest.raises(NotPermitted):
         a_server(cast, by=cast.everybody[name])
@@ -62,7 +63,7 @@ def test_the_loser_of_a_race_for_a_server_gets_a_conflict_and_leaves_nothing(cas
     assert Event.objects.filter(verb="server.registered").count() == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("name", "weather"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tables import for_each
 from vendors import tiers as tier_tables
 from vendors.models.deployment import FACTS as COLUMNS
 from vendors.tiers import Exposure, UnknownFact, UnknownTierTable, inherent_tier
@@ -47,11 +48,11 @@ class TestRows:
             "Most powerful tool, Business criticality.",
         )
 
-    @pytest.mark.parametrize("fact", ["credentials", "operator", "egress", "dependents"])
+    @for_each("fact", ["credentials", "operator", "egress", "dependents"])
     def test_another_severe_fact_with_criticality_is_tier_2(self, fact: str) -> None:
         assert tier(**{fact: "severe", "business_criticality": "high"})[0] == 2
 
-    @pytest.mark.parametrize("fact", FACTS)
+    @for_each("fact", FACTS)
     def test_one_fact_severe(self, fact: str) -> None:
         tiering = inherent_tier(facts(**{fact: "severe"}), TABLE)
         assert tiering.tier == 2
@@ -63,7 +64,7 @@ class TestRows:
             "At least three facts are high: Credentials held, Who runs it, Egress.",
         )
 
-    @pytest.mark.parametrize("fact", FACTS)
+    @for_each("fact", FACTS)
     def test_one_fact_high(self, fact: str) -> None:
         assert tier(**{fact: "high"})[0] == 3
 

@@ -9,6 +9,7 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_vendor, assemble
+from tests.tables import for_each
 from vendors import relations
 from vendors.models import Contact, SubProcessor, Vendor
 from vendors.relations import CycleFound
@@ -42,7 +43,7 @@ def test_a_registered_vendor_is_prospective_and_carries_what_was_said(cast: Cast
     assert verbs(vendor) == ["vendor.registered"]
 
 
-@pytest.mark.parametrize("name", ["carol", "mia", "ada"])
+@for_each("name", ["carol", "mia", "ada"])
 def test_only_analysts_and_approvers_register_vendors(cast: Cast, name: str):
     with pytest.raises(NotPermitted):
         a_vendor(cast, by=cast.everybody[name])
@@ -72,7 +73,7 @@ def test_the_loser_of_a_race_for_a_name_gets_a_conflict_and_leaves_nothing(cast:
     assert Event.objects.filter(verb="vendor.registered").count() == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("name", "Examp\u200ble"),
