@@ -13,7 +13,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
 from decisions.models import Approval, Condition
-from findings import following, observing
+from findings import observing
 from findings.models import Finding, FixClaim
 from riskregister import nouns, sweeps
 from riskregister.refusals import Conflict, Refused
@@ -103,14 +103,16 @@ def _miss(key: UUID, *, now: datetime) -> bool:
 
 def _raise(condition: Condition, *, now: datetime) -> Finding:
     """Return the finding of High severity that a missed condition of an approval becomes."""
-    finding = observing.open_on(
-        condition.approval.server,
+    approval = condition.approval
+    return observing.observe(
         source=Finding.Source.CONDITION,
         key=str(condition.pk),
-        title=f"A condition of {condition.approval.ref} was not met by {deadlines.written(condition.due_on)}",
-        description=condition.text,
+        subject=approval.server,
         severity=Severity.HIGH,
-        now=now,
-    )
-    following.changed(finding, reason=f"{finding.ref}: a condition was missed.", now=now)
-    return finding
+        title=f"A condition of {approval.ref} was not met by {deadlines.written(condition.due_on)}",
+        description=condition.text,
+        seen_at=now,
+        by=SYSTEM,
+        reason=f"A condition of {approval.ref} was missed.",
+        is_part=True,
+    ).finding

@@ -27,8 +27,11 @@ def server_changed(server: Server, *, reason: str, now: datetime) -> None:
     ratings.refresh_at_end(server, reason=reason, now=now)
 
 
-def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
-    """Take in a finding that no answer raised and that has just opened."""
+def opened(finding: Finding, *, reason: str, now: datetime) -> None:
+    """Take in a finding that has just opened: one that no answer raised counts only while it is severe enough."""
+    if finding.question_key:
+        changed(finding, reason=reason, now=now)
+        return
     for server in rated_with(finding):
         ratings.take_in(finding, server, reason=reason, now=now)
 

@@ -12,7 +12,7 @@ class FindingsConfig(AppConfig):
         """Declare and follow."""
         from assessments import following
         from audit import triggers
-        from findings import guards, observing
+        from findings import from_answers, guards
 
         triggers.guard(*guards.GUARDS)
-        following.when_final(observing.raise_from_answers)
+        following.when_final(from_answers.raise_findings)

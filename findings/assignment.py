@@ -25,6 +25,11 @@ def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | No
     return analysts.order_by("to_fix", "name", "pk").first()
 
 
+def choose(subject: Server | Vendor) -> User | None:
+    """Return who fixes what was found about a server or vendor, in turn among all who could."""
+    return choose_fixer(subject, unit_id=subject.unit_id if isinstance(subject, Server) else None)
+
+
 def fixer_of(finding: Finding) -> User | None:
     """Return who fixes a finding that nobody has in hand."""
     return choose_fixer(finding.subject, unit_id=finding.unit_id)

@@ -22,9 +22,9 @@ class OpenedData:
 
 @dataclass(frozen=True, slots=True)
 class ObservedData:
-    """The number of the assessment."""
+    """The number of the assessment, where it was one that observed it."""
 
-    assessment: str
+    assessment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,12 @@ declare(
         "finding.opened",
         "Finding opened",
         Tell("New finding: {label}", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        data=OpenedData,
+    ),
+    EventType(
+        "finding.proposed",
+        "Finding proposed",
+        Tell("Is it a finding? {label}", (Who.OWNER,), otherwise=Who.ANALYSTS, is_action=True),
         data=OpenedData,
     ),
     EventType(

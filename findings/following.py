@@ -10,8 +10,8 @@ from vendors.models import Server
 class Follower(Protocol):
     """A room above that goes by what the findings are."""
 
-    def opened_by_hand(self, finding: Finding, *, reason: str, now: datetime) -> None:
-        """Take in a finding that no answer raised and that has just opened."""
+    def opened(self, finding: Finding, *, reason: str, now: datetime) -> None:
+        """Take in a finding that has just opened."""
 
     def changed(self, finding: Finding, *, reason: str, now: datetime) -> None:
         """Take in that a finding, or what it counts for, is another than before."""
@@ -35,10 +35,10 @@ def register(follower: Follower) -> None:
         _followers.append(follower)
 
 
-def opened_by_hand(finding: Finding, *, reason: str, now: datetime) -> None:
+def opened(finding: Finding, *, reason: str, now: datetime) -> None:
     """Tell those who follow. Part of a step."""
     for follower in _followers:
-        follower.opened_by_hand(finding, reason=reason, now=now)
+        follower.opened(finding, reason=reason, now=now)
 
 
 def changed(finding: Finding, *, reason: str, now: datetime) -> None:

@@ -1,212 +1,356 @@
-"""What is observed: frozen answers and missed conditions open findings, join them or reopen them.
+"""The one door by which what a source sees becomes a finding: a questionnaire, a condition, a person, a collector.
 
-A finding keeps its identity over the years: the same bad answer about the same server or vendor is the same finding.
-A good answer later only says that the finding is no longer observed; people decide whether it is closed.
+A finding keeps its identity over the years: what the same source sees of the same server or vendor under the same key
+is the same finding. A source says what is there, and whether it is still there; people decide what becomes of it:
+
+- what is not known opens, or is proposed where a person must judge it first;
+- what is known and worked on joins: it is seen once more, under its due date;
+- what is closed opens again, with a fresh clock;
+- what is dismissed or accepted stays so, and it is only noted that it is seen;
+- what is seen still, in the same occurrence, changes nothing but when it was seen last;
+- a severity that a source says is worse than it said before counts; one that is less bad never does, since people may
+  have judged otherwise.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import access, steps
 from accounts.models import User
 from accounts.principals import Principal
-from assessments import scored_lines
-from assessments.models import Answer, Assessment
-from audit.context import SYSTEM
-from catalogue.models import Question
-from findings import assignment, following, register
+from assessments.models import Assessment
+from findings import assignment, clock, following
 from findings.models import Finding, Occurrence
-from riskregister.transitions import move
+from numbering.models import take_numbers
+from riskregister import nouns
+from riskregister.transitions import change_if, move
 from riskregister.unit_of_work import unit_of_work
-from scoring import assurance
+from scoring.methodology import Methodology
 from scoring.scales import Severity
-from vendors.models import Server
+from vendors.models import Server, Vendor
+
+Subject = Server | Vendor
+STAYS = (Finding.Status.DISMISSED, Finding.Status.ACCEPTED)
 
 
-@dataclass(slots=True)
-class _Pass:
-    """One assessment's answers going over the findings that are known; the keys are subject and question."""
+class Outcome(Enum):
+    """What became of something that was seen."""
 
-    assessment: Assessment
-    by: Principal
-    now: datetime
-    known: dict[tuple[bool, str], Finding] = field(default_factory=dict)
-    observed: dict[tuple[bool, str], Finding] = field(default_factory=dict)
-    fixers: dict[bool, User | None] = field(default_factory=dict)
-
-    def fixer(self, *, on_vendor: bool) -> User | None:
-        """Return who gets what it raises about the vendor or the server; one person gets all that one pass finds."""
-        if on_vendor not in self.fixers:
-            vendor, server = self.assessment.vendor, self.assessment.server
-            about = vendor if on_vendor and vendor else server
-            self.fixers[on_vendor] = assignment.choose_fixer(about, unit_id=server.unit_id)
-        return self.fixers[on_vendor]
+    OPENED = "opened"
+    PROPOSED = "proposed"
+    REOPENED = "reopened"
+    JOINED = "joined"
+    NOTED = "noted"
+    KNOWN = "known"
 
 
-@unit_of_work()
-def raise_from_answers(assessment: Assessment, answers: Sequence[Answer], by: Principal, now: datetime) -> None:
-    """Open, join or reopen the findings that the frozen answers raise. Part of finalising.
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A finding, and what became of it when it was seen."""
 
-    An answer raises its finding when it is worth less than the method's `failed_below` (one half), and as an
-    information gap when it is unanswered, "don't know", or a "not applicable" that the reviewer had to confirm and did
-    not. Questions about the vendor raise theirs on the vendor, for all units to see; the others on the server.
+    finding: Finding
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What is wrong with a server or a vendor, as a source says it; `key` is the source's own lasting name for it.
+
+    `gap`: what an answer lacks, where one raised it: a control, or the information whether there is one.
     """
-    going = _Pass(assessment, by, now, known=_known(assessment))
-    method = scored_lines.methodology_of(assessment)
-    by_question = {row.question.key: row for row in answers}
-    for one in assessment.snapshot.score.lines:
-        lacks = assurance.gap(one.line, method)
-        if lacks is not None:
-            answer = by_question[one.line.question]
-            key = (_is_about_vendor(assessment, answer.question), answer.question.key)
-            going.observed[key] = _observe(going, key, answer, lacks)
-    _mark_not_observed(going, asked=set(by_question))
+
+    subject: Subject
+    key: str
+    severity: Severity
+    title: str
+    description: str = ""
+    recommendation: str = ""
+    dimension: str = ""
+    question_key: str = ""
+    question_text: str = ""
+    answer_text: str = ""
+    note: str = ""
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look of a source: when it saw what it saw, and by whom that is put on record now.
+
+    `assessment`: as part of which, where it is one. `starts`: what a new finding begins as, open or proposed. `fixer`
+    returns who gets what it opens. `method`: by whose clock that is due. `reason` is given for the ratings that change.
+    `is_part`: whether the mail about what it belongs to tells of what it opens.
+    """
+
+    source: Finding.Source
+    by: Principal
+    seen_at: datetime
+    now: datetime
+    assessment: Assessment | None = None
+    starts: Finding.Status = Finding.Status.OPEN
+    fixer: Callable[[Subject], User | None] = assignment.choose
+    method: Methodology | None = None
+    reason: str = ""
+    is_part: bool = False
+
+    def why(self, finding: Finding, word: str) -> str:
+        """Return the reason for ratings that follow."""
+        return self.reason or f"{finding.ref} was {word}."
+
+
+def observe(
+    *,
+    source: Finding.Source,
+    key: str,
+    subject: Subject,
+    severity: Severity,
+    title: str,
+    seen_at: datetime,
+    by: Principal,
+    now: datetime | None = None,
+    starts: Finding.Status = Finding.Status.OPEN,
+    fixer: Callable[[Subject], User | None] = assignment.choose,
+    reason: str = "",
+    is_part: bool = False,
+    **more: str,
+) -> Observed:
+    """Put on record that a source saw something, and return what became of it. Part of a step, or of a sweep.
+
+    It may be called with the same any number of times, and from several places at once. `now`: unless it was `seen_at`;
+    `more` are the texts of an Observation.
+    """
+    look = Look(
+        source=source,
+        by=by,
+        seen_at=seen_at,
+        now=now or seen_at,
+        starts=starts,
+        fixer=fixer,
+        reason=reason,
+        is_part=is_part,
+    )
+    seen = Observation(subject=subject, key=key, severity=severity, title=title, **more)
+    return observe_all(look, [seen])[0]
 
 
 @unit_of_work()
-def open_on(
-    server: Server, *, source: Finding.Source, key: str, title: str, description: str, severity: Severity, now: datetime
-) -> Finding:
-    """Return a new open finding that the register itself raises about a server; it belongs to no one dimension."""
-    finding = Finding(
-        unit_id=server.unit_id,
-        server=server,
-        source=source,
-        stable_key=key,
-        title=title,
-        description=description,
-        severity=severity,
-        status=Finding.Status.OPEN,
-        owner=assignment.choose_fixer(server, unit_id=server.unit_id),
-        last_observed_at=now,
-        created_at=now,
-        opened_at=now,
-        due_on=register.due_on(severity, now=now),
-        is_demo=server.is_demo,
+def observe_all(look: Look, seen: Sequence[Observation]) -> list[Observed]:
+    """Put all that a source saw in one look on record, as `observe` does, and return what became of each."""
+    if not seen:
+        return []
+    # Of two looks at a server one waits here, and then sees what the other has opened.
+    for server in sorted({one.subject for one in seen if isinstance(one.subject, Server)}, key=lambda one: one.pk):
+        nouns.hold(server)
+    known = _known(look, seen)
+    new = {_place(one) for one in seen} - set(known)
+    numbers = iter(take_numbers(nouns.card(Finding).prefix, len(new))) if new else iter(())
+    before = _had_occurred(look, known.values())
+    outcomes = [_observe(look, one, known, before, numbers) for one in seen]
+    Occurrence.objects.bulk_create(
+        Occurrence(
+            finding=observed.finding,
+            assessment=look.assessment,
+            observed_at=look.seen_at,
+            answer_text=one.answer_text,
+            note=one.note,
+        )
+        for one, observed in zip(seen, outcomes, strict=True)
+        if observed.outcome is not Outcome.KNOWN
     )
-    finding.save(force_insert=True)
-    # The alert of what raised it tells of it by mail.
-    steps.record("finding.opened", finding, by=SYSTEM, now=now, is_part=True, severity=severity.word)
-    return finding
+    still = [observed.finding.pk for observed in outcomes if observed.outcome is Outcome.KNOWN]
+    if still:
+        Finding.objects.filter(pk__in=still, last_observed_at__lt=look.seen_at).update(last_observed_at=look.seen_at)
+    return outcomes
 
 
-def _known(assessment: Assessment) -> dict[tuple[bool, str], Finding]:
-    about = Q(server=assessment.server_id)
-    if assessment.vendor_id:
-        about |= Q(vendor=assessment.vendor_id)
-    rows = Finding.objects.filter(about, source=Finding.Source.QUESTIONNAIRE)
-    # Locked in one order: another unit's assessment may be going over the same vendor's findings.
-    locked = rows.select_for_update(of=("self",)).order_by("pk")
-    return {(row.vendor_id is not None, row.stable_key): row for row in locked}
+@unit_of_work()
+def no_longer_observed(
+    look: Look, *, subjects: Collection[Subject], keys: Collection[str], still: Iterable[Finding] = ()
+) -> list[Finding]:
+    """Note what the source has looked for and does not see any more, and return it; people decide what becomes of it.
+
+    `keys` is all that it has looked for: what it could not see is not gone. `still` is what it has just seen.
+    """
+    rows = Finding.objects.filter(source=look.source, stable_key__in=list(keys), is_observed=True)
+    gone = _held(rows.exclude(pk__in=[one.pk for one in still]), subjects)
+    for finding in gone:
+        change_if(finding, {}, is_observed=False)
+        steps.record("finding.no_longer_observed", finding, by=look.by, now=look.now, **_where(look))
+    return gone
 
 
-def _is_about_vendor(assessment: Assessment, question: Question) -> bool:
-    """Return whether the finding belongs to the vendor; when that is unknown, it stays with the server."""
-    return question.subject == Question.Subject.VENDOR and assessment.vendor_id is not None
+Place = tuple[Any, str]
 
 
-def _observe(going: _Pass, key: tuple[bool, str], answer: Answer, lacks: assurance.Gap) -> Finding:
-    known = going.known.get(key)
-    opened = None if known else _open(going, key, answer, lacks)
-    finding = opened or known or _known(going.assessment)[key]
-    if opened is None:
-        _join(going, finding, answer, lacks)
-    Occurrence.objects.get_or_create(
-        finding=finding,
-        assessment=going.assessment,
-        defaults={"observed_at": going.now, "answer_text": str(answer), "note": answer.comment},
-    )
-    return finding
+def _place(one: Observation) -> Place:
+    return one.subject.pk, one.key
 
 
-def _open(going: _Pass, key: tuple[bool, str], answer: Answer, lacks: assurance.Gap) -> Finding | None:
-    """Return the new finding, or None when another unit's assessment has just opened it on the same vendor."""
-    finding = _new(going, answer.question, on_vendor=key[0])
-    _show(finding, _said(going, answer, lacks))
+def _known(look: Look, seen: Sequence[Observation]) -> dict[Place, Finding]:
+    """Return the findings that are known, held."""
+    rows = Finding.objects.filter(source=look.source, stable_key__in={one.key for one in seen})
+    return {(one.subject.pk, one.stable_key): one for one in _held(rows, {one.subject for one in seen})}
+
+
+def _held(rows: "QuerySet[Finding]", subjects: Collection[Subject]) -> list[Finding]:
+    """Return those of the rows that are about the subjects, held, with the subjects as they are loaded already."""
+    servers = {one.pk: one for one in subjects if isinstance(one, Server)}
+    vendors = {one.pk: one for one in subjects if isinstance(one, Vendor)}
+    about = Q(server__in=servers) | Q(vendor__in=vendors) if vendors else Q(server__in=servers)
+    # In one order: another look may be going over the same vendor's findings.
+    found = list(rows.filter(about).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    for finding in found:
+        if finding.server_id:
+            finding.server = servers[finding.server_id]
+        elif finding.vendor_id:
+            finding.vendor = vendors[finding.vendor_id]
+    return found
+
+
+def _had_occurred(look: Look, known: Iterable[Finding]) -> set[Any]:
+    """Return the keys of the findings that have an occurrence which this look does not add to."""
+    findings = list(known)
+    if look.assessment is None or not findings:
+        return {finding.pk for finding in findings if finding.is_observed}
+    rows = Occurrence.objects.filter(assessment=look.assessment, finding__in=findings)
+    return set(rows.values_list("finding_id", flat=True))
+
+
+def _observe(
+    look: Look, one: Observation, known: dict[Place, Finding], before: set[Any], numbers: Iterator[int]
+) -> Observed:
+    finding = known.get(_place(one))
+    if finding is None:
+        opened = _open(look, one, next(numbers))
+        if opened is not None:
+            known[_place(one)] = opened.finding
+            before.add(opened.finding.pk)
+            return opened
+        finding = _known(look, [one])[_place(one)]
+        before |= _had_occurred(look, [finding])
+    return Observed(finding, _join(look, one, finding, has_occurred=finding.pk in before))
+
+
+def _open(look: Look, one: Observation, number: int) -> Observed | None:
+    """Return the new finding, or None when somebody else has just opened it."""
+    finding = _new(look, one, number)
+    if not _insert(finding):
+        return None
+    said: dict[str, Any] = {"severity": one.severity.word, "gap": one.gap or None, "is_part": look.is_part}
+    if look.starts == Finding.Status.PROPOSED:
+        steps.record("finding.proposed", finding, by=look.by, now=look.now, **said)
+        return Observed(finding, Outcome.PROPOSED)
+    steps.record("finding.opened", finding, by=look.by, now=look.now, **said)
+    following.opened(finding, reason=look.why(finding, "opened"), now=look.now)
+    return Observed(finding, Outcome.OPENED)
+
+
+def _insert(finding: Finding) -> bool:
+    """Return whether it is the first of its kind: somebody else may have been, but not while the server is held."""
+    if finding.vendor_id is None:
+        finding.save(force_insert=True)
+        return True
     try:
         with transaction.atomic():
             finding.save(force_insert=True)
     except IntegrityError:
-        return None
-    severity = Severity(finding.severity).word
-    # The mail about the assessment counts what it found.
-    steps.record(
-        "finding.opened", finding, by=going.by, now=going.now, is_part=True, severity=severity, gap=lacks.value
-    )
-    following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
-    return finding
+        return False
+    return True
 
 
-def _new(going: _Pass, question: Question, *, on_vendor: bool) -> Finding:
-    assessment, server = going.assessment, going.assessment.server
-    vendor = assessment.vendor if on_vendor else None
-    severity = Severity.of(question.finding_severity)
-    unit_id = None if vendor else server.unit_id
+def _new(look: Look, one: Observation, number: int) -> Finding:
+    server = one.subject if isinstance(one.subject, Server) else None
+    is_open = look.starts == Finding.Status.OPEN
     return Finding(
-        unit_id=unit_id,
-        server=None if vendor else server,
-        vendor=vendor,
-        source=Finding.Source.QUESTIONNAIRE,
-        stable_key=question.key,
-        title=question.finding_title,
-        description=question.finding_description,
-        recommendation=question.finding_remediation,
-        severity=severity,
-        dimension=question.dimension,
-        status=Finding.Status.OPEN,
-        assessment=assessment,
-        question_key=question.key,
-        owner=going.fixer(on_vendor=on_vendor),
-        created_at=going.now,
-        opened_at=going.now,
-        due_on=register.due_on(severity, now=going.now, method=scored_lines.methodology_of(assessment)),
-        is_demo=vendor.is_demo if vendor else server.is_demo,
+        number=number,
+        unit=server.unit if server else None,
+        server=server,
+        vendor=one.subject if isinstance(one.subject, Vendor) else None,
+        source=look.source,
+        stable_key=one.key,
+        title=one.title,
+        description=one.description,
+        recommendation=one.recommendation,
+        severity=one.severity,
+        observed_severity=one.severity,
+        dimension=one.dimension,
+        status=look.starts,
+        assessment=look.assessment,
+        question_key=one.question_key,
+        owner=look.fixer(one.subject),
+        created_at=look.now,
+        opened_at=look.now if is_open else None,
+        due_on=clock.due_on(one.severity, now=look.now, method=look.method) if is_open else None,
+        is_demo=one.subject.is_demo,
+        **_seen(look, one),
     )
 
 
-def _join(going: _Pass, finding: Finding, answer: Answer, lacks: assurance.Gap) -> None:
-    """Note on a known finding that it is observed; closed, it opens again, while dismissed or accepted it stays so."""
-    said = _said(going, answer, lacks)
+def _join(look: Look, one: Observation, finding: Finding, *, has_occurred: bool) -> Outcome:
+    """Note on a known finding that it is seen, and return what became of it."""
     if finding.status == Finding.Status.CLOSED:
-        reason = f"{going.assessment.ref} observed it again."
-        if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
-            said["owner"] = going.fixer(on_vendor=finding.vendor_id is not None)
-        _show(finding, said)
-        register.start_clock(finding, now=going.now)
-        register.put_plan_aside(finding)
-        opened = {name: getattr(finding, name) for name in (*said, *register.CLOCK)}
-        move(finding, Finding.Status.OPEN, **opened)
-        steps.record("finding.reopened", finding, by=going.by, now=going.now, reason=reason, is_part=True)
-        following.changed(finding, reason=f"{going.assessment.ref} became final.", now=going.now)
+        _reopen(look, one, finding)
+        return Outcome.REOPENED
+    if not has_occurred:
+        change_if(finding, {}, **_seen(look, one))
+        steps.record("finding.observed_again", finding, by=look.by, now=look.now, **_where(look))
+    _take_severity(look, one, finding)
+    if has_occurred:
+        return Outcome.KNOWN
+    return Outcome.NOTED if finding.status in STAYS else Outcome.JOINED
+
+
+def _reopen(look: Look, one: Observation, finding: Finding) -> None:
+    changes = _seen(look, one)
+    if _is_worse(one, finding):
+        changes |= {"severity": min(one.severity, finding.severity), "observed_severity": one.severity}
+    if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
+        changes["owner"] = look.fixer(one.subject)
+    clock.put_plan_aside(finding)
+    move(finding, Finding.Status.OPEN, **changes, **clock.anew(changes.get("severity", finding.severity), now=look.now))
+    reason = f"{look.assessment.ref if look.assessment else look.by.actor.label} observed it again."
+    steps.record("finding.reopened", finding, by=look.by, now=look.now, reason=reason, is_part=look.is_part)
+    following.changed(finding, reason=look.why(finding, "reopened"), now=look.now)
+
+
+def _is_worse(one: Observation, finding: Finding) -> bool:
+    return finding.observed_severity is not None and one.severity < finding.observed_severity
+
+
+def _take_severity(look: Look, one: Observation, finding: Finding) -> None:
+    """Let what the source says count where it is worse than what it said before, and than what people judge."""
+    if one.severity == finding.observed_severity:
         return
-    _show(finding, said)
-    finding.save(update_fields=list(said))
-    steps.record("finding.observed_again", finding, by=going.by, now=going.now, assessment=going.assessment.ref)
+    changes: dict[str, Any] = {"observed_severity": one.severity}
+    counts = _is_worse(one, finding) and one.severity < finding.severity
+    if not counts or finding.status == Finding.Status.DISMISSED:
+        change_if(finding, {}, **changes)
+        return
+    was = Severity(finding.severity).word
+    if finding.due_on:
+        changes["due_on"] = min(finding.due_on, clock.due_on(one.severity, now=look.now, method=look.method))
+    change_if(finding, {}, severity=one.severity, **changes)
+    reason = "What observes it says that it is worse than before."
+    word = one.severity.word
+    steps.record("finding.severity_changed", finding, by=look.by, now=look.now, reason=reason, was=was, severity=word)
+    following.changed(finding, reason=look.why(finding, f"{word} from now on"), now=look.now)
 
 
-def _said(going: _Pass, answer: Answer, lacks: assurance.Gap) -> dict[str, object]:
+def _seen(look: Look, one: Observation) -> dict[str, Any]:
     return {
         "is_observed": True,
-        "last_observed_at": going.now,
-        "is_information_gap": lacks is assurance.Gap.INFORMATION,
-        "question_text": answer.question.text,
-        "answer_text": str(answer),
+        "last_observed_at": look.seen_at,
+        "is_information_gap": one.gap == "information",
+        "question_text": one.question_text,
+        "answer_text": one.answer_text,
     }
 
 
-def _show(finding: Finding, said: dict[str, object]) -> None:
-    for name, value in said.items():
-        setattr(finding, name, value)
-
-
-def _mark_not_observed(going: _Pass, *, asked: set[str]) -> None:
-    for key, finding in going.known.items():
-        if finding.is_observed and key not in going.observed and finding.stable_key in asked:
-            finding.is_observed = False
-            finding.save(update_fields=["is_observed"])
-            ref = going.assessment.ref
-            steps.record("finding.no_longer_observed", finding, by=going.by, now=going.now, assessment=ref)
+def _where(look: Look) -> dict[str, str]:
+    return {"assessment": look.assessment.ref} if look.assessment else {}

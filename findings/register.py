@@ -1,5 +1,5 @@
-"""Findings: judged, assigned, dismissed, closed and reopened. What an answer observes and what people decide are kept
-apart: `observing` opens and joins findings, and only people close them.
+"""Findings: judged, assigned, dismissed, closed and reopened. What is observed and what people decide are kept apart:
+`observing` opens and joins findings, and only people close them.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,12 +13,11 @@ from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
-from findings import following, overlays
-from findings.models import Finding, RemediationPlan
+from findings import clock, following, observing, overlays
+from findings.models import Finding
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
-from scoring import deadlines, methodology
 from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
@@ -54,7 +53,7 @@ def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
     return None
 
 
-@step("finding.opened", needs=WRITE, makes=Finding)
+@step("finding.opened", needs=WRITE, makes=Finding, records=False)
 def open_by_hand(
     subject: Server | Vendor,
     *,
@@ -66,45 +65,35 @@ def open_by_hand(
     description: str = "",
     recommendation: str = "",
     owner: User | None = None,
-) -> Done[Finding]:
+) -> Finding:
     """Return a new open finding about a server or a vendor; it is due by its severity.
 
     Raises FindingInvalid for an unknown severity or dimension, or for an owner who cannot work on it.
     """
-    server, vendor = (subject, None) if isinstance(subject, Server) else (None, subject)
-    unit = server.unit if server else None
     if severity not in list(Severity):
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     if dimension not in Dimension.values:
         raise FindingInvalid("Choose one of the five dimensions.", field="dimension")
-    finding = Finding(
-        unit=unit,
-        server=server,
-        vendor=vendor,
+    worker = _worker(owner, subject.unit_id if isinstance(subject, Server) else None) if owner else None
+    return observing.observe(
         source=Finding.Source.MANUAL,
-        stable_key=str(uuid7()),
+        key=str(uuid7()),
+        subject=subject,
+        severity=Severity(severity),
         title=clean_name(title, field="title"),
         description=clean_text(description, field="description"),
         recommendation=clean_text(recommendation, field="recommendation"),
-        severity=severity,
         dimension=dimension,
-        status=Finding.Status.OPEN,
-        owner=_worker(owner, unit.pk if unit else None) if owner else None,
-        last_observed_at=now,
-        created_at=now,
-        opened_at=now,
-        due_on=due_on(severity, now=now),
-        is_demo=subject.is_demo,
-    )
-    finding.save(force_insert=True)
-    following.opened_by_hand(finding, reason=f"{finding.ref} was opened.", now=now)
-    return Done(finding, severity=Severity(severity).word)
+        fixer=lambda _subject: worker,
+        seen_at=now,
+        by=by,
+    ).finding
 
 
 @step("finding.opened", needs=WRITE, frm=(Finding.Status.PROPOSED,), to=Finding.Status.OPEN)
 def confirm(finding: Finding, *, by: Principal, now: datetime) -> Done[Finding]:
     """Judge a proposed finding to be one: it opens, and its clock starts."""
-    finding.opened_at, finding.due_on = now, due_on(finding.severity, now=now)
+    finding.opened_at, finding.due_on = now, clock.due_on(finding.severity, now=now)
     following.changed(finding, reason=f"{finding.ref} was opened.", now=now)
     return Done(finding, severity=Severity(finding.severity).word)
 
@@ -154,8 +143,9 @@ def close(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Fin
 )
 def reopen(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
     """Open a closed or dismissed finding again, with a new due date; a verified fix no longer counts."""
-    start_clock(finding, now=now)
-    put_plan_aside(finding)
+    for name, value in clock.anew(finding.severity, now=now).items():
+        setattr(finding, name, value)
+    clock.put_plan_aside(finding)
     overlays.take_back(finding, reason=reason, by=by, now=now)
     following.changed(finding, reason=f"{finding.ref} was reopened.", now=now)
     return finding
@@ -183,7 +173,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: Princip
         _require_decider(finding, by=by)
     was, word = Severity(finding.severity).word, Severity(severity).word
     finding.severity = severity
-    finding.due_on = min(day for day in (finding.due_on, due_on(severity, now=now)) if day)
+    clock.bring_forward(finding, now=now)
     following.changed(finding, reason=f"The severity of {finding.ref} changed to {word}.", now=now)
     return Done(finding, was=was, severity=word)
 
@@ -199,28 +189,6 @@ def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principa
     was, finding.due_on = finding.due_on, due_on
     following.changed(finding, reason=f"The due date of {finding.ref} changed.", now=now)
     return Done(finding, was=was.isoformat() if was else None, due_on=due_on.isoformat())
-
-
-# What a settled finding gets anew when it opens again.
-CLOCK = ("opened_at", "due_on", "closed_at", "close_reason")
-
-
-def start_clock(finding: Finding, *, now: datetime) -> None:
-    """Let a settled finding count from now on, due anew by its severity. Part of a step that opens it."""
-    finding.opened_at, finding.due_on = now, due_on(finding.severity, now=now)
-    finding.closed_at, finding.close_reason = None, ""
-
-
-def put_plan_aside(finding: Finding) -> None:
-    """Make the plan of a finding, if it has one, a former one. Part of a step."""
-    for former in RemediationPlan.objects.filter(finding=finding, is_current=True):
-        former.is_current = False
-        former.save(update_fields=["is_current"])
-
-
-def due_on(severity: int, *, now: datetime, method: methodology.Methodology | None = None) -> date:
-    """Return the last day in time for a finding of this severity that opens at `now`, in the organisation's zone."""
-    return deadlines.finding_due_on(Severity(severity), timezone.localdate(now), method or methodology.load())
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:

@@ -13,7 +13,7 @@ from assessments import scored_lines
 from catalogue.models import Option
 from evidence import records
 from evidence.models import Evidence
-from findings import following, overlays, register
+from findings import clock, following, overlays, register
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
@@ -62,7 +62,7 @@ def plan(
     wanted = _checked(list(milestones), target_on, today=timezone.localdate(now))
     if finding.status == OPEN:
         finding.status = REMEDIATING
-    register.put_plan_aside(finding)
+    clock.put_plan_aside(finding)
     person = principals.person_of(by)
     made = RemediationPlan.objects.create(
         finding=finding, description=description, target_on=target_on, planned_by=person, planned_at=now

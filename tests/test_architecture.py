@@ -39,6 +39,7 @@ UNAUDITED_WRITES = {
     "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
     "assessments/reuse.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
     "decisions/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
+    "findings/observing.py": "That and when something was seen is kept in rows of its own; no decision.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",

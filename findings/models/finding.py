@@ -77,6 +77,9 @@ class Finding(Numbered):
     description = models.TextField(blank=True)
     recommendation = models.TextField(blank=True)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices())
+    observed_severity = models.PositiveSmallIntegerField(
+        choices=Severity.choices(), null=True, blank=True, help_text="as its source said last, whatever people judge"
+    )
     dimension = models.CharField(
         max_length=30, choices=Dimension, blank=True, help_text="empty for a missed condition, which belongs to no one"
     )

@@ -1,0 +1,80 @@
+"""What frozen answers raise: each that is not good enough is observed, and each that is, is observed no longer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import User
+from accounts.principals import Principal
+from assessments import scored_lines
+from assessments.models import Answer, Assessment
+from catalogue.models import Question
+from findings import assignment, observing
+from findings.models import Finding
+from findings.observing import Look, Observation, Subject
+from riskregister.unit_of_work import unit_of_work
+from scoring import assurance
+from scoring.scales import Severity
+
+
+@unit_of_work()
+def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Principal, now: datetime) -> None:
+    """Open, join or reopen the findings that the frozen answers raise. Part of finalising.
+
+    An answer raises its finding when it is worth less than the method's `failed_below` (one half), and as an
+    information gap when it is unanswered, "don't know", or a "not applicable" that the reviewer had to confirm and did
+    not. Questions about the vendor raise theirs on the vendor, for all units to see; the others on the server.
+    """
+    method = scored_lines.methodology_of(assessment)
+    look = Look(
+        source=Finding.Source.QUESTIONNAIRE,
+        by=by,
+        seen_at=now,
+        now=now,
+        assessment=assessment,
+        fixer=_Turn(assessment).take,
+        method=method,
+        reason=f"{assessment.ref} became final.",
+        # The mail about the assessment counts what it found.
+        is_part=True,
+    )
+    by_key = {row.question.key: row for row in answers}
+    gaps = [(by_key[one.line.question], assurance.gap(one.line, method)) for one in assessment.snapshot.score.lines]
+    seen = [_observation(assessment, answer, gap) for answer, gap in gaps if gap]
+    observed = observing.observe_all(look, seen)
+    about: list[Subject] = [assessment.server, *([assessment.vendor] if assessment.vendor else [])]
+    observing.no_longer_observed(look, subjects=about, keys=by_key, still=[one.finding for one in observed])
+
+
+class _Turn:
+    """Whose turn it is to fix what an assessment finds: one person gets all that it finds about one subject."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        """Keep the unit among whose analysts the turn goes."""
+        self.unit_id = assessment.server.unit_id
+        self.chosen: dict[Subject, User | None] = {}
+
+    def take(self, subject: Subject) -> User | None:
+        """Return who fixes what is found about the subject."""
+        if subject not in self.chosen:
+            self.chosen[subject] = assignment.choose_fixer(subject, unit_id=self.unit_id)
+        return self.chosen[subject]
+
+
+def _observation(assessment: Assessment, answer: Answer, gap: assurance.Gap) -> Observation:
+    question = answer.question
+    # When the vendor is unknown, what is wrong with it stays with the server.
+    on_vendor = question.subject == Question.Subject.VENDOR and assessment.vendor is not None
+    return Observation(
+        subject=assessment.vendor if on_vendor and assessment.vendor else assessment.server,
+        key=question.key,
+        severity=Severity.of(question.finding_severity),
+        title=question.finding_title,
+        description=question.finding_description,
+        recommendation=question.finding_remediation,
+        dimension=question.dimension,
+        question_key=question.key,
+        question_text=question.text,
+        answer_text=str(answer),
+        note=answer.comment,
+        gap=gap.value,
+    )
