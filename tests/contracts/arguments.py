@@ -5,6 +5,7 @@ from typing import Any
 
 from assessments.models import AnswerEvidence, Assessment
 from catalogue.models import Dimension
+from evidence import records
 from evidence.models import Evidence
 from tests import cast
 from tests.contracts.base import NOW
@@ -31,6 +32,7 @@ PLAIN: Mapping[str, Any] = {
     "role": "upstream", "kinds": ["host"], "purpose": "hosting", "facts": FACTS,
     "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
     "password": "a long enough sentence", "choice": "dont_know",
+    "document": "Report 4", "document_date": NOW.date(), "checked": "All of it.",
 }  # fmt: skip
 # Rows and people of the estate.
 OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
@@ -42,6 +44,12 @@ OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
     "evidence": lambda row, estate: Evidence.objects.filter(unit=estate.people.payments).latest("number"),
     "release": lambda row, estate: row.releases.latest("id"),
     "assessment": lambda row, estate: Assessment.objects.filter(server=row.server_id).latest("number"),
+}
+# What a step is taken with where that is no row of the register yet.
+GIVEN: Mapping[str, Callable[[Estate], Any]] = {
+    "evidence.records.add": lambda estate: records.prepare_note(
+        "It is so.", title="A note", unit=estate.people.payments, by=estate.people.alice, now=NOW
+    ),
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {

@@ -9,7 +9,7 @@ from typing import Any
 from accounts import people, tokens
 from accounts.access import Capability
 from accounts.models import Role, User
-from alerts import inbox, relay
+from alerts import relay
 from alerts.models import Alert
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
@@ -121,7 +121,7 @@ def _of_research(made: estate.Estate, vendor: Vendor) -> None:
 def _of_alice(made: estate.Estate) -> None:
     """Give alice something to do, and let her have read the rest."""
     alice = made.people.alice
-    inbox.mark_all_read(alice, now=NOW)
+    Caller(alice, now=NOW).done("/alerts/read-all/")
     finding = register.open_by_hand(
         Server.objects.get(pk=made.keys["server"]), title="Old library", severity=Severity.HIGH, dimension="provenance",
         by=made.people.bob, now=NOW,
