@@ -16,8 +16,8 @@ from assessments import lifecycle, second_person
 from assessments.models import Assessment
 from decisions import decision_window, ratings, reviews
 from decisions.models import Approval, Condition
-from findings.models import RiskAcceptance
-from riskregister import transitions
+from findings.models import Finding, RiskAcceptance
+from riskregister import nouns, transitions
 from riskregister.refusals import Refused
 from riskregister.text import clean_reason
 from scoring.caps import Cap
@@ -189,7 +189,7 @@ def _granted_by(by: User, assessment: Assessment, caps: Iterable[Cap], *, today:
     A cap names its finding, or the critical question whose findings count for it.
     """
     subjects = {cap.subject for cap in caps}
-    numbers = {int(subject.removeprefix("F-")) for subject in subjects if subject.startswith("F-")}
+    numbers = {nouns.card(Finding).number_in(subject) for subject in subjects} - {None}
     about = Q(finding__server=assessment.server_id)
     if assessment.vendor_id:
         about |= Q(finding__vendor=assessment.vendor_id)

@@ -20,10 +20,10 @@ DAY = forms.DateInput(attrs={"type": "date"})
 Pairs = Iterable[tuple[str, str]]
 
 
-def by_number(value: str, prefix: str) -> Q:
+def by_number(value: str, noun: nouns.Noun) -> Q:
     """Return the condition that a record has the number that somebody typed, e.g. "V-12" or "12"; else none has it."""
-    digits = value.strip().upper().removeprefix(f"{prefix}-")
-    return Q(number=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 16 else Q(pk__in=[])
+    number = noun.number_in(value)
+    return Q(pk__in=[]) if number is None else Q(number=number)
 
 
 class OneOf(forms.Select):
@@ -277,7 +277,7 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
     def with_words(self, rows: "QuerySet[Any]", value: str) -> Q:
         """Return the condition that a number or words hold the value."""
         card = nouns.card(rows.model)
-        found = by_number(value, card.prefix) if card.prefix else Q()
+        found = by_number(value, card) if card.prefix else Q()
         for path in (*card.words, *self.also):
             found |= Q(**{f"{path}__icontains": value})
         return found

@@ -113,6 +113,11 @@ class Noun:
         """Return the model's name, by which addresses and alerts know it, e.g. "riskacceptance"."""
         return str(self.model._meta.model_name)
 
+    def number_in(self, said: str) -> int | None:
+        """Return the number that somebody wrote of one of the rows, e.g. "F-12" or "12", or None."""
+        digits = said.strip().upper().removeprefix(f"{self.prefix}-")
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
     @property
     def is_seen_by_row(self) -> bool:
         """Return whether somebody may see some of the rows and not others; if not, its pages say whom they are for."""

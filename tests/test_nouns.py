@@ -106,7 +106,7 @@ def test_every_verb_is_of_one_noun():
 
 def _wrong_paths(noun: Noun) -> Iterator[str]:
     paths = [*noun.holds, *noun.moving, *filter(None, [noun.unit, noun.hint, noun.of])]
-    paths += [] if noun.subject in ("", "self") else [noun.subject]
+    paths += [path for path in (noun.subject, noun.due_on, *noun.opens) if path not in ("", "self")]
     paths += [path for page in noun.pages for path in (page.key, page.whose) if path]
     for path in paths:
         try:
@@ -179,6 +179,12 @@ def test_whatever_has_a_page_says_who_may_see_it():
                 yield noun.word
 
     assert not failures(unsaid())
+
+
+def test_what_an_alert_leads_to_has_a_page():
+    led_to = [leads_to(noun.model, path).related_model for noun in CARDS for path in noun.opens if path != "self"]
+    assert led_to
+    assert [model for model in led_to if not nouns.card(model).pages] == []
 
 
 def _wrong_places(noun: Noun) -> Iterator[str]:

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from riskregister import nouns
+from riskregister.filters import by_number
 from riskregister.nouns import Noun
 from web import lists
 from web.access import MemberRequest, member
 from web.go import page_of, url_of
 
 SHOWN = 10
-_NUMBER = re.compile(r"\s*([A-Za-z]{1,2})-(\d{1,12})\s*")
+_NUMBER = re.compile(r"\s*([A-Za-z]+)-\d+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _numbered(user: User, asked: str) -> str:
     noun = match and next((one for one in nouns.cards() if one.prefix == match[1].upper()), None)
     if not match or not noun:
         return ""
-    found = nouns.visible_rows(noun, user).filter(number=int(match[2])).values_list("pk", flat=True).first()
+    found = nouns.visible_rows(noun, user).filter(by_number(asked, noun)).values_list("pk", flat=True).first()
     return page_of(user, noun.kind, found) if found else ""
 
 

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports import verification
 from reports.models import Report
+from riskregister import nouns
+from riskregister.filters import by_number
 
 
 class Command(BaseCommand):
@@ -34,9 +36,8 @@ class Command(BaseCommand):
 
 
 def _find(ref: str) -> Report:
-    number = ref.upper().removeprefix("RP-")
     rows = Report.objects.filter(status__in=[Report.Status.ISSUED, Report.Status.WITHDRAWN])
-    report = rows.filter(number=number).first() if number.isdecimal() else None
+    report = rows.filter(by_number(ref, nouns.card(Report))).first()
     if report is None:
         raise CommandError(f"No report {ref} was issued. Give its number, e.g. RP-7.")
     return report
