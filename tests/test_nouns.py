@@ -1,5 +1,6 @@
 """Every noun of the trade has introduced itself, and what its card says is true."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from numbering.models import Numbered
 from riskregister import nouns
 from riskregister.nouns import Noun
 from tests.architecture import STEP
+from tests.journeys.routes import routes
 from web.filters.trail import SIGN_INS
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
@@ -170,6 +172,11 @@ def _wrong_pages(noun: Noun) -> Iterator[str]:
 
 def test_every_page_is_there():
     assert not failures(wrong for noun in CARDS for wrong in _wrong_pages(noun))
+
+
+def test_every_page_of_one_object_is_on_a_card():
+    shown = {f"web:{page.route}" for noun in CARDS for page in noun.pages}
+    assert {one.name for one in routes() if re.fullmatch(r"web:[a-z]+-detail", one.name)} <= shown
 
 
 def test_whatever_has_a_page_says_who_may_see_it():

@@ -304,9 +304,10 @@ def _judged_by_steps(
 
 
 def _take_numbers() -> None:
-    for model in (Vendor, Server, Assessment, Approval, Review, Finding):
-        last = model._default_manager.order_by("-number").values_list("number", flat=True).first() or 0
-        Numbering.objects.update_or_create(prefix=nouns.card(model).prefix, defaults={"last": last})
+    for noun in nouns.cards():
+        if noun.prefix:
+            last = noun.model._default_manager.order_by("-number").values_list("number", flat=True).first() or 0
+            Numbering.objects.update_or_create(prefix=noun.prefix, defaults={"last": last})
 
 
 def _ago(chance: random.Random, now: datetime) -> datetime:
