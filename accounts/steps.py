@@ -10,7 +10,7 @@ arguments are held before the row, and handed to the change as they are now.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import update_wrapper
 from inspect import signature
@@ -163,7 +163,12 @@ class Step(Generic[P, R]):
 
     def offer(self, given: models.Model, by: Any) -> Offer:
         """Return whether this person may take the step on the row as it is loaded, and if not, why."""
-        row = _moved(self.rule, given)
+        offer = self.offer_of(_moved(self.rule, given), by)
+        barred = str(self.rule.why_barred(given, by) or "") if offer.may else ""
+        return replace(offer, why_not=offer.why_not or barred, barred=barred)
+
+    def offer_of(self, row: models.Model, by: Any) -> Offer:
+        """Return the same of the row that moves, before it is chosen what is given to the step, which may yet bar."""
         try:
             self.rule.refuse_state(row, seen=_status(row))
         except (transitions.IllegalTransition, Refused) as refusal:
@@ -172,8 +177,7 @@ class Step(Generic[P, R]):
             self.rule.require(row, by, unit_id=nouns.unit_of(row))
         except access.NotPermitted as refusal:
             return Offer(self.name, is_possible=True, why_not=str(refusal))
-        barred = str(self.rule.why_barred(given, by) or "")
-        return Offer(self.name, is_possible=True, why_not=barred, barred=barred)
+        return Offer(self.name, is_possible=True)
 
 
 _steps: dict[str, Step[Any, Any]] = {}

@@ -8,10 +8,10 @@ from rest_framework import exceptions, permissions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts import access, tokens
+from accounts import access, principals, tokens
 from accounts.access import Capability
 from accounts.models import ApiToken, User
-from audit.context import Actor
+from api import steps
 
 _REALM = 'Bearer realm="MCP vendor risk register"'
 
@@ -30,8 +30,7 @@ class TokenAuthentication(BaseAuthentication):
             token = tokens.authenticate(parts[1].decode("ascii", "replace"), now=timezone.now())
         except tokens.TokenRefused as refusal:
             raise exceptions.AuthenticationFailed(str(refusal)) from refusal
-        label = f"Token {token.name} of {token.user}"
-        cast("Any", request)._request.token_actor = Actor("token", str(token.pk), label, str(token.user_id))
+        cast("Any", request)._request.token_actor = principals.of_token(token).actor
         # Every guard asks what this user object may do, whatever the endpoint says of itself.
         access.narrow(token.user, token.scopes)
         return token.user, token
@@ -60,8 +59,8 @@ def scopes_of(request: Request) -> frozenset[str]:
 class MayTry(permissions.BasePermission):
     """Turns away, before the body is read, whoever could not take the step whatever they said; the step asks again.
 
-    A view names with `reads` the capability of a GET, and with `needs` those of which a step needs one. With `is_own`
-    the rows are the caller's own: only the token must allow the step.
+    The capability of a GET is READ unless the view names another with `reads`. What else a method needs, the steps say
+    that it takes (`api.steps.takes`); one that names none is open to nobody.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -69,12 +68,15 @@ class MayTry(permissions.BasePermission):
 
         Of one object the roles are asked only when it was found: a stranger learns nothing of it.
         """
-        is_read = request.method in permissions.SAFE_METHODS
-        needed = (getattr(view, "reads", access.Capability.READ),) if is_read else needs_of(view)
+        method = str(request.method)
+        if not hasattr(view, method.lower()):
+            # The answer is 405.
+            return True
+        is_read = method in permissions.SAFE_METHODS
+        needed = (getattr(view, "reads", access.Capability.READ),) if is_read else _needed(view, method)
         if not scopes_of(request).intersection(needed):
             raise access.ScopeMissing(*needed)
-        is_answered = hasattr(view, str(request.method).lower())
-        return is_read or "pk" in view.kwargs or not is_answered or self._may(request, view, None)
+        return is_read or "pk" in view.kwargs or self._may(request, view, None)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """Return True, or raise NotPermitted for somebody who can do nothing of the kind in the object's unit."""
@@ -82,17 +84,17 @@ class MayTry(permissions.BasePermission):
         return request.method in permissions.SAFE_METHODS or self._may(request, view, getattr(near, "unit_id", None))
 
     def _may(self, request: Request, view: Any, unit_id: UUID | None) -> bool:
-        if not getattr(view, "is_own", False):
-            access.require_any(request.user, *needs_of(view), unit_id=unit_id)
+        method = str(request.method)
+        if not steps.is_own(view, method):
+            access.require_any(request.user, *_needed(view, method), unit_id=unit_id)
         return True
 
 
-def needs_of(view: Any) -> tuple[access.Capability, ...]:
-    """Return the capabilities of which a step at this address needs one. Raises NotPermitted where none is named."""
-    needs: tuple[access.Capability, ...] = getattr(view, "needs", ())
-    if not needs:
+def _needed(view: Any, method: str) -> tuple[Capability, ...]:
+    needed = steps.needed(view, method)
+    if not needed:
         raise access.NotPermitted("Nobody takes a step here: the address names none.")
-    return needs
+    return needed
 
 
 class InBrowserOnly(permissions.BasePermission):

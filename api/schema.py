@@ -11,7 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
 
-from api import examples
+from api import examples, steps
 from riskregister import filters, problems
 
 _PROBLEM = {
@@ -26,7 +26,7 @@ _PROBLEM = {
         "instance": {"type": "string"},
         "was": {"type": "string", "description": "of illegal-transition: the state that it is in"},
         "to": {"type": "string", "description": "of illegal-transition: where the step would have led"},
-        "current": {"$ref": "#/components/schemas/AnswerOut", "description": "of conflict: the answer as it is now"},
+        "current": {"$ref": "#/components/schemas/Answer", "description": "of conflict: the answer as it is now"},
         "errors": {
             "type": "array",
             "items": {
@@ -92,7 +92,7 @@ class Described(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # the generator calls it like this
         """Return what the operation does, and the scope."""
         said = self._doc()
-        needed = (self.view.reads,) if self.method in SAFE_METHODS else self.view.needs
+        needed = (self.view.reads,) if self.method in SAFE_METHODS else steps.needed(self.view, self.method)
         scopes = " or ".join(f"`{scope}`" for scope in needed)
         return f"{said}\n\nScope of a token: {scopes}.".strip()
 

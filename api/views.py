@@ -15,8 +15,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import principals
 from accounts.access import Capability
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.principals import Principal
+from accounts.steps import Step
+from api import offers
+from api import steps as api_steps
 from api.fields import Body, Nothing
 from api.filters import refuse_parameters
 
@@ -30,15 +35,20 @@ class Door(APIView):
 
     http_method_names: Any = ("get", "post", "patch", "head")
     reads: Capability = Capability.READ
-    # Of which one is needed for a step.
-    needs: "tuple[Capability, ...]" = (Capability.WRITE,)
-    # Whether the rows are the caller's own, whatever their roles.
+    # Of a step that is not declared: the capabilities of which one is needed, and whether the roles do not matter.
+    needs: "tuple[Capability, ...]" = ()
     is_own = False
 
     @property
     def person(self) -> User:
         """Return who calls, or whose token does."""
         return cast(User, self.request.user)
+
+    @property
+    def by(self) -> Principal:
+        """Return who acts: the token, for its owner, or the person whose session it is."""
+        token = self.request.auth
+        return principals.of_token(token) if isinstance(token, ApiToken) else self.person
 
     def said(self, body: type[Body] | None, *, partial: bool = False) -> dict[str, Any]:
         """Return what the body says. Raises ValidationError."""
@@ -61,8 +71,11 @@ class Noun(Door, GenericViewSet[M]):
     edit_class: type[Body] | None = None
 
     def get_serializer_class(self) -> Any:
-        """Return how the action's rows are written."""
-        return self.row_class if self.action == "list" and self.row_class else self.serializer_class
+        """Return how the action's rows are written: an object with the steps that it offers, a row without."""
+        if self.action == "list":
+            return self.row_class or self.serializer_class
+        written = cast(Any, self.serializer_class)
+        return offers.with_steps(written) if offers.below(type(self)) else written
 
     def shown(self, key: Any) -> dict[str, Any]:
         """Return an object as it is now. Raises Http404 when the caller may not see it."""
@@ -78,35 +91,39 @@ class Noun(Door, GenericViewSet[M]):
         return Response(said, status=201, headers={"Location": where})
 
     def _as_it_is(self, row: M) -> dict[str, Any]:
-        return cast("dict[str, Any]", cast(Any, self.serializer_class)(row, context=self.get_serializer_context()).data)
+        return cast("dict[str, Any]", self.get_serializer(row).data)
 
 
 def step(
     name: str,
     *,
+    takes: Step[Any, Any] | None = None,
+    given: Callable[[Any], Model] | None = None,
     body: type[Body] | None = None,
-    needs: "tuple[Capability, ...]" = (Capability.WRITE,),
     shows: Out | None = None,
     status: int = 200,
     **how: Any,
 ) -> Callable[[F], F]:
-    """Make a method the endpoint `POST …/{id}/name/`.
+    """Make a method the endpoint `POST …/{id}/name/`, which takes a step.
 
-    The method gets the row, `by`, `now` and what the body says. The answer is the object as it is then, or with `shows`
-    what the method returns, written by that serializer.
+    The method gets the row, or what `given` returns of it, `by`, `now` and what the body says. The answer is the object
+    as it is then, or with `shows` what the method returns, written by that serializer.
     """
 
     def decorate(method: F) -> F:
         def handler(self: Any, request: Request, pk: Any) -> Response:
             row = self.get_object()
-            result = method(self, row, by=self.person, now=timezone.now(), **self.said(body))
+            by = self.by if takes else self.person
+            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **self.said(body))
             if shows is None:
                 return Response(self.shown(pk))
             return Response(shows(result, context=self.get_serializer_context()).data, status=status)
 
         handler.__name__, handler.__doc__ = method.__name__, method.__doc__
         responses: dict[str, Any] = {"responses": {status: shows}} if shows else {}
-        made = action(detail=True, methods=["post"], url_path=name, url_name=name, needs=needs, **how)(handler)
+        if takes:
+            api_steps.takes(takes, given=given)(handler)
+        made = action(detail=True, methods=["post"], url_path=name, url_name=name, **how)(handler)
         return cast(F, extend_schema(request=body or Nothing, **responses)(made))
 
     return decorate

@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Note, OptionalNote, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -75,17 +74,17 @@ class Acceptances(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ris
         near = seen.select_related("unit", "finding", "server", "requested_by", "decided_by", "revoked_by")
         return near if self.action == "list" else near.select_related("finding__server", "finding__vendor")
 
-    @step("grant", body=OptionalNote, needs=(Capability.DECIDE,))
-    def grant(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str = "") -> None:
+    @step("grant", takes=steps.grant, body=OptionalNote)
+    def grant(self, acceptance: RiskAcceptance, *, by: Principal, now: datetime, note: str = "") -> None:
         """Accept a risk that somebody else asked to accept."""
         steps.grant(acceptance, note=note, by=by, now=now)
 
-    @step("refuse", body=Note, needs=(Capability.DECIDE,))
-    def refuse(self, acceptance: RiskAcceptance, *, by: User, now: datetime, note: str) -> None:
+    @step("refuse", takes=steps.refuse, body=Note)
+    def refuse(self, acceptance: RiskAcceptance, *, by: Principal, now: datetime, note: str) -> None:
         """Refuse to accept a risk that somebody else asked to accept."""
         steps.refuse(acceptance, note=note, by=by, now=now)
 
-    @step("revoke", body=Reason, needs=(Capability.DECIDE,))
-    def revoke(self, acceptance: RiskAcceptance, *, by: User, now: datetime, reason: str) -> None:
+    @step("revoke", takes=steps.revoke, body=Reason)
+    def revoke(self, acceptance: RiskAcceptance, *, by: Principal, now: datetime, reason: str) -> None:
         """End an acceptance before its day; its finding is open again."""
         steps.revoke(acceptance, reason=reason, by=by, now=now)

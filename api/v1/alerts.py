@@ -13,6 +13,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import Capability
 from accounts.models import User
 from alerts import inbox
 from alerts.models import Alert
@@ -54,7 +55,7 @@ class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
 
     serializer_class = AlertOut
     filterset_class = AlertFilter
-    is_own = True
+    is_own, needs = True, (Capability.WRITE,)
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
 
     def get_queryset(self) -> "QuerySet[Alert]":

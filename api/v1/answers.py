@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -10,13 +10,16 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
+from accounts.steps import Step
+from api import offers
 from api.fields import Body, Known, Nothing, Text, Whole
 from api.filters import refuse_parameters
+from api.steps import takes
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Noun
@@ -24,6 +27,8 @@ from assessments import answering, previous, scored_lines
 from assessments.models import Answer, Assessment
 from evidence import verification
 from evidence.models import Evidence
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class AttachedEvidence(refs.EvidenceRef):
@@ -102,6 +107,20 @@ class AnswerChanged(APIException):
         self.members, self.places = {"current": current}, [("version", message)]
 
 
+# A single answer, with its steps.
+_WRITTEN = offers.with_steps(AnswerOut)
+
+
+def _below(name: str, step: Step[Any, Any], body: type[Body]) -> Callable[[F], F]:
+    """Make a method the endpoint of a step below the address of an answer."""
+
+    def decorate(method: F) -> F:
+        made = action(detail=True, methods=["post"], url_path=name)(takes(step)(method))
+        return cast(F, extend_schema(request=body, responses=_WRITTEN)(made))
+
+    return decorate
+
+
 class Answers(Noun[Assessment]):
     """One answer of an assessment: `/assessments/{id}/answers/{question}/`."""
 
@@ -113,42 +132,43 @@ class Answers(Noun[Assessment]):
         """Return the assessments that the caller may see."""
         return Assessment.objects.visible_to(self.person).select_related("server")
 
-    @extend_schema(operation_id="assessments_answer_retrieve", responses=AnswerOut)
+    @extend_schema(operation_id="assessments_answer_retrieve", responses=_WRITTEN)
     def show(self, request: Request, pk: Any, question: str) -> Response:
         """Return one answer."""
         refuse_parameters(request)
         return Response(self._written(self._answer()))
 
-    @extend_schema(request=AnswerBody, responses=AnswerOut)
+    @takes(answering.answer)
+    @extend_schema(request=AnswerBody, responses=_WRITTEN)
     def change(self, request: Request, pk: Any, question: str) -> Response:
         """Give or change an answer; 409 with the `current` one when somebody else changed it first."""
         row, said = self._answer(), self.said(AnswerBody)
         option = said.pop("option", "")
-        return self._after(lambda now: answering.answer(row, option_key=option, by=self.person, now=now, **said))
+        return self._after(lambda now: answering.answer(row, option_key=option, by=self.by, now=now, **said))
 
-    @extend_schema(request=Version, responses=AnswerOut)
+    @_below("keep", previous.keep, Version)
     def keep(self, request: Request, pk: Any, question: str) -> Response:
         """Give the answer of the server's last final assessment again, with its evidence."""
         row, said = self._answer(), self.said(Version)
-        return self._after(lambda now: previous.keep(row, version=said["version"], by=self.person, now=now))
+        return self._after(lambda now: previous.keep(row, version=said["version"], by=self.by, now=now))
 
-    @extend_schema(request=Nothing, responses=AnswerOut)
+    @_below("confirm-not-applicable", answering.confirm_not_applicable, Nothing)
     def confirm(self, request: Request, pk: Any, question: str) -> Response:
         """Confirm, as the reviewer of a submitted assessment, that the question does not apply."""
         row, _nothing = self._answer(), self.said(Nothing)
-        return self._after(lambda now: answering.confirm_not_applicable(row, by=self.person, now=now))
+        return self._after(lambda now: answering.confirm_not_applicable(row, by=self.by, now=now))
 
-    @extend_schema(request=EvidenceChosen, responses=AnswerOut)
+    @_below("attach", answering.attach, EvidenceChosen)
     def attach(self, request: Request, pk: Any, question: str) -> Response:
         """Attach evidence to the answer."""
         row, said = self._answer(), self.said(EvidenceChosen)
-        return self._after(lambda now: answering.attach(row, said["evidence"], by=self.person, now=now))
+        return self._after(lambda now: answering.attach(row, said["evidence"], by=self.by, now=now))
 
-    @extend_schema(request=EvidenceChosen, responses=AnswerOut)
+    @_below("detach", answering.detach, EvidenceChosen)
     def detach(self, request: Request, pk: Any, question: str) -> Response:
         """Take evidence off the answer; the evidence stays on record."""
         row, said = self._answer(), self.said(EvidenceChosen)
-        return self._after(lambda now: answering.detach(row, said["evidence"], by=self.person, now=now))
+        return self._after(lambda now: answering.detach(row, said["evidence"], by=self.by, now=now))
 
     def _answer(self) -> Answer:
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""
@@ -167,20 +187,20 @@ class Answers(Noun[Assessment]):
         return Response(self._written(self._answer()))
 
     def _written(self, row: Answer) -> dict[str, Any]:
-        return dict(AnswerOut(row, context=self.get_serializer_context()).data)
+        return dict(_WRITTEN(row, context=self.get_serializer_context()).data)
 
 
 def addresses() -> list[URLPattern]:
     """Return the addresses of an answer and of its steps."""
     at = "assessments/<uuid:pk>/answers/<str:question>/"
-    steps = {"keep": "keep", "attach": "attach", "detach": "detach"}
     one = Answers.as_view({"get": "show", "patch": "change"}, basename="answer")
-    confirm = Answers.as_view({"post": "confirm"}, basename="answer", needs=(Capability.DECIDE,))
-    return [
-        path(at, one, name="answer-detail"),
-        path(f"{at}confirm-not-applicable/", confirm, name="answer-confirm-not-applicable"),
-        *(
-            path(f"{at}{name}/", Answers.as_view({"post": method}, basename="answer"), name=f"answer-{name}")
-            for name, method in steps.items()
-        ),
+    steps: list[Any] = Answers.get_extra_actions()
+    below = [
+        path(
+            f"{at}{step.url_path}/",
+            Answers.as_view({"post": step.__name__}, basename="answer", **step.kwargs),
+            name=f"answer-{step.url_path}",
+        )
+        for step in steps
     ]
+    return [path(at, one, name="answer-detail"), *below]

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Reason, Text
 from api.filters import FilterSet
+from api.steps import in_body
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -86,13 +86,13 @@ class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Appro
         near = seen.select_related("unit", "server", "assessment", "release", "decided_by", "withdrawn_by")
         return near.prefetch_related("conditions__met_by", "conditions__finding")
 
-    @step("withdraw", body=Reason, needs=(Capability.DECIDE,))
-    def withdraw(self, approval: Approval, *, by: User, now: datetime, reason: str) -> None:
+    @step("withdraw", takes=approvals.withdraw, body=Reason)
+    def withdraw(self, approval: Approval, *, by: Principal, now: datetime, reason: str) -> None:
         """Withdraw an approval that is in force; the server is suspended."""
         approvals.withdraw(approval, reason=reason, by=by, now=now)
 
-    @step("meet-condition", body=ConditionMet)
-    def meet_condition(self, approval: Approval, *, by: User, now: datetime, condition: Any, note: str) -> None:
+    @step("meet-condition", takes=conditions.meet, given=in_body, body=ConditionMet)
+    def meet_condition(self, approval: Approval, *, by: Principal, now: datetime, condition: Any, note: str) -> None:
         """Record that a condition was met."""
         row = get_object_or_404(approval.conditions.select_related("approval__server"), pk=condition)
         conditions.meet(row, note=note, by=by, now=now)

@@ -12,11 +12,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
 from accounts.models import User
+from accounts.principals import Principal
 from api.auth import ByToken
 from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
+from api.steps import takes
 from api.v1 import refs
 from api.v1.answers import AnswerOut
 from api.v1.approvals import ApprovalOut
@@ -158,47 +159,48 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
             "finalised_by",
         )  # fmt: skip
 
+    @takes(lifecycle.start, reassessment.start)
     def create(self, request: Request) -> Response:
         """Start an assessment; answers about the vendor that are fresh are taken over."""
         said, now = self.said(AssessmentBody), timezone.now()
         if "review" in said:
-            return self.made(reassessment.start(said["review"], by=self.person, now=now))
+            return self.made(reassessment.start(said["review"], by=self.by, now=now))
         server: Server = said.pop("server")
-        return self.made(lifecycle.start(server, by=self.person, now=now, **said))
+        return self.made(lifecycle.start(server, by=self.by, now=now, **said))
 
-    @step("assign", body=Assignee, needs=(Capability.WRITE, Capability.MANAGE))
-    def assign(self, assessment: Assessment, *, by: User, now: datetime, assignee: User) -> None:
+    @step("assign", takes=lifecycle.assign, body=Assignee)
+    def assign(self, assessment: Assessment, *, by: Principal, now: datetime, assignee: User) -> None:
         """Give a draft to another analyst of the unit."""
         lifecycle.assign(assessment, assignee=assignee, by=by, now=now)
 
-    @step("submit", body=Submission)
-    def submit(self, assessment: Assessment, *, by: User, now: datetime, answers_digest: str = "") -> None:
+    @step("submit", takes=lifecycle.submit, body=Submission)
+    def submit(self, assessment: Assessment, *, by: Principal, now: datetime, answers_digest: str = "") -> None:
         """Hand the draft to the approvers."""
         lifecycle.submit(assessment, answers_digest=answers_digest or None, by=by, now=now)
 
-    @step("return", body=Reason, needs=(Capability.DECIDE,))
-    def give_back(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
+    @step("return", takes=lifecycle.return_to_draft, body=Reason)
+    def give_back(self, assessment: Assessment, *, by: Principal, now: datetime, reason: str) -> None:
         """Give a submitted assessment back."""
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
-    @step("finalise", body=Finality, needs=(Capability.DECIDE,), permission_classes=SIGNED)
-    def finalise(self, assessment: Assessment, *, by: User, now: datetime, **said: Any) -> None:
+    @step("finalise", takes=lifecycle.finalise, body=Finality, permission_classes=SIGNED)
+    def finalise(self, assessment: Assessment, *, by: Principal, now: datetime, **said: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
         lifecycle.finalise(assessment, by=by, now=now, **said)
 
     @step(
-        "decide", body=DecisionBody, needs=(Capability.DECIDE,), shows=ApprovalOut, status=201,
+        "decide", takes=approvals.decide, body=DecisionBody, shows=ApprovalOut, status=201,
         permission_classes=SIGNED,
     )  # fmt: skip
     def decide(
-        self, assessment: Assessment, *, by: User, now: datetime, valid_until: date | None = None, **said: Any
+        self, assessment: Assessment, *, by: Principal, now: datetime, valid_until: date | None = None, **said: Any
     ) -> Approval:
         """Approve, approve with conditions or reject; a submitted assessment is finalised in the same step."""
         conditions = [(one["text"], one["due_on"]) for one in said.pop("conditions", ())]
         return approvals.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **said)
 
-    @step("cancel", body=Reason)
-    def cancel(self, assessment: Assessment, *, by: User, now: datetime, reason: str) -> None:
+    @step("cancel", takes=lifecycle.cancel, body=Reason)
+    def cancel(self, assessment: Assessment, *, by: Principal, now: datetime, reason: str) -> None:
         """Give up a draft; it stays on record."""
         lifecycle.cancel(assessment, reason=reason, by=by, now=now)
 

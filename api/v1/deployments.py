@@ -12,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Flag, Known, Text, Whole
 from api.filters import FilterSet
+from api.steps import takes
 from api.v1 import refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
@@ -90,20 +92,22 @@ class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Dep
         """Return the deployments of the servers that the caller may see."""
         return Deployment.objects.visible_to(self.person).select_related("server", "owner")
 
+    @takes(deployments.add_deployment)
     def create(self, request: Request) -> Response:
         """Add a deployment of a server; the tiers of both follow."""
         said = self.said(DeploymentBody)
         server: Server = said.pop("server")
-        return self.made(deployments.add_deployment(server, by=self.person, now=timezone.now(), **said))
+        return self.made(deployments.add_deployment(server, by=self.by, now=timezone.now(), **said))
 
+    @takes(deployments.edit_deployment)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change a deployment that has not ended."""
         deployment = self.get_object()
         changes = self.said(DeploymentEdit, partial=True)
-        deployments.edit_deployment(deployment, changes=changes, by=self.person, now=timezone.now())
+        deployments.edit_deployment(deployment, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
-    @step("end", body=Ending)
-    def end(self, deployment: Deployment, *, by: User, now: datetime, on: date) -> None:
+    @step("end", takes=deployments.end_deployment, body=Ending)
+    def end(self, deployment: Deployment, *, by: Principal, now: datetime, on: date) -> None:
         """End a deployment on a day up to today."""
         deployments.end_deployment(deployment, on=on, by=by, now=now)

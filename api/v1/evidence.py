@@ -16,6 +16,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import Capability
 from accounts.models import Unit, User
 from api.fields import Body, Known, Text
 from api.filters import FilterSet, refuse_parameters
@@ -130,6 +131,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
 
     serializer_class = EvidenceOut
     body_class = EvidenceBody
+    needs = (Capability.WRITE,)
     filterset_class = EvidenceFilter
     parser_classes = (JSONParser, MultiPartParser)
     orderings = {"-number": ("-number",), "number": ("number",)}

@@ -11,9 +11,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
 from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Known, Note, Reason, Text
+from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
 from api.v1.field_history import WithFieldHistory
@@ -124,81 +125,89 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
             "acceptances__revoked_by",
         )  # fmt: skip
 
+    @takes(register.open_by_hand)
     def create(self, request: Request) -> Response:
         """Record a finding by hand; it is due by its severity."""
         said = self.said(FindingBody)
         subject: Server | Vendor = said.pop("server", None) or said.pop("vendor")
-        finding = register.open_by_hand(subject, by=self.person, now=timezone.now(), **said)
+        finding = register.open_by_hand(subject, by=self.by, now=timezone.now(), **said)
         prefetch_related_objects([finding], *_NOTHING_YET)
         return self.made(finding, whole=finding)
 
-    @step("confirm")
-    def confirm(self, finding: Finding, *, by: User, now: datetime) -> None:
+    @step("confirm", takes=register.confirm)
+    def confirm(self, finding: Finding, *, by: Principal, now: datetime) -> None:
         """Judge a proposed finding to be one: it opens."""
         register.confirm(finding, by=by, now=now)
 
-    @step("dismiss", body=Reason, needs=(Capability.WRITE, Capability.DECIDE))
-    def dismiss(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+    @step("dismiss", takes=register.dismiss, body=Reason)
+    def dismiss(self, finding: Finding, *, by: Principal, now: datetime, reason: str) -> None:
         """Judge that it is none; of an open one an approver does, who does not own it."""
         register.dismiss(finding, reason=reason, by=by, now=now)
 
-    @step("assign", body=Owner, needs=(Capability.WRITE, Capability.MANAGE))
-    def assign(self, finding: Finding, *, by: User, now: datetime, owner: User) -> None:
+    @step("assign", takes=register.assign, body=Owner)
+    def assign(self, finding: Finding, *, by: Principal, now: datetime, owner: User) -> None:
         """Give it to an analyst or approver of its unit."""
         register.assign(finding, owner=owner, by=by, now=now)
 
-    @step("change-severity", body=SeverityBody)
-    def change_severity(self, finding: Finding, *, by: User, now: datetime, severity: int, reason: str) -> None:
+    @step("change-severity", takes=register.change_severity, body=SeverityBody)
+    def change_severity(self, finding: Finding, *, by: Principal, now: datetime, severity: int, reason: str) -> None:
         """Judge anew how bad it is; only an approver who does not own it lowers that."""
         register.change_severity(finding, severity=severity, reason=reason, by=by, now=now)
 
-    @step("change-due-date", body=DueDateBody)
-    def change_due_date(self, finding: Finding, *, by: User, now: datetime, due_on: date, reason: str) -> None:
+    @step("change-due-date", takes=register.change_due_date, body=DueDateBody)
+    def change_due_date(self, finding: Finding, *, by: Principal, now: datetime, due_on: date, reason: str) -> None:
         """Set another due date; only an approver who does not own it gives time."""
         register.change_due_date(finding, due_on=due_on, reason=reason, by=by, now=now)
 
-    @step("plan", body=PlanBody)
+    @step("plan", takes=remediation.plan, body=PlanBody)
     def plan(
-        self, finding: Finding, *, by: User, now: datetime, description: str, target_on: date, **said: Any
+        self, finding: Finding, *, by: Principal, now: datetime, description: str, target_on: date, **said: Any
     ) -> None:
         """Say what will be done by when; a new plan replaces the former."""
         milestones = [(one["title"], one["due_on"]) for one in said.get("milestones", ())]
         remediation.plan(finding, description=description, target_on=target_on, milestones=milestones, by=by, now=now)
 
-    @step("complete-milestone", body=MilestoneChosen)
-    def complete_milestone(self, finding: Finding, *, by: User, now: datetime, milestone: Any) -> None:
+    @step("complete-milestone", takes=remediation.complete_milestone, given=in_body, body=MilestoneChosen)
+    def complete_milestone(self, finding: Finding, *, by: Principal, now: datetime, milestone: Any) -> None:
         """Say that a milestone of the current plan is done."""
         rows = Milestone.objects.select_related("plan__finding__server", "plan__finding__vendor")
         remediation.complete_milestone(get_object_or_404(rows, plan__finding=finding, pk=milestone), by=by, now=now)
 
-    @step("claim-fixed", body=ClaimBody)
+    @step("claim-fixed", takes=remediation.claim_fixed, body=ClaimBody)
     def claim_fixed(
-        self, finding: Finding, *, by: User, now: datetime, note: str, evidence: Evidence | None = None, **said: str
+        self,
+        finding: Finding,
+        *,
+        by: Principal,
+        now: datetime,
+        note: str,
+        evidence: Evidence | None = None,
+        **said: str,
     ) -> None:
         """Claim that it is fixed; another person verifies that."""
         remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **said)
 
-    @step("pass", body=Note, needs=(Capability.DECIDE,))
-    def pass_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
+    @step("pass", takes=remediation.pass_fix, given=waiting_claim, body=Note)
+    def pass_fix(self, claim: FixClaim, *, by: Principal, now: datetime, note: str) -> None:
         """Verify the fix that another person claimed: it closes."""
-        remediation.pass_fix(waiting_claim(finding), note=note, by=by, now=now)
+        remediation.pass_fix(claim, note=note, by=by, now=now)
 
-    @step("fail", body=Note, needs=(Capability.DECIDE,))
-    def fail_fix(self, finding: Finding, *, by: User, now: datetime, note: str) -> None:
+    @step("fail", takes=remediation.fail_fix, given=waiting_claim, body=Note)
+    def fail_fix(self, claim: FixClaim, *, by: Principal, now: datetime, note: str) -> None:
         """Find that the claimed fix does not hold: it goes back."""
-        remediation.fail_fix(waiting_claim(finding), note=note, by=by, now=now)
+        remediation.fail_fix(claim, note=note, by=by, now=now)
 
-    @step("close", body=Reason, needs=(Capability.DECIDE,))
-    def close(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+    @step("close", takes=register.close, body=Reason)
+    def close(self, finding: Finding, *, by: Principal, now: datetime, reason: str) -> None:
         """Close it without a verified fix, as an approver who does not own it."""
         register.close(finding, reason=reason, by=by, now=now)
 
-    @step("reopen", body=Reason)
-    def reopen(self, finding: Finding, *, by: User, now: datetime, reason: str) -> None:
+    @step("reopen", takes=register.reopen, body=Reason)
+    def reopen(self, finding: Finding, *, by: Principal, now: datetime, reason: str) -> None:
         """Open it again, with a fresh due date."""
         register.reopen(finding, reason=reason, by=by, now=now)
 
-    @step("accept-risk", body=AcceptanceBody, shows=AcceptanceOut, status=201)
-    def accept_risk(self, finding: Finding, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
+    @step("accept-risk", takes=acceptance.request, body=AcceptanceBody, shows=AcceptanceOut, status=201)
+    def accept_risk(self, finding: Finding, *, by: Principal, now: datetime, **said: Any) -> RiskAcceptance:
         """Ask to live with it until a day; somebody else decides."""
         return acceptance.request(finding, by=by, now=now, **said)

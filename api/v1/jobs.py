@@ -57,7 +57,7 @@ class Jobs(ListModelMixin, RetrieveModelMixin, Noun[Job]):
         super().check_permissions(request)
         access.require(self.person, access.Capability.ADMINISTER)
 
-    @step("retry", needs=(Capability.ADMINISTER,))
+    @step("retry")
     def retry(self, job: Job, *, by: User, now: datetime) -> None:
         """Queue a stopped job again."""
         retries.retry(job, by=by, now=now)

@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Note, Reason, Text
 from api.filters import FilterSet
 from api.v1 import refs
@@ -70,17 +69,17 @@ class Overrides(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ratin
         seen = RatingOverride.objects.visible_to(self.person)
         return seen.select_related("unit", "server", "requested_by", "decided_by")
 
-    @step("grant", body=Note, needs=(Capability.DECIDE,))
-    def grant(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
+    @step("grant", takes=overriding.grant, body=Note)
+    def grant(self, override: RatingOverride, *, by: Principal, now: datetime, note: str) -> None:
         """Grant an override that somebody else asked for."""
         overriding.grant(override, note=note, by=by, now=now)
 
-    @step("refuse", body=Note, needs=(Capability.DECIDE,))
-    def refuse(self, override: RatingOverride, *, by: User, now: datetime, note: str) -> None:
+    @step("refuse", takes=overriding.refuse, body=Note)
+    def refuse(self, override: RatingOverride, *, by: Principal, now: datetime, note: str) -> None:
         """Refuse an override that somebody else asked for."""
         overriding.refuse(override, note=note, by=by, now=now)
 
-    @step("revoke", body=Reason, needs=(Capability.DECIDE,))
-    def revoke(self, override: RatingOverride, *, by: User, now: datetime, reason: str) -> None:
+    @step("revoke", takes=overriding.revoke, body=Reason)
+    def revoke(self, override: RatingOverride, *, by: Principal, now: datetime, reason: str) -> None:
         """End an override before its day."""
         overriding.revoke(override, reason=reason, by=by, now=now)

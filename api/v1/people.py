@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, people
-from accounts.access import Capability
 from accounts.models import Membership, Role, Unit, User
+from accounts.principals import Principal
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
+from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -97,13 +98,7 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
     serializer_class, row_class = PersonOut, PersonRow
     body_class = edit_class = PersonBody
     filterset_class = PersonFilter
-    needs = (Capability.ADMINISTER,)
     orderings = {"id": ("id",), "-id": ("-id",)}
-
-    @property
-    def is_own(self) -> bool:  # type: ignore[override]
-        """Return whether the roles do not matter: people change their own name."""
-        return self.action == "partial_update"
 
     def get_queryset(self) -> "QuerySet[User]":
         """Return the colleagues in a list; to look at, everybody to administrators, to others themselves."""
@@ -113,51 +108,55 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
         everybody = access.of(self.person).can(access.Capability.ADMINISTER)
         return seen if everybody else seen.filter(pk=self.person.pk)
 
+    @takes(people.invite)
     def create(self, request: Request) -> Response:
         """Invite a person; they get a link by mail with which they set a password."""
         said, now = self.said(PersonBody), timezone.now()
-        return self.made(people.invite(by=self.person, now=now, **said))
+        return self.made(people.invite(by=self.by, now=now, **said))
 
+    @takes(people.edit, people.rename)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change name or address; of yourself the name, unless you administer the register."""
         person, now = self.get_object(), timezone.now()
         said = {"email": person.email, "name": person.name} | self.said(PersonBody, partial=True)
         if person == self.person and said["email"] == person.email:
-            people.rename(person, name=said["name"], by=self.person, now=now)
+            people.rename(person, name=said["name"], by=self.by, now=now)
         else:
-            people.edit(person, by=self.person, now=now, **said)
+            people.edit(person, by=self.by, now=now, **said)
         return Response(self.shown(pk))
 
-    @step("send-link", needs=(Capability.ADMINISTER,))
-    def send_link(self, person: User, *, by: User, now: datetime) -> None:
+    @step("send-link", takes=people.send_link)
+    def send_link(self, person: User, *, by: Principal, now: datetime) -> None:
         """Mail the person a link with which they set a password; at most one in five minutes."""
         people.send_link(person, by=by, now=now)
 
-    @step("give-role", body=RoleBody, needs=(Capability.ADMINISTER,))
-    def give_role(self, person: User, *, by: User, now: datetime, role: str, unit: Unit | None, **period: Any) -> None:
+    @step("give-role", takes=people.give_role, body=RoleBody)
+    def give_role(
+        self, person: User, *, by: Principal, now: datetime, role: str, unit: Unit | None, **period: Any
+    ) -> None:
         """Give the person a role."""
         people.give_role(person, role=role, unit=unit, by=by, now=now, **period)
 
-    @step("take-role", body=MembershipChosen, needs=(Capability.ADMINISTER,))
+    @step("take-role", takes=people.take_role, given=in_body, body=MembershipChosen)
     def take_role(
-        self, person: User, *, by: User, now: datetime, membership: Any, hand_over_to: User | None = None
+        self, person: User, *, by: Principal, now: datetime, membership: Any, hand_over_to: User | None = None
     ) -> None:
         """Take a role from the person; what they cannot do without it is handed over. One administrator stays."""
         held = get_object_or_404(person.memberships.select_related("user"), pk=membership)
         handover.take_role(held, hand_over_to=hand_over_to, by=by, now=now)
 
-    @step("deactivate", body=Leaving, needs=(Capability.ADMINISTER,))
-    def deactivate(self, person: User, *, by: User, now: datetime, hand_over_to: User | None = None) -> None:
+    @step("deactivate", takes=people.deactivate, body=Leaving)
+    def deactivate(self, person: User, *, by: Principal, now: datetime, hand_over_to: User | None = None) -> None:
         """Bar the person from signing in; their sessions and tokens end, what they have in hand is handed over."""
         handover.deactivate(person, hand_over_to=hand_over_to, by=by, now=now)
 
-    @step("activate", needs=(Capability.ADMINISTER,))
-    def activate(self, person: User, *, by: User, now: datetime) -> None:
+    @step("activate", takes=people.activate)
+    def activate(self, person: User, *, by: Principal, now: datetime) -> None:
         """Let the person sign in again."""
         people.activate(person, by=by, now=now)
 
-    @step("end-sessions", needs=(Capability.ADMINISTER,))
-    def end_sessions(self, person: User, *, by: User, now: datetime) -> None:
+    @step("end-sessions", takes=people.end_sessions)
+    def end_sessions(self, person: User, *, by: Principal, now: datetime) -> None:
         """Sign the person out everywhere."""
         people.end_sessions(person, by=by, now=now)
 
@@ -203,20 +202,21 @@ class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
     serializer_class = UnitOut
     body_class, edit_class = UnitBody, UnitEdit
     filterset_class = UnitFilter
-    needs = (Capability.ADMINISTER,)
     orderings = {"name": ("name",), "-name": ("-name",)}
 
     def get_queryset(self) -> "QuerySet[Unit]":
         """Return the units in which the caller has a role."""
         return access.visible_units(self.person)
 
+    @takes(people.open_unit)
     def create(self, request: Request) -> Response:
         """Open a unit."""
-        return self.made(people.open_unit(by=self.person, now=timezone.now(), **self.said(UnitBody)))
+        return self.made(people.open_unit(by=self.by, now=timezone.now(), **self.said(UnitBody)))
 
+    @takes(people.rename_unit)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Give a unit another name."""
         unit = self.get_object()
         name = self.said(UnitEdit, partial=True).get("name", unit.name)
-        people.rename_unit(unit, name=name, by=self.person, now=timezone.now())
+        people.rename_unit(unit, name=name, by=self.by, now=timezone.now())
         return Response(self.shown(pk))

@@ -12,9 +12,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Known, Text
 from api.filters import FilterSet
+from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -121,21 +122,20 @@ class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Releas
         seen = Release.objects.visible_to(self.person).select_related("server")
         return seen if self.action == "list" else seen.prefetch_related("packages", "remotes")
 
+    @takes(registration.add_release)
     def create(self, request: Request) -> Response:
         """Record a release by hand, without packages and tools."""
         said = self.said(ReleaseBody)
         server: Server = said.pop("server")
-        return self.made(
-            registration.add_release(server, said.pop("version"), by=self.person, now=timezone.now(), **said)
-        )
+        return self.made(registration.add_release(server, said.pop("version"), by=self.by, now=timezone.now(), **said))
 
     @part("tools", shows=ToolOut, many=True)
     def tools(self, release: Release, *, now: datetime) -> Any:
         """Return the tools that were captured, by name."""
         return release.tools.all()
 
-    @step("record-digest", body=PackageDigest)
-    def record_digest(self, release: Release, *, by: User, now: datetime, package: Any, integrity: str) -> None:
+    @step("record-digest", takes=importing.record_package_digest, given=in_body, body=PackageDigest)
+    def record_digest(self, release: Release, *, by: Principal, now: datetime, package: Any, integrity: str) -> None:
         """Record the digest that a package's registry gives; it is written once."""
         row = get_object_or_404(release.packages.select_related("release__server"), pk=package)
         importing.record_package_digest(row, integrity=integrity, by=by, now=now)

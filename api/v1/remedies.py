@@ -79,7 +79,7 @@ class ClaimBody(Body):
 
 def waiting_claim(finding: Finding) -> FixClaim:
     """Return the claimed fix that waits for a verdict. Raises Refused when there is none."""
-    waiting = finding.fix_claims.filter(verdict="").select_related("finding__server", "finding__vendor").first()
+    waiting = next((claim for claim in finding.fix_claims.all() if not claim.verdict), None)
     if waiting is None:
         raise Refused("Nobody claims that this is fixed.")
     return waiting

@@ -131,12 +131,12 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
             answer.status_code = 200
         return answer
 
-    @step("request-again", needs=(Capability.REPORT,))
+    @step("request-again")
     def request_again(self, report: Report, *, by: User, now: datetime) -> None:
         """Let a job try a failed report again."""
         requests.request_again(report, by=by, now=now)
 
-    @step("withdraw", body=Reason, needs=(Capability.REPORT,))
+    @step("withdraw", body=Reason)
     def withdraw(self, report: Report, *, by: User, now: datetime, reason: str) -> None:
         """Withdraw an issued report: it stays on record and is no longer handed out."""
         requests.withdraw(report, reason=reason, by=by, now=now)

@@ -10,10 +10,11 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
 from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Known, Reason, Text
 from api.filters import FilterSet
+from api.steps import takes
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
 from api.v1.field_history import WithFieldHistory
@@ -76,7 +77,6 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
 
     serializer_class, body_class = ReviewOut, ReviewBody
     filterset_class = ReviewFilter
-    needs = (Capability.WRITE, Capability.MANAGE)
     orderings = {
         "due_on": ("due_on", "number"), "-due_on": ("-due_on", "-number"),
         "-number": ("-number",), "number": ("number",),
@@ -87,23 +87,24 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
         seen = Review.objects.visible_to(self.person)
         return seen.select_related("unit", "server", "assignee", "assessment")
 
+    @takes(reviews.request_review)
     def create(self, request: Request) -> Response:
         """Ask for a review, e.g. after an incident."""
         said = self.said(ReviewBody)
         server: Server = said.pop("server")
-        return self.made(reviews.request_review(server, by=self.person, now=timezone.now(), **said))
+        return self.made(reviews.request_review(server, by=self.by, now=timezone.now(), **said))
 
-    @step("assign", body=Assignee, needs=(Capability.WRITE, Capability.MANAGE))
-    def assign(self, review: Review, *, by: User, now: datetime, assignee: User) -> None:
+    @step("assign", takes=reviews.assign, body=Assignee)
+    def assign(self, review: Review, *, by: Principal, now: datetime, assignee: User) -> None:
         """Give a waiting review to an analyst or approver of its unit."""
         reviews.assign(review, assignee=assignee, by=by, now=now)
 
-    @step("skip", body=Reason, needs=(Capability.MANAGE,))
-    def skip(self, review: Review, *, by: User, now: datetime, reason: str) -> None:
+    @step("skip", takes=reviews.skip, body=Reason)
+    def skip(self, review: Review, *, by: Principal, now: datetime, reason: str) -> None:
         """Leave it out, as a manager; after a periodic one the next is planned."""
         reviews.skip(review, reason=reason, by=by, now=now)
 
-    @step("start", shows=AssessmentOut, status=201)
-    def start(self, review: Review, *, by: User, now: datetime) -> Assessment:
+    @step("start", takes=reassessment.start, shows=AssessmentOut, status=201)
+    def start(self, review: Review, *, by: Principal, now: datetime) -> Assessment:
         """Start the assessment that it is the occasion for."""
         return reassessment.start(review, by=by, now=now)

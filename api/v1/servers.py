@@ -15,11 +15,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
 from accounts.models import Unit, User
+from accounts.principals import Principal
 from api.fields import Body, Known, Moment, OptionalReason, Reason, Text
 from api.filters import FilterSet
 from api.parsers import ImportParser
+from api.steps import in_body, takes
 from api.v1 import acceptances, overrides, refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
@@ -180,20 +181,23 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
         near = seen.select_related("unit", "owner", "pinned_release", "rating")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
 
+    @takes(registration.register_server)
     def create(self, request: Request) -> Response:
         """Register a server; it is requested at first."""
         said = self.said(ServerBody)
-        return self.made(registration.register_server(by=self.person, now=timezone.now(), **said))
+        return self.made(registration.register_server(by=self.by, now=timezone.now(), **said))
 
+    @takes(registration.edit_server)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a server; its exposure is a step of its own."""
         server = self.get_object()
         changes = self.said(ServerEdit, partial=True)
-        registration.edit_server(server, changes=changes, by=self.person, now=timezone.now())
+        registration.edit_server(server, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
     @extend_schema(request=ServerDocument, responses={201: Imported})
     @action(detail=False, methods=["post"], url_path="import", url_name="import", parser_classes=[ImportParser])
+    @takes(importing.import_server_json)
     def import_document(self, request: Request) -> Response:
         """Import a registry `server.json`: a new server, or a new release of one that the unit has."""
         said = self.said(ServerDocument)
@@ -202,15 +206,22 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             json.dumps(said["document"]),
             unit=unit,
             publisher=said.get("publisher"),
-            by=self.person,
+            by=self.by,
             now=timezone.now(),
         )
         imported = {"server": self.get_queryset().get(pk=server.pk), "release": release}
         return Response(Imported(imported, context=self.get_serializer_context()).data, status=201)
 
-    @step("import-tools", body=ToolsDocument, shows=ReleaseOut, status=201, parser_classes=[ImportParser])
+    @step(
+        "import-tools",
+        takes=importing.import_tools,
+        body=ToolsDocument,
+        shows=ReleaseOut,
+        status=201,
+        parser_classes=[ImportParser],
+    )
     def import_tools(
-        self, server: Server, *, by: User, now: datetime, release: Release | None = None, **said: Any
+        self, server: Server, *, by: Principal, now: datetime, release: Release | None = None, **said: Any
     ) -> Any:
         """Record a captured `tools/list` of a release; other tools under the same version make a further revision."""
         target = release or server.releases.order_by("-created_at", "-revision").first()
@@ -225,58 +236,64 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             now=now,
         )
 
-    @step("set-exposure", body=Exposure)
-    def set_exposure(self, server: Server, *, by: User, now: datetime, **facts: Any) -> None:
+    @step("set-exposure", takes=registration.set_exposure, body=Exposure)
+    def set_exposure(self, server: Server, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Set exposure facts, from which the inherent tier follows; deployments have their own."""
         registration.set_exposure(server, facts=facts, by=by, now=now)
 
-    @step("add-supplier", body=SupplierBody)
-    def add_supplier(self, server: Server, *, by: User, now: datetime, vendor: Vendor, role: str) -> None:
+    @step("add-supplier", takes=registration.add_supplier, body=SupplierBody)
+    def add_supplier(self, server: Server, *, by: Principal, now: datetime, vendor: Vendor, role: str) -> None:
         """Record that a vendor stands behind the server."""
         registration.add_supplier(server, vendor, role=role, by=by, now=now)
 
-    @step("remove-supplier", body=SupplierChosen)
-    def remove_supplier(self, server: Server, *, by: User, now: datetime, supplier: int) -> None:
+    @step("remove-supplier", takes=registration.remove_supplier, given=in_body, body=SupplierChosen)
+    def remove_supplier(self, server: Server, *, by: Principal, now: datetime, supplier: int) -> None:
         """Remove a vendor from behind the server."""
         row = get_object_or_404(server.suppliers.select_related("vendor"), pk=supplier)
         registration.remove_supplier(row, by=by, now=now)
 
-    @step("start-review")
-    def start_review(self, server: Server, *, by: User, now: datetime) -> None:
+    @step("start-review", takes=lifecycle.start_review)
+    def start_review(self, server: Server, *, by: Principal, now: datetime) -> None:
         """Take a requested server into review; starting an assessment does so by itself."""
         lifecycle.start_review(server, by=by, now=now)
 
-    @step("request-again", body=OptionalReason)
-    def request_again(self, server: Server, *, by: User, now: datetime, reason: str = "") -> None:
+    @step("request-again", takes=lifecycle.request_again, body=OptionalReason)
+    def request_again(self, server: Server, *, by: Principal, now: datetime, reason: str = "") -> None:
         """Request a rejected or retired server again."""
         lifecycle.request_again(server, by=by, now=now, reason=reason)
 
-    @step("suspend", body=Reason, needs=(Capability.MANAGE, Capability.DECIDE))
-    def suspend(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+    @step("suspend", takes=lifecycle.suspend, body=Reason)
+    def suspend(self, server: Server, *, by: Principal, now: datetime, reason: str) -> None:
         """Stop the use of an approved server."""
         lifecycle.suspend(server, reason=reason, by=by, now=now)
 
-    @step("resume", body=Reason, needs=(Capability.DECIDE,))
-    def resume(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+    @step("resume", takes=approvals.resume_server, body=Reason)
+    def resume(self, server: Server, *, by: Principal, now: datetime, reason: str) -> None:
         """Let agents use a suspended server again, while its approval is in date."""
         approvals.resume_server(server, reason=reason, by=by, now=now)
 
-    @step("retire", body=Reason, needs=(Capability.MANAGE, Capability.DECIDE))
-    def retire(self, server: Server, *, by: User, now: datetime, reason: str) -> None:
+    @step("retire", takes=lifecycle.retire, body=Reason)
+    def retire(self, server: Server, *, by: Principal, now: datetime, reason: str) -> None:
         """Retire a server whose deployments have all ended."""
         lifecycle.retire(server, reason=reason, by=by, now=now)
 
-    @step("accept-risk", body=acceptances.AcceptanceBody, shows=acceptances.AcceptanceOut, status=201)
-    def accept_risk(self, server: Server, *, by: User, now: datetime, **said: Any) -> RiskAcceptance:
+    @step(
+        "accept-risk",
+        takes=acceptance.request_for_server,
+        body=acceptances.AcceptanceBody,
+        shows=acceptances.AcceptanceOut,
+        status=201,
+    )
+    def accept_risk(self, server: Server, *, by: Principal, now: datetime, **said: Any) -> RiskAcceptance:
         """Ask to live with the server's low score until a day; somebody else decides."""
         return acceptance.request_for_server(server, by=by, now=now, **said)
 
     @step(
-        "request-override", body=overrides.OverrideBody, shows=overrides.OverrideOut, status=201,
-        needs=(Capability.MANAGE,),
+        "request-override", takes=overriding.request, body=overrides.OverrideBody, shows=overrides.OverrideOut,
+        status=201,
     )  # fmt: skip
     def request_override(
-        self, server: Server, *, by: User, now: datetime, residual: str, reason: str, expires_on: date
+        self, server: Server, *, by: Principal, now: datetime, residual: str, reason: str, expires_on: date
     ) -> RatingOverride:
         """Ask, as a manager, to show another residual risk for a while; somebody else decides."""
         return overriding.request(server, residual=residual, reason=reason, expires_on=expires_on, by=by, now=now)

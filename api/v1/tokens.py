@@ -13,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, tokens
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken
+from accounts.principals import Principal
 from api.auth import InBrowserOnly
 from api.fields import Body, Text, Whole
+from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -63,7 +65,6 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody
-    is_own = True
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def get_queryset(self) -> "QuerySet[ApiToken]":
@@ -74,16 +75,17 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
         """Return the usual permissions; a token makes no tokens."""
         return [*super().get_permissions(), *([InBrowserOnly()] if self.action == "create" else [])]
 
+    @takes(tokens.issue)
     @extend_schema(responses={201: TokenMade})
     def create(self, request: Request) -> Response:
         """Make a token of your own, signed in with a browser; its key cannot be had again."""
         said = self.said(TokenBody)
         del said["password"]
         lifetime = timedelta(days=said.pop("days"))
-        token, key = tokens.issue(self.person, lifetime=lifetime, by=self.person, now=timezone.now(), **said)
-        return Response(self.shown(token.pk) | {"key": key}, status=201)
+        token, key = tokens.issue(self.person, lifetime=lifetime, by=self.by, now=timezone.now(), **said)
+        return Response(TokenOut(token).data | {"key": key}, status=201)
 
-    @step("revoke")
-    def revoke(self, token: ApiToken, *, by: User, now: datetime) -> None:
+    @step("revoke", takes=tokens.revoke)
+    def revoke(self, token: ApiToken, *, by: Principal, now: datetime) -> None:
         """Make a token useless at once."""
         tokens.revoke(token, by=by, now=now)

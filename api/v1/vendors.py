@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.principals import Principal
 from api.fields import Body, Known, OptionalReason, Reason, Text
 from api.filters import FilterSet
+from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -148,55 +150,57 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
         used = Prefetch("sub_processors", SubProcessor.objects.select_related("used"))
         return near if self.action == "list" else near.prefetch_related("contacts", used)
 
+    @takes(relations.register_vendor)
     def create(self, request: Request) -> Response:
         """Register a vendor; it is prospective at first."""
         said = self.said(VendorEdit)
-        return self.made(relations.register_vendor(by=self.person, now=timezone.now(), **said))
+        return self.made(relations.register_vendor(by=self.by, now=timezone.now(), **said))
 
+    @takes(relations.edit_vendor)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a vendor."""
         vendor = self.get_object()
         changes = self.said(VendorEdit, partial=True)
-        relations.edit_vendor(vendor, changes=changes, by=self.person, now=timezone.now())
+        relations.edit_vendor(vendor, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
-    @step("activate", body=OptionalReason)
-    def activate(self, vendor: Vendor, *, by: User, now: datetime, reason: str = "") -> None:
+    @step("activate", takes=lifecycle.activate, body=OptionalReason)
+    def activate(self, vendor: Vendor, *, by: Principal, now: datetime, reason: str = "") -> None:
         """Say that the relationship is in force."""
         lifecycle.activate(vendor, reason=reason, by=by, now=now)
 
-    @step("start-offboarding", body=Reason)
-    def start_offboarding(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+    @step("start-offboarding", takes=lifecycle.start_offboarding, body=Reason)
+    def start_offboarding(self, vendor: Vendor, *, by: Principal, now: datetime, reason: str) -> None:
         """Begin to end the relationship."""
         lifecycle.start_offboarding(vendor, reason=reason, by=by, now=now)
 
-    @step("offboard", body=Reason)
-    def offboard(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+    @step("offboard", takes=lifecycle.offboard, body=Reason)
+    def offboard(self, vendor: Vendor, *, by: Principal, now: datetime, reason: str) -> None:
         """Say that the relationship has ended; refused while it supplies a server that is approved or in use."""
         lifecycle.offboard(vendor, reason=reason, by=by, now=now)
 
-    @step("prospect", body=Reason)
-    def prospect(self, vendor: Vendor, *, by: User, now: datetime, reason: str) -> None:
+    @step("prospect", takes=lifecycle.prospect, body=Reason)
+    def prospect(self, vendor: Vendor, *, by: Principal, now: datetime, reason: str) -> None:
         """Consider an offboarded vendor again."""
         lifecycle.prospect(vendor, reason=reason, by=by, now=now)
 
-    @step("add-contact", body=ContactBody)
-    def add_contact(self, vendor: Vendor, *, by: User, now: datetime, **facts: Any) -> None:
+    @step("add-contact", takes=relations.add_contact, body=ContactBody)
+    def add_contact(self, vendor: Vendor, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Record a person at the vendor."""
         relations.add_contact(vendor, by=by, now=now, **facts)
 
-    @step("remove-contact", body=ContactChosen)
-    def remove_contact(self, vendor: Vendor, *, by: User, now: datetime, contact: str) -> None:
+    @step("remove-contact", takes=relations.remove_contact, given=in_body, body=ContactChosen)
+    def remove_contact(self, vendor: Vendor, *, by: Principal, now: datetime, contact: str) -> None:
         """Remove a contact for good."""
         relations.remove_contact(get_object_or_404(vendor.contacts, pk=contact), by=by, now=now)
 
-    @step("add-sub-processor", body=SubProcessorBody)
-    def add_sub_processor(self, vendor: Vendor, *, by: User, now: datetime, used: Vendor, purpose: str) -> None:
+    @step("add-sub-processor", takes=relations.add_sub_processor, body=SubProcessorBody)
+    def add_sub_processor(self, vendor: Vendor, *, by: Principal, now: datetime, used: Vendor, purpose: str) -> None:
         """Record that the vendor uses another one to serve us; refused when that closes a circle."""
         relations.add_sub_processor(vendor, used, purpose=purpose, by=by, now=now)
 
-    @step("remove-sub-processor", body=SubProcessorChosen)
-    def remove_sub_processor(self, vendor: Vendor, *, by: User, now: datetime, sub_processor: str) -> None:
+    @step("remove-sub-processor", takes=relations.remove_sub_processor, given=in_body, body=SubProcessorChosen)
+    def remove_sub_processor(self, vendor: Vendor, *, by: Principal, now: datetime, sub_processor: str) -> None:
         """Remove the record that the vendor uses another one."""
         row = get_object_or_404(vendor.sub_processors.select_related("used"), pk=sub_processor)
         relations.remove_sub_processor(row, by=by, now=now)

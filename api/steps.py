@@ -1,0 +1,51 @@
+"""Which declared steps an endpoint takes: from them come its scopes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from accounts.access import Capability
+from accounts.steps import Step
+
+Given = Callable[[Any], Model]
+
+
+def in_body(row: Model) -> Model:
+    """Return the row itself: the body chooses which of its parts the step is given."""
+    return row
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes(*steps: Step[Any, Any], given: Given | None = None) -> Callable[[F], F]:
+    """Name the steps of which a method of a view takes one; what they need is what the endpoint needs.
+
+    `given` returns what the step is given of the view's row, where that is another one; it may raise Refused.
+    """
+
+    def mark(method: F) -> F:
+        method.takes, method.given = steps, given  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def taken(view: Any, method: str) -> tuple[Step[Any, Any], ...]:
+    """Return the steps that a view takes for a method of HTTP."""
+    action = getattr(view, "action", None) or method.lower()
+    found: tuple[Step[Any, Any], ...] = getattr(getattr(view, action, None), "takes", ())
+    return found
+
+
+def needed(view: Any, method: str) -> tuple[Capability, ...]:
+    """Return the capabilities of which one is needed: the scopes of a token. Empty for a view that names no step."""
+    steps = taken(view, method)
+    declared = [capability for step in steps for capability in step.rule.capabilities]
+    return tuple(dict.fromkeys(declared)) or tuple(getattr(view, "needs", ()))
+
+
+def is_own(view: Any, method: str) -> bool:
+    """Return whether it depends on the object, and not on the roles alone, who may take the step."""
+    return any(step.rule.own or not step.rule.needs for step in taken(view, method)) or getattr(view, "is_own", False)
