@@ -61,6 +61,7 @@ def only_theirs(refusal: Callable[[str], access.NotPermitted], sentence: str, *,
     """
 
     def bar(given: models.Model, by: Any) -> access.NotPermitted | None:
+        """Return the refusal for everybody but the person, for others None."""
         is_theirs = getattr(by, "person", None) == nouns.follow(given, whose)
         return None if is_theirs or access.of(by) is access.MACHINE else refusal(sentence)
 

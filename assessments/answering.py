@@ -70,6 +70,7 @@ def _not_submitted(assessment: Assessment) -> AssessmentNotOpen:
 
 
 def _with_a_hand(row: Answer, by: Principal) -> second_person.FourEyes | None:
+    """Return the refusal for whoever has a hand in the assessment, for others None."""
     return second_person.with_a_hand(row.assessment, by)
 
 
