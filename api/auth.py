@@ -31,7 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         except tokens.TokenRefused as refusal:
             raise exceptions.AuthenticationFailed(str(refusal)) from refusal
         cast("Any", request)._request.token_actor = principals.of_token(token).actor
-        # Every guard asks what this user object may do, whatever the endpoint says of itself.
+        # Steps are taken by the token (`Door.by`). The second belt: what asks the person is held to the same scopes.
         access.narrow(token.user, token.scopes)
         return token.user, token
 
