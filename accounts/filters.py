@@ -20,13 +20,23 @@ class UnitKey(filters.Key):
 
 
 class PersonKey(filters.Key):
-    """A person by their id, the person who asks ("me"), or nobody ("none")."""
+    """A person by their id, the person who asks ("me"), or nobody ("none").
 
-    words: ClassVar[Mapping[str, str]] = {"me": "Me", "none": "Nobody"}
+    A page offers the words in `words`, and the people that `people` returns.
+    """
 
-    def __init__(self, *, people: "Callable[[Any], QuerySet[User]]", **how: Any) -> None:
+    understands: ClassVar[tuple[str, ...]] = ("me", "none")
+
+    def __init__(
+        self,
+        *,
+        people: "Callable[[Any], QuerySet[User]] | None" = None,
+        words: Mapping[str, str] | None = None,
+        **how: Any,
+    ) -> None:
         """Say whom a page offers."""
-        super().__init__(rows=people, empty=how.pop("empty", "Everybody's"), **how)
+        super().__init__(rows=people, **{"empty": "Everybody's"} | how)
+        self.words = {"me": "Me", "none": "Nobody"} if words is None else words
 
     def filter(self, rows: "QuerySet[Any]", value: Any) -> "QuerySet[Any]":
         """Return the rows of the person."""

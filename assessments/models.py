@@ -1,6 +1,7 @@
 """Assessments, their answers, the frozen snapshot and what is laid over it later."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -41,6 +42,8 @@ class Assessment(Numbered):
         SUPERSEDED = "superseded"
         CANCELLED = "cancelled"
 
+    # Somebody is still to answer or to decide.
+    WAITING = (Status.DRAFT, Status.SUBMITTED)
     TRANSITIONS = transitions.table(draft="submitted cancelled", submitted="draft final", final="superseded")
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assessments")
@@ -98,6 +101,11 @@ class Assessment(Numbered):
     def __str__(self) -> str:
         """Return e.g. "A-7 Filesystem 2026.8.31"."""
         return f"{self.ref} {self.server.title} {self.release}"
+
+    @classmethod
+    def overdue_on(cls, today: date) -> Q:
+        """Return the condition that an assessment waits and its day has passed."""
+        return Q(status__in=cls.WAITING, due_on__lt=today)
 
     @property
     def is_open(self) -> bool:

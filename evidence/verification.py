@@ -20,6 +20,13 @@ def level(evidence: Evidence, *, today: date) -> int:
     return max(full - 1, 0) if evidence.is_expired(today=today) else full
 
 
+def state(evidence: Evidence, *, today: date) -> str:
+    """Return how a piece of evidence stands on a day: "expired", "verified" or "unverified". Reads the same rows."""
+    if evidence.is_expired(today=today):
+        return "expired"
+    return "verified" if len(evidence.verifications.all()) else "unverified"
+
+
 def _fresh_level(evidence: Evidence) -> int:
     if evidence.kind == Evidence.Kind.NOTE:
         return 0

@@ -1,6 +1,6 @@
 """How findings and risk acceptances are listed."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from catalogue.models import Dimension
-from findings.models import Finding
-from riskregister.filters import Choice, Day, FilterSet, Flag, Key, Moment, Number, Several, Words
+from findings.models import Finding, RiskAcceptance
+from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Searchable, Several, Words
 from riskregister.lists import Column, Kind, List, Where
 from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier, Vendor
@@ -29,7 +29,7 @@ def owners(user: Any) -> QuerySet[User]:
     return User.objects.filter(Exists(owned)).order_by("name").only("name")
 
 
-class FindingFilters(FilterSet):
+class FindingFilters(Searchable):
     """Which findings."""
 
     on_page = (
@@ -134,7 +134,7 @@ FINDINGS = List(
         Column("Server", "server.title", where=Where.FILE),
         Column("Vendor", "vendor.name", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),
-        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row: row.status in Finding.BEING_FIXED),
+        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Finding.BEING_FIXED),
         Column("Overdue", lambda row, today: row.is_overdue(today=today), Kind.FLAG, where=Where.FILE),
         Column("Owner", "owner.name", Kind.PERSON, sort="owner", empty="Nobody"),
         Column("Opened", "opened_at", Kind.MOMENT, where=Where.FILE),
@@ -156,4 +156,98 @@ FINDINGS = List(
         "owner": "owner__name? -number",
     },
     default="severity",
+)
+
+SOON = timedelta(days=30)
+STATES = {
+    "waiting": "Waiting for a decision",
+    "in_force": "In force",
+    "expiring": "Expiring within 30 days",
+    "expired": "Expired",
+    "refused": "Refused",
+    "revoked": "Revoked",
+}
+
+
+class AcceptanceFilters(Searchable):
+    """Which acceptances."""
+
+    on_page = ("search", "state", "unit")
+    also = (
+        *("finding__title", "finding__server__title", "finding__vendor__name", "server__title"),
+        "compensating_control",
+    )
+
+    state = Choice(
+        method="by_state", label="State", choices=STATES.items(), help_text="how it stands today, by the clock"
+    )
+    status = Choice(label="Status", choices=RiskAcceptance.Status.choices)
+    unit = UnitKey()
+    finding = Key(field_name="finding_id", label="Finding")
+    server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
+    expires_before = Day(field_name="expires_on", lookup_expr="lt", label="Ends before")
+    expires_from = Day(field_name="expires_on", lookup_expr="gte", label="Ends from")
+
+    def by_state(self, rows: QuerySet[RiskAcceptance], name: str, value: list[str]) -> QuerySet[RiskAcceptance]:
+        """Return acceptances in one of these states today."""
+        found = Q()
+        for state in value:
+            found |= _in_state(state, today=self.today)
+        return rows.filter(found)
+
+
+def _in_state(state: str, *, today: date) -> Q:
+    granted = Q(status=RiskAcceptance.Status.GRANTED)
+    return {
+        "waiting": Q(status=RiskAcceptance.Status.REQUESTED),
+        "in_force": granted & Q(expires_on__gte=today),
+        "expiring": granted & Q(expires_on__gte=today, expires_on__lte=today + SOON),
+        "expired": granted & Q(expires_on__lt=today),
+        "refused": Q(status=RiskAcceptance.Status.REFUSED),
+        "revoked": Q(status=RiskAcceptance.Status.REVOKED),
+    }[state]
+
+
+def _acceptances(user: Any) -> QuerySet[RiskAcceptance]:
+    near = ("unit", "server", "finding__server", "finding__vendor", "requested_by", "decided_by")
+    return RiskAcceptance.objects.visible_to(user).select_related(*near)
+
+
+def _risk(row: RiskAcceptance, _today: date) -> str:
+    return row.finding.title if row.finding else f"Low score of {row.subject}"
+
+
+def _of_what(row: RiskAcceptance, _today: date) -> str:
+    parts = (row.finding.ref if row.finding else "", str(row.subject), row.unit.name if row.unit else "")
+    return " · ".join(part for part in parts if part)
+
+
+ACCEPTANCES = List(
+    word="acceptances",
+    rows=_acceptances,
+    filters=AcceptanceFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Risk", _risk, Kind.TITLE, sub=_of_what),
+        Column("Finding", "finding.ref", where=Where.FILE),
+        Column("Server or vendor", "subject", where=Where.FILE),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("State", lambda row, today: row.state(today=today), Kind.BADGE, looks="acceptance"),
+        Column(
+            "Until",
+            "expires_on",
+            Kind.DUE,
+            sort="expires_on",
+            matters=lambda row, today: row.state(today=today) in ("requested", "in_force"),
+        ),
+        Column("Reason", "reason", where=Where.FILE),
+        Column("Compensating control", "compensating_control", cut=16),
+        Column("Asked for", "requested_at", Kind.MOMENT, sort="-asked", sub="requested_by"),
+        Column("Asked for by", "requested_by.name", where=Where.FILE),
+        Column("Decided by", "decided_by.name", Kind.PERSON),
+        Column("Decided", "decided_at", Kind.MOMENT, where=Where.FILE),
+        Column("Note", "decision_note", where=Where.FILE),
+    ),
+    sorts={"expires_on": "expires_on number", "number": "number", "asked": "requested_at number"},
+    default="expires_on",
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from riskregister import nouns
@@ -26,8 +26,17 @@ def by_number(value: str, noun: nouns.Noun) -> Q:
     return Q(pk__in=[]) if number is None else Q(number=number)
 
 
+def with_words(model: type[Model], value: str, *, also: Iterable[str] = ()) -> Q:
+    """Return the condition that the number of a row, or the words that its card names, hold the value."""
+    card = nouns.card(model)
+    found = by_number(value, card) if card.prefix else Q(pk__in=[])
+    for path in (*card.words, *also):
+        found |= Q(**{f"{path}__icontains": value})
+    return found
+
+
 class OneOf(forms.Select):
-    """A select that begins with `any`, and offers of its choices those in `offered` and the one in force."""
+    """A select that begins with what stands for no filter, and offers the choices in `offered` and the one in force."""
 
     def __init__(self, *, empty: str, offered: Sequence[str] = (), choices: Any = ()) -> None:
         """Keep what stands for no filter, and which choices are offered (none given: all)."""
@@ -36,10 +45,10 @@ class OneOf(forms.Select):
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
         """Return the options."""
-        pairs = [(str(key), word) for key, word in self.choices]
-        offered = [pair for pair in pairs if not self.offered or pair[0] in self.offered or pair[0] in value]
+        words = {str(key): word for key, word in self.choices}
+        keys = [*self.offered, *(key for key in words if key in value and key not in self.offered)]
         shown = copy(self)
-        shown.choices = [("", self.empty), *offered]
+        shown.choices = [("", self.empty), *((key, words[key]) for key in keys or words)]
         return super(OneOf, shown).optgroups(name, value, attrs)
 
 
@@ -111,6 +120,35 @@ class Choice(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
         return rows.filter(**{f"{self.field_name}__in": self.values(words)}) if words else rows
 
 
+class One(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """One of a few words; `empty` stands on a page where none is chosen, `stored` returns what a column holds."""
+
+    def __init__(self, *, choices: Pairs, empty: str = "Any", stored: Callable[[str], Any] = str, **how: Any) -> None:
+        """Say what can be chosen."""
+        self.stored = stored
+        super().__init__(choices=list(choices), empty_label=None, widget=OneOf(empty=empty), **how)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return what a value may be, as in OpenAPI."""
+        words = sorted(word for word, _ in self.extra["choices"])
+        return {"type": "integer"} if self.stored is int else {"type": "string", "enum": words}
+
+    def filter(self, rows: "QuerySet[Any]", word: str) -> "QuerySet[Any]":
+        """Return the rows that have the value."""
+        return rows.filter(**{self.field_name: self.stored(word)}) if word else rows
+
+
+class Exact(django_filters.CharFilter):  # type: ignore[misc]
+    """A value to the letter; a page offers what `offered` returns."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "string"}
+
+    def __init__(self, *, offered: "Callable[[], Pairs] | None" = None, empty: str = "Any", **how: Any) -> None:
+        """Say what is offered."""
+        super().__init__(**how | ({"widget": OneOf(empty=empty, choices=offered)} if offered else {}))
+
+
 class Flag(django_filters.Filter):  # type: ignore[misc]
     """True or false; `yes` and `no` say what that is in words, and a page offers what has one."""
 
@@ -141,10 +179,12 @@ class Key(django_filters.Filter):  # type: ignore[misc]
     """The id of a row that this one belongs to.
 
     A page offers the rows that `rows` returns for the person; with `only_asked` no more than the one that the address
-    names, since a choice of a thousand helps nobody and takes long to draw.
+    names, since a choice of a thousand helps nobody and takes long to draw. `understands` are words that stand for a
+    row, `words` those of them that a page offers.
     """
 
-    words: ClassVar[Mapping[str, str]] = {}
+    understands: ClassVar[tuple[str, ...]] = ()
+    words: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -162,14 +202,15 @@ class Key(django_filters.Filter):  # type: ignore[misc]
     def schema(self) -> dict[str, Any]:
         """Return what a value may be, as in OpenAPI."""
         key = {"type": "string", "format": "uuid"}
-        return {"anyOf": [key, {"type": "string", "enum": list(self.words)}]} if self.words else key
+        return {"anyOf": [key, {"type": "string", "enum": list(self.understands)}]} if self.understands else key
 
     @property
     def field(self) -> KeyField:
         """Return the form's field; what it offers is looked up when it is drawn."""
         if not hasattr(self, "_field"):
-            widget = OneOf(empty=self.empty, choices=self._pairs) if self.rows else forms.TextInput()
-            self._field = KeyField(words=list(self.words), label=self.label, required=False, widget=widget)
+            offers = self.rows or self.words
+            widget = OneOf(empty=self.empty, choices=self._pairs) if offers else forms.TextInput()
+            self._field = KeyField(words=self.understands, label=self.label, required=False, widget=widget)
         return self._field
 
     def offered(self, user: Any) -> list[tuple[str, str]]:
@@ -217,16 +258,12 @@ class Number(django_filters.NumberFilter):  # type: ignore[misc]
 class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of a noun.
 
-    `on_page` names those that a page always shows, in their order; it shows the others while they narrow the list. The
-    words of `search` are looked for in the number and the words of the noun's card, and in `also`.
+    `on_page` names those that a page always shows, in their order; it shows the others while they narrow the list.
+    `aliases` are further names by which both doors know a filter.
     """
 
-    aliases: ClassVar[Mapping[str, str]] = {"q": "search"}
-    on_page: ClassVar[tuple[str, ...]] = ("search",)
-    also: ClassVar[tuple[str, ...]] = ()
-
-    search = Words(method="by_words", label="Search")
-
+    aliases: ClassVar[Mapping[str, str]] = {}
+    on_page: ClassVar[tuple[str, ...]] = ()
     filters: dict[str, Any]
 
     def __init__(
@@ -270,14 +307,15 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
         """Return a value as people read it where its filter does not know, else an empty text."""
         return ""
 
+
+class Searchable(FilterSet):
+    """The filters of a noun that is found by its number and words too: those of its card, and what `also` names."""
+
+    aliases: ClassVar[Mapping[str, str]] = {"q": "search"}
+    also: ClassVar[tuple[str, ...]] = ()
+
+    search = Words(method="by_words", label="Search")
+
     def by_words(self, rows: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         """Return the rows whose number or words hold the value."""
-        return rows.filter(self.with_words(rows, value))
-
-    def with_words(self, rows: "QuerySet[Any]", value: str) -> Q:
-        """Return the condition that a number or words hold the value."""
-        card = nouns.card(rows.model)
-        found = by_number(value, card) if card.prefix else Q()
-        for path in (*card.words, *self.also):
-            found |= Q(**{f"{path}__icontains": value})
-        return found
+        return rows.filter(with_words(rows.model, value, also=self.also))

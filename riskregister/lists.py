@@ -25,16 +25,20 @@ class Kind(Enum):
 
     REF = auto()  # the human number of the row
     TITLE = auto()  # what the row is called, with the link to its page
+    HEADING = auto()  # the same as the heading of a row
     TEXT = auto()
+    SHORT = auto()  # a text that is not broken
     WORDS = auto()  # a text that says by itself what it is
     PROSE = auto()  # a longer one
     PERSON = auto()
     DAY = auto()
     DUE = auto()  # a day, in words when it is near, while `matters` says so
     MOMENT = auto()
+    WHEN = auto()  # the moment that a row is of
     NUMBER = auto()
     SCORE = auto()
     BADGE = auto()  # word and mark of `looks`
+    RATED = auto()  # the same where the word does not say what it is of
     FLAG = auto()
     DIGEST = auto()
 
@@ -53,7 +57,8 @@ class Column:
 
     `sort` is the order that its heading asks for first ("-number": the greatest on top). `sub` is a smaller line below
     the value, `empty` what stands for none ("": a dash, left out on a phone), `unit` what a page writes behind a
-    number. `to` names a page and the path to its key, where the value leads. `cell` is a part of the list's template
+    number. `to` names a page and the path to its key, where the value leads. A page cuts a text after
+    `cut` words. `cell` is a part of the list's template
     for what needs more than its kind.
     """
 
@@ -67,7 +72,8 @@ class Column:
     empty: str = ""
     unit: str = ""
     to: tuple[str, str] = ("", "")
-    matters: Callable[[Any], bool] = lambda _row: True
+    matters: Callable[[Any, date], bool] = lambda _row, _today: True
+    cut: int = 0
     cell: str = ""
 
     @property
@@ -86,8 +92,8 @@ class Column:
     def written(self, row: Any, *, today: date) -> object:
         """Return the value as a file holds it: words for what has a look, days and moments as ISO 8601 has them."""
         value = self.of(row, today=today)
-        if self.kind is Kind.BADGE:
-            return looks.word(self.looks, value)
+        if self.kind in (Kind.BADGE, Kind.RATED):
+            return looks.word(self.looks, value) if value or not self.empty else ""
         if self.kind is Kind.FLAG:
             return "yes" if value else "no"
         if isinstance(value, datetime | date):

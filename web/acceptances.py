@@ -1,9 +1,8 @@
 """Accepted risks: the list, asking for one, another person's decision, ending one early."""
 
-from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,52 +12,24 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from findings import acceptance
+from findings.lists import ACCEPTANCES
 from findings.models import RiskAcceptance
-from riskregister import looks
 from vendors.models import Server
-from web import asking, field_history, findingframe, history, lists, steps
+from web import asking, field_history, findingframe, history, listing, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
-from web.filters.acceptances import AcceptanceFilters
 from web.forms.findings import AcceptForm, DecisionForm
 from web.forms.reasons import ReasonForm
 
-SORTS = {
-    "expires": ("expires_on", "number"),
-    "number": ("-number",),
-    "asked": ("-requested_at", "-number"),
-}
 NAMES = ("unit", "server", "finding__server", "finding__vendor", "requested_by", "decided_by", "revoked_by")
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Finding": lambda row: str(row.finding) if row.finding else "",
-    "Server or vendor": lambda row: str(_subject(row)),
-    "Unit": lambda row: row.unit.name if row.unit else "",
-    "State": lambda row: looks.word("acceptance", row.state(today=timezone.localdate())),
-    "Until": lambda row: row.expires_on,
-    "Reason": lambda row: row.reason,
-    "Compensating control": lambda row: row.compensating_control,
-    "Asked for by": lambda row: row.requested_by.name,
-    "Asked for at": lambda row: row.requested_at.isoformat(),
-    "Decided by": lambda row: row.decided_by.name if row.decided_by else "",
-    "Decided at": lambda row: row.decided_at.isoformat() if row.decided_at else "",
-    "Note": lambda row: row.decision_note,
-}
-LIST = lists.Kind("acceptances", AcceptanceFilters, SORTS, default="expires", columns=COLUMNS)
 _WORDS = "Another person, an approver, decides. Once granted it holds until the day you name, then it ends by itself."
 
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the acceptances that the person may see; `?format=csv` downloads exactly this view."""
-    rows = RiskAcceptance.objects.visible_to(request.user).select_related(*NAMES)
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    listed = lists.listing(request, rows, LIST)
-    today = timezone.localdate()
-    shown = [(row, _subject(row), row.state(today=today)) for row in listed.rows]
-    return render(request, "findings/acceptances.html", {"list": listed, "rows": shown, "section": "finding-list"})
+    return listing.shown(request, ACCEPTANCES, template="findings/acceptances.html", page={"section": "finding-list"})
 
 
 @require_safe
@@ -71,7 +42,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "acceptance": row,
         "state": row.state(today=timezone.localdate()),
-        "subject": _subject(row),
+        "subject": row.subject,
         "can_decide": waits and acceptance.grant.offer(row, request.user).may,
         "can_revoke": decides and row.is_in_force(today=timezone.localdate()),
         "who_decides": _who_decides(row, request.user) if waits else "",
@@ -121,7 +92,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = asking.filled(request, DecisionForm)
     if request.method == "POST" and form.is_valid() and _is_decided(request, row, form):
         return redirect("web:acceptance-detail", pk=pk)
-    page = {"acceptance": row, "subject": _subject(row), "form": form, "section": "finding-list"}
+    page = {"acceptance": row, "subject": row.subject, "form": form, "section": "finding-list"}
     return render(request, "findings/decide.html", page, status=asking.status_of(form))
 
 
@@ -157,10 +128,6 @@ def _is_decided(request: MemberRequest, row: RiskAcceptance, form: DecisionForm)
     step = acceptance.grant if said["decision"] == "grant" else acceptance.refuse
     words = f"{row.ref} is granted." if said["decision"] == "grant" else f"{row.ref} is refused."
     return steps.done(request, lambda: step(row, note=said["note"], by=request.user, now=now), said=words, form=form)
-
-
-def _subject(row: RiskAcceptance) -> Any:
-    return row.finding.subject if row.finding else row.server
 
 
 def _events(row: RiskAcceptance, user: User) -> list[history.Line]:

@@ -16,14 +16,15 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments import answering
+from assessments.lists import EvidenceFilters
 from assessments.models import Answer, AnswerEvidence
 from evidence import records
 from evidence.models import Evidence
+from riskregister.filters import with_words
 from web import asking, lists, steps, worksheet
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find
-from web.filters.evidence import with_words
 from web.forms.answers import FileForm, LinkForm, NoteForm, OnRecordForm, VerifyForm
 
 KINDS = {"file": "File", "link": "Link", "note": "Note", "record": "On record"}
@@ -103,7 +104,7 @@ def _on_record(request: MemberRequest, row: Answer) -> lists.First[UUID]:
     """Return the newest evidence that the answer can take up and that holds the words in the address."""
     near = Evidence.objects.visible_to(request.user).filter(Q(unit=row.assessment.unit_id) | Q(unit__isnull=True))
     if words := lists.words_in(request):
-        near = near.filter(with_words(words))
+        near = near.filter(with_words(Evidence, words, also=EvidenceFilters.also))
     return lists.first(near.exclude(answers=row).order_by("-number").values_list("pk", flat=True), RECENT)
 
 

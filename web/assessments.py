@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,56 +12,26 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from assessments import lifecycle
+from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment
 from vendors.models import Server
-from web import asking, finals, history, lists, steps
+from web import asking, finals, history, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
-from web.filters.assessments import OPEN, AssessmentFilters
 from web.forms.assessments import AssignForm, StartForm
 from web.forms.reasons import ReasonForm
 from web.serverframe import offered
 from web.worksheet import Worksheet
 
-SORTS = {
-    "number": ("number",),
-    "server": ("server__title", "-number"),
-    "status": ("status", "-number"),
-    "due": ("due_on", "-number"),
-    "submitted": ("-submitted_at", "-number"),
-}
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Server": lambda row: row.server.title,
-    "Registry name": lambda row: row.server.name,
-    "Vendor": lambda row: row.vendor.name if row.vendor else "",
-    "Unit": lambda row: row.unit.name,
-    "Release": lambda row: str(row.release),
-    "Manifest digest": lambda row: row.manifest_digest,
-    "Kind": lambda row: row.get_kind_display(),
-    "Status": lambda row: row.get_status_display(),
-    "Assignee": lambda row: row.assignee.name if row.assignee else "",
-    "Due on": lambda row: row.due_on,
-    "Submitted at": lambda row: row.submitted_at.isoformat() if row.submitted_at else "",
-    "Final at": lambda row: row.finalised_at.isoformat() if row.finalised_at else "",
-}
-LIST = lists.Kind("assessments", AssessmentFilters, SORTS, default="-number", columns=COLUMNS)
 SHOWN = ("unit", "server", "vendor", "release", "assignee")
 
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the assessments that the person may see; `?format=csv` downloads exactly this view."""
-    rows = Assessment.objects.visible_to(request.user).select_related(*SHOWN)
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    page = {
-        "list": lists.listing(request, rows, LIST),
-        "can_start": access.of(request.user).can(Capability.WRITE),
-        "open_statuses": OPEN,
-    }
-    return render(request, "assessments/index.html", page)
+    page = {"can_start": access.of(request.user).can(Capability.WRITE)}
+    return listing.shown(request, ASSESSMENTS, template="assessments/index.html", page=page)
 
 
 @require_safe
@@ -69,7 +39,7 @@ def index(request: MemberRequest) -> HttpResponse:
 def choose(request: MemberRequest) -> HttpResponse:
     """Let the person choose the server to assess."""
     found = offered(request)
-    running = Assessment.objects.filter(server__in=found.rows, status__in=OPEN)
+    running = Assessment.objects.filter(server__in=found.rows, status__in=Assessment.WAITING)
     page = {"servers": found, "words": lists.words_in(request), "running": {row.server_id: row for row in running}}
     return render(request, "assessments/choose.html", page)
 
@@ -80,7 +50,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start an assessment of a server, at a release."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
     access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
-    running = server.assessments.filter(status__in=OPEN).first()
+    running = server.assessments.filter(status__in=Assessment.WAITING).first()
     form = StartForm(request.POST or None, server=server, by=request.user)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()

@@ -111,18 +111,21 @@ def _tiles(
     soon = today + overview.EXPIRING_WITHIN
     return [
         Tile(
-            "Servers in use", servers.in_use, list_url("server-list", unit, in_use="yes", **COUNTED), of=servers.total
+            "Servers in use",
+            servers.in_use,
+            list_url("server-list", unit, is_in_use="true", **COUNTED),
+            of=servers.total,
         ),
         Tile(
             "In use without approval in date",
             servers.unapproved,
-            list_url("server-list", unit, in_use="yes", approval="missing", **COUNTED),
+            list_url("server-list", unit, is_in_use="true", approval="missing", **COUNTED),
             tone=bad if servers.unapproved else "positive",
         ),
         Tile(
             "In use, not assessed",
             servers.unassessed,
-            list_url("server-list", unit, in_use="yes", residual="not_assessed", **COUNTED),
+            list_url("server-list", unit, is_in_use="true", residual="not_assessed", **COUNTED),
             tone=bad if servers.unassessed else "positive",
         ),
         Tile("Findings to do", findings.total, list_url("finding-list", unit, status="fixing")),
@@ -150,7 +153,7 @@ def _tiles(
 
 def _matrix(servers: overview.ServerFigures, *, unit: Unit | None) -> charts.Chart:
     links = {
-        (tier, residual): list_url("server-list", unit, tier=str(tier), residual=residual, **COUNTED)
+        (tier, residual): list_url("server-list", unit, inherent_tier=str(tier), residual=residual, **COUNTED)
         for tier, residual in servers.matrix
     }
     return matrices.residual_matrix(servers.matrix, links=links)

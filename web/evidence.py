@@ -16,7 +16,6 @@ from evidence.models import Evidence
 from web import asking, history, lists, lost
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
-from web.evidenceframe import state_of
 from web.forms.answers import VerifyForm
 
 USES_SHOWN = 100
@@ -35,7 +34,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "evidence": evidence,
         "level": verification.level(evidence, today=timezone.localdate()),
-        "state": state_of(evidence),
+        "state": verification.state(evidence, today=timezone.localdate()),
         "uses": lists.first(shown.order_by("-answer__assessment__number", "answer__question__position"), USES_SHOWN),
         "can_verify": evidence.kind != Evidence.Kind.NOTE
         and access.of(request.user).can(Capability.WRITE, evidence.unit_id),

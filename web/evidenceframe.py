@@ -1,4 +1,4 @@
-"""Evidence as the tabs of servers and vendors show it, and the words for how it stands."""
+"""Evidence as the tabs of servers and vendors show it, the newest first."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,15 +26,13 @@ def tab(user: User, about: Exists, **subject: UUID) -> dict[str, Any]:
     found = lists.first(rows.prefetch_related("verifications__verified_by"), SHOWN)
     return {
         "evidence": [
-            {"row": row, "level": verification.level(row, today=today), "state": state_of(row)} for row in found.rows
+            {
+                "row": row,
+                "level": verification.level(row, today=today),
+                "state": verification.state(row, today=today),
+            }
+            for row in found.rows
         ],
         "total": found.total,
         "all_url": f"{reverse('web:evidence-list')}?{urlencode(subject)}",
     }
-
-
-def state_of(row: Evidence) -> str:
-    """Return the word for a piece of evidence: expired, verified or unverified (keys of the evidence badges)."""
-    if row.is_expired(today=timezone.localdate()):
-        return "expired"
-    return "verified" if row.verifications.all() else "unverified"

@@ -17,7 +17,7 @@ from riskregister import nouns
 from riskregister.nouns import Noun
 from web import go
 from web.access import MemberRequest, member
-from web.lists import PER_PAGE, page_in
+from web.listing import PER_PAGE, page_in
 
 _TRUTH = {"True": "Yes", "False": "No"}
 
@@ -32,7 +32,7 @@ def changes(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
     if noun.is_administrative and not access.of(request.user).reads_administration:
         raise Http404
     row = get_object_or_404(nouns.visible_rows(noun, request.user), pk=pk)
-    page = page_in(request)
+    page = page_in(request.GET)
     found = list(field_history.of(row)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     shown = {
         "object": row,

@@ -52,7 +52,7 @@ def shown(user: User, obj: models.Model) -> dict[str, Any]:
 
 def url(obj: models.Model) -> str:
     """Return the address of the whole history of an object, for the component's `all_url`."""
-    return f"{address('web:trail')}?{urlencode({'object': str(obj.pk)})}"
+    return f"{address('web:trail')}?{urlencode({'about': str(obj.pk)})}"
 
 
 def about(user: User, pk: Any) -> models.QuerySet[Event]:

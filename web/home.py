@@ -102,7 +102,7 @@ def _to_answer(user: User) -> Queue:
         "clipboard-check",
         drafts,
         item,
-        all_url=_list("assessment", whose="mine", status="draft"),
+        all_url=_list("assessment", assignee="me", status="draft"),
     )
 
 
@@ -143,7 +143,7 @@ def _to_review(user: User, *, today: date) -> Queue:
         "calendar-check",
         waiting.reviews_to_do(user, today=today),
         lambda row: Item(f"{row.ref} {row.server.title}", url_of(row), row.trigger_reason, row.due_on),
-        all_url=_list("review", mine="on"),
+        all_url=_list("review", assignee="me"),
     )
 
 

@@ -12,7 +12,7 @@ from alerts import links
 from alerts.models import Alert
 from web.access import MemberRequest, member, visible
 from web.go import page_of
-from web.lists import PER_PAGE
+from web.listing import PER_PAGE
 from web.steps import done
 
 

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from defusedcsv import csv as safe_csv
@@ -70,11 +71,22 @@ class _Selection:
     refused: list[Chip]
 
 
-def shown(request: HttpRequest, of: List, *, template: str, page: dict[str, Any] | None = None) -> HttpResponseBase:
-    """Return a list as a page, or with `?format=csv` as a file of exactly that view."""
+def shown(
+    request: HttpRequest,
+    of: List,
+    *,
+    template: str,
+    page: Mapping[str, Any] = MappingProxyType({}),
+    more: Callable[["Listing"], dict[str, Any]] = lambda _listed: {},
+) -> HttpResponseBase:
+    """Return a list as a page, or with `?format=csv` as a file of exactly that view.
+
+    The template gets what is in `page`, and what `more` makes of the rows of the page.
+    """
     if request.GET.get("format") == "csv":
         return file_of(request, of)
-    return render(request, template, (page or {}) | {"list": listing(request, of)})
+    listed = listing(request, of)
+    return render(request, template, {**page, "list": listed, **more(listed)})
 
 
 def listing(request: HttpRequest, of: List) -> Listing:
@@ -83,7 +95,7 @@ def listing(request: HttpRequest, of: List) -> Listing:
     While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT.
     """
     asked = _select(request, of)
-    page = _page(asked.query)
+    page = page_in(asked.query)
     found = list(asked.rows[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     return Listing(
         of=of,
@@ -162,7 +174,8 @@ def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
     return [Chip(f"{label}: {value}", _url(query, page="", **{name: ""})) for name, label, value in said]
 
 
-def _page(query: QueryDict) -> int:
+def page_in(query: QueryDict) -> int:
+    """Return which page the address asks for."""
     asked = query.get("page", "1")
     return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 

@@ -1,11 +1,12 @@
 """Reports: the list, asking for one, how far it is, downloading its parts, withdrawing it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,49 +19,25 @@ from assessments.models import Assessment
 from evidence import store
 from jobs.models import Job
 from reports import downloads, requests
+from reports.lists import REPORTS
 from reports.models import Report, ReportPart
 from riskregister.refusals import Refused
-from web import asking, history, lists, lost, steps
+from web import asking, history, listing, lists, lost, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
-from web.filters.reports import ReportFilters
 from web.forms.reasons import ReasonForm
 from web.forms.reports import RegisterReportForm
 
 UNDER_WAY = (Report.Status.REQUESTED, Report.Status.RENDERING)
-SORTS = {"number": ("-number",), "title": ("title", "-number"), "issued": ("-issued_at", "-number")}
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Title": lambda row: row.title,
-    "Kind": lambda row: row.get_kind_display(),
-    "Unit": lambda row: row.unit.name if row.unit else "All units",
-    "Status": lambda row: row.get_status_display(),
-    "As of": lambda row: row.as_of.isoformat(),
-    "Asked for by": lambda row: row.requested_by.name,
-    "Issued at": lambda row: row.issued_at.isoformat() if row.issued_at else "",
-    "Data digest": lambda row: row.data_digest,
-}
-LIST = lists.Kind("reports", ReportFilters, SORTS, default="number", columns=COLUMNS)
 _WORDS = "A PDF is drawn in the background from what the register holds now. Once issued it never changes."
 
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reports that the person may see, with how far each is; `?format=csv` downloads this view."""
-    rows = Report.objects.visible_to(request.user).select_related("unit", "requested_by").defer("data")
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    listed = lists.listing(request, rows.prefetch_related("parts__blob"), LIST)
-    under_way = [row for row in listed.rows if row.status in UNDER_WAY]
-    drawing = _drawing() if under_way else {}
-    page = {
-        "list": listed,
-        "rows": [(row, drawing.get(str(row.pk)) if row in under_way else None) for row in listed.rows],
-        "is_moving": bool(under_way),
-        "can_report": access.of(request.user).can(Capability.REPORT),
-    }
-    return render(request, "reports/index.html", page)
+    page = {"can_report": access.of(request.user).can(Capability.REPORT)}
+    return listing.shown(request, REPORTS, template="reports/index.html", page=page, more=_under_way)
 
 
 @require_safe
@@ -178,6 +155,15 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda _: requests.request_again(report, by=request.user, now=timezone.now()),
         said=f"{report.ref} is being drawn again.",
     )
+
+
+def _under_way(listed: listing.Listing) -> dict[str, Any]:
+    """Give each report that is being drawn its job, and return whether there is one."""
+    moving = [row for row in listed.rows if row.status in UNDER_WAY]
+    drawing = _drawing() if moving else {}
+    for row in moving:
+        row.job = drawing.get(str(row.pk))
+    return {"is_moving": bool(moving)}
 
 
 def _shown_under_way(request: MemberRequest, report: Report, *, now: datetime) -> HttpResponse:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,51 +17,25 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment
 from decisions import reassessment, reviews
+from decisions.lists import REVIEWS
 from decisions.models import Review
-from riskregister import looks
 from vendors.models import Server
-from web import asking, history, lists, steps
+from web import asking, history, listing, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
-from web.filters.reviews import ReviewFilters
 from web.forms.reasons import ReasonForm
 from web.forms.reviews import AskForm, AssigneeForm
 
-SORTS = {
-    "due": ("due_on", "number"),
-    "server": ("server__title", "due_on", "number"),
-    "assignee": ("assignee__name", "due_on", "number"),
-    "number": ("-number",),
-}
 NAMES = ("server", "unit", "assignee", "assessment")
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Server": lambda row: row.server.title,
-    "Registry name": lambda row: row.server.name,
-    "Unit": lambda row: row.unit.name,
-    "State": lambda row: looks.word("review", row.state(today=timezone.localdate())),
-    "Due on": lambda row: row.due_on,
-    "Assignee": lambda row: row.assignee.name if row.assignee else "",
-    "Why": lambda row: row.get_trigger_display(),
-    "Reason": lambda row: row.trigger_reason,
-    "Assessment": lambda row: row.assessment.ref if row.assessment else "",
-    "Settled at": lambda row: row.done_at.isoformat() if row.done_at else "",
-}
-LIST = lists.Kind("reviews", ReviewFilters, SORTS, default="due", columns=COLUMNS)
 # What somebody asks for out of turn is wanted soon.
 ASKED_WITHIN = timedelta(days=30)
 
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
-    rows = Review.objects.visible_to(request.user).select_related(*NAMES)
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    listed = lists.listing(request, rows, LIST)
-    page = {"list": listed, "groups": _groups(listed, today=timezone.localdate()), "waiting": Review.WAITING}
-    return render(request, "reviews/index.html", page)
+    return listing.shown(request, REVIEWS, template="reviews/index.html", more=lambda found: {"groups": _groups(found)})
 
 
 @require_safe
@@ -170,12 +144,11 @@ def _steps(review: Review, user: User) -> dict[str, bool]:
     }
 
 
-def _groups(listed: lists.Listing, *, today: date) -> list[tuple[date | None, list[tuple[Review, str]]]]:
-    """Return the rows with their states, by the month they are due; under another order in one group."""
-    rows = [(row, row.state(today=today)) for row in listed.rows]
-    if listed.sort.removeprefix("-") != "due":
-        return [(None, rows)]
-    return [(month, list(found)) for month, found in groupby(rows, key=lambda pair: pair[0].due_on.replace(day=1))]
+def _groups(listed: listing.Listing) -> list[tuple[date | None, list[Review]]]:
+    """Return the rows by the month they are due; under another order in one group."""
+    if listed.sort.removeprefix("-") != "due_on":
+        return [(None, listed.rows)]
+    return [(month, list(found)) for month, found in groupby(listed.rows, key=lambda row: row.due_on.replace(day=1))]
 
 
 def _require_writer_or_manager(user: User, unit_id: UUID) -> None:

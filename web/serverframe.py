@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from accounts.models import User
 from assessments.models import Assessment
 from decisions.models import RatingOverride, Review, ServerRating
 from findings.models import Finding
+from riskregister.counting import count_of
 from vendors.models import Deployment, Release, Server
 from web import lists
 from web.access import MemberRequest, visible
@@ -120,18 +120,6 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
     }
 
 
-def count_of(rows: QuerySet[Any], group: str) -> Coalesce:
-    """Return the number of rows whose `group` is the outer row, as a column; 0 where there is none."""
-    mine = rows.filter(**{group: OuterRef("pk")}).order_by().values(group)
-    # Distinct, since a group over several rows, such as a vendor in two roles behind a server, meets a row twice.
-    return Coalesce(Subquery(mine.annotate(_n=Count("pk", distinct="__" in group)).values("_n")), 0)
-
-
-def to_do(user: object) -> QuerySet[Finding]:
-    """Return the findings that the person sees and on which work is left."""
-    return Finding.objects.visible_to(user).filter(status__in=Finding.BEING_FIXED)
-
-
 def known_reason(reason: str) -> str:
     """Return the reason of a tier without the facts that nobody knows, for where they are listed beside it."""
     rule, _, named = reason.rstrip(".").partition(": ")
@@ -145,7 +133,7 @@ def _counted(user: object) -> QuerySet[Server]:
         releases_count=count_of(Release.objects.all(), "server"),
         deployments_count=count_of(Deployment.objects.filter(ended_on__isnull=True), "server"),
         assessments_count=count_of(Assessment.objects.all(), "server"),
-        findings_count=count_of(to_do(user), "server"),
+        findings_count=count_of(Finding.objects.visible_to(user).being_fixed(), "server"),
         reviews_count=count_of(Review.objects.waiting(), "server"),
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,53 +18,19 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
+from assessments.lists import behind_server
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
 from findings.models import Finding, RiskAcceptance
 from reports import charts, matrices
-from scoring import assurance, methodology
-from scoring.scales import Band, Residual
+from scoring import methodology
+from scoring.scales import Band
 from vendors import tiers
-from vendors.models import Server, ServerSupplier
-from web import beginnings, evidenceframe, history, lists
+from vendors.models import Server
+from web import beginnings, evidenceframe, history, listing, lists
 from web.access import MemberRequest, member
-from web.filters.evidence import behind_server
-from web.filters.servers import ServerFilters
-from web.serverframe import count_of, frame, known_reason, to_do
+from web.serverframe import frame, known_reason
+from work.lists import SERVERS
 
-SORTS = {
-    "number": ("-number",),
-    "title": ("title", "number"),
-    "vendor": ("publisher", "title", "number"),
-    "unit": ("unit__name", "title", "number"),
-    "status": ("status", "title", "number"),
-    "tier": ("inherent_tier", "title", "number"),
-    "residual": ("rating__residual_rank", "rating__score_percent", "title", "number"),
-    "score": ("rating__score_percent", "title", "number"),
-    "findings": ("-findings_open", "title", "number"),
-    "review": ("rating__next_review_on", "title", "number"),
-    "approved": ("rating__approved_until", "title", "number"),
-}
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Title": lambda row: row.title,
-    "Registry name": lambda row: row.name,
-    "Vendor": lambda row: row.publisher,
-    "Unit": lambda row: row.unit.name,
-    "Owner": lambda row: row.owner.name if row.owner else "",
-    "Status": lambda row: row.get_status_display(),
-    "In use": lambda row: "yes" if row.is_in_use else "no",
-    "Inherent tier": lambda row: row.inherent_tier,
-    "Why this tier": lambda row: row.tier_reason,
-    "Residual risk": lambda row: Residual(_rated(row, "residual") or "not_assessed").label,
-    "Assurance score": lambda row: _rated(row, "score_percent"),
-    "Band": lambda row: Band(_rated(row, "band") or "not_assessed").label,
-    "Coverage %": lambda row: _percent(_rated(row, "coverage")),
-    "Findings to do": lambda row: row.findings_open,
-    "Next review": lambda row: _rated(row, "next_review_on"),
-    "Approved until": lambda row: _rated(row, "approved_until"),
-    "Pinned release": lambda row: str(row.pinned_release or ""),
-}
-LIST = lists.Kind("servers", ServerFilters, SORTS, default="residual", columns=COLUMNS)
 RECENT = 12
 CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
@@ -82,16 +48,10 @@ class ConditionRow:
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the servers that the person may see; `?format=csv` downloads exactly this view."""
-    rows = _listed(request)
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    page = {
-        "list": lists.listing(request, rows, LIST),
-        "can_register": access.of(request.user).can(Capability.WRITE),
-    }
-    return render(request, "servers/index.html", page)
+    page = {"can_register": access.of(request.user).can(Capability.WRITE)}
+    return listing.shown(request, SERVERS, template="servers/index.html", page=page)
 
 
 @require_safe
@@ -187,23 +147,6 @@ def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], 
         "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
         "all_url": f"{reverse('web:finding-list')}?{urlencode(listed | {'status': 'all'})}" if has_more else "",
     }
-
-
-def publisher_name() -> Subquery:
-    """Return the name of the outer server's publisher as a column, empty where none is recorded."""
-    publishing = ServerSupplier.objects.filter(server=OuterRef("pk"), role=ServerSupplier.SupplierRole.PUBLISHER)
-    return Subquery(publishing.order_by("vendor__name").values("vendor__name")[:1])
-
-
-def _listed(request: HttpRequest) -> QuerySet[Server]:
-    rows = Server.objects.visible_to(request.user).select_related("unit", "owner", "rating", "pinned_release")
-    kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
-    counted = kept.annotate(publisher=publisher_name(), findings_open=count_of(to_do(request.user), "server"))
-    return counted.defer("pinned_release__instructions")
-
-
-def _percent(share: str | None) -> str:
-    return assurance.shown(Fraction(share) * 100) if share else ""
 
 
 def _rated(server: Server, field: str) -> Any:

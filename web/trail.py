@@ -8,35 +8,19 @@ from auditlog.models import LogEntry
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import access
+from accounts.lists import EVENTS
 from accounts.models import User
 from audit import field_history as recorded
 from audit.events import words
 from audit.models import Event
 from riskregister.canonical import digest
-from web import field_history, go
+from web import field_history, go, listing
 from web.access import MemberRequest, member
-from web.filters.trail import EventFilters
-from web.lists import Kind, csv_of, first, listing, wants_csv
+from web.lists import first
 
-SORTS = {"at": ("at", "id")}
-COLUMNS = {
-    "Moment (UTC)": lambda event: event.at.isoformat(timespec="seconds"),
-    "Event": lambda event: event.verb,
-    "Type": lambda event: event.object_type,
-    "Object": lambda event: event.object_label,
-    "Object id": lambda event: event.object_id,
-    "Actor kind": lambda event: event.actor_kind,
-    "Actor": lambda event: event.actor_label,
-    "Reason": lambda event: event.reason,
-    "Unit": lambda event: event.unit_id,
-    "Event id": lambda event: event.pk,
-    "SHA-256": lambda event: event.digest,
-}
-LIST = Kind("events", EventFilters, SORTS, default="-at", columns=COLUMNS, file_name="audit-trail")
 DIFFS_SHOWN = 100
 OTHERS_SHOWN = 50
 
@@ -45,12 +29,7 @@ OTHERS_SHOWN = 50
 @member
 def trail(request: MemberRequest) -> HttpResponseBase:
     """Show the events that the person may read."""
-    rows = access.visible_events(request.user).defer("body")
-    if wants_csv(request):
-        return csv_of(request, rows, LIST)
-    page = listing(request, rows, LIST)
-    events = [(event, words(event.verb), reverse("web:event", args=[event.pk])) for event in page.rows]
-    return render(request, "trail/index.html", {"list": page, "events": events, "section": "trail"})
+    return listing.shown(request, EVENTS, template="trail/index.html", page={"section": "trail"})
 
 
 @require_safe

@@ -4,50 +4,22 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Case, Count, Min, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from scoring.scales import Residual
-from vendors.models import Criticality, Server, ServerSupplier, SubProcessor, Vendor
-from web import evidenceframe, history, lists
+from assessments.lists import behind_vendor
+from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
+from web import evidenceframe, history, listing, lists
 from web.access import MemberRequest, member, visible
-from web.filters.evidence import behind_vendor
-from web.filters.vendors import VendorFilters
-from web.serverframe import Tab, acts, count_of, to_do
+from web.serverframe import Tab, acts
 from web.servers import findings_page
+from work.lists import VENDORS, with_figures, worst_of
 
-SORTS = {
-    "number": ("-number",),
-    "name": ("name",),
-    "status": ("status", "name"),
-    "criticality": ("criticality_rank", "name"),
-    "servers": ("-servers_count", "name"),
-    "residual": ("worst_rank", "name"),
-    "findings": ("-findings_open", "name"),
-    "review": ("next_review_on", "name"),
-}
-COLUMNS = {
-    "Number": lambda row: row.ref,
-    "Name": lambda row: row.name,
-    "Legal entity": lambda row: row.legal_entity,
-    "Supplies": lambda row: ", ".join(str(kind) for kind in row.kinds.all()),
-    "Status": lambda row: row.get_status_display(),
-    "Criticality": lambda row: row.get_criticality_display(),
-    "Country": lambda row: row.country,
-    "Website": lambda row: row.website,
-    "Owner": lambda row: row.relationship_owner.name if row.relationship_owner else "",
-    "Servers": lambda row: row.servers_count,
-    "Worst residual risk": lambda row: Residual(_worst(row)).label if _worst(row) else "",
-    "Findings to do": lambda row: row.findings_open,
-    "Next review": lambda row: row.next_review_on,
-}
-LIST = lists.Kind("vendors", VendorFilters, SORTS, default="name", columns=COLUMNS)
 TABS = {
     "vendor-detail": "Overview",
     "vendor-servers": "Servers",
@@ -66,19 +38,10 @@ MOVES = {
 
 @require_safe
 @member
-def index(request: MemberRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponseBase:
     """Show the vendors; `?format=csv` downloads exactly this view."""
-    rows = _listed(request)
-    if lists.wants_csv(request):
-        return lists.csv_of(request, rows, LIST)  # type: ignore[return-value]
-    shown = lists.listing(request, rows, LIST)
-    for row in shown.rows:
-        row.worst = _worst(row)
-    page = {
-        "list": shown,
-        "can_register": access.of(request.user).can(Capability.WRITE),
-    }
-    return render(request, "vendors/index.html", page)
+    page = {"can_register": access.of(request.user).can(Capability.WRITE)}
+    return listing.shown(request, VENDORS, template="vendors/index.html", page=page)
 
 
 @require_safe
@@ -142,7 +105,7 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
     """Return the context of a tab: the vendor with its figures, tabs, what the person may do, and the moves."""
-    rows = _figures(Vendor.objects.select_related("relationship_owner", "parent"), request.user)
+    rows = with_figures(Vendor.objects.select_related("relationship_owner", "parent"), request.user)
     vendor = visible(rows.prefetch_related("kinds"), request.user, pk=pk)  # type: ignore[arg-type]
     counts = {"vendor-servers": vendor.servers_count, "vendor-findings": vendor.findings_open}  # type: ignore[attr-defined]
     return {
@@ -150,42 +113,7 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "acts": acts(request.user, None),  # type: ignore[arg-type]
         "tabs": [Tab(reverse(f"web:{n}", args=[pk]), word, counts.get(n), n == tab) for n, word in TABS.items()],
         "moves": [(to, MOVES[Vendor.Status(to)]) for to in sorted(Vendor.TRANSITIONS[vendor.status])],
-        "worst": _worst(vendor),
+        "worst": worst_of(vendor),
         "register_url": f"{reverse('web:server-register')}?{urlencode({'publisher': pk})}",
         "section": "vendor-list",
     }
-
-
-def _listed(request: HttpRequest) -> QuerySet[Vendor]:
-    rows = Vendor.objects.visible_to(request.user).select_related("relationship_owner").prefetch_related("kinds")
-    return _figures(rows.defer("notes"), request.user)
-
-
-def _figures(rows: QuerySet[Vendor], user: object) -> QuerySet[Vendor]:
-    """Return vendors with what the person sees of their servers, in columns; nothing of other units is counted."""
-    mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
-    current = mine.exclude(server__status__in=Server.OUT_OF_USE)
-    rank = Min(Coalesce("server__rating__residual_rank", 0))
-    order = [When(criticality=word, then=Value(place)) for place, word in enumerate(Criticality.values)]
-    return rows.annotate(
-        servers_count=Coalesce(Subquery(mine.annotate(_n=Count("server", distinct=True)).values("_n")), 0),
-        worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
-        next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
-        findings_open=count_of(to_do(user), "vendor") + count_of(to_do(user), "server__suppliers__vendor"),
-        criticality_rank=Case(*order, default=Value(len(order))),
-    )
-
-
-def _supplies(user: object) -> QuerySet[ServerSupplier]:
-    seen = access.of(user)
-    return (
-        ServerSupplier.objects.all()
-        if seen.sees_all_units
-        else ServerSupplier.objects.filter(server__unit_id__in=seen.unit_ids)
-    )
-
-
-def _worst(vendor: Vendor) -> str:
-    """Return the worst residual risk of a vendor's servers, or an empty text when it has none."""
-    rank = vendor.worst_rank  # type: ignore[attr-defined]
-    return "" if rank is None else list(Residual)[rank].value

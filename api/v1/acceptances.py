@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
 from api.fields import Body, Note, OptionalNote, Reason, Text
-from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from findings import acceptance as steps
+from findings.lists import ACCEPTANCES, AcceptanceFilters
 from findings.models import RiskAcceptance
 
 
@@ -46,27 +45,12 @@ class AcceptanceBody(Body):
     expires_on = serializers.DateField()
 
 
-class AcceptanceFilter(FilterSet):
-    """Which acceptances."""
-
-    status = filters.MultipleChoiceFilter(choices=RiskAcceptance.Status.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    finding = filters.UUIDFilter(field_name="finding_id")
-    server = filters.UUIDFilter(field_name="server_id")
-    expires_before = filters.DateFilter(field_name="expires_on", lookup_expr="lt")
-    expires_from = filters.DateFilter(field_name="expires_on", lookup_expr="gte")
-
-    class Meta:
-        model = RiskAcceptance
-        fields: tuple[str, ...] = ()
-
-
 class Acceptances(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[RiskAcceptance]):
     """Risk acceptances; whether one counts today is asked of `status` and `expires_on` together."""
 
     serializer_class = AcceptanceOut
-    filterset_class = AcceptanceFilter
-    orderings = {"-number": ("-number",), "number": ("number",)}
+    filterset_class = AcceptanceFilters
+    orderings = ACCEPTANCES.orderings("-number")
 
     def get_queryset(self) -> "QuerySet[RiskAcceptance]":
         """Return the acceptances that the caller may see."""

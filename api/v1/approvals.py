@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
@@ -11,13 +10,13 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
 from api.fields import Body, Reason, Text
-from api.filters import FilterSet
 from api.steps import in_body
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import approvals, conditions
+from decisions.lists import ApprovalFilters
 from decisions.models import Approval, Condition
 
 
@@ -59,25 +58,11 @@ class ConditionMet(Body):
     note = Text()
 
 
-class ApprovalFilter(FilterSet):
-    """Which decisions."""
-
-    status = filters.MultipleChoiceFilter(choices=Approval.Status.choices, distinct=False)
-    decision = filters.MultipleChoiceFilter(choices=Approval.Decision.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    server = filters.UUIDFilter(field_name="server_id")
-    valid_before = filters.DateFilter(field_name="valid_until", lookup_expr="lt")
-
-    class Meta:
-        model = Approval
-        fields: tuple[str, ...] = ()
-
-
 class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Approval]):
     """Decisions about servers; they are made on an assessment."""
 
     serializer_class = ApprovalOut
-    filterset_class = ApprovalFilter
+    filterset_class = ApprovalFilters
     orderings = {"-number": ("-number",), "number": ("number",)}
 
     def get_queryset(self) -> "QuerySet[Approval]":

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -16,7 +15,6 @@ from accounts.models import User
 from accounts.principals import Principal
 from api.auth import ByToken
 from api.fields import Body, Known, Reason, Text
-from api.filters import FilterSet
 from api.steps import takes
 from api.v1 import refs
 from api.v1.answers import AnswerOut
@@ -26,6 +24,7 @@ from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Noun, part, step
 from assessments import answering, lifecycle, scored_lines
+from assessments.lists import ASSESSMENTS, AssessmentFilters
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
 from decisions import approvals, preview, reassessment
@@ -124,32 +123,12 @@ class DecisionBody(Finality):
     replaces = Known(Approval, required=False, allow_null=True)
 
 
-class AssessmentFilter(FilterSet):
-    """Which assessments."""
-
-    status = filters.MultipleChoiceFilter(choices=Assessment.Status.choices, distinct=False)
-    kind = filters.MultipleChoiceFilter(choices=Assessment.Kind.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    server = filters.UUIDFilter(field_name="server_id")
-    vendor = filters.UUIDFilter(field_name="vendor_id")
-    assignee = filters.UUIDFilter(field_name="assignee_id")
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
-    number = filters.NumberFilter(field_name="number")
-
-    class Meta:
-        model = Assessment
-        fields: tuple[str, ...] = ()
-
-
 class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Assessment]):
     """Judgements of servers, each at one release and one time."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody
-    filterset_class = AssessmentFilter
-    orderings = {
-        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
-        "number": ("number",), "-number": ("-number",),
-    }  # fmt: skip
+    filterset_class = AssessmentFilters
+    orderings = ASSESSMENTS.orderings("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Assessment]":
         """Return the assessments that the caller may see."""

@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts import access
-from api.filters import FilterSet
+from accounts.lists import EVENTS, EventFilters
 from api.v1.refs import Out
 from api.views import Noun
 from audit.models import Event
@@ -42,34 +41,12 @@ class EventOut(EventRow):
         return data
 
 
-class EventFilter(FilterSet):
-    """Which events."""
-
-    verb = filters.CharFilter(help_text="e.g. finding.closed")
-    noun = filters.CharFilter(method="by_noun", help_text="e.g. finding")
-    object = filters.UUIDFilter(field_name="object_id")
-    concerns = filters.UUIDFilter(field_name="concerns_id")
-    unit = filters.UUIDFilter(field_name="unit_id")
-    actor = filters.CharFilter(field_name="actor_id")
-    correlation = filters.UUIDFilter(field_name="correlation_id")
-    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    before = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
-
-    class Meta:
-        model = Event
-        fields: tuple[str, ...] = ()
-
-    def by_noun(self, rows: "QuerySet[Event]", name: str, value: str) -> "QuerySet[Event]":
-        """Return the events of one noun."""
-        return rows.filter(verb__startswith=f"{value}.")
-
-
 class Events(ListModelMixin, RetrieveModelMixin, Noun[Event]):
     """What happened, as far as you may read it; nothing here is ever changed."""
 
     serializer_class, row_class = EventOut, EventRow
-    filterset_class = EventFilter
-    orderings = {"-at": ("-at", "-id"), "at": ("at", "id")}
+    filterset_class = EventFilters
+    orderings = EVENTS.orderings("-at")
 
     def get_queryset(self) -> "QuerySet[Event]":
         """Return the events that the caller may read."""

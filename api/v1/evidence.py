@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from accounts.access import Capability
 from accounts.models import Unit, User
 from api.fields import Body, Known, Text
-from api.filters import FilterSet, refuse_parameters
+from api.filters import refuse_parameters
 from api.parsers import JSONParser
 from api.v1 import refs
 from api.v1.downloads import attachment
@@ -27,6 +26,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
 from api.views import Noun, step
+from assessments.lists import EVIDENCE, EvidenceFilters
 from evidence import records, store, verification
 from evidence.models import Evidence, Verification
 
@@ -107,34 +107,15 @@ class VerificationBody(Body):
     checked = Text()
 
 
-class EvidenceFilter(FilterSet):
-    """Which evidence."""
-
-    kind = filters.ChoiceFilter(choices=Evidence.Kind.choices)
-    issuer = filters.MultipleChoiceFilter(choices=Evidence.Issuer.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    sha256 = filters.CharFilter(field_name="blob_id")
-    expires_before = filters.DateFilter(field_name="valid_until", lookup_expr="lt")
-    search = filters.CharFilter(method="by_words")
-
-    class Meta:
-        model = Evidence
-        fields: tuple[str, ...] = ()
-
-    def by_words(self, rows: "QuerySet[Evidence]", name: str, value: str) -> "QuerySet[Evidence]":
-        """Return evidence with these words in title or file name."""
-        return rows.filter(Q(title__icontains=value) | Q(file_name__icontains=value))
-
-
 class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Evidence]):
     """What statements rest on."""
 
     serializer_class = EvidenceOut
     body_class = EvidenceBody
     needs = (Capability.WRITE,)
-    filterset_class = EvidenceFilter
+    filterset_class = EvidenceFilters
     parser_classes = (JSONParser, MultiPartParser)
-    orderings = {"-number": ("-number",), "number": ("number",)}
+    orderings = EVIDENCE.orderings("-number")
 
     def get_queryset(self) -> "QuerySet[Evidence]":
         """Return the evidence that the caller may see."""

@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
 from api.fields import Body, Note, Reason, Text
-from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import overriding
+from decisions.lists import OverrideFilters
 from decisions.models import RatingOverride
 from scoring.scales import Residual
 
@@ -45,23 +44,11 @@ class OverrideBody(Body):
     expires_on = serializers.DateField()
 
 
-class OverrideFilter(FilterSet):
-    """Which overrides."""
-
-    status = filters.MultipleChoiceFilter(choices=RatingOverride.Status.choices, distinct=False)
-    server = filters.UUIDFilter(field_name="server_id")
-    unit = filters.UUIDFilter(field_name="unit_id")
-
-    class Meta:
-        model = RatingOverride
-        fields: tuple[str, ...] = ()
-
-
 class Overrides(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[RatingOverride]):
     """Residual risks set by hand; the computed value stays in sight."""
 
     serializer_class = OverrideOut
-    filterset_class = OverrideFilter
+    filterset_class = OverrideFilters
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def get_queryset(self) -> "QuerySet[RatingOverride]":

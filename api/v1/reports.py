@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -18,7 +17,7 @@ from rest_framework.response import Response
 from accounts.access import Capability
 from accounts.models import Unit, User
 from api.fields import Body, Known, Reason
-from api.filters import FilterSet, refuse_parameters
+from api.filters import refuse_parameters
 from api.throttles import PerMinute, ReportsPerMinute
 from api.v1 import refs
 from api.v1.downloads import attachment
@@ -28,6 +27,7 @@ from api.views import Noun, step
 from assessments.models import Assessment
 from evidence.models import Blob
 from reports import downloads, requests
+from reports.lists import REPORTS, ReportFilters
 from reports.models import Report, ReportPart
 
 
@@ -84,26 +84,13 @@ class ReportBody(Body):
         return attrs
 
 
-class ReportFilter(FilterSet):
-    """Which reports."""
-
-    kind = filters.ChoiceFilter(choices=Report.Kind.choices)
-    status = filters.MultipleChoiceFilter(choices=Report.Status.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    assessment = filters.UUIDFilter(field_name="assessment_id")
-
-    class Meta:
-        model = Report
-        fields: tuple[str, ...] = ()
-
-
 class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]):
     """PDFs for auditors, frozen once they are issued."""
 
     serializer_class, body_class = ReportOut, ReportBody
-    filterset_class = ReportFilter
+    filterset_class = ReportFilters
     needs = (Capability.REPORT,)
-    orderings = {"-number": ("-number",), "number": ("number",)}
+    orderings = REPORTS.orderings("-number")
 
     def get_queryset(self) -> "QuerySet[Report]":
         """Return the reports whose whole content the caller may see, without that content."""

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
@@ -13,7 +12,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.principals import Principal
 from api.fields import Body, Known, Reason, Text
-from api.filters import FilterSet
 from api.steps import takes
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
@@ -22,6 +20,7 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from assessments.models import Assessment
 from decisions import reassessment, reviews
+from decisions.lists import REVIEWS, ReviewFilters
 from decisions.models import Review
 from vendors.models import Server
 
@@ -51,36 +50,12 @@ class ReviewBody(Body):
     due_on = serializers.DateField()
 
 
-class ReviewFilter(FilterSet):
-    """Which reviews."""
-
-    status = filters.MultipleChoiceFilter(choices=Review.Status.choices, distinct=False)
-    trigger = filters.MultipleChoiceFilter(choices=Review.Trigger.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    server = filters.UUIDFilter(field_name="server_id")
-    assignee = filters.UUIDFilter(field_name="assignee_id")
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
-    is_overdue = filters.BooleanFilter(method="by_due_date")
-
-    class Meta:
-        model = Review
-        fields: tuple[str, ...] = ()
-
-    def by_due_date(self, rows: "QuerySet[Review]", name: str, value: bool) -> "QuerySet[Review]":  # noqa: FBT001
-        """Return waiting reviews whose day has passed, or all others."""
-        late = Review.objects.overdue(today=timezone.localdate())
-        return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
-
-
 class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]):
     """Scheduled and requested reviews; the register opens them 30 days before they are due."""
 
     serializer_class, body_class = ReviewOut, ReviewBody
-    filterset_class = ReviewFilter
-    orderings = {
-        "due_on": ("due_on", "number"), "-due_on": ("-due_on", "-number"),
-        "-number": ("-number",), "number": ("number",),
-    }  # fmt: skip
+    filterset_class = ReviewFilters
+    orderings = REVIEWS.orderings("due_on", "-number")
 
     def get_queryset(self) -> "QuerySet[Review]":
         """Return the reviews that the caller may see."""

@@ -4,8 +4,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -18,13 +17,12 @@ from rest_framework.response import Response
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from api.fields import Body, Known, Moment, OptionalReason, Reason, Text
-from api.filters import FilterSet
 from api.parsers import ImportParser
 from api.steps import in_body, takes
 from api.v1 import acceptances, overrides, refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
-from api.v1.ratings import RESIDUALS, RatingShort
+from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
 from api.views import Noun, step
@@ -36,6 +34,7 @@ from riskregister.refusals import Refused
 from vendors import importing, lifecycle, registration
 from vendors.models import Release, Server, ServerSupplier, Vendor
 from vendors.models.deployment import FACTS
+from work.lists import SERVERS, ServerFilters
 
 
 class Supplier(Out):
@@ -137,43 +136,13 @@ class SupplierChosen(Body):
     supplier = serializers.IntegerField(min_value=1)
 
 
-class ServerFilter(FilterSet):
-    """Which servers."""
-
-    status = filters.MultipleChoiceFilter(choices=Server.Status.choices, distinct=False)
-    unit = filters.UUIDFilter(field_name="unit_id")
-    owner = filters.UUIDFilter(field_name="owner_id")
-    vendor = filters.UUIDFilter(method="by_vendor")
-    residual = filters.MultipleChoiceFilter(field_name="rating__residual", choices=RESIDUALS, distinct=False)
-    inherent_tier = filters.NumberFilter()
-    is_in_use = filters.BooleanFilter()
-    name = filters.CharFilter(lookup_expr="iexact")
-    number = filters.NumberFilter(field_name="number")
-    search = filters.CharFilter(method="by_words")
-
-    class Meta:
-        model = Server
-        fields: tuple[str, ...] = ()
-
-    def by_vendor(self, rows: "QuerySet[Server]", name: str, value: Any) -> "QuerySet[Server]":
-        """Return servers behind which the vendor stands in any role."""
-        return rows.filter(pk__in=ServerSupplier.objects.filter(vendor_id=value).values("server"))
-
-    def by_words(self, rows: "QuerySet[Server]", name: str, value: str) -> "QuerySet[Server]":
-        """Return servers with these words in title or registry name."""
-        return rows.filter(Q(title__icontains=value) | Q(name__icontains=value))
-
-
 class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow
     body_class, edit_class = ServerBody, ServerEdit
-    filterset_class = ServerFilter
-    orderings = {
-        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
-        "number": ("number",), "-number": ("-number",),
-    }  # fmt: skip
+    filterset_class = ServerFilters
+    orderings = SERVERS.orderings("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Server]":
         """Return the servers that the caller may see."""

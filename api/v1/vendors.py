@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
@@ -15,7 +14,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.principals import Principal
 from api.fields import Body, Known, OptionalReason, Reason, Text
-from api.filters import FilterSet
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -23,6 +21,7 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
+from work.lists import VENDORS, VendorFilters
 
 
 class VendorRow(Out):
@@ -112,36 +111,13 @@ class SubProcessorChosen(Body):
     sub_processor = serializers.UUIDField()
 
 
-class VendorFilter(FilterSet):
-    """Which vendors."""
-
-    status = filters.MultipleChoiceFilter(choices=Vendor.Status.choices, distinct=False)
-    criticality = filters.MultipleChoiceFilter(choices=Criticality.choices, distinct=False)
-    kind = filters.ChoiceFilter(field_name="kinds__kind", choices=Kind.choices)
-    number = filters.NumberFilter(field_name="number")
-    relationship_owner = filters.UUIDFilter(field_name="relationship_owner_id")
-    parent = filters.UUIDFilter(field_name="parent_id")
-    search = filters.CharFilter(method="by_words")
-
-    class Meta:
-        model = Vendor
-        fields: tuple[str, ...] = ()
-
-    def by_words(self, rows: "QuerySet[Vendor]", name: str, value: str) -> "QuerySet[Vendor]":
-        """Return vendors with these words in their names."""
-        return rows.filter(Q(name__icontains=value) | Q(legal_entity__icontains=value))
-
-
 class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]):
     """Organisations that supply MCP servers, host them, or stand behind one that does."""
 
     serializer_class, row_class = VendorOut, VendorRow
     body_class = edit_class = VendorEdit
-    filterset_class = VendorFilter
-    orderings = {
-        "-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id"),
-        "number": ("number",), "-number": ("-number",),
-    }  # fmt: skip
+    filterset_class = VendorFilters
+    orderings = VENDORS.orderings("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Vendor]":
         """Return the vendors that the caller may see."""

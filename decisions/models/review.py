@@ -23,7 +23,7 @@ class ReviewQuerySet(ScopedQuerySet["Review"]):
 
     def overdue(self, *, today: date) -> "ReviewQuerySet":
         """Return waiting reviews whose day has passed."""
-        return self.waiting().filter(due_on__lt=today)
+        return self.filter(Review.overdue_on(today))
 
 
 class Review(Numbered):
@@ -84,6 +84,11 @@ class Review(Numbered):
     def __str__(self) -> str:
         """Return e.g. "R-9 Filesystem, due 2027-02-20"."""
         return f"{self.ref} {self.server.title}, due {deadlines.written(self.due_on)}"
+
+    @classmethod
+    def overdue_on(cls, today: date) -> Q:
+        """Return the condition that a review waits and its day has passed."""
+        return Q(status__in=cls.WAITING, due_on__lt=today)
 
     def is_overdue(self, *, today: date) -> bool:
         """Return whether it waits and its day has passed."""

@@ -25,6 +25,10 @@ class FindingQuerySet(SharedQuerySet["Finding"]):
         """Return findings on which something is still to be done or lived with: judged, and not closed or dismissed."""
         return self.filter(status__in=Finding.UNSETTLED)
 
+    def being_fixed(self) -> "FindingQuerySet":
+        """Return findings on which work is left."""
+        return self.filter(status__in=Finding.BEING_FIXED)
+
     def overdue(self, *, today: date) -> "FindingQuerySet":
         """Return findings being worked on whose due date has passed."""
         return self.filter(Finding.overdue_on(today))

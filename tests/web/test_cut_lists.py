@@ -20,7 +20,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
 from vendors import registration
-from web import answer_evidence, evidence, evidenceframe, findingframe, lists, servers, trail, vendors
+from web import answer_evidence, evidence, evidenceframe, findingframe, listing, lists, servers, trail, vendors
 
 
 class CutLists(TestCase):
@@ -151,7 +151,7 @@ class CutLists(TestCase):
     def test_a_file_that_does_not_hold_every_row_is_called_so(self) -> None:
         day = f"{timezone.localdate():%Y-%m-%d}"
         whole = self.get("evidence-list", format="csv")
-        with patch.object(lists, "CSV_LIMIT", 2):
+        with patch.object(listing, "CSV_LIMIT", 2):
             part = self.get("evidence-list", format="csv")
             rows = part.getvalue().decode().strip().splitlines()
         assert whole["Content-Disposition"] == f'attachment; filename="evidence-{day}.csv"'

@@ -80,7 +80,7 @@ def test_every_cell_of_the_matrix_counts_what_its_list_shows(scene):
 
     assert figures.total == 3
     for (tier, residual), count in figures.matrix.items():
-        url = f"{reverse('web:server-list')}?status=current&tier={tier}&residual={residual}"
+        url = f"{reverse('web:server-list')}?status=current&inherent_tier={tier}&residual={residual}"
         assert rows_behind(scene.people.mia, url) == count
     assert sum(n for (_, residual), n in figures.matrix.items() if residual == Residual.NOT_ASSESSED) == 1
 

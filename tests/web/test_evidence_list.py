@@ -39,7 +39,7 @@ class EvidenceList(TestCase):
 
     def titles(self, **query: str) -> list[str]:
         with time_machine.travel(NOON):
-            return [row.title for row, _level, _state in self.client.get(reverse(LIST), query).context["rows"]]
+            return [row.title for row in self.client.get(reverse(LIST), query).context["list"].rows]
 
     def test_people_of_other_units_do_not_see_it(self) -> None:
         self.as_("carol")
@@ -68,8 +68,8 @@ class EvidenceList(TestCase):
         with time_machine.travel(NOON):
             answer = self.client.get(reverse(LIST), {"state": "verified", "format": "csv"})
             rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
-        assert [(row["Title"], row["Level"], row["State"], row["Unit"]) for row in rows] == [
-            ("SOC 2", "E3", "verified", "Payments")
+        assert [(row["Evidence"], row["Level"], row["State"], row["Unit"]) for row in rows] == [
+            ("SOC 2", "E3 Independent", "Verified", "Payments")
         ]
 
     def test_a_file_goes_on_record_for_a_unit_or_for_all(self) -> None:

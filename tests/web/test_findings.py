@@ -493,7 +493,7 @@ class Acceptances(Register):
 
         def states(query: str) -> list[str]:
             page = as_(self.people.alice).get(f"{reverse('web:acceptance-list')}?{query}")
-            return [state for _row, _subject, state in page.context["rows"]]
+            return [row.state(today=page.context["list"].today) for row in page.context["list"].rows]
 
         assert states("state=expiring") == ["in_force"]
         assert states("state=in_force&q=source") == ["in_force"]
@@ -505,7 +505,7 @@ class Acceptances(Register):
     def test_the_list_is_scoped_and_its_statements_are_few(self) -> None:
         self.requested()
         eve = as_(self.people.eve).get(reverse("web:acceptance-list"))
-        assert eve.context["rows"] == []
+        assert eve.context["list"].rows == []
         for who in ("ada", "alice"):
             client = as_(self.people.everybody[who])
             client.get(reverse("web:acceptance-list"))

@@ -111,7 +111,7 @@ class Reports(TestCase):
                 assert self.get(step, who="eve").status_code == 404
         assert self.get("part", 1, who="eve").status_code == 404
         page = as_(self.people.eve).get(reverse("web:report-list"))
-        assert page.context["rows"] == []
+        assert page.context["list"].rows == []
 
     def test_a_button_that_is_pressed_twice_makes_one_report_and_says_so(self) -> None:
         url = reverse("web:report-request-assessment", args=[self.assessment.pk])
@@ -195,4 +195,4 @@ class Reports(TestCase):
         for query, count in (("kind=assessment", 1), ("kind=register", 0), ("status=issued", 0), ("q=first", 1)):
             with self.subTest(query):
                 page = as_(self.people.alice).get(f"{reverse('web:report-list')}?{query}")
-                assert len(page.context["rows"]) == count
+                assert len(page.context["list"].rows) == count

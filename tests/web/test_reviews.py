@@ -74,13 +74,13 @@ class Reviews(TestCase):
             "state=scheduled",
             "q=first",
             f"q={self.review.ref}",
-            "mine=none",
+            "assignee=none",
             "trigger=request",
             "state=all",
         ):
             with self.subTest(query):
                 assert self.listed(query) == ["First"]
-        for query in ("state=overdue", "state=open", "state=done", "mine=on", "trigger=cadence", "q=elsewhere"):
+        for query in ("state=overdue", "state=open", "state=done", "assignee=me", "trigger=cadence", "q=elsewhere"):
             with self.subTest(query):
                 assert self.listed(query) == []
 
@@ -90,7 +90,7 @@ class Reviews(TestCase):
             self.assertContains(self.get(), "1 day overdue")
 
     def test_every_order_and_nonsense_shows_the_list(self) -> None:
-        for sort in ("due", "-due", "server", "-server", "assignee", "number", "nothing"):
+        for sort in ("due_on", "-due_on", "server", "-server", "assignee", "number", "nothing"):
             with self.subTest(sort):
                 assert self.listed(f"sort={sort}") == ["First"]
 

@@ -85,11 +85,11 @@ class TheList(ServerCase):
             self.deployed()
             self.as_("alice")
             of_first = [
-                "status=approved", "tier=2", "residual=high", "in_use=yes", "approval=in_date", "q=example+ltd",
-                f"vendor={self.scene.vendor.pk}", "q=com.example/first", f"q={self.server.ref}",
+                "status=approved", "inherent_tier=2", "residual=high", "is_in_use=true", "approval=in_date",
+                "q=example+ltd", f"vendor={self.scene.vendor.pk}", "q=com.example/first", f"q={self.server.ref}",
             ]  # fmt: skip
-            of_safe = ["status=requested", "tier=4", "residual=not_assessed", "in_use=no", "approval=missing",
-                       "approval=none", "q=safe"]  # fmt: skip
+            of_safe = ["status=requested", "inherent_tier=4", "residual=not_assessed", "is_in_use=false",
+                       "approval=missing", "approval=none", "q=safe"]  # fmt: skip
             for query, title in [(query, "First") for query in of_first] + [(query, "Safe") for query in of_safe]:
                 with self.subTest(query):
                     assert self.rows(query) == [title]
@@ -117,9 +117,15 @@ class TheList(ServerCase):
         assert self.rows() == ["Second", "First"]
         assert self.rows("sort=-residual") == ["First", "Second"]
 
-    def test_unknown_filters_and_sorts_fall_back(self) -> None:
+    def test_unknown_sorts_and_pages_fall_back(self) -> None:
         self.as_("alice")
-        assert self.rows("tier=9&residual=none&sort=password&page=x&unit=1") == ["First"]
+        assert self.rows("sort=password&page=x") == ["First"]
+
+    def test_a_filter_that_is_not_understood_lists_nothing(self) -> None:
+        self.as_("alice")
+        for query in ("inherent_tier=9", "residual=none", "unit=1", "is_in_use=maybe", "tier=2"):
+            with self.subTest(query):
+                assert self.rows(query) == []
 
     def test_the_csv_says_what_the_list_says(self) -> None:
         self.scene.final()
@@ -130,7 +136,7 @@ class TheList(ServerCase):
         self.server.refresh_from_db()
         rating = self.server.rating
         assert (said["Vendor"], said["Residual risk"]) == ("Example Ltd", rating.residual.capitalize())
-        assert (said["Assurance score"], said["Coverage %"]) == (str(rating.score_percent), "100.00")
+        assert (said["Assurance"], said["Coverage %"]) == (str(rating.score_percent), "100.00")
 
     def test_costs_as_many_statements_for_fifty_servers_as_for_one(self) -> None:
         for name, count in (("ada", 6), ("alice", 6)):

@@ -29,7 +29,7 @@ def server(cast):
 
 
 def rows(who, query=""):
-    return [event for event, _words, _url in as_(who).get(f"/trail/{query}").context["events"]]
+    return as_(who).get(f"/trail/{query}").context["list"].rows
 
 
 def test_another_units_events_are_not_found(cast, server):
@@ -50,15 +50,15 @@ def test_administrative_events_are_for_administrators(cast):
 def test_filters_by_group_actor_object_and_day(cast, server):
     assert {event.verb for event in rows(cast.ada, "?what=server")} == {"server.registered"}
     assert {event.verb for event in rows(cast.ada, "?what=role")} == {"role.given"}
-    assert {event.actor_label for event in rows(cast.ada, "?actor=alice")} == {"Alice"}
-    assert server.pk in {event.object_id for event in rows(cast.ada, f"?object={server.pk}")}
-    assert f"To what: {server}" in as_(cast.ada).get(f"/trail/?object={server.pk}").content.decode()
+    assert {event.actor_label for event in rows(cast.ada, "?who=alice")} == {"Alice"}
+    assert server.pk in {event.object_id for event in rows(cast.ada, f"?about={server.pk}")}
+    assert f"To what: {server}" in as_(cast.ada).get(f"/trail/?about={server.pk}").content.decode()
     assert rows(cast.ada, "?since=2026-03-03") == []
     assert rows(cast.ada, "?until=2026-03-01") == []
     assert rows(cast.ada, "?since=2026-03-02&until=2026-03-02")
 
 
-@pytest.mark.parametrize("query", ["?since=nonsense", "?unit=1", "?page=0", "?sort=body", "?what=%00", "?object=%00"])
+@pytest.mark.parametrize("query", ["?since=nonsense", "?unit=1", "?page=0", "?sort=body", "?what=%00", "?about=%00"])
 def test_nonsense_in_the_address_is_no_error(cast, query):
     assert as_(cast.ada).get(f"/trail/{query}").status_code == 200
 
@@ -112,4 +112,4 @@ def test_an_assessment_leads_to_its_whole_history(db):
     scene = scenes.set_up()
     for assessment in (scene.final(), scene.draft()):
         page = as_(scene.people.alice).get(reverse("web:assessment-detail", args=[assessment.pk])).content.decode()
-        assert f'href="{reverse("web:trail")}?object={assessment.pk}"' in page
+        assert f'href="{reverse("web:trail")}?about={assessment.pk}"' in page

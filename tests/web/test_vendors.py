@@ -13,7 +13,8 @@ from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from vendors import registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
-from web import lists
+from web import listing
+from work.lists import worst_of
 
 HIDDEN_FORMULAS = {
     " =cmd()": " '=cmd()",
@@ -51,14 +52,14 @@ class VendorPages(TestCase):
         mine = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
         self.as_("eve")
         theirs = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
-        assert (mine.servers_count, mine.worst) == (1, "not_assessed")
-        assert (theirs.servers_count, theirs.worst, theirs.findings_open) == (0, "", 0)
+        assert (mine.servers_count, worst_of(mine)) == (1, "not_assessed")
+        assert (theirs.servers_count, worst_of(theirs), theirs.findings_open) == (0, "", 0)
 
     def test_the_list_shows_the_worst_risk_and_the_findings_of_its_servers(self) -> None:
         self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
         self.as_("alice")
         row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
-        assert row.worst == self.scene.server.rating.residual
+        assert worst_of(row) == self.scene.server.rating.residual
         found = self.client.get(self.page("vendor-findings")).context["in_work"]
         assert (row.findings_open, len(found)) == (1, 1)
 
@@ -82,13 +83,13 @@ class VendorPages(TestCase):
         self.as_("alice")
         answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
         rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
-        assert [row[1] for row in rows] == ["Name", "'=cmd()"]
+        assert [row[1] for row in rows] == ["Vendor", "'=cmd()"]
 
     def test_the_csv_defuses_formulas_behind_blanks_semicolons_and_wide_signs(self) -> None:
         for number, (value, written) in enumerate(HIDDEN_FORMULAS.items()):
             Vendor.objects.filter(pk=cast.a_vendor(self.people, f"V{number}", kinds=["host"]).pk).update(name=value)
             with self.subTest(value):
-                assert lists._cell(value) == written
+                assert listing._defused(value) == written
         self.as_("alice")
         answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
         rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))

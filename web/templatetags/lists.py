@@ -13,6 +13,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
 from riskregister import lists, nouns
 from riskregister.lists import Column, Kind
@@ -22,14 +23,18 @@ from web.templatetags import ui
 register = template.Library()
 
 # These say by themselves what they are; the others carry their heading on a phone.
-_SPEAKING = {Kind.REF, Kind.TITLE, Kind.WORDS, Kind.PROSE, Kind.BADGE, Kind.FLAG}
+_SPEAKING = {
+    *(Kind.REF, Kind.TITLE, Kind.HEADING, Kind.WORDS, Kind.PROSE),
+    *(Kind.WHEN, Kind.BADGE, Kind.FLAG),
+}
 _CLASSES = {
     Kind.REF: "id",
     Kind.TITLE: "title-cell",
     Kind.PROSE: "words-cell",
+    Kind.SHORT: "nowrap",
+    Kind.PERSON: "nowrap",
     Kind.NUMBER: "num",
     Kind.SCORE: "num",
-    Kind.PERSON: "nowrap",
 }
 _BADGES: dict[str, Callable[[Any], SafeString]] = {
     "severity": ui.severity,
@@ -37,83 +42,103 @@ _BADGES: dict[str, Callable[[Any], SafeString]] = {
     "tier": ui.tier,
     "evidence_level": ui.evidence_level,
 }
+# What they say of an empty value is in their look.
+_ALWAYS_SAYING = {Kind.BADGE, Kind.RATED, Kind.FLAG}
 
 
-@register.simple_tag(takes_context=True)
-def cells(context: Context, listing: Listing, row: Any) -> SafeString:
+@register.simple_tag
+def cells(listing: Listing, row: Any) -> SafeString:
     """Return the cells of a row."""
-    drawn = (_cell(context, listing, column, row) for column in listing.columns)
+    drawn = (_cell(listing, column, row) for column in listing.columns)
     return mark_safe("".join(drawn))  # noqa: S308  # each is escaped where it is made
 
 
-def _cell(context: Context, listing: Listing, column: Column, row: Any) -> SafeString:
-    today = listing.today
-    value = column.of(row, today=today)
-    inner = _own(context, listing, column, row, value) if column.cell else _inner(column, row, value, today=today)
-    sub = column.sub_of(row, today=today)
-    below = format_html('<span class="sub">{}</span>', sub) if sub else ""
-    return format_html("<td{}>{}{}</td>", _attributes(column, value), inner, below)
+def _cell(listing: Listing, column: Column, row: Any) -> SafeString:
+    value = column.of(row, today=listing.today)
+    drawn = _own(listing, column, row, value) if column.cell else _drawn(column, row, value, listing.today)
+    sub = column.sub_of(row, today=listing.today)
+    below = format_html('<span class="sub">{}</span>', _cut(column, sub)) if sub else ""
+    if column.kind is Kind.HEADING:
+        return format_html('<th scope="row">{}{}</th>', drawn, below)
+    return format_html("<td{}>{}{}</td>", _attributes(column, value), drawn, below)
 
 
-def _attributes(column: Column, value: Any) -> SafeString:
-    # A cell that says nothing is left out on a phone.
-    says_nothing = not value and not column.empty and column.kind not in (Kind.BADGE, Kind.FLAG)
-    classes = " ".join(filter(None, (_CLASSES.get(column.kind), "none" if says_nothing else "")))
+def _attributes(column: Column, value: Any) -> SafeString | str:
+    classes = " ".join(filter(None, (_CLASSES.get(column.kind), "none" if _says_nothing(column, value) else "")))
     of_class = format_html(' class="{}"', classes) if classes else ""
-    if column.kind in _SPEAKING:
-        return SafeString(of_class)
-    return format_html('{} data-label="{}"', of_class, column.label)
+    label = "" if column.kind in _SPEAKING else format_html(' data-label="{}"', column.label)
+    return format_html("{}{}", of_class, label)
 
 
-def _own(context: Context, listing: Listing, column: Column, row: Any, value: Any) -> SafeString:
+def _says_nothing(column: Column, value: Any) -> bool:
+    """Return whether a cell is left out on a phone."""
+    if value or column.empty or column.kind in _ALWAYS_SAYING or not column.value:
+        return False
+    # A number says that there is none, unless it is there to lead to them.
+    return column.kind is not Kind.NUMBER or bool(column.to[0])
+
+
+def _own(listing: Listing, column: Column, row: Any, value: Any) -> SafeString:
     """Return what the list's own template draws of a cell."""
-    part = get_template(f"{listing.of.cells}#{column.cell}")
-    return SafeString(part.render({"row": row, "value": value, "today": listing.today}, context.get("request")))
+    part = get_template(f"{listing.of.cells}#{column.cell}").template  # type: ignore[attr-defined]
+    # Without the request: what the frame of a page needs would be asked for every cell.
+    return SafeString(part.render(Context({"row": row, "value": value})))
 
 
-def _inner(column: Column, row: Any, value: Any, *, today: date) -> SafeString | str:
-    drawn = _drawn(column, row, value, today=today)
-    route, key = column.to
-    found = lists.at(row, key, today=today) if route and value else None
-    return format_html('<a href="{}">{}</a>', reverse(f"web:{route}", args=[found]), drawn) if found else drawn
-
-
-def _drawn(column: Column, row: Any, value: Any, *, today: date) -> SafeString | str:
-    if column.kind is Kind.BADGE:
-        badge = _BADGES.get(column.looks)
-        return badge(value) if badge else ui.status(column.looks, value)
+def _drawn(column: Column, row: Any, value: Any, today: date) -> SafeString | str:
     if column.kind is Kind.NUMBER:
-        return f"{value or 0}{f' {column.unit}' if column.unit else ''}"
-    if not value:
+        drawn: SafeString | str = f"{value or 0} {column.unit}".rstrip()
+    elif not value and (column.empty or column.kind not in _ALWAYS_SAYING):
         return _nothing(column)
-    if column.kind is Kind.TITLE:
-        route = nouns.card(row).pages[0].route
-        return format_html('<a href="{}">{}</a>', reverse(f"web:{route}", args=[row.pk]), value)
-    return _DRAWN[column.kind](column, row, value, today)
+    else:
+        drawn = _DRAWN[column.kind](column, row, value, today)
+    route, key = column.to
+    return _linked(route, lists.at(row, key, today=today), drawn) if route and value else drawn
+
+
+def _linked(route: str, key: Any, drawn: Any) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse(f"web:{route}", args=[key]), drawn)
 
 
 def _nothing(column: Column) -> SafeString | str:
-    if column.kind is Kind.PERSON:
-        return format_html('<span class="faint">{}</span>', column.empty or "–")
+    if column.empty and column.kind in (Kind.PERSON, Kind.RATED):
+        return format_html('<span class="faint">{}</span>', column.empty)
     return column.empty or "–"
 
 
+def _cut(column: Column, text: str) -> str:
+    return Truncator(text).words(column.cut) if column.cut else text
+
+
+def _text(column: Column, _row: Any, value: Any, _today: date) -> str:
+    return _cut(column, str(value))
+
+
+def _title(_column: Column, row: Any, value: Any, _today: date) -> SafeString:
+    return _linked(nouns.card(row).pages[0].route, row.pk, value)
+
+
+def _badge(column: Column, _row: Any, value: Any, _today: date) -> SafeString:
+    badge = _BADGES.get(column.looks)
+    return badge(value) if badge else ui.status(column.looks, value)
+
+
 def _due(column: Column, row: Any, value: Any, today: date) -> SafeString | str:
-    return ui.due(value, settled=not column.matters(row), on=today)
+    return ui.due(value, settled=not column.matters(row, today), on=today)
+
+
+def _digest(_column: Column, _row: Any, value: Any, _today: date) -> SafeString:
+    return format_html('<span class="digest" title="{}">{}…</span>', value, ui.short_digest(value))
 
 
 _DRAWN: dict[Kind, Callable[[Column, Any, Any, date], SafeString | str]] = {
-    Kind.REF: lambda _c, _r, value, _t: str(value),
-    Kind.TEXT: lambda _c, _r, value, _t: str(value),
-    Kind.WORDS: lambda _c, _r, value, _t: str(value),
-    Kind.PROSE: lambda _c, _r, value, _t: str(value),
-    Kind.PERSON: lambda _c, _r, value, _t: str(value),
+    **dict.fromkeys((Kind.REF, Kind.TEXT, Kind.SHORT, Kind.WORDS, Kind.PROSE, Kind.PERSON), _text),
+    **dict.fromkeys((Kind.TITLE, Kind.HEADING), _title),
+    **dict.fromkeys((Kind.BADGE, Kind.RATED), _badge),
+    **dict.fromkeys((Kind.MOMENT, Kind.WHEN), lambda _c, _r, value, _t: ui.moment(value)),
     Kind.DAY: lambda _c, _r, value, _t: ui.day(value),
     Kind.DUE: _due,
-    Kind.MOMENT: lambda _c, _r, value, _t: ui.moment(value),
     Kind.SCORE: lambda _c, _r, value, _t: ui.score(value),
     Kind.FLAG: lambda _c, _r, value, _t: "Yes" if value else "No",
-    Kind.DIGEST: lambda _c, _r, value, _t: format_html(
-        '<span class="digest" title="{}">{}…</span>', value, ui.short_digest(value)
-    ),
+    Kind.DIGEST: _digest,
 }

@@ -1,0 +1,201 @@
+"""How assessments are listed, and the evidence that their answers rest on."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.filters import PersonKey, UnitKey
+from assessments.models import AnswerEvidence, Assessment
+from catalogue.models import Question
+from evidence import verification
+from evidence.models import Evidence, Verification
+from riskregister.counting import count_of
+from riskregister.filters import Choice, Day, Exact, Flag, Key, Number, One, Searchable
+from riskregister.lists import Column, Kind, List, Where
+from vendors.models import Server, Vendor
+
+
+class AssessmentFilters(Searchable):
+    """Which assessments."""
+
+    on_page = ("search", "assignee", "status", "kind", "unit", "is_overdue")
+    also = ("vendor__name", "assignee__name")
+
+    assignee = PersonKey(field_name="assignee_id", label="Whose", words={"me": "Mine"})
+    status = Choice(
+        label="Status",
+        empty="Any status",
+        choices=Assessment.Status.choices,
+        groups={"open": ("Draft or submitted", Assessment.WAITING)},
+        offered=("open", *Assessment.Status.values),
+    )
+    kind = Choice(label="Kind", empty="Any kind", choices=Assessment.Kind.choices)
+    unit = UnitKey()
+    server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
+    vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
+    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue")
+    due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
+    number = Number(field_name="number", label="Number")
+
+    def by_due_date(self, rows: QuerySet[Assessment], name: str, value: object) -> QuerySet[Assessment]:
+        """Return waiting assessments whose day has passed, or all others."""
+        late = Assessment.overdue_on(self.today)
+        return rows.filter(late if value else ~late)
+
+
+def _assessments(user: Any) -> QuerySet[Assessment]:
+    return Assessment.objects.visible_to(user).select_related("unit", "server", "vendor", "release", "assignee")
+
+
+def _whose(row: Assessment, _today: date) -> str:
+    return f"{row.vendor.name} · {row.unit.name}" if row.vendor else row.unit.name
+
+
+def _submitted(row: Assessment, _today: date) -> Any:
+    # A draft that was returned still knows when it had been submitted.
+    return None if row.status == Assessment.Status.DRAFT else row.submitted_at
+
+
+ASSESSMENTS = List(
+    word="assessments",
+    rows=_assessments,
+    filters=AssessmentFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Server", "server.title", Kind.TITLE, sort="server", sub=_whose),
+        Column("Registry name", "server.name", where=Where.FILE),
+        Column("Vendor", "vendor.name", where=Where.FILE),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("Release", "release", Kind.SHORT),
+        Column("Manifest digest", "manifest_digest", where=Where.FILE),
+        Column("Kind", "get_kind_display", Kind.WORDS),
+        Column("Status", "status", Kind.BADGE, sort="status", looks="assessment"),
+        Column("Assignee", "assignee.name", Kind.PERSON, empty="Nobody"),
+        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Assessment.WAITING),
+        Column("Submitted", _submitted, Kind.MOMENT, sort="-submitted"),
+        Column("Final", "finalised_at", Kind.MOMENT, where=Where.FILE),
+    ),
+    sorts={
+        "number": "number",
+        "created_at": "created_at id",
+        "server": "server__title -number",
+        "status": "status -number",
+        "due_on": "due_on? -number",
+        "submitted": "submitted_at? number",
+    },
+    default="-number",
+)
+
+
+def behind_server(server: UUID) -> Exists:
+    """Return the condition that an answer about the server rests on the outer evidence."""
+    return Exists(_uses().filter(answer__assessment__server=server))
+
+
+def behind_vendor(vendor: UUID) -> Exists:
+    """Return the condition that an answer about the vendor rests on the outer evidence."""
+    about = {"answer__assessment__vendor": vendor, "answer__question__subject": Question.Subject.VENDOR}
+    return Exists(_uses().filter(**about))
+
+
+def _uses() -> QuerySet[AnswerEvidence]:
+    return AnswerEvidence.objects.filter(evidence=OuterRef("pk"))
+
+
+class EvidenceFilters(Searchable):
+    """Which evidence."""
+
+    on_page = ("search", "kind", "issuer", "state", "unit")
+    also = ("url",)
+
+    kind = One(field_name="kind", label="Kind", empty="Any kind", choices=Evidence.Kind.choices)
+    issuer = Choice(label="Made by", empty="Anybody", choices=Evidence.Issuer.choices)
+    state = One(
+        method="by_state",
+        label="State",
+        empty="Any state",
+        choices=[("verified", "Verified"), ("unverified", "Not verified"), ("expired", "Expired")],
+        help_text="how it stands today, by the clock",
+    )
+    unit = UnitKey()
+    server = Key(
+        method="by_server",
+        label="Server",
+        rows=Server.objects.visible_to,
+        only_asked=True,
+        help_text="behind an answer about this server",
+    )
+    vendor = Key(
+        method="by_vendor",
+        label="Vendor",
+        rows=Vendor.objects.visible_to,
+        only_asked=True,
+        help_text="behind an answer about this vendor",
+    )
+    sha256 = Exact(field_name="blob_id", label="SHA-256")
+    expires_before = Day(field_name="valid_until", lookup_expr="lt", label="Valid until before")
+
+    def by_server(self, rows: QuerySet[Evidence], name: str, value: UUID) -> QuerySet[Evidence]:
+        """Return evidence behind an answer about the server."""
+        seen = Server.objects.visible_to(self.request.user).filter(pk=value)
+        return rows.filter(Exists(_uses().filter(answer__assessment__server__in=seen)))
+
+    def by_vendor(self, rows: QuerySet[Evidence], name: str, value: UUID) -> QuerySet[Evidence]:
+        """Return evidence behind an answer about the vendor."""
+        return rows.filter(behind_vendor(value))
+
+    def by_state(self, rows: QuerySet[Evidence], name: str, value: str) -> QuerySet[Evidence]:
+        """Return evidence that has expired, or that is in date and was checked, or was not."""
+        expired = Q(valid_until__lt=self.today)
+        if value == "expired":
+            return rows.filter(expired)
+        checked = Exists(Verification.objects.filter(evidence=OuterRef("pk")))
+        return rows.exclude(expired).filter(checked if value == "verified" else ~checked)
+
+
+def _evidence(user: Any) -> QuerySet[Evidence]:
+    seen = Assessment.objects.visible_to(user)
+    uses = AnswerEvidence.objects.filter(answer__assessment__in=seen)
+    rows = Evidence.objects.visible_to(user).select_related("unit", "added_by").defer("note")
+    return rows.prefetch_related("verifications").annotate(uses=count_of(uses, "evidence"))
+
+
+EVIDENCE = List(
+    word="pieces of evidence",
+    file_name="evidence",
+    rows=_evidence,
+    filters=EvidenceFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column(
+            "Evidence",
+            "title",
+            Kind.TITLE,
+            sort="title",
+            sub=lambda row, _: f"{row.get_kind_display()} · {row.get_issuer_display()}",
+        ),
+        Column("Kind", "get_kind_display", where=Where.FILE),
+        Column("Made by", "get_issuer_display", where=Where.FILE),
+        Column("Level", lambda row, today: verification.level(row, today=today), Kind.BADGE, looks="evidence_level"),
+        Column("State", lambda row, today: verification.state(row, today=today), Kind.BADGE, looks="evidence"),
+        Column("Issued on", "issued_on", Kind.DAY, where=Where.FILE),
+        Column("Valid until", "valid_until", Kind.DUE, sort="valid"),
+        Column("For", "unit.name", Kind.SHORT, where=Where.PAGE, empty="Every unit"),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("Answers", "uses", Kind.NUMBER, sort="-uses"),
+        Column("File", "file_name", where=Where.FILE),
+        Column("Address", "url", where=Where.FILE),
+        Column("SHA-256", "blob_id", where=Where.FILE),
+        Column("Added", "added_at", Kind.MOMENT, sub="added_by"),
+        Column("Added by", "added_by.name", where=Where.FILE),
+    ),
+    sorts={
+        "number": "number",
+        "title": "title number",
+        "valid": "valid_until? number",
+        "uses": "uses number",
+    },
+    default="-number",
+)

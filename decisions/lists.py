@@ -1,0 +1,118 @@
+"""How reviews are listed; which approvals and overrides the API lists."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.filters import PersonKey, UnitKey
+from decisions.models import Approval, RatingOverride, Review
+from riskregister.filters import Choice, Day, Flag, Key, Searchable
+from riskregister.lists import Column, Kind, List, Where
+from vendors.models import Server
+
+STATES = {
+    "overdue": "Overdue",
+    "open": "Open",
+    "scheduled": "Scheduled",
+    "done": "Done",
+    "skipped": "Skipped",
+    "all": "All",
+}
+
+
+class ReviewFilters(Searchable):
+    """Which reviews."""
+
+    on_page = ("search", "state", "assignee", "unit", "trigger")
+    also = ("server__title", "server__name", "assignee__name")
+
+    state = Choice(
+        method="by_state",
+        label="State",
+        empty="Open or scheduled",
+        choices=STATES.items(),
+        help_text="how it stands today, by the clock",
+    )
+    status = Choice(label="Status", choices=Review.Status.choices)
+    assignee = PersonKey(field_name="assignee_id", label="Whose", words={"me": "Mine", "none": "Nobody's"})
+    unit = UnitKey()
+    trigger = Choice(label="Why", empty="Anything", choices=Review.Trigger.choices)
+    server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
+    due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
+    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue", no="In time")
+
+    def at_first(self, rows: QuerySet[Review]) -> QuerySet[Review]:
+        """Return what is still to be done, unless a state or a status is asked for."""
+        said = self.form.cleaned_data
+        return rows if said.get("state") or said.get("status") else rows.filter(status__in=Review.WAITING)
+
+    def by_state(self, rows: QuerySet[Review], name: str, value: list[str]) -> QuerySet[Review]:
+        """Return reviews in one of these states today."""
+        if "all" in value:
+            return rows
+        found = Q(status__in=value)
+        return rows.filter(found | Review.overdue_on(self.today) if "overdue" in value else found)
+
+    def by_due_date(self, rows: QuerySet[Review], name: str, value: object) -> QuerySet[Review]:
+        """Return waiting reviews whose day has passed, or all others."""
+        late = Review.overdue_on(self.today)
+        return rows.filter(late if value else ~late)
+
+
+def _rows(user: Any) -> QuerySet[Review]:
+    return Review.objects.visible_to(user).select_related("server", "unit", "assignee", "assessment")
+
+
+def _state(row: Review, today: date) -> str:
+    return row.state(today=today)
+
+
+REVIEWS = List(
+    word="reviews",
+    cells="reviews/cells.html",
+    rows=_rows,
+    filters=ReviewFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Server", "server.title", Kind.TITLE, sort="server", sub="unit"),
+        Column("Registry name", "server.name", where=Where.FILE),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("State", _state, Kind.BADGE, looks="review"),
+        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Review.WAITING),
+        Column("Assignee", "assignee.name", Kind.PERSON, sort="assignee", empty="Nobody"),
+        Column("Why", "get_trigger_display", Kind.PROSE, sub="trigger_reason", cut=12),
+        Column("Reason", "trigger_reason", where=Where.FILE),
+        Column("Assessment", "assessment.ref", Kind.WORDS, cell="assessment"),
+        Column("Settled", "done_at", Kind.MOMENT, where=Where.FILE),
+    ),
+    sorts={
+        "due_on": "due_on number",
+        "server": "server__title due_on number",
+        "assignee": "assignee__name? due_on number",
+        "number": "number",
+    },
+    default="due_on",
+)
+
+
+class ApprovalFilters(Searchable):
+    """Which decisions."""
+
+    also = ("server__title", "server__name")
+
+    status = Choice(label="Status", choices=Approval.Status.choices)
+    decision = Choice(label="Decision", choices=Approval.Decision.choices)
+    unit = UnitKey()
+    server = Key(field_name="server_id", label="Server")
+    valid_before = Day(field_name="valid_until", lookup_expr="lt", label="Valid until before")
+
+
+class OverrideFilters(Searchable):
+    """Which overrides."""
+
+    also = ("server__title", "server__name")
+
+    status = Choice(label="Status", choices=RatingOverride.Status.choices)
+    server = Key(field_name="server_id", label="Server")
+    unit = UnitKey()

@@ -1,1 +1,0 @@
-"""The filters of the pages, one module a noun."""

@@ -1,0 +1,300 @@
+"""How servers and vendors are listed, with what every room below knows of them: ratings, findings, reviews."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts import access
+from accounts.filters import PersonKey, UnitKey
+from accounts.models import User
+from decisions.models import Approval
+from findings.models import Finding
+from riskregister import looks
+from riskregister.counting import count_of
+from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable, with_words
+from riskregister.lists import Column, Kind, List, Where
+from scoring import assurance
+from scoring.scales import Residual
+from vendors.models import Criticality, Server, ServerSupplier, Vendor
+from vendors.models import Kind as Supplies
+
+APPROVALS = [("in_date", "In date"), ("missing", "Not in date"), ("expired", "Expired"), ("none", "None")]
+
+
+class ServerFilters(Searchable):
+    """Which servers."""
+
+    on_page = ("search", "unit", "status", "inherent_tier", "residual", "is_in_use", "approval")
+
+    unit = UnitKey()
+    status = Choice(
+        label="Status",
+        empty="Any status",
+        choices=Server.Status.choices,
+        groups={
+            "current": (
+                "Not retired or rejected",
+                [status for status in Server.Status if status not in Server.OUT_OF_USE],
+            )
+        },
+        offered=("current", *Server.Status.values),
+    )
+    inherent_tier = One(
+        field_name="inherent_tier",
+        label="Tier",
+        empty="Any tier",
+        choices=[(str(tier), look.word) for tier, look in looks.kinds()["tier"].items() if tier],
+        stored=int,
+    )
+    residual = Choice(
+        method="by_residual",
+        label="Residual risk",
+        choices=[(one.value, one.label) for one in Residual],
+    )
+    is_in_use = Flag(field_name="is_in_use", label="Use", yes="In use", no="Not in use")
+    approval = One(
+        method="by_approval",
+        label="Approval",
+        choices=APPROVALS,
+        help_text="whether an approval lets agents use it today",
+    )
+    vendor = Key(
+        method="by_vendor",
+        label="Vendor",
+        rows=Vendor.objects.visible_to,
+        only_asked=True,
+        help_text="a vendor that stands behind it in any role",
+    )
+    owner = PersonKey(field_name="owner_id", label="Owner")
+    name = Exact(field_name="name", lookup_expr="iexact", label="Registry name")
+    number = Number(field_name="number", label="Number")
+
+    def by_words(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
+        """Return servers whose number, title, registry name or supplier holds the words."""
+        supplied = ServerSupplier.objects.filter(server=OuterRef("pk"), vendor__name__icontains=value)
+        return rows.filter(with_words(Server, value) | Q(Exists(supplied)))
+
+    def by_residual(self, rows: QuerySet[Server], name: str, value: list[str]) -> QuerySet[Server]:
+        """Return servers with one of these residual risks; one that was never rated is not assessed."""
+        found = Q(rating__residual__in=value)
+        return rows.filter(found | Q(rating__isnull=True) if Residual.NOT_ASSESSED in value else found)
+
+    def by_approval(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
+        """Return servers by whether an approval lets agents use them today."""
+        return rows.filter(_approval(value, today=self.today))
+
+    def by_vendor(self, rows: QuerySet[Server], name: str, value: UUID) -> QuerySet[Server]:
+        """Return servers behind which the vendor stands in any role."""
+        return rows.filter(Exists(ServerSupplier.objects.filter(server=OuterRef("pk"), vendor=value)))
+
+
+def _approval(value: str, *, today: date) -> Q:
+    in_date = Q(Exists(Approval.objects.in_force(today=today).filter(server=OuterRef("pk"))))
+    granted = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
+    ever = Q(Exists(granted.exclude(decision=Approval.Decision.REJECT)))
+    conditions = {"in_date": in_date, "missing": ~in_date, "expired": ever & ~in_date, "none": ~ever}
+    return conditions[value]
+
+
+def publisher_name() -> Subquery:
+    """Return the name of the outer server's publisher as a column, empty where none is recorded."""
+    publishing = ServerSupplier.objects.filter(server=OuterRef("pk"), role=ServerSupplier.SupplierRole.PUBLISHER)
+    return Subquery(publishing.order_by("vendor__name").values("vendor__name")[:1])
+
+
+def _servers(user: Any) -> QuerySet[Server]:
+    rows = Server.objects.visible_to(user).select_related("unit", "owner", "rating", "pinned_release")
+    kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
+    to_do = Finding.objects.visible_to(user).being_fixed()
+    counted = kept.annotate(publisher=publisher_name(), findings_open=count_of(to_do, "server"))
+    return counted.defer("pinned_release__instructions")
+
+
+def _rated(server: Server, field: str) -> Any:
+    rating = getattr(server, "rating", None)
+    return getattr(rating, field) if rating else None
+
+
+def _residual(server: Server, _today: date) -> str:
+    return _rated(server, "residual") or Residual.NOT_ASSESSED.value
+
+
+def _coverage(server: Server, _today: date) -> str:
+    share = _rated(server, "coverage")
+    return assurance.shown(Fraction(share) * 100) if share else ""
+
+
+def _covered(server: Server, _today: date) -> str:
+    share = _rated(server, "coverage")
+    part = Fraction(share or 1)
+    return f"{assurance.shown(part * 100, places=0)}\u00a0% covered" if part < 1 else ""
+
+
+SERVERS = List(
+    word="servers",
+    cells="servers/cells.html",
+    rows=_servers,
+    filters=ServerFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, where=Where.FILE),
+        Column("Server", "title", Kind.TITLE, sort="title", cell="server"),
+        Column("Registry name", "name", where=Where.FILE),
+        Column("Vendor", "publisher", sort="vendor", empty="Not known yet", sub="unit.name", cell="vendor"),
+        Column("Unit", "unit.name", where=Where.FILE),
+        Column("Owner", "owner.name", Kind.PERSON, where=Where.FILE),
+        Column(
+            "Status",
+            "status",
+            Kind.BADGE,
+            sort="status",
+            looks="server",
+            sub=lambda row, _: "In use" if row.is_in_use else "",
+        ),
+        Column("In use", "is_in_use", Kind.FLAG, where=Where.FILE),
+        Column("Tier", "inherent_tier", Kind.BADGE, sort="tier", looks="tier"),
+        Column("Why this tier", "tier_reason", where=Where.FILE),
+        Column("Residual risk", _residual, Kind.BADGE, sort="residual", looks="residual"),
+        Column("Assurance", "rating.score_percent", Kind.SCORE, sort="score", sub=_covered),
+        Column(
+            "Band",
+            lambda row, _: _rated(row, "band") or "not_assessed",
+            Kind.BADGE,
+            where=Where.FILE,
+            looks="band",
+        ),
+        Column("Coverage %", _coverage, where=Where.FILE),
+        Column("To do", "findings_open", Kind.NUMBER, sort="-findings", to=("server-findings", "pk")),
+        Column("Next review", "rating.next_review_on", Kind.DUE, sort="review"),
+        Column("Approved until", "rating.approved_until", Kind.DUE, sort="approved"),
+        Column("Pinned release", "pinned_release", where=Where.FILE),
+    ),
+    sorts={
+        "number": "number",
+        "created_at": "created_at id",
+        "title": "title number",
+        "vendor": "publisher? title number",
+        "unit": "unit__name title number",
+        "status": "status title number",
+        "tier": "inherent_tier title number",
+        "residual": "rating__residual_rank rating__score_percent? title number",
+        "score": "rating__score_percent? title number",
+        "findings": "findings_open -title -number",
+        "review": "rating__next_review_on? title number",
+        "approved": "rating__approved_until? title number",
+    },
+    default="residual",
+)
+
+
+def _countries() -> list[tuple[str, str]]:
+    known = Vendor.objects.exclude(country="").order_by("country").values_list("country", flat=True).distinct()
+    return [(code, code) for code in known]
+
+
+def _relationship_owners(user: Any) -> QuerySet[User]:
+    if not access.of(user).is_member:
+        return User.objects.none()
+    return User.objects.filter(pk__in=Vendor.objects.order_by().values("relationship_owner")).order_by("name")
+
+
+class VendorFilters(Searchable):
+    """Which vendors."""
+
+    on_page = ("search", "status", "kind", "criticality", "country", "relationship_owner")
+    also = ("website",)
+
+    status = Choice(label="Status", empty="Any status", choices=Vendor.Status.choices)
+    kind = One(field_name="kinds__kind", label="Kind", empty="Any kind", choices=Supplies.choices)
+    criticality = Choice(label="Criticality", choices=Criticality.choices)
+    country = Exact(field_name="country", label="Country", empty="All countries", offered=_countries)
+    relationship_owner = PersonKey(
+        field_name="relationship_owner_id", label="Owner", people=_relationship_owners, words={}
+    )
+    parent = Key(field_name="parent_id", label="Parent", rows=Vendor.objects.visible_to, only_asked=True)
+    number = Number(field_name="number", label="Number")
+
+
+def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
+    """Return vendors with what the person sees of their servers, in columns; nothing of other units is counted."""
+    mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
+    current = mine.exclude(server__status__in=Server.OUT_OF_USE)
+    rank = Min(Coalesce("server__rating__residual_rank", 0))
+    order = [When(criticality=word, then=Value(place)) for place, word in enumerate(Criticality.values)]
+    to_do = Finding.objects.visible_to(user).being_fixed()
+    return rows.annotate(
+        servers_count=Coalesce(Subquery(mine.annotate(_n=Count("server", distinct=True)).values("_n")), 0),
+        worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
+        next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
+        findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
+        criticality_rank=Case(*order, default=Value(len(order))),
+    )
+
+
+def worst_of(vendor: Vendor) -> str:
+    """Return the worst residual risk of a vendor's servers, or an empty text when it has none."""
+    rank = vendor.worst_rank  # type: ignore[attr-defined]
+    return "" if rank is None else list(Residual)[rank].value
+
+
+def _supplies(user: Any) -> QuerySet[ServerSupplier]:
+    seen = access.of(user)
+    rows = ServerSupplier.objects.all()
+    return rows if seen.sees_all_units else rows.filter(server__unit_id__in=seen.unit_ids)
+
+
+def _vendors(user: Any) -> QuerySet[Vendor]:
+    rows = Vendor.objects.visible_to(user).select_related("relationship_owner").prefetch_related("kinds")
+    return with_figures(rows.defer("notes"), user)
+
+
+def _about(vendor: Vendor, _today: date) -> str:
+    owner = vendor.relationship_owner.name if vendor.relationship_owner else ""
+    return " · ".join(part for part in (vendor.ref, vendor.country, owner) if part)
+
+
+def _worst(vendor: Vendor, _today: date) -> str:
+    return worst_of(vendor)
+
+
+VENDORS = List(
+    word="vendors",
+    cells="vendors/cells.html",
+    rows=_vendors,
+    filters=VendorFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, where=Where.FILE),
+        Column("Vendor", "name", Kind.TITLE, sort="name", sub=_about),
+        Column("Legal entity", "legal_entity", where=Where.FILE),
+        Column(
+            "Supplies",
+            lambda row, _: ", ".join(str(kind) for kind in row.kinds.all()),
+            Kind.WORDS,
+            cell="supplies",
+        ),
+        Column("Status", "status", Kind.BADGE, sort="status", looks="vendor"),
+        Column("Criticality", "criticality", Kind.RATED, sort="criticality", looks="severity", empty="Not judged"),
+        Column("Country", "country", where=Where.FILE),
+        Column("Website", "website", where=Where.FILE),
+        Column("Owner", "relationship_owner.name", Kind.PERSON, where=Where.FILE),
+        Column("Servers", "servers_count", Kind.NUMBER, sort="-servers", to=("vendor-servers", "pk")),
+        Column("Worst residual", _worst, Kind.RATED, sort="residual", looks="residual", empty="No server"),
+        Column("Findings to do", "findings_open", Kind.NUMBER, sort="-findings", to=("vendor-findings", "pk")),
+        Column("Next review", "next_review_on", Kind.DUE, sort="review"),
+    ),
+    sorts={
+        "number": "number",
+        "created_at": "created_at id",
+        "name": "name",
+        "status": "status name",
+        "criticality": "criticality_rank name",
+        "servers": "servers_count -name",
+        "residual": "worst_rank? name",
+        "findings": "findings_open -name",
+        "review": "next_review_on? name",
+    },
+    default="name",
+)
