@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
     )
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text="raised to end all sessions")
     created_at = models.DateTimeField(auto_now_add=True)
+    is_demo = models.BooleanField(default=False, editable=False, help_text="invited by the demo organisation")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -171,6 +172,7 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expiry_recorded_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from accounts import access, principals, steps
 from accounts.models import ApiToken, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
-from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.text import clean_word
+from riskregister.transitions import change_if
 
 _ALPHABET = string.ascii_letters + string.digits
 _LIFETIME_MAX = timedelta(days=365)
@@ -103,12 +102,17 @@ def revoke(token: ApiToken, *, by: Principal, now: datetime) -> Done[None]:
 def record_expiring(*, now: datetime) -> int:
     """Record once for each token in use that it expires within 14 days, so that its owner is told; return how many."""
     soon = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=now, expires_at__lte=now + _SOON)
-    said = Event.objects.filter(verb="token.expiring", object_id=OuterRef("pk"))
     # A token that never lived longer than this is known to be short by whoever made it.
-    tokens = soon.filter(~Exists(said), created_at__lt=now - _SOON)
-    for token in tokens:
-        steps.record("token.expiring", token, by=SYSTEM, now=now)
-    return len(tokens)
+    unrecorded = soon.filter(expiry_recorded_at=None, created_at__lt=now - _SOON).order_by("pk")
+    return sum(_record_expiring(token, now=now) for token in unrecorded)
+
+
+def _record_expiring(token: ApiToken, *, now: datetime) -> bool:
+    """Return whether this sweep recorded it: of two at once one does."""
+    if not change_if(token, {"expiry_recorded_at": None}, expiry_recorded_at=now):
+        return False
+    steps.record("token.expiring", token, by=SYSTEM, now=now)
+    return True
 
 
 def _random(length: int) -> str:

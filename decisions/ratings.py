@@ -297,6 +297,7 @@ def _note_change(
     reason: str,
     now: datetime,
 ) -> None:
+    was = kept.residual if kept else Residual.NOT_ASSESSED.value
     RatingRecord.objects.create(
         server=server,
         at=now,
@@ -304,6 +305,7 @@ def _note_change(
         score=fresh.score,
         score_percent=fresh.score_percent,
         band=fresh.band,
+        was=was,
         residual=fresh.residual,
         body=canonical(rating.write(worked_out)),
     )
@@ -314,7 +316,7 @@ def _note_change(
         at=now,
         reason=reason,
         concerns=server,
-        was=kept.residual if kept else Residual.NOT_ASSESSED.value,
+        was=was,
         residual=fresh.residual,
         score=None if fresh.score_percent is None else str(fresh.score_percent),
     )

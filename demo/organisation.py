@@ -8,6 +8,7 @@ from accounts import people
 from accounts.models import Role, Unit, User
 from audit.context import Actor
 from demo.diary import Diary
+from riskregister.transitions import change_if
 
 COMMAND = Actor("command", "load_demo", "load_demo")
 DOMAIN = "example.org"
@@ -75,5 +76,6 @@ def _join(name: str, *, by: User | Actor, diary: Diary, password: str) -> User:
         known = people.add(email=address(name), name=name, by=by, now=diary.now)
     elif not known.is_active:
         people.activate(known, by=by, now=diary.now)
+    change_if(known, {"is_demo": False}, is_demo=True)
     people.set_password(known, password=password, by=known, now=diary.now)
     return known

@@ -18,7 +18,8 @@ def due_on(severity: int, *, now: datetime, method: Methodology | None = None) -
 
 def anew(severity: int, *, now: datetime) -> dict[str, Any]:
     """Return the fields of a settled finding that opens again: it counts from now on, due by its severity."""
-    return {"opened_at": now, "due_on": due_on(severity, now=now), "closed_at": None, "close_reason": ""}
+    due = due_on(severity, now=now)
+    return {"opened_at": now, "due_on": due, "closed_at": None, "dismissed_at": None, "close_reason": ""}
 
 
 def bring_forward(finding: Finding, *, now: datetime) -> None:

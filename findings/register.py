@@ -111,7 +111,7 @@ def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> F
 
     A dismissed finding stays dismissed when it is observed again.
     """
-    finding.close_reason = reason
+    finding.dismissed_at, finding.close_reason = now, reason
     following.changed(finding, reason=f"{finding.ref} was dismissed.", now=now)
     return finding
 

@@ -274,3 +274,79 @@ def test_relative_imports_count_like_absolute_ones():
     module = Module(MODULES[0].path.parent / "inner" / "module.py", "from ..models import Vendor")
 
     assert list(module.imports()) == [(1, f"{module.package}.models")]
+
+
+# The trail is written, not asked: what a rule needs to know is a column. These show it, print it or send it on.
+TRAIL_READERS = {
+    "accounts/access.py": "Which events a person may read.",
+    "accounts/nouns.py": "The card of an event, for its page.",
+    "alerts/models.py": "An alert refers to its event.",
+    "alerts/recipients.py": "Whoever acted is not told; the actor stands on the event.",
+    "alerts/relay.py": "Turns each event into alerts.",
+    "alerts/subjects.py": "A subscriber: fills in titles from the data that is declared.",
+    "api/v1/events.py": "The trail for machines.",
+    "assessments/answering.py": "Says an editing session once; whether it was said is a fact of the trail alone.",
+    "reports/builders/assessment.py": "Prints the trail.",
+    "reports/builders/entries.py": "Prints the trail.",
+    "reports/builders/register.py": "Prints the trail, and how often things happened.",
+    "web/filters/trail.py": "The trail for people.",
+    "web/history.py": "The trail for people, on each object's page.",
+    "web/trail.py": "The trail for people.",
+    "work/overview.py": "How often things happened, each number leading to the trail.",
+}
+# Of these, who looks into what was said; all others know an event by its columns.
+BODY_READERS = {
+    "alerts/subjects.py": "A subscriber, by the declaration of the event.",
+    "api/v1/events.py": "Gives away the whole event.",
+    "web/trail.py": "Shows the body as it is stored, with its digest.",
+}
+
+
+# An alert and the snapshot of an assessment have a body, too.
+BODIES_OF_THEIR_OWN = {"notice", "snapshot"}
+
+
+def _reads_events(module: Module) -> bool:
+    taken = [one for one in ast.walk(module.tree) if isinstance(one, ast.ImportFrom) and one.module == "audit.models"]
+    return any(alias.name == "Event" for one in taken for alias in one.names)
+
+
+def _looks_into_events(module: Module) -> Iterator[int]:
+    """Yield the lines on which the body of an event is read: its attribute, its data, or its column in a query."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node.attr in {"body", "data"}:
+            if ast.unparse(node.value).split(".")[-1] not in BODIES_OF_THEIR_OWN:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"values", "values_list", "only"}:
+            yield from (node.lineno for one in node.args if isinstance(one, ast.Constant) and one.value == "body")
+
+
+def test_the_trail_is_read_by_those_who_show_it_only():
+    readers = {module.name for module in HAND_WRITTEN if module.package != "audit" and _reads_events(module)}
+
+    assert readers == set(TRAIL_READERS)
+    assert all(len(reason.split()) >= 3 for reason in (*TRAIL_READERS.values(), *BODY_READERS.values()))
+
+
+def test_what_an_event_says_is_read_by_no_rule():
+    looking = {
+        module.name
+        for module in HAND_WRITTEN
+        if module.name in TRAIL_READERS and any(True for _ in _looks_into_events(module))
+    }
+
+    assert looking == set(BODY_READERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("json.loads(event.body)", True),
+        ("event.data['owner']", True),
+        ("Event.objects.values_list('body', flat=True)", True),
+        ("Event.objects.values_list('verb', flat=True)", False),
+        ("Event.objects.defer('body')", False),
+    ],
+)
+def test_the_search_for_readers_of_what_is_said_finds_them(text: str, found: bool):
+    assert bool(list(_looks_into_events(Module(MODULES[0].path, text)))) is found

@@ -237,7 +237,11 @@ class EveryStateAndEveryStep(TestCase):
     def test_findings(self) -> None:
         finding = self.scene.finding()
         Finding.objects.filter(pk=finding.pk).update(owner=None)
-        self.try_all(Life(finding, self._steps_of_findings(), {"closed": {"closed_at": NOON}}))
+        self.try_all(
+            Life(
+                finding, self._steps_of_findings(), {"closed": {"closed_at": NOON}, "dismissed": {"dismissed_at": NOON}}
+            )
+        )
 
     def _steps_of_findings(self) -> dict[str, Taken]:
         alice, bob = self.people.alice, self.people.bob

@@ -3,7 +3,6 @@
 Whoever takes a role or bars somebody hands over in the same step; this finds what no such step has seen.
 """
 
-import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,8 +15,8 @@ from accounts import access
 from accounts.models import Membership, User
 from audit import trail
 from audit.context import SYSTEM
-from audit.models import Event
 from riskregister import nouns, sweeps
+from riskregister.transitions import change_if
 from vendors.models import Server
 from work import handover
 
@@ -68,10 +67,10 @@ def _report(key: UUID, *, now: datetime) -> bool:
     server = held.select_related("owner").filter(pk=key).first()
     if server is None:
         return False
-    owner = str(server.owner_id)
-    said = Event.objects.filter(object_id=server.pk, verb="server.owner_left").values_list("body", flat=True)
-    if any(json.loads(body)["data"]["owner"] == owner for body in said):
+    if server.left_by_id == server.owner_id:
         return False
+    change_if(server, {"owner": server.owner_id}, left_by=server.owner)
+    owner = str(server.owner_id)
     reason = f"{server.owner}, who owns it, has no role for it any more. Name somebody else."
     trail.record("server.owner_left", server, by=SYSTEM, at=now, reason=reason, concerns=server, owner=owner)
     return True

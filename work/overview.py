@@ -4,7 +4,6 @@ Every function begins with `visible_to`. Each number says in its docstring which
 lead to the list of exactly these rows.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from accounts import access
 from accounts.models import Unit, User
 from audit.models import Event
 from catalogue.models import Dimension
-from decisions.models import Approval, Review, ServerRating
+from decisions.models import Approval, RatingRecord, Review, ServerRating
 from findings.models import Finding, RiskAcceptance
 from scoring import deadlines
 from scoring.scales import Residual, Severity
@@ -123,6 +122,11 @@ class Changes:
     since: datetime
     counts: Mapping[str, int]
     ratings: Sequence[RatingChange]
+
+
+def _seen_servers(user: User, *, unit: Unit | None) -> QuerySet[Server]:
+    rows = Server.objects.visible_to(user).order_by()
+    return rows.filter(unit=unit) if unit else rows
 
 
 def servers_counted(user: User, *, unit: Unit | None) -> QuerySet[Server]:
@@ -245,8 +249,9 @@ def changes(user: User, *, unit: Unit | None, since: datetime, limit: int = 6) -
     seen = events_counted(user, unit=unit, since=since)
     counted = seen.order_by().values_list("verb").annotate(n=Count("*"))
     counts = dict.fromkeys(_CHANGES, 0) | dict(counted)
-    latest = seen.filter(verb="rating.changed").order_by("-at", "-id")[:limit]
-    return Changes(since, counts, [_rating_change(event) for event in latest])
+    moved = RatingRecord.objects.filter(server__in=_seen_servers(user, unit=unit), at__gte=since)
+    latest = moved.select_related("server").defer("body").order_by("-at", "-id")[:limit]
+    return Changes(since, counts, [_rating_change(row) for row in latest])
 
 
 def events_counted(user: User, *, unit: Unit | None, since: datetime) -> QuerySet[Event]:
@@ -297,6 +302,5 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
 
 
-def _rating_change(event: Event) -> RatingChange:
-    said = json.loads(event.body)["data"]
-    return RatingChange(event.object_id, event.object_label, said["was"], said["residual"], event.at, event.reason)
+def _rating_change(row: RatingRecord) -> RatingChange:
+    return RatingChange(row.server_id, str(row.server), row.was, row.residual, row.at, row.reason)

@@ -1,6 +1,5 @@
 """The audit trail."""
 
-import json
 from typing import Any
 
 from django.db.models import QuerySet
@@ -37,8 +36,7 @@ class EventOut(EventRow):
 
     def get_said(self, event: Event) -> dict[str, Any]:
         """Return what was said beside the verb, read from the body."""
-        data: dict[str, Any] = json.loads(event.body)["data"]
-        return data
+        return event.data
 
 
 class Events(ListModelMixin, RetrieveModelMixin, Noun[Event]):

@@ -84,12 +84,16 @@ class RatingRecord(models.Model):
     score = models.CharField(max_length=120, blank=True)
     score_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     band = models.CharField(max_length=14, blank=True)
+    was = models.CharField(max_length=14, help_text="the residual risk before")
     residual = models.CharField(max_length=14)
     body = models.TextField(help_text="the whole rating as canonical JSON")
 
     class Meta:
         ordering = ("-at", "-id")
-        indexes = (models.Index(fields=["server", "-at"], name="rating_history_by_server"),)
+        indexes = (
+            models.Index(fields=["server", "-at"], name="rating_history_by_server"),
+            models.Index(fields=["-at", "-id"], name="rating_history_by_time"),
+        )
 
     def __str__(self) -> str:
         """Return the reason."""

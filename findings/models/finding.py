@@ -102,6 +102,7 @@ class Finding(Numbered):
     opened_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.TextField(blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
 
@@ -147,6 +148,10 @@ class Finding(Numbered):
             models.CheckConstraint(
                 name="a_closed_finding_says_when",
                 condition=~Q(status="closed") | Q(closed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_dismissed_finding_says_when",
+                condition=~Q(status="dismissed") | Q(dismissed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="a_finding_closes_after_it_opened",

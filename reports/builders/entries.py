@@ -3,7 +3,6 @@
 Moments are ISO 8601 in UTC, days are ISO dates, an absent value is an empty text.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -287,7 +286,7 @@ def _acceptance(row: RiskAcceptance, *, today: date) -> AcceptanceEntry:
 
 def history(rows: QuerySet[Event], *, about: str, newest: int) -> History:
     """Return how many events there are, and the `newest` of them with their digests, in the order of time."""
-    events = rows.exclude(scope=Event.Scope.ADMINISTRATION)
+    events = rows.exclude(scope=Event.Scope.ADMINISTRATION).defer("body")
     listed = list(events.exclude(verb__in=QUIET).order_by("-at", "-id")[:newest])[::-1]
     ends = events.aggregate(first=Min("at"), last=Max("at"))
     return History(
@@ -302,11 +301,10 @@ def history(rows: QuerySet[Event], *, about: str, newest: int) -> History:
 
 def _events(rows: Iterable[Event]) -> Iterator[EventEntry]:
     for row in rows:
-        said = json.loads(row.body)
         yield EventEntry(
             at=moment(row.at),
             verb=row.verb,
-            subject=str(said["object"]["label"]),
+            subject=row.object_label,
             actor=row.actor_label,
             reason=row.reason,
             digest=row.digest,

@@ -105,9 +105,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
     """Return what the register of `report.unit` (none: of all units) prints at `now`."""
     since, today, unit = now - PERIOD, timezone.localdate(now), report.unit
     everything = _findings(unit)
-    shown = everything.filter(
-        ~Q(status__in=_SETTLED) | Q(closed_at__gte=since) | Q(status="dismissed", pk__in=_recent(since))
-    )
+    shown = everything.filter(~Q(status__in=_SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
     findings = _rows(shown, now=now)
     servers = _servers(unit)
     total = everything.count()
@@ -144,10 +142,6 @@ def _findings(unit: Unit | None) -> QuerySet[Finding]:
         return Finding.objects.all()
     behind = ServerSupplier.objects.filter(server__unit=unit).values("vendor")
     return Finding.objects.filter(Q(unit=unit) | Q(vendor__in=behind))
-
-
-def _recent(since: datetime) -> QuerySet[Event, object]:
-    return Event.objects.filter(verb="finding.dismissed", at__gte=since).values("object_id")
 
 
 def _servers(unit: Unit | None) -> QuerySet[Server]:

@@ -20,7 +20,7 @@ from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event, Outbox
 from catalogue.models import Dimension, MethodologyVersion, QuestionSet
-from decisions.models import Approval, Review, ServerRating
+from decisions.models import Approval, RatingRecord, Review, ServerRating
 from findings.models import Finding
 from numbering.models import Numbering
 from riskregister import nouns
@@ -254,6 +254,7 @@ def _finding(chance: random.Random, number: int, status: str, *, now: datetime, 
         severity=chance.choices(list(Severity), (1, 3, 5, 4))[0], dimension=chance.choice(Dimension.values),
         status=status, last_observed_at=opened, created_at=opened, opened_at=None if status == "proposed" else opened,
         due_on=None if status == "proposed" else due.date(), closed_at=closed,
+        dismissed_at=opened if status == "dismissed" else None,
         close_reason="The fix was verified." if closed else "", answer_text="No", **whose,
     )  # fmt: skip
 
@@ -277,6 +278,10 @@ def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User)
         for server in servers:
             yield said("rating.changed", server, server.created_at, server.unit_id, was="high", residual="medium")
 
+    _kept(RatingRecord, (
+        RatingRecord(server=server, at=server.created_at, reason="Assessed", was="high", residual="medium", body="{}")
+        for server in servers
+    ))  # fmt: skip
     events = _kept(Event, rows())
     relayed = findings[0].created_at
     _kept(Outbox, (Outbox(event=event, relayed_at=relayed) for event in events))

@@ -183,7 +183,7 @@ class TheList(Register):
                 client.get(reverse("web:finding-list"))
 
     def test_an_empty_register_leads_on(self) -> None:
-        Finding.objects.update(status=Finding.Status.DISMISSED)
+        Finding.objects.update(status=Finding.Status.DISMISSED, dismissed_at=NOON)
         self.assertContains(as_(self.people.alice).get(reverse("web:finding-list")), "Raise a finding")
 
 

@@ -47,6 +47,10 @@ class Server(Numbered, ExposureFacts):
     purpose = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="servers_owned")
+    left_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        help_text="the owner of whom it was recorded that they have no role for it any more",
+    )  # fmt: skip
     repository_url = models.URLField(max_length=300, blank=True)
     repository_source = models.CharField(max_length=40, blank=True)
     repository_id = models.CharField(max_length=80, blank=True)
