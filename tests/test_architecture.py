@@ -289,7 +289,7 @@ TRAIL_READERS = {
     "reports/builders/assessment.py": "Prints the trail.",
     "reports/builders/entries.py": "Prints the trail.",
     "reports/builders/register.py": "Prints the trail, and how often things happened.",
-    "web/filters/trail.py": "The trail for people.",
+    "accounts/lists.py": "The trail for people.",
     "web/history.py": "The trail for people, on each object's page.",
     "web/trail.py": "The trail for people.",
     "work/overview.py": "How often things happened, each number leading to the trail.",

@@ -228,5 +228,5 @@ def test_every_demo_row_can_be_told_from_a_real_one():
         for lookup in noun.demo:
             assert is_found(noun.model, models.Q(**{lookup: True})), (noun.word, lookup)
     said = {noun.model for noun in CARDS if noun.demo}
-    # A unit in which somebody registered a server of their own stays.
-    assert {model for model in MODELS if "is_demo" in {one.name for one in model._meta.fields}} - {Unit} <= said
+    # A unit in which somebody registered a server of their own stays, and nobody is deleted.
+    assert {model for model in MODELS if "is_demo" in {one.name for one in model._meta.fields}} - {Unit, User} <= said
