@@ -3,11 +3,15 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Any, TypeVar
 
 import pytest
 
 Test = TypeVar("Test", bound=Callable[..., None])
+# A row with its name, which is cut: it is read beside the failure, not instead of the table.
+Row = tuple[str, tuple[Any, ...]]
+_LONGEST_NAME = 100
 
 
 def for_each(
@@ -15,24 +19,36 @@ def for_each(
 ) -> Callable[[Test], Test]:
     """Let one test try every row: it goes on after a row that fails, and says of each that failed which one it is.
 
-    `names` are the test's parameters that a row fills; `ids` gives what a row is called, by default the row itself. The
-    test's fixtures are made once, for all rows: what a row leaves behind, the next one finds.
+    `names` are the test's parameters that a row fills; `ids` gives what a row is called, by default the row itself. Two
+    tables above one test make it try every row of one with every row of the other. The test's fixtures are made once,
+    for all rows: what a row leaves behind, the next one finds.
     """
     wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    table = [(str(ids(row))[:100], (row,) if len(wanted) == 1 else tuple(row)) for row in rows]
+    table = [(str(ids(row)), (row,) if len(wanted) == 1 else tuple(row)) for row in rows]
     assert table, f"there is no row of {names}"
 
     def decorate(test: Test) -> Test:
-        @functools.wraps(test)
-        def whole(*args: Any, subtests: pytest.Subtests, **fixtures: Any) -> None:
-            for name, row in table:
-                with subtests.test(msg=name):
-                    test(*args, **fixtures, **dict(zip(wanted, row, strict=True)))
-
-        asked = inspect.signature(test)
-        kept = [parameter for name, parameter in asked.parameters.items() if name not in wanted]
-        table_of = inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)
-        whole.__signature__ = asked.replace(parameters=[*kept, table_of])  # type: ignore[attr-defined]
-        return whole  # type: ignore[return-value]
+        if former := getattr(test, "table", None):
+            return _tried(former[0], [*wanted, *former[1]], _crossed(table, former[2]))  # type: ignore[return-value]
+        return _tried(test, wanted, table)  # type: ignore[return-value]
 
     return decorate
+
+
+def _tried(test: Callable[..., None], names: list[str], table: list[Row]) -> Callable[..., None]:
+    @functools.wraps(test)
+    def whole(*args: Any, subtests: pytest.Subtests, **fixtures: Any) -> None:
+        for name, row in table:
+            with subtests.test(msg=name[:_LONGEST_NAME]):
+                test(*args, **fixtures, **dict(zip(names, row, strict=True)))
+
+    asked = inspect.signature(test)
+    kept = [parameter for name, parameter in asked.parameters.items() if name not in names]
+    subtests = inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)
+    whole.__signature__ = asked.replace(parameters=[*kept, subtests])  # type: ignore[attr-defined]
+    whole.table = (test, names, table)  # type: ignore[attr-defined]
+    return whole
+
+
+def _crossed(one: list[Row], other: list[Row]) -> list[Row]:
+    return [(f"{name}, {further}", (*row, *more)) for (name, row), (further, more) in product(one, other)]

@@ -3,13 +3,12 @@
 import string
 from datetime import date, timedelta
 
-import pytest
-
 from alerts import routing
 from alerts.routing import Facts
 from audit import events
 from audit.events import Who
 from tests.alerts.scene import example
+from tests.tables import for_each
 
 TODAY = date(2026, 3, 2)
 TOLD = [kind.verb for kind in events.every() if kind.tell]
@@ -27,7 +26,7 @@ def titles(verb: str, said: dict[str, object] | None = None, **more) -> set[str]
     return {notice.title for notice in notices(verb, said, **more)}
 
 
-@pytest.mark.parametrize("verb", TOLD)
+@for_each("verb", TOLD)
 def test_every_title_is_filled_in(verb):
     told = notices(verb, actor="Alice", due_on=TODAY)
 
@@ -45,7 +44,7 @@ def test_a_title_names_nothing_that_may_be_missing():
             assert named <= known | set(kind.tell.fill(kind.data(**example(kind)))), kind.verb
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("days", "title"),
     [
         (14, "Review of S-12 Filesystem is due in 14 days"),
@@ -59,7 +58,7 @@ def test_a_review_says_how_far_its_day_is(days, title):
     assert titles("review.reminded", due_on=TODAY + timedelta(days=days)) == {title}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("decision", "title"),
     [
         ("approve", "S-12 Filesystem is approved"),
@@ -85,7 +84,7 @@ def test_what_a_part_of_a_larger_step_says_goes_to_the_inbox_only():
     assert (alone.by_mail, part.by_mail) == (True, False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "title"),
     [
         ("Keys\r\nBcc: eve@example.org", "Keys Bcc: eve@example.org"),

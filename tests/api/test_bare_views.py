@@ -18,6 +18,7 @@ from api import throttles
 from riskregister import problems
 from tests import cast
 from tests.api.caller import Caller, frozen
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors.models import Vendor
 
@@ -77,13 +78,13 @@ def refused(response: Any, status: int) -> str:
     return str(response.json()["detail"])
 
 
-@pytest.mark.parametrize("at", ["/bare/", "/named/", "/list/"])
+@for_each("at", ["/bare/", "/named/", "/list/"])
 def test_it_asks_who_calls(at: str):
     refused(Client().get(at), 401)
     refused(Client(headers={"Authorization": "Bearer mvr_zzzzzzzz_nonsense"}).get(at), 401)
 
 
-@pytest.mark.parametrize("at", ["/bare/", "/named/", "/list/"])
+@for_each("at", ["/bare/", "/named/", "/list/"])
 def test_it_is_read_with_the_scope_to_read(alice: User, at: str):
     assert "'read'" in refused(by_token(alice, "write").get(at), 403)
     assert by_token(alice, "read").get(at).status_code == 200

@@ -14,6 +14,7 @@ from audit.models import Outbox
 from jobs.models import Job
 from operations import health
 from tests.cast import NOON, assemble
+from tests.tables import for_each
 from web import health as door
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,7 @@ def test_without_the_database_it_is_not_ready_but_alive(monkeypatch, settings, k
     assert answer(door.healthz) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize("view", [door.healthz, door.readyz])
+@for_each("view", [door.healthz, door.readyz])
 def test_nothing_is_cached_and_nothing_is_posted(view):
     assert "no-store" in view(RequestFactory().get("/"))["Cache-Control"]
     assert view(RequestFactory().post("/")).status_code == 405

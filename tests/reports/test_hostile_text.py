@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from reports import issuing, render, render_child, requests
 from tests.cast import NOON
 from tests.reports import scene
+from tests.tables import for_each
 
 HOSTILE = (
     '<img src="file:///etc/passwd"><script>alert(1)</script><link rel=attachment href="file:///etc/hosts">'
@@ -76,7 +77,7 @@ class Hostile(TestCase):
         assert all(row["ref"] in text for row in data["findings"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "file:///etc/passwd",

@@ -47,8 +47,8 @@ class TestWorkedExample:
         assert (rating.overall, rating.band, rating.residual) == (self.score.overall, Band.ADEQUATE, Residual.MEDIUM)
 
 
-@pytest.mark.parametrize(("level", "most"), [(0, "3/5"), (1, "3/4"), (2, "9/10"), (3, "1")])
-@pytest.mark.parametrize("value", ["0", "1/4", "1/2", "3/4", "1"])
+@for_each(("level", "most"), [(0, "3/5"), (1, "3/4"), (2, "9/10"), (3, "1")])
+@for_each("value", ["0", "1/4", "1/2", "3/4", "1"])
 def test_a_ceiling_limits_good_answers_only(value: str, level: int, most: str) -> None:
     one = scored([line("q", 5, value, level)]).lines[0]
     assert one.credit == 5 * min(Fraction(value), Fraction(most))

@@ -8,9 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.installation import Installation
+from tests.tables import for_each
 
 MB = 1024 * 1024
 COOKIE = f"riskregister_csrf={'a' * 32}"
@@ -66,7 +65,7 @@ def said(answer: http.client.HTTPResponse) -> str:
     return str(json.loads(text)["detail"]) if "json" in str(answer.headers["Content-Type"]) else text
 
 
-@pytest.mark.parametrize(("path", "kind"), PLACES)
+@for_each(("path", "kind"), PLACES)
 def test_fifty_megabytes_are_refused_with_the_limit(
     running: Installation, door: http.client.HTTPConnection, path: str, kind: str
 ) -> None:
@@ -82,7 +81,7 @@ def test_fifty_megabytes_are_refused_with_the_limit(
     assert peak(web_worker(running)) - before < 20
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/account/theme/", "/api/v1/vendors/"])
+@for_each("path", ["/sign-in/", "/account/theme/", "/api/v1/vendors/"])
 def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(door: http.client.HTTPConnection, path: str) -> None:
     door.request("POST", path, body=iter([b"theme=dark"]), headers={"Content-Type": FORM}, encode_chunked=True)
 
@@ -92,10 +91,8 @@ def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(door: http.clien
     assert "Send the length of the body" in said(answer)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "gzip, identity"])
-@pytest.mark.parametrize(
-    ("path", "kind"), [("/sign-in/", FORM), ("/servers/register/", FILE), ("/api/v1/vendors/", JSON)]
-)
+@for_each("coding", ["gzip", "GZIP", "deflate", "br", "gzip, identity"])
+@for_each(("path", "kind"), [("/sign-in/", FORM), ("/servers/register/", FILE), ("/api/v1/vendors/", JSON)])
 def test_a_compressed_body_is_refused_and_never_unpacked(
     running: Installation, door: http.client.HTTPConnection, path: str, kind: str, coding: str
 ) -> None:

@@ -9,6 +9,7 @@ from accounts import people
 from evidence import records
 from riskregister.refusals import Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import relations
 
@@ -67,7 +68,7 @@ def test_hostile_text_is_shown_and_never_run(cast: Cast) -> None:
     assert shown >= 10
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "data:text/html,x", "//evil"]
 )
 def test_a_link_leads_to_a_page_and_runs_nothing(cast: Cast, address: str) -> None:

@@ -4,9 +4,8 @@ import http.client
 import re
 import socket
 
-import pytest
-
 from tests.installation import Installation
+from tests.tables import for_each
 from tests.waiting import PATIENCE
 
 ANSWERS = {
@@ -28,7 +27,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("path", ANSWERS)
+@for_each("path", ANSWERS)
 def test_every_answer_has_a_policy_a_type_and_says_who_may_keep_it(door: http.client.HTTPConnection, path: str) -> None:
     door.request("GET", path, headers={"Cookie": "riskregister_session=" + "a" * 32})
     answer = door.getresponse()
@@ -42,19 +41,20 @@ def test_every_answer_has_a_policy_a_type_and_says_who_may_keep_it(door: http.cl
     assert ("public" if shared else "no-store") in str(answer.headers["Cache-Control"])
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost@evil.example", "localhost\\evil", ""])
+@for_each("host", ["evil.example", "localhost@evil.example", "localhost\\evil", ""])
 def test_a_host_that_is_not_ours_is_refused_under_the_same_policy(door: http.client.HTTPConnection, host: str) -> None:
     door.putrequest("GET", "/vendors", skip_host=True)
     door.putheader("Host", host)
     door.endheaders()
     answer = door.getresponse()
+    answer.read()
 
     assert answer.status == 400
     assert "default-src 'none'" in str(answer.headers["Content-Security-Policy"])
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "header",
     [
         "X-Forwarded-Host: evil.example",

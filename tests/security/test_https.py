@@ -12,6 +12,7 @@ import pytest
 from riskregister import env
 from tests import machines
 from tests.installation import Installation
+from tests.tables import for_each
 from tests.waiting import PATIENCE, until
 
 HOST = "register.example.org"
@@ -64,12 +65,12 @@ def test_plain_http_is_sent_to_https(port: int) -> None:
         assert answer.headers["Strict-Transport-Security"] is None
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@for_each("path", ["/healthz", "/readyz"])
 def test_the_load_balancer_may_ask_over_plain_http(port: int, path: str) -> None:
     assert ask(port, "GET", path, headers={"Host": HOST})[0].status == 200
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/vendors/", "/no/such/page/", "/api/v1/me/", "/static/css/app.css"])
+@for_each("path", ["/sign-in/", "/vendors/", "/no/such/page/", "/api/v1/me/", "/static/css/app.css"])
 def test_every_answer_over_https_binds_the_browser_to_it(port: int, path: str) -> None:
     answer, _text = ask(port, "GET", path, headers=THROUGH_THE_PROXY)
 
@@ -86,7 +87,7 @@ def test_cookies_stay_on_this_host_over_https_and_out_of_scripts(port: int) -> N
     assert "domain" not in cookie.lower()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("origin", "status"),
     [
         (f"https://{HOST}", 422),
@@ -110,8 +111,8 @@ def test_a_form_is_taken_from_our_own_pages_only(port: int, origin: str, status:
     assert answer.status == status
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/healthz", "/api/v1/me/"])
-@pytest.mark.parametrize("host", ["evil.example", f"{HOST}.evil.example", f"{HOST}@evil.example", "127.0.0.1"])
+@for_each("path", ["/sign-in/", "/healthz", "/api/v1/me/"])
+@for_each("host", ["evil.example", f"{HOST}.evil.example", f"{HOST}@evil.example", "127.0.0.1"])
 def test_another_host_name_is_not_ours(port: int, host: str, path: str) -> None:
     for headers in ({"Host": host}, {**THROUGH_THE_PROXY, "Host": host}):
         answer, text = ask(port, "GET", path, headers=headers)
@@ -128,7 +129,7 @@ def test_a_name_that_a_proxy_forwards_does_not_replace_the_host(port: int) -> No
     assert "evil" not in f"{answer.headers} {text}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "complaints"),
     [({}, []), ({"DEBUG": "true"}, ["W018"]), ({"RISKREGISTER_HTTPS": "false"}, ["W004", "W008", "W012", "W016"])],
 )

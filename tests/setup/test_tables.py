@@ -46,3 +46,18 @@ def test_the_other_parameters_are_fixtures():
 def test_a_table_without_rows_is_refused():
     with pytest.raises(AssertionError, match="no row of number"):
         for_each("number", [])
+
+
+@for_each("factor", [1, 2])
+@for_each("number, product", [(3, 3), (4, 8)])
+def wrong_across(factor: int, number: int, product: int) -> None:
+    assert factor * number == product
+
+
+def test_two_tables_are_tried_across():
+    subtests = Subtests()
+
+    wrong_across(subtests=subtests)  # type: ignore[call-arg]
+
+    assert subtests.tried == ["1, (3, 3)", "1, (4, 8)", "2, (3, 3)", "2, (4, 8)"]
+    assert subtests.failed == ["1, (4, 8)", "2, (3, 3)"]

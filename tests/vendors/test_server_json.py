@@ -154,8 +154,8 @@ class TestSecrets:
     def test_no_value_of_a_secret_is_kept_anywhere(self) -> None:
         assert "hunter2" not in repr(parsed(ACME))
 
-    @pytest.mark.parametrize("key", ["value", "default", "placeholder", "choices"])
-    @pytest.mark.parametrize(
+    @for_each("key", ["value", "default", "placeholder", "choices"])
+    @for_each(
         ("place", "row"),
         [
             ("packages.0.environmentVariables.1", {"name": "REGION", "isSecret": True}),

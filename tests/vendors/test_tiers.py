@@ -32,10 +32,8 @@ class TestRows:
     def test_two_facts_severe(self) -> None:
         assert tier(egress="severe", dependents="severe") == (1, "At least two facts are severe: Egress, Dependents.")
 
-    @pytest.mark.parametrize("fact", ["data_reached", "tool_power", "autonomy"])
-    @pytest.mark.parametrize(
-        ("criticality", "expected"), [("low", 2), ("moderate", 2), ("high", 1), (None, 1), ("severe", 1)]
-    )
+    @for_each("fact", ["data_reached", "tool_power", "autonomy"])
+    @for_each(("criticality", "expected"), [("low", 2), ("moderate", 2), ("high", 1), (None, 1), ("severe", 1)])
     def test_data_tool_or_autonomy_severe_needs_criticality(
         self, fact: str, criticality: str | None, expected: int
     ) -> None:

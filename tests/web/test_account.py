@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import people, tokens
 from accounts.models import ApiToken
 from tests.cast import NOON, assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 
 PASSWORD = "correct horse battery staple"
@@ -70,7 +71,7 @@ def test_the_key_of_a_token_is_shown_once_and_works(cast):
     assert key not in client.get("/account/").content.decode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong", [{"scopes": []}, {"scopes": ["everything"]}, {"days": "4000"}, {"current_password": "x"}, {"name": ""}]
 )
 def test_a_token_that_is_asked_for_wrongly_is_not_made(cast, wrong):

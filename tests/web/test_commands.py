@@ -11,6 +11,7 @@ from accounts import tokens
 from accounts.models import ApiToken
 from catalogue.models import QuestionSet
 from tests.cast import assemble
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_create_token_prints_the_key_and_nothing_else(cast):
     assert token.expires_at - token.created_at == timedelta(days=7)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "said"),
     [
         (["nobody@example.org", "--scope", "read"], "Nobody has the address"),

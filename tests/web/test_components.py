@@ -16,6 +16,7 @@ from findings.models import Finding
 from reports.templatetags import paper
 from riskregister import looks, nouns
 from scoring.scales import Band, Residual, Severity
+from tests.tables import for_each
 from vendors.tiers import Exposure
 from web.templatetags import ui
 
@@ -51,7 +52,7 @@ def test_every_shape_is_in_the_sprite_and_every_tone_in_the_theme() -> None:
     assert [look for look in LOOKS if f".tone-{look.tone} " not in sheet] == []
 
 
-@pytest.mark.parametrize("kind", ["severity", "residual", "band"])
+@for_each("kind", ["severity", "residual", "band"])
 def test_no_two_values_share_a_word_or_a_shape(kind: str) -> None:
     table = looks.kinds()[kind].values()
     assert len({look.word for look in table}) == len({look.shape for look in table}) == len(table)
@@ -74,7 +75,7 @@ def test_unknown_residual_risk_reads_not_assessed() -> None:
     assert "Not assessed" in ui.residual(None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("due_on", "words"),
     [
         (date(2026, 11, 18), "3 days overdue"),
@@ -178,7 +179,7 @@ def test_a_field_that_was_left_empty_says_what_to_do() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["400", "403", "404", "429", "500", "403_csrf"])
+@for_each("name", ["400", "403", "404", "429", "500", "403_csrf"])
 def test_error_pages_need_no_request_and_say_what_to_do(name: str) -> None:
     html = render_to_string(f"{name}.html")
     assert html.count("<h1>") == 1

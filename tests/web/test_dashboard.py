@@ -13,6 +13,7 @@ from findings.models import Finding
 from scoring.scales import Residual
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import deployments
 from work import overview
@@ -54,8 +55,8 @@ def rows_behind(person, url):
     return len(listing.rows) if listing.total is None else listing.total
 
 
-@pytest.mark.parametrize("who", ["ada", "mia", "eve"])
-@pytest.mark.parametrize("scope", ["all", "unit"])
+@for_each("who", ["ada", "mia", "eve"])
+@for_each("scope", ["all", "unit"])
 def test_every_tile_counts_what_its_list_shows(scene, who, scope):
     person = getattr(scene.people, who)
     query = f"?unit={scene.people.payments.pk}" if scope == "unit" else ""
@@ -157,7 +158,7 @@ def test_an_acceptance_that_ends_soon_is_counted(scene):
     assert rows_behind(scene.people.mia, tile.url) == tile.value == 1
 
 
-@pytest.mark.parametrize("who", ["ada", "mia"])
+@for_each("who", ["ada", "mia"])
 def test_the_dashboard_takes_at_most_17_statements(scene, who, django_assert_max_num_queries):
     client = as_(getattr(scene.people, who))
 

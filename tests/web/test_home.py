@@ -14,6 +14,7 @@ from findings import acceptance
 from findings.models import Finding
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 
 
@@ -150,7 +151,7 @@ def test_the_way_to_an_object_is_open_to_whoever_may_see_it(scene):
     assert as_(scene.people.carol).get(f"/go/nonsense/{finding.pk}").status_code == 404
 
 
-@pytest.mark.parametrize("kind", ["vendor", "server", "assessment", "finding"])
+@for_each("kind", ["vendor", "server", "assessment", "finding"])
 def test_every_kind_of_object_has_a_page(scene, kind):
     finding = scene.finding()
     objects = {
@@ -177,7 +178,7 @@ def test_a_number_leads_to_its_object_and_words_find_it(scene):
     assert found["Servers"] == [str(scene.server)]
 
 
-@pytest.mark.parametrize("name", ["assessment-choose", "finding-raise", "report-choose"])
+@for_each("name", ["assessment-choose", "finding-raise", "report-choose"])
 def test_a_choice_is_searched_for_words_that_a_column_can_hold(scene, name):
     response = as_(scene.people.alice).get(reverse(f"web:{name}"), {"q": "\0 first\0" + " x" * 200})
 
@@ -192,7 +193,7 @@ def test_a_filter_that_is_not_understood_stands_beside_the_others_and_lists_noth
     assert (listed.rows, [chip.label for chip in listed.chips]) == ([], ["Status: Approved", "Tier: nonsense"])
 
 
-@pytest.mark.parametrize("words", ["\0", "%", "F-999999999999", "V-1 OR 1=1", "<b>", "x" * 5000])
+@for_each("words", ["\0", "%", "F-999999999999", "V-1 OR 1=1", "<b>", "x" * 5000])
 def test_odd_words_find_nothing_and_break_nothing(scene, words):
     response = as_(scene.people.alice).get("/search/", {"q": words})
 

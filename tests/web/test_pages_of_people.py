@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 
 OPEN_TO_MEMBERS = ("home", "dashboard", "inbox", "search", "help", "trail", "account")
@@ -16,8 +17,8 @@ def cast(db):
     return assemble()
 
 
-@pytest.mark.parametrize("name", OPEN_TO_MEMBERS)
-@pytest.mark.parametrize("who", ["alice", "bob", "mia", "carol", "eve", "ada"])
+@for_each("name", OPEN_TO_MEMBERS)
+@for_each("who", ["alice", "bob", "mia", "carol", "eve", "ada"])
 def test_every_role_opens_the_pages_of_everybody(cast, name, who):
     response = as_(getattr(cast, who)).get(reverse(f"web:{name}"))
 
@@ -25,7 +26,7 @@ def test_every_role_opens_the_pages_of_everybody(cast, name, who):
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", OPEN_TO_MEMBERS)
+@for_each("name", OPEN_TO_MEMBERS)
 def test_a_stranger_is_asked_to_sign_in(db, name):
     response = Client().get(reverse(f"web:{name}"))
 
@@ -33,12 +34,12 @@ def test_a_stranger_is_asked_to_sign_in(db, name):
     assert response["Location"].startswith(reverse("web:sign-in"))
 
 
-@pytest.mark.parametrize("name", OPEN_TO_ADMINISTRATORS)
-@pytest.mark.parametrize("who", ["alice", "bob", "mia", "carol", "eve"])
+@for_each("name", OPEN_TO_ADMINISTRATORS)
+@for_each("who", ["alice", "bob", "mia", "carol", "eve"])
 def test_administration_is_closed_to_others(cast, name, who):
     assert as_(getattr(cast, who)).get(reverse(f"web:{name}")).status_code == 403
 
 
-@pytest.mark.parametrize("name", OPEN_TO_ADMINISTRATORS)
+@for_each("name", OPEN_TO_ADMINISTRATORS)
 def test_administrators_open_administration(cast, name):
     assert as_(cast.ada).get(reverse(f"web:{name}")).status_code == 200

@@ -17,6 +17,7 @@ from findings import register
 from jobs import runner
 from jobs.models import Job
 from tests.cast import NOON, a_server, assemble, person
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from web import administration
 from web import people as people_pages
@@ -47,7 +48,7 @@ def test_an_invited_person_gets_a_mail_and_then_roles(cast):
     assert as_(dora).get("/").status_code == 200
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "said"),
     [
         ({"name": "Alice", "email": "ALICE@example.org"}, "registered already"),
@@ -74,7 +75,7 @@ def test_a_copied_link_lets_the_person_in_and_leaves_an_event(cast):
     assert Event.objects.filter(verb="person.link_made", object_id=cast.bob.pk).count() == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("step", "said"),
     [
         ("person-link", "is told that you hold it"),
@@ -102,7 +103,7 @@ def test_sessions_are_ended_once_that_was_confirmed(cast):
     assert theirs.get("/").status_code == 302
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "field"),
     [
         ({"role": "administrator", "unit": "payments"}, "whole organisation"),

@@ -13,6 +13,7 @@ from accounts import links, people
 from audit.models import Event
 from jobs import runner
 from tests.cast import NOON, assemble
+from tests.tables import for_each
 from tests.web.signed_in import as_
 
 PASSWORD = "correct horse battery staple"
@@ -48,9 +49,7 @@ def test_the_case_of_the_address_does_not_matter(cast):
     assert sign_in(Client(), email="Alice@Example.ORG").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "elsewhere", ["https://example.com/", "//example.com", "javascript:alert(1)", "/\\example.com"]
-)
+@for_each("elsewhere", ["https://example.com/", "//example.com", "javascript:alert(1)", "/\\example.com"])
 def test_never_leads_to_another_site(cast, elsewhere):
     assert sign_in(Client(), next=elsewhere)["Location"] == "/"
 
@@ -68,7 +67,7 @@ def test_gives_the_session_a_new_key(cast):
     assert client.session.session_key != before
 
 
-@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+@for_each("email", ["alice@example.org", "nobody@example.org"])
 def test_a_wrong_password_and_an_unknown_address_read_the_same(cast, email):
     response = sign_in(Client(), email=email, password="wrong")
 
@@ -235,7 +234,7 @@ def test_a_bad_new_password_is_refused_and_the_link_lives_on(cast, given, said):
     assert sign_in(Client()).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/set-password/MQ/x-y/", "/set-password/%00/a/", "/set-password/zz%C3%BC/a-b/"])
+@for_each("path", ["/set-password/MQ/x-y/", "/set-password/%00/a/", "/set-password/zz%C3%BC/a-b/"])
 def test_a_made_up_link_is_gone_rather_than_an_error(cast, path):
     assert Client().get(path).status_code in (404, 410)
 

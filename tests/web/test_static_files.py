@@ -13,6 +13,7 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.test import Client
 
 from riskregister import staticfiles
+from tests.tables import for_each
 
 ROOT = settings.BASE_DIR
 VENDOR = ROOT / "static/vendor"
@@ -28,7 +29,7 @@ def test_vendored_files_have_the_hashes_of_the_manifest() -> None:
     assert there == listed
 
 
-@pytest.mark.parametrize("package", MANIFEST["packages"], ids=lambda p: p["npm"])
+@for_each("package", MANIFEST["packages"], ids=lambda p: p["npm"])
 def test_vendored_packages_name_their_version_and_bring_their_licence(package: dict[str, str]) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
     assert package["licence"] in {"MIT", "0BSD"}
@@ -66,7 +67,7 @@ def without_comments(path: Path) -> str:
     return re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "pattern",
     [
         r"\sstyle\s*=",

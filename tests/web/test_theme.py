@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from reports import drawing
+from tests.tables import for_each
 
 TOKENS = (settings.BASE_DIR / "static/css/tokens.css").read_text()
 THEMES = {"light": 0, "dark": 1}
@@ -52,7 +53,7 @@ def test_the_measure_is_that_of_wcag() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@for_each("theme", THEMES)
 def test_every_pair_that_is_used_together_can_be_read(theme: str) -> None:
     known = colours(theme)
     found = {(a, b): (round(contrast(known[a], known[b]), 2), least) for a, b, least in PAIRS}

@@ -11,6 +11,7 @@ from audit.models import Event
 from riskregister.canonical import digest
 from tests.assessments import scenes
 from tests.cast import NOON, assemble, person
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import registration
 from work import handover
@@ -58,7 +59,7 @@ def test_filters_by_group_actor_object_and_day(cast, server):
     assert rows(cast.ada, "?since=2026-03-02&until=2026-03-02")
 
 
-@pytest.mark.parametrize("query", ["?since=nonsense", "?unit=1", "?page=0", "?sort=body", "?what=%00", "?about=%00"])
+@for_each("query", ["?since=nonsense", "?unit=1", "?page=0", "?sort=body", "?what=%00", "?about=%00"])
 def test_nonsense_in_the_address_is_no_error(cast, query):
     assert as_(cast.ada).get(f"/trail/{query}").status_code == 200
 
@@ -100,7 +101,7 @@ def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_a
     assert types(readers[Role.AUDITOR]) == types(cast.ada) == {"server", "person"}
 
 
-@pytest.mark.parametrize(("who", "statements"), [("ada", 8), ("alice", 8)])
+@for_each(("who", "statements"), [("ada", 8), ("alice", 8)])
 def test_a_page_of_the_trail_takes_few_statements(cast, server, django_assert_max_num_queries, who, statements):
     client = as_(getattr(cast, who))
 
