@@ -78,9 +78,9 @@ def refresh_at_end(server: Server, *, reason: str, now: datetime, final: Assessm
     `final` is the assessment that has just become final, whose snapshot need not be read again.
     """
 
-    def work_out(said: list[tuple[str, Assessment | None]]) -> None:
-        newest = next((one for _, one in reversed(said) if one), None)
-        refresh(server, reason=_joined(reason for reason, _ in said), now=now, final=newest)
+    def work_out(given: list[tuple[str, Assessment | None]]) -> None:
+        newest = next((one for _, one in reversed(given) if one), None)
+        refresh(server, reason=_joined(why for why, _ in given), now=now, final=newest)
 
     at_end(("rating", server.pk), (reason, final), work_out)
 

@@ -61,4 +61,4 @@ def fix_verified(claim: FixClaim, *, now: datetime) -> None:
 
 def residual_of(server: Server) -> str:
     """Return the residual risk of a server as a room above knows it, empty when none does."""
-    return next((said for follower in _followers if (said := follower.residual_of(server))), "")
+    return next((known for follower in _followers if (known := follower.residual_of(server))), "")

@@ -242,11 +242,11 @@ def _open(look: Look, one: Observation, number: int) -> Observed | None:
     finding = _new(look, one, number)
     if not _insert(finding):
         return None
-    said: dict[str, Any] = {"severity": one.severity.word, "gap": one.gap or None, "is_part": look.is_part}
+    data: dict[str, Any] = {"severity": one.severity.word, "gap": one.gap or None, "is_part": look.is_part}
     if look.starts == Finding.Status.PROPOSED:
-        steps.record("finding.proposed", finding, by=look.by, now=look.now, **said)
+        steps.record("finding.proposed", finding, by=look.by, now=look.now, **data)
         return Observed(finding, Outcome.PROPOSED)
-    steps.record("finding.opened", finding, by=look.by, now=look.now, **said)
+    steps.record("finding.opened", finding, by=look.by, now=look.now, **data)
     following.opened(finding, reason=look.why(finding, "opened"), now=look.now)
     return Observed(finding, Outcome.OPENED)
 

@@ -27,6 +27,8 @@ def unit_of_work() -> Iterator[None]:
         outside = _pending.set(pending)
         try:
             yield
+            if transaction.get_rollback():
+                raise transaction.TransactionManagementError("A part of this has failed, and with it all of it.")
             while pending:
                 what, gathered = pending.pop(next(iter(pending)))
                 what(gathered)

@@ -1,0 +1,102 @@
+"""What the declaration above a step does for it."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic, sleep
+
+import pytest
+from auditlog.models import LogEntry
+from django.db import connection, transaction
+from django.test import TestCase, TransactionTestCase
+
+from accounts import access
+from assessments import answering, lifecycle
+from audit.models import Event
+from decisions import reviews
+from findings import register, remediation
+from findings.models import Finding
+from tests import cast
+from tests.assessments import scenes
+from tests.assessments.scenes import in_time, verbs
+from tests.cast import NOON, TODAY
+
+
+class AStep(TestCase):
+    scene: scenes.Scene
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+
+    def test_writes_what_it_moved_on_its_way_once(self):
+        finding = self.scene.finding()
+        before = LogEntry.objects.get_for_object(finding).count()
+        target = TODAY + timedelta(days=9)
+        remediation.plan(finding, description="Ask.", target_on=target, by=self.scene.people.alice, now=NOON)
+        assert Finding.objects.get().status == "remediating"
+        assert LogEntry.objects.get_for_object(finding).count() == before + 1
+
+    def test_is_followed_by_what_comes_after_its_event(self):
+        approval = self.scene.approved()
+        review = approval.server.reviews.get()
+        before = set(Event.objects.values_list("pk", flat=True))
+        reviews.skip(review, reason="It is new.", by=self.scene.people.mia, now=in_time(1))
+        after = Event.objects.exclude(pk__in=before).order_by("id").values_list("verb", flat=True)
+        assert list(after)[:2] == ["review.skipped", "review.scheduled"]
+
+    def test_says_in_its_own_words_that_the_state_is_another(self):
+        draft = self.scene.draft()
+        lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+        with pytest.raises(answering.AssessmentNotOpen, match="Only a draft"):
+            lifecycle.assign(draft, assignee=self.scene.people.alice, by=self.scene.people.mia, now=NOON)
+        offer = lifecycle.assign.offer(draft, self.scene.people.mia)
+        assert (offer.is_possible, offer.why_not) == (False, "Only a draft can be given to somebody else.")
+
+    def test_as_part_of_another_still_asks_the_state(self):
+        draft = self.scene.draft()
+        with pytest.raises(Exception, match="from draft to final"):
+            lifecycle.finalise.within(draft, by=self.scene.people.bob, now=NOON)
+        assert verbs(draft)[-1] == "assessment.edited"
+
+
+@pytest.mark.postgres
+class HoldingInOrder(TransactionTestCase):
+    """Whoever hands over holds people first: a step that held its row before them would lock the other out."""
+
+    def test_who_is_given_something_is_held_before_it(self):
+        scene = scenes.set_up()
+        finding = scene.finding()
+        ann = cast.person("ann", role="analyst", unit=scene.people.payments)
+        give = self.beginning(lambda: register.assign(finding, owner=ann, by=scene.people.mia, now=NOON))
+        with transaction.atomic():
+            access.held(ann)
+            give.start()
+            self.wait_until_somebody_waits()
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '3s'")
+            assert Finding.objects.select_for_update().get().owner == scene.people.alice
+        give.join()
+        assert Finding.objects.get().owner == ann
+
+    def beginning(self, step: Callable[[], object]) -> threading.Thread:
+        """Return a thread that takes a step, on a connection of its own."""
+
+        def run() -> None:
+            try:
+                step()
+            finally:
+                connection.close()
+
+        return threading.Thread(target=run)
+
+    def wait_until_somebody_waits(self) -> None:
+        """Wait until another connection asks for a lock that it does not get."""
+        until = monotonic() + 60
+        while monotonic() < until:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[0]:
+                    return
+            sleep(0.05)
+        raise AssertionError("Nobody waits.")

@@ -1,0 +1,79 @@
+"""One transaction for a step and all that is part of it, and what is done once at its end."""
+
+import contextlib
+
+import pytest
+from django.db.transaction import TransactionManagementError
+from django.test import TestCase
+
+from accounts.models import Unit
+from riskregister.unit_of_work import at_end, unit_of_work
+
+
+def open_unit(code: str) -> Unit:
+    return Unit.objects.create(name=code, code=code)
+
+
+class AUnitOfWork(TestCase):
+    def test_does_at_its_end_once_for_a_key_what_it_was_given_with_all_items(self):
+        done: list[list[str]] = []
+        with unit_of_work():
+            with unit_of_work():
+                at_end("ratings", "one", done.append)
+            at_end("ratings", "two", done.append)
+            assert done == []
+        assert done == [["one", "two"]]
+
+    def test_goes_on_until_nothing_is_left_to_be_done(self):
+        done: list[str] = []
+
+        def first(items: list[str]) -> None:
+            done.extend(items)
+            at_end("second", "b", done.extend)
+
+        with unit_of_work():
+            at_end("first", "a", first)
+        assert done == ["a", "b"]
+
+    def test_outside_of_one_it_is_done_at_once(self):
+        done: list[list[str]] = []
+        at_end("ratings", "one", done.append)
+        assert done == [["one"]]
+
+    def test_takes_everything_back_when_its_end_fails(self):
+        def fail(items: list[str]) -> None:
+            raise LookupError
+
+        @unit_of_work()
+        def work() -> None:
+            open_unit("payments")
+            at_end("x", "y", fail)
+
+        with pytest.raises(LookupError):
+            work()
+        assert not Unit.objects.exists()
+
+    def test_forgets_what_was_to_be_done_when_it_fails(self):
+        done: list[list[str]] = []
+
+        @unit_of_work()
+        def work() -> None:
+            at_end("ratings", "one", done.append)
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            work()
+        with unit_of_work():
+            assert done == []
+        assert done == []
+
+    def test_is_not_through_when_a_part_has_failed_whoever_caught_that(self):
+        @unit_of_work()
+        def work() -> None:
+            open_unit("payments")
+            with contextlib.suppress(LookupError), unit_of_work():
+                raise LookupError
+
+        with pytest.raises(TransactionManagementError, match="A part of this has failed"):
+            work()
+        assert not Unit.objects.exists()
