@@ -32,6 +32,14 @@ def test_names_the_dimensions_that_the_reviewer_must_accept() -> None:
     assert interval(every_dimension_at("1"), METHOD).needs_acceptance == ()
 
 
+def test_counts_what_waits_for_acceptance_as_accepted() -> None:
+    skipped = line("provenance.only", 3, dimension="provenance", state=State.NOT_APPLICABLE, na_confirmed=True)
+    half = every_dimension_at("1/2")[1:]
+    found = interval([*half, skipped], METHOD)
+    assert found.overall == Span(Fraction(50), Fraction(50))
+    assert found.dimensions["provenance"] is None
+
+
 def test_nothing_that_applies_has_no_interval() -> None:
     found = interval([line("q", state=State.NOT_APPLICABLE, na_confirmed=True)], METHOD)
     assert (found.overall, found.dimensions["permission_scope"], found.coverage) == (None, None, None)

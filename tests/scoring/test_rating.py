@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 
 from riskregister.canonical import canonical
 from scoring.assurance import State
-from scoring.caps import RatedFinding
+from scoring.caps import RatedFinding, counts_on, last_day_free
 from scoring.overlays import InvalidOverlay, Overlay, OverlayKind
 from scoring.rating import in_words, write
 from scoring.scales import Band, Residual, Severity
@@ -51,6 +52,10 @@ class TestNotAssessed:
         assert (rating.overall, rating.band, rating.residual) == (None, Band.NOT_ASSESSED, Residual.NOT_ASSESSED)
         assert (rating.caps, rating.changes_at, rating.held_by) == ((), None, ())
 
+    def test_keeps_its_moment_and_tier(self) -> None:
+        rating = rating_of(None, inherent_tier=3)
+        assert (rating.as_of, rating.inherent_tier) == (NOON, 3)
+
     def test_sorts_as_worse_than_the_worst(self) -> None:
         worst = rating_of(scored(every_dimension_at("0")), inherent_tier=1)
         assert worst.overall == 0
@@ -72,6 +77,11 @@ class TestCriticalQuestion:
 
     def test_half_is_not_failed(self) -> None:
         assert caps_of(snapshot=with_critical("1/2")) == []
+
+    def test_one_whose_finding_is_settled_excuses_no_other(self) -> None:
+        settled = finding(Severity.LOW, "closed", question="secrets", verified=True)
+        both = [*every_dimension_at("1"), *(line(key, 1, "0", 3, critical=True) for key in ("secrets", "tokens"))]
+        assert caps_of(snapshot=scored(both), findings=[settled])[0] == ("critical-question", "tokens", 39)
 
     def test_a_question_that_is_not_critical_caps_nothing(self) -> None:
         assert caps_of(snapshot=scored([*every_dimension_at("1"), line("q", 1, "0")])) == []
@@ -191,6 +201,7 @@ def test_the_lowest_cap_decides_and_alone_holds_the_band() -> None:
         PERFECT, findings=[finding(), finding(Severity.HIGH, number="F-2", due_on=YESTERDAY)], tools_changed=True
     )
     assert [cap.id for cap in rating.caps] == ["open-critical", "overdue-high", "stale"]
+    assert [rating.binds(cap) for cap in rating.caps] == [True, True, True]
     assert rating.overall == 39
     assert [cap.id for cap in rating.held_by] == ["open-critical"]
 
@@ -271,6 +282,26 @@ class TestOverlays:
 
     def test_a_contradiction_never_makes_an_answer_count_more(self) -> None:
         assert provenance("1/4", 2, overlays=[overlay(OverlayKind.CONTRADICTED, "1")]) == (25, False)
+
+    def test_the_new_answer_brings_evidence_of_its_own(self) -> None:
+        assert provenance("0", 0, overlays=[overlay(OverlayKind.REMEDIATED, "1", level=2)]) == (90, False)
+        assert provenance("1", 3, overlays=[overlay(OverlayKind.CONTRADICTED, "1", level=1)]) == (75, False)
+
+    def test_evidence_of_the_new_answer_runs_out_too(self) -> None:
+        for last_day, after in ((YESTERDAY, (90, True)), (TODAY, (100, False))):
+            fixed = overlay(OverlayKind.REMEDIATED, "1", valid_until=last_day)
+            assert provenance("0", 3, overlays=[fixed]) == after
+
+    def test_an_equal_answer_is_what_counts_then(self) -> None:
+        for kind in (OverlayKind.REMEDIATED, OverlayKind.CONTRADICTED):
+            same = overlay(kind, "3/4")
+            rating = rating_of(scored(every_dimension_at("3/4")), overlays=[same])
+            assert rating.lines[0].overlay == same
+
+    def test_of_several_in_one_moment_the_order_of_their_rows_does_not_matter(self) -> None:
+        rows = [overlay(OverlayKind.REMEDIATED, value) for value in ("1", "0", "1/2")]
+        results = {provenance("0", 3, overlays=order) for order in permutations(rows)}
+        assert results == {(100, False)}
 
     def test_the_later_one_counts(self) -> None:
         earlier = overlay(OverlayKind.CONTRADICTED, "0", hours=2)
@@ -364,6 +395,52 @@ class TestClock:
             rating_of(PERFECT, as_of=datetime(2026, 3, 10, 12))
 
 
+@for_each(
+    ("changes", "reason"),
+    [
+        ({"snapshot": with_critical("0")}, "A critical question is failed."),
+        ({"snapshot": with_critical(None)}, "A critical question is unanswered."),
+        ({"findings": [finding()]}, "Finding F-1 of severity Critical is open."),
+        (
+            {"findings": [finding(Severity.HIGH, due_on=YESTERDAY)]},
+            "Finding F-1 of severity High was due on 9 Mar 2026.",
+        ),
+        ({"findings": [finding(Severity.HIGH, due_on=None)]}, "Finding F-1 of severity High has no due date."),
+        ({"review_due": None}, "No review date is set."),
+        ({"review_due": YESTERDAY}, "The review was due on 9 Mar 2026."),
+        ({"tools_changed": True}, "The tools changed since the assessment."),
+    ],
+)
+def test_a_cap_says_why_and_what_lifts_it(changes: dict[str, Any], reason: str) -> None:
+    [cap] = rating_of(**{"snapshot": PERFECT} | changes).caps
+    assert (cap.reason, cap.lifted_by) == (reason, METHOD.caps[cap.id].lifted_by)
+
+
+def test_the_cap_of_the_weakest_dimension_names_it_and_its_band() -> None:
+    answers = [*every_dimension_at("1")[:4], line("weak", 3, "1/2", 3, dimension="operational_resilience")]
+    [cap] = rating_of(scored(answers)).caps
+    assert cap.reason == "The worst dimension, Operational resilience, is Weak."
+    assert cap.lifted_by == "The worst dimension reaches a better band."
+
+
+@for_each(
+    ("severity", "due_on", "counts", "free_until"),
+    [
+        (Severity.CRITICAL, LATER, True, None),
+        (Severity.HIGH, YESTERDAY, True, YESTERDAY),
+        (Severity.HIGH, TODAY, False, TODAY),
+        (Severity.HIGH, None, True, None),
+        (Severity.MEDIUM, YESTERDAY, False, None),
+        (Severity.LOW, None, False, None),
+    ],
+)
+def test_a_finding_that_no_answer_raised_counts_by_its_severity_and_day(
+    severity: Severity, due_on: date | None, counts: bool, free_until: date | None
+) -> None:
+    assert counts_on(TODAY, severity=severity, due_on=due_on) is counts
+    assert last_day_free(severity=severity, due_on=due_on) == free_until
+
+
 def test_caps_that_come_from_a_question_say_it_in_words() -> None:
     texts = {"security_posture.q1": "Are secrets kept apart?", "F-1": "no question"}
     answers = [line("security_posture.q1", 5, None, critical=True, dimension="security_posture")]
@@ -374,6 +451,9 @@ def test_caps_that_come_from_a_question_say_it_in_words() -> None:
         ("tools", ""),
     ]
     assert [cap["question"] for cap in write(rating)["caps"]] == ["Are secrets kept apart?", "", ""]
+    accepted = finding(Severity.LOW, "accepted", question="secrets", accepted_until=TODAY)
+    held_off = in_words(rating_of(with_critical("0"), findings=[accepted]), {"secrets": "Are secrets kept apart?"})
+    assert [cap.question for cap in held_off.lifted] == ["Are secrets kept apart?"]
 
 
 def test_a_rating_is_written_as_canonical_json_with_exact_numbers() -> None:
