@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
-
-ADMINISTRATION = "Administration, kept for the audit trail; nothing waits for anybody."
+from audit.events import ADMINISTRATION, EventType, Tell, Who, declare
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What happens to deliveries."""
 
-from audit.events import EventType, declare
+from audit.events import ADMINISTRATION, EventType, declare
 
 declare(
     EventType(
         "delivery.retried",
         "Delivery retried",
-        silent="Administration, kept for the audit trail; nothing waits for anybody.",
+        silent=ADMINISTRATION,
     ),
 )

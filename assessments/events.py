@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessments import second_person
-from audit.events import EventType, Tell, Who, declare, nobody_left
+from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left
 
 IN_PROGRESS = "Work in progress, seen on the assessment's own page."
-ENTERED = "A record was entered or corrected; it waits for nobody."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ declare(
         nobody_left("{label} has nobody to answer it"),
         data=ReleasedData,
     ),
-    EventType("assessment.edited", "Assessment edited", silent=IN_PROGRESS),
+    EventType("assessment.edited", "Assessment edited", silent=IN_PROGRESS, often=True),
     EventType("assessment.cancelled", "Assessment cancelled", silent=IN_PROGRESS),
     EventType(
         "assessment.submitted",
@@ -129,6 +128,6 @@ declare(
         data=SupersededData,
     ),
     EventType("answer.not_applicable_confirmed", "Not applicable confirmed", silent=IN_PROGRESS, data=QuestionData),
-    EventType("evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData),
-    EventType("evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData),
+    EventType("evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData, often=True),
+    EventType("evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData, often=True),
 )

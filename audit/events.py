@@ -12,6 +12,10 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+# Why nobody is told, where rooms share the reason.
+ENTERED = "A record was entered or corrected; it waits for nobody."
+ADMINISTRATION = "Administration, kept for the audit trail; nothing waits for anybody."
+
 
 class Undeclared(LookupError):
     """No room has declared an event with this verb."""
@@ -92,7 +96,8 @@ class EventType:
     """The declaration of one verb: its words for people, its data, and whom to tell or the reason why nobody.
 
     `data` is a dataclass of str, int, bool, None, and lists of them. It is a published contract: a member is added with
-    a default, and never changes its meaning or goes.
+    a default, and never changes its meaning or goes. `often`: people do it many times in a row, so that a history tells
+    what one of them did on a day in one line.
     """
 
     verb: str
@@ -100,6 +105,7 @@ class EventType:
     tell: Tell | None = None
     silent: str = ""
     data: type = Nothing
+    often: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a declaration that tells nobody without a reason, or somebody with one."""
@@ -112,14 +118,18 @@ class EventType:
             made = self.data(**said)
         except TypeError as error:
             raise DataInvalid(f"{self.verb}: {error}") from error
-        for name, hint in _hints(self.data).items():
+        for name, hint in self.members().items():
             if not _fits(getattr(made, name), hint):
                 raise DataInvalid(f"{self.verb}: {name} is {getattr(made, name)!r}, which is no {hint}.")
         return asdict(made)
 
     def typed(self, said: Mapping[str, Any]) -> Any:
         """Return what a recorded event says as its `data`; members that were declared since have their defaults."""
-        return self.data(**{name: value for name, value in said.items() if name in _hints(self.data)})
+        return self.data(**{name: value for name, value in said.items() if name in self.members()})
+
+    def members(self) -> Mapping[str, Any]:
+        """Return the types of the data by their names."""
+        return _members(self.data)
 
 
 _declared: dict[str, EventType] = {}
@@ -151,8 +161,14 @@ def words(verb: str) -> str:
     return known.words if known else verb.replace(".", " ").replace("_", " ").capitalize()
 
 
+def is_often(verb: str) -> bool:
+    """Return whether people do it many times in a row."""
+    known = _declared.get(verb)
+    return known is not None and known.often
+
+
 @cache
-def _hints(data: type) -> dict[str, Any]:
+def _members(data: type) -> dict[str, Any]:
     return get_type_hints(data)
 
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, declare
-
-ADMINISTRATION = "Administration, kept for the audit trail; nothing waits for anybody."
+from audit.events import ADMINISTRATION, EventType, declare
 
 
 @dataclass(frozen=True, slots=True)

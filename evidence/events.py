@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
-
-ENTERED = "A record was entered or corrected; it waits for nobody."
+from audit.events import ENTERED, EventType, Tell, Who, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ def named(data: FileData) -> Mapping[str, str]:
 
 
 declare(
-    EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData),
-    EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData),
+    EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData, often=True),
+    EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData, often=True),
     EventType(
         "evidence.file_damaged",
         "Kept file found damaged",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
+from audit.events import ADMINISTRATION, EventType, Tell, Who, declare
 
 # A mail about mail that cannot be sent would breed further ones.
 MAIL = "alerts.send"
@@ -30,7 +30,7 @@ declare(
     EventType(
         "job.retried",
         "Job retried",
-        silent="Administration, kept for the audit trail; nothing waits for anybody.",
+        silent=ADMINISTRATION,
         data=JobData,
     ),
 )

@@ -25,13 +25,13 @@ def roles() -> str:
     rows = (
         [role.label, *("yes" if capability in CAPABILITIES[role] else "" for capability in Capability)] for role in Role
     )
-    return _table(["Role", *(f"`{one.value}`" for one in Capability)], rows)
+    return table(["Role", *(f"`{one.value}`" for one in Capability)], rows)
 
 
 def scopes() -> str:
     """Return what a token may do with each scope."""
     rows = ([f"`{scope.value}`", "; ".join(_below(scope))] for scope in Capability)
-    return _table(["Scope", "Lets the token, as far as the roles of its owner allow it"], rows)
+    return table(["Scope", "Lets the token, as far as the roles of its owner allow it"], rows)
 
 
 def of_steps() -> str:
@@ -40,8 +40,8 @@ def of_steps() -> str:
     parts = []
     for room, found in groupby(steps.every_step(), key=lambda pair: pair[0].partition(".")[0]):
         rows = [_row(step, addresses.get(name, [])) for name, step in found]
-        table = _table(["Step", "Does", "Needs", "From", "To", "Barred", "API"], rows)
-        parts.append(f"### {room.capitalize()}\n\n{table}")
+        heads = ["Step", "Does", "Needs", "From", "To", "Barred", "API"]
+        parts.append(f"### {room.capitalize()}\n\n{table(heads, rows)}")
     return "\n\n".join(parts)
 
 
@@ -124,7 +124,8 @@ def _word(state: Any) -> str:
     return str(getattr(state, "label", state)).lower()
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table as Markdown writes it."""
     heads = list(heads)
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

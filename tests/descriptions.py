@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from api import schema
-from tests import access_tables
+from tests import access_tables, event_tables
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 # What stands between two such comments is written from the code.
@@ -16,6 +16,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "roles": access_tables.roles,
     "scopes": access_tables.scopes,
     "steps": access_tables.of_steps,
+    "events": event_tables.of_events,
 }
 
 
@@ -32,6 +33,7 @@ def with_parts(name: str) -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "openapi.json": openapi,
     "access.md": lambda: with_parts("access.md"),
+    "events.md": lambda: with_parts("events.md"),
     "api.md": lambda: with_parts("api.md"),
 }
 

@@ -276,6 +276,18 @@ def test_relative_imports_count_like_absolute_ones():
     assert list(module.imports()) == [(1, f"{module.package}.models")]
 
 
+def test_alerts_know_the_rooms_by_their_cards_and_events_only():
+    """What an alert says of a row stands on its card and in its room's events.py."""
+    known = {"alerts", "accounts", "audit", "jobs", "riskregister"}
+
+    assert not failures(
+        f"{module.name}:{line} imports {name}"
+        for module in MODULES
+        for line, name in module.imports()
+        if module.package == "alerts" and name.split(".")[0] in set(STEP) - known
+    )
+
+
 # The trail is written, not asked: what a rule needs to know is a column. These show it, print it or send it on.
 TRAIL_READERS = {
     "accounts/access.py": "Which events a person may read.",

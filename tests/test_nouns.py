@@ -19,6 +19,7 @@ from accounts.steps import every_step
 from api.urls import router
 from api.v1.field_history import WithFieldHistory
 from audit import events
+from audit.events import Who
 from numbering.models import Numbered
 from riskregister import nouns
 from riskregister.nouns import Noun
@@ -221,6 +222,15 @@ def test_every_endpoint_of_what_has_a_field_history_shows_it():
     shown = {shown_by(view) for _name, view, _base in router.registry if issubclass(view, WithFieldHistory)}
     endpoints = {shown_by(view) for _name, view, _base in router.registry}
     assert shown == {noun.model for noun in CARDS if noun.field_history and noun.model in endpoints}
+
+
+def test_every_place_that_an_event_tells_is_on_a_card_of_its_noun():
+    """Else an alert would silently reach nobody."""
+    by_role = {Who.ANALYSTS, Who.APPROVERS, Who.MANAGERS, Who.ADMINISTRATORS}
+    placed = {verb: set(noun.places) for noun in CARDS for verb in noun.verbs if noun.places}
+    for kind in events.every():
+        told = {*kind.tell.to, kind.tell.otherwise} - {*by_role, None} if kind.tell else set()
+        assert told <= placed.get(kind.verb.partition(".")[0], set()), kind.verb
 
 
 def test_every_demo_row_can_be_told_from_a_real_one():

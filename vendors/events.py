@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
+from audit.events import ENTERED, EventType, Tell, Who, declare
 
-ENTERED = "A record was entered or corrected; it waits for nobody."
 OURS = "Whoever does it works with the vendor; nothing about its servers changes by it."
 DECIDED = "The decision tells it: approval.granted."
 

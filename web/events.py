@@ -1,8 +1,6 @@
 """What happens at the door: people sign in and out, or are kept outside."""
 
-from audit.events import EventType, declare
-
-ADMINISTRATION = "Administration, kept for the audit trail; nothing waits for anybody."
+from audit.events import ADMINISTRATION, EventType, declare
 
 declare(
     EventType("signin.succeeded", "Signed in", silent=ADMINISTRATION),

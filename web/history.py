@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from audit.events import words
+from audit.events import is_often, words
 from audit.models import Event
 from web import field_history, lists
 from web.templatetags.ui import address
@@ -23,9 +23,6 @@ LATEST = 6
 _NAMED = 3
 # Enough to fill a history after the steps that people take many times in a row are told once.
 _READ = 400
-_TOLD_ONCE = frozenset(
-    {"evidence.added", "evidence.attached", "evidence.detached", "evidence.verified", "assessment.edited"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def about(user: User, pk: Any) -> models.QuerySet[Event]:
 
 def _occasion(event: Event) -> tuple[object, ...]:
     """Return what neighbouring events share that are told in one line: step, person and day, or the event alone."""
-    if event.verb in _TOLD_ONCE and not event.reason:
+    if is_often(event.verb) and not event.reason:
         return event.verb, event.actor_label, timezone.localdate(event.at)
     return (event.pk,)
 

@@ -146,7 +146,7 @@ def test_data_is_made_of_plain_members():
 
     def others() -> Iterator[str]:
         for kind in events.every():
-            for name, hint in events._hints(kind.data).items():
+            for name, hint in kind.members().items():
                 if not all(part in PLAIN for part in _parts(hint)):
                     yield f"{kind.verb}: {name} is {hint}"
 
