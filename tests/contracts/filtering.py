@@ -10,12 +10,36 @@ from uuid import UUID
 from django.db.models import Model
 from django.utils import timezone
 
+from accounts.lists import groups
+from assessments.models import AnswerEvidence, Assessment
+from decisions.models import Approval
+from evidence import verification
+from findings.lists import SOON
 from riskregister import nouns
 from tests.contracts.base import Listed, OfTheEstate, key_of, lists
 from tests.journeys.estate import DAY
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 TRIED = 4
+
+
+def _approvals(server: Any) -> list[str]:
+    """Return the words for how a server stands with its approvals today."""
+    today = timezone.localdate()
+    if Approval.objects.in_force(today=today).filter(server=server).exists():
+        return ["in_date"]
+    granted = Approval.objects.filter(server=server, status=Approval.Status.GRANTED)
+    return ["missing", "expired" if granted.exclude(decision=Approval.Decision.REJECT).exists() else "none"]
+
+
+def _states(acceptance: Any) -> list[str]:
+    """Return the words for how an acceptance stands today."""
+    today = timezone.localdate()
+    state = acceptance.state(today=today)
+    soon = state == "in_force" and acceptance.expires_on <= today + SOON
+    return ["waiting" if state == "requested" else state, *(["expiring"] if soon else [])]
+
+
 # What a row answers to, where it is no member of the row with the filter's name.
 ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("vendor", "kind"): lambda row: row.kinds.values_list("kind", flat=True),
@@ -28,9 +52,26 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
         row.server.suppliers.values_list("vendor_id", flat=True) if row.server else [row.vendor_id]
     ),
     ("finding", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
+    ("server", "approval"): _approvals,
+    ("assessment", "is_overdue"): lambda row: [
+        row.status in Assessment.WAITING and row.due_on is not None and row.due_on < timezone.localdate()
+    ],
+    ("riskacceptance", "state"): _states,
     ("review", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
+    ("review", "state"): lambda row: [row.status, row.state(today=timezone.localdate()), "all"],
+    ("evidence", "state"): lambda row: [verification.state(row, today=timezone.localdate())],
+    ("evidence", "server"): lambda row: AnswerEvidence.objects.filter(evidence=row).values_list(
+        "answer__assessment__server", flat=True
+    ),
+    ("evidence", "vendor"): lambda row: AnswerEvidence.objects.filter(
+        evidence=row, answer__question__subject="vendor"
+    ).values_list("answer__assessment__vendor", flat=True),
     ("deployment", "has_ended"): lambda row: [row.ended_on is not None],
     ("evidence", "sha256"): lambda row: [row.blob_id] if row.blob_id else [],
+    ("event", "what"): lambda row: [
+        word for word, (_named, verbs) in groups().items() if row.verb.partition(".")[0] in verbs
+    ],
+    ("event", "about"): lambda row: [row.object_id, row.concerns_id],
     ("event", "noun"): lambda row: [row.verb.partition(".")[0]],
     ("event", "object"): lambda row: [row.object_id],
     ("event", "actor"): lambda row: [row.actor_id],
@@ -52,11 +93,12 @@ DAYS: Mapping[tuple[str, str], str] = {
     ("evidence", "expires_before"): "valid_until",
     ("event", "since"): "at",
     ("event", "before"): "at",
+    ("event", "until"): "at",
 }
 # What all rows of the register have in common, so that nothing can be left out.
 ALIKE: set[tuple[str, str]] = set()
 # Free words; see SearchContract.
-WORDS = {"search", "q"}
+WORDS = {"search", "q", "who"}
 
 
 class FilterContract(OfTheEstate):
@@ -103,13 +145,15 @@ def _filters(one: Listed) -> dict[str, Any]:
 
 
 def _is_free(filter_: Any) -> bool:
-    return type(filter_).__name__ in {"CharFilter", "Words", "BooleanFilter"}
+    return type(filter_).__name__ in {"CharFilter", "Exact", "Words", "BooleanFilter"}
 
 
 def _values(one: Listed, name: str, objects: list[Model]) -> list[str]:
     """Return values to try: what some rows answer to, what none does, and a day in their midst."""
     if (one.noun.kind, name) in DAYS:
         days = sorted({day for obj in objects if (day := _day(one, name, obj)) is not None})
+        if name == "until":
+            days = [timezone.localdate(day) for day in days]
         return [days[len(days) // 2].isoformat(), (days[-1] + DAY).isoformat()] if days else []
     if name.startswith(("is_", "has_")):
         return ["true", "false"]
@@ -129,6 +173,8 @@ def _fits(one: Listed, name: str, value: str, obj: Model) -> bool:
     day, bound = _day(one, name, obj), date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
     if day is None:
         return False
+    if name == "until":
+        return bool(timezone.localdate(day) <= bound)
     return bool(day < bound) if name.endswith("before") else bool(day >= bound)
 
 

@@ -56,7 +56,7 @@ def _of_everybody(made: estate.Estate) -> Vendor:
     people.deactivate(left, by=ada, now=NOW)
     tokens.issue(cast_.eve, name="Read", scopes=[Capability.READ], lifetime=9 * DAY, by=cast_.eve, now=NOW)
     vendor = relations.register_vendor(
-        name="Model House", kinds=["model_provider"], criticality="high", relationship_owner=cast_.bob,
+        name="Model House", country="DE", kinds=["model_provider"], criticality="high", relationship_owner=cast_.bob,
         parent=Vendor.objects.get(pk=made.keys["vendor"]), by=cast_.alice, now=NOW,
     )  # fmt: skip
     Caller(cast_.alice, now=NOW).done(f"/vendors/{vendor.pk}/activate/")
@@ -81,7 +81,7 @@ def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
     )  # fmt: skip
     reviews.request_review(server, reason="New people.", due_on=NOW.date() - DAY, by=cast_.mia, now=NOW - 9 * DAY)
     requests.request_register_report(cast_.payments, by=cast_.alice, now=NOW)
-    lifecycle.start(server, kind=Assessment.Kind.TRIGGERED, by=cast_.alice, now=NOW)
+    lifecycle.start(server, kind=Assessment.Kind.TRIGGERED, due_on=NOW.date() - DAY, by=cast_.alice, now=NOW - 9 * DAY)
     waiting = scene.draft(scenes.register(cast_, "com.example/waiting", publisher=vendor), at=NOW)
     answer = Answer.objects.filter(assessment=waiting).latest("pk")
     answering.answer(
