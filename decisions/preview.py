@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
-from decisions import ratings
+from decisions import rating_inputs
 from scoring import assurance, deadlines, rating
 from scoring.caps import STANDING, RatedFinding
 
@@ -23,7 +23,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
     method = scored_lines.methodology_of(assessment)
     asked = [scored_lines.line_of(row, today=today) for row in scored_lines.applicable(assessment, answers)]
     score = assurance.rate(asked, method, accepted=[one.key for one in method.dimensions])
-    standing = ratings.rated_findings(assessment.server, assessment)
+    standing = rating_inputs.rated_findings(assessment.server, assessment)
     would_be = rating.current_rating(
         score,
         overlays=(),
@@ -32,7 +32,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
         as_of=now,
         zone=timezone.get_default_timezone(),
         review_due=today + timedelta(days=1),
-        tools_changed=ratings.tools_changed(assessment.server, assessment.manifest_digest),
+        tools_changed=rating_inputs.tools_changed(assessment.server, assessment.manifest_digest),
         inherent_tier=assessment.server.inherent_tier,
         methodology=method,
     )

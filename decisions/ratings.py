@@ -1,47 +1,31 @@
-"""The current rating of a server: gathered from the rows, worked out by the pure module, kept for lists."""
+"""The current rating of a server: worked out by the pure module from what `rating_inputs` gathers, kept for lists."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from assessments import snapshots
 from assessments.models import Assessment
 from audit import trail
 from audit.context import SYSTEM
-from decisions.models import Approval, RatingOverride, RatingRecord, Review, ServerRating
-from evidence import verification
-from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
+from decisions import rating_inputs
+from decisions.models import RatingRecord, ServerRating
+from decisions.rating_inputs import Known
+from findings.models import Finding
 from riskregister.canonical import canonical
 from riskregister.unit_of_work import at_end
-from scoring import assurance, caps, deadlines, overlays, rating, scoresheet
+from scoring import assurance, caps, deadlines, rating, scoresheet
 from scoring.scales import Residual, Severity
-from vendors.models import Release, Server
+from vendors.models import Server
 
 _BATCH = 200
 _REASON = 250
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the register knows of a server beside its assessment and its findings.
-
-    `tools`: the digest of the newest captured manifest; `promised`: by when somebody promised to assess again, which
-    skipping that review does not move; `next_review`: the first review that waits.
-    """
-
-    tools: str | None
-    promised: date | None
-    next_review: date | None
-    override: str | None
-    override_until: date | None
-    approved_until: date | None
 
 
 def current(server: Server, *, now: datetime, final: Assessment | None = None) -> rating.Rating:
@@ -49,16 +33,16 @@ def current(server: Server, *, now: datetime, final: Assessment | None = None) -
 
     `final` is its final assessment where that is loaded already.
     """
-    assessment = final or _final_assessment(server)
-    return _rate(server, assessment, _known(server, assessment, today=timezone.localdate(now)), now=now)
+    assessment = final or rating_inputs.final_assessment(server)
+    return _rate(server, assessment, rating_inputs.known(server, assessment, today=timezone.localdate(now)), now=now)
 
 
 @transaction.atomic(savepoint=False)
 def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | None = None) -> ServerRating:
     """Work the rating out again and keep it; a change becomes a row of the history and an event with its reason."""
     kept = ServerRating.objects.select_for_update().filter(server=server).first()
-    assessment = final or _final_assessment(server)
-    known = _known(server, assessment, today=timezone.localdate(now))
+    assessment = final or rating_inputs.final_assessment(server)
+    known = rating_inputs.known(server, assessment, today=timezone.localdate(now))
     worked_out = _rate(server, assessment, known, now=now)
     fresh = _row(server, assessment, worked_out, known, now=now)
     if kept is None:
@@ -135,119 +119,27 @@ def refresh_due(*, now: datetime) -> int:
     return count
 
 
-def _final_assessment(server: Server) -> Assessment | None:
-    rows = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).select_related("snapshot")
-    # A rating is worked out in every step that touches a finding: what it does not look at stays in the database.
-    lean = rows.only("server_id", "vendor_id", "manifest_digest", "finalised_at", "snapshot__body")
-    return lean.order_by("-finalised_at").first()
-
-
-def _rate(server: Server, assessment: Assessment | None, known: _Known, *, now: datetime) -> rating.Rating:
+def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: datetime) -> rating.Rating:
     if assessment is None:
-        return rating.not_assessed(as_of=now, inherent_tier=server.inherent_tier)
+        return rating.not_assessed(as_of=now, inherent_tier=known.inherent_tier)
     frozen, score = assessment.snapshot.data, assessment.snapshot.score
     worked_out = rating.current_rating(
         score,
-        overlays=_overlays(assessment, now=now),
-        findings=rated_findings(server, assessment),
+        overlays=rating_inputs.laid_over(assessment, now=now),
+        findings=rating_inputs.rated_findings(server, assessment),
         evidence_validity=snapshots.evidence_validity(frozen),
         as_of=now,
         zone=timezone.get_default_timezone(),
         review_due=known.promised,
         tools_changed=known.tools not in (None, assessment.manifest_digest),
-        inherent_tier=server.inherent_tier,
+        inherent_tier=known.inherent_tier,
         methodology=score.methodology,
     )
     return rating.in_words(worked_out, snapshots.questions(frozen))
 
 
-def _overlays(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:
-    today = timezone.localdate(now)
-    # Fetched beside them, not joined: most assessments have no overlay, and joins cost even where nothing is found.
-    rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence__blob")
-    return [
-        overlays.Overlay(
-            question=row.question_key,
-            kind=overlays.OverlayKind(row.kind),
-            at=row.at,
-            value=Fraction(row.option.quarters, 4) if row.option else None,
-            evidence_level=verification.level(row.evidence, today=today) if row.evidence else 0,
-            valid_until=row.evidence.valid_until if row.evidence else None,
-        )
-        for row in rows.prefetch_related("evidence__verifications")
-    ]
-
-
-def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFinding]:
-    """Return what a rating looks at of the findings of the server, and of the assessed vendor."""
-    about = Q(server=server) | Q(vendor=assessment.vendor_id) if assessment.vendor_id else Q(server=server)
-    granted = RiskAcceptance.objects.filter(finding=OuterRef("pk"), status=RiskAcceptance.Status.GRANTED)
-    # A fix that was verified before the finding opened again is none any more.
-    passed = FixClaim.objects.filter(
-        finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED, verified_at__gte=OuterRef("opened_at")
-    )
-    # Of the others no cap ever says anything: what is medium or low, and settled ones that no answer raised.
-    by_severity = Q(severity__lte=Severity.HIGH, status__in=caps.STANDING)
-    rows = (
-        Finding.objects.filter(about)
-        .filter(by_severity | ~Q(question_key=""))
-        .annotate(
-            accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]),
-            is_verified=Exists(passed),
-        )
-    )
-    return [
-        caps.RatedFinding(
-            number=Finding.ref_of(number),
-            severity=Severity(severity),
-            status=status,
-            due_on=due_on,
-            accepted_until=accepted_until,
-            question=question_key or None,
-            verified=is_verified,
-        )
-        for number, severity, status, due_on, accepted_until, question_key, is_verified in rows.values_list(
-            "number", "severity", "status", "due_on", "accepted_until", "question_key", "is_verified"
-        )
-    ]
-
-
-def _known(server: Server, assessment: Assessment | None, *, today: date) -> _Known:
-    """Return what is known of a server, in one statement."""
-    reviews = Review.objects.filter(server=OuterRef("pk")).order_by("due_on").values("due_on")
-    waiting = Q(status__in=Review.WAITING)
-    promised = waiting
-    if assessment:
-        skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE)
-        promised |= skipped & Q(created_at__gte=assessment.finalised_at)
-    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
-    overrides = granted.filter(server=OuterRef("pk"))
-    approvals = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
-    columns = (
-        _newest_tools().values("manifest_digest")[:1],
-        reviews.filter(promised)[:1],
-        reviews.filter(waiting)[:1],
-        overrides.values("residual")[:1],
-        overrides.values("expires_on")[:1],
-        approvals.exclude(decision=Approval.Decision.REJECT).values("valid_until")[:1],
-    )
-    return _Known(*Server.objects.values_list(*(Subquery(one) for one in columns)).get(pk=server.pk))
-
-
-def _newest_tools() -> "QuerySet[Release]":
-    captured = Release.objects.filter(server=OuterRef("pk")).exclude(manifest_digest="")
-    return captured.order_by("-captured_at", "-created_at")
-
-
-def tools_changed(server: Server, assessed_digest: str) -> bool:
-    """Return whether the newest captured manifest of the server is another than the assessed one."""
-    newest = _newest_tools().values("manifest_digest")[:1]
-    found = Server.objects.values_list(Subquery(newest), flat=True).get(pk=server.pk)
-    return found not in (None, assessed_digest)
-
-
 def _row(
-    server: Server, assessment: Assessment | None, worked_out: rating.Rating, known: _Known, *, now: datetime
+    server: Server, assessment: Assessment | None, worked_out: rating.Rating, known: Known, *, now: datetime
 ) -> ServerRating:
     residual = Residual(known.override) if known.override else worked_out.residual
     score = worked_out.score

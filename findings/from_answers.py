@@ -10,7 +10,7 @@ from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from findings import assignment, observing
 from findings.models import Finding
-from findings.observing import Look, Observation, Subject
+from findings.observations import Look, Observation, Subject
 from riskregister.unit_of_work import unit_of_work
 from scoring import assurance
 from scoring.scales import Severity

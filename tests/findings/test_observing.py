@@ -13,7 +13,7 @@ from audit.models import Event
 from decisions.models import ServerRating
 from findings import acceptance, observing, register
 from findings.models import Finding, Occurrence
-from findings.observing import Look, Observed, Outcome
+from findings.observations import Look, Observation, Observed, Outcome
 from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
@@ -188,9 +188,7 @@ class OfAVendor(OfAServer):
 class Many(TestCase):
     def test_what_is_known_is_looked_at_in_five_statements(self):
         server = scenes.set_up().server
-        seen = [
-            observing.Observation(subject=server, key=f"k{i}", severity=Severity.LOW, title="Small") for i in range(40)
-        ]
+        seen = [Observation(subject=server, key=f"k{i}", severity=Severity.LOW, title="Small") for i in range(40)]
         first, second = (Look(source=SOURCE, by=SYSTEM, seen_at=in_time(day), now=in_time(day)) for day in (0, 1))
         observing.observe_all(first, seen)
         with self.assertNumQueries(5):  # the transaction's two, the server, the findings, and when they were last seen

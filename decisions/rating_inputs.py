@@ -1,0 +1,127 @@
+"""What a rating is worked out from: gathered from the rows, in few statements."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from assessments.models import Assessment
+from decisions.models import Approval, RatingOverride, Review
+from evidence import verification
+from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
+from scoring import caps, overlays
+from scoring.scales import Severity
+from vendors.models import Release, Server
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the register knows of a server beside its assessment and its findings.
+
+    `tools`: the digest of the newest captured manifest; `promised`: by when somebody promised to assess again, which
+    skipping that review does not move; `next_review`: the first review that waits.
+    """
+
+    inherent_tier: int
+    tools: str | None
+    promised: date | None
+    next_review: date | None
+    override: str | None
+    override_until: date | None
+    approved_until: date | None
+
+
+def final_assessment(server: Server) -> Assessment | None:
+    """Return the final assessment of a server with its snapshot, or None."""
+    rows = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).select_related("snapshot")
+    # A rating is worked out in every step that touches a finding: what it does not look at stays in the database.
+    lean = rows.only("server_id", "vendor_id", "manifest_digest", "finalised_at", "snapshot__body")
+    return lean.order_by("-finalised_at").first()
+
+
+def known(server: Server, assessment: Assessment | None, *, today: date) -> Known:
+    """Return what is known of a server, in one statement."""
+    reviews = Review.objects.filter(server=OuterRef("pk")).order_by("due_on").values("due_on")
+    waiting = Q(status__in=Review.WAITING)
+    promised = waiting
+    if assessment:
+        skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE)
+        promised |= skipped & Q(created_at__gte=assessment.finalised_at)
+    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
+    overrides = granted.filter(server=OuterRef("pk"))
+    approvals = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
+    columns = (
+        _newest_tools().values("manifest_digest")[:1],
+        reviews.filter(promised)[:1],
+        reviews.filter(waiting)[:1],
+        overrides.values("residual")[:1],
+        overrides.values("expires_on")[:1],
+        approvals.exclude(decision=Approval.Decision.REJECT).values("valid_until")[:1],
+    )
+    return Known(*Server.objects.values_list("inherent_tier", *(Subquery(one) for one in columns)).get(pk=server.pk))
+
+
+def laid_over(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:
+    """Return what was laid over the answers of an assessment since."""
+    today = timezone.localdate(now)
+    # Fetched beside them, not joined: most assessments have no overlay, and joins cost even where nothing is found.
+    rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence__blob")
+    return [
+        overlays.Overlay(
+            question=row.question_key,
+            kind=overlays.OverlayKind(row.kind),
+            at=row.at,
+            value=Fraction(row.option.quarters, 4) if row.option else None,
+            evidence_level=verification.level(row.evidence, today=today) if row.evidence else 0,
+            valid_until=row.evidence.valid_until if row.evidence else None,
+        )
+        for row in rows.prefetch_related("evidence__verifications")
+    ]
+
+
+def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFinding]:
+    """Return what a rating looks at of the findings of the server, and of the assessed vendor."""
+    about = Q(server=server) | Q(vendor=assessment.vendor_id) if assessment.vendor_id else Q(server=server)
+    granted = RiskAcceptance.objects.filter(finding=OuterRef("pk"), status=RiskAcceptance.Status.GRANTED)
+    # A fix that was verified before the finding opened again is none any more.
+    passed = FixClaim.objects.filter(
+        finding=OuterRef("pk"), verdict=FixClaim.Verdict.PASSED, verified_at__gte=OuterRef("opened_at")
+    )
+    # Of the others no cap ever says anything: what is medium or low, and settled ones that no answer raised.
+    by_severity = Q(severity__lte=Severity.HIGH, status__in=caps.STANDING)
+    rows = (
+        Finding.objects.filter(about)
+        .filter(by_severity | ~Q(question_key=""))
+        .annotate(
+            accepted_until=Subquery(granted.order_by("-expires_on").values("expires_on")[:1]),
+            is_verified=Exists(passed),
+        )
+    )
+    return [
+        caps.RatedFinding(
+            number=Finding.ref_of(number),
+            severity=Severity(severity),
+            status=status,
+            due_on=due_on,
+            accepted_until=accepted_until,
+            question=question_key or None,
+            verified=is_verified,
+        )
+        for number, severity, status, due_on, accepted_until, question_key, is_verified in rows.values_list(
+            "number", "severity", "status", "due_on", "accepted_until", "question_key", "is_verified"
+        )
+    ]
+
+
+def _newest_tools() -> "QuerySet[Release]":
+    captured = Release.objects.filter(server=OuterRef("pk")).exclude(manifest_digest="")
+    return captured.order_by("-captured_at", "-created_at")
+
+
+def tools_changed(server: Server, assessed_digest: str) -> bool:
+    """Return whether the newest captured manifest of the server is another than the assessed one."""
+    newest = _newest_tools().values("manifest_digest")[:1]
+    found = Server.objects.values_list(Subquery(newest), flat=True).get(pk=server.pk)
+    return found not in (None, assessed_digest)
