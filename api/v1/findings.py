@@ -33,7 +33,6 @@ from vendors.models import Server, Vendor
 _NOTHING_YET = (
     Prefetch("plans", RemediationPlan.objects.none()),
     Prefetch("fix_claims", FixClaim.objects.none()),
-    Prefetch("occurrences", Occurrence.objects.none()),
     Prefetch("acceptances", RiskAcceptance.objects.none()),
 )
 
