@@ -13,12 +13,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
 from alerts import inbox
 from alerts.models import Alert
 from api.fields import Nothing
 from api.filters import FilterSet
+from api.steps import takes
 from api.v1.refs import Out
 from api.views import Noun, step
 
@@ -55,21 +55,21 @@ class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
 
     serializer_class = AlertOut
     filterset_class = AlertFilter
-    is_own, needs = True, (Capability.WRITE,)
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
 
     def get_queryset(self) -> "QuerySet[Alert]":
         """Return the caller's alerts."""
         return Alert.objects.visible_to(self.person)
 
-    @step("read")
-    def read(self, alert: Alert, *, by: User, now: datetime) -> None:
+    @step("read", takes=inbox.mark_read)
+    def read(self, alert: Alert, *, by: Principal, now: datetime) -> None:
         """Mark an alert as read."""
         inbox.mark_read(alert, by=by, now=now)
 
+    @takes(inbox.mark_all_read)
     @extend_schema(request=Nothing, responses=ReadAll)
     @action(detail=False, methods=["post"], url_path="read-all", url_name="read-all")
     def read_all(self, request: Request) -> Response:
         """Mark everything in your inbox as read."""
         self.said(Nothing)
-        return Response({"read": inbox.mark_all_read(by=self.person, now=timezone.now())})
+        return Response({"read": inbox.mark_all_read(by=self.by, now=timezone.now())})

@@ -15,11 +15,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
-from accounts.models import Unit, User
+from accounts.models import Unit
+from accounts.principals import Principal
 from api.fields import Body, Known, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
+from api.steps import takes
 from api.v1 import refs
 from api.v1.downloads import attachment
 from api.v1.field_history import WithFieldHistory
@@ -112,7 +113,6 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
 
     serializer_class = EvidenceOut
     body_class = EvidenceBody
-    needs = (Capability.WRITE,)
     filterset_class = EvidenceFilters
     parser_classes = (JSONParser, MultiPartParser)
     orderings = EVIDENCE.orderings("-number")
@@ -122,24 +122,22 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         seen = Evidence.objects.visible_to(self.person)
         return seen.select_related("unit", "added_by", "blob").prefetch_related("verifications__verified_by")
 
-    @extend_schema(
-        request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody},
-        responses={201: EvidenceOut},
-    )
+    @takes(records.add)
+    @extend_schema(request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody})
     def create(self, request: Request) -> Response:
         """Add a link or a note as JSON, or upload a file as multipart/form-data."""
         now = timezone.now()
         if (request.content_type or "").startswith("multipart/"):
             said = self.said(EvidenceFileBody)
-            return self.made(records.add_file(said.pop("file"), by=self.person, now=now, **said))
+            return self.made(records.add_file(said.pop("file"), by=self.by, now=now, **said))
         said = self.said(EvidenceBody)
         if said.pop("kind") == Evidence.Kind.LINK:
-            return self.made(records.add_link(said.pop("url"), by=self.person, now=now, **said))
-        return self.made(records.add_note(said.pop("note"), by=self.person, now=now, **said))
+            return self.made(records.add_link(said.pop("url"), by=self.by, now=now, **said))
+        return self.made(records.add_note(said.pop("note"), by=self.by, now=now, **said))
 
-    @step("verify", body=VerificationBody)
+    @step("verify", takes=records.verify, body=VerificationBody)
     def verify(
-        self, evidence: Evidence, *, by: User, now: datetime, document: str, document_date: date, checked: str
+        self, evidence: Evidence, *, by: Principal, now: datetime, document: str, document_date: date, checked: str
     ) -> None:
         """Record that you checked the document."""
         records.verify(evidence, document=document, document_date=document_date, checked=checked, by=by, now=now)

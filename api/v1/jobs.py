@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import User
+from accounts.principals import Principal
 from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Noun, step
@@ -45,7 +45,6 @@ class Jobs(ListModelMixin, RetrieveModelMixin, Noun[Job]):
     serializer_class = JobOut
     filterset_class = JobFilter
     reads = Capability.ADMINISTER
-    needs = (Capability.ADMINISTER,)
     orderings = {"-id": ("-id",), "id": ("id",)}
 
     def get_queryset(self) -> "QuerySet[Job]":
@@ -57,7 +56,7 @@ class Jobs(ListModelMixin, RetrieveModelMixin, Noun[Job]):
         super().check_permissions(request)
         access.require(self.person, access.Capability.ADMINISTER)
 
-    @step("retry")
-    def retry(self, job: Job, *, by: User, now: datetime) -> None:
+    @step("retry", takes=retries.retry)
+    def retry(self, job: Job, *, by: Principal, now: datetime) -> None:
         """Queue a stopped job again."""
         retries.retry(job, by=by, now=now)

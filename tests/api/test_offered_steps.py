@@ -22,11 +22,6 @@ from tests.journeys.routes import OBJECTS
 
 # What changes something and is no step, and why.
 NO_STEP = {
-    "POST alert-read": "Whoever reads an alert changes nothing of the register.",
-    "POST alert-read-all": "Whoever reads an alert changes nothing of the register.",
-    "POST evidence-list": "Adding evidence is not declared yet.",
-    "POST evidence-verify": "Verifying evidence is not declared yet.",
-    "POST job-retry": "Trying a job again is not declared yet.",
     "POST report-list": "Asking for a report is not declared yet.",
     "POST report-request-again": "Asking for a report is not declared yet.",
     "POST report-withdraw": "Withdrawing a report is not declared yet.",
