@@ -67,4 +67,4 @@ def _ask_for_reports(founded: organisation.Organisation, *, now: datetime) -> No
     stripe = Assessment.objects.filter(server__title="Stripe", status=Assessment.Status.FINAL).latest("number")
     with context.acting(context.actor_of(priya)):
         requests.request_assessment_report(stripe, by=priya, now=now)
-        requests.request_register_report(founded.unit("payments"), by=priya, now=now)
+        requests.request_register_report(unit=founded.unit("payments"), by=priya, now=now)

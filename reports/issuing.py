@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from audit import context, trail
+from accounts import steps
+from audit import context
 from evidence import store
 from evidence.models import Blob
 from reports import builders, render
@@ -72,22 +73,15 @@ def issue(report: Report, drawn: list[Drawn], *, now: datetime) -> None:
             file_name=file_name(report, position, len(drawn)),
             pages=part.pages,
         ).save(force_insert=True)
-    trail.record(
-        "report.issued",
-        report,
-        by=context.actor(),
-        at=now,
-        concerns=report.assessment.server if report.assessment else None,
-        data_digest=report.data_digest,
-        parts=[part.blob.sha256 for part in drawn],
-    )
+    parts = [part.blob.sha256 for part in drawn]
+    steps.record("report.issued", report, by=context.actor(), now=now, data_digest=report.data_digest, parts=parts)
 
 
 @transaction.atomic
 def fail(report: Report, *, reason: str, now: datetime) -> None:
     """Say that the report could not be made, and why."""
     transitions.move(report, Report.Status.FAILED, error=reason)
-    trail.record("report.failed", report, by=context.actor(), at=now, reason=reason)
+    steps.record("report.failed", report, by=context.actor(), now=now, reason=reason)
 
 
 def file_name(report: Report, position: int, count: int) -> str:

@@ -2,20 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
-from accounts import access
+from accounts import access, principals, steps
 from accounts.models import Unit, User
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
 from assessments.models import Assessment
-from audit import trail
 from jobs import queue
 from jobs.models import Job
 from reports.models import Report
-from riskregister import transitions
+from riskregister import nouns
 from riskregister.refusals import Refused
-from riskregister.text import clean_reason
-from vendors.models import Server
+
+REPORT = access.Capability.REPORT
 
 JOB = "reports.render"
 # Whoever presses twice, or asks beside a colleague, means the same moment.
@@ -26,32 +26,40 @@ class NothingToReport(Refused):
     """The assessment has no frozen result yet."""
 
 
-@transaction.atomic
-def request_assessment_report(assessment: Assessment, *, by: User, now: datetime) -> Report:
+def _refuse_all_units(by: Principal) -> access.NotPermitted | None:
+    if access.of(by).units_for(REPORT) is None:
+        return None
+    return access.NotPermitted("A report on all units needs a role in the whole organisation. Choose one unit.")
+
+
+def reports_not_on_all_units(report: Report, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for whoever issues reports in some units only, of a report on all of them; for others None."""
+    return _refuse_all_units(by) if report.unit_id is None else None
+
+
+@step("report.requested", needs=REPORT, makes=Report)
+def request_assessment_report(assessment: Assessment, *, by: Principal, now: datetime) -> Done[Report]:
     """Return the report on an assessment that a job will issue; the one that is under way when there is one (`is_new`).
 
     Raises NothingToReport before the assessment is final.
     """
-    access.require(by, access.Capability.REPORT, unit_id=assessment.unit_id)
     if assessment.status not in (Assessment.Status.FINAL, Assessment.Status.SUPERSEDED):
         raise NothingToReport("Only a final assessment is reported. Have this one submitted and decided first.")
     server = assessment.server
     title = f"Assessment {assessment.ref} of {server.ref} {server.title}"
-    return _request(
-        Report(kind=Report.Kind.ASSESSMENT, unit=assessment.unit, assessment=assessment, title=title[:200]),
-        by=by,
-        now=now,
-    )
+    wanted = Report(kind=Report.Kind.ASSESSMENT, unit=assessment.unit, assessment=assessment, title=title[:200])
+    return _request(wanted, by=by, now=now)
 
 
-@transaction.atomic
-def request_register_report(unit: Unit | None, *, by: User, now: datetime) -> Report:
+@step("report.requested", needs=REPORT, makes=Report)
+def request_register_report(*, unit: Unit | None, by: Principal, now: datetime) -> Done[Report]:
     """Return the report on the risk register of a unit, or of all units, that a job will issue; the one that is under
     way when there is one (`is_new`).
 
     The register of all units is for those who may issue reports in the whole organisation.
     """
-    _require(by, unit)
+    if unit is None and (refusal := _refuse_all_units(by)):
+        raise refusal
     title = f"Risk register of {unit.name if unit else 'all units'}"
     return _request(Report(kind=Report.Kind.REGISTER, unit=unit, title=title[:200]), by=by, now=now)
 
@@ -61,43 +69,39 @@ def is_new(report: Report, *, now: datetime) -> bool:
     return report.requested_at == now
 
 
-@transaction.atomic
-def request_again(report: Report, *, by: User, now: datetime) -> Report:
+@step("report.requested", needs=REPORT, to=Report.Status.REQUESTED, barred=(reports_not_on_all_units,))
+def request_again(report: Report, *, by: Principal, now: datetime) -> Done[Report]:
     """Let a job try a failed report again; what it prints stays what was read the first time, if it was read."""
-    _require(by, report.unit)
-    transitions.move(report, Report.Status.REQUESTED, error="")
-    _promise(report, by=by, now=now)
-    return report
+    report.error = ""
+    return _promise(report, principals.person_of(by), now=now)
 
 
-@transaction.atomic
-def withdraw(report: Report, *, reason: str, by: User, now: datetime) -> Report:
+@step(
+    "report.withdrawn",
+    needs=REPORT,
+    to=Report.Status.WITHDRAWN,
+    barred=(reports_not_on_all_units,),
+    reason="reason",
+)
+def withdraw(report: Report, *, reason: str, by: Principal, now: datetime) -> Report:
     """Withdraw an issued report: it stays on record and is no longer handed out."""
-    _require(by, report.unit)
-    reason = clean_reason(reason)
-    transitions.move(report, Report.Status.WITHDRAWN, withdrawn_by=by, withdrawn_reason=reason)
-    trail.record("report.withdrawn", report, by=by, at=now, reason=reason, concerns=_concerned(report))
+    report.withdrawn_by, report.withdrawn_reason = by.person, reason
     return report
 
 
-def _require(by: User, unit: Unit | None) -> None:
-    if unit is None and access.of(by).units_for(access.Capability.REPORT) is not None:
-        raise access.NotPermitted("A report on all units needs a role in the whole organisation. Choose one unit.")
-    access.require(by, access.Capability.REPORT, unit_id=unit.pk if unit else None)
-
-
-def _request(report: Report, *, by: User, now: datetime) -> Report:
+def _request(report: Report, *, by: Principal, now: datetime) -> Done[Report]:
+    person = principals.person_of(by)
     # One request of a person after the other: of two that come at once the second finds the first.
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    nouns.hold(person)
     under_way = _under_way(report, now=now)
     if under_way is not None:
-        _note_who_waits(under_way, by=by, now=now)
-        return under_way
+        if _waits(under_way, person):
+            steps.record("report.awaited", under_way, by=by, now=now, person=str(person.pk))
+        return Unchanged(under_way)
     report.as_of = report.requested_at = now
-    report.requested_by = by
+    report.requested_by = person
     report.save(force_insert=True)
-    _promise(report, by=by, now=now)
-    return report
+    return _promise(report, person, now=now)
 
 
 def _under_way(wanted: Report, *, now: datetime) -> Report | None:
@@ -112,29 +116,17 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
     return held.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data").first()
 
 
-def _note_who_waits(report: Report, *, by: User, now: datetime) -> None:
-    """Record once that somebody else waits for the report too, so that they hear how it ends."""
-    if _waits(report, by):
-        trail.record("report.awaited", report, by=by, at=now, concerns=_concerned(report), person=str(by.pk))
-
-
-def _waits(report: Report, by: User) -> bool:
+def _waits(report: Report, person: User) -> bool:
     """Let a person hear how the report ends; return whether they would not have without."""
-    if by.pk == report.requested_by_id or report.awaited_by.filter(pk=by.pk).exists():
+    if person.pk == report.requested_by_id or report.awaited_by.filter(pk=person.pk).exists():
         return False
-    report.awaited_by.add(by)
+    report.awaited_by.add(person)
     return True
 
 
-def _promise(report: Report, *, by: User, now: datetime) -> None:
-    _waits(report, by)
-    trail.record(
-        "report.requested", report, by=by, at=now, concerns=_concerned(report), kind=report.kind, person=str(by.pk)
-    )
+def _promise(report: Report, person: User, *, now: datetime) -> Done[Report]:
+    _waits(report, person)
     key = f"report:{report.pk}:"
     tries = Job.objects.filter(key__startswith=key).count()
     queue.enqueue(JOB, key=f"{key}{tries + 1}", now=now, report=str(report.pk))
-
-
-def _concerned(report: Report) -> Server | None:
-    return report.assessment.server if report.assessment else None
+    return Done(report, kind=report.kind, person=str(person.pk))

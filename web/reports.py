@@ -66,7 +66,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         unit, now = form.cleaned_data["unit"], timezone.now()
         asked = steps.attempt(
-            request, lambda: requests.request_register_report(unit, by=request.user, now=now), form=form
+            request, lambda: requests.request_register_report(unit=unit, by=request.user, now=now), form=form
         )
         if asked is not None:
             return _shown_under_way(request, asked, now=now)

@@ -14,10 +14,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
-from accounts.models import Unit, User
+from accounts.models import Unit
+from accounts.principals import Principal
+from api import offers
 from api.fields import Body, Known, Reason
 from api.filters import refuse_parameters
+from api.steps import takes
 from api.throttles import PerMinute, ReportsPerMinute
 from api.v1 import refs
 from api.v1.downloads import attachment
@@ -89,7 +91,6 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
 
     serializer_class, body_class = ReportOut, ReportBody
     filterset_class = ReportFilters
-    needs = (Capability.REPORT,)
     orderings = REPORTS.orderings("-number")
 
     def get_queryset(self) -> "QuerySet[Report]":
@@ -102,7 +103,8 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         """Return the limits: asking for a report has one of its own."""
         return [PerMinute(), ReportsPerMinute()] if self.action == "create" else [PerMinute()]
 
-    @extend_schema(responses={201: ReportOut, 200: ReportOut})
+    @extend_schema(responses={201: offers.with_steps(ReportOut), 200: offers.with_steps(ReportOut)})
+    @takes(requests.request_assessment_report, requests.request_register_report)
     def create(self, request: Request) -> Response:
         """Ask for a report; a job draws it. Look again until `status` is issued.
 
@@ -110,21 +112,21 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         """
         said, now = self.said(ReportBody), timezone.now()
         if said["kind"] == Report.Kind.ASSESSMENT:
-            report = requests.request_assessment_report(said["assessment"], by=self.person, now=now)
+            report = requests.request_assessment_report(said["assessment"], by=self.by, now=now)
         else:
-            report = requests.request_register_report(said["unit"], by=self.person, now=now)
+            report = requests.request_register_report(unit=said["unit"], by=self.by, now=now)
         answer = self.made(report)
         if not requests.is_new(report, now=now):
             answer.status_code = 200
         return answer
 
-    @step("request-again")
-    def request_again(self, report: Report, *, by: User, now: datetime) -> None:
+    @step("request-again", takes=requests.request_again)
+    def request_again(self, report: Report, *, by: Principal, now: datetime) -> None:
         """Let a job try a failed report again."""
         requests.request_again(report, by=by, now=now)
 
-    @step("withdraw", body=Reason)
-    def withdraw(self, report: Report, *, by: User, now: datetime, reason: str) -> None:
+    @step("withdraw", takes=requests.withdraw, body=Reason)
+    def withdraw(self, report: Report, *, by: Principal, now: datetime, reason: str) -> None:
         """Withdraw an issued report: it stays on record and is no longer handed out."""
         requests.withdraw(report, reason=reason, by=by, now=now)
 

@@ -113,7 +113,7 @@ def _session(person: User) -> str:
 def _report(register: filling.Register) -> tuple[float, int]:
     """Return the seconds from asking for a report to its issue by the job, and its pages."""
     begun = time.perf_counter()
-    report = requests.request_register_report(register.small, by=register.administrator, now=timezone.now())
+    report = requests.request_register_report(unit=register.small, by=register.administrator, now=timezone.now())
     for job in runner.due(now=timezone.now(), limit=10):
         runner.run(job, now=timezone.now())
     seconds = time.perf_counter() - begun

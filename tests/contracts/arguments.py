@@ -61,6 +61,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "assessments.previous.keep": lambda row, estate: {"version": row.version},
     "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
     "accounts.people.give_role": lambda row, estate: {"role": "auditor"},
+    # A report on what one is under way about is that one, and records that somebody waits for it too.
+    "reports.requests.request_register_report": lambda row, estate: {"unit": None},
     "vendors.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
     "vendors.importing.import_server_json": lambda row, estate: {
         "text": cast.server_json(name="com.example/imported", version="7")
@@ -71,8 +73,21 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+# What one step alone is taken on, in place of a row that the register has.
+TAKEN_ON: Mapping[str, Callable[[Any], Any]] = {
+    "evidence.records.add": lambda row: records.prepare_note(
+        "It is so.", title="A note", unit=row.unit, by=row.added_by, now=NOW
+    ),
+}
+
+
 class Unthought(LookupError):
     """Nobody has said what a step is given."""
+
+
+def taken_on(step: str, row: Any) -> Any:
+    """Return what to take a step on, for which a row of the register stands."""
+    return TAKEN_ON[step](row) if row is not None and step in TAKEN_ON else row
 
 
 def values(step: str, asked: list[str], row: Any, estate: Estate) -> dict[str, Any]:

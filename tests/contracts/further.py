@@ -6,6 +6,8 @@ Payments gets a server whose approval was withdrawn; Research, the unit of stran
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from accounts import people, tokens
 from accounts.access import Capability
 from accounts.models import Role, User
@@ -18,7 +20,8 @@ from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from evidence import records
 from findings import acceptance, register, remediation
-from reports import requests
+from reports import issuing, requests
+from reports.models import Report
 from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
@@ -47,7 +50,7 @@ def add(made: estate.Estate) -> None:
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
-    """Return an active vendor; there are a third unit, somebody who left, and a token of a stranger."""
+    """Return an active vendor; there are a third unit, somebody who left, a token of a stranger, two reports."""
     cast_, ada = made.people, made.people.ada
     # Whoever administers the register and can sign in keeps others from giving themselves a role.
     people.set_password(ada, password="a long enough sentence", by=ada, now=NOW)
@@ -60,7 +63,16 @@ def _of_everybody(made: estate.Estate) -> Vendor:
         parent=Vendor.objects.get(pk=made.keys["vendor"]), by=cast_.alice, now=NOW,
     )  # fmt: skip
     Caller(cast_.alice, now=NOW).done(f"/vendors/{vendor.pk}/activate/")
+    # Of all units, which whoever reports on some of them may not touch.
+    _issue(requests.request_register_report(unit=None, by=ada, now=NOW))
+    issuing.fail(requests.request_register_report(unit=None, by=ada, now=NOW), reason="No room was left.", now=NOW)
     return vendor
+
+
+def _issue(report: Report) -> None:
+    issuing.read(report, now=NOW)
+    with transaction.atomic():
+        issuing.issue(report, [], now=NOW)
 
 
 def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
@@ -80,7 +92,7 @@ def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
         by=cast_.alice, now=NOW,
     )  # fmt: skip
     reviews.request_review(server, reason="New people.", due_on=NOW.date() - DAY, by=cast_.mia, now=NOW - 9 * DAY)
-    requests.request_register_report(cast_.payments, by=cast_.alice, now=NOW)
+    requests.request_register_report(unit=cast_.payments, by=cast_.alice, now=NOW)
     lifecycle.start(server, kind=Assessment.Kind.TRIGGERED, due_on=NOW.date() - DAY, by=cast_.alice, now=NOW - 9 * DAY)
     waiting = scene.draft(scenes.register(cast_, "com.example/waiting", publisher=vendor), at=NOW)
     answer = Answer.objects.filter(assessment=waiting).latest("pk")
@@ -115,7 +127,7 @@ def _of_research(made: estate.Estate, vendor: Vendor) -> None:
     asked = reviews.request_review(server, reason="A new lead.", due_on=NOW.date() + 9 * DAY, by=eve, now=NOW)
     reviews.assign(asked, assignee=eve, by=eve, now=NOW)
     reviews.skip(asked, reason="It was done last week.", by=eve, now=NOW)
-    requests.request_register_report(research, by=eve, now=NOW)
+    requests.request_register_report(unit=research, by=eve, now=NOW)
 
 
 def _of_alice(made: estate.Estate) -> None:

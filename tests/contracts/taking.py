@@ -76,7 +76,7 @@ def _by_everybody(
 ) -> Iterator[Try]:
     state, is_told = _state(step, given), False
     for role, by in people.items():
-        row = _anew(given)
+        row = arguments.taken_on(name, _anew(given))
         offer = step.offer(row, by) if row is not None else None
         if (offer and not offer.is_possible and role not in FEW) or (role == "mia" and not step.rule.barred):
             continue

@@ -105,14 +105,14 @@ class Work:
         """
         mia, now = self.scene.people.mia, timezone.now()
         if len(self.reports) % 4:
-            report = requests.request_register_report(self.scene.people.payments, by=mia, now=now)
+            report = requests.request_register_report(unit=self.scene.people.payments, by=mia, now=now)
         else:
             report = requests.request_assessment_report(self.assessment, by=mia, now=now)
         if not requests.is_new(report, now=now):
             code = f"unit-{len(self.reports)}"
             unit = people.open_unit(name=code, code=code, by=self.scene.people.ada, now=now)
             people.give_role(mia, role=Role.MANAGER, unit=unit, by=self.scene.people.ada, now=now)
-            report = requests.request_register_report(unit, by=mia, now=now)
+            report = requests.request_register_report(unit=unit, by=mia, now=now)
         self.reports.append(report)
 
     def is_done(self) -> bool:

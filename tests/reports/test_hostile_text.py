@@ -71,7 +71,7 @@ class Hostile(TestCase):
         assert all(line["question"] in text for line in data["snapshot"]["sheet"]["lines"])
 
     def test_a_register_prints_it_as_text(self) -> None:
-        report = requests.request_register_report(self.scene.people.payments, by=self.scene.people.mia, now=NOON)
+        report = requests.request_register_report(unit=self.scene.people.payments, by=self.scene.people.mia, now=NOON)
         text, reader, data = self.drawn(report)
         self.check(text, reader)
         assert all(row["ref"] in text for row in data["findings"])

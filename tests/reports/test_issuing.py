@@ -67,20 +67,20 @@ class Asking(TestCase):
             with pytest.raises(NotPermitted):
                 requests.request_assessment_report(self.final, by=person, now=NOON)
             with pytest.raises(NotPermitted):
-                requests.request_register_report(self.final.unit, by=person, now=NOON)
+                requests.request_register_report(unit=self.final.unit, by=person, now=NOON)
         assert not Report.objects.exists()
 
     def test_the_register_of_all_units_needs_a_role_in_the_whole_organisation(self) -> None:
         with pytest.raises(NotPermitted, match="Choose one unit"):
-            requests.request_register_report(None, by=self.base.people.mia, now=NOON)
-        assert requests.request_register_report(None, by=self.base.people.ada, now=NOON).unit is None
+            requests.request_register_report(unit=None, by=self.base.people.mia, now=NOON)
+        assert requests.request_register_report(unit=None, by=self.base.people.ada, now=NOON).unit is None
 
     def test_asked_for_again_while_it_is_on_its_way_it_is_the_same(self) -> None:
         people = self.base.people
         asks = (
             lambda at: requests.request_assessment_report(self.final, by=people.alice, now=at),
-            lambda at: requests.request_register_report(people.payments, by=people.alice, now=at),
-            lambda at: requests.request_register_report(None, by=people.ada, now=at),
+            lambda at: requests.request_register_report(unit=people.payments, by=people.alice, now=at),
+            lambda at: requests.request_register_report(unit=None, by=people.ada, now=at),
         )
         for ask in asks:
             first, again = ask(NOON), ask(NOON + HOUR)
@@ -96,24 +96,24 @@ class Asking(TestCase):
 
     def test_a_report_that_is_issued_or_failed_is_not_the_one_that_is_asked_for(self) -> None:
         mia, unit = self.base.people.mia, self.base.people.payments
-        issued = scene.issue(requests.request_register_report(unit, by=mia, now=NOON))
-        failed = requests.request_register_report(unit, by=mia, now=NOON)
+        issued = scene.issue(requests.request_register_report(unit=unit, by=mia, now=NOON))
+        failed = requests.request_register_report(unit=unit, by=mia, now=NOON)
         assert failed != issued
         issuing.fail(failed, reason="No.", now=NOON)
-        assert requests.request_register_report(unit, by=mia, now=NOON) not in (issued, failed)
+        assert requests.request_register_report(unit=unit, by=mia, now=NOON) not in (issued, failed)
 
     def test_a_report_that_is_tried_again_prints_what_was_read_then_and_is_not_the_one_asked_for(self) -> None:
         mia, unit = self.base.people.mia, self.base.people.payments
-        old = requests.request_register_report(unit, by=mia, now=NOON)
+        old = requests.request_register_report(unit=unit, by=mia, now=NOON)
         issuing.read(old, now=NOON)
         issuing.fail(old, reason="No.", now=NOON)
         requests.request_again(old, by=mia, now=NOON + HOUR)
-        assert requests.request_register_report(unit, by=mia, now=NOON + HOUR) != old
+        assert requests.request_register_report(unit=unit, by=mia, now=NOON + HOUR) != old
 
     def test_shows_a_report_to_its_unit_and_one_of_all_units_to_the_whole_organisation_only(self) -> None:
         people = self.base.people
-        of_unit = requests.request_register_report(people.payments, by=people.mia, now=NOON)
-        of_all = requests.request_register_report(None, by=people.ada, now=NOON)
+        of_unit = requests.request_register_report(unit=people.payments, by=people.mia, now=NOON)
+        of_all = requests.request_register_report(unit=None, by=people.ada, now=NOON)
         everywhere = cast.person("otto", role=Role.AUDITOR, unit=None)
         seen = {
             person.name: set(Report.objects.visible_to(person)) for person in (people.carol, people.eve, everywhere)
@@ -129,7 +129,7 @@ class Working(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.base = scenes.set_up()
-        cls.report = requests.request_register_report(cls.base.people.payments, by=cls.base.people.mia, now=NOON)
+        cls.report = requests.request_register_report(unit=cls.base.people.payments, by=cls.base.people.mia, now=NOON)
 
     def die(self) -> Job:
         """Let the job's worker have been killed in its last try, and a sweep find it."""
@@ -153,11 +153,11 @@ class Working(TestCase):
     def test_tells_everybody_who_asked_while_it_was_under_way_once(self) -> None:
         people = self.base.people
         for by in (people.alice, people.mia, people.alice):
-            assert requests.request_register_report(people.payments, by=by, now=NOON + HOUR) == self.report
+            assert requests.request_register_report(unit=people.payments, by=by, now=NOON + HOUR) == self.report
         assert verbs(self.report) == ["report.requested", "report.awaited"]
         scene.issue(self.report)
         assert self.told("report.issued") == {"Mia": "You asked for it.", "Alice": "You asked for it too."}
-        requests.request_register_report(people.payments, by=people.bob, now=NOON + 2 * HOUR)
+        requests.request_register_report(unit=people.payments, by=people.bob, now=NOON + 2 * HOUR)
         requests.withdraw(Report.objects.get(pk=self.report.pk), reason="A wrong unit.", by=people.mia, now=NOON)
         assert set(self.told("report.withdrawn")) == {"Alice"}
 

@@ -43,8 +43,8 @@ class Register(TestCase):
     def ask(self, *, all_units: bool = False) -> Report:
         people = self.base.people
         if all_units:
-            return requests.request_register_report(None, by=people.ada, now=NOON)
-        return requests.request_register_report(people.payments, by=people.mia, now=NOON)
+            return requests.request_register_report(unit=None, by=people.ada, now=NOON)
+        return requests.request_register_report(unit=people.payments, by=people.mia, now=NOON)
 
     def test_counts_everything_and_says_what_it_does_not_list(self) -> None:
         alice, bob = self.base.people.alice, self.base.people.bob

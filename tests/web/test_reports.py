@@ -184,7 +184,7 @@ class Reports(TestCase):
     def test_statements_do_not_grow_with_the_rows(self) -> None:
         self.issued()
         for _ in range(4):
-            requests.request_register_report(self.people.payments, by=self.people.alice, now=NOON)
+            requests.request_register_report(unit=self.people.payments, by=self.people.alice, now=NOON)
         for who in ("ada", "alice"):
             client = as_(self.people.everybody[who])
             client.get(reverse("web:report-list"))
