@@ -31,6 +31,8 @@ _WORDS = {
     "password": "your own password",
     "note": "Seen in the release of 2 November, with its signature.",
     "purpose": "Answers questions about the weather.",
+    "plan": "Point the agents at the mirror, then end the deployment.",
+    "replacement": "Our own mirror of the files",
     "reason": "The vendor published a fixed release.",
     "recommendation": "Sign releases and check the signature.",
     "repository_url": "https://github.com/example/weather",

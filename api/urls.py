@@ -14,6 +14,7 @@ from api.v1 import (
     deployments,
     events,
     evidence,
+    exit_plans,
     findings,
     jobs,
     me,
@@ -46,6 +47,7 @@ router.register("ratings", ratings.Ratings, basename="rating")
 router.register("reviews", reviews.Reviews, basename="review")
 router.register("reports", reports.Reports, basename="report")
 router.register("evidence", evidence.EvidenceRecords, basename="evidence")
+router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("events", events.Events, basename="event")
 router.register("question-sets", questions.QuestionSets, basename="question-set")
 router.register("controls", questions.Controls, basename="control")

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "accounts",
     "evidence",
     "vendors",
+    "exits",
     "catalogue",
     "assessments",
     "findings",

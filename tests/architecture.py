@@ -21,6 +21,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("assessments",),
     ("catalogue",),
     ("scoring",),
+    ("exits",),
     ("vendors",),
     ("evidence",),
     ("accounts",),

@@ -33,6 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
     "password": "a long enough sentence", "choice": "dont_know",
     "document": "Report 4", "document_date": NOW.date(), "checked": "All of it.",
+    "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
 }  # fmt: skip
 # Rows and people of the estate.
 OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {

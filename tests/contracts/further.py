@@ -19,6 +19,7 @@ from catalogue.models import Dimension
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from evidence import records
+from exits import plans
 from findings import acceptance, register, remediation
 from reports import issuing, requests
 from reports.models import Report
@@ -47,6 +48,7 @@ def add(made: estate.Estate) -> None:
     _of_payments(made, vendor)
     _of_research(made, vendor)
     _of_alice(made)
+    _exit_plans(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -144,6 +146,17 @@ def _of_alice(made: estate.Estate) -> None:
     while relay.relay(now=NOW):
         pass
     assert Alert.objects.filter(recipient=alice, read_at__isnull=True, is_action=True).exists()
+
+
+def _exit_plans(made: estate.Estate) -> None:
+    """Let two more servers have a plan, one of them shown to work."""
+    for days, (unit, person) in enumerate(
+        ((made.people.payments, made.people.alice), (made.people.research, made.people.eve)), start=2
+    ):
+        server = Server.objects.filter(unit=unit, exit_plan=None).earliest("number")
+        plan = plans.write(server, plan="Go by hand.", replacement="By hand", days=days, by=person, now=NOW)
+        if days > 2:
+            plans.record_success(plan, tried_on=NOW.date(), note="It held.", by=person, now=NOW)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

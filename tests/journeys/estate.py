@@ -23,6 +23,7 @@ from catalogue.models import Control
 from decisions import overriding, reviews
 from decisions.models import Condition
 from evidence.models import Evidence
+from exits import plans
 from findings import acceptance, register, remediation
 from findings.models import Milestone
 from jobs import queue
@@ -162,4 +163,5 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "acceptance": asked.pk,
         "override": override.pk,
         "review": review.pk,
+        "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }

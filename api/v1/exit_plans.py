@@ -1,0 +1,93 @@
+"""Exit plans: how a server is left, and whether that was shown to work."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.principals import Principal
+from api.fields import Body, Known, Text, Whole
+from api.steps import takes
+from api.v1 import refs
+from api.v1.field_history import WithFieldHistory
+from api.v1.refs import Out
+from api.views import Noun, step
+from exits import plans
+from exits.lists import EXIT_PLANS, ExitPlanFilters
+from exits.models import ExitPlan
+from vendors.models import Server
+
+
+class ExitPlanOut(Out):
+    """An exit plan; `days` until agents go on, `tried_on` the day of its last trial."""
+
+    unit = refs.UnitRef()
+    server = refs.ServerRef()
+    written_by = refs.PersonRef()
+
+    class Meta:
+        model = ExitPlan
+        fields = (
+            "id", "ref", "unit", "server", "status", "plan", "replacement", "days", "tried_on", "trial_note",
+            "written_by", "written_at",
+        )  # fmt: skip
+
+
+class ExitPlanEdit(Body):
+    """What is done, what takes the server's place, and in how many days."""
+
+    plan = Text()
+    replacement = Text(max_length=200)
+    days = Whole(min_value=0, max_value=plans.LONGEST_DAYS)
+
+
+class ExitPlanBody(ExitPlanEdit):
+    """The same, of which server."""
+
+    server = Known(Server)
+
+
+class Trial(Body):
+    """When it was tried, and what was seen."""
+
+    tried_on = serializers.DateField()
+    note = Text()
+
+
+class ExitPlans(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ExitPlan]):
+    """Exit plans of servers."""
+
+    serializer_class, body_class = ExitPlanOut, ExitPlanBody
+    filterset_class = ExitPlanFilters
+    orderings = EXIT_PLANS.orderings("-number", "days", "tried_on")
+
+    def get_queryset(self) -> "QuerySet[ExitPlan]":
+        """Return the plans that the caller may see."""
+        return ExitPlan.objects.visible_to(self.person).select_related("unit", "server", "written_by")
+
+    @takes(plans.write)
+    def create(self, request: Request) -> Response:
+        """Write the exit plan of a server that has none."""
+        said = self.said(ExitPlanBody)
+        server: Server = said.pop("server")
+        return self.made(plans.write(server, by=self.by, now=timezone.now(), **said))
+
+    @step("rewrite", takes=plans.rewrite, body=ExitPlanEdit)
+    def rewrite(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, **said: Any) -> None:
+        """Write the plan anew; it is not shown to work until it is tried again."""
+        plans.rewrite(exit_plan, by=by, now=now, **said)
+
+    @step("record-success", takes=plans.record_success, body=Trial)
+    def record_success(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, tried_on: date, note: str) -> None:
+        """Record a trial that worked."""
+        plans.record_success(exit_plan, tried_on=tried_on, note=note, by=by, now=now)
+
+    @step("record-failure", takes=plans.record_failure, body=Trial)
+    def record_failure(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, tried_on: date, note: str) -> None:
+        """Record a trial that did not hold; the server's owner and the managers are told."""
+        plans.record_failure(exit_plan, tried_on=tried_on, note=note, by=by, now=now)

@@ -1,0 +1,27 @@
+"""What happens to exit plans."""
+
+from dataclasses import dataclass
+
+from audit.events import EventType, Tell, Who, declare
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The day on which it was tried."""
+
+    tried_on: str
+
+
+declare(
+    EventType("exit_plan.written", "Exit plan written", silent="A record was entered; it waits for nobody."),
+    EventType("exit_plan.rewritten", "Exit plan changed", silent="A record was corrected; it waits for nobody."),
+    EventType(
+        "exit_plan.worked", "Exit plan shown to work", silent="Good news that the plan's page shows.", data=Trial
+    ),
+    EventType(
+        "exit_plan.failed",
+        "Exit plan failed its trial",
+        tell=Tell("The exit plan of {subject} did not hold", (Who.OWNER, Who.MANAGERS), is_action=True),
+        data=Trial,
+    ),
+)

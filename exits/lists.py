@@ -1,0 +1,45 @@
+"""How exit plans look and are listed."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.filters import UnitKey
+from exits.models import ExitPlan
+from riskregister import looks
+from riskregister.filters import Choice, Key, Searchable
+from riskregister.lists import Column, Kind, List
+from vendors.models import Server
+
+looks.declare("exit_plan", looks.of(ExitPlan.Status, draft=("s-half", "medium"), ready=("s-check", "positive")))
+
+
+class ExitPlanFilters(Searchable):
+    """Which exit plans."""
+
+    on_page = ("search", "status", "unit")
+
+    status = Choice(label="State", empty="Any state", choices=ExitPlan.Status.choices)
+    unit = UnitKey()
+    server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
+
+
+def _rows(user: Any) -> QuerySet[ExitPlan]:
+    return ExitPlan.objects.visible_to(user).select_related("unit", "server")
+
+
+EXIT_PLANS = List(
+    word="exit plans",
+    rows=_rows,
+    filters=ExitPlanFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Server", "server.title", Kind.TITLE, sub="unit.name"),
+        Column("State", "status", Kind.BADGE, looks="exit_plan"),
+        Column("Instead of it", "replacement", Kind.WORDS),
+        Column("Takes", "days", Kind.NUMBER, sort="days", unit="d"),
+        Column("Tried on", "tried_on", Kind.DAY, sort="tried_on", empty="Never"),
+    ),
+    sorts={"number": "number", "days": "days number", "tried_on": "tried_on? number"},
+    default="-number",
+)
