@@ -10,16 +10,19 @@ from auditlog.models import LogEntry
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 
-from accounts import access
+from accounts import access, people, tokens
+from accounts.models import ApiToken, User
 from assessments import answering, lifecycle
 from audit.models import Event
 from decisions import reviews
 from findings import register, remediation
 from findings.models import Finding
+from riskregister.refusals import Refused
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time, verbs
 from tests.cast import NOON, TODAY
+from vendors import registration
 
 
 class AStep(TestCase):
@@ -58,6 +61,57 @@ class AStep(TestCase):
         with pytest.raises(Exception, match="from draft to final"):
             lifecycle.finalise.within(draft, by=self.scene.people.bob, now=NOON)
         assert verbs(draft)[-1] == "assessment.edited"
+
+    def test_gives_nothing_to_somebody_who_has_left_since_they_were_chosen(self):
+        server, made = self.scene.server, self.scene.people
+        chosen = User.objects.get(pk=made.bob.pk)
+        people.deactivate(made.bob, by=made.ada, now=NOON)
+        with pytest.raises(Refused, match="active person"):
+            registration.edit_server(server, changes={"owner": chosen}, by=made.alice, now=NOON)
+
+
+class WhatIsOnesOwn(TestCase):
+    """Steps that people take with what is theirs, whatever their roles."""
+
+    people: cast.Cast
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+
+    def token_of_alice(self) -> ApiToken:
+        alice = self.people.alice
+        token, _key = tokens.issue(
+            alice, name="Export", scopes=["read"], lifetime=timedelta(days=9), by=alice, now=NOON
+        )
+        return token
+
+    def test_is_offered_to_them_and_to_whoever_administers(self):
+        alice, token = self.people.alice, self.token_of_alice()
+        who = {name: tokens.revoke.offer(token, person).may for name, person in self.people.everybody.items()}
+        assert {name for name, may in who.items() if may} == {"alice", "ada"}
+        assert people.end_sessions.offer(alice, alice).may
+        assert not people.end_sessions.offer(alice, self.people.bob).may
+
+    def test_is_not_for_credentials_that_only_read(self):
+        alice, token = self.people.alice, self.token_of_alice()
+        reader = User.objects.get(pk=alice.pk)
+        access.narrow(reader, ["read"])
+        for step in (
+            lambda: tokens.revoke(token, by=reader, now=NOON),
+            lambda: people.rename(alice, name="Mallory", by=reader, now=NOON),
+            lambda: people.set_password(alice, password="correct horse battery staple", by=reader, now=NOON),
+        ):
+            with pytest.raises(access.ScopeMissing, match="'write'"):
+                step()
+        alice.refresh_from_db()
+        assert (alice.name, alice.has_usable_password(), ApiToken.objects.get().revoked_at) == ("Alice", False, None)
+
+    def test_that_is_so_already_is_not_recorded_again(self):
+        token = self.token_of_alice()
+        for _ in range(2):
+            tokens.revoke(token, by=self.people.alice, now=NOON)
+        assert Event.objects.filter(verb="token.revoked").count() == 1
 
 
 @pytest.mark.postgres
