@@ -11,7 +11,7 @@ from riskregister.filters import Choice, Key, Searchable
 from riskregister.lists import Column, Kind, List
 from vendors.models import Server
 
-looks.declare("exit_plan", looks.of(ExitPlan.Status, draft=("s-half", "medium"), ready=("s-check", "positive")))
+looks.declare("exit plan", looks.of(ExitPlan.Status, draft=("s-half", "medium"), ready=("s-check", "positive")))
 
 
 class ExitPlanFilters(Searchable):
@@ -35,7 +35,7 @@ EXIT_PLANS = List(
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
         Column("Server", "server.title", Kind.TITLE, sub="unit.name"),
-        Column("State", "status", Kind.BADGE, looks="exit_plan"),
+        Column("State", "status", Kind.BADGE, looks="exit plan"),
         Column("Instead of it", "replacement", Kind.WORDS),
         Column("Takes", "days", Kind.NUMBER, sort="days", unit="d"),
         Column("Tried on", "tried_on", Kind.DAY, sort="tried_on", empty="Never"),

@@ -16,6 +16,8 @@ from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
+from exits import plans
+from exits.models import ExitPlan
 from findings import acceptance, register, remediation
 from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
@@ -324,6 +326,19 @@ class EveryStateAndEveryStep(TestCase):
         }
         self.try_all(Life(asked, steps, dict.fromkeys(("granted", "refused", "revoked"), decided)))
 
+    def test_exit_plans(self) -> None:
+        alice = self.people.alice
+        server = self.scene.server
+        plan = plans.write(server, plan="Go by hand.", replacement="By hand", days=1, by=alice, now=NOON)
+        words: dict[str, Any] = {"plan": "Another.", "replacement": "By hand", "days": 2, "by": alice, "now": NOON}
+        trial: dict[str, Any] = {"tried_on": NOON.date(), "note": "So.", "by": alice, "now": NOON}
+        steps = {
+            "rewrite": Taken(lambda row: lambda: plans.rewrite(row, **words), all_to("draft", "draft", "ready")),
+            "worked": Taken(lambda row: lambda: plans.record_success(row, **trial), all_to("ready", "draft", "ready")),
+            "failed": Taken(lambda row: lambda: plans.record_failure(row, **trial), all_to("draft", "draft", "ready")),
+        }
+        self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date()}}))
+
     # What machines do
 
     def test_reports(self) -> None:
@@ -396,6 +411,7 @@ def test_every_table_is_tried_above():
         Approval,
         Review,
         RatingOverride,
+        ExitPlan,
         Finding,
         RiskAcceptance,
         Report,

@@ -15,7 +15,7 @@ from audit.models import Event, Outbox
 from tests.architecture import STEP, Module, modules
 from tests.cast import NOON, assemble
 
-VERB = re.compile(r"[a-z]+\.[a-z_]+")
+VERB = re.compile(r"[a-z_]+\.[a-z_]+")
 NOUNS = {kind.verb.split(".")[0] for kind in events.every()}
 PLAIN = {str, int, bool, type(None)}
 

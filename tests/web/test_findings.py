@@ -267,7 +267,7 @@ class TheFinding(Register):
 
     def test_every_state_has_a_page(self) -> None:
         for status in Finding.Status:
-            Finding.objects.filter(pk=self.finding.pk).update(status=status, closed_at=NOON)
+            Finding.objects.filter(pk=self.finding.pk).update(status=status, closed_at=NOON, dismissed_at=NOON)
             for who in ("alice", "bob", "carol", "mia", "ada"):
                 with self.subTest(status=status, who=who):
                     assert self.get(who=who).status_code == 200
