@@ -23,7 +23,7 @@ from tests.waiting import until
 
 PASSWORD = "a long walk by the harbour"
 CAPTURES = env.BASE_DIR / "demo" / "servers"
-QUESTIONS = env.BASE_DIR / "assessments" / "catalogue" / "question-set-1"
+QUESTIONS = env.BASE_DIR / "catalogue" / "data" / "question-set-1"
 DIMENSIONS = {
     "Code provenance": "provenance",
     "Permission scope": "permission_scope",
