@@ -1,4 +1,4 @@
-"""How exit plans look and are listed."""
+"""How exit plans are listed."""
 
 from typing import Any
 
@@ -6,12 +6,9 @@ from django.db.models import QuerySet
 
 from accounts.filters import UnitKey
 from exits.models import ExitPlan
-from riskregister import looks
 from riskregister.filters import Choice, Key, Searchable
 from riskregister.lists import Column, Kind, List
 from vendors.models import Server
-
-looks.declare("exit plan", looks.of(ExitPlan.Status, draft=("s-half", "medium"), ready=("s-check", "positive")))
 
 
 class ExitPlanFilters(Searchable):
