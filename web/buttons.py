@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 
 from accounts.access import CAPABILITIES, Capability
 from accounts.models import Role, User
 from accounts.steps import Step
 from riskregister import nouns
-from web.templatetags.ui import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def offers(
             continue
         offer = button.step.offer(given or row, user)
         if offer.is_possible:
-            url = address(f"web:{of}-{button.route}", row.pk)
+            url = reverse(f"web:{of}-{button.route}", args=[row.pk])
             who = "" if offer.may else _who(button.step, row, offer.barred)
             yield Offer(button.route, button.label, url, button.is_danger, button.is_main, who)
 

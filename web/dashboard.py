@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,7 +19,6 @@ from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
 from web.access import MemberRequest, member
-from web.templatetags.ui import address
 from work import overview
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
@@ -94,9 +94,8 @@ def _counted(verb: str, count: int) -> str:
 
 def list_url(name: str, unit: Unit | None, **filters: str) -> str:
     """Return the address of a list with filters, limited to the unit if one is given."""
-    url = address(f"web:{name}")
     given = {**filters, **({"unit": str(unit.pk)} if unit else {})}
-    return f"{url}?{urlencode(given)}" if url else ""
+    return f"{reverse(f'web:{name}')}?{urlencode(given)}"
 
 
 def _tiles(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import access
@@ -12,7 +13,6 @@ from accounts.models import User
 from riskregister import nouns
 from riskregister.nouns import Page
 from web.access import MemberRequest, member
-from web.templatetags.ui import address
 
 
 @require_safe
@@ -48,4 +48,4 @@ def _is_for(page: Page, user: User, row: Any) -> bool:
 
 
 def _address(page: Page, row: Any) -> str:
-    return address(f"web:{page.route}", *([nouns.follow(row, page.key)] if page.key else []))
+    return reverse(f"web:{page.route}", args=[nouns.follow(row, page.key)] if page.key else [])

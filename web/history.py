@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import access
@@ -15,7 +16,6 @@ from accounts.models import User
 from audit.events import is_often, words
 from audit.models import Event
 from web import field_history, lists
-from web.templatetags.ui import address
 
 SHOWN = 20
 # Beside other cards of an overview; the history has a page of its own.
@@ -49,7 +49,7 @@ def shown(user: User, obj: models.Model) -> dict[str, Any]:
 
 def url(obj: models.Model) -> str:
     """Return the address of the whole history of an object, for the component's `all_url`."""
-    return f"{address('web:trail')}?{urlencode({'about': str(obj.pk)})}"
+    return f"{reverse('web:trail')}?{urlencode({'about': str(obj.pk)})}"
 
 
 def about(user: User, pk: Any) -> models.QuerySet[Event]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,6 @@ from scoring.scales import Severity
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member
 from web.go import url_of
-from web.templatetags.ui import address
 from work import waiting
 
 SHOWN = 6
@@ -120,11 +120,11 @@ def _places_to_resume(drafts: list[Assessment]) -> dict[Any, tuple[str, str]]:
 def _place(pk: Any, answers: list[Answer]) -> tuple[str, str]:
     missing = [answer for answer in answers if not answer.choice]
     if not missing:
-        return address("web:assessment-detail", pk), "Every question is answered: check the answers and submit."
+        return reverse("web:assessment-detail", args=[pk]), "Every question is answered: check the answers and submit."
     question = missing[0].question
-    page = address("web:assessment-dimension", pk, question.dimension)
+    page = reverse("web:assessment-dimension", args=[pk, question.dimension])
     hint = f"{len(answers) - len(missing)} of {len(answers)} answered. Go on with: {question.text}"
-    return f"{page}#{question.key}" if page else address("web:assessment-detail", pk), hint
+    return f"{page}#{question.key}", hint
 
 
 def _to_fix(user: User) -> Queue:
@@ -188,7 +188,7 @@ def _stage(assessment: Assessment) -> str:
 def _review(assessment: Assessment) -> str:
     if assessment.status == Assessment.Status.FINAL:
         return url_of(assessment)
-    return address("web:assessment-review", assessment.pk) or url_of(assessment)
+    return reverse("web:assessment-review", args=[assessment.pk])
 
 
 def _to_verify(user: User) -> Queue:
@@ -202,7 +202,7 @@ def _to_verify(user: User) -> Queue:
 
 def _to_accept(user: User) -> Queue:
     def item(row: RiskAcceptance) -> Item:
-        url = address("web:acceptance-detail", row.pk)
+        url = reverse("web:acceptance-detail", args=[row.pk])
         return Item(f"{row.ref} {row.finding or row.server}", url, f"Asked for by {row.requested_by}: {row.reason}")
 
     return _queue("Risks to accept or refuse", "flag", waiting.acceptances_to_decide(user), item)
@@ -222,8 +222,7 @@ def _severity(finding: Finding) -> str:
 
 
 def _list(noun: str, **filters: str) -> str:
-    url = address(f"web:{noun}-list")
-    return f"{url}?{urlencode(filters)}" if url else ""
+    return f"{reverse(f'web:{noun}-list')}?{urlencode(filters)}"
 
 
 def _steps(user: User) -> list[Step]:
@@ -232,11 +231,11 @@ def _steps(user: User) -> list[Step]:
     steps = []
     if seen.can(Capability.ADMINISTER):
         steps += [
-            Step("Open a business unit", "Servers and findings belong to one.", address("web:units"), _any(Unit)),
+            Step("Open a business unit", "Servers and findings belong to one.", reverse("web:units"), _any(Unit)),
             Step(
                 "Invite an analyst and an approver",
                 "Two people: whoever answers an assessment cannot decide on it.",
-                address("web:person-invite"),
+                reverse("web:person-invite"),
                 User.objects.filter(memberships__role=Role.ANALYST).exists()
                 and User.objects.filter(memberships__role=Role.APPROVER).exists(),
             ),
@@ -249,19 +248,19 @@ def _steps(user: User) -> list[Step]:
         Step(
             "Register a vendor",
             "The organisation that publishes or hosts an MCP server.",
-            address("web:vendor-register") if writes else "",
+            reverse("web:vendor-register") if writes else "",
             _any(Vendor),
         ),
         Step(
             "Register its server",
             "Paste its server.json, or enter it by hand.",
-            address("web:server-register") if writes else "",
+            reverse("web:server-register") if writes else "",
             servers.exists(),
         ),
         Step(
             "Start the assessment",
             "From the page of the server: five dimensions, saved as you go.",
-            address("web:server-list") if writes else "",
+            reverse("web:server-list") if writes else "",
             assessed.exists(),
         ),
         Step(

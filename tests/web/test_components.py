@@ -194,15 +194,11 @@ def test_every_component_compiles() -> None:
 
 
 def test_tags_can_be_used_in_a_template() -> None:
-    html = drawn(
-        '{% icon "flag" "Flagged" %}{% tier 2 %}{% evidence_level "E2" %}{% fact "" %}'
-        '{% address "web:nowhere" as u %}[{{ u }}]'
-    )
+    html = drawn('{% icon "flag" "Flagged" %}{% tier 2 %}{% evidence_level "E2" %}{% fact "" %}')
     assert 'aria-label="Flagged"' in html
     assert "Tier 2 · High" in html
     assert "E2 Analyst-verified" in html
     assert "Not known, counts as high" in html
-    assert "[]" in html
 
 
 def test_a_state_has_one_word_on_a_page_in_a_file_and_on_paper() -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.test import Client
 
-from riskregister import staticfiles
+from riskregister import looks, staticfiles
 from tests.tables import for_each
 
 ROOT = settings.BASE_DIR
@@ -107,6 +107,26 @@ def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
     named = {name for p in TEMPLATES for name in re.findall(r'\{% icon "([\w-]+)"', p.read_text())}
     assert named - SYMBOLS == set()
     assert len(named) > 15
+
+
+def test_every_icon_of_the_sprite_is_shown_somewhere() -> None:
+    shapes = {look.shape for table in looks.kinds().values() for look in table.values()}
+    sources = [*TEMPLATES, *(ROOT / "web").rglob("*.py")]
+    named = {name for path in sources for name in re.findall(r'"([\w-]+)"', path.read_text())}
+    assert SYMBOLS - shapes - named == set()
+
+
+def test_every_parameter_of_a_component_is_used_and_passed() -> None:
+    readme = (ROOT / "templates/components/README.md").read_text()
+    rows = re.findall(r"^\| `(\w+\.html)` \| `([a-z_? ]+)`", readme, flags=re.MULTILINE)
+    pages = "\n".join(path.read_text() for path in TEMPLATES)
+    assert len(rows) > 15
+    for name, parameters in rows:
+        calls = " ".join(re.findall(rf'include "components/{name}" with (.*?) %}}', pages))
+        component = without_comments(ROOT / "templates/components" / name)
+        for parameter in parameters.replace("?", "").split():
+            assert re.search(rf"\b{parameter}\b", component), (name, parameter)
+            assert f"{parameter}=" in calls, (name, parameter)
 
 
 def test_scripts_keep_no_answers_in_the_browser() -> None:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -12,7 +13,6 @@ from assessments.models import Answer
 from catalogue.models import Question
 from evidence.models import Evidence
 from web.forms.answers import Said
-from web.templatetags import ui
 from web.worksheet import EvidenceLine
 
 register = template.Library()
@@ -52,4 +52,4 @@ def evidence_url(item: EvidenceLine) -> str:
     if not item.is_visible:
         return ""
     link = item.evidence.kind == Evidence.Kind.LINK
-    return item.evidence.url if link else ui.address("web:evidence-detail", item.evidence.pk)
+    return item.evidence.url if link else reverse("web:evidence-detail", args=[item.evidence.pk])

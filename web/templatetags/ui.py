@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -234,28 +234,17 @@ def navigation(context: Context) -> list[tuple[str, list[Entry]]]:
     A page belongs to the section named by the context's `section`, else to the one its address starts with.
     """
     access = context.get("access")
-    shown = [
-        (title, [_entry(e, context) for e in entries if address(f"web:{e.name}")]) for title, entries in NAVIGATION
-    ]
     allowed = bool(access and access.can("administer"))
-    return [(title, found) for title, found in shown if found and (title != "Administration" or allowed)]
+    shown = [(title, entries) for title, entries in NAVIGATION if title != "Administration" or allowed]
+    return [(title, [_entry(entry, context) for entry in entries]) for title, entries in shown]
 
 
 def _entry(entry: Entry, context: Context) -> Entry:
-    url = address(f"web:{entry.name}")
+    url = reverse(f"web:{entry.name}")
     path = getattr(context.get("request"), "path", "")
     section = context.get("section")
     here = section == entry.name if section else path == url or (url != "/" and path.startswith(url))
     return entry._replace(url=url, current=here)
-
-
-@register.simple_tag
-def address(name: str, *args: Any, **kwargs: Any) -> str:
-    """Return the address of a page, or an empty string where this installation has no such page."""
-    try:
-        return reverse(name, args=args, kwargs=kwargs)
-    except NoReverseMatch:
-        return ""
 
 
 @register.simple_tag(takes_context=True)
