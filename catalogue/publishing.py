@@ -28,8 +28,8 @@ def publish_catalogue(*, now: datetime) -> QuestionSet:
     Doing it again changes nothing. Raises PublishedVersionChanged when a published file was edited.
     """
     catalogue = questionnaire.load()
-    method = methodology.load()
-    _publish_methodology(method, now=now)
+    for version in methodology.versions():
+        _publish_methodology(methodology.load(version), now=now)
     _publish_frameworks(catalogue.frameworks)
     for data in catalogue.question_sets:
         _publish_set(data, now=now)

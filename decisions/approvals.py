@@ -81,7 +81,7 @@ def decide(
         lifecycle.finalise.within(
             assessment, by=by, now=now, accept_dimensions=accept_dimensions, answers_digest=answers_digest
         )
-    rating = ratings.current(assessment.server, now=now, final=assessment)
+    rating = ratings.as_decided(assessment.server, now=now, final=assessment)
     if decision != Approval.Decision.REJECT:
         why_not = _why_unacceptable(assessment, rating, by=principals.person_of(by), today=today)
         if why_not:

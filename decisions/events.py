@@ -26,6 +26,15 @@ class ApprovalData:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalEnding:
+    """Its last day, which notice it is ("30", "7" or "0" days before), and how many days are left."""
+
+    until: str
+    step: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionMet:
     """What had to be done."""
 
@@ -107,6 +116,13 @@ def decided(data: ApprovalData) -> Mapping[str, str]:
     return {"decision": DECISIONS.get(data.decision, "was decided")}
 
 
+def ends(data: ApprovalEnding) -> Mapping[str, str]:
+    """Return in how many days it ends, in words."""
+    if data.days == 0:
+        return {"ends": "ends today"}
+    return {"ends": f"ends in {data.days} day{'s' if data.days > 1 else ''}"}
+
+
 def asker(override: RatingOverride) -> Collection[UUID]:
     """Return who asked for an override and does not decide it."""
     return {override.requested_by_id}
@@ -127,6 +143,18 @@ declare(
         Tell("The approval of {subject} was withdrawn", (Who.OWNER, Who.SUBMITTER, Who.MANAGERS)),
     ),
     EventType("approval.superseded", "Decision replaced", silent="The decision tells it: approval.granted."),
+    EventType(
+        "approval.ending",
+        "Approval ends soon",
+        Tell("The approval of {subject} {ends}", (Who.OWNER, Who.APPROVERS), otherwise=Who.MANAGERS, fill=ends),
+        data=ApprovalEnding,
+    ),
+    EventType(
+        "approval.expired",
+        "Approval expired",
+        Tell("The approval of {subject} has run out", (Who.OWNER, Who.APPROVERS, Who.MANAGERS)),
+        data=UntilData,
+    ),
     EventType(
         "condition.met",
         "Condition met",

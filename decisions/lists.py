@@ -102,10 +102,20 @@ class ApprovalFilters(Searchable):
     also = ("server__title", "server__name")
 
     status = Choice(label="Status", choices=Approval.Status.choices)
+    state = Choice(
+        method="by_state",
+        label="State",
+        choices=[*Approval.Status.choices, (Approval.EXPIRED, "Expired")],
+        help_text="how it stands today, by the clock",
+    )
     decision = Choice(label="Decision", choices=Approval.Decision.choices)
     unit = UnitKey()
     server = Key(field_name="server_id", label="Server")
     valid_before = Day(field_name="valid_until", lookup_expr="lt", label="Valid until before")
+
+    def by_state(self, rows: QuerySet[Approval], name: str, value: list[str]) -> QuerySet[Approval]:
+        """Return decisions in one of these states today."""
+        return rows.filter(Approval.in_states(value, today=self.today))
 
 
 class OverrideFilters(Searchable):

@@ -1,5 +1,6 @@
 """How ratings look, the states of approvals, conditions, overrides and reviews."""
 
+from decisions import server_states
 from decisions.models import Approval, RatingOverride, Review
 from riskregister import looks
 from riskregister.looks import Look
@@ -35,7 +36,11 @@ looks.declare(
         withdrawn=("s-cross", "critical"),
         superseded=("s-archive", "neutral"),
     )
-    | {"expired": Look("Expired", "s-clock", "high")},
+    | {Approval.EXPIRED: Look("Expired", "s-clock", "high")},
+)
+looks.declare(
+    "server_state",
+    {**looks.kinds()["server"], server_states.APPROVAL_EXPIRED: Look("Approval expired", "s-clock", "high")},
 )
 looks.declare(
     "decision",

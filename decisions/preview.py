@@ -17,7 +17,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
     """Return the rating that finalising would bring, the findings that the answers raise included.
 
     Dimensions that need the reviewer's acceptance are rated as if they were accepted, and the next review is taken as
-    set, as an approval sets it.
+    set and no former approval as ended, as an approval leaves it.
     """
     today = timezone.localdate(now)
     method = scored_lines.methodology_of(assessment)
@@ -33,6 +33,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
         zone=timezone.get_default_timezone(),
         review_due=today + timedelta(days=1),
         tools_changed=rating_inputs.tools_changed(assessment.server, assessment.manifest_digest),
+        approved_until=None,
         inherent_tier=assessment.server.inherent_tier,
         methodology=method,
     )

@@ -1,7 +1,8 @@
 """The current rating of a server: worked out by the pure module from what `rating_inputs` gathers, kept for lists."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -35,6 +36,13 @@ def current(server: Server, *, now: datetime, final: Assessment | None = None) -
     """
     assessment = final or rating_inputs.final_assessment(server)
     return _rate(server, assessment, rating_inputs.known(server, assessment, today=timezone.localdate(now)), now=now)
+
+
+def as_decided(server: Server, *, now: datetime, final: Assessment) -> rating.Rating:
+    """Return the rating that an approval of a final assessment brings: its review is ahead, no former end counts."""
+    today = timezone.localdate(now)
+    known = rating_inputs.known(server, final, today=today)
+    return _rate(server, final, replace(known, promised=today + timedelta(days=1), approved_until=None), now=now)
 
 
 @transaction.atomic(savepoint=False)
@@ -132,6 +140,7 @@ def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: d
         zone=timezone.get_default_timezone(),
         review_due=known.promised,
         tools_changed=known.tools not in (None, assessment.manifest_digest),
+        approved_until=known.approved_until,
         inherent_tier=known.inherent_tier,
         methodology=score.methodology,
     )

@@ -92,7 +92,8 @@ def _step(review: Review, *, now: datetime) -> str | None:
     if deadlines.is_past(review.due_on, today=today):
         return None if OVERDUE in sent else OVERDUE
     days = {int(step) for step in sent - {OVERDUE}}
-    due = deadlines.reminder_due(review.due_on, today=today, sent=days, methodology=methodology.load())
+    reminder_days = methodology.load().reviews.reminder_days
+    due = deadlines.reminder_due(review.due_on, today=today, sent=days, reminder_days=reminder_days)
     return None if due is None else str(due)
 
 

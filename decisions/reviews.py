@@ -73,6 +73,29 @@ def follow(server: Server, *, now: datetime) -> None:
         _follow_tools(server, approval, now=now)
 
 
+@unit_of_work()
+def before_the_end(approval: Approval, *, last_day: date, now: datetime) -> None:
+    """Let the server be reviewed by the last day of its approval, or today when that has passed. Part of the sweep.
+
+    A periodic review that waits for a later day is due by then; without one it is an occasion of its own, once.
+    """
+    server, due_on = approval.server, max(last_day, timezone.localdate(now))
+    nouns.hold(server)
+    waiting = list(waiting_for(server))
+    if any(review.due_on <= due_on for review in waiting):
+        return
+    reason = f"{approval.ref} ends on {deadlines.written(last_day)}."
+    periodic = next((review for review in waiting if review.trigger == Review.Trigger.CADENCE), None)
+    if periodic is not None:
+        change_if(periodic, {}, due_on=due_on)
+        record("review.scheduled", periodic, now=now, reason=reason)
+        return
+    occasion = f"end:{approval.ref}"
+    if not Review.objects.filter(server=server, occasion=occasion).exists():
+        review = _plan(server, Review.Trigger.EVENT, occasion=occasion, due_on=due_on, reason=reason, now=now)
+        record("review.scheduled", review, now=now, reason=reason, trigger=review.trigger)
+
+
 @step("review.scheduled", needs=(Capability.MANAGE, Capability.WRITE), makes=Review, reason="reason")
 def request_review(server: Server, *, reason: str, due_on: date, by: Principal, now: datetime) -> Done[Review]:
     """Return a review that somebody asks for, e.g. after an incident, due within a year.

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from decisions import conditions, overriding, ratings, review_schedule
+from decisions import approval_ends, conditions, overriding, ratings, review_schedule
 from jobs import queue
 
 EVERY = timedelta(minutes=10)
@@ -17,6 +17,12 @@ def sweep_reviews(running: queue.Running) -> None:
     review_schedule.drop_out_of_use(now=now)
     review_schedule.open_due(now=now)
     review_schedule.remind(now=now)
+
+
+@queue.handler("decisions.approvals", every=EVERY)
+def sweep_approvals(running: queue.Running) -> None:
+    """Tell of approvals that end soon or have ended."""
+    approval_ends.tell(now=timezone.now())
 
 
 @queue.handler("decisions.conditions", every=EVERY)

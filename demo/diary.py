@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts import inbox, relay
 from audit import context
-from decisions import conditions, ratings, review_schedule
+from decisions import approval_ends, conditions, ratings, review_schedule
 from findings import acceptance
 
 T = TypeVar("T")
@@ -73,6 +73,7 @@ class Diary:
 
     def _sweep(self) -> None:
         """Do what the jobs of a day do, in their own words."""
+        approval_ends.tell(now=self.now)
         review_schedule.drop_out_of_use(now=self.now)
         review_schedule.open_due(now=self.now)
         review_schedule.remind(now=self.now)

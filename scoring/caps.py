@@ -64,10 +64,12 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What makes a rating stale: the day its review was due (None: nobody set one), and tools that changed since."""
+    """What time does to a rating: the day its review is due (None: nobody set one), tools that changed since, and the
+    last day of its approval (None: nobody has approved it)."""
 
     review_due: date | None
     tools_changed: bool
+    approved_until: date | None
 
 
 def counts_on(today: date, *, severity: Severity, due_on: date | None) -> bool:
@@ -92,6 +94,7 @@ def all_caps(
         *_overdue_highs(findings, today, methodology),
         *_weakest_dimension(score, methodology),
         *_stale(freshness, today, methodology),
+        *_lapsed(freshness, today, methodology),
     ]
 
 
@@ -136,12 +139,18 @@ def _weakest_dimension(score: Score, methodology: Methodology) -> Iterator[Cap]:
 
 def _stale(freshness: Freshness, today: date, methodology: Methodology) -> Iterator[Cap]:
     due = freshness.review_due
-    if due is None:
+    if due is None and methodology.caps["stale"].without_a_date:
         yield _cap("stale", "review", "No review date is set.", methodology)
-    elif deadlines.is_past(due, today=today):
+    elif due is not None and deadlines.is_past(due, today=today):
         yield _cap("stale", "review", f"The review was due on {deadlines.written(due)}.", methodology)
     if freshness.tools_changed:
         yield _cap("stale", "tools", "The tools changed since the assessment.", methodology)
+
+
+def _lapsed(freshness: Freshness, today: date, methodology: Methodology) -> Iterator[Cap]:
+    until = freshness.approved_until
+    if "approval-lapsed" in methodology.caps and until is not None and deadlines.is_past(until, today=today):
+        yield _cap("approval-lapsed", "approval", f"The approval ended on {deadlines.written(until)}.", methodology)
 
 
 def _cap(cap_id: str, subject: str, reason: str, methodology: Methodology, lifted_until: date | None = None) -> Cap:

@@ -4,7 +4,7 @@ A last day (due date, end of validity, end of an acceptance) still counts in ful
 """
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from scoring.methodology import Methodology
@@ -32,13 +32,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def reminder_due(due_on: date, *, today: date, sent: Collection[int], methodology: Methodology) -> int | None:
+def reminder_due(due_on: date, *, today: date, sent: Collection[int], reminder_days: Iterable[int]) -> int | None:
     """Return which reminder to send today, as its number of days before the due day; None when there is none.
 
-    `sent` holds the numbers already sent. Of several that were missed only the most urgent comes back, and nothing less
-    urgent than what was sent: after weeks of downtime there is one reminder, not three.
+    `reminder_days` says on which days before it there is one, `sent` holds the numbers already sent. Of several that
+    were missed only the most urgent comes back, and nothing less urgent than what was sent: after weeks of downtime
+    there is one reminder, not three.
     """
-    reached = [days for days in methodology.reviews.reminder_days if due_on - timedelta(days=days) <= today]
+    reached = [days for days in reminder_days if due_on - timedelta(days=days) <= today]
     if not reached or any(days <= min(reached) for days in sent):
         return None
     return min(reached)

@@ -20,7 +20,7 @@ from scoring.scales import Band, Residual, Severity
 from vendors import tiers
 
 FOLDER = Path(__file__).parent
-LATEST = 1
+LATEST = 2
 
 
 class InvalidMethodology(Exception):
@@ -63,13 +63,17 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class CapRule:
-    """A cap: the most that the overall score can be while its condition holds."""
+    """A cap: the most that the overall score can be while its condition holds.
+
+    `without_a_date`: whether it holds, too, while no day is set that could pass.
+    """
 
     id: str
     when: str
     lifted_by: str
     at_most: Fraction | None
     at_most_by_worst_band: Mapping[Band, Fraction]
+    without_a_date: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,13 @@ class ReviewRules:
     months: Mapping[int, int]
     lead_days: int
     reminder_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRules:
+    """Days before the last day of an approval on which its end is told; none in a version that says nothing of it."""
+
+    notice_days: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ class Methodology:
     tiers: tiers.TierTable
     finding_days: Mapping[Severity, int]
     reviews: ReviewRules
+    approvals: ApprovalRules
 
     def band(self, score: Fraction | None) -> Band:
         """Return the band of an exact score from 0 to 100; None is not assessed."""
@@ -121,6 +133,11 @@ class Methodology:
             if dimension.key == key:
                 return dimension
         raise KeyError(key)
+
+
+def versions() -> range:
+    """Return the numbers of all published versions, the oldest first."""
+    return range(1, LATEST + 1)
 
 
 @cache
@@ -185,6 +202,7 @@ def _read(data: dict[str, Any]) -> Methodology:
             lead_days=data["reviews"]["lead_days"],
             reminder_days=tuple(data["reviews"]["reminder_days"]),
         ),
+        approvals=ApprovalRules(notice_days=tuple(data.get("approvals", {}).get("notice_days", ()))),
     )
 
 
@@ -202,6 +220,7 @@ def _cap(row: dict[str, Any]) -> CapRule:
         lifted_by=row["lifted_by"],
         at_most=Fraction(row["at_most"]) if "at_most" in row else None,
         at_most_by_worst_band=MappingProxyType(by_band),
+        without_a_date=row.get("without_a_date", True),
     )
 
 

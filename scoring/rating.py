@@ -91,6 +91,7 @@ def current_rating(
     zone: tzinfo,
     review_due: date | None,
     tools_changed: bool,
+    approved_until: date | None,
     inherent_tier: int,
     methodology: Methodology,
 ) -> Rating:
@@ -98,7 +99,7 @@ def current_rating(
 
     `snapshot` is the frozen score, None for a server never assessed; `evidence_validity` gives, by question, the last
     day of the evidence that a frozen answer rests on (absent or None: it does not run out). Overlays after `as_of` are
-    left out. Without a review date the rating is stale: nobody has promised to look again. Raises InvalidOverlay for
+    left out. `approved_until` is the last day of the approval that stands, None without one. Raises InvalidOverlay for
     an overlay on a question that was not asked, and ValueError when `as_of` has no offset from UTC.
     """
     today = deadlines.day_of(as_of, zone)
@@ -112,7 +113,7 @@ def current_rating(
         overlays=layers.by_question(overlays, (line.question for line in lines), as_of=as_of),
         valid_until=evidence_validity,
         findings=sorted(findings, key=lambda finding: finding.number),
-        freshness=Freshness(review_due, tools_changed),
+        freshness=Freshness(review_due, tools_changed, approved_until),
         inherent_tier=inherent_tier,
         methodology=methodology,
     )
@@ -196,8 +197,7 @@ def _last_days(basis: _Basis) -> Iterable[date]:
     yield from layers.last_days(basis.lines, basis.valid_until, rows)
     for finding in basis.findings:
         yield from (day for day in (finding.due_on, finding.accepted_until) if day is not None)
-    if basis.freshness.review_due is not None:
-        yield basis.freshness.review_due
+    yield from (day for day in (basis.freshness.review_due, basis.freshness.approved_until) if day is not None)
 
 
 def _said_by(rating: Rating) -> tuple[object, ...]:

@@ -71,6 +71,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         else [],
         "changes": lists.first(server.rating_history.defer("body"), CHANGES_SHOWN),
         "approval": approval,
+        "approval_state": approval.state(today=timezone.localdate()) if approval else "",
         "conditions": _conditions(approval),
         "acceptances": _acceptances(server),
         "suppliers": list(server.suppliers.select_related("vendor")),
@@ -89,7 +90,8 @@ def assessments(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="server-assessments")
     rows = page["server"].assessments.select_related("release", "assignee", "finalised_by").order_by("-number")
     approvals = page["server"].approvals.select_related("decided_by", "release", "withdrawn_by", "assessment")
-    return render(request, "servers/assessments.html", page | {"assessments": rows, "approvals": approvals})
+    decided = [(row, row.state(today=timezone.localdate())) for row in approvals]
+    return render(request, "servers/assessments.html", page | {"assessments": rows, "approvals": decided})
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts import access
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
+from decisions import server_states
 from decisions.models import Approval
 from findings.models import Finding
 from riskregister import looks
@@ -119,6 +120,10 @@ def _rated(server: Server, field: str) -> Any:
     return getattr(rating, field) if rating else None
 
 
+def _state(server: Server, today: date) -> str:
+    return server_states.state(server, today=today)
+
+
 def _residual(server: Server, _today: date) -> str:
     return _rated(server, "residual") or Residual.NOT_ASSESSED.value
 
@@ -148,10 +153,10 @@ SERVERS = List(
         Column("Owner", "owner.name", Kind.PERSON, where=Where.FILE),
         Column(
             "Status",
-            "status",
+            _state,
             Kind.BADGE,
             sort="status",
-            looks="server",
+            looks="server_state",
             sub=lambda row, _: "In use" if row.is_in_use else "",
         ),
         Column("In use", "is_in_use", Kind.FLAG, where=Where.FILE),

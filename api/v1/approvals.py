@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
@@ -18,6 +20,7 @@ from api.views import Noun, step
 from decisions import approvals, conditions
 from decisions.lists import ApprovalFilters
 from decisions.models import Approval, Condition
+from riskregister import looks
 
 
 class ConditionOut(Out):
@@ -41,14 +44,21 @@ class ApprovalOut(Out):
     release = refs.ReleaseRef()
     decided_by = refs.PersonRef()
     withdrawn_by = refs.PersonRef()
+    state = serializers.SerializerMethodField()
     conditions = ConditionOut(many=True)
 
     class Meta:
         model = Approval
         fields = (
-            "id", "ref", "unit", "server", "assessment", "release", "manifest_digest", "decision", "status", "reason",
-            "residual", "valid_until", "decided_by", "decided_at", "withdrawn_by", "withdrawn_reason", "conditions",
+            "id", "ref", "unit", "server", "assessment", "release", "manifest_digest", "decision", "status", "state",
+            "reason", "residual", "valid_until", "decided_by", "decided_at", "withdrawn_by",
+            "withdrawn_reason", "conditions",
         )  # fmt: skip
+
+    @extend_schema_field({"type": "string", "enum": list(looks.kinds()["approval"])})
+    def get_state(self, approval: Approval) -> str:
+        """Return how it stands today: its status, or that it has run out."""
+        return approval.state(today=timezone.localdate())
 
 
 class ConditionMet(Body):

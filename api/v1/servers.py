@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -26,10 +26,11 @@ from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
 from api.views import Noun, step
-from decisions import approvals, overriding
+from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
 from findings import acceptance
 from findings.models import RiskAcceptance
+from riskregister import looks
 from riskregister.refusals import Refused
 from vendors import importing, lifecycle, registration
 from vendors.models import Release, Server, ServerSupplier, Vendor
@@ -54,14 +55,20 @@ class ServerRow(Out):
     unit = refs.UnitRef()
     owner = refs.PersonRef()
     pinned_release = refs.ReleaseRef()
+    state = serializers.SerializerMethodField()
     rating = RatingShort(read_only=True, allow_null=True, help_text="null for a server that was never rated")
 
     class Meta:
         model = Server
         fields = (
-            "id", "ref", "name", "title", "unit", "status", "owner", "pinned_release", "is_in_use", "inherent_tier",
-            "tier_reason", "rating", "is_demo", "created_at",
+            "id", "ref", "name", "title", "unit", "status", "state", "owner", "pinned_release", "is_in_use",
+            "inherent_tier", "tier_reason", "rating", "is_demo", "created_at",
         )  # fmt: skip
+
+    @extend_schema_field({"type": "string", "enum": list(looks.kinds()["server_state"])})
+    def get_state(self, server: Server) -> str:
+        """Return how it stands today: its status, or that its approval has run out."""
+        return server_states.state(server, today=timezone.localdate())
 
 
 class ServerOut(ServerRow):

@@ -1,5 +1,6 @@
 """Decisions about a server: approvals with conditions, rejections, and overrides of a rating."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import models
@@ -12,6 +13,7 @@ from findings.models.finding import Finding
 from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
+from scoring import deadlines
 from vendors.models import Release, Server
 
 
@@ -45,6 +47,8 @@ class Approval(Numbered):
         SUPERSEDED = "superseded"
 
     TRANSITIONS = transitions.table(granted="withdrawn superseded")
+    # What the clock makes of one that stands; never stored.
+    EXPIRED = "expired"
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="approvals")
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="approvals")
@@ -83,12 +87,42 @@ class Approval(Numbered):
         """Return the decision as what became of the server, e.g. "approved with conditions"."""
         return _OUTCOMES[self.Decision(self.decision)]
 
+    @classmethod
+    def in_states(cls, states: Collection[str], *, today: date) -> Q:
+        """Return the condition that a decision is in one of these states today, as `state` says it."""
+        ended = Q(status=cls.Status.GRANTED, valid_until__isnull=False, valid_until__lt=today)
+        found = Q(status__in=[state for state in states if state != cls.EXPIRED]) & ~ended
+        return found | ended if cls.EXPIRED in states else found
+
+    def state(self, *, today: date) -> str:
+        """Return how it stands today: its status, or "expired" from the day after its last one."""
+        has_ended = self.valid_until is not None and deadlines.is_past(self.valid_until, today=today)
+        return self.EXPIRED if has_ended and self.status == self.Status.GRANTED else self.status
+
 
 _OUTCOMES = {
     Approval.Decision.APPROVE: "approved",
     Approval.Decision.APPROVE_WITH_CONDITIONS: "approved with conditions",
     Approval.Decision.REJECT: "rejected",
 }
+
+
+class EndNotice(models.Model):
+    """The end of an approval, told ahead, on its day or afterwards; one a step, so that nobody is told twice."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="end_notices")
+    step = models.CharField(
+        max_length=10, choices=[("30", "30 days"), ("7", "7 days"), ("0", "Last day"), ("expired", "Expired")]
+    )
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("sent_at",)
+        constraints = (models.UniqueConstraint(fields=["approval", "step"], name="an_end_is_told_once_a_step"),)
+
+    def __str__(self) -> str:
+        """Return the step."""
+        return self.step
 
 
 class Condition(models.Model):

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from assessments import scored_lines
 from assessments.models import Assessment
 from audit.models import Event
 from catalogue.models import Question
-from decisions import ratings
+from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
 from reports.builders import decided, entries, scope
@@ -19,6 +20,7 @@ from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, History, moment, name
 from reports.builders.scope import ControlEntry, DeploymentEntry, NotAsked, Population
 from reports.models import Report
+from riskregister import looks
 from scoring import rating
 from vendors.models import Server
 
@@ -82,7 +84,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         format=FORMAT,
         head=entries.head_of(report, now=now, is_example=server.is_demo),
         status=assessment.get_status_display(),
-        server=_server(server),
+        server=_server(server, now=now),
         population=scope.population(assessment, snapshot),
         deployments=scope.deployments(server),
         snapshot=snapshot,
@@ -93,7 +95,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         rating=rating.write(ratings.current(server, now=now)),
         rests_on=newest.ref if newest else "",
         overrides=decided.overrides(server, now=now),
-        decisions=decided.decisions(assessment),
+        decisions=decided.decisions(assessment, now=now),
         overlays=decided.overlays(assessment),
         findings=entries.findings(about, now=now),
         acceptances=entries.acceptances(accepted, now=now),
@@ -104,13 +106,13 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
     )
 
 
-def _server(server: Server) -> dict[str, str]:
+def _server(server: Server, *, now: datetime) -> dict[str, str]:
     return {
         "ref": server.ref,
         "name": server.name,
         "title": server.title,
         "purpose": server.purpose,
-        "status": server.get_status_display(),
+        "status": looks.word("server_state", server_states.state(server, today=timezone.localdate(now))),
         "owner": name(server.owner),
         "repository": server.repository_url,
         "licence": server.licence,

@@ -10,6 +10,7 @@ from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride
 from findings.models import Overlay
 from reports.builders.entries import day, moment, name
+from riskregister import looks
 from vendors.models import Server
 
 
@@ -89,14 +90,14 @@ def overrides(server: Server, *, now: datetime) -> tuple[OverrideEntry, ...]:
     )
 
 
-def decisions(assessment: Assessment) -> tuple[DecisionEntry, ...]:
-    """Return the decisions on the assessment in the order of time, with their conditions."""
+def decisions(assessment: Assessment, *, now: datetime) -> tuple[DecisionEntry, ...]:
+    """Return the decisions on the assessment in the order of time, as they stand at `now`, with their conditions."""
     rows = Approval.objects.filter(assessment=assessment).select_related("decided_by", "withdrawn_by")
     return tuple(
         DecisionEntry(
             ref=row.ref,
             decision=row.get_decision_display(),
-            status=row.get_status_display(),
+            status=looks.word("approval", row.state(today=timezone.localdate(now))),
             reason=row.reason,
             residual=row.residual,
             valid_until=day(row.valid_until),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count as CountOf
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Unit
 from assessments.models import Assessment
 from audit.models import Event
+from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
 from reports.builders import entries
 from reports.builders.entries import AcceptanceEntry, Count, Head, History, day
@@ -86,6 +87,7 @@ class RegisterReport:
     units: tuple[str, ...]
     servers: int
     servers_assessed: int
+    approvals_expired: int
     matrix: tuple[MatrixCell, ...]
     total: int
     listed: int
@@ -116,6 +118,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         units=(unit.name,) if unit else tuple(Unit.objects.order_by("name").values_list("name", flat=True)),
         servers=servers.count(),
         servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
+        approvals_expired=servers.filter(_expired(today)).count(),
         matrix=_matrix(servers),
         total=total,
         listed=len(findings),
@@ -147,6 +150,12 @@ def _findings(unit: Unit | None) -> QuerySet[Finding]:
 def _servers(unit: Unit | None) -> QuerySet[Server]:
     rows = Server.objects.exclude(status__in=Server.OUT_OF_USE)
     return rows.filter(unit=unit) if unit else rows
+
+
+def _expired(today: date) -> Q:
+    """Return the condition that a server is approved by an approval that has run out."""
+    ended = Approval.objects.filter(Approval.in_states([Approval.EXPIRED], today=today), server=OuterRef("pk"))
+    return Q(Exists(ended), status=Server.Status.APPROVED)
 
 
 def _only_examples(servers: QuerySet[Server]) -> bool:

@@ -74,6 +74,7 @@ def rating_of(snapshot: Score | None, **changes: Any) -> Rating:
         "zone": ZONE,
         "review_due": LATER,
         "tools_changed": False,
+        "approved_until": None,
         "inherent_tier": 2,
         "methodology": METHOD,
     }
@@ -159,5 +160,6 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
         "evidence_validity": draw(st.dictionaries(st.sampled_from(questions), st.none() | days, max_size=4)),
         "review_due": draw(st.none() | days),
         "tools_changed": draw(st.booleans()),
+        "approved_until": draw(st.none() | days),
         "inherent_tier": draw(st.sampled_from([1, 2, 3, 4])),
     }

@@ -57,6 +57,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
         row.status in Assessment.WAITING and row.due_on is not None and row.due_on < timezone.localdate()
     ],
     ("riskacceptance", "state"): _states,
+    ("approval", "state"): lambda row: [row.state(today=timezone.localdate())],
     ("review", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
     ("review", "state"): lambda row: [row.status, row.state(today=timezone.localdate()), "all"],
     ("evidence", "state"): lambda row: [verification.state(row, today=timezone.localdate())],

@@ -391,6 +391,7 @@ class TheClockAlone(WithReview):
         assert set(kinds) == {
             "decisions.reviews",
             "findings.acceptances",
+            "decisions.approvals",
             "decisions.conditions",
             "work.handover",
             "decisions.ratings",

@@ -47,6 +47,14 @@ class AssessmentReport(TestCase):
         cls.text = scene.text(cls.pdf)
         cls.data = json.loads(cls.report.data)
 
+    def test_says_of_an_approval_that_ran_out_that_it_did(self) -> None:
+        with time_machine.travel(NOON + 201 * DAY, tick=False):
+            built = assessment.build(self.report, now=NOON + 201 * DAY)
+        assert [one.status for one in built.decisions] == ["Expired"]
+        assert built.server["status"] == "Approval expired"
+        assert [one["id"] for one in built.rating["caps"] if one["subject"] == "approval"] == ["approval-lapsed"]
+        assert (self.data["decisions"][0]["status"], self.data["server"]["status"]) == ("In force", "Approved")
+
     def test_prints_every_line_of_the_snapshot(self) -> None:
         printed = {key: rest for key, *rest in LINE.findall(self.text)}
         sheet = self.data["snapshot"]["sheet"]

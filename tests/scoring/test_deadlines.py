@@ -12,6 +12,7 @@ from scoring.scales import Severity
 from tests.assessments.answers import METHOD
 from tests.tables import for_each
 
+DAYS = METHOD.reviews.reminder_days
 DUE = date(2026, 6, 30)
 
 
@@ -83,7 +84,7 @@ class TestReminders:
     )
     def test_only_the_most_urgent_that_was_not_sent(self, before: int, sent: list[int], reminder: int | None) -> None:
         today = DUE - timedelta(days=before)
-        assert deadlines.reminder_due(DUE, today=today, sent=sent, methodology=METHOD) == reminder
+        assert deadlines.reminder_due(DUE, today=today, sent=sent, reminder_days=DAYS) == reminder
 
     @settings(max_examples=100)
     @given(st.sets(st.integers(-60, 60)))
@@ -91,7 +92,7 @@ class TestReminders:
         sent: list[int] = []
         for day in sorted(runs):
             today = DUE + timedelta(days=day)
-            reminder = deadlines.reminder_due(DUE, today=today, sent=sent, methodology=METHOD)
+            reminder = deadlines.reminder_due(DUE, today=today, sent=sent, reminder_days=DAYS)
             if reminder is not None:
                 sent.append(reminder)
         assert sent == sorted(set(sent), reverse=True)
@@ -101,7 +102,7 @@ class TestReminders:
         sent: list[int] = []
         for day in range(40, 50):
             today = DUE + timedelta(days=day)
-            reminder = deadlines.reminder_due(DUE, today=today, sent=sent, methodology=METHOD)
+            reminder = deadlines.reminder_due(DUE, today=today, sent=sent, reminder_days=DAYS)
             sent += [] if reminder is None else [reminder]
         assert sent == [0]
 

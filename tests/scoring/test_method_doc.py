@@ -1,14 +1,16 @@
-"""docs/method.md says what the product computes: its tables are those of methodology 1, its example comes out."""
+"""docs/method.md says what the product computes: its tables are of the newest methodology, its example comes out."""
 
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from scoring import methodology
 from scoring.assurance import shown
 from scoring.scales import Band, Severity
-from tests.assessments.answers import METHOD, scored, worked_example
+from tests.assessments.answers import scored, worked_example
 from vendors.tiers import Exposure
 
+METHOD = methodology.load()
 TEXT = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 PROSE = " ".join(TEXT.split())
 BANDS = [Band.STRONG, Band.ADEQUATE, Band.WEAK, Band.UNACCEPTABLE]
@@ -81,6 +83,8 @@ def test_due_dates_and_cadence() -> None:
     first, second, last = METHOD.reviews.reminder_days
     assert f"A review opens {METHOD.reviews.lead_days} days before it is due." in PROSE
     assert f"Reminders follow {first}, {second} and {last} days before" in PROSE
+    first, second, last = METHOD.approvals.notice_days
+    assert f"It is told {first}, {second} and {last} days before, and once more from the day after" in PROSE
 
 
 def test_numbers_in_the_prose() -> None:

@@ -102,6 +102,11 @@ class TheList(ServerCase):
             assert self.rows("approval=expired") == ["First"]
             assert self.rows("approval=missing") == ["First"]
             assert self.rows("approval=none") == []
+            for address in (reverse("web:server-list"), self.page("server-detail")):
+                page = self.client.get(address).content.decode()
+                assert "Approval expired" in page, address
+                assert ">Approved</span>" not in page, address
+            assert "Expired</span>" in self.client.get(self.page("server-assessments")).content.decode()
 
     def test_a_rejected_server_was_never_approved(self) -> None:
         self.scene.approved(decision=Approval.Decision.REJECT)

@@ -20,10 +20,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from decisions import server_states
 from riskregister import looks
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.scales import Severity
+from vendors.models import Server
 
 register = template.Library()
 
@@ -55,6 +57,12 @@ def _badge(look: Look, *, bare: bool = False) -> SafeString:
 def status(kind: str, value: Any) -> SafeString:
     """Return the badge of a status of `kind`, e.g. "finding". Raises KeyError for a status without a look."""
     return _badge(looks.look(kind, str(value)))
+
+
+@register.simple_tag
+def server_state(server: Server) -> SafeString:
+    """Return the badge of how a server stands today: its status, or that its approval has run out."""
+    return _badge(looks.look("server_state", server_states.state(server, today=timezone.localdate())))
 
 
 @register.simple_tag
