@@ -301,6 +301,7 @@ TRAIL_READERS = {
     "reports/builders/assessment.py": "Prints the trail.",
     "reports/builders/entries.py": "Prints the trail.",
     "reports/builders/register.py": "Prints the trail, and how often things happened.",
+    "reports/builders/signoffs.py": "Prints who signed what, in which way.",
     "accounts/lists.py": "The trail for people.",
     "web/history.py": "The trail for people, on each object's page.",
     "web/trail.py": "The trail for people.",

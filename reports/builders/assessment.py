@@ -1,11 +1,13 @@
 """What the report on one assessment prints."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from assessments import scored_lines
@@ -15,10 +17,11 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import decided, entries, scope
+from reports.builders import decided, entries, scope, signoffs
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, History, moment, name
 from reports.builders.scope import ControlEntry, DeploymentEntry, NotAsked, Population
+from reports.builders.signoffs import SignOff
 from reports.models import Report
 from riskregister import looks
 from scoring import rating
@@ -67,6 +70,7 @@ class AssessmentReport:
     findings: tuple[FindingEntry, ...]
     acceptances: tuple[AcceptanceEntry, ...]
     controls: tuple[ControlEntry, ...]
+    signoffs: tuple[SignOff, ...]
     rating_history: tuple[RatingChange, ...]
     rating_changes: int
     history: History
@@ -100,10 +104,17 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         findings=entries.findings(about, now=now),
         acceptances=entries.acceptances(accepted, now=now),
         controls=scope.controls(assessment),
+        signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),
         history=_history(server, assessment),
     )
+
+
+def _signed(assessment: Assessment, about: QuerySet[Finding], accepted: QuerySet[RiskAcceptance]) -> Collection[UUID]:
+    """Return the ids of what people sign: the assessment, and what was decided on it, on findings and on the rating."""
+    rows = (assessment.approvals.all(), about, accepted, assessment.server.overrides.all())
+    return {assessment.pk}.union(*(one.order_by().values_list("pk", flat=True) for one in rows))
 
 
 def _server(server: Server, *, now: datetime) -> dict[str, str]:

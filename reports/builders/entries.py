@@ -128,6 +128,8 @@ class AcceptanceEntry:
     decided_by: str
     decided_at: str
     decision_note: str
+    revoked_by: str
+    revoked_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,7 @@ def _fix(claim: FixClaim) -> FixEntry:
 
 def acceptances(rows: QuerySet[RiskAcceptance], *, now: datetime) -> tuple[AcceptanceEntry, ...]:
     """Return risk acceptances by number, with whether they count at `now`."""
-    loaded = rows.select_related("finding", "server", "requested_by", "decided_by").order_by("number")
+    loaded = rows.select_related("finding", "server", "requested_by", "decided_by", "revoked_by").order_by("number")
     return tuple(_acceptance(row, today=timezone.localdate(now)) for row in loaded)
 
 
@@ -281,6 +283,8 @@ def _acceptance(row: RiskAcceptance, *, today: date) -> AcceptanceEntry:
         decided_by=name(row.decided_by),
         decided_at=moment(row.decided_at),
         decision_note=row.decision_note,
+        revoked_by=name(row.revoked_by),
+        revoked_at=moment(row.revoked_at),
     )
 
 

@@ -25,6 +25,7 @@ FREE = {
     "title", "name", "purpose", "reason", "note", "comment", "description", "recommendation", "answer", "checked",
     "document", "compensating_control", "decision_note", "owner", "actor", "subject", "organisation", "unit", "url",
     "requested_by", "decided_by", "text", "repository", "close_reason", "verdict_note", "by", "agent", "version",
+    "who", "what", "revoked_by",
 }  # fmt: skip
 
 
