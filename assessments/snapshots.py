@@ -11,7 +11,7 @@ from assessments.models import Answer, Assessment, Snapshot
 from evidence import verification
 from evidence.models import Evidence
 from riskregister.canonical import canonical, digest
-from scoring import assurance, scoresheet
+from scoring import assurance, deadlines, scoresheet
 
 _NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
@@ -36,9 +36,10 @@ def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Sna
 def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
     """Return, from a snapshot's data, by question the last day of the evidence that its frozen level rests on.
 
-    None: it does not run out.
+    None: it does not run out, or had run out when it was frozen, at the lower level that it has had since.
     """
-    return {row["question"]: _last_day(row["evidence"]) for row in frozen["answers"] if row["evidence"]}
+    frozen_on = timezone.localdate(datetime.fromisoformat(frozen["finalised"]["at"]))
+    return {row["question"]: _last_day(row["evidence"], frozen_on) for row in frozen["answers"] if row["evidence"]}
 
 
 def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
@@ -46,10 +47,13 @@ def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
     return {row["question"]: row["text"] for row in frozen["answers"]}
 
 
-def _last_day(evidence: list[dict[str, Any]]) -> date | None:
+def _last_day(evidence: list[dict[str, Any]], frozen_on: date) -> date | None:
     best = max(item["level"] for item in evidence)
-    days = [item["valid_until"] for item in evidence if item["level"] == best]
-    return None if None in days else max(date.fromisoformat(day) for day in days)
+    ends = [item["valid_until"] for item in evidence if item["level"] == best]
+    days = [date.fromisoformat(end) for end in ends if end is not None]
+    if len(days) < len(ends) or any(deadlines.is_past(day, today=frozen_on) for day in days):
+        return None
+    return max(days)
 
 
 def _data(

@@ -14,6 +14,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import lifecycle, second_person
 from assessments.models import Assessment
+from decisions import conditions as condition_rules
 from decisions import decision_window, ratings, reviews
 from decisions.models import Approval, Condition
 from findings.models import Finding, RiskAcceptance
@@ -67,7 +68,8 @@ def decide(
 ) -> Done[Approval]:
     """Return the decision on an assessment, which is finalised first if it is still submitted; moves the server.
 
-    `replaces` names the approval in force that was made on the same assessment. Raises FourEyes for whoever has a hand
+    `replaces` names the approval in force that was made on the same assessment. Conditions of the approval that stood
+    which are not met hold on in the new one, whatever it was made on. Raises FourEyes for whoever has a hand
     in it, AnswersChanged when it is no longer the submission of `answers_digest`, DecidedAlready when another decision
     than `replaces` stands, AssessAgain after a rejection or a withdrawal, DecisionInvalid for an unknown decision,
     missing reason, wrong dates or missing conditions, AcceptanceMissing for an approval while the rating is
@@ -75,7 +77,8 @@ def decide(
     """
     decision_window.require_open(assessment, replaces=replaces)
     today = timezone.localdate(now)
-    wanted = _checked(assessment, decision, valid_until, list(conditions), today=today)
+    held_on = list(condition_rules.unmet(assessment.server)) if decision != Approval.Decision.REJECT else []
+    wanted = _checked(assessment, decision, valid_until, list(conditions), held_on, today=today)
     was_submitted = assessment.status == SUBMITTED
     if was_submitted:
         lifecycle.finalise.within(
@@ -92,6 +95,8 @@ def decide(
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
     for text, due_on in wanted:
         Condition.objects.create(approval=approval, text=text, due_on=due_on)
+    for former in held_on:
+        Condition.objects.create(approval=approval, text=former.text, due_on=former.due_on, carried_from=former)
     done = Done(approval, **_decided(approval))
     return done.and_then(lambda: _carry_out(approval, by=by, now=now))
 
@@ -132,6 +137,7 @@ def _checked(
     decision: str,
     valid_until: date | None,
     conditions: list[tuple[str, date]],
+    held_on: list[Condition],
     *,
     today: date,
 ) -> list[tuple[str, date]]:
@@ -147,7 +153,14 @@ def _checked(
             "Say until when the approval holds: from tomorrow to 18 months after the assessment became final.",
             field="valid_until",
         )
-    if decision == Approval.Decision.APPROVE_WITH_CONDITIONS and not conditions:
+    if decision == Approval.Decision.APPROVE and held_on:
+        named = " · ".join(one.text for one in held_on)
+        raise DecisionInvalid(
+            f"Conditions of {held_on[0].approval.ref} are not met: {named}. Approve with conditions, among which they "
+            "hold on, or have them met first.",
+            field="decision",
+        )
+    if decision == Approval.Decision.APPROVE_WITH_CONDITIONS and not (conditions or held_on):
         raise DecisionInvalid(
             "Name at least one condition and its date, or approve without conditions.", field="conditions"
         )

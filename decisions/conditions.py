@@ -21,6 +21,7 @@ from riskregister.transitions import change_if
 from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines
 from scoring.scales import Severity
+from vendors.models import Server
 
 
 class MetAlready(Refused):
@@ -60,10 +61,15 @@ def settle(claim: FixClaim, *, now: datetime) -> None:
             steps.record("condition.met", condition.approval, by=who, now=now, reason=claim.note, text=text)
 
 
+def unmet(server: Server) -> "QuerySet[Condition]":
+    """Return the conditions of the approval that stands which are neither met nor a finding yet, the next one first."""
+    return _unmet().filter(approval__server=server).order_by("due_on", "pk")
+
+
 def record_missed(*, now: datetime) -> int:
     """Raise the findings of conditions that were not met in time, and return how many; each in its own transaction.
 
-    Conditions of an approval that is no longer in force bind nobody.
+    Those of an approval that was withdrawn bind nobody; of one that was replaced they went over to the next.
     """
     passed = _unmet().filter(due_on__lt=timezone.localdate(now))
     return sum(_miss(key, now=now) for key in sweeps.keys(passed))

@@ -1,7 +1,7 @@
 """What a rating is worked out from: gathered from the rows, in few statements."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -63,22 +63,25 @@ def known(server: Server, assessment: Assessment | None, *, today: date) -> Know
     return Known(*Server.objects.values_list("inherent_tier", *(Subquery(one) for one in columns)).get(pk=server.pk))
 
 
-def laid_over(assessment: Assessment, *, now: datetime) -> list[overlays.Overlay]:
+def laid_over(assessment: Assessment) -> list[overlays.Overlay]:
     """Return what was laid over the answers of an assessment since."""
-    today = timezone.localdate(now)
     # Fetched beside them, not joined: most assessments have no overlay, and joins cost even where nothing is found.
     rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence__blob")
-    return [
-        overlays.Overlay(
-            question=row.question_key,
-            kind=overlays.OverlayKind(row.kind),
-            at=row.at,
-            value=Fraction(row.option.quarters, 4) if row.option else None,
-            evidence_level=verification.level(row.evidence, today=today) if row.evidence else 0,
-            valid_until=row.evidence.valid_until if row.evidence else None,
-        )
-        for row in rows.prefetch_related("evidence__verifications")
-    ]
+    return [_overlay(row) for row in rows.prefetch_related("evidence__verifications")]
+
+
+def _overlay(row: Overlay) -> overlays.Overlay:
+    """Return the overlay at the level that its evidence had on its day, from which time takes one level, once."""
+    laid_on, evidence = timezone.localdate(row.at), row.evidence
+    had_ended = evidence is not None and evidence.is_expired(today=laid_on)
+    return overlays.Overlay(
+        question=row.question_key,
+        kind=overlays.OverlayKind(row.kind),
+        at=row.at,
+        value=Fraction(row.option.quarters, 4) if row.option else None,
+        evidence_level=verification.level(evidence, today=laid_on) if evidence else 0,
+        valid_until=evidence.valid_until if evidence and not had_ended else None,
+    )
 
 
 def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFinding]:

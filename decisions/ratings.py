@@ -133,7 +133,7 @@ def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: d
     frozen, score = assessment.snapshot.data, assessment.snapshot.score
     worked_out = rating.current_rating(
         score,
-        overlays=rating_inputs.laid_over(assessment, now=now),
+        overlays=rating_inputs.laid_over(assessment),
         findings=rating_inputs.rated_findings(server, assessment),
         evidence_validity=snapshots.evidence_validity(frozen),
         as_of=now,
@@ -185,8 +185,8 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 
 def _shown(row: ServerRating) -> tuple[object, ...]:
-    """Return what a reader would call the rating; its moment is not part of it."""
-    return (row.score, row.band, row.residual, row.residual_computed, row.caps)
+    """Return what a reader would call the rating, with what it rests on; its moment is not part of it."""
+    return (row.assessment_id, row.score, row.band, row.residual, row.residual_computed, row.caps)
 
 
 def _note_change(

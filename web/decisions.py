@@ -16,7 +16,7 @@ from accounts.models import User
 from assessments import answering, lifecycle
 from assessments.models import Assessment
 from catalogue.models import Dimension
-from decisions import approvals, preview, ratings
+from decisions import approvals, conditions, preview, ratings
 from decisions.models import Approval
 from scoring import deadlines
 from scoring.rating import Rating
@@ -104,7 +104,13 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
             return redirect("web:assessment-detail", pk=pk)
         # The refused step was rolled back in the database, not on the object that it had moved.
         sheet = Worksheet(find(request, pk), user=request.user, today=timezone.localdate(now))
-    page = {"assessment": sheet.assessment, "sheet": sheet, "form": form, "would_be": _would_be(sheet, now)}
+    page = {
+        "assessment": sheet.assessment,
+        "sheet": sheet,
+        "form": form,
+        "would_be": _would_be(sheet, now),
+        "unmet": list(conditions.unmet(sheet.assessment.server)),
+    }
     status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)
     return render(request, "assessments/decide.html", page, status=status)
 

@@ -31,7 +31,7 @@ class ConditionOut(Out):
 
     class Meta:
         model = Condition
-        fields = ("id", "text", "due_on", "met_at", "met_by", "met_note", "finding")
+        fields = ("id", "text", "due_on", "met_at", "met_by", "met_note", "finding", "carried_from")
 
 
 class ApprovalOut(Out):

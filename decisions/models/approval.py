@@ -136,6 +136,14 @@ class Condition(models.Model):
     met_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     met_note = models.TextField(blank=True)
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="conditions")
+    carried_from = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried_to",
+        help_text="the condition of the replaced approval that holds on in this one",
+    )
 
     class Meta:
         ordering = ("due_on",)

@@ -13,6 +13,8 @@ from reports.builders.entries import day, moment, name
 from riskregister import looks
 from vendors.models import Server
 
+_OF_CONDITIONS = ("conditions__met_by", "conditions__finding", "conditions__carried_to__approval")
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionEntry:
@@ -24,6 +26,7 @@ class ConditionEntry:
     met_by: str
     met_note: str
     finding: str
+    carried_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def decisions(assessment: Assessment, *, now: datetime) -> tuple[DecisionEntry, 
             withdrawn_reason=row.withdrawn_reason,
             conditions=tuple(_conditions(row)),
         )
-        for row in rows.prefetch_related("conditions__met_by", "conditions__finding").order_by("decided_at")
+        for row in rows.prefetch_related(*_OF_CONDITIONS).order_by("decided_at")
     )
 
 
@@ -120,6 +123,7 @@ def _conditions(approval: Approval) -> Iterable[ConditionEntry]:
             met_by=name(row.met_by),
             met_note=row.met_note,
             finding=row.finding.ref if row.finding else "",
+            carried_to=row.carried_to.approval.ref if hasattr(row, "carried_to") else "",
         )
 
 

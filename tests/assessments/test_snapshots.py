@@ -29,10 +29,16 @@ def item(level: int, valid_until: str | None) -> dict[str, Any]:
         ([item(2, "2026-05-01"), item(1, "2030-01-01")], date(2026, 5, 1)),
         ([item(2, "2026-05-01"), item(1, None)], date(2026, 5, 1)),
         ([item(2, "2026-05-01"), item(2, None)], None),
+        ([item(1, "2026-03-01")], None),
+        ([item(1, "2026-03-02")], date(2026, 3, 2)),
+        ([item(1, "2026-03-01"), item(1, "2026-05-01")], None),
     ],
 )
 def test_lesser_evidence_does_not_prolong_a_level(evidence: list[dict[str, Any]], until: date | None) -> None:
-    frozen = {"answers": [{"question": "a.b", "evidence": evidence}, {"question": "a.c", "evidence": []}]}
+    frozen = {
+        "finalised": {"at": NOON.isoformat()},
+        "answers": [{"question": "a.b", "evidence": evidence}, {"question": "a.c", "evidence": []}],
+    }
     assert snapshots.evidence_validity(frozen) == {"a.b": until}
 
 

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import TestCase
@@ -110,17 +111,52 @@ class MissingACondition(TestCase):
             assert refusal.value.field == "conditions"
         assert Approval.objects.get() == self.approval
 
-    def test_a_further_decision_supersedes_the_former_and_its_conditions(self):
-        approvals.decide(
+    def decided_again(self, decision: str, *, at: int = 1, **how: Any) -> Approval:
+        standing = Approval.objects.get(status="granted")
+        return approvals.decide(
             self.approval.assessment,
-            decision=Approval.Decision.APPROVE,
-            reason="It was rotated.",
-            valid_until=IN_A_MONTH,
-            replaces=self.approval,
+            decision=decision,
+            reason="Looked at anew.",
+            valid_until=None if decision == Approval.Decision.REJECT else IN_A_MONTH,
+            replaces=standing,
             by=self.scene.people.bob,
-            now=in_time(1),
+            now=in_time(at),
+            **how,
+        )
+
+    def test_an_unmet_condition_holds_on_in_the_approval_that_replaces_the_former(self):
+        former = Condition.objects.get()
+        tighter = self.decided_again(
+            Approval.Decision.APPROVE_WITH_CONDITIONS, conditions=[("Sign it.", IN_TEN_DAYS + timedelta(days=1))]
         )
         self.approval.refresh_from_db()
-        assert self.approval.status == "superseded"
-        assert verbs(self.approval)[-1] == "approval.superseded"
-        assert conditions.record_missed(now=in_time(11)) == 0
+        assert (self.approval.status, verbs(self.approval)[-1]) == ("superseded", "approval.superseded")
+        held_on, new = tighter.conditions.all()
+        assert (held_on.text, held_on.due_on, held_on.carried_from) == (former.text, former.due_on, former)
+        assert (new.text, new.carried_from) == ("Sign it.", None)
+
+        assert conditions.record_missed(now=in_time(11)) == 1
+        held_on.refresh_from_db()
+        assert (held_on.finding, Condition.objects.get(pk=former.pk).finding) == (Finding.objects.get(), None)
+
+    def test_a_plain_approval_does_not_drop_it(self):
+        with pytest.raises(approvals.DecisionInvalid, match=r"are not met: Rotate the token\.") as refusal:
+            self.decided_again(Approval.Decision.APPROVE)
+        assert refusal.value.field == "decision"
+        assert Approval.objects.get() == self.approval
+
+        conditions.meet(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=in_time(1))
+        assert not self.decided_again(Approval.Decision.APPROVE, at=2).conditions.exists()
+
+    def test_it_alone_makes_an_approval_with_conditions(self):
+        again = self.decided_again(Approval.Decision.APPROVE_WITH_CONDITIONS)
+        assert [one.text for one in again.conditions.all()] == ["Rotate the token."]
+
+    def test_another_assessment_does_not_drop_it_either(self):
+        again = self.scene.approved(at=in_time(2), decision=Approval.Decision.APPROVE_WITH_CONDITIONS)
+        assert [one.text for one in again.conditions.all()] == ["Rotate the token."]
+
+    def test_one_that_became_a_finding_is_settled_there_and_a_rejection_binds_nobody(self):
+        conditions.record_missed(now=in_time(11))
+        assert not self.decided_again(Approval.Decision.APPROVE, at=12).conditions.exists()
+        assert not self.decided_again(Approval.Decision.REJECT, at=13).conditions.exists()
