@@ -90,8 +90,8 @@ def _words(tell: Tell, facts: Facts) -> dict[str, str]:
 
 def _body(facts: Facts) -> str:
     day = f"Due on {facts.due_on:%A} {facts.due_on.day} {facts.due_on:%B %Y}." if facts.due_on else ""
-    said = f"{facts.actor}: {facts.reason.strip()}" if facts.reason.strip() else ""
-    return "\n\n".join(part for part in (day, said) if part)
+    sentence = f"{facts.actor}: {facts.reason.strip()}" if facts.reason.strip() else ""
+    return "\n\n".join(part for part in (day, sentence) if part)
 
 
 _WHY = {

@@ -81,63 +81,63 @@ def _document() -> bytes:
     return orjson.dumps(description.document(), option=orjson.OPT_INDENT_2)
 
 
-def _operation(method: str, path: str, said: dict[str, Any]) -> Operation:
-    notes = [line for line in said["description"].split("\n\n") if line]
-    codes = [code for code in said["responses"] if code.isdigit()]
+def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
+    notes = [line for line in operation["description"].split("\n\n") if line]
+    codes = [code for code in operation["responses"] if code.isdigit()]
     return Operation(
-        id=said["operationId"],
+        id=operation["operationId"],
         method=method.upper(),
         path=path,
-        summary=_plain(said["summary"]),
+        summary=_plain(operation["summary"]),
         notes=[_plain(note) for note in notes],
-        parameters=[_field(one["name"], one["schema"], one) for one in said.get("parameters", ())],
-        bodies=_bodies(said),
-        example=_example(said),
+        parameters=[_field(one["name"], one["schema"], one) for one in operation.get("parameters", ())],
+        bodies=_bodies(operation),
+        example=_example(operation),
         answers=", ".join(code for code in codes if code < "400"),
         refusals=", ".join(code for code in codes if code >= "400"),
     )
 
 
-def _bodies(said: dict[str, Any]) -> list[Form]:
-    return [_form(media_type, one) for media_type, one in said.get("requestBody", {}).get("content", {}).items()]
+def _bodies(operation: dict[str, Any]) -> list[Form]:
+    return [_form(media_type, one) for media_type, one in operation.get("requestBody", {}).get("content", {}).items()]
 
 
-def _example(said: dict[str, Any]) -> str:
+def _example(operation: dict[str, Any]) -> str:
     """Return a JSON body as it could be sent, or an empty text where none is or where it says nothing."""
-    body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() if body else ""
 
 
-def _form(media_type: str, said: dict[str, Any]) -> Form:
-    form = _resolved(said["schema"])
+def _form(media_type: str, schema: dict[str, Any]) -> Form:
+    form = _resolved(schema["schema"])
     required = form.get("required", ())
     members = form.get("properties", {}).items()
     return Form(f"Body, {media_type}", [_field(name, one, {"required": name in required}) for name, one in members])
 
 
-def _field(name: str, said: dict[str, Any], about: dict[str, Any]) -> Field:
-    note = about.get("description") or said.get("description", "")
-    return Field(name, _kind(said), bool(about.get("required")), _plain(note))
+def _field(name: str, schema: dict[str, Any], about: dict[str, Any]) -> Field:
+    note = about.get("description") or schema.get("description", "")
+    return Field(name, _kind(schema), bool(about.get("required")), _plain(note))
 
 
-def _kind(said: dict[str, Any]) -> str:
+def _kind(schema: dict[str, Any]) -> str:
     """Return in a few words what a value is."""
-    if "enum" in said:
-        return " | ".join(str(word) for word in said["enum"] if word not in ("", None))
-    if said.get("type") == "array":
-        return f"list of {_kind(said['items'])}"
-    if "$ref" in said:
-        return str(said["$ref"].rsplit("/", 1)[-1])
-    if "oneOf" in said or "allOf" in said:
-        return " | ".join(filter(None, (_kind(one) for one in said.get("oneOf", said.get("allOf", ())))))
-    kind = said.get("format") or said.get("type", "any")
+    if "enum" in schema:
+        return " | ".join(str(word) for word in schema["enum"] if word not in ("", None))
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'])}"
+    if "$ref" in schema:
+        return str(schema["$ref"].rsplit("/", 1)[-1])
+    if "oneOf" in schema or "allOf" in schema:
+        return " | ".join(filter(None, (_kind(one) for one in schema.get("oneOf", schema.get("allOf", ())))))
+    kind = schema.get("format") or schema.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-def _resolved(said: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in said:
-        return said
-    found: dict[str, Any] = description.document()["components"]["schemas"][said["$ref"].rsplit("/", 1)[-1]]
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = description.document()["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
     return found
 
 

@@ -86,8 +86,8 @@ class Body(serializers.Serializer[Any]):
         unknown = [name for name in data if name not in known]
         if unknown:
             allowed = f"Allowed are: {', '.join(known)}." if known else "This step takes none."
-            said = ErrorDetail(f"There is no such field. {allowed}", code="unknown_field")
-            raise ValidationError({name[:60]: [said] for name in unknown[:20]})
+            sentence = ErrorDetail(f"There is no such field. {allowed}", code="unknown_field")
+            raise ValidationError({name[:60]: [sentence] for name in unknown[:20]})
         return super().to_internal_value(data)
 
 

@@ -45,8 +45,8 @@ def refuse_unknown(request: Request, *, known: Collection[str], also: Collection
     """Raise ValidationError for any query parameter but the known ones, and others that go unsaid."""
     unknown = [name for name in request.query_params if name not in known and name not in also]
     if unknown:
-        said = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
-        raise ValidationError({name[:60]: said for name in unknown[:20]})
+        sentence = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
+        raise ValidationError({name[:60]: sentence for name in unknown[:20]})
 
 
 def refuse_parameters(request: Request) -> None:

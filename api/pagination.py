@@ -114,19 +114,19 @@ def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:
 
 
 def _limit(request: Request) -> int:
-    said = request.query_params.get("limit", str(LIMIT))
-    if not (said.isascii() and said.isdigit() and len(said) < 4 and 1 <= int(said) <= LIMIT_MAX):
+    given = request.query_params.get("limit", str(LIMIT))
+    if not (given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= LIMIT_MAX):
         raise exceptions.ValidationError({"limit": f"Ask for 1 to {LIMIT_MAX} rows."})
-    return int(said)
+    return int(given)
 
 
 def _cursor(request: Request, word: str, keys: int) -> tuple[bool, list[Any] | None]:
     """Return whether to read backwards, and from which position (None: from the start)."""
-    said = request.query_params.get("cursor", "")
-    if not said:
+    given = request.query_params.get("cursor", "")
+    if not given:
         return False, None
     try:
-        made_for, backwards, position = json.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+        made_for, backwards, position = json.loads(urlsafe_b64decode(given + "=" * (-len(given) % 4)))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise CursorInvalid from error
     fits = made_for == word and isinstance(backwards, bool) and isinstance(position, list) and len(position) == keys

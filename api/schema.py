@@ -86,15 +86,15 @@ class Described(AutoSchema):
             return f"List {self.path.split('/')[3].replace('-', ' ')}"
         if action == "retrieve":
             return f"Show one {name}"
-        said = self._doc()
-        return _FIRST_WORDS.split(said)[0].replace("`", "")
+        text = self._doc()
+        return _FIRST_WORDS.split(text)[0].replace("`", "")
 
     def get_description(self) -> str:  # type: ignore[override]  # the generator calls it like this
         """Return what the operation does, and the scope."""
-        said = self._doc()
+        text = self._doc()
         needed = (self.view.reads,) if self.method in SAFE_METHODS else steps.needed(self.view, self.method)
         scopes = " or ".join(f"`{scope}`" for scope in needed)
-        return f"{said}\n\nScope of a token: {scopes}.".strip()
+        return f"{text}\n\nScope of a token: {scopes}.".strip()
 
     def _doc(self) -> str:
         """Return the docstring of the endpoint; REST framework's own ones have none."""
@@ -109,7 +109,7 @@ class Described(AutoSchema):
         codes = {*_ALWAYS, *(["404"] if "{" in self.path else []), *(_OF_A_BODY if writes else ())}
         codes.update(code for code in bodies if code >= "400")
         refused = {code: {"$ref": f"#/components/responses/Refused{code.title()}"} for code in sorted(codes)}
-        return {code: said for code, said in bodies.items() if code not in refused} | refused
+        return {code: body for code, body in bodies.items() if code not in refused} | refused
 
 
 class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

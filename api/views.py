@@ -50,7 +50,7 @@ class Door(APIView):
         token = self.request.auth
         return principals.of_token(token) if isinstance(token, ApiToken) else self.person
 
-    def said(self, body: type[Body] | None, *, partial: bool = False) -> dict[str, Any]:
+    def body(self, body: type[Body] | None, *, partial: bool = False) -> dict[str, Any]:
         """Return what the body says. Raises ValidationError."""
         read = (body or Nothing)(data=self.request.data, partial=partial, context={"request": self.request})
         read.is_valid(raise_exception=True)
@@ -87,8 +87,8 @@ class Noun(Door, GenericViewSet[M]):
     def made(self, row: Model, *, whole: M | None = None) -> Response:
         """Return the answer to a creation: the object, and where it is; `whole` is as it would be read anew."""
         where = self.request.build_absolute_uri(self.reverse_action("detail", args=[row.pk]))
-        said = self.shown(row.pk) if whole is None else self._as_it_is(whole)
-        return Response(said, status=201, headers={"Location": where})
+        shown = self.shown(row.pk) if whole is None else self._as_it_is(whole)
+        return Response(shown, status=201, headers={"Location": where})
 
     def _as_it_is(self, row: M) -> dict[str, Any]:
         return cast("dict[str, Any]", self.get_serializer(row).data)
@@ -114,7 +114,7 @@ def step(
         def handler(self: Any, request: Request, pk: Any) -> Response:
             row = self.get_object()
             by = self.by if takes else self.person
-            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **self.said(body))
+            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **self.body(body))
             if shows is None:
                 return Response(self.shown(pk))
             return Response(shows(result, context=self.get_serializer_context()).data, status=status)

@@ -90,9 +90,9 @@ def dimension_bars(
         anchor = {0.0: "start", 100.0: "end"}.get(mark, "middle")
         d.text(width * mark / 100, d.height - 3, f"{mark:g}", size=10, fill="faint", anchor=anchor)
     rows = tuple((b.name, f"{b.weight} %", _shown(b), _band(b)) for b in bars)
-    said = "; ".join(f"{b.name} {_shown(b)}" for b in bars)
+    words = "; ".join(f"{b.name} {_shown(b)}" for b in bars)
     key = ", ".join(f"{band.label} from {float(floor):g}" for band, floor in bands)
-    return Chart(d.svg(title, f"{said}. {key}."), title, ("Dimension", "Weight", "Score", "Band"), rows)
+    return Chart(d.svg(title, f"{words}. {key}."), title, ("Dimension", "Weight", "Score", "Band"), rows)
 
 
 def _dimension_row(d: Drawing, bar: DimensionBar, *, y: float, floors: Sequence[float]) -> None:
@@ -138,8 +138,8 @@ def severity_by_age(
     for i, group in enumerate(groups):
         _age_row(d, group, y=top + tall * i, left=left, scale=scale)
     rows = tuple((g.label, *(str(g.counts.get(s, 0)) for s in Severity), str(_total(g))) for g in groups)
-    said = "; ".join(f"{g.label}: " + ", ".join(f"{s.label} {g.counts.get(s, 0)}" for s in Severity) for g in groups)
-    return Chart(d.svg(title, said), title, ("Age", *(s.label for s in Severity), "All"), rows)
+    words = "; ".join(f"{g.label}: " + ", ".join(f"{s.label} {g.counts.get(s, 0)}" for s in Severity) for g in groups)
+    return Chart(d.svg(title, words), title, ("Age", *(s.label for s in Severity), "All"), rows)
 
 
 def _total(group: AgeGroup) -> int:
@@ -188,8 +188,8 @@ def trend(
         ]
         _trend_line(d, line, points, dash=DASHES[number % 3], ends=ends)
     rows = tuple((label, *(_value(s.values[i]) for s in series)) for i, label in enumerate(labels))
-    said = "; ".join(f"{s.name}: from {_value(s.values[0])} to {_value(s.values[-1])}" for s in series if s.values)
-    return Chart(d.svg(title, said), title, ("Month", *(s.name for s in series)), rows)
+    words = "; ".join(f"{s.name}: from {_value(s.values[0])} to {_value(s.values[-1])}" for s in series if s.values)
+    return Chart(d.svg(title, words), title, ("Month", *(s.name for s in series)), rows)
 
 
 def _trend_line(d: Drawing, line: Series, points: list[tuple[float, float]], *, dash: str, ends: list[float]) -> None:

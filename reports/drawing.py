@@ -145,11 +145,11 @@ class Drawing:
         font = "" if self.palette.colours is None else f' font-family="{PAPER_FONT}"'
         role = "group" if self._linked else "img"
         size = f'viewBox="0 0 {_n(self.width)} {_n(self.height)}" width="{_n(self.width)}" height="{_n(self.height)}"'
-        said = escape(description or EMPTY)
+        words = escape(description or EMPTY)
         return Svg(
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="{role}" {size}{font} '
             f'aria-labelledby="{key}t" aria-describedby="{key}d">'
-            f'<title id="{key}t">{escape(title)}</title><desc id="{key}d">{said}</desc>{body}</svg>'
+            f'<title id="{key}t">{escape(title)}</title><desc id="{key}d">{words}</desc>{body}</svg>'
         )
 
 

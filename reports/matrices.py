@@ -46,10 +46,10 @@ def residual_matrix(
         d.text(d.width, y + 25, str(sum(n for (t, _), n in counts.items() if t == tier)), fill="soft", anchor="end")
     _sums(d, counts, left=left, cell=cell, y=top + tall * 4 + 24)
     rows = tuple((_tier(t), *(str(counts.get((t, r), 0)) for r in RESIDUALS)) for t in TIERS)
-    said = "; ".join(
+    words = "; ".join(
         f"{_tier(t)}: " + ", ".join(f"{r.label} {counts.get((t, r), 0)}" for r in RESIDUALS) for t in TIERS
     )
-    return Chart(d.svg(title, said), title, ("Inherent tier", *(r.label for r in RESIDUALS)), rows)
+    return Chart(d.svg(title, words), title, ("Inherent tier", *(r.label for r in RESIDUALS)), rows)
 
 
 def _tier(tier: int) -> str:
@@ -98,10 +98,10 @@ def rating_matrix(
         for j, band in enumerate(BANDS):
             _rating_cell(d, (left + cell * j, y, cell, tall), lookup[tier, band], marked=here == (tier, band))
     rows = tuple((_tier(t), *(lookup[t, b].label for b in BANDS)) for t in TIERS)
-    said = "This server is not assessed."
+    words = "This server is not assessed."
     if here is not None and here[1] in BANDS:
-        said = f"This server: tier {here[0]}, {here[1].label}, so {lookup[here].label}."
-    return Chart(d.svg(title, said), title, ("Inherent tier", *(b.label for b in BANDS)), rows)
+        words = f"This server: tier {here[0]}, {here[1].label}, so {lookup[here].label}."
+    return Chart(d.svg(title, words), title, ("Inherent tier", *(b.label for b in BANDS)), rows)
 
 
 def _rating_cell(d: Drawing, box: Box, residual: Residual, *, marked: bool) -> None:

@@ -47,8 +47,8 @@ def _limit(request: HttpRequest) -> int:
 
 def announced(request: HttpRequest) -> int:
     """Return the length of the body in bytes, as the request announces it."""
-    said = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(said) if said.isdecimal() else 0
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(length) if length.isdecimal() else 0
 
 
 def _read_away(request: HttpRequest) -> None:

@@ -49,9 +49,9 @@ def word(kind: str, value: Any) -> str:
     return look(kind, value).word
 
 
-def of_word(kind: str, said: str) -> Look:
+def of_word(kind: str, word: str) -> Look:
     """Return the look that carries a word, for texts that keep words. Raises KeyError for a word of none."""
     for found in _tables[kind].values():
-        if found.word == said:
+        if found.word == word:
             return found
-    raise KeyError(said)
+    raise KeyError(word)

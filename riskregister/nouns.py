@@ -113,9 +113,9 @@ class Noun:
         """Return the model's name, by which addresses and alerts know it, e.g. "riskacceptance"."""
         return str(self.model._meta.model_name)
 
-    def number_in(self, said: str) -> int | None:
+    def number_in(self, text: str) -> int | None:
         """Return the number that somebody wrote of one of the rows, e.g. "F-12" or "12", or None."""
-        digits = said.strip().upper().removeprefix(f"{self.prefix}-")
+        digits = text.strip().upper().removeprefix(f"{self.prefix}-")
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
 
     @property

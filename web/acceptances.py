@@ -63,8 +63,8 @@ def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AcceptForm),
         findingframe.page_of(finding, "Accept the risk", _WORDS, "Ask for it"),
-        step=lambda said: acceptance.request(finding, **said, by=request.user, now=timezone.now()),
-        said="Sent to the approvers to be decided.",
+        step=lambda data: acceptance.request(finding, **data, by=request.user, now=timezone.now()),
+        message="Sent to the approvers to be decided.",
     )
 
 
@@ -79,8 +79,8 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AcceptForm),
         Page(f"Accept the risk of {server.title}", _WORDS, "Ask for it", back, server.title, "server-list"),
-        step=lambda said: acceptance.request_for_server(server, **said, by=request.user, now=timezone.now()),
-        said="Sent to the approvers to be decided.",
+        step=lambda data: acceptance.request_for_server(server, **data, by=request.user, now=timezone.now()),
+        message="Sent to the approvers to be decided.",
     )
 
 
@@ -107,8 +107,8 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         Page(f"Revoke {row}", words, "Revoke it", back, row.ref, "finding-list", danger=True),
-        step=lambda said: acceptance.revoke(row, **said, by=request.user, now=timezone.now()),
-        said=f"{row.ref} is revoked.",
+        step=lambda data: acceptance.revoke(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is revoked.",
     )
 
 
@@ -124,10 +124,10 @@ def _find_to_decide(request: HttpRequest, pk: UUID) -> RiskAcceptance:
 
 def _is_decided(request: MemberRequest, row: RiskAcceptance, form: DecisionForm) -> bool:
     """Take the decision that the form says, and return whether it was taken."""
-    said, now = form.cleaned_data, timezone.now()
-    step = acceptance.grant if said["decision"] == "grant" else acceptance.refuse
-    words = f"{row.ref} is granted." if said["decision"] == "grant" else f"{row.ref} is refused."
-    return steps.done(request, lambda: step(row, note=said["note"], by=request.user, now=now), said=words, form=form)
+    data, now = form.cleaned_data, timezone.now()
+    step = acceptance.grant if data["decision"] == "grant" else acceptance.refuse
+    words = f"{row.ref} is granted." if data["decision"] == "grant" else f"{row.ref} is refused."
+    return steps.done(request, lambda: step(row, note=data["note"], by=request.user, now=now), message=words, form=form)
 
 
 def _events(row: RiskAcceptance, user: User) -> list[history.Line]:

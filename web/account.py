@@ -37,7 +37,7 @@ def rename(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         user, name = request.user, form.cleaned_data["name"]
         step = partial(people.rename, user, name=name, by=user, now=timezone.now())
-        if done(request, step, said="Your name is changed.", form=form):
+        if done(request, step, message="Your name is changed.", form=form):
             return redirect("web:account")
     return _page(request, name_form=form)
 
@@ -62,7 +62,7 @@ def change_password(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         user, password = request.user, form.cleaned_data["password"]
         step = partial(people.set_password, user, password=password, by=user, now=timezone.now())
-        if done(request, step, said="Your password is changed. Other sessions have ended.", form=form):
+        if done(request, step, message="Your password is changed. Other sessions have ended.", form=form):
             update_session_auth_hash(request, user)
             return redirect("web:account")
     return _page(request, password_form=form)
@@ -84,7 +84,7 @@ def end_sessions(request: MemberRequest) -> HttpResponse:
         filled(request, Nothing),
         Page("End your other sessions", words, "End other sessions", back, "Your account", "account", danger=True),
         step=end,
-        said="You are signed out everywhere else.",
+        message="You are signed out everywhere else.",
     )
 
 
@@ -125,7 +125,7 @@ def revoke_token(request: MemberRequest, pk: str) -> HttpResponse:
         filled(request, Nothing),
         Page(f"Revoke {token.name}", words, "Revoke", reverse(f"web:{back}"), up, section, danger=True),
         step=lambda _: tokens.revoke(token, by=request.user, now=timezone.now()),
-        said=f"Revoked: {token.name}.",
+        message=f"Revoked: {token.name}.",
     )
 
 

@@ -42,7 +42,7 @@ def units(request: MemberRequest) -> HttpResponse:
     form = UnitForm(request.POST or None)
     if form.is_valid():
         step = partial(people.open_unit, **form.cleaned_data, by=request.user, now=timezone.now())
-        if done(request, step, said="The unit is open. Give people roles in it.", form=form):
+        if done(request, step, message="The unit is open. Give people roles in it.", form=form):
             return redirect("web:units")
     rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
     shown = {"units": rows, "form": form, "section": "people", "tab": "units", "demo_offered": demo.is_offered()}
@@ -57,7 +57,7 @@ def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = UnitNameForm(request.POST or None, initial={"name": found.name})
     if form.is_valid():
         step = partial(people.rename_unit, found, **form.cleaned_data, by=request.user, now=timezone.now())
-        if done(request, step, said="Renamed.", form=form):
+        if done(request, step, message="Renamed.", form=form):
             return redirect("web:units")
     shown = {"unit": found, "form": form, "section": "people"}
     return render(request, "administration/unit.html", shown, status=status_of(form))
@@ -108,7 +108,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
 def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a stopped job another set of attempts."""
     job = get_object_or_404(Job, pk=pk)
-    done(request, partial(retries.retry, job, by=request.user, now=timezone.now()), said="The job will run again.")
+    done(request, partial(retries.retry, job, by=request.user, now=timezone.now()), message="The job will run again.")
     return redirect("web:jobs")
 
 
@@ -118,7 +118,7 @@ def send_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Try once more to send a mail that was given up."""
     delivery = get_object_or_404(Delivery, pk=pk)
     step = partial(deliveries.retry, delivery, by=request.user, now=timezone.now())
-    done(request, step, said=f"The mail to {delivery.address} will be tried again.")
+    done(request, step, message=f"The mail to {delivery.address} will be tried again.")
     return redirect("web:jobs")
 
 

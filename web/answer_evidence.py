@@ -69,11 +69,11 @@ def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> Ht
     start = {"document": item.title, "document_date": item.issued_on}
     form = VerifyForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         if steps.done(
             request,
-            lambda: records.verify(item, by=request.user, now=timezone.now(), **said),
-            said=f"Your check of {item.ref} is on record.",
+            lambda: records.verify(item, by=request.user, now=timezone.now(), **data),
+            message=f"Your check of {item.ref} is on record.",
             form=form,
         ):
             return redirect(_question_url(request, row))
@@ -108,15 +108,15 @@ def _on_record(request: MemberRequest, row: Answer) -> lists.First[UUID]:
     return lists.first(near.exclude(answers=row).order_by("-number").values_list("pk", flat=True), RECENT)
 
 
-def _attach(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> AnswerEvidence:
-    evidence = said["evidence"] if kind == "record" else _prepared(row, kind, said, by=by, now=now)
+def _attach(row: Answer, kind: str, data: dict[str, Any], *, by: User, now: datetime) -> AnswerEvidence:
+    evidence = data["evidence"] if kind == "record" else _prepared(row, kind, data, by=by, now=now)
     return answering.attach(row, evidence, by=by, now=now)
 
 
-def _prepared(row: Answer, kind: str, said: dict[str, Any], *, by: User, now: datetime) -> Evidence:
+def _prepared(row: Answer, kind: str, data: dict[str, Any], *, by: User, now: datetime) -> Evidence:
     name, prepare = _PREPARE[kind]
-    facts = {key: value for key, value in said.items() if key != name}
-    return prepare(said[name], **facts, unit=answering.whose_evidence(row), by=by, now=now)
+    facts = {key: value for key, value in data.items() if key != name}
+    return prepare(data[name], **facts, unit=answering.whose_evidence(row), by=by, now=now)
 
 
 _PREPARE: dict[str, tuple[str, Callable[..., Evidence]]] = {

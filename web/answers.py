@@ -23,7 +23,7 @@ from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find
 from web.forms import answers as posted
-from web.forms.answers import Said
+from web.forms.answers import Typed
 from web.worksheet import Row, Worksheet
 
 
@@ -40,12 +40,12 @@ class Asked:
     """A question as the form shows it: what is kept, or what was typed and refused."""
 
     row: Row
-    said: Said
+    typed: Typed
     mark: str
     problem: Problem | None = None
 
 
-Refusals = dict[str, tuple[Said, Problem]]
+Refusals = dict[str, tuple[Typed, Problem]]
 
 
 @asks
@@ -74,11 +74,11 @@ def save(request: MemberRequest, pk: UUID) -> JsonResponse:
     now = timezone.now()
     key = next(iter(posted.keys_in(request.POST)), "")
     row = assessment.answers.select_related("question", "option", "edited_by").filter(question__key=key).first()
-    said = posted.read(request.POST, key)
-    if row is None or said is None:
+    typed = posted.read(request.POST, key)
+    if row is None or typed is None:
         return JsonResponse({"errors": {"version": ["Load the page again, then answer."]}}, status=422)
     try:
-        kept = _give(row, said, by=request.user, now=now)
+        kept = _give(row, typed, by=request.user, now=now)
     except answering.EditConflict as conflict:
         theirs = {"message": conflict.message, "theirs": str(conflict.current), "version": conflict.current.version}
         return JsonResponse(theirs, status=409)
@@ -87,7 +87,7 @@ def save(request: MemberRequest, pk: UUID) -> JsonResponse:
     except Refused as refusal:
         return JsonResponse({"errors": {refusal.field or "choice": [refusal.message]}}, status=422)
     saved = f"{timezone.localtime(now):%H:%M}"
-    return JsonResponse({"version": kept.version, "saved": saved, "mark": posted.said_by(kept).mark})
+    return JsonResponse({"version": kept.version, "saved": saved, "mark": posted.as_kept(kept).mark})
 
 
 @require_safe
@@ -99,14 +99,14 @@ def progress(request: MemberRequest, pk: UUID, key: str) -> HttpResponse:
     return render(request, "assessments/progress.html", page)
 
 
-def _give(row: Answer, said: Said, *, by: User, now: datetime) -> Answer:
+def _give(row: Answer, typed: Typed, *, by: User, now: datetime) -> Answer:
     return answering.answer(
         row,
-        choice=said.choice,
-        option_key=said.option_key,
-        reason=said.reason,
-        comment=said.comment,
-        version=said.version,
+        choice=typed.choice,
+        option_key=typed.option_key,
+        reason=typed.reason,
+        comment=typed.comment,
+        version=typed.version,
         by=by,
         now=now,
     )
@@ -117,15 +117,15 @@ def _save_all(request: MemberRequest, answers: list[Answer]) -> Refusals:
     refused: Refusals = {}
     now = timezone.now()
     for row in answers:
-        said = posted.read(request.POST, row.question.key)
-        if said is None or said.is_untouched:
+        typed = posted.read(request.POST, row.question.key)
+        if typed is None or typed.is_untouched:
             continue
         try:
-            _give(row, said, by=request.user, now=now)
+            _give(row, typed, by=request.user, now=now)
         except answering.EditConflict as conflict:
-            refused[row.question.key] = said, Problem(conflict.message, conflict.current)
+            refused[row.question.key] = typed, Problem(conflict.message, conflict.current)
         except Refused as refusal:
-            refused[row.question.key] = said, Problem(refusal.message)
+            refused[row.question.key] = typed, Problem(refusal.message)
     return refused
 
 
@@ -149,17 +149,17 @@ def _page(request: MemberRequest, assessment: Assessment, key: str, refused: Ref
         "next": worksheet.next_dimension(key),
         "back": request.GET.get("back") == "check",
     }
-    conflicts = any(problem.current for _said, problem in refused.values()) or (refused and not assessment.is_open)
+    conflicts = any(problem.current for _typed, problem in refused.values()) or (refused and not assessment.is_open)
     return render(request, "assessments/dimension.html", page, status=409 if conflicts else 422 if refused else 200)
 
 
-def _asked(row: Row, refused: tuple[Said, Problem] | None) -> Asked:
-    kept = posted.said_by(row.answer)
+def _asked(row: Row, refused: tuple[Typed, Problem] | None) -> Asked:
+    kept = posted.as_kept(row.answer)
     if refused is None:
         return Asked(row, kept, kept.mark)
-    said, problem = refused
+    typed, problem = refused
     # Saving again means it: the person has seen the other answer and decides on top of it.
-    return Asked(row, Said(said.value, said.reason, said.comment, kept.version), kept.mark, problem)
+    return Asked(row, Typed(typed.value, typed.reason, typed.comment, kept.version), kept.mark, problem)
 
 
 def _then(request: MemberRequest, assessment: Assessment, key: str) -> HttpResponse:
@@ -197,7 +197,7 @@ def _detach(request: MemberRequest, row: Answer, item: str) -> HttpResponse:
     steps.done(
         request,
         lambda: answering.detach(row, evidence, by=request.user, now=timezone.now()),
-        said=f"{evidence.ref} no longer supports this answer. It stays on record.",
+        message=f"{evidence.ref} no longer supports this answer. It stays on record.",
     )
     return _back_to(request, row)
 

@@ -30,8 +30,8 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Withdraw {approval.ref}", words, "Withdraw the approval", danger=True),
-        step=lambda said: approvals.withdraw(approval, **said, by=request.user, now=timezone.now()),
-        said=f"{approval.ref} is withdrawn.",
+        step=lambda data: approvals.withdraw(approval, **data, by=request.user, now=timezone.now()),
+        message=f"{approval.ref} is withdrawn.",
     )
 
 
@@ -47,6 +47,6 @@ def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ConditionForm),
         page_of(server, "Mark a condition as met", condition.text, "Mark as met"),
-        step=lambda said: conditions.meet(condition, **said, by=request.user, now=timezone.now()),
-        said="The condition is met.",
+        step=lambda data: conditions.meet(condition, **data, by=request.user, now=timezone.now()),
+        message="The condition is met.",
     )

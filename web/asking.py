@@ -42,11 +42,11 @@ def filled(request: HttpRequest, form: type[F], **how: Any) -> F:
 
 
 def ask(
-    request: HttpRequest, form: forms.Form, page: Page, *, step: Callable[[Mapping[str, Any]], object], said: str
+    request: HttpRequest, form: forms.Form, page: Page, *, step: Callable[[Mapping[str, Any]], object], message: str
 ) -> HttpResponse:
     """Show the page; take the step when its form was posted and is right, say so, and lead back."""
     posted = request.method == "POST" and form.is_valid()
-    if posted and steps.done(request, lambda: step(form.cleaned_data), said=said, form=form):
+    if posted and steps.done(request, lambda: step(form.cleaned_data), message=message, form=form):
         return redirect(page.back_url)
     return show(request, form, page)
 

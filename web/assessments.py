@@ -54,8 +54,8 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = StartForm(request.POST or None, server=server, by=request.user)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        said = form.cleaned_data
-        started = steps.attempt(request, lambda: lifecycle.start(server, by=request.user, now=now, **said), form=form)
+        data = form.cleaned_data
+        started = steps.attempt(request, lambda: lifecycle.start(server, by=request.user, now=now, **data), form=form)
         if started is not None:
             return redirect("web:assessment-detail", pk=started.pk)
     page = {"server": server, "form": form, "running": running, "releases": list(form.fields["release"].queryset)}  # type: ignore[attr-defined]
@@ -93,8 +93,8 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AssignForm, assessment=assessment),
         page,
-        step=lambda said: lifecycle.assign(assessment, by=request.user, now=timezone.now(), **said),
-        said=f"{assessment.ref} has a new assignee, who is told.",
+        step=lambda data: lifecycle.assign(assessment, by=request.user, now=timezone.now(), **data),
+        message=f"{assessment.ref} has a new assignee, who is told.",
     )
 
 
@@ -110,8 +110,8 @@ def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         replace(page, danger=True),
-        step=lambda said: lifecycle.cancel(assessment, by=request.user, now=timezone.now(), **said),
-        said=f"{assessment.ref} is cancelled. It stays on record.",
+        step=lambda data: lifecycle.cancel(assessment, by=request.user, now=timezone.now(), **data),
+        message=f"{assessment.ref} is cancelled. It stays on record.",
     )
 
 

@@ -29,7 +29,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         if steps.done(
             request,
             lambda: lifecycle.submit(assessment, answers_digest=seen or "not shown", by=request.user, now=now),
-            said=f"{assessment.ref} is with the approvers.",
+            message=f"{assessment.ref} is with the approvers.",
         ):
             return redirect("web:assessment-detail", pk=pk)
         refused, assessment = True, find(request, pk)

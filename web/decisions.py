@@ -70,7 +70,7 @@ def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
         asking.filled(request, asking.Nothing),
         asking.Page("Confirm that it does not apply", words, "Confirm", review_url, up, "assessment-list"),
         step=lambda _: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()),
-        said="Confirmed: it does not apply.",
+        message="Confirmed: it does not apply.",
     )
 
 
@@ -85,8 +85,8 @@ def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         question(assessment, f"Give {assessment.ref} back", what, "Give back"),
-        step=lambda said: lifecycle.return_to_draft(assessment, by=request.user, now=timezone.now(), **said),
-        said=f"{assessment.ref} is a draft again. {assessment.submitted_by} is told.",
+        step=lambda data: lifecycle.return_to_draft(assessment, by=request.user, now=timezone.now(), **data),
+        message=f"{assessment.ref} is a draft again. {assessment.submitted_by} is told.",
     )
 
 
@@ -139,28 +139,28 @@ def _decided(request: MemberRequest, form: DecideForm, assessment: Assessment, n
 
 
 def _decide(form: DecideForm, assessment: Assessment, *, by: User, now: datetime) -> Approval:
-    said = form.cleaned_data
+    data = form.cleaned_data
     return approvals.decide(
         assessment,
-        decision=said["decision"],
-        reason=said["reason"],
-        valid_until=said["valid_until"],
+        decision=data["decision"],
+        reason=data["reason"],
+        valid_until=data["valid_until"],
         conditions=form.conditions,
-        accept_dimensions=said.get("accept_dimensions", ()),
-        answers_digest=said["answers_digest"],
-        replaces=assessment.approvals.filter(pk=said["replaces"]).first(),
+        accept_dimensions=data.get("accept_dimensions", ()),
+        answers_digest=data["answers_digest"],
+        replaces=assessment.approvals.filter(pk=data["replaces"]).first(),
         by=by,
         now=now,
     )
 
 
 def _finalised(request: MemberRequest, form: DecideForm, assessment: Assessment, now: datetime) -> bool:
-    said = form.cleaned_data
-    seen = {"accept_dimensions": said.get("accept_dimensions", ()), "answers_digest": said["answers_digest"]}
+    data = form.cleaned_data
+    seen = {"accept_dimensions": data.get("accept_dimensions", ()), "answers_digest": data["answers_digest"]}
     return steps.done(
         request,
         lambda: lifecycle.finalise(assessment, by=request.user, now=now, **seen),
-        said=f"{assessment.ref} is final and its findings are open. The decision is still to be made.",
+        message=f"{assessment.ref} is final and its findings are open. The decision is still to be made.",
         form=form,
     )
 

@@ -67,7 +67,7 @@ def remove(request: MemberRequest) -> HttpResponse:
     form = PasswordAgain(request.POST or None, request=request)
     if form.is_valid():
         step: Callable[[], object] = partial(remover, by=request.user, now=timezone.now())
-        if done(request, step, said="The demo organisation is removed.", form=form):
+        if done(request, step, message="The demo organisation is removed.", form=form):
             return redirect("web:home")
     found = prospect()
     shown = {

@@ -69,9 +69,9 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     server = find_to_write(request, pk)
     form = asking.filled(request, DeploymentForm, server=server)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        data, now = form.cleaned_data, timezone.now()
         made = steps.attempt(
-            request, lambda: deployments.add_deployment(server, **said, by=request.user, now=now), form=form
+            request, lambda: deployments.add_deployment(server, **data, by=request.user, now=now), form=form
         )
         if made is not None:
             messages.success(request, f"{made.name} is on record. The tier follows from its facts.")
@@ -86,11 +86,11 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     deployment = _find(request, pk)
     form = asking.filled(request, DeploymentForm, server=deployment.server, deployment=deployment)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: deployments.edit_deployment(deployment, changes=said, by=request.user, now=now),
-            said="Saved. The tier follows from these facts.",
+            lambda: deployments.edit_deployment(deployment, changes=data, by=request.user, now=now),
+            message="Saved. The tier follows from these facts.",
             form=form,
         ):
             return redirect("web:server-deployments", pk=deployment.server_id)
@@ -108,8 +108,8 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, EndForm, initial={"on": timezone.localdate()}),
         page,
-        step=lambda said: deployments.end_deployment(deployment, **said, by=request.user, now=timezone.now()),
-        said=f"{deployment.name} has ended.",
+        step=lambda data: deployments.end_deployment(deployment, **data, by=request.user, now=timezone.now()),
+        message=f"{deployment.name} has ended.",
     )
 
 

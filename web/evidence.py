@@ -77,8 +77,8 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, VerifyForm, initial={"document": evidence.title, "document_date": evidence.issued_on}),
         page,
-        step=lambda said: records.verify(evidence, **said, by=request.user, now=timezone.now()),
-        said="The check is recorded.",
+        step=lambda data: records.verify(evidence, **data, by=request.user, now=timezone.now()),
+        message="The check is recorded.",
     )
 
 

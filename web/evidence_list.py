@@ -42,8 +42,8 @@ def add(request: MemberRequest) -> HttpResponse:
     kind = kind if kind in KINDS else "file"
     form: forms.Form = asking.filled(request, FORMS[kind], by=request.user)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
-        made = steps.attempt(request, lambda: _ADD[kind](said, by=request.user, now=now), form=form)
+        data, now = form.cleaned_data, timezone.now()
+        made = steps.attempt(request, lambda: _ADD[kind](data, by=request.user, now=now), form=form)
         if made is not None:
             messages.success(request, f"{made.ref} is on record. An answer takes it up under “On record”.")
             return redirect("web:evidence-detail", pk=made.pk)
@@ -52,20 +52,20 @@ def add(request: MemberRequest) -> HttpResponse:
     return render(request, "evidence/add.html", page, status=asking.status_of(form))
 
 
-def _file(said: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
-    return records.add_file(said["file"], **_without(said, "file"), by=by, now=now)
+def _file(data: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
+    return records.add_file(data["file"], **_without(data, "file"), by=by, now=now)
 
 
-def _link(said: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
-    return records.add_link(said["url"], **_without(said, "url"), by=by, now=now)
+def _link(data: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
+    return records.add_link(data["url"], **_without(data, "url"), by=by, now=now)
 
 
-def _note(said: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
-    return records.add_note(said["note"], **_without(said, "note"), by=by, now=now)
+def _note(data: Mapping[str, Any], *, by: User, now: datetime) -> Evidence:
+    return records.add_note(data["note"], **_without(data, "note"), by=by, now=now)
 
 
-def _without(said: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key != name}
+def _without(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != name}
 
 
 _ADD: dict[str, Callable[..., Evidence]] = {"file": _file, "link": _link, "note": _note}

@@ -85,7 +85,7 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, PlanForm),
         page_of_server(server, f"Plan how to leave {server.title}", words, "Write the plan"),
         step=lambda data: plans.write(server, **data, by=request.user, now=timezone.now()),
-        said=f"The exit plan of {server.title} is written.",
+        message=f"The exit plan of {server.title} is written.",
     )
 
 
@@ -101,7 +101,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
         form,
         _page_of(row, "Change the plan", words, "Change the plan"),
         step=lambda data: plans.rewrite(row, **data, by=request.user, now=timezone.now()),
-        said=f"{row.ref} is changed.",
+        message=f"{row.ref} is changed.",
     )
 
 
@@ -115,7 +115,7 @@ def worked(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, TrialForm),
         _page_of(row, "Record a trial that worked", "The plan then counts as shown to work.", "Record it"),
         step=lambda data: plans.record_success(row, **data, by=request.user, now=timezone.now()),
-        said=f"{row.ref} is shown to work.",
+        message=f"{row.ref} is shown to work.",
     )
 
 
@@ -130,7 +130,7 @@ def failed(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, TrialForm),
         _page_of(row, "Record a trial that failed", words, "Record it"),
         step=lambda data: plans.record_failure(row, **data, by=request.user, now=timezone.now()),
-        said="Recorded. The owner and the managers are told.",
+        message="Recorded. The owner and the managers are told.",
     )
 
 

@@ -29,7 +29,7 @@ from web.worksheet import Worksheet
 class FrozenLine:
     """A frozen answer with what it counts, and what was laid over it since."""
 
-    said: dict[str, Any]
+    answer: dict[str, Any]
     scored: assurance.ScoredLine
     arithmetic: str
     overlays: list[Overlay]
@@ -92,31 +92,31 @@ def _findings(request: MemberRequest, assessment: Assessment) -> "QuerySet[Findi
 
 
 def _dimensions(assessment: Assessment, body: dict[str, Any], score: assurance.Score) -> list[FrozenDimension]:
-    said = {row["question"]: row for row in body["answers"]}
+    answers = {row["question"]: row for row in body["answers"]}
     laid: dict[str, list[Overlay]] = defaultdict(list)
     for overlay in assessment.overlays.select_related("option", "author", "finding", "evidence"):
         laid[overlay.question_key].append(overlay)
-    return [_dimension(one, score, said, laid) for one in score.dimensions]
+    return [_dimension(one, score, answers, laid) for one in score.dimensions]
 
 
 def _dimension(
-    one: assurance.DimensionScore, score: assurance.Score, said: dict[str, Any], laid: dict[str, list[Overlay]]
+    one: assurance.DimensionScore, score: assurance.Score, answers: dict[str, Any], laid: dict[str, list[Overlay]]
 ) -> FrozenDimension:
     own = [scored for scored in score.lines if scored.line.dimension == one.key]
     return FrozenDimension(
         title=score.methodology.dimension(one.key).title,
         score=one,
         lines=[
-            _line(scored, said[scored.line.question], laid[scored.line.question], score.methodology) for scored in own
+            _line(scored, answers[scored.line.question], laid[scored.line.question], score.methodology) for scored in own
         ],
         credit=assurance.shown(sum((scored.credit for scored in own), Fraction(0))),
         weight=sum(scored.line.weight for scored in own if scored.applies),
     )
 
 
-def _line(scored: assurance.ScoredLine, said: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
-    at = said["answered_at"]
-    return FrozenLine(said, scored, _arithmetic(scored, method), laid, datetime.fromisoformat(at) if at else None)
+def _line(scored: assurance.ScoredLine, answer: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
+    at = answer["answered_at"]
+    return FrozenLine(answer, scored, _arithmetic(scored, method), laid, datetime.fromisoformat(at) if at else None)
 
 
 def _arithmetic(scored: assurance.ScoredLine, method: Methodology) -> str:

@@ -48,10 +48,10 @@ def raise_by_hand(request: MemberRequest) -> HttpResponse:
     access.require(request.user, Capability.WRITE, unit_id=getattr(subject, "unit_id", None))
     form = asking.filled(request, RaiseForm, unit_id=getattr(subject, "unit_id", None))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         raised = steps.attempt(
             request,
-            lambda: register.open_by_hand(subject, **said, by=request.user, now=timezone.now()),
+            lambda: register.open_by_hand(subject, **data, by=request.user, now=timezone.now()),
             form=form,
         )
         if raised is not None:

@@ -78,6 +78,6 @@ def _named(events: list[Event], pk: Any) -> str:
 
 
 def _line(event: Event, pk: Any) -> Line:
-    said = words(event.verb)
-    sentence = said if event.object_id == pk else f"{said}: {event.object_label}"
+    word = words(event.verb)
+    sentence = word if event.object_id == pk else f"{word}: {event.object_label}"
     return Line(sentence, event.actor_label, event.at, event.reason, "")

@@ -170,8 +170,8 @@ def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
     form = filterset.form
     unknown = [(name, name) for name in filterset.unknown(query, but=PARAMETERS) if query.get(name)]
     wrong = [(name, str(form[name].label)) for name in form.errors if name in form.fields]
-    said = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong)]
-    return [Chip(f"{label}: {value}", _url(query, page="", **{name: ""})) for name, label, value in said]
+    chosen = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong)]
+    return [Chip(f"{label}: {value}", _url(query, page="", **{name: ""})) for name, label, value in chosen]
 
 
 def page_in(query: QueryDict) -> int:

@@ -31,8 +31,8 @@ def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, OverrideForm),
         page_of(server, "Ask for another residual risk", words, "Send the request"),
-        step=lambda said: overriding.request(server, **said, by=request.user, now=timezone.now()),
-        said="Sent to the approvers.",
+        step=lambda data: overriding.request(server, **data, by=request.user, now=timezone.now()),
+        message="Sent to the approvers.",
     )
 
 
@@ -46,12 +46,12 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         f"of {Residual(override.computed).label} until {override.expires_on:%-d %b %Y}: {override.reason}"
     )
 
-    def step(said: Mapping[str, Any]) -> RatingOverride:
-        answer = overriding.grant if said["decision"] == "grant" else overriding.refuse
-        return answer(override, note=said["note"], by=request.user, now=timezone.now())
+    def step(data: Mapping[str, Any]) -> RatingOverride:
+        answer = overriding.grant if data["decision"] == "grant" else overriding.refuse
+        return answer(override, note=data["note"], by=request.user, now=timezone.now())
 
     page = page_of(override.server, "Decide on the residual risk by hand", words, "Decide")
-    return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, said="Decided.")
+    return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, message="Decided.")
 
 
 @asks
@@ -64,8 +64,8 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(override.server, "Revoke the override", words, "Revoke", danger=True),
-        step=lambda said: overriding.revoke(override, **said, by=request.user, now=timezone.now()),
-        said="The override is revoked.",
+        step=lambda data: overriding.revoke(override, **data, by=request.user, now=timezone.now()),
+        message="The override is revoked.",
     )
 
 

@@ -69,7 +69,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     found, form = get_object_or_404(User, pk=pk), PersonForm(request.POST)
     if form.is_valid():
         step = partial(people.edit, found, **form.cleaned_data, by=request.user, now=timezone.now())
-        if done(request, step, said="Saved.", form=form):
+        if done(request, step, message="Saved.", form=form):
             return redirect("web:person", pk)
     return _page(request, get_object_or_404(User, pk=pk), person_form=form)
 
@@ -81,8 +81,8 @@ def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(User, pk=pk, is_active=True)
     form = filled(request, Nothing)
     step = partial(people.record_link, found, by=request.user, now=timezone.now())
-    said = "Here is the link. Hand it over by a way that only they read."
-    if request.method == "POST" and form.is_valid() and done(request, step, said=said, form=form):
+    message = "Here is the link. Hand it over by a way that only they read."
+    if request.method == "POST" and form.is_valid() and done(request, step, message=message, form=form):
         return _page(request, found, link=links.set_password_link(found))
     words = (
         f"You are shown a link, this once. For 72 hours whoever has it can set the password of {found.name} and act in "
@@ -102,7 +102,7 @@ def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
         filled(request, Nothing),
         _asking(found, f"Mail a link to {found.name}", words, "Mail the link"),
         step=lambda _: people.send_link(found, by=request.user, now=timezone.now()),
-        said=f"A link is on its way to {found.email}.",
+        message=f"A link is on its way to {found.email}.",
     )
 
 
@@ -113,7 +113,7 @@ def give_role(request: MemberRequest, pk: UUID) -> HttpResponse:
     found, form = get_object_or_404(User, pk=pk), RoleForm(request.POST)
     if form.is_valid():
         step = partial(people.give_role, found, **form.cleaned_data, by=request.user, now=timezone.now())
-        if done(request, step, said="The role is given.", form=form):
+        if done(request, step, message="The role is given.", form=form):
             return redirect("web:person", pk)
     return _page(request, found, role_form=form)
 
@@ -127,7 +127,7 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
     form = filled(request, LeavingForm, offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
         step = partial(handover.take_role, held, **form.cleaned_data, by=request.user, now=timezone.now())
-        if done(request, step, said=f"No longer {held}.", form=form):
+        if done(request, step, message=f"No longer {held}.", form=form):
             return redirect("web:person", pk)
     shown = {"membership": held, "person": held.user, "form": form, "section": "people"}
     return render(request, "administration/take_role.html", shown | _work(work), status=status_of(form))
@@ -143,8 +143,8 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
         ended = "They can no longer sign in. Their sessions and tokens have ended"
-        said = f"{ended}, and their work is handed over." if any(_work(work).values()) else f"{ended}."
-        if done(request, step, said=said, form=form):
+        message = f"{ended}, and their work is handed over." if any(_work(work).values()) else f"{ended}."
+        if done(request, step, message=message, form=form):
             return redirect("web:person", pk)
     shown = {"person": found, "form": form, "section": "people"}
     return render(request, "administration/deactivate.html", shown | _work(work), status=status_of(form))
@@ -155,7 +155,7 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
 def activate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a person sign in again."""
     step = partial(people.activate, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
-    done(request, step, said="They can sign in again.")
+    done(request, step, message="They can sign in again.")
     return redirect("web:person", pk)
 
 
@@ -173,7 +173,7 @@ def end_sessions(request: MemberRequest, pk: UUID) -> HttpResponse:
         filled(request, Nothing),
         _asking(found, f"End the sessions of {found.name}", words, "End sessions", danger=True),
         step=lambda _: people.end_sessions(found, by=request.user, now=timezone.now()),
-        said=f"{found.name} is signed out everywhere.",
+        message=f"{found.name} is signed out everywhere.",
     )
 
 

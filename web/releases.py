@@ -125,8 +125,8 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReleaseForm),
         page_of(server, "Record a release by hand", words, "Record", to="server-releases"),
-        step=lambda said: registration.add_release(server, **said, by=request.user, now=timezone.now()),
-        said="The release is recorded. Capture its tools next.",
+        step=lambda data: registration.add_release(server, **data, by=request.user, now=timezone.now()),
+        message="The release is recorded. Capture its tools next.",
     )
 
 
@@ -139,11 +139,11 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = asking.filled(request, ToolsForm, initial={"captured_at": timezone.localtime()})
     taken = documents.Taken(request, form, parse=manifest.parse)
     if taken.is_wanted:
-        said, now = form.cleaned_data, timezone.now()
-        how = {"captured_at": said["captured_at"], "command": said["command"]}
-        made = taken.attempt(lambda: importing.import_tools(release, said["text"], **how, by=request.user, now=now))
+        data, now = form.cleaned_data, timezone.now()
+        how = {"captured_at": data["captured_at"], "command": data["command"]}
+        made = taken.attempt(lambda: importing.import_tools(release, data["text"], **how, by=request.user, now=now))
         if made is not None:
-            taken.say(f"The tools of {made} are captured.", recorded=made.captured_at == said["captured_at"])
+            taken.say(f"The tools of {made} are captured.", recorded=made.captured_at == data["captured_at"])
             return redirect(f"{reverse('web:server-tools', args=[made.server_id])}?release={made.pk}")
     page = {"release": release, "server": release.server, "form": form, "taken": taken, "section": "server-list"}
     return render(request, "servers/tools_import.html", page, status=taken.status)
@@ -162,15 +162,15 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, PackageDigestForm),
         page_of(server, "Record a package's digest", words, "Record", to="server-releases"),
-        step=lambda said: importing.record_package_digest(package, **said, by=request.user, now=timezone.now()),
-        said="The digest is recorded.",
+        step=lambda data: importing.record_package_digest(package, **data, by=request.user, now=timezone.now()),
+        message="The digest is recorded.",
     )
 
 
 def _refuse_another(taken: documents.Taken, server: Server) -> None:
-    said = taken.preview.name if taken.preview is not None else server.name
-    if said.lower() != server.name.lower():
-        taken.form.add_error("document", f"This document is about {said}. Register that server on its own.")
+    name = taken.preview.name if taken.preview is not None else server.name
+    if name.lower() != server.name.lower():
+        taken.form.add_error("document", f"This document is about {name}. Register that server on its own.")
 
 
 def _chosen(request: MemberRequest, server: Server, captured: list[Release]) -> Release | None:
@@ -220,8 +220,8 @@ def _is_moot(tool: Tool, name: str) -> bool:
 
 def _hint(tool: Tool, name: str) -> Hint:
     word, key = _HINTS[name]
-    said = getattr(tool, name)
-    return Hint(word, HINT_DEFAULTS[key] if said is None else said, declared=said is not None)
+    declared = getattr(tool, name)
+    return Hint(word, HINT_DEFAULTS[key] if declared is None else declared, declared=declared is not None)
 
 
 def _text(value: Any) -> str:

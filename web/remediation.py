@@ -35,7 +35,7 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, forms.Form),
         page_of(finding, "Confirm", "It opens, and its time to be fixed starts today.", "Confirm it"),
         step=lambda _: register.confirm(finding, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} is open.",
+        message=f"{finding.ref} is open.",
     )
 
 
@@ -48,8 +48,8 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, OwnerForm, finding=finding),
         page_of(finding, "Change the owner", "The new owner is told. The due date stays.", "Assign"),
-        step=lambda said: register.assign(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} is handed over. The new owner is told.",
+        step=lambda data: register.assign(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} is handed over. The new owner is told.",
     )
 
 
@@ -64,8 +64,8 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, SeverityForm, initial={"severity": finding.severity}),
         page_of(finding, "Change the severity", words, "Change the severity"),
-        step=lambda said: register.change_severity(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} has another severity.",
+        step=lambda data: register.change_severity(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} has another severity.",
     )
 
 
@@ -79,8 +79,8 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, DueForm, initial={"due_on": finding.due_on}),
         page_of(finding, "Change the due date", words, "Change the due date"),
-        step=lambda said: register.change_due_date(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} has another due date.",
+        step=lambda data: register.change_due_date(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} has another due date.",
     )
 
 
@@ -91,12 +91,12 @@ def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
     finding = find_to(request, pk, Capability.WRITE)
     form = asking.filled(request, PlanForm, finding=finding)
     if request.method == "POST" and form.is_valid():
-        said = {name: form.cleaned_data[name] for name in ("description", "target_on")}
+        data = {name: form.cleaned_data[name] for name in ("description", "target_on")}
         milestones, now = form.milestones, timezone.now()
         if steps.done(
             request,
-            lambda: remediation.plan(finding, **said, milestones=milestones, by=request.user, now=now),
-            said=f"{finding.ref} is being remediated.",
+            lambda: remediation.plan(finding, **data, milestones=milestones, by=request.user, now=now),
+            message=f"{finding.ref} is being remediated.",
             form=form,
         ):
             return redirect("web:finding-detail", pk=pk)
@@ -118,7 +118,7 @@ def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
         asking.filled(request, asking.Nothing),
         page_of(finding, "A milestone is done", words, "Mark as done"),
         step=lambda _: remediation.complete_milestone(row, by=request.user, now=timezone.now()),
-        said=f"“{row.title}” is done.",
+        message=f"“{row.title}” is done.",
     )
 
 
@@ -132,8 +132,8 @@ def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ClaimForm, finding=finding),
         page_of(finding, "Claim the fix", words, "Send to be verified"),
-        step=lambda said: _claim(finding, said, by=request.user, now=timezone.now()),
-        said="Sent to the approvers to be verified.",
+        step=lambda data: _claim(finding, data, by=request.user, now=timezone.now()),
+        message="Sent to the approvers to be verified.",
     )
 
 
@@ -164,8 +164,8 @@ def close(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Close", words, "Close it", danger=True),
-        step=lambda said: register.close(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} is closed.",
+        step=lambda data: register.close(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} is closed.",
     )
 
 
@@ -179,8 +179,8 @@ def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Reopen", words, "Reopen it"),
-        step=lambda said: register.reopen(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} is open again.",
+        step=lambda data: register.reopen(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} is open again.",
     )
 
 
@@ -198,30 +198,30 @@ def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(finding, "Dismiss", words, "Dismiss it", danger=True),
-        step=lambda said: register.dismiss(finding, **said, by=request.user, now=timezone.now()),
-        said=f"{finding.ref} is dismissed.",
+        step=lambda data: register.dismiss(finding, **data, by=request.user, now=timezone.now()),
+        message=f"{finding.ref} is dismissed.",
     )
 
 
-def _claim(finding: Finding, said: Mapping[str, Any], *, by: User, now: datetime) -> FixClaim:
-    about: dict[str, Any] = {name: said[name] for name in ("title", "issuer", "valid_until")}
+def _claim(finding: Finding, data: Mapping[str, Any], *, by: User, now: datetime) -> FixClaim:
+    about: dict[str, Any] = {name: data[name] for name in ("title", "issuer", "valid_until")}
     about |= {"unit": finding.unit, "by": by, "now": now}
     evidence = None
-    if said["file"]:
-        evidence = records.prepare_file(said["file"], **about)
-    elif said["url"]:
-        evidence = records.prepare_link(said["url"], **about)
-    option = said.get("option", "")
-    return remediation.claim_fixed(finding, note=said["note"], new_option_key=option, evidence=evidence, by=by, now=now)
+    if data["file"]:
+        evidence = records.prepare_file(data["file"], **about)
+    elif data["url"]:
+        evidence = records.prepare_link(data["url"], **about)
+    option = data.get("option", "")
+    return remediation.claim_fixed(finding, note=data["note"], new_option_key=option, evidence=evidence, by=by, now=now)
 
 
 def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bool:
     """Give the verdict that the form says, and return whether it was given."""
-    said, now = form.cleaned_data, timezone.now()
-    step = remediation.pass_fix if said["verdict"] == "passed" else remediation.fail_fix
+    data, now = form.cleaned_data, timezone.now()
+    step = remediation.pass_fix if data["verdict"] == "passed" else remediation.fail_fix
     passed = f"{claim.finding.ref} is closed: the fix holds."
     words = passed if step == remediation.pass_fix else f"{claim.finding.ref} is back in remediation."
-    return steps.done(request, lambda: step(claim, note=said["note"], by=request.user, now=now), said=words, form=form)
+    return steps.done(request, lambda: step(claim, note=data["note"], by=request.user, now=now), message=words, form=form)
 
 
 def _page(finding: Finding, form: forms.Form) -> dict[str, Any]:

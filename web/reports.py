@@ -138,8 +138,8 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         _page_of(report, "Withdraw", words, "Withdraw it", danger=True),
-        step=lambda said: requests.withdraw(report, **said, by=request.user, now=timezone.now()),
-        said=f"{report.ref} is withdrawn.",
+        step=lambda data: requests.withdraw(report, **data, by=request.user, now=timezone.now()),
+        message=f"{report.ref} is withdrawn.",
     )
 
 
@@ -153,7 +153,7 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, forms.Form),
         _page_of(report, "Try again", "It is drawn again from the same data, if that was read already.", "Try again"),
         step=lambda _: requests.request_again(report, by=request.user, now=timezone.now()),
-        said=f"{report.ref} is being drawn again.",
+        message=f"{report.ref} is being drawn again.",
     )
 
 

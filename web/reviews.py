@@ -63,8 +63,8 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AssigneeForm, review=review),
         _page_of(review, "Change who reviews", "The new person is told.", "Assign"),
-        step=lambda said: reviews.assign(review, **said, by=request.user, now=timezone.now()),
-        said=f"{review.ref} is handed over.",
+        step=lambda data: reviews.assign(review, **data, by=request.user, now=timezone.now()),
+        message=f"{review.ref} is handed over.",
     )
 
 
@@ -97,8 +97,8 @@ def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         _page_of(review, "Skip", words, "Skip it", danger=True),
-        step=lambda said: reviews.skip(review, **said, by=request.user, now=timezone.now()),
-        said=f"{review.ref} is skipped.",
+        step=lambda data: reviews.skip(review, **data, by=request.user, now=timezone.now()),
+        message=f"{review.ref} is skipped.",
     )
 
 
@@ -114,8 +114,8 @@ def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, AskForm, initial={"due_on": timezone.localdate() + ASKED_WITHIN}),
         Page(f"Ask for a review of {server.title}", words, "Ask for it", back, server.title, "review-list"),
-        step=lambda said: reviews.request_review(server, **said, by=request.user, now=timezone.now()),
-        said="The review is planned.",
+        step=lambda data: reviews.request_review(server, **data, by=request.user, now=timezone.now()),
+        message="The review is planned.",
     )
 
 

@@ -27,10 +27,10 @@ def import_document(request: MemberRequest) -> HttpResponse:
     form = asking.filled(request, ServerJsonForm, by=request.user, initial=_publisher(request))
     taken = documents.Taken(request, form, parse=server_json.parse)
     if taken.is_wanted:
-        said, now = form.cleaned_data, timezone.now()
+        data, now = form.cleaned_data, timezone.now()
         made = taken.attempt(
             lambda: importing.import_server_json(
-                said["text"], unit=said["unit"], publisher=said["publisher"], by=request.user, now=now
+                data["text"], unit=data["unit"], publisher=data["publisher"], by=request.user, now=now
             )
         )
         if made is not None:
@@ -66,8 +66,8 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, EditServerForm, server=server),
         page,
-        step=lambda said: registration.edit_server(server, changes=said, by=request.user, now=timezone.now()),
-        said="Saved.",
+        step=lambda data: registration.edit_server(server, changes=data, by=request.user, now=timezone.now()),
+        message="Saved.",
     )
 
 
@@ -78,11 +78,11 @@ def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     server = find_to_write(request, pk)
     form = asking.filled(request, ExposureForm, initial={name: getattr(server, name) for name in FACTS})
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: registration.set_exposure(server, facts=said, by=request.user, now=now),
-            said="Saved. The tier follows from these facts.",
+            lambda: registration.set_exposure(server, facts=data, by=request.user, now=now),
+            message="Saved. The tier follows from these facts.",
             form=form,
         ):
             return redirect("web:server-detail", pk=pk)
@@ -100,8 +100,8 @@ def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, SupplierForm),
         page_of(server, "Add a supplier", words, "Add"),
-        step=lambda said: registration.add_supplier(server, **said, by=request.user, now=timezone.now()),
-        said="Added.",
+        step=lambda data: registration.add_supplier(server, **data, by=request.user, now=timezone.now()),
+        message="Added.",
     )
 
 
@@ -117,8 +117,8 @@ def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
         request,
         asking.filled(request, asking.Nothing),
         page_of(row.server, f"Remove {row.vendor}", words, "Remove", danger=True),
-        step=lambda said: registration.remove_supplier(row, by=request.user, now=timezone.now()),
-        said=f"{row.vendor} is removed.",
+        step=lambda data: registration.remove_supplier(row, by=request.user, now=timezone.now()),
+        message=f"{row.vendor} is removed.",
     )
 
 

@@ -27,8 +27,8 @@ def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Suspend {server.title}", words, "Suspend", danger=True),
-        step=lambda said: lifecycle.suspend(server, **said, by=request.user, now=timezone.now()),
-        said=f"{server.title} is suspended.",
+        step=lambda data: lifecycle.suspend(server, **data, by=request.user, now=timezone.now()),
+        message=f"{server.title} is suspended.",
     )
 
 
@@ -43,8 +43,8 @@ def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Resume {server.title}", words, "Resume"),
-        step=lambda said: approvals.resume_server(server, **said, by=request.user, now=timezone.now()),
-        said=f"{server.title} is approved again.",
+        step=lambda data: approvals.resume_server(server, **data, by=request.user, now=timezone.now()),
+        message=f"{server.title} is approved again.",
     )
 
 
@@ -58,8 +58,8 @@ def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ReasonForm),
         page_of(server, f"Retire {server.title}", words, "Retire", danger=True),
-        step=lambda said: lifecycle.retire(server, **said, by=request.user, now=timezone.now()),
-        said=f"{server.title} is retired.",
+        step=lambda data: lifecycle.retire(server, **data, by=request.user, now=timezone.now()),
+        message=f"{server.title} is retired.",
     )
 
 
@@ -73,8 +73,8 @@ def request_again(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, OptionalReasonForm),
         page_of(server, f"Request {server.title} again", words, "Request again"),
-        step=lambda said: lifecycle.request_again(server, **said, by=request.user, now=timezone.now()),
-        said=f"{server.title} is requested. Start its assessment.",
+        step=lambda data: lifecycle.request_again(server, **data, by=request.user, now=timezone.now()),
+        message=f"{server.title} is requested. Start its assessment.",
     )
 
 

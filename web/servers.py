@@ -161,9 +161,9 @@ def _dimension_chart(rating: ServerRating | None) -> charts.Chart | None:
         return None
     method = methodology.load()
     bars = [
-        charts.DimensionBar(one.title, one.weight, _fraction(said["score"]), Band(said["band"]))
+        charts.DimensionBar(one.title, one.weight, _fraction(dimension["score"]), Band(dimension["band"]))
         for one in method.dimensions
-        if (said := rating.dimensions.get(one.key))
+        if (dimension := rating.dimensions.get(one.key))
     ]
     return charts.dimension_bars(bars, bands=_bands(method))
 

@@ -41,8 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(wanted)
     if request.method == "POST" and _tries_many_people(request):
-        said = "Too many wrong passwords came from your network. Wait 15 minutes, then try again."
-        return render(request, "429.html", {"message": said}, status=429)
+        message = "Too many wrong passwords came from your network. Wait 15 minutes, then try again."
+        return render(request, "429.html", {"message": message}, status=429)
     form = SignInForm(request.POST or None, request=request)
     if form.is_valid() and form.person:
         with transaction.atomic():
@@ -97,7 +97,7 @@ def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             people.set_password, person, password=form.cleaned_data["password"], by=person, now=timezone.now()
         )
         logout(request)
-        if done(request, step, said="Your password is set. Sign in with it.", form=form):
+        if done(request, step, message="Your password is set. Sign in with it.", form=form):
             return redirect("web:sign-in")
     shown = {"form": form, "person": person}
     return render(request, "accounts/set_password.html", shown, status=status_of(form))

@@ -31,8 +31,8 @@ def attempt(request: HttpRequest, step: Callable[[], T], *, form: forms.BaseForm
     return None
 
 
-def done(request: HttpRequest, step: Callable[[], object], *, said: str, form: forms.BaseForm | None = None) -> bool:
-    """Take a step and say `said` on the next page; return whether it was taken."""
+def done(request: HttpRequest, step: Callable[[], object], *, message: str, form: forms.BaseForm | None = None) -> bool:
+    """Take a step and say `message` on the next page; return whether it was taken."""
     taken = object()
 
     def taking() -> object:
@@ -41,7 +41,7 @@ def done(request: HttpRequest, step: Callable[[], object], *, said: str, form: f
 
     if attempt(request, taking, form=form) is not taken:
         return False
-    messages.success(request, said)
+    messages.success(request, message)
     return True
 
 

@@ -39,8 +39,8 @@ def register(request: MemberRequest) -> HttpResponse:
     """Register a vendor."""
     form = asking.filled(request, VendorForm)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
-        vendor = steps.attempt(request, lambda: relations.register_vendor(**said, by=request.user, now=now), form=form)
+        data, now = form.cleaned_data, timezone.now()
+        vendor = steps.attempt(request, lambda: relations.register_vendor(**data, by=request.user, now=now), form=form)
         if vendor is not None:
             messages.success(request, f"{vendor} is on the register as {vendor.ref}.")
             return redirect("web:vendor-detail", pk=vendor.pk)
@@ -54,11 +54,11 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     vendor = _find(request, pk)
     form = asking.filled(request, VendorForm, vendor=vendor)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: relations.edit_vendor(vendor, changes=said, by=request.user, now=now),
-            said="Saved.",
+            lambda: relations.edit_vendor(vendor, changes=data, by=request.user, now=now),
+            message="Saved.",
             form=form,
         ):
             return redirect("web:vendor-detail", pk=pk)
@@ -79,8 +79,8 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
         request,
         asking.filled(request, form),
         page,
-        step=lambda said: _STEPS[wanted](vendor, **said, by=request.user, now=timezone.now()),
-        said=f"{vendor} is {wanted.label.lower()}.",
+        step=lambda data: _STEPS[wanted](vendor, **data, by=request.user, now=timezone.now()),
+        message=f"{vendor} is {wanted.label.lower()}.",
     )
 
 
@@ -94,8 +94,8 @@ def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, ContactForm),
         _page(vendor, "Add a contact", words, "Add"),
-        step=lambda said: relations.add_contact(vendor, **said, by=request.user, now=timezone.now()),
-        said="Added.",
+        step=lambda data: relations.add_contact(vendor, **data, by=request.user, now=timezone.now()),
+        message="Added.",
     )
 
 
@@ -110,8 +110,8 @@ def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, asking.Nothing),
         _page(contact.vendor, f"Remove {contact.name}", words, "Remove", danger=True),
-        step=lambda said: relations.remove_contact(contact, by=request.user, now=timezone.now()),
-        said="Removed.",
+        step=lambda data: relations.remove_contact(contact, by=request.user, now=timezone.now()),
+        message="Removed.",
     )
 
 
@@ -125,8 +125,8 @@ def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, SubProcessorForm, vendor=vendor),
         _page(vendor, "Add a sub-processor", words, "Add"),
-        step=lambda said: relations.add_sub_processor(vendor, **said, by=request.user, now=timezone.now()),
-        said="Added.",
+        step=lambda data: relations.add_sub_processor(vendor, **data, by=request.user, now=timezone.now()),
+        message="Added.",
     )
 
 
@@ -141,8 +141,8 @@ def remove_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         asking.filled(request, asking.Nothing),
         _page(row.vendor, f"Remove {row.used}", words, "Remove", danger=True),
-        step=lambda said: relations.remove_sub_processor(row, by=request.user, now=timezone.now()),
-        said="Removed.",
+        step=lambda data: relations.remove_sub_processor(row, by=request.user, now=timezone.now()),
+        message="Removed.",
     )
 
 

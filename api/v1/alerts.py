@@ -71,5 +71,5 @@ class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
     @action(detail=False, methods=["post"], url_path="read-all", url_name="read-all")
     def read_all(self, request: Request) -> Response:
         """Mark everything in your inbox as read."""
-        self.said(Nothing)
+        self.body(Nothing)
         return Response({"read": inbox.mark_all_read(by=self.by, now=timezone.now())})

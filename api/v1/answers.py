@@ -142,33 +142,33 @@ class Answers(Noun[Assessment]):
     @extend_schema(request=AnswerBody, responses=_WRITTEN)
     def change(self, request: Request, pk: Any, question: str) -> Response:
         """Give or change an answer; 409 with the `current` one when somebody else changed it first."""
-        row, said = self._answer(), self.said(AnswerBody)
-        option = said.pop("option", "")
-        return self._after(lambda now: answering.answer(row, option_key=option, by=self.by, now=now, **said))
+        row, data = self._answer(), self.body(AnswerBody)
+        option = data.pop("option", "")
+        return self._after(lambda now: answering.answer(row, option_key=option, by=self.by, now=now, **data))
 
     @_below("keep", previous.keep, Version)
     def keep(self, request: Request, pk: Any, question: str) -> Response:
         """Give the answer of the server's last final assessment again, with its evidence."""
-        row, said = self._answer(), self.said(Version)
-        return self._after(lambda now: previous.keep(row, version=said["version"], by=self.by, now=now))
+        row, data = self._answer(), self.body(Version)
+        return self._after(lambda now: previous.keep(row, version=data["version"], by=self.by, now=now))
 
     @_below("confirm-not-applicable", answering.confirm_not_applicable, Nothing)
     def confirm(self, request: Request, pk: Any, question: str) -> Response:
         """Confirm, as the reviewer of a submitted assessment, that the question does not apply."""
-        row, _nothing = self._answer(), self.said(Nothing)
+        row, _nothing = self._answer(), self.body(Nothing)
         return self._after(lambda now: answering.confirm_not_applicable(row, by=self.by, now=now))
 
     @_below("attach", answering.attach, EvidenceChosen)
     def attach(self, request: Request, pk: Any, question: str) -> Response:
         """Attach evidence to the answer."""
-        row, said = self._answer(), self.said(EvidenceChosen)
-        return self._after(lambda now: answering.attach(row, said["evidence"], by=self.by, now=now))
+        row, data = self._answer(), self.body(EvidenceChosen)
+        return self._after(lambda now: answering.attach(row, data["evidence"], by=self.by, now=now))
 
     @_below("detach", answering.detach, EvidenceChosen)
     def detach(self, request: Request, pk: Any, question: str) -> Response:
         """Take evidence off the answer; the evidence stays on record."""
-        row, said = self._answer(), self.said(EvidenceChosen)
-        return self._after(lambda now: answering.detach(row, said["evidence"], by=self.by, now=now))
+        row, data = self._answer(), self.body(EvidenceChosen)
+        return self._after(lambda now: answering.detach(row, data["evidence"], by=self.by, now=now))
 
     def _answer(self) -> Answer:
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""

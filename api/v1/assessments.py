@@ -141,11 +141,11 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
     @takes(lifecycle.start, reassessment.start)
     def create(self, request: Request) -> Response:
         """Start an assessment; answers about the vendor that are fresh are taken over."""
-        said, now = self.said(AssessmentBody), timezone.now()
-        if "review" in said:
-            return self.made(reassessment.start(said["review"], by=self.by, now=now))
-        server: Server = said.pop("server")
-        return self.made(lifecycle.start(server, by=self.by, now=now, **said))
+        data, now = self.body(AssessmentBody), timezone.now()
+        if "review" in data:
+            return self.made(reassessment.start(data["review"], by=self.by, now=now))
+        server: Server = data.pop("server")
+        return self.made(lifecycle.start(server, by=self.by, now=now, **data))
 
     @step("assign", takes=lifecycle.assign, body=Assignee)
     def assign(self, assessment: Assessment, *, by: Principal, now: datetime, assignee: User) -> None:
@@ -163,20 +163,20 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
     @step("finalise", takes=lifecycle.finalise, body=Finality, permission_classes=SIGNED)
-    def finalise(self, assessment: Assessment, *, by: Principal, now: datetime, **said: Any) -> None:
+    def finalise(self, assessment: Assessment, *, by: Principal, now: datetime, **data: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
-        lifecycle.finalise(assessment, by=by, now=now, **said)
+        lifecycle.finalise(assessment, by=by, now=now, **data)
 
     @step(
         "decide", takes=approvals.decide, body=DecisionBody, shows=ApprovalOut, status=201,
         permission_classes=SIGNED,
     )  # fmt: skip
     def decide(
-        self, assessment: Assessment, *, by: Principal, now: datetime, valid_until: date | None = None, **said: Any
+        self, assessment: Assessment, *, by: Principal, now: datetime, valid_until: date | None = None, **data: Any
     ) -> Approval:
         """Approve, approve with conditions or reject; a submitted assessment is finalised in the same step."""
-        conditions = [(one["text"], one["due_on"]) for one in said.pop("conditions", ())]
-        return approvals.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **said)
+        conditions = [(one["text"], one["due_on"]) for one in data.pop("conditions", ())]
+        return approvals.decide(assessment, valid_until=valid_until, conditions=conditions, by=by, now=now, **data)
 
     @step("cancel", takes=lifecycle.cancel, body=Reason)
     def cancel(self, assessment: Assessment, *, by: Principal, now: datetime, reason: str) -> None:

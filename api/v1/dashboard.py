@@ -134,7 +134,7 @@ class DashboardView(Door):
         """Return the state of the register, or of one unit of it, in numbers."""
         unit, now = self._unit(), timezone.now()
         user, today = self.person, timezone.localdate(now)
-        said = {
+        data = {
             "servers": _servers(overview.servers(user, unit=unit, today=today)),
             "most_at_risk": overview.most_at_risk(user, unit=unit),
             "findings": _findings(overview.findings(user, unit=unit, today=today)),
@@ -142,7 +142,7 @@ class DashboardView(Door):
             "occasions": _occasions(overview.occasions(user, unit=unit, today=today)),
             "changes": asdict(overview.changes(user, unit=unit, since=now - _SINCE)),
         }
-        return Response(Dashboard(said, context={"request": request}).data)
+        return Response(Dashboard(data, context={"request": request}).data)
 
     def _unit(self) -> Unit | None:
         read = _Query(data=self.request.query_params.dict(), context={"request": self.request})

@@ -95,15 +95,15 @@ class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Dep
     @takes(deployments.add_deployment)
     def create(self, request: Request) -> Response:
         """Add a deployment of a server; the tiers of both follow."""
-        said = self.said(DeploymentBody)
-        server: Server = said.pop("server")
-        return self.made(deployments.add_deployment(server, by=self.by, now=timezone.now(), **said))
+        data = self.body(DeploymentBody)
+        server: Server = data.pop("server")
+        return self.made(deployments.add_deployment(server, by=self.by, now=timezone.now(), **data))
 
     @takes(deployments.edit_deployment)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change a deployment that has not ended."""
         deployment = self.get_object()
-        changes = self.said(DeploymentEdit, partial=True)
+        changes = self.body(DeploymentEdit, partial=True)
         deployments.edit_deployment(deployment, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 

@@ -25,17 +25,17 @@ class EventRow(Out):
 
 
 class EventOut(EventRow):
-    """An event with everything that was said; `digest` is the SHA-256 of `body` as it is stored."""
+    """An event with everything that it says; `digest` is the SHA-256 of `body` as it is stored."""
 
     body = serializers.CharField(help_text="canonical JSON, byte for byte")
-    said = serializers.SerializerMethodField()
+    data = serializers.SerializerMethodField()
 
     class Meta:
         model = Event
-        fields = (*EventRow.Meta.fields, "body", "said")
+        fields = (*EventRow.Meta.fields, "body", "data")
 
-    def get_said(self, event: Event) -> dict[str, Any]:
-        """Return what was said beside the verb, read from the body."""
+    def get_data(self, event: Event) -> dict[str, Any]:
+        """Return what it says beside the verb and the reason, read from the body."""
         return event.data
 
 

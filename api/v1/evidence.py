@@ -128,12 +128,12 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         """Add a link or a note as JSON, or upload a file as multipart/form-data."""
         now = timezone.now()
         if (request.content_type or "").startswith("multipart/"):
-            said = self.said(EvidenceFileBody)
-            return self.made(records.add_file(said.pop("file"), by=self.by, now=now, **said))
-        said = self.said(EvidenceBody)
-        if said.pop("kind") == Evidence.Kind.LINK:
-            return self.made(records.add_link(said.pop("url"), by=self.by, now=now, **said))
-        return self.made(records.add_note(said.pop("note"), by=self.by, now=now, **said))
+            data = self.body(EvidenceFileBody)
+            return self.made(records.add_file(data.pop("file"), by=self.by, now=now, **data))
+        data = self.body(EvidenceBody)
+        if data.pop("kind") == Evidence.Kind.LINK:
+            return self.made(records.add_link(data.pop("url"), by=self.by, now=now, **data))
+        return self.made(records.add_note(data.pop("note"), by=self.by, now=now, **data))
 
     @step("verify", takes=records.verify, body=VerificationBody)
     def verify(

@@ -73,14 +73,14 @@ class ExitPlans(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ExitP
     @takes(plans.write)
     def create(self, request: Request) -> Response:
         """Write the exit plan of a server that has none."""
-        said = self.said(ExitPlanBody)
-        server: Server = said.pop("server")
-        return self.made(plans.write(server, by=self.by, now=timezone.now(), **said))
+        data = self.body(ExitPlanBody)
+        server: Server = data.pop("server")
+        return self.made(plans.write(server, by=self.by, now=timezone.now(), **data))
 
     @step("rewrite", takes=plans.rewrite, body=ExitPlanEdit)
-    def rewrite(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, **said: Any) -> None:
+    def rewrite(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, **data: Any) -> None:
         """Write the plan anew; it is not shown to work until it is tried again."""
-        plans.rewrite(exit_plan, by=by, now=now, **said)
+        plans.rewrite(exit_plan, by=by, now=now, **data)
 
     @step("record-success", takes=plans.record_success, body=Trial)
     def record_success(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, tried_on: date, note: str) -> None:

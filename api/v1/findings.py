@@ -127,9 +127,9 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
     @takes(register.open_by_hand)
     def create(self, request: Request) -> Response:
         """Record a finding by hand; it is due by its severity."""
-        said = self.said(FindingBody)
-        subject: Server | Vendor = said.pop("server", None) or said.pop("vendor")
-        finding = register.open_by_hand(subject, by=self.by, now=timezone.now(), **said)
+        data = self.body(FindingBody)
+        subject: Server | Vendor = data.pop("server", None) or data.pop("vendor")
+        finding = register.open_by_hand(subject, by=self.by, now=timezone.now(), **data)
         prefetch_related_objects([finding], *_NOTHING_YET)
         return self.made(finding, whole=finding)
 
@@ -160,10 +160,10 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
 
     @step("plan", takes=remediation.plan, body=PlanBody)
     def plan(
-        self, finding: Finding, *, by: Principal, now: datetime, description: str, target_on: date, **said: Any
+        self, finding: Finding, *, by: Principal, now: datetime, description: str, target_on: date, **data: Any
     ) -> None:
         """Say what will be done by when; a new plan replaces the former."""
-        milestones = [(one["title"], one["due_on"]) for one in said.get("milestones", ())]
+        milestones = [(one["title"], one["due_on"]) for one in data.get("milestones", ())]
         remediation.plan(finding, description=description, target_on=target_on, milestones=milestones, by=by, now=now)
 
     @step("complete-milestone", takes=remediation.complete_milestone, given=in_body, body=MilestoneChosen)
@@ -181,10 +181,10 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
         now: datetime,
         note: str,
         evidence: Evidence | None = None,
-        **said: str,
+        **data: str,
     ) -> None:
         """Claim that it is fixed; another person verifies that."""
-        remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **said)
+        remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **data)
 
     @step("pass", takes=remediation.pass_fix, given=waiting_claim, body=Note)
     def pass_fix(self, claim: FixClaim, *, by: Principal, now: datetime, note: str) -> None:
@@ -207,6 +207,6 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
         register.reopen(finding, reason=reason, by=by, now=now)
 
     @step("accept-risk", takes=acceptance.request, body=AcceptanceBody, shows=AcceptanceOut, status=201)
-    def accept_risk(self, finding: Finding, *, by: Principal, now: datetime, **said: Any) -> RiskAcceptance:
+    def accept_risk(self, finding: Finding, *, by: Principal, now: datetime, **data: Any) -> RiskAcceptance:
         """Ask to live with it until a day; somebody else decides."""
-        return acceptance.request(finding, by=by, now=now, **said)
+        return acceptance.request(finding, by=by, now=now, **data)

@@ -36,10 +36,10 @@ class MeView(Door):
         """Return who you are and what you may do."""
         refuse_parameters(request)
         held = access.of(self.person)
-        said = {
+        data = {
             "person": self.person,
             "memberships": self.person.memberships.in_force(on=timezone.localdate()).select_related("unit"),
             "capabilities": [one.value for one in access.Capability if held.units_for(one) != []],
             "scopes": sorted(scopes_of(request)),
         }
-        return Response(Me(said).data)
+        return Response(Me(data).data)

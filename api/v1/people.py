@@ -111,18 +111,18 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
     @takes(people.invite)
     def create(self, request: Request) -> Response:
         """Invite a person; they get a link by mail with which they set a password."""
-        said, now = self.said(PersonBody), timezone.now()
-        return self.made(people.invite(by=self.by, now=now, **said))
+        data, now = self.body(PersonBody), timezone.now()
+        return self.made(people.invite(by=self.by, now=now, **data))
 
     @takes(people.edit, people.rename)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change name or address; of yourself the name, unless you administer the register."""
         person, now = self.get_object(), timezone.now()
-        said = {"email": person.email, "name": person.name} | self.said(PersonBody, partial=True)
-        if person == self.person and said["email"] == person.email:
-            people.rename(person, name=said["name"], by=self.by, now=now)
+        data = {"email": person.email, "name": person.name} | self.body(PersonBody, partial=True)
+        if person == self.person and data["email"] == person.email:
+            people.rename(person, name=data["name"], by=self.by, now=now)
         else:
-            people.edit(person, by=self.by, now=now, **said)
+            people.edit(person, by=self.by, now=now, **data)
         return Response(self.shown(pk))
 
     @step("send-link", takes=people.send_link)
@@ -211,12 +211,12 @@ class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
     @takes(people.open_unit)
     def create(self, request: Request) -> Response:
         """Open a unit."""
-        return self.made(people.open_unit(by=self.by, now=timezone.now(), **self.said(UnitBody)))
+        return self.made(people.open_unit(by=self.by, now=timezone.now(), **self.body(UnitBody)))
 
     @takes(people.rename_unit)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Give a unit another name."""
         unit = self.get_object()
-        name = self.said(UnitEdit, partial=True).get("name", unit.name)
+        name = self.body(UnitEdit, partial=True).get("name", unit.name)
         people.rename_unit(unit, name=name, by=self.by, now=timezone.now())
         return Response(self.shown(pk))

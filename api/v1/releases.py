@@ -125,9 +125,9 @@ class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Releas
     @takes(registration.add_release)
     def create(self, request: Request) -> Response:
         """Record a release by hand, without packages and tools."""
-        said = self.said(ReleaseBody)
-        server: Server = said.pop("server")
-        return self.made(registration.add_release(server, said.pop("version"), by=self.by, now=timezone.now(), **said))
+        data = self.body(ReleaseBody)
+        server: Server = data.pop("server")
+        return self.made(registration.add_release(server, data.pop("version"), by=self.by, now=timezone.now(), **data))
 
     @part("tools", shows=ToolOut, many=True)
     def tools(self, release: Release, *, now: datetime) -> Any:

@@ -110,11 +110,11 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
 
         While the same report is on its way, the answer is 200 with that one.
         """
-        said, now = self.said(ReportBody), timezone.now()
-        if said["kind"] == Report.Kind.ASSESSMENT:
-            report = requests.request_assessment_report(said["assessment"], by=self.by, now=now)
+        data, now = self.body(ReportBody), timezone.now()
+        if data["kind"] == Report.Kind.ASSESSMENT:
+            report = requests.request_assessment_report(data["assessment"], by=self.by, now=now)
         else:
-            report = requests.request_register_report(unit=said["unit"], by=self.by, now=now)
+            report = requests.request_register_report(unit=data["unit"], by=self.by, now=now)
         answer = self.made(report)
         if not requests.is_new(report, now=now):
             answer.status_code = 200

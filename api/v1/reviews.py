@@ -65,9 +65,9 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
     @takes(reviews.request_review)
     def create(self, request: Request) -> Response:
         """Ask for a review, e.g. after an incident."""
-        said = self.said(ReviewBody)
-        server: Server = said.pop("server")
-        return self.made(reviews.request_review(server, by=self.by, now=timezone.now(), **said))
+        data = self.body(ReviewBody)
+        server: Server = data.pop("server")
+        return self.made(reviews.request_review(server, by=self.by, now=timezone.now(), **data))
 
     @step("assign", takes=reviews.assign, body=Assignee)
     def assign(self, review: Review, *, by: Principal, now: datetime, assignee: User) -> None:

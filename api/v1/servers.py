@@ -160,14 +160,14 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
     @takes(registration.register_server)
     def create(self, request: Request) -> Response:
         """Register a server; it is requested at first."""
-        said = self.said(ServerBody)
-        return self.made(registration.register_server(by=self.by, now=timezone.now(), **said))
+        data = self.body(ServerBody)
+        return self.made(registration.register_server(by=self.by, now=timezone.now(), **data))
 
     @takes(registration.edit_server)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a server; its exposure is a step of its own."""
         server = self.get_object()
-        changes = self.said(ServerEdit, partial=True)
+        changes = self.body(ServerEdit, partial=True)
         registration.edit_server(server, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
@@ -176,12 +176,12 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
     @takes(importing.import_server_json)
     def import_document(self, request: Request) -> Response:
         """Import a registry `server.json`: a new server, or a new release of one that the unit has."""
-        said = self.said(ServerDocument)
-        unit: Unit = said["unit"]
+        data = self.body(ServerDocument)
+        unit: Unit = data["unit"]
         server, release = importing.import_server_json(
-            json.dumps(said["document"]),
+            json.dumps(data["document"]),
             unit=unit,
-            publisher=said.get("publisher"),
+            publisher=data.get("publisher"),
             by=self.by,
             now=timezone.now(),
         )
@@ -197,7 +197,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
         parser_classes=[ImportParser],
     )
     def import_tools(
-        self, server: Server, *, by: Principal, now: datetime, release: Release | None = None, **said: Any
+        self, server: Server, *, by: Principal, now: datetime, release: Release | None = None, **data: Any
     ) -> Any:
         """Record a captured `tools/list` of a release; other tools under the same version make a further revision."""
         target = release or server.releases.order_by("-created_at", "-revision").first()
@@ -205,9 +205,9 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             raise Refused("Choose a release of this server, or record one first.", field="release")
         return importing.import_tools(
             target,
-            json.dumps(said["document"]),
-            captured_at=said["captured_at"],
-            command=said["command"],
+            json.dumps(data["document"]),
+            captured_at=data["captured_at"],
+            command=data["command"],
             by=by,
             now=now,
         )
@@ -260,9 +260,9 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
         shows=acceptances.AcceptanceOut,
         status=201,
     )
-    def accept_risk(self, server: Server, *, by: Principal, now: datetime, **said: Any) -> RiskAcceptance:
+    def accept_risk(self, server: Server, *, by: Principal, now: datetime, **data: Any) -> RiskAcceptance:
         """Ask to live with the server's low score until a day; somebody else decides."""
-        return acceptance.request_for_server(server, by=by, now=now, **said)
+        return acceptance.request_for_server(server, by=by, now=now, **data)
 
     @step(
         "request-override", takes=overriding.request, body=overrides.OverrideBody, shows=overrides.OverrideOut,

@@ -79,10 +79,10 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
     @extend_schema(responses={201: TokenMade})
     def create(self, request: Request) -> Response:
         """Make a token of your own, signed in with a browser; its key cannot be had again."""
-        said = self.said(TokenBody)
-        del said["password"]
-        lifetime = timedelta(days=said.pop("days"))
-        token, key = tokens.issue(self.person, lifetime=lifetime, by=self.by, now=timezone.now(), **said)
+        data = self.body(TokenBody)
+        del data["password"]
+        lifetime = timedelta(days=data.pop("days"))
+        token, key = tokens.issue(self.person, lifetime=lifetime, by=self.by, now=timezone.now(), **data)
         return Response(TokenOut(token).data | {"key": key}, status=201)
 
     @step("revoke", takes=tokens.revoke)

@@ -129,14 +129,14 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
     @takes(relations.register_vendor)
     def create(self, request: Request) -> Response:
         """Register a vendor; it is prospective at first."""
-        said = self.said(VendorEdit)
-        return self.made(relations.register_vendor(by=self.by, now=timezone.now(), **said))
+        data = self.body(VendorEdit)
+        return self.made(relations.register_vendor(by=self.by, now=timezone.now(), **data))
 
     @takes(relations.edit_vendor)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a vendor."""
         vendor = self.get_object()
-        changes = self.said(VendorEdit, partial=True)
+        changes = self.body(VendorEdit, partial=True)
         relations.edit_vendor(vendor, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 

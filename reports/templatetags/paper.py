@@ -71,9 +71,9 @@ def lookup(mapping: Any, key: Any) -> Any:
 
 
 @register.inclusion_tag("reports/mark.html")
-def mark(kind: str, said: Any) -> dict[str, str]:
+def mark(kind: str, value: Any) -> dict[str, str]:
     """Return a value of a kind, or the word for one, as a word with its shape and colour."""
-    found = _look(kind, said)
+    found = _look(kind, value)
     return {"tone": found.tone, "shape": _SHAPES[found.shape], "word": found.word}
 
 
@@ -83,8 +83,8 @@ def verdict(kind: str, value: str) -> str:
     return _look(kind, value).tone
 
 
-def _look(kind: str, said: Any) -> Look:
-    return looks.of_word(kind, said) if said in _words(kind) else looks.look(kind, said)
+def _look(kind: str, value: Any) -> Look:
+    return looks.of_word(kind, value) if value in _words(kind) else looks.look(kind, value)
 
 
 @cache

@@ -66,7 +66,7 @@ class Pages(TestCase):
 
     def fields(self, row: Answer, **changes: Any) -> dict[str, Any]:
         """Return what the page posts for a question, with some of it changed."""
-        said = posted.said_by(row)
+        said = posted.as_kept(row)
         shown = {
             "choice": said.value,
             "reason": said.reason,

@@ -18,7 +18,7 @@ ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Typed:
     """What somebody says to one question: the radio, the reason, the comment, and the version that they saw.
 
     `was` marks what the page showed, so that a question nobody touched is left alone however often others change it.
@@ -51,17 +51,17 @@ class Said:
         return self.mark == self.was
 
 
-def said_by(answer: Answer) -> Said:
+def as_kept(answer: Answer) -> Typed:
     """Return what the answer says now."""
-    return Said(value_of(answer), answer.reason, answer.comment, answer.version)
+    return Typed(value_of(answer), answer.reason, answer.comment, answer.version)
 
 
-def read(posted: Mapping[str, Any], key: str) -> Said | None:
+def read(posted: Mapping[str, Any], key: str) -> Typed | None:
     """Return what was posted for a question, or None when it is not part of the post."""
     version = str(posted.get(f"{key}-version", ""))
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         return None
-    return Said(
+    return Typed(
         value=str(posted.get(f"{key}-choice", "")),
         reason=_text(posted.get(f"{key}-reason", "")),
         comment=_text(posted.get(f"{key}-comment", "")),

@@ -104,18 +104,18 @@ class DecideForm(SignedForm):
     @property
     def conditions(self) -> list[tuple[str, date]]:
         """Return the conditions that were filled in."""
-        said = self.cleaned_data
-        return [(said[text], said[due]) for text, due in map(_names, ROWS) if said.get(text)]
+        data = self.cleaned_data
+        return [(data[text], data[due]) for text, due in map(_names, ROWS) if data.get(text)]
 
     def clean(self) -> dict[str, Any]:
         """Refuse half a condition, and conditions on another decision."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         for text, due in map(_names, ROWS):
-            if self.errors.keys().isdisjoint((text, due)) and bool(said[text]) != bool(said[due]):
-                self.add_error(due if said[text] else text, "A condition needs both its text and its day.")
-        if any(said.get(text) for text, _due in map(_names, ROWS)) and said.get("decision") in _WITHOUT_CONDITIONS:
+            if self.errors.keys().isdisjoint((text, due)) and bool(data[text]) != bool(data[due]):
+                self.add_error(due if data[text] else text, "A condition needs both its text and its day.")
+        if any(data.get(text) for text, _due in map(_names, ROWS)) and data.get("decision") in _WITHOUT_CONDITIONS:
             self.add_error("decision", "You wrote conditions. Choose “Approve with conditions”, or empty them.")
-        return said
+        return data
 
 
 def _names(row: int) -> tuple[str, str]:

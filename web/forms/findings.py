@@ -104,20 +104,20 @@ class PlanForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Return what was said, with `milestones` as pairs of title and day; half a milestone is refused."""
-        said: dict[str, Any] = dict(self.cleaned_data)
+        data: dict[str, Any] = dict(self.cleaned_data)
         for row in range(self.count):
-            title, due_on = said.get(f"title_{row}"), said.get(f"due_on_{row}")
+            title, due_on = data.get(f"title_{row}"), data.get(f"due_on_{row}")
             if title and not due_on and f"due_on_{row}" not in self.errors:
                 self.add_error(f"due_on_{row}", "Say by when.")
             if due_on and not title and f"title_{row}" not in self.errors:
                 self.add_error(f"title_{row}", "Say what is done by then.")
-        return said
+        return data
 
     @property
     def milestones(self) -> list[tuple[str, date]]:
         """Return the milestones that were filled in."""
-        said = self.cleaned_data
-        pairs = ((said[f"title_{row}"], said[f"due_on_{row}"]) for row in range(self.count))
+        data = self.cleaned_data
+        pairs = ((data[f"title_{row}"], data[f"due_on_{row}"]) for row in range(self.count))
         return [(title, due_on) for title, due_on in pairs if title]
 
     def _start(self, finding: Finding) -> dict[str, Any]:
@@ -161,16 +161,16 @@ class ClaimForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse evidence twice, without a name, or a name alone: a page that comes back has lost its file."""
-        said: dict[str, Any] = dict(self.cleaned_data)
-        if said.get("file") and said.get("url"):
+        data: dict[str, Any] = dict(self.cleaned_data)
+        if data.get("file") and data.get("url"):
             self.add_error("url", "Give a file or an address. Add the other to the answer at the next assessment.")
-        if (said.get("file") or said.get("url")) and not said.get("title"):
+        if (data.get("file") or data.get("url")) and not data.get("title"):
             self.add_error("title", "Say what the evidence is called.")
-        if said.get("file") and self.errors and not self.errors.get("file"):
+        if data.get("file") and self.errors and not self.errors.get("file"):
             self.add_error("file", "Choose the file again: it was not kept.")
-        if said.get("title") and not said.get("file") and not said.get("url") and not self.errors:
+        if data.get("title") and not data.get("file") and not data.get("url") and not self.errors:
             self.add_error("file", "Choose the file, or give an address; without evidence leave its name empty.")
-        return said
+        return data
 
 
 class VerdictForm(forms.Form):

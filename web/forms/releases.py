@@ -36,15 +36,15 @@ class DocumentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Keep the file's bytes, else the pasted text, as `text`; refuse neither and both."""
-        said: dict[str, Any] = super().clean() or {}
-        upload: UploadedFile[bytes] | None = said.get("file")
-        pasted = said.get("document") or ""
+        data: dict[str, Any] = super().clean() or {}
+        upload: UploadedFile[bytes] | None = data.get("file")
+        pasted = data.get("document") or ""
         if upload and pasted.strip():
             self.add_error("file", "Paste the document or choose a file, not both.")
         elif not upload and not pasted.strip() and "file" not in self.errors:
             self.add_error("document", "Paste the document, or choose the file.")
-        said["text"] = upload.read(self.LIMIT) if upload else pasted
-        return said
+        data["text"] = upload.read(self.LIMIT) if upload else pasted
+        return data
 
 
 class ServerJsonForm(DocumentForm):

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from assessments.models import Answer
 from catalogue.models import Question
 from evidence.models import Evidence
-from web.forms.answers import Said
+from web.forms.answers import Typed
 from web.worksheet import EvidenceLine
 
 register = template.Library()
@@ -25,12 +25,12 @@ def of(rows: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
-def worded(said: Said, question: Question) -> str:
+def worded(typed: Typed, question: Question) -> str:
     """Return a typed answer as people read it."""
-    if said.option_key:
+    if typed.option_key:
         texts = {option.key: option.text for option in question.options.all()}
-        return texts.get(said.option_key, "An answer that is not offered")
-    return dict(Answer.Choice.choices).get(said.choice, "No answer")
+        return texts.get(typed.option_key, "An answer that is not offered")
+    return dict(Answer.Choice.choices).get(typed.choice, "No answer")
 
 
 @register.filter
