@@ -113,6 +113,8 @@ class ByToken(permissions.BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Return True for a token, else raise PermissionDenied."""
         if not isinstance(request.auth, ApiToken):
-            sentence = "Sign this on its page, which asks for your password, or with a token that has the scope 'decide'."
+            sentence = (
+                "Sign this on its page, which asks for your password, or with a token that has the scope 'decide'."
+            )
             raise exceptions.PermissionDenied(sentence, code="token_needed")
         return True

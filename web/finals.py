@@ -107,7 +107,8 @@ def _dimension(
         title=score.methodology.dimension(one.key).title,
         score=one,
         lines=[
-            _line(scored, answers[scored.line.question], laid[scored.line.question], score.methodology) for scored in own
+            _line(scored, answers[scored.line.question], laid[scored.line.question], score.methodology)
+            for scored in own
         ],
         credit=assurance.shown(sum((scored.credit for scored in own), Fraction(0))),
         weight=sum(scored.line.weight for scored in own if scored.applies),

@@ -58,7 +58,11 @@ def mark_read(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def mark_all_read(request: MemberRequest) -> HttpResponse:
     """Mark everything as read."""
-    done(request, lambda: room.mark_all_read(by=request.user, now=timezone.now()), message="Everything is marked as read.")
+    done(
+        request,
+        lambda: room.mark_all_read(by=request.user, now=timezone.now()),
+        message="Everything is marked as read.",
+    )
     return redirect("web:inbox")
 
 

@@ -221,7 +221,9 @@ def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bo
     step = remediation.pass_fix if data["verdict"] == "passed" else remediation.fail_fix
     passed = f"{claim.finding.ref} is closed: the fix holds."
     words = passed if step == remediation.pass_fix else f"{claim.finding.ref} is back in remediation."
-    return steps.done(request, lambda: step(claim, note=data["note"], by=request.user, now=now), message=words, form=form)
+    return steps.done(
+        request, lambda: step(claim, note=data["note"], by=request.user, now=now), message=words, form=form
+    )
 
 
 def _page(finding: Finding, form: forms.Form) -> dict[str, Any]:

@@ -28,13 +28,13 @@ class EventOut(EventRow):
     """An event with everything that it says; `digest` is the SHA-256 of `body` as it is stored."""
 
     body = serializers.CharField(help_text="canonical JSON, byte for byte")
-    data = serializers.SerializerMethodField()
+    details = serializers.SerializerMethodField()
 
     class Meta:
         model = Event
-        fields = (*EventRow.Meta.fields, "body", "data")
+        fields = (*EventRow.Meta.fields, "body", "details")
 
-    def get_data(self, event: Event) -> dict[str, Any]:
+    def get_details(self, event: Event) -> dict[str, Any]:
         """Return what it says beside the verb and the reason, read from the body."""
         return event.data
 

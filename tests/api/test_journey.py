@@ -141,7 +141,7 @@ class TheWholeJourney(TestCase):
         shown = self.alice.read("/events/", verb="server.registered")["results"]
         assert [row["actor_label"] for row in shown] == ["Token Test of Alice"]
         whole = self.alice.read(f"/events/{event.pk}/")
-        assert json.loads(whole["body"])["data"] == whole["data"]
+        assert json.loads(whole["body"])["data"] == whole["details"]
 
     def test_a_condition_is_met_and_an_approval_withdrawn(self) -> None:
         submitted = self.submitted()

@@ -278,7 +278,7 @@ class Answering(Pages):
         self.assertContains(response, "Mine &lt;b&gt;bold&lt;/b&gt;", status_code=409)
         assert (self.row(0).comment, self.row(1).choice) == ("Theirs", "dont_know")
         shown = response.context["asked"][0]
-        again = self.fields(self.row(0), comment=shown.said.comment, version=shown.said.version, was=shown.mark)
+        again = self.fields(self.row(0), comment=shown.typed.comment, version=shown.typed.version, was=shown.mark)
         assert self.save(again).status_code == 302
         assert self.row(0).comment == "Mine <b>bold</b>"
 
