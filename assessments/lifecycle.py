@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import access, principals, steps
+from accounts import access, holding, principals, steps
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
@@ -75,7 +75,7 @@ def begin(
     """
     if kind not in Assessment.Kind.values:
         raise Refused("Choose initial, periodic or triggered.", field="kind")
-    assignee = _analyst(assignee or access.held(principals.person_of(by)), server)
+    assignee = _analyst(assignee or holding.person(principals.person_of(by)), server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
@@ -160,6 +160,9 @@ def finalise(
     assessment.finalised_by, assessment.finalised_at = principals.person_of(by), now
     answers = scored_lines.answers_of(assessment)
     snapshot = snapshots.take(assessment, answers, now=now)
+    # Asked again: whoever decides may have checked a document while the snapshot was about to read it.
+    if refusal := second_person.with_a_hand(assessment, by):
+        raise refusal
     _supersede_former(assessment, by=by, now=now)
     done = Done(snapshot, snapshot=snapshot.digest, deficiencies=_deficiencies(snapshot))
     return done.and_then(lambda: following.tell_final(assessment, answers, by=by, now=now))

@@ -25,7 +25,7 @@ from scoring.caps import Cap
 from scoring.rating import Rating
 from scoring.scales import Band
 from vendors import lifecycle as server_lifecycle
-from vendors.models import Server
+from vendors.models import Release, Server
 
 SUBMITTED, FINAL = Assessment.Status.SUBMITTED, Assessment.Status.FINAL
 
@@ -214,7 +214,9 @@ def _granted_by(by: User, assessment: Assessment, caps: Iterable[Cap], *, today:
 
 
 def _require_assessed_manifest(assessment: Assessment) -> None:
-    if assessment.release.manifest_digest != assessment.manifest_digest:
+    # Read now: whoever imports tools holds the server too, and may have waited for the same lock a moment ago.
+    now = Release.objects.values_list("manifest_digest", flat=True).get(pk=assessment.release_id)
+    if now != assessment.manifest_digest:
         raise DecisionInvalid("The tools of this release were captured again since. Assess the server again.")
 
 

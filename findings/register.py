@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
-from findings import clock, following, observing, overlays
+from findings import clock, following, observing, overlays, revoking
 from findings.models import Finding
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
@@ -127,9 +127,11 @@ def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> F
 def close(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
     """Close an open or accepted finding without a verified fix, e.g. because what it was about is gone.
 
-    An approver does that, who does not own it. The cap of a critical question stays: only a verified fix lifts it.
+    An approver does that, who does not own it. The cap of a critical question stays: only a verified fix lifts it. An
+    acceptance of it ends.
     """
     finding.closed_at, finding.close_reason = now, reason
+    revoking.with_finding(finding, by=by, now=now)
     following.changed(finding, reason=f"{finding.ref} was closed.", now=now)
     return finding
 

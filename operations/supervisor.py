@@ -42,7 +42,8 @@ class Child:
             env=dict(self.environment),
             pass_fds=self.inherited_files,
             start_new_session=True,
-            preexec_fn=die_with(os.getpid(), number=signal.SIGTERM),  # noqa: PLW1509 - one thread here
+            # Nobody waits for the end of its work when this process is killed, and the next start needs its port.
+            preexec_fn=die_with(os.getpid(), number=signal.SIGKILL),  # noqa: PLW1509 - one thread here
         )
 
     def tend(self, *, now: float) -> str | None:

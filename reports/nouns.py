@@ -10,6 +10,7 @@ nouns.register(
         prefix="RP",
         verbs=("report",),
         subject="assessment.server",
+        is_of_all_units=True,
         pages=(Page("report-detail"),),
         places={"requester": ("requested_by",), "also_asked": ("awaited_by",)},
         # What a report prints can be megabytes; its digest is kept.

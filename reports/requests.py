@@ -91,8 +91,7 @@ def withdraw(report: Report, *, reason: str, by: Principal, now: datetime) -> Re
 
 def _request(report: Report, *, by: Principal, now: datetime) -> Done[Report]:
     person = principals.person_of(by)
-    # One request of a person after the other: of two that come at once the second finds the first.
-    nouns.hold(person)
+    _wait_for_whoever_asks(report.unit)
     under_way = _under_way(report, now=now)
     if under_way is not None:
         if _waits(under_way, person):
@@ -112,8 +111,17 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
     same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
     on_its_way = same.filter(status__in=(Report.Status.REQUESTED, Report.Status.RENDERING))
     # Held, so that it is not issued before whoever asks now is known to wait for it.
-    held = on_its_way.select_for_update(of=("self",), no_key=True)
-    return held.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data").first()
+    held = nouns.hold_all(on_its_way.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data"))
+    return max(held, key=lambda one: one.number, default=None)
+
+
+def _wait_for_whoever_asks(unit: Unit | None) -> None:
+    """Let one person after the other ask about a unit: of two who ask at once the second finds what the first made.
+
+    Whoever asks about all units waits at the first of them.
+    """
+    first = Unit.objects.order_by("pk").values("pk")[:1]
+    nouns.hold_all(Unit.objects.filter(pk=unit.pk) if unit else Unit.objects.filter(pk__in=first))
 
 
 def _waits(report: Report, person: User) -> bool:

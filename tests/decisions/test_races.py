@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from unittest import mock
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from accounts import access, people
+from accounts import access, holding, passwords, people
 from accounts.models import User
 from assessments import answering, lifecycle, scored_lines
 from assessments.models import Answer, Assessment, Editor, Snapshot
@@ -30,6 +29,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
+from tests.interleaving import WHILE_THE_OTHER_COMES, at_once, overtaken
 from tests.waiting import PATIENCE
 from vendors import deployments, exposure, registration
 from vendors import lifecycle as server_lifecycle
@@ -37,31 +37,6 @@ from vendors.models import Deployment, Server
 from work import handover
 
 pytestmark = pytest.mark.engine
-
-# Seconds in which the others come to where they must wait; on a busy machine they come later, and need not wait.
-WHILE_THE_OTHER_COMES = 0.5
-
-
-def at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """Return what the steps returned or raised, each run in a thread of its own, started together."""
-    gate = threading.Barrier(len(steps))
-    outcomes: list[Any] = [None] * len(steps)
-
-    def run(place: int, step: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            outcomes[place] = step()
-        except (DatabaseError, IllegalTransition, Refused) as error:
-            outcomes[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=PATIENCE)
-    return outcomes
 
 
 class AtOnce(TransactionTestCase):
@@ -223,21 +198,7 @@ class AtOnce(TransactionTestCase):
 
     def _while_rating(self, first: Callable[[], Any], second: Callable[[], Any]) -> list[type]:
         """Return what came of two steps, the second begun while the first holds what it rates a deployment by."""
-        holds, done, rate = threading.Event(), threading.Event(), exposure.rate
-
-        def rate_slowly(exposed: Any) -> None:
-            holds.set()
-            done.wait(timeout=WHILE_THE_OTHER_COMES)
-            rate(exposed)
-
-        def follow() -> Any:
-            assert holds.wait(PATIENCE)
-            outcome = second()
-            done.set()
-            return outcome
-
-        with mock.patch.object(exposure, "rate", rate_slowly):
-            return [type(outcome) for outcome in at_once(first, follow)]
+        return [type(outcome) for outcome in overtaken(first, second, at=(exposure, "rate"))]
 
     def test_of_two_who_close_a_finding_one_wins(self):
         self._finding_without_owner()
@@ -324,14 +285,14 @@ class AtOnce(TransactionTestCase):
         ada = self.scene.people.ada
         grace = cast.person("grace", role="administrator", unit=None)
         for one in (ada, grace):
-            people.set_password(one, password="correct horse battery staple", by=one, now=NOON)
+            passwords.set_password(one, password="correct horse battery staple", by=one, now=NOON)
         # Both were let in before the other began, as two requests at once are.
         assert all(access.of(one).everywhere == {"administrator"} for one in (ada, grace))
         outcomes = at_once(
             lambda: people.deactivate(self._user("Grace"), by=ada, now=NOON),
             lambda: people.deactivate(self._user("Ada"), by=grace, now=NOON),
         )
-        assert sum(isinstance(outcome, people.LastAdministrator) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, holding.RolesChanged) for outcome in outcomes) == 1
         assert User.objects.filter(memberships__role="administrator", is_active=True).count() == 1
 
     def _user(self, name: str) -> User:

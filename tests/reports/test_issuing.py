@@ -1,18 +1,21 @@
 """From the request to the file: who may ask, one part whatever happens to the worker, failures, withdrawal, proof."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
 import time_machine
 from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
+from accounts import access
 from accounts.access import NotPermitted
-from accounts.models import Role
+from accounts.models import Role, Unit, User
 from alerts import relay
 from alerts.models import Alert
 from assessments.models import Assessment
@@ -29,6 +32,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.evidence.places import place_of
+from tests.interleaving import overtaken
 from tests.reports import scene
 from work import retries
 
@@ -109,6 +113,16 @@ class Asking(TestCase):
         issuing.fail(old, reason="No.", now=NOON)
         requests.request_again(old, by=mia, now=NOON + HOUR)
         assert requests.request_register_report(unit=unit, by=mia, now=NOON + HOUR) != old
+
+    def test_what_happens_to_a_report_of_all_units_is_for_whoever_has_a_role_in_all_of_them(self) -> None:
+        people, everywhere = self.base.people, cast.person("otto", role=Role.APPROVER, unit=None)
+        of_unit = requests.request_register_report(unit=people.payments, by=people.mia, now=NOON)
+        of_all = requests.request_register_report(unit=None, by=people.ada, now=NOON)
+        seen = {
+            person.name: set(access.visible_events(person).filter(verb__startswith="report.").values_list("object_id"))
+            for person in (people.alice, people.eve, everywhere)
+        }
+        assert seen == {"Alice": {(of_unit.pk,)}, "Eve": set(), "Otto": {(of_unit.pk,), (of_all.pk,)}}
 
     def test_shows_a_report_to_its_unit_and_one_of_all_units_to_the_whole_organisation_only(self) -> None:
         people = self.base.people
@@ -324,3 +338,36 @@ def test_reads_the_register_as_of_one_moment_on_this_engine() -> None:
     base = scenes.set_up()
     report = scene.issue(requests.request_assessment_report(base.final(), by=base.people.alice, now=NOON))
     assert (report.status, report.parts.count()) == ("issued", 1)
+
+
+@pytest.mark.engine
+class AskedAtOnce(TransactionTestCase):
+    """Two people who ask for the same report in the same moment wait for one."""
+
+    def setUp(self) -> None:
+        self.base = scenes.set_up()
+        self.final = self.base.final()
+        self.otto, self.olga = (cast.person(name, role=Role.APPROVER, unit=None) for name in ("otto", "olga"))
+
+    def ask(self, by: User, *, unit: Unit | None) -> Report:
+        return requests.request_register_report(unit=unit, by=by, now=NOON)
+
+    def one_comes_of(self, first: Callable[[], Report], second: Callable[[], Report]) -> None:
+        made, found = overtaken(first, second, at=(queue, "enqueue"))
+        assert found == made == Report.objects.get()
+        assert set(made.awaited_by.values_list("name", flat=True)) == {"Olga"}
+        assert Job.objects.filter(kind="reports.render").count() == 1
+
+    def test_on_an_assessment(self) -> None:
+        ask = requests.request_assessment_report
+        self.one_comes_of(
+            partial(ask, Assessment.objects.get(), by=self.otto, now=NOON),
+            partial(ask, Assessment.objects.get(), by=self.olga, now=NOON),
+        )
+
+    def test_on_a_unit(self) -> None:
+        unit = self.base.people.payments
+        self.one_comes_of(partial(self.ask, self.otto, unit=unit), partial(self.ask, self.olga, unit=unit))
+
+    def test_on_all_units(self) -> None:
+        self.one_comes_of(partial(self.ask, self.otto, unit=None), partial(self.ask, self.olga, unit=None))

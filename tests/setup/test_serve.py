@@ -134,6 +134,20 @@ def test_a_killed_worker_comes_back(running):
     assert worker_of(running).pid != first.pid
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The kernel ends orphans on Linux only.")
+def test_the_next_start_takes_over_from_a_killed_supervisor_at_once(running, installation):
+    processes = psutil.Process(running.process.pid).children(recursive=True)
+    port = running.address().rpartition(":")[2]
+    assert len(processes) >= 2
+
+    running.process.kill()
+    running.process.wait(timeout=PATIENCE)
+    until(lambda: all(is_gone(one) for one in processes), what="the end of its processes")
+    again = installation("--empty", PORT=port)
+
+    assert again.address() == f"http://localhost:{port}"
+
+
 def test_the_script_honours_port_and_data_folder(tmp_path):
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

@@ -120,7 +120,7 @@ def test_ends_what_a_process_had_started_itself(supervise, tmp_path):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The kernel ends orphans on Linux only.")
 def test_no_process_outlives_a_killed_supervisor(supervise, tmp_path):
     file = tmp_path / "starts"
-    running = supervise(SLEEPER.format(file=str(file)))
+    running = supervise(DEAF.format(file=str(file)))
     until(lambda: lines(file) == 1, what="the start")
     child = children_of(running, count=1)[0]
 

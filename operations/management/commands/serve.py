@@ -136,7 +136,7 @@ def children(listener: socket.socket) -> list[Child]:
     number = listener.fileno()
     # fmt: off
     web = [
-        sys.executable, "-m", "gunicorn", "riskregister.wsgi",
+        sys.executable, "-m", "gunicorn", "riskregister.wsgi", "--config", "python:operations.web_server",
         "--bind", f"fd://{number}", "--worker-class", "gthread",
         "--workers", str(env.number("WEB_CONCURRENCY", at_least=1)), "--threads", "4",
         "--chdir", str(settings.BASE_DIR), "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket",
