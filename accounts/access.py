@@ -141,14 +141,6 @@ def forget(user: User) -> None:
     user.__dict__.pop("_access", None)
 
 
-def held(person: User) -> User:
-    """Return the person as they are now, held until the step ends: nobody bars them or takes their role meanwhile.
-
-    A step does that with the people among its arguments before it holds its row: whoever hands over holds people first.
-    """
-    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
-
-
 def require_scope(by: Any, capability: Capability) -> None:
     """Raise ScopeMissing when the person's credentials do not allow this, whatever their roles."""
     if capability not in of(by).allowed:

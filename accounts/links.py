@@ -5,13 +5,13 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts import people
+from accounts import passwords
 from accounts.models import User
 
 
 def set_password_link(user: User) -> str:
     """Return the full address of a one-time link that lives 72 hours."""
-    return f"{settings.ORIGIN}{reverse('web:set-password', args=people.set_password_parts(user))}"
+    return f"{settings.ORIGIN}{reverse('web:set-password', args=passwords.link_parts(user))}"
 
 
 def send(user: User, *, message_id: str) -> None:

@@ -15,7 +15,7 @@ nouns.register(
         verbs=("person",),
         unit=None,
         is_administrative=True,
-        moving=("email", "name", "is_active", "session_epoch"),
+        moving=("email", "name", "is_active", "session_epoch", "password", "last_login"),
         visible=access.visible_people,
         pages=(Page("account", key="", whose="pk"), Page("person", needs=Capability.ADMINISTER)),
         places={"self": ("self",)},

@@ -7,8 +7,9 @@ from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.offers import Offer
 from accounts.principals import Principal
-from accounts.steps import Offer, Step
+from accounts.steps import Step
 from api.steps import in_body
 from riskregister.refusals import Refused
 

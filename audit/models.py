@@ -16,10 +16,13 @@ class Event(models.Model):
     """
 
     class Scope(models.TextChoices):
-        """Who may read it: members of the unit, everybody who has signed in, or administrators and auditors of all."""
+        """Who may read it: members of the unit, everybody with a role, whoever has a role in the whole organisation, or
+        of these administrators and auditors.
+        """
 
         UNIT = "unit"
         ORGANISATION = "organisation"
+        ALL_UNITS = "all_units", "All units"
         ADMINISTRATION = "administration"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,13 +1,14 @@
 """The trail: events are recorded in the transaction that made them true."""
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 
 from audit import context, events
 from audit.models import Event, Outbox
+from riskregister import nouns
 from riskregister.canonical import canonical, digest
 
 
@@ -18,26 +19,22 @@ def record(
     by: Any,
     at: datetime,
     reason: str = "",
-    unit_id: uuid.UUID | None = None,
-    concerns: models.Model | None = None,
-    administrative: bool = False,
     is_part: bool = False,
     **data: Any,
 ) -> Event:
     """Write the event "`verb` happened to `obj`" and its outbox row; call it inside the step's transaction.
 
-    `by` is a person or an Actor; `unit_id` limits who may read the event (default: the object's own `unit_id`, else the
-    whole organisation; `administrative`: administrators and auditors of all); `concerns` is the server or vendor whose
-    page shows it too; `is_part` says that the mail about another event of the same step tells of it. `data` is what
-    the event's declaration asks for, and is kept in the body. Raises RuntimeError outside a transaction: an event must
-    never be true without its change; events.Undeclared and events.DataInvalid for what no room declared.
+    `by` is a person or an Actor; `is_part` says that the mail about another event of the same step tells of it. `data`
+    is what the event's declaration asks for, and is kept in the body. Who may read it, and on whose page it is shown
+    too, says the object's card. Raises RuntimeError outside a transaction: an event must never be true without its
+    change; events.Undeclared and events.DataInvalid for what no room declared; LookupError for an object without card.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{verb} must be recorded in the transaction of its change.")
     data = events.of(verb).checked(data)
     actor = context.actor_of(by)
     here = context.occasion()
-    unit_id = unit_id or getattr(obj, "unit_id", None)
+    unit_id, concerns = nouns.unit_of(obj), nouns.subject_of(obj)
     said = {
         "verb": verb,
         "at": at.astimezone(UTC).isoformat(),
@@ -50,7 +47,7 @@ def record(
     event = Event(
         verb=verb,
         at=at,
-        scope=_scope(unit_id, administrative=administrative),
+        scope=_scope(nouns.card(obj), unit_id),
         unit_id=unit_id,
         object_type=obj._meta.label_lower,
         object_id=obj.pk,
@@ -69,7 +66,9 @@ def record(
     return event
 
 
-def _scope(unit_id: uuid.UUID | None, *, administrative: bool) -> Event.Scope:
-    if administrative:
+def _scope(noun: nouns.Noun, unit_id: UUID | None) -> Event.Scope:
+    if noun.is_administrative:
         return Event.Scope.ADMINISTRATION
-    return Event.Scope.UNIT if unit_id else Event.Scope.ORGANISATION
+    if unit_id:
+        return Event.Scope.UNIT
+    return Event.Scope.ALL_UNITS if noun.is_of_all_units else Event.Scope.ORGANISATION

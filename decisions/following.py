@@ -9,6 +9,7 @@ from assessments.models import Answer, Assessment
 from decisions import conditions, ratings, reviews
 from decisions.models import ServerRating
 from findings.models import Finding, FixClaim
+from riskregister import nouns
 from riskregister.unit_of_work import at_end
 from vendors.models import Server, Vendor
 
@@ -66,7 +67,7 @@ def hold_vendor(vendor_id: UUID) -> None:
     Of a step about a finding on the vendor and one that makes an assessment of the vendor final, each alone would miss
     the other: the later one waits here, and then sees both.
     """
-    Vendor.objects.select_for_update(no_key=True).only("pk").get(pk=vendor_id)
+    nouns.hold_all(Vendor.objects.only("pk").filter(pk=vendor_id))
 
 
 def rated_with(finding: Finding) -> Iterable[Server]:

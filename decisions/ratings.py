@@ -19,6 +19,7 @@ from decisions import rating_inputs
 from decisions.models import RatingRecord, ServerRating
 from decisions.rating_inputs import Known
 from findings.models import Finding
+from riskregister import nouns
 from riskregister.canonical import canonical
 from riskregister.unit_of_work import at_end
 from scoring import assurance, caps, deadlines, rating, scoresheet
@@ -48,7 +49,7 @@ def as_decided(server: Server, *, now: datetime, final: Assessment) -> rating.Ra
 @transaction.atomic(savepoint=False)
 def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | None = None) -> ServerRating:
     """Work the rating out again and keep it; a change becomes a row of the history and an event with its reason."""
-    kept = ServerRating.objects.select_for_update().filter(server=server).first()
+    kept = next(iter(nouns.hold_all(ServerRating.objects.filter(server=server))), None)
     assessment = final or rating_inputs.final_assessment(server)
     known = rating_inputs.known(server, assessment, today=timezone.localdate(now))
     worked_out = _rate(server, assessment, known, now=now)
@@ -216,7 +217,6 @@ def _note_change(
         by=SYSTEM,
         at=now,
         reason=reason,
-        concerns=server,
         was=was,
         residual=fresh.residual,
         score=None if fresh.score_percent is None else str(fresh.score_percent),

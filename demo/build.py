@@ -45,7 +45,7 @@ def build(*, now: datetime, said: Callable[[str], object]) -> str:
     everybody = [(founded.person(first), passwords[first]) for first in passwords]
     _ask_for_reports(founded, now=now)
     people = [str(person.pk) for person in founded.cast.values()]
-    trail.record("demo.built", founded.unit("payments"), by=COMMAND, at=now, administrative=True, people=people)
+    trail.record("demo.built", founded.unit("payments"), by=COMMAND, at=now, people=people)
     relay.relay_without_mail(now=now)
     # Before the commit: logins without a register are written again, a register without logins is locked for good.
     return logins.write(everybody)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from accounts import people
 from accounts.models import Role, Unit, User
+from accounts.passwords import set_password
+from accounts.units import open_unit
 from audit.context import Actor
 from demo.diary import Diary
 from riskregister.transitions import change_if
@@ -50,7 +52,7 @@ def found(diary: Diary, passwords: dict[str, str]) -> Organisation:
     amara = _join("Amara Okafor", by=COMMAND, diary=diary, password=passwords["amara"])
     people.give_role(amara, role=Role.ADMINISTRATOR, unit=None, by=COMMAND, now=diary.now)
     units = {
-        code: diary.do(amara, people.open_unit, name=name, code=code, is_demo=True)
+        code: diary.do(amara, open_unit, name=name, code=code, is_demo=True)
         for code, name in (("payments", "Payments"), ("research", "Research"))
     }
     cast = {"amara": amara}
@@ -77,5 +79,5 @@ def _join(name: str, *, by: User | Actor, diary: Diary, password: str) -> User:
     elif not known.is_active:
         people.activate(known, by=by, now=diary.now)
     change_if(known, {"is_demo": False}, is_demo=True)
-    people.set_password(known, password=password, by=known, now=diary.now)
+    set_password(known, password=password, by=known, now=diary.now)
     return known

@@ -18,6 +18,7 @@ from evidence import store
 from evidence.models import Blob, Evidence
 from findings.models import Finding
 from reports.models import ReportPart
+from riskregister import nouns
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
 
@@ -67,15 +68,16 @@ def remove(*, by: User, now: datetime) -> Counts:
     NotPermitted, NotLoaded, and StillNeeded with the names of the real records that would lose something.
     """
     access.require(by, access.Capability.ADMINISTER)
-    unit = Unit.objects.select_for_update().filter(is_demo=True).order_by("name").first()
-    if unit is None:
+    units = nouns.hold_all(Unit.objects.filter(is_demo=True))
+    if not units:
         raise NotLoaded("There is no demo organisation in the register.")
     _refuse_what_rests_on_it()
     cast = people_of_the_demo()
     counts = _delete(cast, but=by)
     left = _send_home(cast, by=by, now=now)
     said: dict[str, Any] = {**counts, "people": left}
-    trail.record("demo.removed", unit, by=by, at=now, administrative=True, **said)
+    first = min(units, key=lambda unit: unit.name)
+    trail.record("demo.removed", first, by=by, at=now, **said)
     _close_units(by=by, now=now)
     # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
     connection.check_constraints()

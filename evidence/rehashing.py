@@ -16,6 +16,7 @@ from django.db.models.fields.reverse_related import ManyToOneRel
 from audit import context, trail
 from evidence import store
 from evidence.models import Blob, FileCheck
+from riskregister import nouns
 
 Found = FileCheck.Found
 
@@ -84,8 +85,7 @@ def note(looks: Iterable[Look], *, now: datetime) -> list[Look]:
     """
     by_digest = {one.blob.pk: one for one in looks}
     # Locked, so that none leaves the register meanwhile; what has left is not missed.
-    locked = Blob.objects.select_for_update(no_key=True).filter(pk__in=by_digest).order_by("pk")
-    kept = [by_digest[pk] for pk in locked.values_list("pk", flat=True)]
+    kept = [by_digest[blob.pk] for blob in nouns.hold_all(Blob.objects.filter(pk__in=by_digest))]
     FileCheck.objects.bulk_create((FileCheck(blob=one.blob, checked_at=now) for one in kept), ignore_conflicts=True)
     checks = FileCheck.objects.filter(blob__in=[one.blob.pk for one in kept])
     checks.update(checked_at=now)
@@ -153,7 +153,6 @@ def _change(check: FileCheck, *, to: FileCheck.Found, at: datetime, is_part: boo
         check,
         by=context.actor(),
         at=at,
-        administrative=True,
         sha256=check.blob_id,
         needed_by=needed_by(check.blob),
         is_part=is_part,

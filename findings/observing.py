@@ -134,8 +134,8 @@ def _held(rows: "QuerySet[Finding]", subjects: Collection[Subject]) -> list[Find
     servers = {one.pk: one for one in subjects if isinstance(one, Server)}
     vendors = {one.pk: one for one in subjects if isinstance(one, Vendor)}
     about = Q(server__in=servers) | Q(vendor__in=vendors) if vendors else Q(server__in=servers)
-    # In one order: another look may be going over the same vendor's findings.
-    found = list(rows.filter(about).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    # Another look may be going over the same vendor's findings.
+    found = nouns.hold_all(rows.filter(about))
     for finding in found:
         if finding.server_id:
             finding.server = servers[finding.server_id]

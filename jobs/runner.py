@@ -140,7 +140,7 @@ def _fail(job: Job, claimed: Claimed, error: str) -> None:
 
 def _say_dead(job_id: uuid.UUID, *, now: datetime) -> None:
     job = Job.objects.get(pk=job_id)
-    trail.record("job.died", job, by=context.SYSTEM, at=now, administrative=True, kind=job.kind)
+    trail.record("job.died", job, by=context.SYSTEM, at=now, kind=job.kind)
 
 
 @contextmanager

@@ -5,11 +5,13 @@ A card is plain data. What it says is checked by tests/test_nouns.py, and docs/a
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q, QuerySet
+
+M = TypeVar("M", bound=models.Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Noun:
     Where it belongs: `unit` is the path to the id of its business unit (None: it belongs to the whole organisation),
     `subject` the path to the server or vendor whose page shows its events too ("self": its own), `of` the path to the
     row whose part it is, in whose field history its changes stand. What `is_administrative` is for administrators and
-    auditors of all only.
+    auditors of all only. A row without a unit is everybody's, unless `is_of_all_units` says that it is about all of
+    them, and so for those who have a role in the whole organisation.
 
     How it is held: `holds` names the relations whose rows are held before its own, in the global order: users, servers,
     what belongs to a server, findings, vendors. `moving` are the fields that other steps change, read anew when a row
@@ -86,6 +89,7 @@ class Noun:
     unit: str | None = "unit_id"
     subject: str = ""
     of: str = ""
+    is_of_all_units: bool = False
     is_administrative: bool = False
     holds: tuple[str, ...] = ()
     moving: tuple[str, ...] = ("status",)
@@ -134,7 +138,7 @@ def register(*nouns: Noun) -> None:
 
 def card(of: models.Model | type[models.Model]) -> Noun:
     """Return the card of a model or of a row. Raises LookupError for one that nobody introduced."""
-    model = of if isinstance(of, type) else type(of)
+    model = of if isinstance(of, type) else of.__class__
     if model not in _cards:
         raise LookupError(f"{model.__name__} has no card: register a Noun for it in the nouns.py of its room.")
     return _cards[model]
@@ -213,7 +217,12 @@ def hold(row: models.Model) -> None:
     noun = card(row)
     for name in noun.holds:
         _hold_before(row, cast("models.ForeignKey[Any, Any]", row._meta.get_field(name)))
-    row.refresh_from_db(fields=noun.moving, from_queryset=_to_hold(type(row)))
+    row.refresh_from_db(fields=noun.moving, from_queryset=_held(type(row)._base_manager.all()))
+
+
+def hold_all(rows: "QuerySet[M]") -> list[M]:
+    """Return rows as they are now, held until the transaction ends, in the order in which everybody holds them."""
+    return list(_held(rows).order_by("pk"))
 
 
 def _hold_before(row: models.Model, relation: "models.ForeignKey[Any, Any]") -> None:
@@ -224,9 +233,9 @@ def _hold_before(row: models.Model, relation: "models.ForeignKey[Any, Any]") -> 
     if relation.is_cached(row) or card(model).holds:
         hold(getattr(row, relation.name))
     else:
-        setattr(row, relation.name, _to_hold(model).get(pk=key))
+        setattr(row, relation.name, _held(model._base_manager.all()).get(pk=key))
 
 
-def _to_hold(model: type[models.Model]) -> "QuerySet[Any]":
-    # Its key is left free: a row that refers to it can be written meanwhile.
-    return model._base_manager.select_for_update(of=("self",), no_key=True)
+def _held(rows: "QuerySet[M]") -> "QuerySet[M]":
+    # Their keys are left free: a row that refers to one can be written meanwhile.
+    return rows.select_for_update(of=("self",), no_key=True)

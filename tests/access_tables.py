@@ -13,7 +13,8 @@ from accounts import steps
 from accounts.access import CAPABILITIES, Capability
 from accounts.models import Role
 from accounts.principals import Bar
-from accounts.steps import Rule, Step
+from accounts.rules import Rule
+from accounts.steps import Step
 from tests.api.endpoints import endpoints
 
 _FIRST_WORDS = re.compile(r"(?<!e\.g)[.;](?:\s|$)")

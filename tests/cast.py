@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from accounts import people
+from accounts import people, units
 from accounts.models import Role, Unit, User
 from audit.context import SYSTEM
 from vendors import importing, registration, relations
@@ -41,8 +41,8 @@ class Cast:
 def assemble(*, now: datetime = NOON) -> Cast:
     """Return the cast, made through the same steps as real people."""
     ada = person("ada", role=Role.ADMINISTRATOR, unit=None, now=now)
-    payments = people.open_unit(name="Payments", code="payments", by=ada, now=now)
-    research = people.open_unit(name="Research", code="research", by=ada, now=now)
+    payments = units.open_unit(name="Payments", code="payments", by=ada, now=now)
+    research = units.open_unit(name="Research", code="research", by=ada, now=now)
     return Cast(
         payments=payments,
         research=research,

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
+from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
 from vendors.countries import CODES
@@ -188,4 +189,4 @@ def _behind(vendor_id: UUID) -> Collection[UUID]:
 def _hold_relations() -> None:
     # Two people could each add one half of a cycle, and neither would see the other's. Whoever changes how vendors
     # hang together waits for the other at the first vendor; SQLite has one writer at a time anyway.
-    list(Vendor.objects.select_for_update(no_key=True).order_by("created_at", "pk")[:1])
+    nouns.hold_all(Vendor.objects.filter(pk__in=Vendor.objects.order_by("created_at", "pk").values("pk")[:1]))

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access, people, tokens
+from accounts import access, passwords, people, tokens
 from accounts.models import ApiToken
 from web.access import MemberRequest, member
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled
@@ -61,7 +61,7 @@ def change_password(request: MemberRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST, request=request, person=request.user)
     if form.is_valid():
         user, password = request.user, form.cleaned_data["password"]
-        step = partial(people.set_password, user, password=password, by=user, now=timezone.now())
+        step = partial(passwords.set_password, user, password=password, by=user, now=timezone.now())
         if done(request, step, message="Your password is changed. Other sessions have ended.", form=form):
             update_session_auth_hash(request, user)
             return redirect("web:account")

@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import links, people
+from accounts import links
+from accounts import units as room
 from accounts.models import ApiToken, Unit
 from alerts import deliveries
 from alerts.models import Delivery
@@ -41,7 +42,7 @@ def units(request: MemberRequest) -> HttpResponse:
     """Show the units, and open one."""
     form = UnitForm(request.POST or None)
     if form.is_valid():
-        step = partial(people.open_unit, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(room.open_unit, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, message="The unit is open. Give people roles in it.", form=form):
             return redirect("web:units")
     rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
@@ -56,7 +57,7 @@ def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Unit, pk=pk)
     form = UnitNameForm(request.POST or None, initial={"name": found.name})
     if form.is_valid():
-        step = partial(people.rename_unit, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(room.rename_unit, found, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, message="Renamed.", form=form):
             return redirect("web:units")
     shown = {"unit": found, "form": form, "section": "people"}

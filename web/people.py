@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import links, people
+from accounts import links, passwords, people
 from accounts.access import Capability
 from accounts.models import Membership, User
 from riskregister.nouns import Noun
@@ -80,7 +80,7 @@ def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Make a one-time link to set a password, to be copied; it is shown this once."""
     found = get_object_or_404(User, pk=pk, is_active=True)
     form = filled(request, Nothing)
-    step = partial(people.record_link, found, by=request.user, now=timezone.now())
+    step = partial(passwords.record_link, found, by=request.user, now=timezone.now())
     message = "Here is the link. Hand it over by a way that only they read."
     if request.method == "POST" and form.is_valid() and done(request, step, message=message, form=form):
         return _page(request, found, link=links.set_password_link(found))
@@ -101,7 +101,7 @@ def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         filled(request, Nothing),
         _asking(found, f"Mail a link to {found.name}", words, "Mail the link"),
-        step=lambda _: people.send_link(found, by=request.user, now=timezone.now()),
+        step=lambda _: passwords.send_link(found, by=request.user, now=timezone.now()),
         message=f"A link is on its way to {found.email}.",
     )
 
@@ -143,7 +143,7 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
         ended = "They can no longer sign in. Their sessions and tokens have ended"
-        message = f"{ended}, and their work is handed over." if any(_work(work).values()) else f"{ended}."
+        message = f"{ended}. Their work goes to others." if any(_work(work).values()) else f"{ended}."
         if done(request, step, message=message, form=form):
             return redirect("web:person", pk)
     shown = {"person": found, "form": form, "section": "people"}

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import links, people, resets
+from accounts import links, passwords, resets
 from accounts.models import User
 from audit import trail
 from audit.context import Actor
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.person:
         with transaction.atomic():
             login(request, form.person)
-            trail.record("signin.succeeded", form.person, by=form.person, at=timezone.now(), administrative=True)
+            trail.record("signin.succeeded", form.person, by=form.person, at=timezone.now())
         return redirect(wanted)
     shown = {"form": form, "next": wanted}
     return render(request, "accounts/sign_in.html", shown, status=status_of(form))
@@ -59,7 +59,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and have the browser forget what it kept of the register."""
     if isinstance(request.user, User):
         with transaction.atomic():
-            trail.record("signin.signed_out", request.user, by=request.user, at=timezone.now(), administrative=True)
+            trail.record("signin.signed_out", request.user, by=request.user, at=timezone.now())
     logout(request)
     response = redirect("web:sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'
@@ -88,14 +88,13 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Let whoever holds a one-time link set the password; looking at the page does not use the link up."""
     try:
-        person = people.person_of_link(uid, token)
-    except people.LinkInvalid as refusal:
+        person = passwords.person_of_link(uid, token)
+    except passwords.LinkInvalid as refusal:
         return render(request, "accounts/link_invalid.html", {"message": refusal.message}, status=410)
     form = NewPasswordForm(request.POST or None, person=person)
     if form.is_valid():
-        step = partial(
-            people.set_password, person, password=form.cleaned_data["password"], by=person, now=timezone.now()
-        )
+        password, now = form.cleaned_data["password"], timezone.now()
+        step = partial(passwords.set_by_link, person, token=token, password=password, by=person, now=now)
         logout(request)
         if done(request, step, message="Your password is set. Sign in with it.", form=form):
             return redirect("web:sign-in")
@@ -143,4 +142,4 @@ def _record(verb: str, email: str, request: HttpRequest | None) -> None:
         return
     address = client_address(request) if request else None
     visitor = Actor("visitor", "", f"Somebody at {address or 'an unknown address'}")
-    trail.record(verb, person, by=visitor, at=timezone.now(), administrative=True)
+    trail.record(verb, person, by=visitor, at=timezone.now())

@@ -63,14 +63,14 @@ def _left(held: handover.Held, *, today: date) -> "QuerySet[Any]":
 @transaction.atomic
 def _report(key: UUID, *, now: datetime) -> bool:
     """Return whether nobody was told before; the server is held, so that of two sweeps at once one tells."""
-    held = _without_owner(now).select_for_update(of=("self",), no_key=True)
-    server = held.select_related("owner").filter(pk=key).first()
-    if server is None:
+    held = nouns.hold_all(_without_owner(now).select_related("owner").filter(pk=key))
+    if not held:
         return False
+    [server] = held
     if server.left_by_id == server.owner_id:
         return False
     change_if(server, {"owner": server.owner_id}, left_by=server.owner)
     owner = str(server.owner_id)
     reason = f"{server.owner}, who owns it, has no role for it any more. Name somebody else."
-    trail.record("server.owner_left", server, by=SYSTEM, at=now, reason=reason, concerns=server, owner=owner)
+    trail.record("server.owner_left", server, by=SYSTEM, at=now, reason=reason, owner=owner)
     return True

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.models import User
+from audit import context
 from jobs import queue
-from work import orphans
+from work import handover, orphans
 
 
 @queue.handler("work.handover", every=timedelta(hours=1))
@@ -14,3 +16,12 @@ def sweep_what_nobody_can_do(running: queue.Running) -> None:
     now = timezone.now()
     orphans.hand_over(now=now)
     orphans.report_servers(now=now)
+
+
+@queue.handler(handover.REST)
+def hand_over_the_rest(running: queue.Running) -> None:
+    """Give on what somebody who left still holds; tried again, it goes on where it was."""
+    payload = running.payload
+    person, to = (User.objects.filter(pk=key).first() if key else None for key in (payload["person"], payload["to"]))
+    if person is not None:
+        handover.let_go(person, to=to, by=context.actor(), now=timezone.now())

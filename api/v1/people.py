@@ -12,7 +12,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, people
+from accounts import access, passwords, people, units
 from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
 from api.fields import Body, Known, Text
@@ -125,10 +125,10 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
             people.edit(person, by=self.by, now=now, **data)
         return Response(self.shown(pk))
 
-    @step("send-link", takes=people.send_link)
+    @step("send-link", takes=passwords.send_link)
     def send_link(self, person: User, *, by: Principal, now: datetime) -> None:
         """Mail the person a link with which they set a password; at most one in five minutes."""
-        people.send_link(person, by=by, now=now)
+        passwords.send_link(person, by=by, now=now)
 
     @step("give-role", takes=people.give_role, body=RoleBody)
     def give_role(
@@ -137,7 +137,7 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
         """Give the person a role."""
         people.give_role(person, role=role, unit=unit, by=by, now=now, **period)
 
-    @step("take-role", takes=people.take_role, given=in_body, body=MembershipChosen)
+    @step("take-role", takes=handover.take_role, given=in_body, body=MembershipChosen)
     def take_role(
         self, person: User, *, by: Principal, now: datetime, membership: Any, hand_over_to: User | None = None
     ) -> None:
@@ -145,7 +145,7 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
         held = get_object_or_404(person.memberships.select_related("user"), pk=membership)
         handover.take_role(held, hand_over_to=hand_over_to, by=by, now=now)
 
-    @step("deactivate", takes=people.deactivate, body=Leaving)
+    @step("deactivate", takes=handover.deactivate, body=Leaving)
     def deactivate(self, person: User, *, by: Principal, now: datetime, hand_over_to: User | None = None) -> None:
         """Bar the person from signing in; their sessions and tokens end, what they have in hand is handed over."""
         handover.deactivate(person, hand_over_to=hand_over_to, by=by, now=now)
@@ -208,15 +208,15 @@ class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
         """Return the units in which the caller has a role."""
         return access.visible_units(self.person)
 
-    @takes(people.open_unit)
+    @takes(units.open_unit)
     def create(self, request: Request) -> Response:
         """Open a unit."""
-        return self.made(people.open_unit(by=self.by, now=timezone.now(), **self.body(UnitBody)))
+        return self.made(units.open_unit(by=self.by, now=timezone.now(), **self.body(UnitBody)))
 
-    @takes(people.rename_unit)
+    @takes(units.rename_unit)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Give a unit another name."""
         unit = self.get_object()
         name = self.body(UnitEdit, partial=True).get("name", unit.name)
-        people.rename_unit(unit, name=name, by=self.by, now=timezone.now())
+        units.rename_unit(unit, name=name, by=self.by, now=timezone.now())
         return Response(self.shown(pk))

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("unit", "Unit"),
                             ("organisation", "Organisation"),
+                            ("all_units", "All units"),
                             ("administration", "Administration"),
                         ],
                         max_length=20,

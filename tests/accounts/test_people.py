@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
-from accounts import access, people
+from accounts import access, passwords, people, units
 from accounts.models import Membership, Role, User
 from audit.context import Actor
 from audit.models import Event
@@ -28,7 +28,7 @@ class Administering(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.made = cast.assemble()
-        people.set_password(cls.made.ada, password=PASSWORD, by=cls.made.ada, now=NOON)
+        passwords.set_password(cls.made.ada, password=PASSWORD, by=cls.made.ada, now=NOON)
 
     def setUp(self) -> None:
         self.before = Event.objects.count()
@@ -36,7 +36,7 @@ class Administering(TestCase):
     def second_administrator(self) -> User:
         """Return somebody who administers the register too and has set a password."""
         grace = cast.person("grace", role=Role.ADMINISTRATOR, unit=None)
-        people.set_password(grace, password=PASSWORD, by=grace, now=NOON)
+        passwords.set_password(grace, password=PASSWORD, by=grace, now=NOON)
         self.before = Event.objects.count()
         return grace
 
@@ -47,8 +47,8 @@ class Administering(TestCase):
     def test_nobody_sets_the_password_of_somebody_else(self) -> None:
         others: list[Any] = [self.made.ada, self.made.bob, AnonymousUser(), Actor("visitor", "", "Somebody")]
         for by in others:
-            with pytest.raises(people.NotTheirPassword):
-                people.set_password(self.made.alice, password=PASSWORD, by=by, now=NOON)
+            with pytest.raises(passwords.NotTheirPassword):
+                passwords.set_password(self.made.alice, password=PASSWORD, by=by, now=NOON)
         assert not User.objects.get(pk=self.made.alice.pk).has_usable_password()
         assert self.nothing_happened()
 
@@ -65,16 +65,16 @@ class Administering(TestCase):
         return [
             lambda: people.invite(email="new@example.org", name="New", by=by, now=NOON),
             lambda: people.add(email="new@example.org", name="New", by=by, now=NOON),
-            lambda: people.send_link(bob, by=by, now=NOON),
+            lambda: passwords.send_link(bob, by=by, now=NOON),
             lambda: people.edit(bob, email="b@example.org", name="Bob", by=by, now=NOON),
-            lambda: people.record_link(bob, by=by, now=NOON),
+            lambda: passwords.record_link(bob, by=by, now=NOON),
             lambda: people.end_sessions(bob, by=by, now=NOON),
             lambda: people.give_role(bob, role="manager", unit=None, by=by, now=NOON),
             lambda: people.take_role(held, by=by, now=NOON),
             lambda: people.deactivate(bob, by=by, now=NOON),
             lambda: people.activate(bob, by=by, now=NOON),
-            lambda: people.open_unit(name="New", code="new", by=by, now=NOON),
-            lambda: people.rename_unit(self.made.payments, name="New", by=by, now=NOON),
+            lambda: units.open_unit(name="New", code="new", by=by, now=NOON),
+            lambda: units.rename_unit(self.made.payments, name="New", by=by, now=NOON),
         ]
 
     def test_who_is_invited_gets_a_mail_and_who_cannot_be_gets_none(self) -> None:
@@ -89,10 +89,10 @@ class Administering(TestCase):
 
     def test_another_link_goes_to_those_who_may_sign_in_once_in_five_minutes(self) -> None:
         ada, alice = self.made.ada, self.made.alice
-        assert [people.send_link(alice, by=ada, now=NOON) for _ in range(2)] == [True, False]
+        assert [passwords.send_link(alice, by=ada, now=NOON) for _ in range(2)] == [True, False]
         people.deactivate(alice, by=ada, now=NOON)
         with pytest.raises(Refused, match="sign in again first"):
-            people.send_link(alice, by=ada, now=NOON + timedelta(hours=1))
+            passwords.send_link(alice, by=ada, now=NOON + timedelta(hours=1))
         assert Job.objects.count() == 1
 
     def test_people_change_their_name_but_not_where_their_links_go(self) -> None:

@@ -10,7 +10,7 @@ from auditlog.models import LogEntry
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 
-from accounts import access, people, tokens
+from accounts import access, holding, passwords, people, tokens
 from accounts.models import ApiToken, User
 from assessments import answering, lifecycle
 from audit.models import Event
@@ -100,7 +100,7 @@ class WhatIsOnesOwn(TestCase):
         for step in (
             lambda: tokens.revoke(token, by=reader, now=NOON),
             lambda: people.rename(alice, name="Mallory", by=reader, now=NOON),
-            lambda: people.set_password(alice, password="correct horse battery staple", by=reader, now=NOON),
+            lambda: passwords.set_password(alice, password="correct horse battery staple", by=reader, now=NOON),
         ):
             with pytest.raises(access.ScopeMissing, match="'write'"):
                 step()
@@ -124,7 +124,7 @@ class HoldingInOrder(TransactionTestCase):
         ann = cast.person("ann", role="analyst", unit=scene.people.payments)
         give = self.beginning(lambda: register.assign(finding, owner=ann, by=scene.people.mia, now=NOON))
         with transaction.atomic():
-            access.held(ann)
+            holding.person(ann)
             give.start()
             self.wait_until_somebody_waits()
             with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import people, tokens
+from accounts import passwords, people, tokens
 from accounts.access import Capability
 from accounts.models import Role
 from alerts import relay
@@ -162,7 +162,7 @@ def test_a_vendors_finding_is_told_to_who_looks_after_the_vendor(scene):
 def test_a_dead_job_waits_for_the_administrators(scene):
     job = Job.objects.create(kind="reports.render", key="r", run_after=NOON, actor_kind="system", created_at=NOON)
 
-    alerts = told(say("job.died", job, by=SYSTEM, administrative=True, kind=job.kind))
+    alerts = told(say("job.died", job, by=SYSTEM, kind=job.kind))
 
     assert list(alerts) == ["ada"]
     assert alerts["ada"].title == "A background job stopped: reports.render"
@@ -172,7 +172,7 @@ def test_a_dead_job_waits_for_the_administrators(scene):
 def test_a_dead_mail_job_breeds_no_mail(scene):
     job = Job.objects.create(kind="alerts.send", key="m", run_after=NOON, actor_kind="system", created_at=NOON)
 
-    assert told(say("job.died", job, by=SYSTEM, administrative=True, kind=job.kind))["ada"].deliveries.count() == 0
+    assert told(say("job.died", job, by=SYSTEM, kind=job.kind))["ada"].deliveries.count() == 0
 
 
 def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):
@@ -186,7 +186,7 @@ def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):
 
 
 def test_whoever_can_be_impersonated_by_a_link_is_told_without_the_link(scene):
-    people.record_link(scene.cast.alice, by=scene.cast.ada, now=NOON)
+    passwords.record_link(scene.cast.alice, by=scene.cast.ada, now=NOON)
     event = Event.objects.get(verb="person.link_made")
 
     [alert] = told(event).values()

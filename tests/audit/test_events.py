@@ -223,7 +223,7 @@ class TestTheTrail:
         cast = assemble()
         with transaction.atomic():
             said = trail.record(
-                "role.given", cast.alice, by=SYSTEM, at=NOON, administrative=True, is_part=True,
+                "role.given", cast.alice, by=SYSTEM, at=NOON, is_part=True,
                 role="analyst", unit=None,
             )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from accounts import passwords
 from assessments.models import AnswerEvidence, Assessment
 from catalogue.models import Dimension
 from evidence import records
@@ -61,6 +62,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},
     "assessments.previous.keep": lambda row, estate: {"version": row.version},
     "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
+    "accounts.passwords.set_by_link": lambda row, estate: {"token": passwords.link_parts(row)[1]},
     "accounts.people.give_role": lambda row, estate: {"role": "auditor"},
     # A report on what one is under way about is that one, and records that somebody waits for it too.
     "reports.requests.request_register_report": lambda row, estate: {"unit": None},

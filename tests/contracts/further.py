@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import people, tokens
+from accounts import passwords, people, tokens, units
 from accounts.access import Capability
 from accounts.models import Role, User
 from alerts import relay
@@ -55,8 +55,8 @@ def _of_everybody(made: estate.Estate) -> Vendor:
     """Return an active vendor; there are a third unit, somebody who left, a token of a stranger, two reports."""
     cast_, ada = made.people, made.people.ada
     # Whoever administers the register and can sign in keeps others from giving themselves a role.
-    people.set_password(ada, password="a long enough sentence", by=ada, now=NOW)
-    people.open_unit(name="Archive", code="archive", by=ada, now=NOW)
+    passwords.set_password(ada, password="a long enough sentence", by=ada, now=NOW)
+    units.open_unit(name="Archive", code="archive", by=ada, now=NOW)
     left = cast.person("lena", role=Role.AUDITOR, unit=cast_.payments, now=NOW)
     people.deactivate(left, by=ada, now=NOW)
     tokens.issue(cast_.eve, name="Read", scopes=[Capability.READ], lifetime=9 * DAY, by=cast_.eve, now=NOW)

@@ -12,7 +12,8 @@ from django.db.models.base import ModelBase
 
 from accounts import access
 from accounts.models import Membership, Role, User
-from accounts.steps import Offer, Step, every_step
+from accounts.offers import Offer
+from accounts.steps import Step, every_step
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event, Outbox
@@ -23,8 +24,8 @@ from tests.journeys.estate import PEOPLE, Estate
 from web.go import page_of
 
 # With all roles: somebody who has no hand in anything, and two who have a hand in most of it.
-ALL_ROLES = ("somebody", "alice", "mia")
-ROLES = (*PEOPLE, *ALL_ROLES)
+HANDS = ("alice", "mia")
+ROLES = (*PEOPLE, "somebody", *HANDS)
 # Who tries what nobody can do in this state: somebody who could otherwise, a stranger, somebody without a role.
 FEW = {"somebody", "stranger", "without_role"}
 # On which rows: the last one, and where nobody could take the step the first, or else the others.
@@ -76,11 +77,13 @@ def _by_everybody(
 ) -> Iterator[Try]:
     state, is_told = _state(step, given), False
     for role, by in people.items():
-        row = arguments.taken_on(name, _anew(given))
-        offer = step.offer(row, by) if row is not None else None
-        if (offer and not offer.is_possible and role not in FEW) or (role == "mia" and not step.rule.barred):
-            continue
         with undone():
+            if role in HANDS:
+                _give_all_roles(by)
+            row = arguments.taken_on(name, _anew(given))
+            offer = step.offer(row, by) if row is not None else None
+            if (offer and not offer.is_possible and role not in FEW) or (role == "mia" and not step.rule.barred):
+                continue
             one = _tried(Try(name, step, state, role, offer, _moved(step, row)), row, by, estate)
             yield one if one.refusal or is_told else replace(one, lost=_lost())
             is_told = is_told or one.refusal is None
@@ -160,13 +163,15 @@ def _person(role: str, estate: Estate) -> User:
     known = estate.people.everybody
     if role == "somebody":
         person = User.objects.create(email="zoe@example.org", name="Zoe")
+        _give_all_roles(person)
     else:
         person = User.objects.get(pk=(known[role] if role in known else estate.person(role)).pk)
-    for one in Role.values if role in ALL_ROLES else ():
-        Membership.objects.get_or_create(user=person, role=one, unit=None)
-    # Read now: alice and mia are tried with all roles too.
-    access.of(person)
     return person
+
+
+def _give_all_roles(person: User) -> None:
+    Membership.objects.bulk_create(Membership(user=person, role=one, unit=None) for one in Role.values)
+    access.forget(person)
 
 
 def _events(seen: set[Any]) -> tuple[tuple[str, Any], ...]:

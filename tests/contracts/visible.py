@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.models import User
+from audit.models import Event
 from reports.models import Report
 from riskregister import nouns
 from riskregister.nouns import Noun
 from tests.contracts.base import Listed, OfTheEstate, key_of, lists
 
 ROLES = ("administrator", "analyst", "stranger", "without_role")
+READERS = (*ROLES, "manager", "auditor")
 # Rows of each noun that are asked for one by one.
 TRIED = 3
 
@@ -42,6 +44,19 @@ class VisibilityContract(OfTheEstate):
                 assert stranger.read("/events/", object=str(row.pk))["results"] == [], (noun.word, row)
                 heard += len(analyst.read("/events/", object=str(row.pk))["results"])
         assert heard > 20
+
+    def test_the_trail_tells_of_no_row_that_somebody_may_not_see(self) -> None:
+        self.holds(wrong for role in READERS for wrong in self._told_unseen(role))
+
+    def _told_unseen(self, role: str) -> Iterator[str]:
+        person = self.estate.person(role)
+        told = access.visible_events(person).exclude(scope=Event.Scope.ADMINISTRATION)
+        for noun in nouns.cards():
+            if noun.is_seen_by_row:
+                mine = told.filter(object_type=noun.model._meta.label_lower)
+                seen = nouns.visible_rows(noun, person).order_by().values("pk")
+                unseen = mine.exclude(object_id__in=seen).filter(object_id__in=noun.model._base_manager.values("pk"))
+                yield from (f"{role}: {event}" for event in unseen)
 
     def _wrongly_listed(self, one: Listed, role: str) -> Iterator[str]:
         caller = self.caller(role)

@@ -13,7 +13,7 @@ from auditlog.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import people
+from accounts import people, units
 from accounts.models import Role
 from alerts.models import Alert, Delivery
 from assessments.models import Assessment
@@ -110,7 +110,7 @@ class Work:
             report = requests.request_assessment_report(self.assessment, by=mia, now=now)
         if not requests.is_new(report, now=now):
             code = f"unit-{len(self.reports)}"
-            unit = people.open_unit(name=code, code=code, by=self.scene.people.ada, now=now)
+            unit = units.open_unit(name=code, code=code, by=self.scene.people.ada, now=now)
             people.give_role(mia, role=Role.MANAGER, unit=unit, by=self.scene.people.ada, now=now)
             report = requests.request_register_report(unit=unit, by=mia, now=now)
         self.reports.append(report)

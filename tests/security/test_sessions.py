@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import people, tokens
+from accounts import passwords, people, tokens
 from tests.cast import NOON, Cast, assemble
 from tests.web.signed_in import as_
 
@@ -37,7 +37,7 @@ def test_a_made_up_cookie_is_nobody(cast: Cast, cookie: str) -> None:
 
 
 def test_a_session_key_of_somebody_elses_choice_is_not_kept(cast: Cast) -> None:
-    people.set_password(cast.alice, password="correct horse battery staple", by=cast.alice, now=NOON)
+    passwords.set_password(cast.alice, password="correct horse battery staple", by=cast.alice, now=NOON)
     client = Client()
     client.cookies["riskregister_session"] = "a" * 32
 
@@ -51,7 +51,7 @@ def test_a_session_ends_with_the_password_that_began_it(cast: Cast) -> None:
     stolen = as_(cast.alice)
     assert stolen.get("/account/").status_code == 200
 
-    people.set_password(cast.alice, password="another long password", by=cast.alice, now=NOON)
+    passwords.set_password(cast.alice, password="another long password", by=cast.alice, now=NOON)
 
     assert stolen.get("/account/").status_code == 302
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import people, tokens
+from accounts import passwords, tokens
 from accounts.models import ApiToken
 from tests.cast import NOON, assemble
 from tests.tables import for_each
@@ -19,7 +19,7 @@ NEW = "quite another long password"
 @pytest.fixture
 def cast(db):
     made = assemble()
-    people.set_password(made.alice, password=PASSWORD, by=made.alice, now=NOON)
+    passwords.set_password(made.alice, password=PASSWORD, by=made.alice, now=NOON)
     return made
 
 

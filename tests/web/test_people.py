@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import people, tokens
+from accounts import passwords, people, tokens
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert, Delivery
 from audit.models import Event
@@ -26,7 +26,7 @@ from web import people as people_pages
 @pytest.fixture
 def cast(db):
     made = assemble()
-    people.set_password(made.ada, password="correct horse battery staple", by=made.ada, now=NOON)
+    passwords.set_password(made.ada, password="correct horse battery staple", by=made.ada, now=NOON)
     return made
 
 
@@ -164,7 +164,7 @@ def test_work_is_said_to_be_handed_over_only_where_there_was_some(cast):
     for person_, handed in ((cast.alice, True), (cast.eve, False)):
         page = ada.post(reverse("web:person-deactivate", args=[person_.pk]), follow=True).content.decode()
         assert "Their sessions and tokens have ended" in page
-        assert ("their work is handed over" in page) is handed
+        assert ("Their work goes to others." in page) is handed
 
 
 def test_before_somebody_leaves_their_work_is_shown_and_handed_over(cast):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import links, people
+from accounts import links, passwords, people
 from audit.models import Event
 from jobs import runner
 from tests.cast import NOON, assemble
@@ -22,8 +22,8 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture
 def cast(db):
     made = assemble()
-    people.set_password(made.alice, password=PASSWORD, by=made.alice, now=NOON)
-    people.set_password(made.ada, password=PASSWORD, by=made.ada, now=NOON)
+    passwords.set_password(made.alice, password=PASSWORD, by=made.alice, now=NOON)
+    passwords.set_password(made.ada, password=PASSWORD, by=made.ada, now=NOON)
     return made
 
 

@@ -1,5 +1,7 @@
 """What somebody has in hand does not stay behind when they leave: it goes to others with them, or nobody leaves."""
 
+from unittest import mock
+
 import pytest
 from django.db import transaction
 from django.test import TestCase
@@ -13,6 +15,8 @@ from audit.models import Event
 from decisions import reviews
 from decisions.models import Review
 from findings.models import Finding
+from jobs import runner
+from jobs.models import Job
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
@@ -142,6 +146,27 @@ class Leaving(TestCase):
             assert refusal.value.field == "hand_over_to"
         assert User.objects.get(pk=self.alice.pk).is_active
         assert (self.holders(), Event.objects.count()) == ({"Alice"}, before)
+
+    def test_somebody_with_much_work_is_barred_at_once_and_a_job_gives_on_the_rest(self) -> None:
+        with mock.patch.object(handover, "AT_ONCE", 4):
+            self.leave(hand_over_to=self.ann)
+            assert not User.objects.get(pk=self.alice.pk).is_active
+            assert self.holders() == {"Alice", "Ann"}
+            assert runner.run_due(now=NOON) == 1
+        assert self.holders() == {"Ann"}
+        assert (Job.objects.get(kind=handover.REST).status, handover.of(self.alice).owns_something) == ("done", False)
+        # Two servers, a draft and a finding; then a finding and a review.
+        said = Event.objects.filter(reason__startswith="Alice can no longer sign in.")
+        assert (said.filter(actor_label="Ada").count(), said.count()) == (4, 6)
+        assert {event.actor_label for event in said} == {"Ada", "Job work.hand_over"}
+
+    def test_the_rest_goes_by_turn_when_whoever_was_named_has_left_too(self) -> None:
+        with mock.patch.object(handover, "AT_ONCE", 4):
+            self.leave(hand_over_to=self.scene.people.bob)
+            people.deactivate(self.scene.people.bob, by=self.ada, now=NOON)
+            runner.run_due(now=NOON)
+        assert handover.of(self.alice).is_empty
+        assert "Ann" in self.holders()
 
     def test_only_an_administrator_does_it(self) -> None:
         for by in (self.scene.people.mia, self.alice):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import people
+from accounts import passwords, people
 from accounts.models import Role, User
 from audit.context import Actor
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():
             raise CommandError("Somebody can sign in already. An administrator invites people on the People page.")
         person = first_administrator(email=options["email"], name=options["name"], now=timezone.now())
-        path = reverse("web:set-password", args=people.set_password_parts(person))
+        path = reverse("web:set-password", args=passwords.link_parts(person))
         self.stdout.write(
             f"First administrator: {person.email}\n"
             f"Set the password within 72 hours, the link works once:\n  {settings.ORIGIN}{path}"

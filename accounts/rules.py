@@ -1,0 +1,121 @@
+"""What is declared of a step: its verb, who may take it, in which states, who is barred; and what follows of that."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import IntegrityError, models
+
+from accounts import access
+from accounts.access import Capability
+from accounts.principals import Bar
+from riskregister import nouns, transitions
+from riskregister.text import clean_reason, clean_text
+
+Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is declared of a step, as plain data and small functions of the row and of who acts."""
+
+    # Of what happened: the first event of the step.
+    verb: str
+    # The capabilities of which one is needed; a mapping says so by the state of the row (in another state: the last).
+    # None for what somebody does with what is their own, where `barred` refuses others.
+    needs: Needs
+    # Those that some of what the step can be asked for needs besides.
+    also: tuple[Capability, ...] = ()
+    # The path to the person who may take it whatever their roles.
+    own: str = ""
+    # The states it is taken from (empty: those from which the table leads `to`), and where it leads (empty: it stays).
+    frm: tuple[str, ...] = ()
+    to: str = ""
+    # Returns what is raised in another state than `frm`, in place of IllegalTransition.
+    otherwise: Callable[[Any], Exception] | None = None
+    # Whether the row must still be in the state in which it was seen.
+    as_seen: bool = False
+    # Each returns the refusal for somebody who must not take it.
+    barred: tuple[Bar, ...] = ()
+    # Returns the refusal for when a constraint of the row says that somebody was first.
+    taken: Callable[[Any], Exception] | None = None
+    # The argument that is the reason and must not be empty, or one that may be.
+    reason: str = ""
+    note: str = ""
+    # The model of what comes about, whose event it is; what it is made of is held where its state counts.
+    makes: type[models.Model] | None = None
+    # The path from the given row to the one that moves, and whose event it is.
+    on: str = ""
+    # Verbs of events that follow the first, with its reason.
+    then: tuple[str, ...] = ()
+    # False for a step whose parts record theirs.
+    records: bool = True
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Return all capabilities with which the step can be tried: the scopes of a token, of which one is needed."""
+        own = (Capability.WRITE,) if self.own or not self.needs else ()
+        return tuple(dict.fromkeys((*self.needed(None), *own, *self.also)))
+
+    def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
+        """Return the capabilities of which one is needed for the row as it is; for no row all that can be."""
+        if isinstance(self.needs, Mapping):
+            every = tuple(self.needs.values())
+            return every if row is None else (self.needs.get(status_of(row), every[-1]),)
+        return (self.needs,) if isinstance(self.needs, str) else self.needs
+
+    def moved(self, given: models.Model) -> models.Model:
+        """Return the row that moves when the step is given this one."""
+        return cast(models.Model, nouns.follow(given, self.on)) if self.on else given
+
+    def held(self, given: models.Model | None) -> models.Model | None:
+        """Return the row that the step holds, None for a step that only makes another."""
+        return None if given is None or (self.makes and not self.frm) else self.moved(given)
+
+    def require(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> None:
+        """Raise NotPermitted for somebody whose roles, unless it is their own, or whose credentials do not let them."""
+        is_own = self.own and row is not None and nouns.follow(row, self.own) == getattr(by, "person", None)
+        if is_own or not self.needs:
+            access.require_scope(by, Capability.WRITE)
+        else:
+            access.require_any(by, *self.needed(row), unit_id=unit_id)
+
+    def refuse_state(self, row: models.Model, *, seen: str) -> None:
+        """Raise IllegalTransition for a row in a state from which the step does not lead; `seen`: the one before."""
+        was = status_of(row)
+        if self.otherwise and was not in self.frm:
+            raise self.otherwise(row)
+        if (self.frm and was not in self.frm) or (self.as_seen and was != seen):
+            raise transitions.IllegalTransition(row, was, self.to or "a change")
+        if self.to and not self.frm:
+            transitions.require(row, self.to)
+
+    def why_barred(self, given: models.Model, by: Any) -> access.NotPermitted | None:
+        """Return the refusal for somebody who must not take the step, or None."""
+        return next((refusal for bar in self.barred if (refusal := bar(given, by))), None)
+
+    @contextmanager
+    def unless_taken(self, row: models.Model | None) -> Iterator[None]:
+        """Raise what `taken` returns when a constraint finds, as no look before can, that somebody was first."""
+        refusal = self.taken(row) if self.taken else None
+        try:
+            yield
+        except IntegrityError as error:
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    def cleaned(self, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the reason, cleaned (empty where there is none), and the arguments with it. Raises Refused."""
+        name = self.reason or self.note
+        if not name:
+            return "", dict(asked)
+        reason = (clean_reason if self.reason else clean_text)(asked.get(name) or "", field=name)
+        return reason, {**asked, name: reason}
+
+
+def status_of(row: models.Model | None) -> str:
+    """Return the state that a row shows, empty for what has none."""
+    return str(getattr(row, "status", ""))
