@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,13 @@ def sqlite_file() -> Path:
     """Return the migrated database file; it lies in `FOLDER`, the data folder that belongs to it."""
     _once("sqlite", {})
     return FOLDER / "register.sqlite3"
+
+
+def copy_into(folder: Path) -> Path:
+    """Return the folder, which now holds an empty register as the first start of one would leave it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(sqlite_file(), folder / "register.sqlite3")
+    return folder
 
 
 def postgres_database() -> str:

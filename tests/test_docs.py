@@ -1,5 +1,6 @@
 """The documents say what is true of the code."""
 
+import difflib
 import re
 from pathlib import Path
 
@@ -55,5 +56,6 @@ def test_paths_named_in_the_architecture_exist() -> None:
 
 @for_each("name", descriptions.DOCUMENTS)
 def test_what_is_described_from_the_code_is_as_the_code_is(name: str) -> None:
-    is_same = (descriptions.FOLDER / name).read_text() == descriptions.DOCUMENTS[name]()
-    assert is_same, f"docs/{name} is not of this code: run script/describe and look at what changed."
+    written, described = (descriptions.FOLDER / name).read_text(), descriptions.DOCUMENTS[name]()
+    changed = "\n".join(difflib.unified_diff(written.splitlines(), described.splitlines(), n=0, lineterm=""))
+    assert not changed, f"docs/{name} is not of this code: run script/describe and look at what changed.\n{changed}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests import template
 from tests.installation import Installation
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor
@@ -26,7 +27,7 @@ def test_the_first_year_of_a_server(
     tmp_path: Path,
     scripts: bool,
 ) -> None:
-    running = installation("--empty", folder=tmp_path / "data")
+    running = installation("--empty", folder=template.copy_into(tmp_path / "data"))
     origin = running.address()
 
     def visit(name: str) -> Visitor:

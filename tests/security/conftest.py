@@ -6,14 +6,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import template
 from tests.installation import Installation
 from tests.waiting import PATIENCE
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Return an empty installation that answers."""
-    started = Installation.start(tmp_path_factory.mktemp("installation"), flags=["--empty"], extra={})
+    """Return an empty installation that answers, one for the files of this folder."""
+    folder = template.copy_into(tmp_path_factory.mktemp("installation"))
+    started = Installation.start(folder, flags=["--empty"], extra={})
     started.address()
     yield started
     started.stop()

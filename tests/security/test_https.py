@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from riskregister import env
-from tests import machines
+from tests import machines, template
 from tests.installation import Installation
 from tests.tables import for_each
 from tests.waiting import PATIENCE, until
@@ -31,7 +31,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Yield the port of an empty register that is set up as docs/operations.md says."""
     free = machines.free_port()
     extra = {**PRODUCTION, "PORT": str(free)}
-    running = Installation.start(tmp_path_factory.mktemp("https"), flags=["--empty"], extra=extra)
+    running = Installation.start(template.copy_into(tmp_path_factory.mktemp("https")), flags=["--empty"], extra=extra)
     until(lambda: running.process.poll() is not None or answers(free), what="the register to answer")
     assert running.process.poll() is None, running.printed
     yield free

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from riskregister import env
+from tests import template
 from tests.installation import Installation
 
 pytestmark = pytest.mark.slow
@@ -87,7 +88,7 @@ class Place:
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="needs the program sqlite3, as the documented command does")
 def test_a_backup_of_one_machine_is_taken_while_it_runs_and_starts_elsewhere(installation, tmp_path):
-    running: Installation = installation("--empty", folder=tmp_path / "var")
+    running: Installation = installation("--empty", folder=template.copy_into(tmp_path / "var"))
     running.address()
     place = Place(tmp_path, RISKREGISTER_DATA_DIR=str(tmp_path / "var"))
     place.python(WORK)
