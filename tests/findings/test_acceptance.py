@@ -230,12 +230,15 @@ class RunningOut(WithCriticalFinding):
         assert acceptance.record_expired(now=in_time(31)) == 1
         assert (self.now().status, self.band()) == ("accepted", "weak")
 
-    def test_a_closed_finding_stays_closed(self):
-        self.granted()
+    def test_ends_with_its_finding_which_is_not_accepted_when_it_is_open_again(self):
+        asked = self.granted()
         self.finding.refresh_from_db()
         register.close(self.finding, reason="Gone.", by=self.bob, now=NOON)
-        assert acceptance.record_expired(now=in_time(31)) == 1
-        assert self.now().status == "closed"
+        assert verbs(asked)[-1] == "acceptance.revoked"
+        assert acceptance.record_expired(now=in_time(31)) == 0
+        register.reopen(self.now(), reason="It is back.", by=self.bob, now=in_time(2))
+        ended = RiskAcceptance.objects.get()
+        assert (self.now().status, ended.status, ended.revoked_by) == ("open", "revoked", self.bob)
 
 
 class ApprovingOverAnAcceptance(TestCase):
