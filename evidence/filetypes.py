@@ -47,6 +47,12 @@ def of(name: str) -> FileType:
     return TYPES[ending]
 
 
+def media_type_of(name: str) -> str:
+    """Return the media type that the end of a kept file's name says."""
+    kind = TYPES.get(name.rpartition(".")[2].lower())
+    return kind.media_type if kind else "application/octet-stream"
+
+
 def _starts_with(beginning: bytes, kind: str) -> Callable[[Path], None]:
     def check(file: Path) -> None:
         if _head(file, len(beginning)) != beginning:

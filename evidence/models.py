@@ -6,16 +6,20 @@ from django.db import models
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
+from evidence import filetypes
 from numbering.models import Numbered
 from riskregister.ids import uuid7
 
 
 class Blob(models.Model):
-    """The bytes of a file, stored once under their SHA-256 and never overwritten."""
+    """The bytes of a file, stored once under their SHA-256 and never overwritten.
+
+    What kind of file they are is said by whatever refers to them, by the name that it gives them: the same bytes can be
+    a text to one unit and a table to another.
+    """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=100)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -111,6 +115,11 @@ class Evidence(Numbered):
     def __str__(self) -> str:
         """Return number and title."""
         return f"{self.ref} {self.title}"
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type of its file, by the name under which it was added; empty for a link or a note."""
+        return filetypes.media_type_of(self.file_name) if self.blob_id else ""
 
     def is_expired(self, *, today: date) -> bool:
         """Return whether its validity ended before `today`."""

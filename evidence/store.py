@@ -57,7 +57,7 @@ class Stream(Protocol):
 
 
 def put(stream: Stream, *, name: str, now: datetime) -> Blob:
-    """Return the blob of what the stream holds; the same bytes give the same blob.
+    """Return the blob of what the stream holds; the same bytes give the same blob, whatever their name.
 
     Raises FileRefused when it is empty, larger than UPLOAD_MAX_BYTES, of a kind that is not kept, or when its content
     is not what its name says; StoreUnreachable.
@@ -69,9 +69,7 @@ def put(stream: Stream, *, name: str, now: datetime) -> Blob:
         kind.check(part)
         with part.open("rb") as file:
             _storage().save(name_of(sha256), File(file))
-    blob, _created = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": size, "media_type": kind.media_type, "created_at": now}
-    )
+    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size, "created_at": now})
     return blob
 
 

@@ -36,4 +36,4 @@ def open_part(report: Report, position: int) -> OpenPart:
         raise NotIssued(f"{report.ref} is not issued. Look at its page for how far it is.")
     part = ReportPart.objects.select_related("blob").get(report=report, position=position)
     blob = part.blob
-    return OpenPart(store.open_blob(blob), part.file_name, blob.size, blob.media_type, blob.sha256)
+    return OpenPart(store.open_blob(blob), part.file_name, blob.size, part.media_type, blob.sha256)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.access import of
 from accounts.models import Unit, User
 from assessments.models import Assessment
+from evidence import filetypes
 from evidence.models import Blob
 from numbering.models import Numbered
 from riskregister import transitions
@@ -100,3 +101,8 @@ class ReportPart(models.Model):
     def __str__(self) -> str:
         """Return the file name."""
         return self.file_name
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type of its file, by its name."""
+        return filetypes.media_type_of(self.file_name)

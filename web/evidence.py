@@ -56,9 +56,7 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponse:
     except (store.FileLost, store.StoreUnreachable) as refusal:
         up_url = reverse("web:evidence-detail", args=[pk])
         return lost.page(request, refusal, noun=evidence.ref, up_url=up_url, section="evidence-list")
-    response = FileResponse(
-        content, as_attachment=True, filename=evidence.file_name, content_type=evidence.blob.media_type
-    )
+    response = FileResponse(content, as_attachment=True, filename=evidence.file_name, content_type=evidence.media_type)
     response["Content-Security-Policy"] = _SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     return response  # type: ignore[return-value]

@@ -52,14 +52,15 @@ class EvidenceOut(Out):
     unit = refs.UnitRef()
     added_by = refs.PersonRef()
     blob = BlobOut()
+    media_type = serializers.CharField(help_text="by the name of the file; empty for a link or a note")
     level = serializers.SerializerMethodField()
     verifications = VerificationOut(many=True)
 
     class Meta:
         model = Evidence
         fields = (
-            "id", "ref", "unit", "kind", "title", "issuer", "file_name", "blob", "url", "note", "issued_on",
-            "valid_until", "level", "added_by", "added_at", "verifications",
+            "id", "ref", "unit", "kind", "title", "issuer", "file_name", "media_type", "blob", "url", "note",
+            "issued_on", "valid_until", "level", "added_by", "added_at", "verifications",
         )  # fmt: skip
 
     def get_level(self, row: Evidence) -> int:
@@ -152,4 +153,4 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
             raise Http404
         blob = row.blob
         opened = store.open_blob(blob)
-        return attachment(opened, name=row.file_name, media_type=blob.media_type, size=blob.size, sha256=blob.sha256)
+        return attachment(opened, name=row.file_name, media_type=row.media_type, size=blob.size, sha256=blob.sha256)

@@ -38,17 +38,18 @@ class BlobOut(Out):
 
     class Meta:
         model = Blob
-        fields = ("sha256", "size", "media_type")
+        fields = ("sha256", "size")
 
 
 class PartOut(Out):
     """One PDF of a report; download it at `…/parts/{position}/`."""
 
+    media_type = serializers.CharField()
     blob = BlobOut()
 
     class Meta:
         model = ReportPart
-        fields = ("position", "file_name", "pages", "blob")
+        fields = ("position", "file_name", "media_type", "pages", "blob")
 
 
 class ReportOut(Out):

@@ -191,3 +191,18 @@ def test_a_note_is_no_document(cast: Cast):
         verify(cast, note)
 
     assert not Verification.objects.exists()
+
+
+def test_the_same_bytes_under_two_endings_are_served_as_what_each_name_says(cast: Cast, client):
+    text = SimpleUploadedFile("list.txt", b"name,value\n")
+    table = SimpleUploadedFile("list.csv", b"name,value\n")
+    said: dict[str, Any] = {"title": "A list", "issuer": "vendor", "now": NOON}
+
+    first = records.add_file(text, **said, unit=cast.payments, by=cast.alice)
+    second = records.add_file(table, **said, unit=cast.research, by=cast.eve)
+
+    assert first.blob_id == second.blob_id
+    for evidence, person, media_type in ((first, cast.alice, "text/plain"), (second, cast.eve, "text/csv")):
+        client.force_login(person)
+        answer = client.get(f"/evidence/{evidence.pk}/file/")
+        assert (answer["Content-Type"], b"".join(answer.streaming_content)) == (media_type, b"name,value\n")

@@ -74,7 +74,8 @@ def test_keeps_what_is_what_its_name_says(name: str, content: bytes, media_type:
     blob = put(content, name)
 
     assert blob.sha256 == hashlib.sha256(content).hexdigest()
-    assert (blob.size, blob.media_type, blob.created_at) == (len(content), media_type, NOON)
+    assert (blob.size, blob.created_at) == (len(content), NOON)
+    assert filetypes.media_type_of(name) == media_type
     with store.open_blob(blob) as kept:
         assert kept.read() == content
     assert place_of(blob).stat().st_mode & 0o777 == 0o400
