@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from django.template.loader import render_to_string
 from evidence.models import Evidence
 from reports import arithmetic, charts, matrices
 from reports.charts import DimensionBar
+from riskregister import unseen
 from scoring import methodology, scoresheet
 from scoring.scales import Band, Residual
 
@@ -25,7 +25,6 @@ MEGABYTES = 3072
 # All that the other process needs of the surroundings: to be found, to find Pango, and to find fonts.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 _PASSED_ON_MACOS = ("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class CannotRender(Exception):
@@ -58,16 +57,10 @@ def parts(data: dict[str, Any], *, ref: str, data_digest: str, text: str) -> Ite
 def visible(value: Any) -> Any:
     """Return the same data; characters that nobody can see or that turn the reading order are named in brackets."""
     if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else "".join(map(_seen, value))
+        return unseen.visible(value)
     if isinstance(value, dict):
         return {key: visible(inner) for key, inner in value.items()}
     return [visible(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _seen(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in _UNSEEN:
-        return character
-    return f"[U+{ord(character):04X}]"
 
 
 def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,3 +9,7 @@ FIELDS = MIB
 JSON = MIB
 SERVER_JSON = MIB
 TOOLS = BODY
+# How long one text of such a document may be as it is written, and how many objects one of its lists may have: counted
+# before it is read. 100,000 characters that are all escaped are written with six times as many.
+TEXT_AS_WRITTEN = 600_000
+ENTRIES = 2000

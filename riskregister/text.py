@@ -6,21 +6,16 @@ characters that nobody can see or that turn the reading order are refused, with 
 
 import re
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
+from riskregister import unseen
 from riskregister.refusals import Refused
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 20_000
 URL_LIMIT = 300
 
-# Control, format (bidirectional marks, zero-width, tags), surrogates, private use, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-# Letters and marks by category that show nothing: Hangul fillers, the empty Braille cell, the grapheme joiner.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# Persian and Indic words need the first two, emoji the last; in running text they do no harm.
-_JOINERS = frozenset("\u200c\u200d")
-_LAYOUT = frozenset("\n\t")
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -34,14 +29,14 @@ def clean_name(value: str, *, field: str, limit: int = NAME_LIMIT) -> str:
 
 def clean_word(value: str, *, field: str, limit: int = NAME_LIMIT) -> str:
     """Return a text on one line, which may be empty. Raises Refused when it is too long or deceptive."""
-    _refuse_unseen(value, field=field, allowed=frozenset("\t\u00a0"))
+    _refuse_unseen(value.replace("\t", " "), field=field, first=unseen.first_in_name)
     return _within(" ".join(unicodedata.normalize("NFC", value).split()), limit, field)
 
 
 def clean_text(value: str, *, field: str, limit: int = TEXT_LIMIT) -> str:
     """Return a text of several lines, which may be empty, with \\n between them. Raises Refused as `clean_name`."""
     text = value.replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_unseen(text, field=field, allowed=_LAYOUT | _JOINERS)
+    _refuse_unseen(text, field=field, first=unseen.first)
     return _within(unicodedata.normalize("NFC", text).strip(), limit, field)
 
 
@@ -83,13 +78,9 @@ def _host(parts: SplitResult) -> str:
     return re.sub(r":\d*\Z", "", parts.netloc)
 
 
-def _refuse_unseen(value: str, *, field: str, allowed: frozenset[str]) -> None:
-    for character in value:
-        if character in allowed:
-            continue
-        if unicodedata.category(character) in _UNSEEN or character in _BLANK:
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
-            raise Refused(f"The text holds a character that cannot be seen ({name}). Remove it.", field=field)
+def _refuse_unseen(value: str, *, field: str, first: Callable[[str], str | None]) -> None:
+    if name := first(value):
+        raise Refused(f"The text holds a character that cannot be seen ({name}). Remove it.", field=field)
 
 
 def _within(text: str, limit: int, field: str) -> str:

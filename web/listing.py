@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, 
 from django.shortcuts import render
 from django.utils import timezone
 
+from riskregister import unseen
 from riskregister.filters import FilterSet
 from riskregister.lists import Column, List
 
@@ -150,7 +151,7 @@ def _lines(rows: Iterable[Any], columns: Sequence[Column], *, today: date) -> It
 
 
 def _defused(value: object) -> object:
-    return _FORMULA_WITHIN.sub(r"\1'\2", value) if isinstance(value, str) else value
+    return _FORMULA_WITHIN.sub(r"\1'\2", unseen.visible(value)) if isinstance(value, str) else value
 
 
 def _select(request: HttpRequest, of: List) -> _Selection:

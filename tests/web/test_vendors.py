@@ -19,7 +19,7 @@ from work.lists import worst_of
 HIDDEN_FORMULAS = {
     " =cmd()": " '=cmd()",
     "\t+1": "\t'+1",
-    "\r@SUM(1)": "\r'@SUM(1)",
+    "\r@SUM(1)": "[U+000D]@SUM(1)",
     "\u00a0=1": "\u00a0'=1",
     "＝cmd()": "'＝cmd()",
     "－1+1": "'－1+1",

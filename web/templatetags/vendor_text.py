@@ -1,0 +1,29 @@
+"""How vendors' text is shown: as it came, with each character that nobody sees named in brackets and marked."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from riskregister import unseen
+from web.templatetags.ui import icon
+
+register = template.Library()
+
+
+@register.filter
+def seen(value: Any) -> SafeString:
+    """Return a text for a page: `[U+200B]`, marked and with its name, for each character that nobody sees."""
+    pieces = unseen.pieces("" if value is None else str(value))
+    return mark_safe("".join(_named(piece) if hidden else escape(piece) for piece, hidden in pieces))  # noqa: S308 - all of it is escaped
+
+
+@register.simple_tag
+def warn(words: str) -> SafeString:
+    """Return the badge of something in a vendor's document that a reader must know."""
+    return format_html('<span class="badge-word tone-high">{}{}</span>', icon("s-alert"), words)
+
+
+def _named(character: str) -> str:
+    return format_html('<span class="unseen" title="{}">[{}]</span>', unseen.name(character), unseen.code(character))
