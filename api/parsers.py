@@ -31,7 +31,9 @@ class JSONParser(parsers.BaseParser):
         """Return the document. Raises BodyTooLarge before reading, MalformedBody with the place of the mistake."""
         refuse_larger_than(self.limit, _request(parser_context))
         try:
-            return strict_json.read(stream.read(), limit=self.limit)
+            return strict_json.read(
+                stream.read(), limit=self.limit, longest=limits.TEXT_AS_WRITTEN, entries=limits.ENTRIES
+            )
         except strict_json.DocumentInvalid as error:
             raise MalformedBody([(problem.path, _worded(problem.message)) for problem in error.problems]) from error
 

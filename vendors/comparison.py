@@ -1,9 +1,10 @@
-"""What changed between the tools of two releases, from the rows that the register keeps."""
+"""What changed between what two releases offer, from the rows that the register keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from vendors.models import Tool
+from vendors.models import Offering, Tool
 
 COMPARED = (
     "title",
@@ -14,20 +15,23 @@ COMPARED = (
     "destructive",
     "idempotent",
     "open_world",
+    "other_annotations",
 )
+OFFERED = ("name", "title", "description", "mime_type", "arguments")
+_HINTS = frozenset({"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A tool that differs between two releases; one of `before` and `after` is None where only one has it.
+    """A tool or another offering that differs between two releases; `before` or `after` is None where one lacks it.
 
-    `fields` names what differs, empty when only an annotation does that the register does not keep by itself.
+    `fields` are what differs, each with its value before and after.
     """
 
     name: str
-    before: Tool | None
-    after: Tool | None
-    fields: tuple[str, ...] = ()
+    before: Tool | Offering | None
+    after: Tool | Offering | None
+    fields: tuple[tuple[str, Any, Any], ...] = ()
 
     @property
     def kind(self) -> str:
@@ -41,17 +45,40 @@ def compare(old: Iterable[Tool], new: Iterable[Tool]) -> list[Change]:
     """Return the tools that differ from the old release to the new one, by name."""
     before, after = {tool.name: tool for tool in old}, {tool.name: tool for tool in new}
     both = [(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
-    return [Change(name, was, now, _fields(was, now)) for name, was, now in both if _digest(was) != _digest(now)]
+    return [_change(name, was, now, COMPARED) for name, was, now in both if _digest(was) != _digest(now)]
 
 
-def _digest(tool: Tool | None) -> str:
-    return tool.digest if tool else ""
+def compare_offerings(old: Iterable[Offering], new: Iterable[Offering]) -> list[Change]:
+    """Return the prompts, resources and templates that differ from the old release to the new one, by kind and key."""
+    before = {(row.kind, row.key): row for row in old}
+    after = {(row.kind, row.key): row for row in new}
+    keys = [key for key in sorted(before.keys() | after.keys()) if _digest(before.get(key)) != _digest(after.get(key))]
+    return [_change(key[1], before.get(key), after.get(key), OFFERED) for key in keys]
 
 
-def _fields(was: Tool | None, now: Tool | None) -> tuple[str, ...]:
+def _change(name: str, was: Tool | Offering | None, now: Tool | Offering | None, compared: Iterable[str]) -> Change:
+    return Change(name, was, now, tuple(_fields(was, now, compared)))
+
+
+def _digest(row: Tool | Offering | None) -> str:
+    return row.digest if row else ""
+
+
+def _fields(
+    was: Tool | Offering | None, now: Tool | Offering | None, compared: Iterable[str]
+) -> Iterator[tuple[str, Any, Any]]:
     if was is None or now is None:
-        return ()
-    return tuple(name for name in COMPARED if _differs(getattr(was, name), getattr(now, name)))
+        return
+    for name in compared:
+        before, after = _value(was, name), _value(now, name)
+        if _differs(before, after):
+            yield name, before, after
+
+
+def _value(row: Tool | Offering, name: str) -> Any:
+    if name == "other_annotations" and isinstance(row, Tool):
+        return {key: value for key, value in row.annotations.items() if key not in _HINTS}
+    return getattr(row, name)
 
 
 def _differs(was: object, now: object) -> bool:

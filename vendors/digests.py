@@ -1,14 +1,14 @@
 """Work out again what the digests of releases and their tools are, from the texts that are kept beside them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from riskregister import canonical
-from vendors import manifest
-from vendors.models import Release, Tool
+from vendors import manifest, offerings
+from vendors.models import Offering, Release, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,29 @@ def _manifest(release: Release) -> Iterator[Recomputed]:
     if not release.manifest_digest:
         return
     tools = sorted(release.tools.all(), key=lambda tool: manifest.sort_key(tool.name))
+    offered = list(release.offerings.all())
     for tool in tools:
         _write_anew(tool)
-    text = manifest.canonical_text(instructions=release.instructions, tools=[tool.canonical for tool in tools])
-    yield from _store(release, "manifest_digest", text)
+    for offering in offered:
+        _write_anew(offering)
+    yield from _store(release, "manifest_digest", _text(release, tools, offered))
 
 
-def _write_anew(tool: Tool) -> None:
+def manifest_text(release: Release) -> str:
+    """Return the text that the release's manifest digest is of, from the rows that are kept of it."""
+    tools = sorted(release.tools.all(), key=lambda tool: manifest.sort_key(tool.name))
+    return _text(release, tools, release.offerings.all())
+
+
+def _text(release: Release, tools: Iterable[Tool], offered: Iterable[Offering]) -> str:
+    return manifest.canonical_text(
+        instructions=release.instructions,
+        tools=[tool.canonical for tool in tools],
+        offered=offerings.by_list(offered),
+    )
+
+
+def _write_anew(tool: Tool | Offering) -> None:
     text = canonical.jcs(json.loads(tool.canonical))
     was, tool.canonical, tool.digest = (tool.canonical, tool.digest), text, canonical.digest(text)
     if was != (tool.canonical, tool.digest):

@@ -96,6 +96,16 @@ class PackageDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryStatusData:
+    """The release, what its registry says now and said before, and its message."""
+
+    release: str
+    status: str
+    was: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureData:
     """How many tools were captured, the digest of the manifest, and when they were captured."""
 
@@ -177,6 +187,12 @@ declare(
     EventType("server.handed_over", "Server handed over", YOURS, data=OwnerData),
     EventType("release.recorded", "Release recorded", silent=ENTERED, data=ReleaseData),
     EventType("release.package_digest_recorded", "Release package digest recorded", silent=ENTERED, data=PackageDigest),
+    EventType(
+        "release.registry_status_changed",
+        "Registry's word on the release changed",
+        Tell("{subject}: its registry says {status}", (Who.OWNER, Who.MANAGERS)),
+        data=RegistryStatusData,
+    ),
     EventType("tools.captured", "Tools captured", silent=ENTERED, data=CaptureData),
     EventType("deployment.added", "Deployment added", silent=ENTERED, data=DeploymentAdded),
     EventType("deployment.edited", "Deployment edited", silent=ENTERED, data=DeploymentEdited),

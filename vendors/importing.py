@@ -14,14 +14,27 @@ from accounts.steps import Done, Unchanged, step
 from riskregister import nouns, transitions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_word
-from vendors import fields, following, manifest, registration, server_json
-from vendors.models import Package, Release, Remote, Server, Tool, Vendor
+from vendors import (
+    credentials,
+    fields,
+    following,
+    manifest,
+    offerings,
+    registration,
+    registry_listing,
+    server_document,
+    server_json,
+)
+from vendors.models import Offering, Package, Release, Remote, Server, Tool, Vendor
+from vendors.server_document import ServerDocument
 
 # The protocol was published on 25 November 2024. Years such as 1 could not be shown in every zone.
 _FIRST = datetime(2024, 11, 1, tzinfo=UTC)
 # Ends of registry names that many publishers use alike.
 _ANYBODYS = frozenset({"mcp", "mcp-server", "server"})
 _TITLE_LIMIT = 160
+# What a further revision has from the document of the first, beside its text.
+_OF_THE_DOCUMENT = ("schema_date", "dropped", *registry_listing.FIELDS)
 _AT_ONCE = "Somebody else imported this at the same time. Look again."
 
 
@@ -34,21 +47,29 @@ def import_server_json(
     now: datetime,
     publisher: Vendor | None = None,
     is_demo: bool = False,
+    reason: str = "",
 ) -> tuple[Server, Release]:
     """Return the server and the release that a `server.json` describes, new ones where the unit has none.
 
     The same document again gives the same release; another document of the same version is a further revision. A known
     server keeps its fields: what the document says of the repository is in the release. `publisher` is recorded for a
-    new server only. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
+    new server only. A document that its registry calls deprecated or deleted is taken with a `reason`; a known one gets
+    the registry's newer word. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
     """
     document = server_json.parse(text)
+    listing = registry_listing.said(document.listing, reason=reason)
     server = Server.objects.filter(unit=unit, name__iexact=document.name).first()
     if server is not None:
         nouns.hold(server)
     else:
+        registry_listing.require_reason(listing)
         server = _register(document, unit=unit, by=by, now=now, publisher=publisher, is_demo=is_demo)
     known = server.releases.filter(server_json_digest=document.digest).order_by("revision").first()
-    return server, known or _record_release(server, document, by=by, now=now)
+    if known is None:
+        registry_listing.require_reason(listing)
+        return server, _record_release(server, document, listing, by=by, now=now)
+    registry_listing.note(known, listing, by=by, now=now)
+    return server, known
 
 
 @step("tools.captured", needs=Capability.WRITE, makes=Release)
@@ -69,7 +90,7 @@ def import_tools(
     twin = server.releases.filter(version=release.version, manifest_digest=captured.digest).order_by("revision").first()
     if twin is not None:
         return Unchanged(twin)
-    how = {"captured_at": captured_at, "capture_command": clean_word(command, field="command", limit=500)}
+    how = {"captured_at": captured_at, "capture_command": _command(command)}
     target = _without_tools(release, server, by=by, now=now)
     _take_manifest(target, captured, how)
     following.changed(server, reason="Its tools were captured.", now=now)
@@ -90,7 +111,17 @@ def record_package_digest(package: Package, *, integrity: str, by: Principal, no
     return Done(package, package=str(package), integrity=said)
 
 
-def _register(document: server_json.ServerDocument, *, unit: Unit, **how: Any) -> Server:
+def _command(said: str) -> str:
+    command = clean_word(said, field="command", limit=500)
+    if credentials.is_in(command):
+        raise Refused(
+            "The command holds what looks like a credential. Leave it out: name the variable, not its value.",
+            field="command",
+        )
+    return command
+
+
+def _register(document: ServerDocument, *, unit: Unit, **how: Any) -> Server:
     where = document.repository
     repository: dict[str, Any] = {}
     if where:
@@ -117,7 +148,9 @@ def _short(name: str) -> str:
     return (name if end.lower() in _ANYBODYS else end)[:_TITLE_LIMIT]
 
 
-def _record_release(server: Server, document: server_json.ServerDocument, *, by: Principal, now: datetime) -> Release:
+def _record_release(
+    server: Server, document: ServerDocument, listing: dict[str, Any], *, by: Principal, now: datetime
+) -> Release:
     release = Release(
         server=server,
         version=document.version,
@@ -125,7 +158,10 @@ def _record_release(server: Server, document: server_json.ServerDocument, *, by:
         description=document.description,
         server_json=document.canonical,
         server_json_digest=document.digest,
+        schema_date=document.schema_date,
+        dropped=list(document.dropped),
         created_at=now,
+        **listing,
     )
     fields.save_once(release, otherwise=Conflict(_AT_ONCE))
     _save_rows([_package(release, row) for row in document.packages], "packages")
@@ -134,11 +170,12 @@ def _record_release(server: Server, document: server_json.ServerDocument, *, by:
     return release
 
 
-def _package(release: Release, row: server_json.Package) -> Package:
+def _package(release: Release, row: server_document.Package) -> Package:
     return Package(
         release=release,
         registry_type=row.registry_type,
         identifier=row.identifier,
+        registry_base_url=row.registry_base_url,
         version=row.version,
         transport=row.transport.type,
         transport_url=row.transport.url,
@@ -146,11 +183,12 @@ def _package(release: Release, row: server_json.Package) -> Package:
         sha256=row.file_sha256,
         environment=[asdict(named) for named in row.environment_variables],
         headers=[asdict(named) for named in row.transport.headers],
-        arguments=[asdict(argument) for argument in (*row.runtime_arguments, *row.package_arguments)],
+        runtime_arguments=[asdict(argument) for argument in row.runtime_arguments],
+        package_arguments=[asdict(argument) for argument in row.package_arguments],
     )
 
 
-def _remote(release: Release, row: server_json.Remote) -> Remote:
+def _remote(release: Release, row: server_document.Remote) -> Remote:
     return Remote(
         release=release,
         transport=row.type,
@@ -179,6 +217,7 @@ def _without_tools(release: Release, server: Server, *, by: Principal, now: date
         server_json=release.server_json,
         server_json_digest=release.server_json_digest,
         created_at=now,
+        **{name: getattr(release, name) for name in _OF_THE_DOCUMENT},
     )
     fields.save_once(copy, otherwise=Conflict(_AT_ONCE))
     for package in release.packages.all():
@@ -202,10 +241,13 @@ def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str,
         "protocol_version": captured.protocol_version,
         "reported_name": captured.server_name,
         "reported_version": captured.server_version,
+        "server_info": credentials.clean(captured.server_info).document,
+        "capabilities": credentials.clean(captured.capabilities).document,
     }
     if not transitions.change_if(release, {"manifest_digest": ""}, **said, **how):
         raise Conflict(_AT_ONCE)
     Tool.objects.bulk_create([_tool(release, tool) for tool in captured.tools], batch_size=200)
+    Offering.objects.bulk_create([_offering(release, row) for row in captured.offerings], batch_size=200)
 
 
 def _tool(release: Release, tool: manifest.Tool) -> Tool:
@@ -221,8 +263,26 @@ def _tool(release: Release, tool: manifest.Tool) -> Tool:
         destructive=_declared(hints.destructive),
         idempotent=_declared(hints.idempotent),
         open_world=_declared(hints.open_world),
+        annotations=tool.annotations,
+        uncovered=credentials.clean(tool.uncovered).document,
         canonical=tool.canonical,
         digest=tool.digest,
+    )
+
+
+def _offering(release: Release, row: offerings.Offering) -> Offering:
+    return Offering(
+        release=release,
+        kind=row.kind,
+        key=row.key,
+        name=row.name,
+        title=row.title,
+        description=row.description,
+        mime_type=row.mime_type,
+        arguments=row.arguments,
+        uncovered=credentials.clean(row.uncovered).document,
+        canonical=row.canonical,
+        digest=row.digest,
     )
 
 

@@ -19,6 +19,10 @@ class ReleaseOfAnotherServer(Refused):
     """The release does not belong to the server."""
 
 
+class NotPinned(Refused):
+    """The release names something that is another one tomorrow."""
+
+
 @step("server.requested", needs=WRITE, to=Server.Status.REQUESTED, note="reason")
 def request_again(server: Server, *, by: Principal, now: datetime, reason: str = "") -> Server:
     """Return a rejected or retired server as requested, without its pin."""
@@ -42,12 +46,25 @@ def start_review(server: Server, *, by: Principal, now: datetime) -> Server:
 def approve(server: Server, release: Release, *, by: Principal, now: datetime) -> Done[Server]:
     """Return the server, approved and pinned to the release; an approved one gets the new pin.
 
-    Not when somebody has just suspended it. Raises ReleaseOfAnotherServer.
+    Not when somebody has just suspended it. Raises ReleaseOfAnotherServer, and NotPinned for a package that names no
+    fixed version.
     """
     if release.server_id != server.pk:
         raise ReleaseOfAnotherServer(f"{release} is no release of {server}.", field="release")
+    refuse_unpinned(release)
     server.pinned_release = release
     return Done(server, release=str(release), release_id=str(release.pk), manifest_digest=release.manifest_digest)
+
+
+def refuse_unpinned(release: Release) -> None:
+    """Raise NotPinned when a package of the release may be another one tomorrow."""
+    for package in release.packages.all():
+        if why := package.why_not_pinned:
+            raise NotPinned(
+                f"{release} cannot be pinned: {package.registry_type} {package.identifier}. {why} Import a "
+                "release that names one version.",
+                field="release",
+            )
 
 
 @step("server.rejected", needs=DECIDE, to=Server.Status.REJECTED, reason="reason")

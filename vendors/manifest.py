@@ -8,14 +8,18 @@ RFC 8785 with the tools sorted as its keys are, so that a gateway can recompute 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from riskregister import canonical, limits
-from vendors import strict_json
-from vendors.strict_json import DocumentInvalid, Problem
+from riskregister import canonical, limits, lookalikes, unseen
+from vendors import captures, offerings, vendor_text
+from vendors.captures import Capture, ManifestInvalid
+from vendors.offerings import Offering
+from vendors.strict_json import Problem
 
-MAX_TOOLS = 2000
+__all__ = ["ManifestInvalid"]
+
+MAX_TOOLS = limits.ENTRIES
 MAX_NAME = 200
 MAX_TITLE = 500
 MAX_TEXT = 100_000
@@ -25,10 +29,6 @@ COVERED = ("name", "title", "description", "inputSchema", "outputSchema", "annot
 HINT_DEFAULTS = {"readOnlyHint": False, "destructiveHint": True, "idempotentHint": False, "openWorldHint": True}
 
 Json = Mapping[str, Any]
-
-
-class ManifestInvalid(DocumentInvalid):
-    """The document is no complete, unambiguous list of tools."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ class Hints:
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool as its server describes it; `digest` is the SHA-256 of `canonical`. Absent texts are empty."""
+    """One tool as its server describes it; `digest` is the SHA-256 of `canonical`. Absent texts are empty.
+
+    `uncovered` is what the digest leaves out: icons, `_meta`, and whatever else the server says.
+    """
 
     name: str
     title: str
@@ -60,25 +63,54 @@ class Tool:
     output_schema: Json | None
     annotations: Json
     hints: Hints
+    uncovered: Json
     canonical: str
     digest: str
+
+    @property
+    def shown_title(self) -> str:
+        """Return what a client shows as its name: its title, that of its annotations, or its name."""
+        return self.title or str(self.annotations.get("title") or "") or self.name
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """All tools of a server, sorted by name; `digest` is the SHA-256 of `canonical`, instructions included.
+    """All tools of a server, sorted by name; `digest` is the SHA-256 of `canonical`.
 
-    `protocol_version`, `server_name` and `server_version` are what the server says of itself, empty where the document
-    does not tell; they are no part of the digest, for they are no proof of anything.
+    The digest covers instructions, prompts, resources and templates of resources too. `protocol_version`, `server_info`
+    and `capabilities` are what the server says of itself, empty where the document does not tell; they are no part of
+    the digest, for they are no proof of anything.
     """
 
     tools: tuple[Tool, ...]
+    offerings: tuple[Offering, ...]
     instructions: str
     canonical: str
     digest: str
-    protocol_version: str = ""
-    server_name: str = ""
-    server_version: str = ""
+    protocol_version: str
+    server_info: Json
+    capabilities: Json
+
+    @property
+    def look_alikes(self) -> list[tuple[str, ...]]:
+        """Return the names of tools that look alike, or differ in case only, those of one look together."""
+        return lookalikes.groups(tool.name for tool in self.tools)
+
+    @property
+    def hidden(self) -> list[str]:
+        """Return sentences on the characters in its texts that nobody sees."""
+        about = {"serverInfo": self.server_info, "protocolVersion": self.protocol_version}
+        return list(vendor_text.places(vendor_text.hidden_in(json.loads(self.canonical) | about)))
+
+    @property
+    def server_name(self) -> str:
+        """Return the name that the server gives itself."""
+        return str(self.server_info.get("name") or "")
+
+    @property
+    def server_version(self) -> str:
+        """Return the version that the server gives itself."""
+        return str(self.server_info.get("version") or "")
 
 
 @dataclass(frozen=True)
@@ -109,30 +141,16 @@ class Difference:
         return bool(self.added or self.removed or self.changed or self.instructions_changed)
 
 
-@dataclass(frozen=True)
-class _Capture:
-    result: dict[str, Any]
-    path: str
-    about: dict[str, Any] = field(default_factory=dict)
-
-
 def parse(raw: str | bytes) -> Manifest:
-    """Return the manifest in a captured `tools/list`.
+    """Return the manifest in a captured `tools/list`, in any of the forms that `vendors.captures` names.
 
-    Takes the bare result (`{"tools": […]}`) or its tools alone, a JSON-RPC response around it, the output of
-    `script/capture_tools` and the files under `demo/servers`. Raises ManifestInvalid with path and remedy of each
-    problem.
+    Raises ManifestInvalid with path and remedy of each problem.
     """
-    try:
-        document = strict_json.read(raw, limit=limits.TOOLS)
-    except strict_json.Unreadable as error:
-        raise ManifestInvalid(error.problems) from error
-    capture = _find(document)
-    instructions = capture.about.get("instructions") or ""
-    problems = [*_list_problems(capture), *_about_problems(capture.about)]
+    capture = captures.read(raw)
+    problems = [*_list_problems(capture), *offerings.problems(capture), *_about_problems(capture.about)]
     if problems:
         raise ManifestInvalid(problems)
-    return _manifest(capture, instructions)
+    return _manifest(capture)
 
 
 def sort_key(name: str) -> bytes:
@@ -140,9 +158,16 @@ def sort_key(name: str) -> bytes:
     return name.encode("utf-16-be")
 
 
-def canonical_text(*, instructions: str, tools: Iterable[str]) -> str:
-    """Return the text that a manifest's digest is of, from the canonical texts of its tools, sorted by name."""
-    return canonical.jcs({"instructions": instructions, "tools": [json.loads(tool) for tool in tools]})
+def canonical_text(
+    *, instructions: str, tools: Iterable[str], offered: Mapping[str, Iterable[str]] | None = None
+) -> str:
+    """Return the text that a manifest's digest is of, from the canonical texts of its tools, sorted by name.
+
+    `offered` has those of prompts, resources and templates, by the name of their list; an empty list is left out.
+    """
+    lists = {name: [json.loads(text) for text in texts] for name, texts in (offered or {}).items()}
+    whole = {"instructions": instructions, "tools": [json.loads(tool) for tool in tools]}
+    return canonical.jcs(whole | {name: rows for name, rows in lists.items() if rows})
 
 
 def diff(old: Manifest, new: Manifest) -> Difference:
@@ -158,28 +183,10 @@ def diff(old: Manifest, new: Manifest) -> Difference:
     )
 
 
-def _find(document: Any) -> _Capture:
-    if isinstance(document, list) and document:
-        return _Capture({"tools": document}, "")
-    if not isinstance(document, dict):
-        raise _refusal("", 'Paste the whole answer to tools/list; it starts with {"tools": or {"jsonrpc":.')
-    if "error" in document and "result" not in document:
-        raise _refusal("error", "This is an error answer of the server. Capture tools/list again.")
-    if isinstance(document.get("result"), dict):
-        return _Capture(document["result"], "result")
-    for path, about in (("captured.tools_list", document.get("captured")), ("tools_list", document)):
-        if isinstance(about, dict) and isinstance(about.get("tools_list"), dict):
-            return _Capture(about["tools_list"], path, about)
-    if "tools" in document:
-        return _Capture(document, "")
-    raise _refusal("", 'No tools found. Give the answer to tools/list, an object with a "tools" array.')
-
-
-def _list_problems(capture: _Capture) -> Iterator[Problem]:
-    path, tools = strict_json.under(capture.path, "tools"), capture.result.get("tools")
-    if capture.result.get("nextCursor"):
-        more = "The list goes on (nextCursor). Capture all pages and join their tools."
-        yield Problem(strict_json.under(capture.path, "nextCursor"), more)
+def _list_problems(capture: Capture) -> Iterator[Problem]:
+    path, tools = capture.paths["tools"], capture.lists["tools"]
+    for cursor in capture.cursors.values():
+        yield Problem(cursor, "The list goes on (nextCursor). Capture all pages and join their tools.")
     if not isinstance(tools, list):
         yield Problem(path, "Give an array of tools.")
     elif len(tools) > MAX_TOOLS:
@@ -219,8 +226,8 @@ def _name_problems(name: Any, path: str) -> Iterator[Problem]:
         yield Problem(path, "Give the tool a name.")
     elif len(name) > MAX_NAME:
         yield Problem(path, f"The name has {len(name)} characters; at most {MAX_NAME} are allowed.")
-    elif unseen := strict_json.unseen_character(name):
-        yield Problem(path, f"The name holds an invisible character ({unseen}). Ask the vendor why.")
+    elif hidden := unseen.first_in_name(name):
+        yield Problem(path, f"The name holds an invisible character ({hidden}). Ask the vendor why.")
     elif name != name.strip():
         yield Problem(path, "The name starts or ends with a space. Remove it.")
 
@@ -237,6 +244,7 @@ def _annotation_problems(annotations: Any, path: str) -> Iterator[Problem]:
     if not isinstance(annotations, dict | None):
         yield Problem(path, "Give an object, or leave it out.")
         return
+    yield from _text_problems((annotations or {}).get("title"), f"{path}.title", MAX_TITLE)
     for hint in HINT_DEFAULTS:
         if not isinstance((annotations or {}).get(hint), bool | None):
             yield Problem(f"{path}.{hint}", "Give true or false, or leave it out.")
@@ -251,21 +259,29 @@ def _about_problems(about: dict[str, Any]) -> Iterator[Problem]:
         return
     for key in ("name", "version"):
         yield from _text_problems((info or {}).get(key), f"server_info.{key}", MAX_TITLE)
+    if not isinstance(about.get("capabilities"), dict | None):
+        yield Problem("capabilities", "Give an object, or leave it out.")
 
 
-def _manifest(capture: _Capture, instructions: str) -> Manifest:
-    tools = sorted(capture.result["tools"], key=lambda tool: sort_key(tool["name"]))
-    read = tuple(_tool(_covered(tool)) for tool in tools)
-    whole = canonical_text(instructions=instructions, tools=(tool.canonical for tool in read))
-    info = capture.about.get("server_info") or {}
+def _manifest(capture: Capture) -> Manifest:
+    tools = sorted(capture.lists["tools"], key=lambda tool: sort_key(tool["name"]))
+    read = tuple(_tool(_covered(tool), uncovered=_uncovered(tool)) for tool in tools)
+    offered = offerings.read(capture)
+    instructions = capture.about.get("instructions") or ""
+    whole = canonical_text(
+        instructions=instructions,
+        tools=(tool.canonical for tool in read),
+        offered=offerings.by_list(offered),
+    )
     return Manifest(
         tools=read,
+        offerings=offered,
         instructions=instructions,
         canonical=whole,
         digest=canonical.digest(whole),
         protocol_version=capture.about.get("protocol_version") or "",
-        server_name=info.get("name") or "",
-        server_version=info.get("version") or "",
+        server_info=capture.about.get("server_info") or {},
+        capabilities=capture.about.get("capabilities") or {},
     )
 
 
@@ -274,7 +290,11 @@ def _covered(tool: dict[str, Any]) -> dict[str, Any]:
     return {key: tool[key] for key in COVERED if tool.get(key) is not None}
 
 
-def _tool(covered: dict[str, Any]) -> Tool:
+def _uncovered(tool: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if key not in COVERED and value is not None}
+
+
+def _tool(covered: dict[str, Any], *, uncovered: dict[str, Any]) -> Tool:
     text = canonical.jcs(covered)
     annotations = covered.get("annotations", {})
     return Tool(
@@ -285,6 +305,7 @@ def _tool(covered: dict[str, Any]) -> Tool:
         output_schema=covered.get("outputSchema"),
         annotations=annotations,
         hints=Hints(*(_hint(annotations, key) for key in HINT_DEFAULTS)),
+        uncovered=uncovered,
         canonical=text,
         digest=canonical.digest(text),
     )
@@ -299,7 +320,3 @@ def _differing(before: Tool, after: Tool) -> tuple[str, ...]:
     # Compared in canonical text: an absent title and an empty one are two documents, 1 and true are two values.
     old, new = json.loads(before.canonical), json.loads(after.canonical)
     return tuple(key for key in COVERED if canonical.jcs(old.get(key)) != canonical.jcs(new.get(key)))
-
-
-def _refusal(path: str, message: str) -> ManifestInvalid:
-    return ManifestInvalid([Problem(path, message)])

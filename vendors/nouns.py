@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from accounts.access import Capability
 from riskregister import nouns
-from riskregister.nouns import Noun, Page, Place
+from riskregister.nouns import FieldHistory, Noun, Page, Place
 from vendors.models import (
     Contact,
     Deployment,
@@ -37,6 +37,7 @@ nouns.register(
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },
         demo=("is_demo",),
+        field_history=FieldHistory(leaves_out=("name_look", "title_look")),
     ),
     Noun(ServerSupplier, word="supplier", unit="server.unit_id", subject="server", of="server", moving=()),
     Noun(
@@ -49,6 +50,8 @@ nouns.register(
         moving=("manifest_digest",),
         related=("server",),
         pages=(Page("server-detail", key="server_id"),),
+        places={"owner": ("server.owner",)},
+        opens=("server",),
     ),
     Noun(Package, unit="release.server.unit_id", subject="release.server", of="release", moving=()),
     Noun(Remote, unit="release.server.unit_id", subject="release.server", of="release", moving=()),
@@ -83,6 +86,7 @@ nouns.register(
             ),
         },
         demo=("is_demo",),
+        field_history=FieldHistory(leaves_out=("look",)),
     ),
     Noun(VendorKind, unit=None, subject="vendor", of="vendor", moving=()),
     Noun(Contact, unit=None, subject="vendor", of="vendor", moving=()),

@@ -12,6 +12,8 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
+from riskregister import lookalikes
+from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
 from vendors import exposure, fields, following
 from vendors.models import Release, Server, ServerSupplier, Vendor
@@ -68,6 +70,7 @@ def register_server(
     server = Server(unit=unit, created_at=now, is_demo=is_demo, **cleaned)
     fields.refuse_outsider(server.owner, unit_id=unit.pk, field="owner")
     _refuse_taken_name(server)
+    fields.put_on(server, _looks({"name": server.name, "title": server.title}))
     exposure.rate(server)
     fields.save_once(server, otherwise=_taken(server))
     if publisher is not None:
@@ -89,7 +92,7 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     fields.refuse_outsider(changed.get("owner"), unit_id=server.unit_id, field="owner")
     if "name" in changed:
         _refuse_taken_name(Server(pk=server.pk, unit_id=server.unit_id, name=changed["name"]))
-    fields.put_on(server, changed)
+    fields.put_on(server, changed | _looks(changed))
     return Done(server, fields=sorted(changed))
 
 
@@ -156,6 +159,11 @@ def next_revision(server: Server, version: str) -> int:
     """Return the revision that a further release of this version gets, from 1."""
     last = Release.objects.filter(server=server, version=version).aggregate(last=models.Max("revision"))["last"]
     return (last or 0) + 1
+
+
+def _looks(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return what name and title look like, of those that are said."""
+    return {f"{name}_look": lookalikes.skeleton(said[name])[:LOOK_LIMIT] for name in ("name", "title") if name in said}
 
 
 def _version(value: Any) -> str:

@@ -11,7 +11,8 @@ from django.core.validators import validate_email
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from riskregister import nouns
+from riskregister import lookalikes, nouns
+from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
 from vendors.countries import CODES
@@ -72,6 +73,7 @@ def register_vendor(
     wanted = _kinds(kinds)
     vendor = Vendor(created_at=now, is_demo=is_demo, **fields.clean({"name": name} | facts, VENDOR_FIELDS))
     _refuse_taken_name(vendor)
+    vendor.look = lookalikes.skeleton(vendor.name)[:LOOK_LIMIT]
     fields.save_once(vendor, otherwise=_taken(vendor))
     for kind in wanted:
         VendorKind(vendor=vendor, kind=kind).save()
@@ -93,6 +95,8 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, no
     touched = list(changed)
     if "kinds" in changes and _set_kinds(vendor, changes["kinds"]):
         touched.append("kinds")
+    if "name" in changed:
+        changed["look"] = lookalikes.skeleton(changed["name"])[:LOOK_LIMIT]
     fields.put_on(vendor, changed)
     return Done(vendor, fields=sorted(touched)) if touched else Unchanged(vendor)
 

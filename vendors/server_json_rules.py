@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft7Validator
 
-from vendors import server_json_messages, strict_json
+from riskregister import unseen
+from vendors import credentials, server_json_messages, server_json_schemas, strict_json
 from vendors.strict_json import Problem
 
 MAX_PAGE_URL = 300
@@ -18,11 +19,30 @@ MAX_REPOSITORY = {"source": 40, "id": 80, "subfolder": 200}
 MAX_PACKAGE = {"registryType": 20, "identifier": 400, "version": 255, "runtimeHint": 40}
 
 _RANGE = re.compile(r"[\^~<>=*|\s]|(^|\.)[xX](\.|$)")
-_HARMLESS = dict.fromkeys(map(ord, "\n\r\t\u200d"))
+# What build tools fill in. Braces alone are the schema's own way to say that a user gives something.
+_UNFILLED = re.compile(r"\$\{|\$\(|\{\{|%[A-Z_]+%|__[A-Z_]+__|@[A-Z_]+@")
+# What identifies an artefact or an address: nobody but the publisher can fill it in.
+_NEVER_TEMPLATES = frozenset(
+    {
+        "version",
+        "identifier",
+        "url",
+        "registryBaseUrl",
+        "fileSha256",
+        "websiteUrl",
+        "id",
+        "subfolder",
+        "source",
+        "runtimeHint",
+    }
+)
+_ADDRESSES = frozenset({"url", "websiteUrl", "registryBaseUrl"})
+_LONGEST_SHOWN = 40
 
 
-def problems(server: dict[str, Any], schema: dict[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with a server object, judged by `schema` and by the rules that no schema can state."""
+def problems(server: dict[str, Any], *, date: str) -> Iterator[Problem]:
+    """Yield what is wrong with a server object, judged by the schema of a date and by what no schema can state."""
+    schema = server_json_schemas.SCHEMAS[date]
     read = {key: value for key, value in server.items() if key != "_meta"}
     long_lists = list(_list_problems(read, ""))
     if long_lists:
@@ -34,7 +54,9 @@ def problems(server: dict[str, Any], schema: dict[str, Any]) -> Iterator[Problem
     yield from sorted(broken, key=lambda problem: problem.path)
     yield from _text_problems(read)
     if not broken:
-        yield from _meaning_problems(server)
+        place = server_json_schemas.path_of(date)
+        for problem in _meaning_problems(server_json_schemas.in_todays_form(server, date=date)):
+            yield Problem(place(problem.path), problem.message)
 
 
 def _list_problems(value: Any, path: str) -> Iterator[Problem]:
@@ -51,13 +73,10 @@ def _list_problems(value: Any, path: str) -> Iterator[Problem]:
 
 def _text_problems(server: dict[str, Any]) -> Iterator[Problem]:
     for path, text in strict_json.strings(server):
-        if unseen := strict_json.unseen_character(_read_as_text(path, text)):
-            yield Problem(path, f"The text holds an invisible character ({unseen}). Remove it.")
-
-
-def _read_as_text(path: str, text: str) -> str:
-    # In a description line breaks are no trick, nor is the joiner that emoji are made with.
-    return text.translate(_HARMLESS) if path == "description" or path.endswith(".description") else text
+        # In a description line breaks are no trick, nor is the joiner that emoji are made with.
+        is_prose = path == "description" or path.endswith(".description")
+        if hidden := unseen.first(text) if is_prose else unseen.first_in_name(text):
+            yield Problem(path, f"The text holds an invisible character ({hidden}). Remove it.")
 
 
 def _meaning_problems(server: dict[str, Any]) -> Iterator[Problem]:
@@ -68,8 +87,33 @@ def _meaning_problems(server: dict[str, Any]) -> Iterator[Problem]:
         yield from _package_problems(package, f"packages[{index}]")
     for index, remote in enumerate(server.get("remotes", [])):
         yield from _url_problems(remote["url"], f"remotes[{index}].url", MAX_ENDPOINT_URL)
+    yield from _unfilled_problems(server)
+    yield from _credential_problems(server)
     yield from _twice([_package_key(package) for package in server.get("packages", [])], "packages")
     yield from _twice([(remote["url"], remote["type"]) for remote in server.get("remotes", [])], "remotes")
+
+
+def _unfilled_problems(server: dict[str, Any]) -> Iterator[Problem]:
+    for path, text in _fields(server):
+        if path.rpartition(".")[2] in _NEVER_TEMPLATES and _UNFILLED.search(text):
+            message = f"{text[:_LONGEST_SHOWN]!a} is a template that nobody filled in. Write what it stands for."
+            yield Problem(path, message)
+
+
+def _credential_problems(server: dict[str, Any]) -> Iterator[Problem]:
+    for path, text in _fields(server):
+        name = path.rpartition(".")[2]
+        if name in credentials.WITHHELD or "[" in name:
+            continue
+        # A user name and a password in an address have a sentence of their own.
+        if credentials.in_address(text) if name in _ADDRESSES else credentials.marked_in(text):
+            yield Problem(path, "This holds what looks like a credential. Remove it, and have its owner revoke it.")
+
+
+def _fields(server: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each field of the schema: not what publishers put into `_meta`."""
+    read = {key: value for key, value in server.items() if key != "_meta"}
+    yield from ((path, text) for path, text in strict_json.values(read))
 
 
 def _package_key(package: dict[str, Any]) -> tuple[str, ...]:
@@ -104,10 +148,10 @@ def _package_problems(package: dict[str, Any], here: str) -> Iterator[Problem]:
 
 
 def _version_problems(version: str, path: str) -> Iterator[Problem]:
-    if version == "latest" or not version:
+    if version.lower() == "latest" or not version:
         yield Problem(path, "Name one version, such as 1.0.2. A release is pinned, so latest cannot be assessed.")
     elif _RANGE.search(version):
-        yield Problem(path, f"{version[:40]!a} is a range. Name one version, such as 1.0.2.")
+        yield Problem(path, f"{version[:_LONGEST_SHOWN]!a} is a range. Name one version, such as 1.0.2.")
 
 
 def _url_problems(url: str | None, path: str, limit: int) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ Two readers of such a file can see two documents, so a digest of it would pin ne
 import json
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ MAX_PROBLEMS = 50
 
 # The possessive quantifier keeps the scan linear: an unterminated string is read once, not once for each of its quotes.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_MAY_NOT_BE_STORABLE = re.compile(r"\x00|\\u0000|\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _SIMPLE_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 _LONGEST_KEY_SHOWN = 60
 
@@ -51,15 +50,16 @@ class Unreadable(DocumentInvalid):
     """The bytes are not one unambiguous JSON document."""
 
 
-def read(raw: str | bytes, *, limit: int) -> Any:
+def read(raw: str | bytes, *, limit: int, longest: int | None = None, entries: int | None = None) -> Any:
     """Return the JSON document in `raw`, which may be at most `limit` bytes long.
 
-    Raises Unreadable for anything that is too large or nested too deeply, is not UTF-8 or not JSON, has a key twice,
-    NaN, Infinity or a number too large to keep, or text with a NUL or half of a surrogate pair in it.
+    `longest` limits the characters of one text as it is written, `entries` the objects inside one list; both are
+    counted before anything else is read. Raises Unreadable for anything that is too large or nested too deeply, is not
+    UTF-8 or not JSON, has a key twice, NaN, Infinity or a number too large to keep, or text with a NUL or half of a
+    surrogate pair in it.
     """
-    text = _decode(raw, limit=limit)
-    if _depth(text) > MAX_DEPTH:
-        _refuse(f"The file nests deeper than {MAX_DEPTH} levels. Check that it is the right file.")
+    text = decode(raw, limit=limit)
+    _measure(text, longest=longest, entries=entries)
     try:
         document = json.loads(
             text,
@@ -70,10 +70,24 @@ def read(raw: str | bytes, *, limit: int) -> Any:
         )
     except json.JSONDecodeError as error:
         _refuse(f"The file is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
-    problems = [Problem(path, _storable(text)) for path, text in strings(document) if _storable(text)]
-    if problems:
-        raise Unreadable(problems)
+    if _MAY_NOT_BE_STORABLE.search(text):
+        problems = [Problem(path, said) for path, one in strings(document) if (said := _storable(one))]
+        if problems:
+            raise Unreadable(problems)
     return document
+
+
+def decode(raw: str | bytes, *, limit: int) -> str:
+    """Return the text of at most `limit` bytes of UTF-8, without a byte order mark. Raises Unreadable."""
+    size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
+    if size > limit:
+        _refuse(f"The file is larger than {limit // 1024} KiB. Upload the document itself, not an archive or a log.")
+    if isinstance(raw, str):
+        return raw.removeprefix("\ufeff")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        _refuse(f"The file is not UTF-8 text (byte {error.start}). Save it as UTF-8.")
 
 
 def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -89,6 +103,18 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from strings(item, under(path, key))
 
 
+def values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each string in a document that is a value, not a key."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from values(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from values(item, under(path, key))
+
+
 def under(path: str, key: str) -> str:
     """Return the path of `key` inside `path`; a key that is not a plain word is quoted and made visible."""
     if _SIMPLE_KEY.fullmatch(key):
@@ -96,39 +122,28 @@ def under(path: str, key: str) -> str:
     return f"{path}[{key[:_LONGEST_KEY_SHOWN]!a}]"
 
 
-def unseen_character(text: str) -> str | None:
-    """Return the name of the first character that a reader cannot see or that reorders the text around it, or None.
-
-    Control, format (bidirectional marks, zero-width, tags), private and line-separating characters count.
-    """
-    for character in text:
-        if unicodedata.category(character) in _UNSEEN:
-            return unicodedata.name(character, f"U+{ord(character):04X}")
-    return None
-
-
-def _decode(raw: str | bytes, *, limit: int) -> str:
-    size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
-    if size > limit:
-        _refuse(f"The file is larger than {limit // 1024} KiB. Upload the document itself, not an archive or a log.")
-    if isinstance(raw, str):
-        return raw.removeprefix("\ufeff")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        _refuse(f"The file is not UTF-8 text (byte {error.start}). Save it as UTF-8.")
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
+def _measure(text: str, *, longest: int | None, entries: int | None) -> None:
+    """Refuse what nests too deeply, and a text or a list that is too long, by brackets and quotes alone."""
+    opened: list[list[int]] = []  # of each bracket that is open: whether it is a list, and how many objects it has
     for match in _STRING_OR_BRACKET.finditer(text):
-        bracket = match[0]
-        if bracket in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in "]}":
-            depth -= 1
-    return deepest
+        found = match[0]
+        if found[0] == '"':
+            if longest is not None and len(found) > longest + 2:
+                _refuse(f"A text has {len(found) - 2} characters; at most {longest} are read. Shorten it.")
+        elif found in "[{":
+            if found == "{" and opened and entries is not None:
+                _count(opened[-1], entries)
+            opened.append([found == "[", 0])
+            if len(opened) > MAX_DEPTH:
+                _refuse(f"The file nests deeper than {MAX_DEPTH} levels. Check that it is the right file.")
+        elif opened:
+            opened.pop()
+
+
+def _count(bracket: list[int], entries: int) -> None:
+    bracket[1] += 1
+    if bracket[0] and bracket[1] > entries:
+        _refuse(f"A list has more than {entries} entries; at most {entries} can be imported.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

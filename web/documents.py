@@ -6,11 +6,22 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.http import HttpRequest
 
+from vendors.models import Release
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, steps
 from web.forms.releases import DocumentForm
 
 T = TypeVar("T")
+_DROPPED_NAMED = 5
+
+
+def dropped(release: Release) -> str:
+    """Return a sentence that says where values were dropped that could be credentials; empty where none was."""
+    if not release.dropped:
+        return ""
+    named, more = release.dropped[:_DROPPED_NAMED], len(release.dropped) - _DROPPED_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return f" Values that look like credentials were not kept: {', '.join(named)}{rest}. Have them revoked."
 
 
 class Taken:

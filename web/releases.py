@@ -14,16 +14,18 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from vendors import comparison, importing, manifest, registration, server_json
+from vendors import comparison, digests, importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
-from vendors.models import Package, Release, Server, Tool
+from vendors.models import Offering, Package, Release, Server, Tool
 from web import asking, documents
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
-from web.forms.releases import DocumentForm, PackageDigestForm, ReleaseForm, ToolsForm
+from web.forms.releases import PackageDigestForm, ReleaseDocumentForm, ReleaseForm, ToolsForm
 from web.serverframe import find_to_write, frame, page_of
 
 PER_PAGE = 100
+OFFERINGS_SHOWN = 500
+DOCUMENT_SHOWN = 60_000
 _HINTS = {
     "read_only": ("Read-only", "readOnlyHint"),
     "destructive": ("Destructive", "destructiveHint"),
@@ -31,7 +33,18 @@ _HINTS = {
     "open_world": ("Open world", "openWorldHint"),
 }
 _ABOUT_WRITING = frozenset({"destructive", "idempotent"})
-_FIELDS = {"title": "title", "description": "description", "input_schema": "input", "output_schema": "output"}
+_FIELDS = {
+    "title": "title",
+    "description": "description",
+    "input_schema": "input",
+    "output_schema": "output",
+    "other_annotations": "other annotations",
+    "name": "name",
+    "mime_type": "media type",
+    "arguments": "arguments",
+}
+_HINT_KEYS = frozenset(key for _word, key in _HINTS.values())
+_SANDBOX = "sandbox; default-src 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +58,17 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class ToolRow:
-    """A tool as its page shows it; schemas as indented JSON, empty where there is none."""
+    """A tool as its page shows it; schemas and the rest as indented JSON, empty where there is none.
+
+    `hidden` are sentences on the characters in its texts that nobody sees; `rest` is all that it says besides.
+    """
 
     tool: Tool
     hints: list[Hint]
     input: str
     output: str
+    hidden: list[str]
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +85,9 @@ class ChangeRow:
 def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the releases of a server with packages, remotes and digests, the newest first."""
     page = frame(request, pk, tab="server-releases")
-    rows = page["server"].releases.prefetch_related("packages", "remotes").defer("server_json", "instructions")
-    return render(request, "servers/releases.html", page | {"releases": rows.order_by("-created_at", "-revision")})
+    rows = page["server"].releases.prefetch_related("packages", "remotes").defer("instructions")
+    shown = [(row, _document(row)) for row in rows.order_by("-created_at", "-revision")]
+    return render(request, "servers/releases.html", page | {"releases": shown})
 
 
 @require_safe
@@ -87,7 +106,11 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "release": release,
         "against": against,
         "changes": _changes(against, release) if against and release else [],
+        "instructions_changed": bool(against and release and against.instructions != release.instructions),
         "tools": [_row(tool) for tool in shown],
+        "offerings": [(row, _hidden(row)) for row in release.offerings.all()[:OFFERINGS_SHOWN]] if release else [],
+        "look_alikes": release.look_alikes if release else [],
+        "hidden": list(vendor_text.places(release.unseen)) if release else [],
         "shown": shown,
         "total": found.count,
         "next": _next(server) if page["acts"].write and release is None else None,
@@ -100,16 +123,22 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
 def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a release of this server from a server.json; look at it first."""
     server = find_to_write(request, pk)
-    form = asking.filled(request, DocumentForm)
+    form = asking.filled(request, ReleaseDocumentForm)
     taken = documents.Taken(request, form, parse=server_json.parse)
     _refuse_another(taken, server)
     if taken.is_wanted:
         now = timezone.now()
         made = taken.attempt(
-            lambda: importing.import_server_json(form.cleaned_data["text"], unit=server.unit, by=request.user, now=now)
+            lambda: importing.import_server_json(
+                form.cleaned_data["text"],
+                unit=server.unit,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=now,
+            )
         )
         if made is not None:
-            taken.say(f"Release {made[1]} is recorded.", recorded=made[1].created_at == now)
+            taken.say(f"Release {made[1]} is recorded.{documents.dropped(made[1])}", recorded=made[1].created_at == now)
             return redirect("web:server-releases", pk=pk)
     page = {"server": server, "form": form, "taken": taken, "section": "server-list"}
     return render(request, "servers/release_import.html", page, status=taken.status)
@@ -167,6 +196,38 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
+@require_safe
+@member
+def download_document(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return a release's server.json as it is kept: its SHA-256 is the digest beside it."""
+    release = visible(Release.objects.all(), request.user, pk=pk)
+    return _download(release.server_json, "server.json")
+
+
+@require_safe
+@member
+def download_manifest(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the text that a release's manifest digest is of."""
+    release = visible(Release.objects.all(), request.user, pk=pk)
+    return _download(digests.manifest_text(release) if release.manifest_digest else "", "manifest.json")
+
+
+def _download(text: str, name: str) -> HttpResponse:
+    if not text:
+        raise Http404
+    response = HttpResponse(text.encode(), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = _SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _document(release: Release) -> str:
+    # A longer one is for a download.
+    shown = 0 < len(release.server_json) <= DOCUMENT_SHOWN
+    return _indented(json.loads(release.server_json)) if shown else ""
+
+
 def _refuse_another(taken: documents.Taken, server: Server) -> None:
     name = taken.preview.name if taken.preview is not None else server.name
     if name.lower() != server.name.lower():
@@ -197,20 +258,27 @@ def _next(server: Server) -> dict[str, str]:
 
 
 def _changes(old: Release, new: Release) -> list[ChangeRow]:
-    return [_change(change) for change in comparison.compare(old.tools.all(), new.tools.all())]
+    offered = comparison.compare_offerings(old.offerings.all(), new.offerings.all())
+    return [_change(change) for change in (*comparison.compare(old.tools.all(), new.tools.all()), *offered)]
 
 
 def _change(change: comparison.Change) -> ChangeRow:
     texts = [
-        (_FIELDS.get(name) or _HINTS[name][0], _text(getattr(change.before, name)), _text(getattr(change.after, name)))
-        for name in change.fields
+        (_FIELDS.get(name) or _HINTS[name][0], _text(before), _text(after)) for name, before, after in change.fields
     ]
     return ChangeRow(change.name, change.kind, texts)
 
 
 def _row(tool: Tool) -> ToolRow:
     hints = [_hint(tool, name) for name in _HINTS if not _is_moot(tool, name)]
-    return ToolRow(tool, hints, _indented(tool.input_schema), _indented(tool.output_schema))
+    more = {key: value for key, value in tool.annotations.items() if key not in _HINT_KEYS and key != "title"}
+    rest = {"annotations": more} if more else {}
+    schemas = _indented(tool.input_schema), _indented(tool.output_schema)
+    return ToolRow(tool, hints, *schemas, _hidden(tool), _indented(rest | tool.uncovered))
+
+
+def _hidden(row: Tool | Offering) -> list[str]:
+    return list(vendor_text.places(row.unseen))
 
 
 def _is_moot(tool: Tool, name: str) -> bool:

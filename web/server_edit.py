@@ -30,12 +30,18 @@ def import_document(request: MemberRequest) -> HttpResponse:
         data, now = form.cleaned_data, timezone.now()
         made = taken.attempt(
             lambda: importing.import_server_json(
-                data["text"], unit=data["unit"], publisher=data["publisher"], by=request.user, now=now
+                data["text"],
+                unit=data["unit"],
+                publisher=data["publisher"],
+                reason=data["reason"],
+                by=request.user,
+                now=now,
             )
         )
         if made is not None:
             server, release = made
-            taken.say(f"{server.title}, release {release}, is on the register.", recorded=release.created_at == now)
+            words = f"{server.title}, release {release}, is on the register.{documents.dropped(release)}"
+            taken.say(words, recorded=release.created_at == now)
             return redirect("web:server-detail", pk=server.pk)
     return render(request, "servers/import.html", {"form": form, "taken": taken}, status=taken.status)
 

@@ -32,6 +32,7 @@ from web.serverframe import frame, known_reason
 from work.lists import SERVERS
 
 RECENT = 12
+LOOK_ALIKES = 10
 CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
 # By which filter the register lists the findings that a page shows.
@@ -74,6 +75,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "approval_state": approval.state(today=timezone.localdate()) if approval else "",
         "conditions": _conditions(approval),
         "acceptances": _acceptances(server),
+        "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "gaps": (gaps := _gaps(server)),
         "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,

@@ -27,6 +27,7 @@ TABS = {
     "vendor-evidence": "Evidence",
     "vendor-history": "History",
 }
+LOOK_ALIKES = 10
 SERVERS_SHOWN = 200
 MOVES = {
     Vendor.Status.ACTIVE: "Activate",
@@ -52,6 +53,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     vendor: Vendor = page["vendor"]
     extra = {
         "contacts": list(vendor.contacts.all()),
+        "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),
         "subsidiaries": list(vendor.subsidiaries.only("name")),
         "sub_processors": list(vendor.sub_processors.select_related("used")),
         "events": history.of(request.user, vendor, limit=history.LATEST),

@@ -3,7 +3,16 @@
 from base64 import b64encode
 
 from django.core.files import File
-from django.http import FileResponse
+from django.core.files.base import ContentFile
+from django.http import FileResponse, Http404
+
+
+def text(said: str, *, name: str, sha256: str) -> FileResponse:
+    """Return a kept JSON text as a download. Raises Http404 for an empty one."""
+    if not said:
+        raise Http404
+    body = said.encode()
+    return attachment(ContentFile(body), name=name, media_type="application/json", size=len(body), sha256=sha256)
 
 
 def attachment(file: "File[bytes]", *, name: str, media_type: str, size: int, sha256: str) -> FileResponse:

@@ -1,56 +1,104 @@
 """Releases of servers, with their packages, remotes and tools."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.principals import Principal
 from api.fields import Body, Known, Text
-from api.filters import FilterSet
+from api.filters import FilterSet, refuse_parameters
 from api.steps import in_body, takes
-from api.v1 import refs
+from api.v1 import downloads, refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, part, step
-from vendors import importing, registration
-from vendors.models import Package, Release, Remote, Server, Tool
+from vendors import digests, importing, registration
+from vendors.models import Offering, Package, Release, Remote, Server, Tool
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class UnseenCharacter(serializers.Serializer[Any]):
+    """A character that nobody sees, or that turns the order in which others are read."""
+
+    code = serializers.CharField(help_text="e.g. U+200B")
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class UnseenIn(serializers.Serializer[Any]):
+    """A place in a vendor's document that holds such characters."""
+
+    path = serializers.CharField()
+    characters = UnseenCharacter(many=True)
+    spelled = serializers.CharField(help_text="what its tag characters spell, which a model reads")
 
 
 class PackageOut(Out):
-    """A package in which a release is distributed."""
+    """A package in which a release is distributed; values that can be credentials are not kept."""
+
+    is_from_other_registry = serializers.BooleanField(help_text="than the public one of its type")
+    why_not_pinned = serializers.CharField(help_text="why it may be another one tomorrow; empty where it cannot")
 
     class Meta:
         model = Package
         fields = (
-            "id", "registry_type", "identifier", "version", "transport", "transport_url", "runtime_hint", "sha256",
-            "integrity", "environment", "headers", "arguments",
+            "id", "registry_type", "identifier", "registry_base_url", "is_from_other_registry", "version",
+            "why_not_pinned", "transport", "transport_url", "runtime_hint", "sha256", "integrity", "environment",
+            "headers", "runtime_arguments", "package_arguments",
         )  # fmt: skip
 
 
 class RemoteOut(Out):
     """An address at which a release is served."""
 
+    is_encrypted = serializers.BooleanField(source="address.is_encrypted")
+    is_private = serializers.BooleanField(source="address.is_private", help_text="a machine or network of one's own")
+
     class Meta:
         model = Remote
-        fields = ("id", "transport", "url", "headers", "variables")
+        fields = ("id", "transport", "url", "is_encrypted", "is_private", "headers", "variables")
 
 
 class ToolOut(Out):
-    """A tool as captured; a hint is null where the server declares none."""
+    """A tool as captured; a hint is null where the server declares none. Its texts are as they came."""
+
+    shown_title = serializers.CharField(help_text="what a client shows: title, title of the annotations, or name")
+    unseen = UnseenIn(many=True)
+    strange_letters = serializers.CharField(help_text="letters of the name that pass for Latin ones")
 
     class Meta:
         model = Tool
         fields = (
-            "id", "name", "title", "description", "input_schema", "output_schema", "read_only", "destructive",
-            "idempotent", "open_world", "digest",
+            "id", "name", "title", "shown_title", "description", "input_schema", "output_schema", "read_only",
+            "destructive", "idempotent", "open_world", "annotations", "uncovered", "unseen", "strange_letters",
+            "canonical", "digest",
+        )  # fmt: skip
+
+
+class OfferingOut(Out):
+    """A prompt, a resource or a template of resources, as captured."""
+
+    shown_title = serializers.CharField()
+    unseen = UnseenIn(many=True)
+
+    class Meta:
+        model = Offering
+        fields = (
+            "id", "kind", "key", "name", "title", "shown_title", "description", "mime_type", "arguments", "uncovered",
+            "unseen", "canonical", "digest",
         )  # fmt: skip
 
 
@@ -62,25 +110,52 @@ class ReleaseRow(Out):
     class Meta:
         model = Release
         fields = (
-            "id", "server", "version", "revision", "description", "server_json_digest", "manifest_digest",
-            "protocol_version", "reported_name", "reported_version", "captured_at", "capture_command", "created_at",
+            "id", "server", "version", "revision", "description", "registry_status", "server_json_digest",
+            "manifest_digest", "protocol_version", "reported_name", "reported_version", "captured_at",
+            "capture_command", "created_at",
         )  # fmt: skip
 
 
 class ReleaseOut(ReleaseRow):
-    """A release with its packages and remotes."""
+    """A release with its packages and remotes, what its registry says of it, and what the server says of itself."""
 
     packages = PackageOut(many=True)
     remotes = RemoteOut(many=True)
     tool_count = serializers.SerializerMethodField()
+    offering_count = serializers.SerializerMethodField()
+    unseen = UnseenIn(many=True)
+    look_alikes = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="names of tools that look alike or differ in case only",
+    )
 
     class Meta:
         model = Release
-        fields = (*ReleaseRow.Meta.fields, "instructions", "packages", "remotes", "tool_count")
+        fields = (
+            *ReleaseRow.Meta.fields, "schema_date", "dropped", "registry_message", "registry_changed_at",
+            "registry_published_at", "registry_meta", "taken_although", "instructions", "server_info", "capabilities",
+            "packages", "remotes", "tool_count", "offering_count", "unseen", "look_alikes",
+        )  # fmt: skip
 
     def get_tool_count(self, release: Release) -> int:
         """Return how many tools were captured."""
         return release.tools.count()
+
+    def get_offering_count(self, release: Release) -> int:
+        """Return how many prompts, resources and templates of resources were captured."""
+        return release.offerings.count()
+
+
+def document(name: str) -> Callable[[F], F]:
+    """Make a method the endpoint `GET …/{id}/name/`, which hands out a kept document."""
+
+    def decorate(method: F) -> F:
+        made = action(
+            detail=True, methods=["get"], url_path=name, url_name=name, pagination_class=None, filter_backends=()
+        )
+        return cast(F, extend_schema(responses={(200, "application/json"): OpenApiTypes.ANY})(made(method)))
+
+    return decorate
 
 
 class ReleaseBody(Body):
@@ -133,6 +208,26 @@ class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Releas
     def tools(self, release: Release, *, now: datetime) -> Any:
         """Return the tools that were captured, by name."""
         return release.tools.all()
+
+    @part("offerings", shows=OfferingOut, many=True)
+    def offerings(self, release: Release, *, now: datetime) -> Any:
+        """Return the prompts, resources and templates of resources that were captured."""
+        return release.offerings.all()
+
+    @document("server-json")
+    def server_json(self, request: Request, pk: Any) -> Any:
+        """Download the `server.json` as it is kept; its SHA-256 is `server_json_digest`."""
+        refuse_parameters(request)
+        release = self.get_object()
+        return downloads.text(release.server_json, name="server.json", sha256=release.server_json_digest)
+
+    @document("manifest")
+    def manifest(self, request: Request, pk: Any) -> Any:
+        """Download what the manifest's digest covers; its SHA-256 is `manifest_digest`."""
+        refuse_parameters(request)
+        release = self.get_object()
+        said = digests.manifest_text(release) if release.manifest_digest else ""
+        return downloads.text(said, name="manifest.json", sha256=release.manifest_digest)
 
     @step("record-digest", takes=importing.record_package_digest, given=in_body, body=PackageDigest)
     def record_digest(self, release: Release, *, by: Principal, now: datetime, package: Any, integrity: str) -> None:

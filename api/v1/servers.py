@@ -48,6 +48,9 @@ class Supplier(Out):
         fields = ("id", "vendor", "role")
 
 
+LOOK_ALIKES = 20
+
+
 class ServerRow(Out):
     """A server in a list."""
 
@@ -75,13 +78,20 @@ class ServerOut(ServerRow):
     """A server with everything about it."""
 
     suppliers = Supplier(many=True)
+    look_alikes = serializers.SerializerMethodField()
 
     class Meta:
         model = Server
         fields = (
             *ServerRow.Meta.fields, "purpose", "repository_url", "repository_source", "repository_id",
-            "repository_subfolder", "website_url", "licence", "suppliers", *FACTS,
+            "repository_subfolder", "website_url", "licence", "suppliers", "look_alikes", *FACTS,
         )  # fmt: skip
+
+    @extend_schema_field(refs.ServerRef(many=True))
+    def get_look_alikes(self, server: Server) -> Any:
+        """Return the servers that the caller may see and whose name or title passes for this one's."""
+        seen = Server.objects.visible_to(self.context["request"].user).looking_like(server)
+        return refs.ServerRef(seen.order_by("number")[:LOOK_ALIKES], many=True).data
 
 
 class ServerEdit(Body):
@@ -111,7 +121,8 @@ class ServerDocument(Body):
 
     unit = Known(Unit)
     publisher = Known(Vendor, required=False, allow_null=True)
-    document = serializers.DictField(help_text="the server.json itself")
+    document = serializers.DictField(help_text="the server.json itself, or as a registry's API wraps it")
+    reason = Text(required=False, help_text="why it is taken although its registry says deprecated or deleted")
 
 
 class Imported(serializers.Serializer[Any]):
@@ -125,9 +136,16 @@ class ToolsDocument(Body):
     """A captured `tools/list`."""
 
     release = Known(Release, required=False, help_text="the newest release of the server unless given")
-    document = serializers.JSONField(help_text="the captured answer")
+    document = serializers.JSONField(
+        help_text="the captured answer, or a text: the body of an event stream, or lines of JSON-RPC messages"
+    )
     captured_at = Moment()
     command = Text()
+
+
+def _written(document: Any) -> str:
+    """Return the document as a text; a text is one already."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 class SupplierBody(Body):
@@ -182,6 +200,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             json.dumps(data["document"]),
             unit=unit,
             publisher=data.get("publisher"),
+            reason=data.get("reason", ""),
             by=self.by,
             now=timezone.now(),
         )
@@ -205,7 +224,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             raise Refused("Choose a release of this server, or record one first.", field="release")
         return importing.import_tools(
             target,
-            json.dumps(data["document"]),
+            _written(data["document"]),
             captured_at=data["captured_at"],
             command=data["command"],
             by=by,

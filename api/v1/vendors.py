@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -22,6 +23,8 @@ from api.views import Noun, step
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
 from work.lists import VENDORS, VendorFilters
+
+LOOK_ALIKES = 20
 
 
 class VendorRow(Out):
@@ -63,10 +66,17 @@ class VendorOut(VendorRow):
 
     contacts = ContactOut(many=True)
     sub_processors = SubProcessorOut(many=True)
+    look_alikes = serializers.SerializerMethodField()
 
     class Meta:
         model = Vendor
-        fields = (*VendorRow.Meta.fields, "notes", "contacts", "sub_processors")
+        fields = (*VendorRow.Meta.fields, "notes", "contacts", "sub_processors", "look_alikes")
+
+    @extend_schema_field(refs.VendorRef(many=True))
+    def get_look_alikes(self, vendor: Vendor) -> Any:
+        """Return the vendors whose name passes for this one's."""
+        seen = Vendor.objects.visible_to(self.context["request"].user).looking_like(vendor)
+        return refs.VendorRef(seen.order_by("number")[:LOOK_ALIKES], many=True).data
 
 
 class VendorEdit(Body):

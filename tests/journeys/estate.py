@@ -129,6 +129,7 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
     """Return a release with a package, a deployment, a contact and a sub-processor."""
     alice = base.people.alice
     _server, release = importing.import_server_json(cast.server_json(), unit=base.people.payments, by=alice, now=NOW)
+    release = importing.import_tools(release, cast.tools("look_up"), captured_at=NOW, command="", by=alice, now=NOW)
     deployment = deployments.add_deployment(
         base.server, name="Desk", environment="production", agent="Desk agent", by=alice, now=NOW
     )

@@ -26,7 +26,8 @@ WIDTHS = (("wide", 1280), ("phone", 320))
 # Files and machine answers; a page that leads on to another; a page that this register has no row for.
 NO_PAGE = {
     "web:healthz", "web:readyz", "web:evidence-file", "web:report-part", "web:go", "web:assessment-progress",
-    "web:sign-in", "web:set-password", "web:demo", "web:answer-verify",
+    "web:release-server-json", "web:release-manifest", "web:sign-in", "web:set-password", "web:demo",
+    "web:answer-verify",
 }  # fmt: skip
 TOO_WIDE = """() => {
     const page = document.documentElement;

@@ -55,8 +55,9 @@ def test_a_server_json_becomes_a_server_a_release_and_its_packages(cast: Cast):
     assert [str(supplier) for supplier in server.suppliers.all()] == ["Example Ltd (publisher)"]
     [package], [remote] = release.packages.all(), release.remotes.all()
     assert str(package) == "npm @example/weather 1.2.3"
-    assert package.environment == [{"name": "WEATHER_KEY", "description": "", "is_required": True, "is_secret": True}]
-    assert remote.variables == [{"name": "place", "description": "Where", "is_required": True, "is_secret": False}]
+    [key], [place] = package.environment, remote.variables
+    assert (key["name"], key["is_required"], key["is_secret"], key["value"]) == ("WEATHER_KEY", True, True, "")
+    assert (place["name"], place["description"], place["is_secret"]) == ("place", "Where", False)
     assert "Bearer abc" not in json.dumps([release.server_json, remote.headers])
     assert Event.objects.filter(verb="release.recorded", concerns_id=server.pk, unit_id=cast.payments.pk).count() == 1
 
@@ -254,3 +255,65 @@ def test_real_servers_come_in_whole(cast: Cast, file: Path):
 
     assert captured == release
     assert release.tools.count() == len(record["captured"]["tools_list"]["tools"])
+
+
+def wrapped(status: str, message: str = "", **facts: str) -> str:
+    official = {"status": status, "statusMessage": message, "isLatest": True} | facts
+    meta = {"io.modelcontextprotocol.registry/official": official}
+    return json.dumps({"server": json.loads(server_json()), "_meta": meta})
+
+
+def test_the_registrys_newer_word_on_a_known_document_is_kept_and_told(cast: Cast):
+    server, release = bring(cast, wrapped("active"))
+    registration.edit_server(server, changes={"owner": cast.mia}, by=cast.alice, now=NOON)
+
+    _, same = bring(cast, wrapped("deleted", "Malware", statusChangedAt="2026-03-01T08:00:00Z"))
+
+    release.refresh_from_db()
+    assert same == release
+    assert (release.registry_status, release.registry_message) == ("deleted", "Malware")
+    assert release.registry_changed_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
+    said = json.loads(Event.objects.get(verb="release.registry_status_changed").body)["data"]
+    assert (said["was"], said["status"], said["message"]) == ("active", "deleted", "Malware")
+
+    bring(cast, server_json())
+    release.refresh_from_db()
+    assert release.registry_status == "deleted"
+
+
+@for_each("status", ["deprecated", "deleted"])
+def test_a_further_release_that_the_registry_advises_against_needs_a_reason(cast: Cast, status: str):
+    server, _release = bring(cast, server_json(version="0.9"))
+
+    with pytest.raises(Refused, match=f"{status}.*Say why") as refusal:
+        bring(cast, wrapped(status))
+    assert refusal.value.field == "reason"
+    assert server.releases.count() == 1
+
+    _, release = bring(cast, wrapped(status), reason="Until the next one is out.")
+    assert release.taken_although == "Until the next one is out."
+    release.delete()
+
+
+def test_a_command_with_a_credential_in_it_is_refused(cast: Cast):
+    release = a_release(cast)
+
+    with pytest.raises(Refused, match="credential") as refusal:
+        capture(cast, release, tools("a"), command="npx x --api-key=abc123")
+
+    assert refusal.value.field == "command"
+    assert not Tool.objects.exists()
+
+
+def test_a_further_revision_keeps_what_the_document_and_the_registry_said(cast: Cast):
+    _, release = bring(cast, wrapped("deprecated", "Use 2.0"), reason="For now.")
+    first = capture(cast, release, tools("read"))
+
+    second = capture(cast, first, tools("write"))
+
+    assert second != first
+    assert (second.registry_status, second.taken_although, second.schema_date) == (
+        "deprecated",
+        "For now.",
+        "2025-12-11",
+    )

@@ -276,7 +276,7 @@ class TestRefusals:
             ({"result": {"tools": [], "nextCursor": "2"}}, "result.nextCursor", "Capture all pages"),
             ({"jsonrpc": "2.0", "error": {"code": -32601}}, "error", "error answer"),
             ({"tools": [WIPE, WIPE]}, "tools[1].name", "also the name of tool 0"),
-            ({"tools": [WIPE] * 2001}, "tools", "2001 tools"),
+            ({"tools": [WIPE] * 2001}, "", "more than 2000 entries"),
             ({"tools_list": {"tools": []}, "instructions": 5}, "instructions", "Give a text"),
             ({"tools_list": {"tools": []}, "server_info": "x"}, "server_info", "Give an object"),
             (
@@ -309,7 +309,7 @@ class TestRefusals:
 
     def test_many_escaped_quotes_are_read_in_one_pass(self) -> None:
         # A scan that starts again at each quote would read this a million times.
-        assert "not JSON" in refused('"' + '\\"' * 1_000_000)[""]
+        assert "characters; at most 600000" in refused('"' + '\\"' * 1_000_000)[""]
 
     @given(st.binary() | st.text() | JSON.map(json.dumps))
     def test_anything_at_all_is_read_or_refused_in_words(self, raw: str | bytes) -> None:

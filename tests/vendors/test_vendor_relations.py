@@ -212,3 +212,25 @@ def test_a_contact_is_added_once_however_often_the_form_is_sent(cast: Cast):
     relations.add_contact(other, name="Jo", email="jo@example.com", by=cast.alice, now=NOON)
     assert [Contact.objects.filter(vendor=row).count() for row in (vendor, other)] == [2, 1]
     assert verbs(vendor) == ["vendor.registered", "vendor.contact_added", "vendor.contact_added"]
+
+
+def test_a_name_that_looks_like_another_one_is_found_among_all(cast: Cast):
+    acme, other = a_vendor(cast, "Acme"), a_vendor(cast, "Example")
+    twin = a_vendor(cast, "Асmе")
+
+    assert list(Vendor.objects.looking_like(acme)) == [twin]
+    assert list(Vendor.objects.looking_like(twin)) == [acme]
+    assert not Vendor.objects.looking_like(other).exists()
+
+    relations.edit_vendor(twin, changes={"name": "Quite another"}, by=cast.alice, now=NOON)
+    assert not Vendor.objects.looking_like(acme).exists()
+
+
+def test_a_look_alike_is_said_on_the_pages_of_both(cast: Cast, client):
+    acme, twin = a_vendor(cast, "Acme"), a_vendor(cast, "Асmе")
+    client.force_login(cast.alice)
+
+    for one, other in ((acme, twin), (twin, acme)):
+        page = client.get(f"/vendors/{one.pk}/").content.decode()
+        assert "written with other characters" in page
+        assert f'href="/vendors/{other.pk}/"' in page

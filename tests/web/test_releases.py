@@ -37,7 +37,9 @@ class Releases(ServerCase):
         self.as_("alice")
         self.client.post(self.page("release-import"), {"document": cast.server_json(version="2.0.0")})
         assert sorted(self.server.releases.values_list("version", flat=True)) == ["1.2.3", "2.0.0"]
-        self.assertContains(self.client.get(self.page("server-releases")), "WEATHER_KEY (secret)")
+        self.assertContains(
+            self.client.get(self.page("server-releases")), 'WEATHER_KEY</span> <span class="tag">Secret</span>'
+        )
 
     def test_a_server_without_tools_leads_straight_to_where_they_come_from(self) -> None:
         self.as_("alice")

@@ -1,7 +1,7 @@
 """The models of the room, one module a noun."""
 
 from vendors.models.deployment import Deployment, ExposureFacts, Fact
-from vendors.models.release import Package, Release, Remote, Tool
+from vendors.models.release import Offering, Package, Release, Remote, Tool
 from vendors.models.server import Server, ServerSupplier
 from vendors.models.vendor import Contact, Criticality, Kind, SubProcessor, Vendor, VendorKind
 
@@ -12,6 +12,7 @@ __all__ = [
     "ExposureFacts",
     "Fact",
     "Kind",
+    "Offering",
     "Package",
     "Release",
     "Remote",

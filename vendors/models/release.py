@@ -1,9 +1,13 @@
-"""Releases of a server: packages, remotes and the tools that were captured from it."""
+"""Releases of a server: packages, remotes, and the tools and other offerings that were captured from it."""
+
+import json
 
 from django.db import models
 
 from accounts.access import ScopedQuerySet
+from riskregister import lookalikes
 from riskregister.ids import uuid7
+from vendors import addresses, pinning, vendor_text
 from vendors.models.server import Server
 
 
@@ -16,9 +20,20 @@ class ReleaseQuerySet(ScopedQuerySet["Release"]):
 class Release(models.Model):
     """One version of a server, with digests; a second manifest under the same version is a further revision.
 
-    `server_json` is the imported document as canonical JSON, `server_json_digest` its SHA-256. `manifest_digest` is the
-    SHA-256 of the canonical tool manifest, empty until a `tools/list` was captured.
+    `server_json` is the imported document as canonical JSON, `server_json_digest` its SHA-256; `dropped` are the places
+    where it held what looked like a credential. The `registry_` fields are what the registry said of it then, and
+    `taken_although` why it was taken although the registry advises against it. `manifest_digest` is the SHA-256 of the
+    canonical manifest, empty until a `tools/list` was captured.
     """
+
+    class RegistryStatus(models.TextChoices):
+        """What a registry says of a release."""
+
+        ACTIVE = "active"
+        DEPRECATED = "deprecated"
+        DELETED = "deleted"
+
+    AGAINST = (RegistryStatus.DEPRECATED, RegistryStatus.DELETED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="releases")
@@ -27,11 +42,23 @@ class Release(models.Model):
     description = models.CharField(max_length=300, blank=True)
     server_json = models.TextField(blank=True)
     server_json_digest = models.CharField(max_length=64, blank=True)
+    schema_date = models.CharField(max_length=10, blank=True, help_text="of the published schema that it was read by")
+    dropped = models.JSONField(default=list, blank=True, help_text="places of dropped credentials")
+    registry_status = models.CharField(max_length=12, choices=RegistryStatus, blank=True)
+    registry_message = models.TextField(blank=True)
+    registry_changed_at = models.DateTimeField(null=True, blank=True, help_text="when the registry changed the status")
+    registry_published_at = models.DateTimeField(null=True, blank=True)
+    registry_meta = models.JSONField(
+        default=dict, blank=True, help_text="all that the registry said beside the document"
+    )
+    taken_although = models.TextField(blank=True)
     manifest_digest = models.CharField(max_length=64, blank=True)
     instructions = models.TextField(blank=True)
     protocol_version = models.CharField(max_length=200, blank=True)
     reported_name = models.CharField(max_length=500, blank=True, help_text="serverInfo.name, as the server says")
     reported_version = models.CharField(max_length=500, blank=True, help_text="serverInfo.version, as the server says")
+    server_info = models.JSONField(default=dict, blank=True, help_text="all that the server says of itself")
+    capabilities = models.JSONField(default=dict, blank=True)
     captured_at = models.DateTimeField(null=True, blank=True)
     capture_command = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
@@ -48,6 +75,29 @@ class Release(models.Model):
         """Return e.g. "2026.8.31" or "2026.8.31 (revision 2)"."""
         return self.version if self.revision == 1 else f"{self.version} (revision {self.revision})"
 
+    @property
+    def is_advised_against(self) -> bool:
+        """Return whether its registry says that it is deprecated or deleted."""
+        return self.registry_status in self.AGAINST
+
+    @property
+    def unseen(self) -> list[vendor_text.Hidden]:
+        """Return where its own texts, those of its tools left out, hold characters that nobody sees."""
+        said = {
+            "instructions": self.instructions,
+            "serverInfo": self.server_info,
+            "protocolVersion": self.protocol_version,
+            "capabilities": self.capabilities,
+            "registry": self.registry_meta,
+            "server": json.loads(self.server_json or "{}"),
+        }
+        return vendor_text.hidden_in(said)
+
+    @property
+    def look_alikes(self) -> list[tuple[str, ...]]:
+        """Return the names of its tools that look alike, or differ in case only, those of one look together."""
+        return lookalikes.groups(self.tools.values_list("name", flat=True))
+
 
 class Package(models.Model):
     """A package in which a release is distributed."""
@@ -56,15 +106,17 @@ class Package(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="packages")
     registry_type = models.CharField(max_length=20)
     identifier = models.CharField(max_length=400)
+    registry_base_url = models.CharField(max_length=500, blank=True, help_text="empty: the public registry of its type")
     version = models.CharField(max_length=255, blank=True)
     transport = models.CharField(max_length=20)
     transport_url = models.CharField(max_length=500, blank=True)
     runtime_hint = models.CharField(max_length=40, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     integrity = models.CharField(max_length=200, blank=True, help_text="the package's own digest, e.g. sha512-…")
-    environment = models.JSONField(default=list, help_text="names, required and secret flags; never values")
+    environment = models.JSONField(default=list, help_text="without values that can be credentials")
     headers = models.JSONField(default=list, help_text="of an HTTP transport, as for a remote")
-    arguments = models.JSONField(default=list)
+    runtime_arguments = models.JSONField(default=list, help_text="of what runs the package, such as docker or npx")
+    package_arguments = models.JSONField(default=list, help_text="of the package itself")
 
     class Meta:
         ordering = ("registry_type", "identifier")
@@ -78,6 +130,18 @@ class Package(models.Model):
     def __str__(self) -> str:
         """Return e.g. "npm @scope/name 1.2.3"."""
         return f"{self.registry_type} {self.identifier} {self.version}".strip()
+
+    @property
+    def why_not_pinned(self) -> str:
+        """Return why it cannot be pinned, in words for people; empty where it names one artefact."""
+        return pinning.why_not(
+            registry_type=self.registry_type, identifier=self.identifier, version=self.version, sha256=self.sha256
+        )
+
+    @property
+    def is_from_other_registry(self) -> bool:
+        """Return whether it comes from another registry than the public one of its type."""
+        return addresses.is_other_registry(self.registry_type, self.registry_base_url)
 
 
 class Remote(models.Model):
@@ -93,7 +157,7 @@ class Remote(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="remotes")
     transport = models.CharField(max_length=20, choices=Transport)
     url = models.CharField(max_length=500)
-    headers = models.JSONField(default=list, help_text="names, required and secret flags; never values")
+    headers = models.JSONField(default=list, help_text="without values that can be credentials")
     variables = models.JSONField(default=list, help_text="what fills the braces in the address")
 
     class Meta:
@@ -104,11 +168,16 @@ class Remote(models.Model):
         """Return the address."""
         return self.url
 
+    @property
+    def address(self) -> addresses.Address:
+        """Return whether the address is encrypted, private, or open."""
+        return addresses.read(self.url)
+
 
 class Tool(models.Model):
     """A tool that a release offers, as captured; a hint is null where the server declares none.
 
-    `canonical` is all that the digest covers, annotations that no column holds included, so that it can be recomputed.
+    `canonical` is all that the digest covers, so that it can be recomputed; `uncovered` is what else the server said.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -122,6 +191,8 @@ class Tool(models.Model):
     destructive = models.BooleanField(null=True)
     idempotent = models.BooleanField(null=True)
     open_world = models.BooleanField(null=True)
+    annotations = models.JSONField(default=dict, blank=True, help_text="as declared, the hints included")
+    uncovered = models.JSONField(default=dict, blank=True, help_text="what the digest does not cover: icons, _meta")
     canonical = models.TextField(help_text="what the digest is of, in the form of RFC 8785")
     digest = models.CharField(max_length=64)
 
@@ -132,3 +203,65 @@ class Tool(models.Model):
     def __str__(self) -> str:
         """Return the tool's name."""
         return self.name
+
+    @property
+    def annotation_title(self) -> str:
+        """Return the title among the annotations, which older servers give and clients show."""
+        return str(self.annotations.get("title") or "")
+
+    @property
+    def shown_title(self) -> str:
+        """Return what a client shows as the tool's name: its title, that of its annotations, or its name."""
+        return self.title or self.annotation_title or self.name
+
+    @property
+    def unseen(self) -> list[vendor_text.Hidden]:
+        """Return where its texts, those of its parameters included, hold characters that nobody sees."""
+        return vendor_text.hidden_in(json.loads(self.canonical) | self.uncovered)
+
+    @property
+    def strange_letters(self) -> str:
+        """Return the letters of its name that pass for Latin ones, with their names; empty for none."""
+        return lookalikes.strangers(self.name)
+
+
+class Offering(models.Model):
+    """A prompt, a resource or a template of resources that a release offers beside its tools, as captured."""
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        PROMPT = "prompt"
+        RESOURCE = "resource"
+        RESOURCE_TEMPLATE = "resource_template", "Resource template"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="offerings")
+    kind = models.CharField(max_length=20, choices=Kind)
+    key = models.CharField(max_length=2000, help_text="the name of a prompt, the address of the others")
+    name = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    description = models.TextField(blank=True)
+    mime_type = models.CharField(max_length=200, blank=True)
+    arguments = models.JSONField(default=list, blank=True)
+    uncovered = models.JSONField(default=dict, blank=True, help_text="what the digest does not cover: icons, _meta")
+    canonical = models.TextField(help_text="what the digest is of, in the form of RFC 8785")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("kind", "key")
+        constraints = (models.UniqueConstraint(fields=["release", "kind", "key"], name="an_offering_is_named_once"),)
+
+    def __str__(self) -> str:
+        """Return its name or address."""
+        return self.key
+
+    @property
+    def shown_title(self) -> str:
+        """Return what a client shows as its name."""
+        return self.title or self.name or self.key
+
+    @property
+    def unseen(self) -> list[vendor_text.Hidden]:
+        """Return where its texts hold characters that nobody sees."""
+        return vendor_text.hidden_in(json.loads(self.canonical) | self.uncovered)

@@ -1,5 +1,7 @@
 """MCP servers: what agents may connect to."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -13,6 +15,12 @@ from vendors.models.vendor import Vendor
 
 class ServerQuerySet(ScopedQuerySet["Server"]):
     """Servers of the units a person works in."""
+
+    def looking_like(self, server: "Server") -> Self:
+        """Return the other servers whose name or title looks like this one's and is written with other characters."""
+        names = models.Q(name_look=server.name_look) & ~models.Q(name__iexact=server.name)
+        titles = models.Q(title_look=server.title_look) & ~models.Q(title__iexact=server.title)
+        return self.filter(names | titles).exclude(pk=server.pk)
 
 
 class Server(Numbered, ExposureFacts):
@@ -62,6 +70,8 @@ class Server(Numbered, ExposureFacts):
     )
     is_in_use = models.BooleanField(default=False, help_text="Agents use it, approved or not")
     is_demo = models.BooleanField(default=False, editable=False)
+    name_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its name looks like")
+    title_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its title looks like")
     created_at = models.DateTimeField()
 
     objects = ServerQuerySet.as_manager()
@@ -72,6 +82,8 @@ class Server(Numbered, ExposureFacts):
             models.Index(fields=["unit", "status"], name="server_by_unit_status"),
             models.Index(fields=["-created_at", "-id"], name="server_by_age"),
             models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
+            models.Index(fields=["name_look"], name="server_by_name_look"),
+            models.Index(fields=["title_look"], name="server_by_title_look"),
         )
         constraints = (
             models.UniqueConstraint("unit", Lower("name"), name="a_unit_registers_a_server_once"),

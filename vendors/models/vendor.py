@@ -1,5 +1,7 @@
 """Vendors: organisations that publish or host MCP servers, or that those depend on."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -32,6 +34,10 @@ class Kind(models.TextChoices):
 class VendorQuerySet(OrganisationQuerySet["Vendor"]):
     """Vendors belong to the whole organisation."""
 
+    def looking_like(self, vendor: "Vendor") -> Self:
+        """Return the other vendors whose name looks like this one's and is written with other characters."""
+        return self.filter(look=vendor.look).exclude(pk=vendor.pk).exclude(name__iexact=vendor.name)
+
 
 class Vendor(Numbered):
     """An organisation that supplies an MCP server, hosts it, or stands behind one that does."""
@@ -60,6 +66,7 @@ class Vendor(Numbered):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     notes = models.TextField(blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
+    look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its name looks like")
     created_at = models.DateTimeField()
 
     objects = VendorQuerySet.as_manager()
@@ -68,6 +75,7 @@ class Vendor(Numbered):
         ordering = ("name",)
         indexes = (
             models.Index(fields=["status", "name"], name="vendor_by_status"),
+            models.Index(fields=["look"], name="vendor_by_look"),
             models.Index(fields=["-created_at", "-id"], name="vendor_by_age"),
         )
         constraints = (

@@ -47,8 +47,21 @@ class DocumentForm(forms.Form):
         return data
 
 
-class ServerJsonForm(DocumentForm):
+class ReleaseDocumentForm(DocumentForm):
+    """A server.json, of a server that is known."""
+
+    reason = forms.CharField(
+        required=False,
+        label="Why it is taken although its registry advises against it",
+        help_text="Only for a document that its registry calls deprecated or deleted.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ServerJsonForm(ReleaseDocumentForm):
     """A server.json, for a server that may be new."""
+
+    field_order = ("document", "file", "unit", "publisher", "reason")
 
     unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None, help_text="Who will use it.")
     publisher = forms.ModelChoiceField(

@@ -1,0 +1,44 @@
+"""What must be said of vendors' texts before somebody reads them: where characters are that nobody sees. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from riskregister import unseen
+from riskregister.unseen import Unseen
+from vendors import strict_json
+
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A place in a vendor's document with characters that nobody sees, and what its tag characters spell."""
+
+    path: str
+    characters: tuple[Unseen, ...]
+    spelled: str
+
+    @property
+    def count(self) -> int:
+        """Return how many characters are hidden there."""
+        return sum(one.count for one in self.characters)
+
+
+def hidden_in(document: Any) -> list[Hidden]:
+    """Return the places of a document, its keys included, that hold unseen characters."""
+    return [found for path, text in strict_json.strings(document) if (found := _hidden(path, text))]
+
+
+def _hidden(path: str, text: str) -> Hidden | None:
+    characters = unseen.counted(text)
+    return Hidden(path, characters, unseen.spelled(text)) if characters else None
+
+
+def places(found: Iterable[Hidden]) -> Iterator[str]:
+    """Yield a sentence a place: what is hidden there, and what it spells."""
+    for one in found:
+        named = ", ".join(f"{character.count} × {character.name}" for character in one.characters[:_NAMED])
+        more = f" and {len(one.characters) - _NAMED} more kinds" if len(one.characters) > _NAMED else ""
+        spelled = f". The tag characters spell “{one.spelled}”" if one.spelled else ""
+        yield f"{one.path}: {named}{more}{spelled}"
