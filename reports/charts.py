@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reports.drawing import PRINT, SCREEN, Drawing, Number, Palette, Svg
+from riskregister import looks
 from scoring import assurance
 from scoring.scales import Band, Severity
 
@@ -20,13 +21,6 @@ __all__ = [
     "trend",
 ]
 
-BAND_TONE = {
-    Band.STRONG: "positive",
-    Band.ADEQUATE: "info",
-    Band.WEAK: "medium",
-    Band.UNACCEPTABLE: "critical",
-    Band.NOT_ASSESSED: "neutral",
-}
 DASHES = ("", "6 3", "2 3")
 
 
@@ -100,7 +94,7 @@ def _dimension_row(d: Drawing, bar: DimensionBar, *, y: float, floors: Sequence[
     words = " ".join(word for word in (_shown(bar), _band(bar)) if word)
     d.text(d.width, y + 13, f"{words} · weight {bar.weight} %", anchor="end", fill="soft", size=11)
     d.rect(0, y + 20, d.width, 10, "track", rx=2)
-    tone = "info" if bar.is_open else BAND_TONE[bar.band]
+    tone = "info" if bar.is_open else looks.look("band", bar.band).tone
     if bar.high is not None and bar.is_open:
         d.rect(0, y + 20, d.width * float(bar.high) / 100, 10, f"{tone}-tint", rx=2, stroke=tone)
     if bar.score:

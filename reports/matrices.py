@@ -4,18 +4,12 @@ from collections.abc import Mapping
 
 from reports.charts import Chart
 from reports.drawing import SCREEN, Drawing, Palette
+from riskregister import looks
 from scoring.scales import Band, Residual
+from vendors.tiers import TIERS
 
-TIERS = {1: "Critical", 2: "High", 3: "Medium", 4: "Low"}
 BANDS = (Band.STRONG, Band.ADEQUATE, Band.WEAK, Band.UNACCEPTABLE)
 RESIDUALS = (Residual.LOW, Residual.MEDIUM, Residual.HIGH, Residual.CRITICAL, Residual.NOT_ASSESSED)
-TONE = {
-    Residual.LOW: "positive",
-    Residual.MEDIUM: "medium",
-    Residual.HIGH: "high",
-    Residual.CRITICAL: "critical",
-    Residual.NOT_ASSESSED: "neutral",
-}
 
 Cell = tuple[int, Residual]
 Box = tuple[float, float, float, float]
@@ -67,7 +61,7 @@ def _sums(d: Drawing, counts: Mapping[Cell, int], *, left: float, cell: float, y
 def _count_cell(d: Drawing, box: Box, key: Cell, count: int, link: str) -> None:
     x, y, w, h = box
     tier, residual = key
-    tone = TONE[residual]
+    tone = looks.look("residual", residual).tone
     inside, edge, words = (f"{tone}-tint", tone, f"{tone}-fg") if count else ("surface", "line", "faint")
     if link:
         d.begin_link(link, f"Tier {tier}, {residual.label}: {count} server{'' if count == 1 else 's'}")
@@ -106,7 +100,7 @@ def rating_matrix(
 
 def _rating_cell(d: Drawing, box: Box, residual: Residual, *, marked: bool) -> None:
     x, y, w, h = box
-    tone = TONE[residual]
+    tone = looks.look("residual", residual).tone
     inside, edge, words = (tone, "ink", "on-solid") if marked else (f"{tone}-tint", "none", f"{tone}-fg")
     d.rect(x + 1.5, y + 1.5, w - 3, h - 3, inside, rx=3, stroke=edge, edge=2)
     d.text(x + w / 2, y + h / 2 + 4, residual.label, anchor="middle", bold=marked, fill=words)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.access import of
+from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
 from assessments.models import Assessment
 from evidence import filetypes
@@ -13,15 +13,8 @@ from riskregister import transitions
 from riskregister.ids import uuid7
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
-    """Reports whose whole content a person may see."""
-
-    def visible_to(self, user: object) -> "ReportQuerySet":
-        """Return reports about the person's units; a report of the whole organisation needs a role in all of it."""
-        access = of(user)
-        if access.sees_all_units:
-            return self
-        return self.filter(unit_id__in=access.unit_ids) if access.by_unit else self.none()
+class ReportQuerySet(ScopedQuerySet["Report"]):
+    """Reports whose whole content a person may see: one of the whole organisation needs a role in all of it."""
 
 
 class Report(Numbered):
@@ -42,6 +35,7 @@ class Report(Numbered):
         FAILED = "failed"
         WITHDRAWN = "withdrawn"
 
+    UNDER_WAY = (Status.REQUESTED, Status.RENDERING)
     TRANSITIONS = transitions.table(
         requested="rendering failed", rendering="issued failed rendering", failed="requested", issued="withdrawn"
     )

@@ -17,6 +17,7 @@ from reports.charts import DimensionBar
 from riskregister import unseen
 from scoring import methodology, scoresheet
 from scoring.scales import Band, Residual
+from vendors.tiers import TIERS
 
 # 2,000 findings make 130 landscape pages: 19 s and 840 MB on one core.
 FINDINGS_A_PART = 2000
@@ -73,7 +74,7 @@ def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         data
         | {
             "method": method,
-            "tiers": matrices.TIERS,
+            "tiers": TIERS,
             "titles": {dimension.key: dimension.title for dimension in method.dimensions},
             "dimensions": dimensions,
             "overall": scoresheet.number(snapshot["sheet"]["overall"]),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import access, principals, steps
 from accounts.models import Unit, User
@@ -64,6 +64,11 @@ def request_register_report(*, unit: Unit | None, by: Principal, now: datetime) 
     return _request(Report(kind=Report.Kind.REGISTER, unit=unit, title=title[:200]), by=by, now=now)
 
 
+def jobs_of(report: Report) -> QuerySet[Job]:
+    """Return the jobs that were to draw a report, the newest first."""
+    return Job.objects.filter(key__startswith=_key(report)).order_by("-created_at")
+
+
 def is_new(report: Report, *, now: datetime) -> bool:
     """Return whether the report was made by the request of `now`, not by an earlier one that is under way."""
     return report.requested_at == now
@@ -109,7 +114,7 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
     One that is tried again after a failure is requested too, and prints what was read the first time.
     """
     same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
-    on_its_way = same.filter(status__in=(Report.Status.REQUESTED, Report.Status.RENDERING))
+    on_its_way = same.filter(status__in=Report.UNDER_WAY)
     # Held, so that it is not issued before whoever asks now is known to wait for it.
     held = nouns.hold_all(on_its_way.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data"))
     return max(held, key=lambda one: one.number, default=None)
@@ -134,7 +139,9 @@ def _waits(report: Report, person: User) -> bool:
 
 def _promise(report: Report, person: User, *, now: datetime) -> Done[Report]:
     _waits(report, person)
-    key = f"report:{report.pk}:"
-    tries = Job.objects.filter(key__startswith=key).count()
-    queue.enqueue(JOB, key=f"{key}{tries + 1}", now=now, report=str(report.pk))
+    queue.enqueue(JOB, key=f"{_key(report)}{jobs_of(report).count() + 1}", now=now, report=str(report.pk))
     return Done(report, kind=report.kind, person=str(person.pk))
+
+
+def _key(report: Report) -> str:
+    return f"report:{report.pk}:"

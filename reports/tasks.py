@@ -34,7 +34,7 @@ def render(job: queue.Running) -> None:
 @queue.on_sweep
 def note_failures(*, now: datetime) -> None:
     """Mark the reports whose job has given up as failed: a job that kills its worker cannot say so itself."""
-    for report in Report.objects.filter(status__in=[Report.Status.REQUESTED, Report.Status.RENDERING]):
-        newest = Job.objects.filter(key__startswith=f"report:{report.pk}:").order_by("-created_at").first()
+    for report in Report.objects.filter(status__in=Report.UNDER_WAY):
+        newest = requests.jobs_of(report).first()
         if newest is not None and newest.status == Job.Status.DEAD:
             issuing.fail(report, reason=GAVE_UP, now=now)

@@ -3,6 +3,7 @@
 from riskregister import looks
 from riskregister.looks import Look
 from vendors.models import Server, Vendor
+from vendors.tiers import TIERS
 
 looks.declare(
     "vendor",
@@ -28,13 +29,8 @@ looks.declare(
 )
 looks.declare(
     "tier",
-    {
-        1: Look("Tier 1 · Critical", "tier-1", "critical"),
-        2: Look("Tier 2 · High", "tier-2", "high"),
-        3: Look("Tier 3 · Medium", "tier-3", "medium"),
-        4: Look("Tier 4 · Low", "tier-4", "low"),
-        "": Look("No tier", "v-none", "neutral"),
-    },
+    {number: Look(f"Tier {number} · {word}", f"tier-{number}", word.lower()) for number, word in TIERS.items()}
+    | {"": Look("No tier", "v-none", "neutral")},
 )
 looks.declare(
     "fact",

@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 
 LATEST = 1
+# The tiers and their words, the worst first.
+TIERS = MappingProxyType({1: "Critical", 2: "High", 3: "Medium", 4: "Low"})
 
 
 class UnknownFact(Exception):

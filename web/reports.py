@@ -28,7 +28,6 @@ from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
 from web.forms.reports import RegisterReportForm
 
-UNDER_WAY = (Report.Status.REQUESTED, Report.Status.RENDERING)
 _WORDS = "A PDF is drawn in the background from what the register holds now. Once issued it never changes."
 
 
@@ -48,8 +47,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     may = _may_issue(request.user, report)
     page = {
         "report": report,
-        "job": _job(report),
-        "is_moving": report.status in UNDER_WAY,
+        "job": requests.jobs_of(report).first(),
+        "is_moving": report.status in Report.UNDER_WAY,
         "parts": ReportPart.objects.filter(report=report).select_related("blob"),
         "can_withdraw": may and report.status == Report.Status.ISSUED,
         "can_retry": may and report.status == Report.Status.FAILED,
@@ -159,7 +158,7 @@ def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _under_way(listed: listing.Listing) -> dict[str, Any]:
     """Give each report that is being drawn its job, and return whether there is one."""
-    moving = [row for row in listed.rows if row.status in UNDER_WAY]
+    moving = [row for row in listed.rows if row.status in Report.UNDER_WAY]
     drawing = _drawing() if moving else {}
     for row in moving:
         row.job = drawing.get(str(row.pk))
@@ -196,11 +195,6 @@ def _drawing() -> dict[str, Job]:
     """Return the jobs that draw a report now or soon, by the report's id."""
     jobs = Job.objects.filter(kind=requests.JOB, status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
     return {job.payload["report"]: job for job in jobs.order_by("created_at")}
-
-
-def _job(report: Report) -> Job | None:
-    """Return the newest job that draws the report, for its progress."""
-    return Job.objects.filter(key__startswith=f"report:{report.pk}:").order_by("-created_at").first()
 
 
 def _page_of(report: Report, heading: str, consequence: str, label: str, *, danger: bool = False) -> Page:

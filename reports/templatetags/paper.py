@@ -11,6 +11,7 @@ from audit import events
 from riskregister import looks
 from riskregister.looks import Look
 from scoring import assurance
+from scoring.deadlines import written
 
 register = template.Library()
 
@@ -18,7 +19,7 @@ register = template.Library()
 @register.filter
 def day(iso: str) -> str:
     """Return an ISO day as "2 Mar 2026", or a dash for none."""
-    return _day(date.fromisoformat(iso)) if iso else "–"
+    return written(date.fromisoformat(iso)) if iso else "–"
 
 
 @register.filter
@@ -27,17 +28,13 @@ def moment(iso: str) -> str:
     if not iso:
         return "–"
     at = datetime.fromisoformat(iso)
-    return f"{_day(at.date())}, {at:%H:%M} UTC"
+    return f"{written(at.date())}, {at:%H:%M} UTC"
 
 
 @register.filter
 def day_of(iso: str) -> str:
     """Return the day of an ISO moment in UTC, as "2 Mar 2026"."""
-    return _day(datetime.fromisoformat(iso).date()) if iso else "–"
-
-
-def _day(value: date) -> str:
-    return f"{value.day} {value:%b %Y}"
+    return written(datetime.fromisoformat(iso).date()) if iso else "–"
 
 
 @register.filter

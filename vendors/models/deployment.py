@@ -5,6 +5,7 @@ from django.db import models
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from numbering.models import Numbered
+from vendors.tiers import TIERS
 
 FACTS = (
     "data_reached",
@@ -45,7 +46,7 @@ class ExposureFacts(models.Model):
         "convenience / delays work / stops a process / stops a service, legal or safety effect"
     )
     inherent_tier = models.PositiveSmallIntegerField(
-        choices=[(1, "Tier 1 Critical"), (2, "Tier 2 High"), (3, "Tier 3 Medium"), (4, "Tier 4 Low")], default=1
+        choices=[(number, f"Tier {number} {word}") for number, word in TIERS.items()], default=1
     )
     tier_reason = models.CharField(max_length=250, blank=True)
 
