@@ -1,4 +1,4 @@
-"""Assessments, their answers, the frozen snapshot and what is laid over it later."""
+"""Assessments, their answers, their evidence and the frozen snapshot."""
 
 import json
 from datetime import date

@@ -1,1 +1,1 @@
-"""What happened: domain events, their outbox, field-level diffs, the actor behind them, and human numbers."""
+"""What happened: domain events, their outbox, field-level diffs, and the actor behind them."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
+from audit.events import ENTERED, EventType, Tell, Who, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class Trial:
 
 
 declare(
-    EventType("exit_plan.written", "Exit plan written", silent="A record was entered; it waits for nobody."),
-    EventType("exit_plan.rewritten", "Exit plan changed", silent="A record was corrected; it waits for nobody."),
+    EventType("exit_plan.written", "Exit plan written", silent=ENTERED),
+    EventType("exit_plan.rewritten", "Exit plan changed", silent=ENTERED),
     EventType(
         "exit_plan.worked", "Exit plan shown to work", silent="Good news that the plan's page shows.", data=Trial
     ),

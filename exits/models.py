@@ -17,8 +17,6 @@ class ExitPlanQuerySet(ScopedQuerySet["ExitPlan"]):
 class ExitPlan(Numbered):
     """How a server is left, and when that was last tried; only a trial that worked makes it ready."""
 
-    NUMBER_PREFIX = "XP"
-
     class Status(models.TextChoices):
         """Whether it can be relied on."""
 

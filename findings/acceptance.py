@@ -42,7 +42,7 @@ def requester_or_owner(acceptance: RiskAcceptance, by: Principal) -> access.NotP
     """Return the refusal for whoever asked for it, and for the finding's owner; for others None."""
     if by.person is not None and acceptance.requested_by_id == by.person.pk:
         return OwnRequest("You asked for this acceptance. Somebody else decides it.")
-    # Whoever asked for it, the owner is relieved of the finding.
+    # An acceptance relieves the owner of the finding, whoever asked for it.
     return register.owner_now_or_before(acceptance.finding, by) if acceptance.finding else None
 
 

@@ -13,8 +13,7 @@ ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 
 @dataclass(frozen=True, slots=True)
 class OpenedData:
-    """How severe it is in one word, and what the answer lacks: "control" or "information" (None: no
-    answer raised it)."""
+    """How severe it is in one word, and what the answer lacks: "control" or "information", None where no answer is."""
 
     severity: str
     gap: str | None = None

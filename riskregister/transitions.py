@@ -1,21 +1,13 @@
 """The one place that moves a status, for every object that has a lifecycle."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
 Table = dict[str, frozenset[str]]
 Note = Callable[[models.Model, dict[str, Any]], None]
 _notes: list[Note] = []
-
-
-class HasLifecycle(Protocol):
-    """A model with a `status` and, beside it, the table of the moves that are allowed."""
-
-    TRANSITIONS: ClassVar[Table]
-    status: Any
-    pk: Any
 
 
 class IllegalTransition(Exception):

@@ -4,7 +4,6 @@ A published version is a file `methodology-N.yaml` beside this module that never
 every score.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -148,15 +147,6 @@ def load(version: int = LATEST) -> Methodology:
         raise UnknownMethodology(f"There is no methodology {version}.")
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return parse(data | {"tiers": tiers.data(data["tiers"])})
-
-
-def from_text(text: str) -> Methodology:
-    """Return the methodology from its canonical JSON, as it is kept beside the scores. Raises InvalidMethodology."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidMethodology(f"This is no JSON: {error}") from error
-    return parse(data)
 
 
 def parse(data: Mapping[str, Any]) -> Methodology:

@@ -31,7 +31,6 @@ from vendors.models import Release, Server, ServerSupplier, Vendor, VendorKind
 
 VENDORS, SERVERS, FINDINGS = 1_000, 5_000, 100_000
 UNITS = ("Payments", "Research", "Claims", "Lending", "Retail", "Trading", "Support", "People", "Legal", "Technology")
-PEOPLE_OF_A_UNIT = 6
 # The last unit is small, so that a report of its register lists about 200 findings.
 SMALL_SERVERS, SMALL_FINDINGS = 10, 200
 TITLES = (
