@@ -37,7 +37,7 @@ nouns.register(
         held_by={
             "assignee": Place(
                 Capability.WRITE,
-                still=Q(status__in=(Assessment.Status.DRAFT, Assessment.Status.SUBMITTED)),
+                still=Q(status__in=Assessment.WAITING),
                 given="assessment.assigned",
                 left="assessment.released",
             ),

@@ -1,10 +1,12 @@
 """Who has a hand in an assessment, and therefore cannot be the second person who decides on it."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts import access
+from accounts.models import User
 from accounts.principals import Principal
 from assessments.models import Answer, Assessment, Editor
 from evidence.models import Verification
@@ -19,15 +21,7 @@ def with_a_hand(assessment: Assessment, by: Principal) -> FourEyes | None:
     person = by.person
     if person is None:
         return None
-    edited, wrote, checked = (
-        Assessment.objects.filter(pk=assessment.pk)
-        .values_list(
-            Exists(Editor.objects.filter(assessment=assessment, user=person)),
-            Exists(Answer.objects.filter(assessment=assessment, edited_by=person)),
-            Exists(_checked_since(assessment).filter(verified_by=person)),
-        )
-        .get()
-    )
+    edited, wrote, checked = Assessment.objects.filter(pk=assessment.pk).values_list(*_hands_of(person)).get()
     if edited or assessment.submitted_by_id == person.pk:
         return FourEyes("You edited or submitted this assessment. Somebody else decides on it.")
     if wrote:
@@ -42,18 +36,33 @@ def with_a_hand(assessment: Assessment, by: Principal) -> FourEyes | None:
 
 def hands(assessment: Assessment) -> frozenset[UUID]:
     """Return the people who have a hand in the assessment as it is."""
-    rows = (
-        Editor.objects.filter(assessment=assessment).values_list("user_id", flat=True),
-        Answer.objects.filter(assessment=assessment, edited_by__isnull=False).values_list("edited_by_id", flat=True),
-        _checked_since(assessment).values_list("verified_by_id", flat=True),
-    )
-    known = {assessment.submitted_by_id}.union(*rows)
+    rows = _traces(assessment.pk, Value(assessment.submitted_at, DateTimeField()))
+    known = {assessment.submitted_by_id}.union(*(found.values_list(whose, flat=True) for found, whose in rows))
     return frozenset(hand for hand in known if hand is not None)
 
 
-def _checked_since(assessment: Assessment) -> QuerySet[Verification]:
-    """Return the checks that lift evidence after the submission: who submitted it has not seen them."""
-    since = assessment.submitted_at
-    if since is None:
-        return Verification.objects.none()
-    return Verification.objects.filter(evidence__answers__assessment=assessment, verified_at__gt=since)
+def without_a_hand(person: User) -> Q:
+    """Return the condition that the person has no hand in an assessment."""
+    edited, wrote, checked = _hands_of(person)
+    return ~edited & ~wrote & ~checked & ~Q(submitted_by=person)
+
+
+def _hands_of(person: User) -> tuple[Exists, Exists, Exists]:
+    """Return whether the person edited the assessment, wrote what was taken over in it, and checked it since."""
+    edits, answers, checks = (
+        Exists(found.filter(**{whose: person.pk})) for found, whose in _traces(OuterRef("pk"), OuterRef("submitted_at"))
+    )
+    return edits, answers, checks
+
+
+def _traces(assessment: Any, submitted_at: Any) -> tuple[tuple[QuerySet[Any], str], ...]:
+    """Return what people leave in an assessment, each with whose it is.
+
+    Of the checks of its evidence those since the submission: who submitted it has not seen them.
+    """
+    checks = Verification.objects.filter(evidence__answers__assessment=assessment, verified_at__gt=submitted_at)
+    return (
+        (Editor.objects.filter(assessment=assessment), "user_id"),
+        (Answer.objects.filter(assessment=assessment), "edited_by_id"),
+        (checks, "verified_by_id"),
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from audit.events import EventType, Tell, Who, declare, never, nobody_left
-from findings.models import Finding, RiskAcceptance
+from findings.models import Finding, GivenAway, RiskAcceptance
 
 AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
@@ -115,13 +115,14 @@ def claimer(finding: Finding) -> Collection[UUID]:
 
 
 def asker_and_owner(finding: Finding) -> Collection[UUID]:
-    """Return who asked to accept the risk of a finding, and its owner: neither decides it."""
+    """Return who asked to accept the risk of a finding, and whose it is or was since it opened: they do not decide."""
     asked = finding.acceptances.first()
-    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id) if pk}
+    former = GivenAway.objects.since_it_opened().filter(finding=finding).values_list("person_id", flat=True)
+    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id, *former) if pk}
 
 
 def asker(acceptance: RiskAcceptance) -> Collection[UUID]:
-    """Return who asked to accept a risk and does not decide it."""
+    """Return who asked to accept the risk of a server and does not decide it."""
     return {acceptance.requested_by_id}
 
 

@@ -14,7 +14,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
 from findings import clock, following, observing, overlays, revoking
-from findings.models import Finding
+from findings.models import Finding, GivenAway
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
@@ -47,8 +47,7 @@ def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
         return None
     if finding.owner_id == by.person.pk:
         return OwnFinding("You own this finding. Somebody else decides that.")
-    since = finding.opened_at or finding.created_at
-    if finding.given_away.filter(person=by.person, at__gte=since).exists():
+    if GivenAway.objects.since_it_opened().filter(finding=finding, person=by.person).exists():
         return OwnFinding("You owned this finding and gave it away. Somebody else decides that.")
     return None
 

@@ -112,8 +112,8 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "acts": acts(request.user, server.unit_id),  # type: ignore[arg-type]
         "tab": tab,
         "tabs": [_tab(server, name, word, tab) for name, word in TABS.items()],
-        "running": server.assessments.filter(status__in=("draft", "submitted")).first(),
-        "undecided": server.assessments.filter(status="final", approvals__isnull=True).first(),
+        "running": server.assessments.filter(status__in=Assessment.WAITING).first(),
+        "undecided": server.assessments.filter(status=Assessment.Status.FINAL, approvals__isnull=True).first(),
         "override": _override(server),
         "can_ask_review": _can_ask_review(server, request.user),  # type: ignore[arg-type]
         "section": "server-list",

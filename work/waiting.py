@@ -7,10 +7,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments.models import Answer, Assessment, Editor
+from assessments import second_person
+from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
-from evidence.models import Verification
-from findings.models import Finding, FixClaim, RiskAcceptance
+from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -25,17 +25,10 @@ def assessments_to_decide(user: User) -> QuerySet[Assessment]:
 
     Submitted ones, and those that were made final without a decision.
     """
-    edited = Editor.objects.filter(assessment=OuterRef("pk"), user=user)
-    wrote = Answer.objects.filter(assessment=OuterRef("pk"), edited_by=user)
-    checked = Verification.objects.filter(
-        evidence__answers__assessment=OuterRef("pk"), verified_by=user, verified_at__gt=OuterRef("submitted_at")
-    )
-    no_hand = ~Exists(edited) & ~Exists(wrote) & ~Exists(checked)
-    waiting = Assessment.objects.visible_to(user).filter(_decides(user), no_hand)
+    waiting = Assessment.objects.visible_to(user).filter(_decides(user), second_person.without_a_hand(user))
     decided = Approval.objects.filter(assessment=OuterRef("pk"))
-    open_ones = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
-    undecided = waiting.filter(open_ones).exclude(submitted_by=user)
-    return undecided.select_related("server", "release", "submitted_by").order_by("submitted_at")
+    undecided = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
+    return waiting.filter(undecided).select_related("server", "release", "submitted_by").order_by("submitted_at")
 
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:
@@ -47,10 +40,15 @@ def fixes_to_verify(user: User) -> QuerySet[Finding]:
 
 
 def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
-    """Return the requests to accept a risk that somebody else made, of findings that the person does not own."""
+    """Return the requests to accept a risk that the person may decide: neither made by them nor of a finding of theirs.
+
+    A finding is theirs too when they gave it away since it opened.
+    """
+    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("finding"), person=user)
     asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
     return (
-        asked.exclude(requested_by=user)
+        asked.filter(~Exists(gave))
+        .exclude(requested_by=user)
         .exclude(finding__owner=user)
         .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
         .order_by("requested_at")
@@ -59,10 +57,8 @@ def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
 
 def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
     """Return the requests to set a rating by hand that somebody else made and the person may decide."""
-    seen = access.of(user)
-    asked = RatingOverride.objects.filter(_decides(user), status=RatingOverride.Status.REQUESTED)
-    scoped = asked if seen.sees_all_units else asked.filter(unit_id__in=seen.unit_ids)
-    return scoped.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
+    asked = RatingOverride.objects.visible_to(user).filter(_decides(user), status=RatingOverride.Status.REQUESTED)
+    return asked.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
 
 
 def findings_to_fix(user: User) -> QuerySet[Finding]:
@@ -75,7 +71,7 @@ def findings_to_fix(user: User) -> QuerySet[Finding]:
 def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
     """Return the open reviews that are assigned to the person and have no assessment under way, earliest first."""
     assigned = Review.objects.visible_to(user).filter(assignee=user)
-    begun = Assessment.objects.filter(server=OuterRef("server"), status__in=("draft", "submitted"))
+    begun = Assessment.objects.filter(server=OuterRef("server"), status__in=Assessment.WAITING)
     todo = assigned.filter(Q(status=Review.Status.OPEN) | Q(status=Review.Status.SCHEDULED, due_on__lte=today))
     return todo.filter(~Exists(begun)).select_related("server").order_by("due_on")
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.access import SharedQuerySet
@@ -194,12 +195,22 @@ class Finding(Numbered):
         return ((timezone.localdate(self.closed_at) if self.closed_at else today) - begun).days
 
 
+class GivenAwayQuerySet(models.QuerySet["GivenAway"]):
+    """Who gave which finding away."""
+
+    def since_it_opened(self) -> "GivenAwayQuerySet":
+        """Return who gave it away since it opened last."""
+        return self.filter(at__gte=Coalesce("finding__opened_at", "finding__created_at"))
+
+
 class GivenAway(models.Model):
     """That an owner gave a finding away: since they had it in hand, they do not settle it."""
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="given_away")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = GivenAwayQuerySet.as_manager()
 
     def __str__(self) -> str:
         """Return who gave it away."""

@@ -12,6 +12,7 @@ from catalogue.models import Question
 from decisions import approvals, ratings
 from decisions.models import Approval, ServerRating
 from findings import acceptance, register, remediation
+from findings.events import asker_and_owner
 from findings.models import Finding, RiskAcceptance
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
@@ -72,6 +73,15 @@ class WithCriticalFinding(TestCase):
 
 
 class Requesting(WithCriticalFinding):
+    def test_whoever_gave_the_finding_away_is_not_asked_to_decide(self):
+        ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
+        register.assign(self.finding, owner=self.bob, by=self.scene.people.mia, now=NOON)
+        register.assign(self.finding, owner=self.alice, by=self.bob, now=NOON)
+        self.request()
+        assert waiting.acceptances_to_decide(ben).count() == 1
+        assert waiting.acceptances_to_decide(self.bob).count() == 0
+        assert asker_and_owner(self.now()) == {self.alice.pk, self.bob.pk}
+
     def test_a_request_changes_nothing_yet(self):
         asked = self.request()
 
