@@ -178,6 +178,11 @@ def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySe
     return User.objects.filter(is_active=True, pk__in=here.values("user")).order_by("name")
 
 
+def people_who_can(capability: Capability, *, unit_id: UUID | None) -> models.QuerySet[User]:
+    """Return active people whose roles allow it in the unit, by name."""
+    return people_with(roles_that_can(capability), unit_id=unit_id)
+
+
 M = TypeVar("M", bound=models.Model)
 
 

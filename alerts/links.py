@@ -1,13 +1,14 @@
 """Where an alert leads: an address that the web door resolves to the object's page."""
 
 from django.conf import settings
+from django.urls import reverse
 
 from alerts.models import Alert
 
 
 def path(alert: Alert) -> str:
     """Return the path of the object that waits, e.g. "/go/finding/0190…"."""
-    return f"/go/{alert.object_type.rpartition('.')[2]}/{alert.object_id}"
+    return reverse("web:go", args=[alert.object_type.rpartition(".")[2], alert.object_id])
 
 
 def absolute(alert: Alert) -> str:

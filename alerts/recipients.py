@@ -1,8 +1,7 @@
 """From places to people: who exactly is told of an event, and who never is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -64,8 +63,7 @@ def may_see(person: User, obj: models.Model) -> bool:
     if noun.is_administrative:
         concerned = any(person in nouns.holders(obj, place)[1] for place in noun.places)
         return concerned or access.of(person).can(Capability.ADMINISTER)
-    visible: Callable[[User], models.QuerySet[Any]] = type(obj)._default_manager.all().visible_to  # type: ignore[attr-defined]
-    return visible(person).filter(pk=obj.pk).exists()
+    return nouns.visible_rows(noun, person).filter(pk=obj.pk).exists()
 
 
 def _holders(place: Who, subject: Subject) -> list[User]:

@@ -1,6 +1,6 @@
 """What the pages of one finding show: the finding with its plan, claims, acceptances and occurrences."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import Role, User
+from accounts.models import User
 from assessments.models import Assessment
 from catalogue.models import Option
+from findings.events import asker_and_owner
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from web import history, lists
 from web.asking import Page
@@ -63,7 +64,6 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
     return {
         "finding": finding,
         "subject": finding.subject,
-        "is_overdue": finding.is_overdue(today=today),
         "is_settled": finding.status not in (Finding.Status.PROPOSED, *Finding.BEING_FIXED),
         "age": finding.age_in_days(today=today),
         "main": next((step for step in mine if step.is_main), None),
@@ -71,9 +71,9 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "can_write": access.of(user).can(Capability.WRITE, finding.unit_id),
         "others": [step for step in steps if step.who],
         "claim": waiting,
-        "verifiers": _deciders(finding, waiting.claimed_by_id) if waiting else "",
+        "verifiers": _deciders(finding, {waiting.claimed_by_id}) if waiting else "",
         "pending": pending,
-        "deciders": _deciders(finding, pending.requested_by_id) if pending else "",
+        "deciders": _deciders(finding, asker_and_owner(finding)) if pending else "",
         "claims": _claims(finding, claims),
         "acceptances": [(one, one.state(today=today)) for one in asked],
         **_observed(finding, user),
@@ -121,8 +121,7 @@ def _look(milestone: Milestone, *, today: date) -> str:
     return "late" if milestone.due_on < today else "open"
 
 
-def _deciders(finding: Finding, but: UUID) -> str:
-    """Return the first few names of those who may decide about the finding, without who asks for it and who owns it."""
-    approvers = access.people_with([Role.APPROVER], unit_id=finding.unit_id)
-    others = approvers.exclude(pk__in=[key for key in (but, finding.owner_id) if key])
-    return lists.named([str(one) for one in others], most=NAMED)
+def _deciders(finding: Finding, barred: Collection[UUID]) -> str:
+    """Return the first few names of those who may decide about the finding and are not barred from it."""
+    approvers = access.people_who_can(Capability.DECIDE, unit_id=finding.unit_id)
+    return lists.named([str(one) for one in approvers.exclude(pk__in=barred)], most=NAMED)

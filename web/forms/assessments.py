@@ -1,13 +1,13 @@
 """Forms about a whole assessment: start, cancel, assign."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 
 from accounts import access
-from accounts.models import Role, User
+from accounts.access import Capability
+from accounts.models import User
 from assessments.models import Assessment
 from vendors.models import Release, Server
 from web.forms.days import DATE
@@ -39,7 +39,7 @@ class StartForm(forms.Form):
         """Offer the server's releases and the people who may fill it in."""
         super().__init__(*args, **kwargs)
         releases = server.releases.order_by("-created_at", "-revision")
-        people = analysts(server.unit_id)
+        people = access.people_who_can(Capability.WRITE, unit_id=server.unit_id)
         self._offer("release", releases, releases.first())
         self._offer("assignee", people, by if people.filter(pk=by.pk).exists() else None)
         known = server.assessments.exclude(status=Assessment.Status.CANCELLED).exists()
@@ -59,10 +59,5 @@ class AssignForm(forms.Form):
         """Offer the people who may fill it in."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["assignee"]
-        field.queryset = analysts(assessment.unit_id)
+        field.queryset = access.people_who_can(Capability.WRITE, unit_id=assessment.unit_id)
         field.initial = assessment.assignee_id
-
-
-def analysts(unit_id: UUID) -> QuerySet[User]:
-    """Return the people who may fill in assessments of the unit."""
-    return access.people_with([Role.ANALYST, Role.APPROVER], unit_id=unit_id)

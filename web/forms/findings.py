@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 
 from accounts import access
-from accounts.models import Role, User
+from accounts.access import Capability
+from accounts.models import User
 from catalogue.models import Dimension
 from findings import remediation
 from findings.models import Finding, RemediationPlan
@@ -18,11 +18,6 @@ from web.forms.answers import ISSUERS
 from web.forms.days import DATE
 
 ROWS = 4
-
-
-def workers(unit_id: UUID | None) -> QuerySet[User]:
-    """Return the people who may work on findings of the unit (None: of any)."""
-    return access.people_with([Role.ANALYST, Role.APPROVER], unit_id=unit_id)
 
 
 def _area(rows: int = 3) -> forms.Textarea:
@@ -48,7 +43,7 @@ class RaiseForm(forms.Form):
     def __init__(self, *args: Any, unit_id: UUID | None, **kwargs: Any) -> None:
         """Offer the people who may work on it."""
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = workers(unit_id)  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = access.people_who_can(Capability.WRITE, unit_id=unit_id)  # type: ignore[attr-defined]
 
 
 class OwnerForm(forms.Form):
@@ -60,7 +55,8 @@ class OwnerForm(forms.Form):
         """Offer the people who may work on it, and start from its owner."""
         super().__init__(*args, **kwargs)
         field = self.fields["owner"]
-        field.queryset, field.initial = workers(finding.unit_id), finding.owner_id  # type: ignore[attr-defined]
+        field.queryset = access.people_who_can(Capability.WRITE, unit_id=finding.unit_id)  # type: ignore[attr-defined]
+        field.initial = finding.owner_id
 
 
 class SeverityForm(forms.Form):

@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
+from accounts import access
+from accounts.access import Capability
 from accounts.models import User
 from decisions.models import Review
 from web.forms.days import DATE
-from web.forms.findings import workers
 
 
 class AskForm(forms.Form):
@@ -30,4 +31,5 @@ class AssigneeForm(forms.Form):
         """Offer the analysts and approvers of the unit, and start from who has it."""
         super().__init__(*args, **kwargs)
         field = self.fields["assignee"]
-        field.queryset, field.initial = workers(review.unit_id), review.assignee_id  # type: ignore[attr-defined]
+        field.queryset = access.people_who_can(Capability.WRITE, unit_id=review.unit_id)  # type: ignore[attr-defined]
+        field.initial = review.assignee_id
