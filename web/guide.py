@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import CAPABILITIES, Capability
 from accounts.models import Role
 from web.access import MemberRequest, member
+from web.templatetags.ui import SHORTCUTS, sections
 
 CAPABILITY_WORDS = {
     Capability.READ: "read",
@@ -33,18 +34,6 @@ WORDS = (
     ("Review", "The scheduled occasion to assess a server again."),
     ("Four eyes", "Whoever answered or submitted an assessment does not decide on it."),
 )
-KEYS = (
-    ("/", "Search"),
-    (
-        "g then h, i, d, v, s, a, f or r",
-        "Go to home, inbox, dashboard, vendors, servers, assessments, findings, reviews",
-    ),
-    ("j and k", "Next and previous question or row"),
-    ("1 to 6", "Choose an option of the question you are on"),
-    ("n", "Write a comment on the question you are on"),
-    ("Ctrl Enter", "Send the form"),
-    ("?", "Show the keys; turn single keys off there"),
-)
 
 
 @require_safe
@@ -58,4 +47,11 @@ def guide(request: MemberRequest) -> HttpResponse:
         )
         for role in Role
     ]
-    return render(request, "home/help.html", {"roles": roles, "words": WORDS, "keys": KEYS, "section": "help"})
+    return render(
+        request, "home/help.html", {"roles": roles, "words": WORDS, "keys": [*SHORTCUTS, _places()], "section": "help"}
+    )
+
+
+def _places() -> tuple[str, str]:
+    keys, words = zip(*((entry.key, entry.word.lower()) for entry in sections()), strict=True)
+    return f"g then {', '.join(keys[:-1])} or {keys[-1]}", f"Go to {', '.join(words)}"

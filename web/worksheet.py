@@ -52,6 +52,7 @@ class Row:
     counts: str
     unproven: str
     lacks: str
+    needs_confirmation: bool
     waits_for_reviewer: bool
 
     @property
@@ -224,6 +225,7 @@ class Worksheet:
             counts=_counts(line, self.method),
             unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
             lacks=_lacks(line, self.method),
+            needs_confirmation=assurance.needs_confirmation(line, self.method),
             waits_for_reviewer=waits,
         )
 

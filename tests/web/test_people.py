@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import passwords, people, tokens
 from accounts.models import Membership, Role, Unit, User
 from alerts.models import Alert, Delivery
+from audit import triggers
 from audit.models import Event
 from findings import register
 from jobs import runner
@@ -305,3 +306,13 @@ def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(ca
 
 def test_the_page_that_removes_the_demo_is_not_there_without_one(cast):
     assert as_(cast.ada).get(reverse("web:demo")).status_code == 404
+
+
+def test_about_names_the_guards_of_the_database_that_are_missing(cast, monkeypatch):
+    whole = as_(cast.ada).get(reverse("web:about")).content.decode()
+    monkeypatch.setattr(triggers, "missing", lambda connection: ["audit_event_no_change"])
+    broken = as_(cast.ada).get(reverse("web:about")).content.decode()
+
+    assert "all in place" in whole
+    assert "Guards of the database are missing." in broken
+    assert "missing: audit_event_no_change" in broken

@@ -221,6 +221,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("assessment-list", "Assessments", "clipboard-check", "a"),
             Entry("finding-list", "Risk register", "flag", "f"),
             Entry("review-list", "Reviews", "calendar-check", "r"),
+            Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
         ),
     ),
     (
@@ -233,6 +234,29 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     ("Administration", (Entry("people", "People and units", "people", "u"),)),
 )
+
+
+# What static/js/keys.js does beside leading to a section.
+SHORTCUTS = (
+    ("/", "Search"),
+    ("j or k", "Next or previous question or row"),
+    ("1 to 6", "Choose an option of the question you are on"),
+    ("n", "Write a comment on the question you are on"),
+    ("Ctrl Enter", "Send the form"),
+    ("?", "This list, where single keys can be turned off"),
+)
+
+
+@register.simple_tag
+def shortcuts() -> tuple[tuple[str, str], ...]:
+    """Return the keys and what each does, beside those that lead to a section."""
+    return SHORTCUTS
+
+
+@register.simple_tag
+def sections() -> list[Entry]:
+    """Return all sections, each with the key that leads to it after `g`."""
+    return [entry for _, entries in NAVIGATION for entry in entries]
 
 
 @register.simple_tag(takes_context=True)
