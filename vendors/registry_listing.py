@@ -61,7 +61,12 @@ def note(release: Release, listing: dict[str, Any], *, by: Principal, now: datet
         return
     transitions.change_if(release, {"registry_status": was}, **listing)
     if status != was:
-        data = {"release": str(release), "status": status, "was": was, "message": listing["registry_message"]}
+        data = {
+            "release": str(release),
+            "status": status,
+            "was": was,
+            "message": unseen.visible(listing["registry_message"]),
+        }
         steps.record("release.registry_status_changed", release, by=by, now=now, **data)
 
 

@@ -38,7 +38,14 @@ def _hidden(path: str, text: str) -> Hidden | None:
 def places(found: Iterable[Hidden]) -> Iterator[str]:
     """Yield a sentence a place: what is hidden there, and what it spells."""
     for one in found:
-        named = ", ".join(f"{character.count} × {character.name}" for character in one.characters[:_NAMED])
-        more = f" and {len(one.characters) - _NAMED} more kinds" if len(one.characters) > _NAMED else ""
-        spelled = f". The tag characters spell “{one.spelled}”" if one.spelled else ""
-        yield f"{one.path}: {named}{more}{spelled}"
+        yield f"{one.path}: {', '.join(_words(one))}"
+
+
+def _words(hidden: Hidden) -> Iterator[str]:
+    others = [one for one in hidden.characters if not (hidden.spelled and one.name.startswith("TAG "))]
+    tags = hidden.count - sum(one.count for one in others)
+    if tags:
+        yield f"{tags} tag characters, which spell “{hidden.spelled}”"
+    yield from (f"{one.count} × {one.name}" for one in others[:_NAMED])
+    if len(others) > _NAMED:
+        yield f"{len(others) - _NAMED} more kinds"

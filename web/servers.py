@@ -25,7 +25,7 @@ from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
 from vendors import tiers
-from vendors.models import Server
+from vendors.models import Release, Server
 from web import beginnings, evidenceframe, history, listing, lists
 from web.access import MemberRequest, member
 from web.serverframe import frame, known_reason
@@ -75,6 +75,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "approval_state": approval.state(today=timezone.localdate()) if approval else "",
         "conditions": _conditions(approval),
         "acceptances": _acceptances(server),
+        "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "gaps": (gaps := _gaps(server)),

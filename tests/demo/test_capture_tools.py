@@ -38,7 +38,12 @@ def answer(request):
             say({"id": 1, "method": "roots/list"})
             print(sys.stdin.readline().strip(), file=sys.stderr)
         info = {"name": "moody", "version": "3"}
-        return {"protocolVersion": "2025-11-25", "serverInfo": info, "instructions": ",".join(sorted(os.environ))}
+        hello = {"protocolVersion": "2025-11-25", "serverInfo": info, "instructions": ",".join(sorted(os.environ))}
+        return hello | ({"capabilities": {"tools": {}, "prompts": {}, "resources": {}}} if mood == "generous" else {})
+    if request["method"] == "prompts/list":
+        return {"prompts": [{"name": "plan"}]}
+    if request["method"] == "resources/list":
+        return {"resources": [{"uri": "file:///a"}]}
     if mood == "toolless":
         return {"resources": []}
     names, cursor = pages[request["params"].get("cursor")]
@@ -57,7 +62,9 @@ for line in sys.stdin:
         time.sleep(0.1)
     if mood == "dying":
         sys.exit(3)
-    if mood == "refusing" and request["method"] == "tools/list":
+    if request["method"] == "resources/templates/list":
+        say({"id": request["id"], "error": {"code": -32601, "message": "no templates"}})
+    elif mood == "refusing" and request["method"] == "tools/list":
         say({"id": request["id"], "error": {"code": -32603, "message": "fetch failed"}})
     else:
         say({"id": request["id"], "result": answer(request)})
@@ -95,6 +102,18 @@ def test_what_it_prints_can_be_imported_as_it_is(server: Path) -> None:
     imported = manifest.parse(capture(server, "calm").stdout)
     assert [tool.name for tool in imported.tools] == ["a", "b"]
     assert (imported.server_name, imported.server_version) == ("moody", "3")
+
+
+def test_captures_what_the_server_offers_beside_its_tools(server: Path) -> None:
+    done = capture(server, "generous")
+
+    found = json.loads(done.stdout)
+    assert found["prompts_list"] == {"prompts": [{"name": "plan"}]}
+    assert "resource_templates_list" not in found
+    assert 'refused resources/templates/list: {"code": -32601' in done.stderr
+    imported = manifest.parse(done.stdout)
+    assert [(row.kind, row.key) for row in imported.offerings] == [("prompt", "plan"), ("resource", "file:///a")]
+    assert imported.capabilities == {"tools": {}, "prompts": {}, "resources": {}}
 
 
 def test_gives_the_server_little_of_the_environment_and_prints_no_value(

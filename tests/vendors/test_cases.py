@@ -156,6 +156,7 @@ def test_what_the_registry_deleted_is_taken_with_a_reason_only(cast: Cast):
     assert "Its registry says: deleted" in shown
     assert "Malware" in shown
     assert "Kept for the investigation." in shown
+    assert "Its registry says: deleted" in page(cast, f"/servers/{server.pk}/")
     assert ReleaseOut(release).data["registry_message"] == "Malware"
 
 
@@ -297,3 +298,16 @@ def test_real_captures_keep_everything(cast: Cast):
             assert kept == {key: value for key, value in sent[tool.name].items() if value is not None}, file.stem
         assert release.instructions == (document["captured"]["instructions"] or "")
         assert release.server_info == document["captured"]["server_info"]
+
+
+def test_tools_that_look_alike_or_differ_in_case_are_said(cast: Cast):
+    names = ("read_file", "rеad_file", "Read_File", "list")
+    document = {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in names]}
+    release = importing.import_tools(
+        a_release(cast), json.dumps(document), captured_at=NOON, command="", by=cast.alice, now=NOON
+    )
+
+    assert ReleaseOut(release).data["look_alikes"] == [["Read_File", "read_file", "rеad_file"]]
+    shown = page(cast, f"/servers/{release.server_id}/tools/")
+    assert "Tools whose names look alike" in shown
+    assert "with е (CYRILLIC SMALL LETTER IE)" in shown

@@ -250,7 +250,9 @@ class Offering(models.Model):
 
     class Meta:
         ordering = ("kind", "key")
-        constraints = (models.UniqueConstraint(fields=["release", "kind", "key"], name="an_offering_is_named_once"),)
+        # By the digest, since an address may be longer than what an index of PostgreSQL holds; a capture with one name
+        # twice is refused before.
+        constraints = (models.UniqueConstraint(fields=["release", "kind", "digest"], name="an_offering_is_kept_once"),)
 
     def __str__(self) -> str:
         """Return its name or address."""

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from riskregister import unseen
+from riskregister import lookalikes, unseen
 from web.templatetags.ui import icon
 
 register = template.Library()
@@ -23,6 +23,12 @@ def seen(value: Any) -> SafeString:
 def warn(words: str) -> SafeString:
     """Return the badge of something in a vendor's document that a reader must know."""
     return format_html('<span class="badge-word tone-high">{}{}</span>', icon("s-alert"), words)
+
+
+@register.filter
+def strange(name: str) -> str:
+    """Return the letters of a name that pass for Latin ones, with their names; empty for none."""
+    return lookalikes.strangers(name)
 
 
 def _named(character: str) -> str:
