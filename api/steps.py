@@ -43,9 +43,9 @@ def needed(view: Any, method: str) -> tuple[Capability, ...]:
     """Return the capabilities of which one is needed: the scopes of a token. Empty for a view that names no step."""
     steps = taken(view, method)
     declared = [capability for step in steps for capability in step.rule.capabilities]
-    return tuple(dict.fromkeys(declared)) or tuple(getattr(view, "needs", ()))
+    return tuple(dict.fromkeys(declared))
 
 
 def is_own(view: Any, method: str) -> bool:
     """Return whether it depends on the object, and not on the roles alone, who may take the step."""
-    return any(step.rule.own or not step.rule.needs for step in taken(view, method)) or getattr(view, "is_own", False)
+    return any(step.rule.own or not step.rule.needs for step in taken(view, method))

@@ -35,9 +35,6 @@ class Door(APIView):
 
     http_method_names: Any = ("get", "post", "patch", "head")
     reads: Capability = Capability.READ
-    # Of a step that is not declared: the capabilities of which one is needed, and whether the roles do not matter.
-    needs: "tuple[Capability, ...]" = ()
-    is_own = False
 
     @property
     def person(self) -> User:

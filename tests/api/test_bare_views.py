@@ -15,11 +15,13 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import Capability
 from accounts.models import User
 from api import throttles
+from api.steps import takes
 from riskregister import problems
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.tables import for_each
 from tests.web.signed_in import as_
+from vendors import relations
 from vendors.models import Vendor
 
 
@@ -34,9 +36,11 @@ class Bare(APIView):
 
 
 class Named(Bare):
-    """Says besides which capability it needs."""
+    """Says besides which step it takes."""
 
-    needs = (Capability.WRITE,)
+    @takes(relations.register_vendor)
+    def post(self, request: Request) -> Response:
+        return super().post(request)
 
 
 class VendorWritten(ModelSerializer[Vendor]):

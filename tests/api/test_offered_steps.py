@@ -34,10 +34,6 @@ def test_every_endpoint_that_changes_something_names_its_steps_or_a_reason():
     assert {name for name, names in named.items() if not names} == NO_STEP.keys()
 
 
-def test_no_endpoint_says_itself_what_it_needs():
-    assert [one.name for one in endpoints() if one.steps and one.view.needs] == []
-
-
 def test_every_object_shows_the_steps_below_its_address():
     schemas: dict[str, Any] = {prefix: one for prefix, one, _name in router.registry if offers.below(one)}
     assert len(schemas) > 10
