@@ -21,7 +21,7 @@ from assessments.models import Answer, AnswerEvidence
 from evidence import records
 from evidence.models import Evidence
 from riskregister.filters import with_words
-from web import asking, lists, steps, worksheet
+from web import answer_rows, asking, lists, steps
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find
@@ -80,7 +80,7 @@ def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> Ht
     page = {
         "row": row,
         "assessment": row.assessment,
-        "item": worksheet.evidence_line(item, today=timezone.localdate(), seen={item.pk}),
+        "item": answer_rows.evidence_line(item, today=timezone.localdate(), seen={item.pk}),
         "form": form,
         "back_url": _question_url(request, row),
     }
@@ -127,7 +127,7 @@ _PREPARE: dict[str, tuple[str, Callable[..., Evidence]]] = {
 
 
 def _question_url(request: HttpRequest, row: Answer) -> str:
-    page, _, fragment = worksheet.question_url(row).partition("#")
+    page, _, fragment = answer_rows.question_url(row).partition("#")
     return f"{page}?back=check#{fragment}" if request.GET.get("back") == "check" else f"{page}#{fragment}"
 
 

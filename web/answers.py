@@ -18,13 +18,14 @@ from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from riskregister.refusals import Refused
-from web import steps, worksheet
+from web import answer_rows, steps, worksheet
 from web.access import MemberRequest, member
+from web.answer_rows import Row
 from web.asking import asks
 from web.assessments import find
 from web.forms import answers as posted
 from web.forms.answers import Typed
-from web.worksheet import Row, Worksheet
+from web.worksheet import Worksheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def _evidence(row: Answer, item: str) -> Evidence:
 
 
 def _back_to(request: HttpRequest, row: Answer) -> HttpResponse:
-    page, _, fragment = worksheet.question_url(row).partition("#")
+    page, _, fragment = answer_rows.question_url(row).partition("#")
     return redirect(f"{_with_back(request, page)}#{fragment}")
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import prefetch_related_objects
-from django.urls import reverse
 
 from accounts import access
 from accounts.access import Capability
@@ -17,63 +16,13 @@ from catalogue import applicability, questionnaire
 from catalogue.models import Dimension, Question
 from decisions import decision_window
 from decisions.models import Approval
-from evidence import verification
 from evidence.models import Evidence
 from reports import charts
 from scoring import assurance
 from scoring.interval import Interval
 from scoring.methodology import Methodology
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """A piece of evidence as a row: its level on the day, where it opens for this person, and who checked it."""
-
-    evidence: Evidence
-    level: int
-    state: str
-    is_visible: bool
-    checked: str
-
-    @property
-    def can_be_verified(self) -> bool:
-        """Return whether a person could still check it as a document."""
-        return self.is_visible and self.evidence.kind != Evidence.Kind.NOTE
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question with its answer, what was said last time, and what its answer counts."""
-
-    answer: Answer
-    line: assurance.Line
-    former: Answer | None
-    evidence: list[EvidenceLine]
-    counts: str
-    unproven: str
-    lacks: str
-    needs_confirmation: bool
-    waits_for_reviewer: bool
-
-    @property
-    def question(self) -> Question:
-        """Return the question."""
-        return self.answer.question
-
-    @property
-    def key(self) -> str:
-        """Return the question's key, the prefix of its fields."""
-        return self.answer.question.key
-
-    @property
-    def value(self) -> str:
-        """Return what the radio of the current answer says."""
-        return value_of(self.answer)
-
-    @property
-    def has_changed(self) -> bool:
-        """Return whether the answer differs from the last assessment's."""
-        return self.former is not None and not previous.says_the_same(self.answer, self.former)
+from web import answer_rows
+from web.answer_rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +50,6 @@ class NotAsked:
 
     question: Question
     because: list[str]
-
-
-def value_of(answer: Answer) -> str:
-    """Return the answer as the value of its radio: "option:key", "not_applicable", "dont_know" or empty."""
-    return f"option:{answer.option.key}" if answer.option else answer.choice
 
 
 class Worksheet:
@@ -221,10 +165,10 @@ class Worksheet:
             answer=answer,
             line=line,
             former=self._former_answers.get(answer.question.key),
-            evidence=[evidence_line(item, today=self.today, seen=seen) for item in answer.evidence.all()],
-            counts=_counts(line, self.method),
+            evidence=[answer_rows.evidence_line(item, today=self.today, seen=seen) for item in answer.evidence.all()],
+            counts=answer_rows.counts(line, self.method),
             unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
-            lacks=_lacks(line, self.method),
+            lacks=answer_rows.lacks(line, self.method),
             needs_confirmation=assurance.needs_confirmation(line, self.method),
             waits_for_reviewer=waits,
         )
@@ -234,19 +178,6 @@ class Worksheet:
         if span is None:
             return charts.DimensionBar(title, weight, None)
         return charts.DimensionBar(title, weight, span.low, self.method.band(span.low), span.high)
-
-
-def evidence_line(item: Evidence, *, today: date, seen: set[object]) -> EvidenceLine:
-    """Return a piece of evidence as a row; `seen` holds the keys of what the person may open."""
-    newest = next(iter(item.verifications.all()), None)
-    expired = item.is_expired(today=today)
-    return EvidenceLine(
-        evidence=item,
-        level=verification.level(item, today=today),
-        state="expired" if expired else "verified" if newest else "unverified",
-        is_visible=item.pk in seen,
-        checked=f"Checked by {newest.verified_by}: {newest.checked}" if newest else "",
-    )
 
 
 def next_dimension(key: str) -> str | None:
@@ -259,27 +190,6 @@ def previous_dimension(key: str) -> str | None:
     """Return the dimension before this one, or None before the first."""
     place = Dimension.values.index(key)
     return Dimension.values[place - 1] if place else None
-
-
-def question_url(answer: Answer) -> str:
-    """Return the address of the question on its page."""
-    page = reverse("web:assessment-dimension", args=[answer.assessment_id, answer.question.dimension])
-    return f"{page}#{answer.question.key}"
-
-
-def _counts(line: assurance.Line, method: Methodology) -> str:
-    """Return the arithmetic of a line as people read it, e.g. "3 × 0.60 = 1.80"."""
-    if line.state is assurance.State.NOT_APPLICABLE and not assurance.is_open(line, method):
-        return "Left out"
-    if line.value is None:
-        return f"0 of {line.weight}"
-    counted = min(line.value, method.evidence(line.evidence_level).ceiling)
-    return f"{line.weight} × {assurance.shown(counted)} = {assurance.shown(assurance.credit(line, method))}"
-
-
-def _lacks(line: assurance.Line, method: Methodology) -> str:
-    lacks = assurance.gap(line, method)
-    return lacks.value if lacks else ""
 
 
 def _what_dimensions_ask(assessment: Assessment) -> dict[str, str]:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from assessments.models import Answer
 from evidence.models import Evidence
 from riskregister.canonical import digest
+from web.answer_rows import value_of
 from web.forms.days import DATE
-from web.worksheet import value_of
 
 ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence.Issuer.REGISTER]
 

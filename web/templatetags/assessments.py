@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from assessments.models import Answer
 from catalogue.models import Question
 from evidence.models import Evidence
+from web.answer_rows import EvidenceLine
 from web.forms.answers import Typed
-from web.worksheet import EvidenceLine
 
 register = template.Library()
 
