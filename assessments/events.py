@@ -128,6 +128,10 @@ declare(
         data=SupersededData,
     ),
     EventType("answer.not_applicable_confirmed", "Not applicable confirmed", silent=IN_PROGRESS, data=QuestionData),
-    EventType("evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData, often=True),
-    EventType("evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData, often=True),
+    EventType(
+        "evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData, often=True, on_paper=False
+    ),
+    EventType(
+        "evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData, often=True, on_paper=False
+    ),
 )

@@ -97,7 +97,7 @@ class EventType:
 
     `data` is a dataclass of str, int, bool, None, and lists of them. It is a published contract: a member is added with
     a default, and never changes its meaning or goes. `often`: people do it many times in a row, so that a history tells
-    what one of them did on a day in one line.
+    what one of them did on a day in one line. `on_paper`: reports list it; of others they print how many there were.
     """
 
     verb: str
@@ -106,6 +106,7 @@ class EventType:
     silent: str = ""
     data: type = Nothing
     often: bool = False
+    on_paper: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a declaration that tells nobody without a reason, or somebody with one."""
@@ -159,6 +160,11 @@ def words(verb: str) -> str:
     """Return a verb as people read it, e.g. "Assessment submitted"; of one that is no longer declared, the verb."""
     known = _declared.get(verb)
     return known.words if known else verb.replace(".", " ").replace("_", " ").capitalize()
+
+
+def not_on_paper() -> list[str]:
+    """Return the verbs of the events that reports count and do not list."""
+    return [one.verb for one in _declared.values() if not one.on_paper]
 
 
 def is_often(verb: str) -> bool:

@@ -17,9 +17,10 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import decided, entries, scope, signoffs
+from reports.builders import decided, entries, history, scope, signoffs
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
-from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, History, moment, name
+from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
+from reports.builders.history import History
 from reports.builders.scope import ControlEntry, DeploymentEntry, NotAsked, Population
 from reports.builders.signoffs import SignOff
 from reports.models import Report
@@ -137,4 +138,4 @@ def _rating_history(server: Server) -> tuple[RatingChange, ...]:
 
 def _history(server: Server, assessment: Assessment) -> History:
     rows = Event.objects.filter(Q(object_id__in=[server.pk, assessment.pk]) | Q(concerns_id=server.pk))
-    return entries.history(rows, about=f"everything recorded about {server.ref} {server.title}", newest=EVENTS)
+    return history.of(rows, about=f"everything recorded about {server.ref} {server.title}", newest=EVENTS)

@@ -1,17 +1,15 @@
-"""What both kinds of report print: the head, findings, risk acceptances and events, as frozen plain values.
+"""What both kinds of report print: the head, findings and risk acceptances, as frozen plain values.
 
 Moments are ISO 8601 in UTC, days are ISO dates, an absent value is an empty text.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.conf import settings
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from audit.models import Event
 from catalogue.models import Dimension
 from findings.models import Finding, FixClaim, RemediationPlan, RiskAcceptance
 from reports.models import Report
@@ -19,7 +17,6 @@ from riskregister import looks
 from scoring.scales import Severity
 
 CLASSIFICATION = "Confidential"
-QUIET = ("evidence.attached", "evidence.detached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +127,6 @@ class AcceptanceEntry:
     decision_note: str
     revoked_by: str
     revoked_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventEntry:
-    """Something that happened, from the audit trail."""
-
-    at: str
-    verb: str
-    subject: str
-    actor: str
-    reason: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Events that match a filter: how many there are, the first and the last of them, and the newest.
-
-    Of the `quiet` ones, which come by the dozen, only the number is printed.
-    """
-
-    about: str
-    count: int
-    quiet: int
-    first_at: str
-    last_at: str
-    listed: tuple[EventEntry, ...]
 
 
 def head_of(report: Report, *, now: datetime, is_example: bool) -> Head:
@@ -286,33 +256,6 @@ def _acceptance(row: RiskAcceptance, *, today: date) -> AcceptanceEntry:
         revoked_by=name(row.revoked_by),
         revoked_at=moment(row.revoked_at),
     )
-
-
-def history(rows: QuerySet[Event], *, about: str, newest: int) -> History:
-    """Return how many events there are, and the `newest` of them with their digests, in the order of time."""
-    events = rows.exclude(scope=Event.Scope.ADMINISTRATION).defer("body")
-    listed = list(events.exclude(verb__in=QUIET).order_by("-at", "-id")[:newest])[::-1]
-    ends = events.aggregate(first=Min("at"), last=Max("at"))
-    return History(
-        about=about,
-        count=events.count(),
-        quiet=events.filter(verb__in=QUIET).count(),
-        first_at=moment(ends["first"]),
-        last_at=moment(ends["last"]),
-        listed=tuple(_events(listed)),
-    )
-
-
-def _events(rows: Iterable[Event]) -> Iterator[EventEntry]:
-    for row in rows:
-        yield EventEntry(
-            at=moment(row.at),
-            verb=row.verb,
-            subject=row.object_label,
-            actor=row.actor_label,
-            reason=row.reason,
-            digest=row.digest,
-        )
 
 
 def moment(value: datetime | None) -> str:

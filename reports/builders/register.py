@@ -15,8 +15,9 @@ from assessments.models import Assessment
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
-from reports.builders import entries
-from reports.builders.entries import AcceptanceEntry, Count, Head, History, day
+from reports.builders import entries, history
+from reports.builders.entries import AcceptanceEntry, Count, Head, day
+from reports.builders.history import History
 from reports.models import Report
 from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier
@@ -131,7 +132,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         acceptances=entries.acceptances(_acceptances(unit, everything), now=now),
         owners=_owners(findings),
         changes=_changes(unit, since=since),
-        history=entries.history(
+        history=history.of(
             _events(unit, since=since).filter(verb__startswith="finding."),
             about="findings, in the period",
             newest=EVENTS,
