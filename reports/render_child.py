@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reports import archivable
+
 FONTS = Path(__file__).parent / "fonts"
 SCHEME = "packaged:"
-# Archivable, tagged for screen readers, and allowed to carry the data that it prints.
-VARIANT = "pdf/a-3a"
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
         )
         for row in attachments
     ]
-    return len(document.pages), document.write_pdf(pdf_variant=VARIANT)
+    return len(document.pages), document.write_pdf(finisher=archivable.finish, pdf_variant=archivable.VARIANT)
 
 
 def packaged(url: str) -> bytes:

@@ -21,7 +21,7 @@ from reports.builders import assessment
 from reports.models import Report
 from tests.assessments import scenes
 from tests.cast import NOON
-from tests.reports import scene
+from tests.reports import scene, standards
 from tests.reports.scene import DAY
 
 LATER = NOON + 10 * DAY
@@ -203,6 +203,7 @@ class AssessmentReport(TestCase):
         xmp = root["/Metadata"].get_object().get_data().decode()
         assert re.search(r"pdfaid:part\W+3\b", xmp)
         assert re.search(r"pdfaid:conformance\W+A\b", xmp)
+        assert standards.broken(self.pdf) == []
 
     def test_the_same_data_gives_the_same_bytes(self) -> None:
         parts = render.parts(self.data, ref=self.report.ref, data_digest=self.report.data_digest, text=self.report.data)

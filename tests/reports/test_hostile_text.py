@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from reports import issuing, render, render_child, requests
 from tests.cast import NOON
-from tests.reports import scene
+from tests.reports import scene, standards
 from tests.tables import for_each
 
 HOSTILE = (
@@ -52,6 +52,7 @@ class Hostile(TestCase):
         data = poisoned(issuing.data_of(report))
         part = next(iter(render.parts(data, ref="RP-1", data_digest="0" * 64, text=json.dumps(data))))
         _pages, pdf = render.pdf(part)
+        assert standards.broken(pdf) == []
         return scene.text(pdf), PdfReader(BytesIO(pdf)), data
 
     def check(self, text: str, reader: PdfReader) -> None:

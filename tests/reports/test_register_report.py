@@ -13,7 +13,7 @@ from reports import issuing, render, requests
 from reports.models import Report
 from tests.assessments import scenes
 from tests.cast import NOON
-from tests.reports import scene
+from tests.reports import scene, standards
 from vendors import registration
 
 DAY = timedelta(days=1)
@@ -97,7 +97,9 @@ class Register(TestCase):
         assert issuing.data_of(of_all)["units"] == ["Payments", "Research"]
 
     def test_an_empty_register_is_a_report_too(self) -> None:
-        text = scene.text(scene.pdf(scene.issue(self.ask())))
+        pdf = scene.pdf(scene.issue(self.ask()))
+        text = scene.text(pdf)
+        assert standards.broken(pdf) == []
         for sentence in ("There is none to list.", "Nothing is overdue.", "There is no finding."):
             assert sentence in text
 
@@ -115,7 +117,9 @@ class Register(TestCase):
             patch.setattr(render, "FINDINGS_A_PART", 2)
             report = scene.issue(self.ask())
         names = [part.file_name for part in report.parts.all()]
-        texts = [scene.text(scene.pdf(report, position)) for position in (1, 2, 3)]
+        pdfs = [scene.pdf(report, position) for position in (1, 2, 3)]
+        texts = [scene.text(pdf) for pdf in pdfs]
+        assert [standards.broken(pdf) for pdf in pdfs] == [[], [], []]
         assert names == [f"RP-1-register-{n}-of-3.pdf" for n in (1, 2, 3)]
         assert ["part 2 of 3" in text for text in texts] == [False, True, False]
         assert [text.count("Finding number") for text in texts] == [2, 2, 1]

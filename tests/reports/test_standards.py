@@ -1,0 +1,30 @@
+"""Every PDF is PDF/A-3a and PDF/UA-1, whatever is printed."""
+
+import weasyprint
+
+from reports import archivable
+from tests.reports import standards
+
+PAGE = '<html lang="en"><head><title>{0}</title></head><body><h1>{0}</h1><p>Text.</p></body></html>'
+
+
+def drawn(html: str, **said: object) -> bytes:
+    pdf: bytes = weasyprint.HTML(string=html).write_pdf(pdf_variant=archivable.VARIANT, **said)
+    return pdf
+
+
+def test_what_is_finished_keeps_both_standards() -> None:
+    assert standards.broken(drawn(PAGE.format("Report"), finisher=archivable.finish)) == []
+
+
+def test_a_stream_that_ends_in_a_carriage_return_is_as_long_as_it_says() -> None:
+    # One stream in 256 ends so; of 600 pages of one stream each it is sure to be met.
+    pages = "".join(f'<p style="break-before: page">{number}</p>' for number in range(600))
+    pdf = drawn(PAGE.format("Report").replace("<p>Text.</p>", pages), finisher=archivable.finish)
+    assert b"\r\r\nendstream" in pdf
+    assert standards.broken(pdf) == []
+
+
+def test_what_is_not_finished_breaks_them() -> None:
+    rules = {line.split()[1] for line in standards.broken(drawn(PAGE.format("Report")))}
+    assert {"PDFA3A-METADATA-FILTER-001", "PDFUA1-ID-PART-001"} <= rules
