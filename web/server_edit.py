@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Capability
+from riskregister import lookalikes
 from vendors import importing, registration, server_json, tool_power
 from vendors.models import Server, ServerSupplier
 from vendors.models.deployment import FACTS
@@ -18,6 +19,8 @@ from web.asking import asks
 from web.forms.releases import ServerJsonForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm, SupplierForm
 from web.serverframe import find_to_write, page_of
+
+LOOK_ALIKES = 10
 
 
 @asks
@@ -43,7 +46,17 @@ def import_document(request: MemberRequest) -> HttpResponse:
             words = f"{server.title}, release {release}, is on the register.{documents.dropped(release)}"
             taken.say(words, recorded=release.created_at == now)
             return redirect("web:server-detail", pk=server.pk)
-    return render(request, "servers/import.html", {"form": form, "taken": taken}, status=taken.status)
+    page = {"form": form, "taken": taken, "look_alikes": _look_alikes(request, taken)}
+    return render(request, "servers/import.html", page, status=taken.status)
+
+
+def _look_alikes(request: MemberRequest, taken: documents.Taken) -> list[Server]:
+    """Return the servers that the person may see and whose name or title passes for that of the document."""
+    if taken.preview is None:
+        return []
+    said = Server(name=taken.preview.name, title=taken.preview.title)
+    said.name_look, said.title_look = lookalikes.skeleton(said.name), lookalikes.skeleton(said.title)
+    return list(Server.objects.visible_to(request.user).looking_like(said)[:LOOK_ALIKES])
 
 
 @asks

@@ -311,3 +311,15 @@ def test_tools_that_look_alike_or_differ_in_case_are_said(cast: Cast):
     shown = page(cast, f"/servers/{release.server_id}/tools/")
     assert "Tools whose names look alike" in shown
     assert "with е (CYRILLIC SMALL LETTER IE)" in shown
+
+
+def test_the_history_of_fields_names_hidden_characters_too(cast: Cast):
+    document = {"tools": [], "instructions": "Be kind.\u202e"}
+    release = importing.import_tools(
+        a_release(cast), json.dumps(document), captured_at=NOON, command="", by=cast.alice, now=NOON
+    )
+
+    shown = page(cast, f"/fields/release/{release.pk}/")
+
+    assert "Be kind.[U+202E]" in shown
+    assert "\u202e" not in shown

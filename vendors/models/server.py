@@ -20,6 +20,8 @@ class ServerQuerySet(ScopedQuerySet["Server"]):
         """Return the other servers whose name or title looks like this one's and is written with other characters."""
         names = models.Q(name_look=server.name_look) & ~models.Q(name__iexact=server.name)
         titles = models.Q(title_look=server.title_look) & ~models.Q(title__iexact=server.title)
+        # Rows of which nobody worked it out, and documents without a title, look like nothing.
+        names, titles = names & ~models.Q(name_look=""), titles & ~models.Q(title_look="")
         return self.filter(names | titles).exclude(pk=server.pk)
 
 
