@@ -11,6 +11,7 @@ from accounts import access, principals, resets
 from accounts.models import ApiToken, Membership, Role, Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from audit import bound_rows
 from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
@@ -117,13 +118,13 @@ def give_role(
 @step("role.taken", needs=ADMINISTER, on="user")
 def take_role(membership: Membership, *, by: Principal, now: datetime) -> Done[None]:
     """Remove a membership; raise LastAdministrator when nobody could administer the register any more."""
-    user, unit_id = membership.user, membership.unit_id
+    user, unit_id, key = membership.user, membership.unit_id, bound_rows.key(membership)
     if membership.role == Role.ADMINISTRATOR:
         _keep_an_administrator(without=user)
     if not membership.delete()[0]:
         raise Conflict("Somebody else has taken this role already.")
     access.forget(user)
-    return Done(None, role=membership.role, unit=str(unit_id) if unit_id else None)
+    return Done(None, role=membership.role, unit=str(unit_id) if unit_id else None).removed(key)
 
 
 @step("person.deactivated", needs=ADMINISTER)

@@ -32,6 +32,18 @@ class Done(Generic[R]):
         """Keep the result and the data."""
         self.result, self.data = result, data
         self.follow: Callable[[], object] = lambda: None
+        self.rows: tuple[models.Model, ...] = (result,) if isinstance(result, models.Model) else ()
+        self.gone: tuple[str, ...] = ()
+
+    def made(self, *rows: models.Model) -> "Done[R]":
+        """Let the event tell these rows too, beside the one that it is about and the result."""
+        self.rows += rows
+        return self
+
+    def removed(self, *keys: str) -> "Done[R]":
+        """Let the event tell that the rows with these keys (`bound_rows.key`) are gone."""
+        self.gone += keys
+        return self
 
     def and_then(self, follow: Callable[[], object]) -> "Done[R]":
         """Let this be done when the row is written and the event recorded: what must see them, or come after."""
@@ -88,7 +100,10 @@ class Step(Generic[P, R]):
         if self.rule.records and not isinstance(came, Unchanged):
             about = cast(models.Model, done.result if row is None or self.rule.makes else row)
             for verb, data in ((self.rule.verb, done.data), *((verb, {}) for verb in self.rule.then)):
-                record(verb, about, by=asked["by"], now=asked["now"], reason=reason, **data)
+                record(
+                    verb, about, by=asked["by"], now=asked["now"], reason=reason,
+                    rows=done.rows, gone=done.gone, **data,
+                )  # fmt: skip
         done.follow()
         return done.result
 
@@ -125,7 +140,7 @@ def every_step() -> Iterator[tuple[str, Step[Any, Any]]]:
 
 
 def record(verb: str, about: models.Model, *, by: Any, now: datetime, reason: str = "", **data: Any) -> None:
-    """Record that something happened to a row. Part of a step."""
+    """Record that something happened to a row, with what `trail.record` takes besides. Part of a step."""
     trail.record(verb, about, by=by, at=now, reason=reason, **data)
 
 

@@ -4,13 +4,6 @@ from django.apps import AppConfig
 
 
 class AssessmentsConfig(AppConfig):
-    """Declares the guards of the room."""
+    """Assessments and their answers."""
 
     name = "assessments"
-
-    def ready(self) -> None:
-        """Declare the guards."""
-        from assessments import guards
-        from audit import triggers
-
-        triggers.guard(*guards.GUARDS)

@@ -1,6 +1,7 @@
 """Truths about assessments that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
-from audit.triggers import AppendOnly, Guard, Refusal
+from assessments.models import Editor, Snapshot
+from riskregister.guards import AppendOnly, Refusal, declare
 
 EDITED = (
     "(EXISTS (SELECT 1 FROM assessments_editor e WHERE e.assessment_id = {assessment} AND e.user_id = {user})"
@@ -15,7 +16,7 @@ DEMO_ASSESSMENT = (
     "EXISTS (SELECT 1 FROM assessments_assessment a JOIN vendors_server s ON s.id = a.server_id"
     " WHERE a.id = OLD.assessment_id AND s.is_demo)"
 )
-GUARDS: tuple[Guard, ...] = (
+declare(
     Refusal(
         "whoever_finalises_edited_nothing",
         "assessments_assessment",
@@ -51,6 +52,6 @@ GUARDS: tuple[Guard, ...] = (
         _FROZEN.format(assessment="OLD.assessment_id") + f" AND NOT {DEMO_ASSESSMENT}",
     ),
     Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
-    AppendOnly("assessments_editor", unless=DEMO_ASSESSMENT),
-    AppendOnly("assessments_snapshot", unless=DEMO_ASSESSMENT),
+    AppendOnly(Editor, unless=DEMO_ASSESSMENT),
+    AppendOnly(Snapshot, unless=DEMO_ASSESSMENT, is_bound=True),
 )

@@ -14,14 +14,13 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        """Connect the receivers and declare that events are append-only."""
+        """Load the declarations and connect the receivers."""
         from audit import diffs
 
-        autodiscover_modules("nouns", "looks", "events")
+        autodiscover_modules("nouns", "looks", "events", "guards")
         diffs.connect()
         trigrams.index_words()
-        triggers.guard(triggers.AppendOnly("audit_event"))
         trigrams.index("audit_event", "object_label", "actor_label")
-        pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_off")
+        pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_aside")
         post_migrate.connect(triggers.after_migration, sender=self, dispatch_uid="audit.guards_on")
         post_migrate.connect(trigrams.after_migration, sender=self, dispatch_uid="audit.trigrams")

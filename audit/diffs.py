@@ -1,5 +1,6 @@
 """Field-level diffs by django-auditlog, with the actor, address and correlation id of the occasion."""
 
+from datetime import UTC
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -7,8 +8,9 @@ from auditlog.registry import auditlog
 from django.db.models import Model
 from django.db.models.signals import pre_save
 
-from audit import context
+from audit import authenticity, context
 from riskregister import nouns, transitions
+from riskregister.canonical import canonical
 
 
 def connect() -> None:
@@ -53,3 +55,25 @@ def _name_actor(sender: type[Model], instance: LogEntry, **kwargs: Any) -> None:
     if here:
         instance.remote_addr = here.address
         instance.cid = str(here.correlation_id)
+    instance.additional_data["code"] = authenticity.code_of(canonical(said(instance)))
+
+
+def said(entry: LogEntry) -> dict[str, Any]:
+    """Return what a field-level entry says, without its id and without the code that shows who wrote it."""
+    also = {name: value for name, value in (entry.additional_data or {}).items() if name != "code"}
+    kind = entry.content_type
+    return {
+        "at": entry.timestamp.astimezone(UTC).isoformat(),
+        "object": {"type": f"{kind.app_label}.{kind.model}", "id": str(entry.object_pk), "label": entry.object_repr},
+        "number": entry.object_id,
+        "action": entry.action,
+        "changes": entry.changes,
+        "changes_text": entry.changes_text,
+        "serialized": entry.serialized_data,
+        "person": str(entry.actor_id) if entry.actor_id else None,
+        "address": entry.remote_addr,
+        "port": entry.remote_port,
+        "mail": entry.actor_email,
+        "correlation": entry.cid,
+        "also": also,
+    }

@@ -11,7 +11,8 @@ from riskregister.ids import uuid7
 class Event(models.Model):
     """Something that happened, said once in the transaction that made it true; never changed or deleted (triggers).
 
-    `body` is canonical JSON of everything that was said, `digest` its SHA-256, so that a later seal can link the rows.
+    `body` is canonical JSON of everything that was said, the other columns included, `digest` its SHA-256. `mac` shows
+    that the register wrote it: its key is not in the database.
     The actor and the object are kept by kind, id and label, without foreign keys.
     """
 
@@ -41,6 +42,7 @@ class Event(models.Model):
     reason = models.TextField(blank=True)
     body = models.TextField()
     digest = models.CharField(max_length=64)
+    mac = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")

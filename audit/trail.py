@@ -1,12 +1,13 @@
 """The trail: events are recorded in the transaction that made them true."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
 
-from audit import context, events
+from audit import authenticity, bound_rows, context, events
 from audit.models import Event, Outbox
 from riskregister import nouns
 from riskregister.canonical import canonical, digest
@@ -20,14 +21,17 @@ def record(
     at: datetime,
     reason: str = "",
     is_part: bool = False,
+    rows: Collection[models.Model] = (),
+    gone: Collection[str] = (),
     **data: Any,
 ) -> Event:
     """Write the event "`verb` happened to `obj`" and its outbox row; call it inside the step's transaction.
 
-    `by` is a person or an Actor; `is_part` says that the mail about another event of the same step tells of it. `data`
-    is what the event's declaration asks for, and is kept in the body. Who may read it, and on whose page it is shown
-    too, says the object's card. Raises RuntimeError outside a transaction: an event must never be true without its
-    change; events.Undeclared and events.DataInvalid for what no room declared; LookupError for an object without card.
+    `by` is a person or an Actor; `is_part` says that the mail about another event of the same step tells of it. `rows`
+    are further rows that it is about, `gone` the keys (`bound_rows.key`) of those that it took away. `data` is what the
+    event's declaration asks for, and is kept in the body. Who may read it, and on whose page it is shown too, says the
+    object's card. Raises RuntimeError outside a transaction: an event must never be true without its change;
+    events.Undeclared and events.DataInvalid for what no room declared; LookupError for an object without card.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{verb} must be recorded in the transaction of its change.")
@@ -35,15 +39,6 @@ def record(
     actor = context.actor_of(by)
     here = context.occasion()
     unit_id, concerns = nouns.unit_of(obj), nouns.subject_of(obj)
-    said = {
-        "verb": verb,
-        "at": at.astimezone(UTC).isoformat(),
-        "object": {"type": obj._meta.label_lower, "id": str(obj.pk), "label": str(obj)[:250]},
-        "actor": {"kind": actor.kind, "id": actor.id, "label": actor.label},
-        "reason": reason,
-        "data": data,
-    }
-    body = canonical(said)
     event = Event(
         verb=verb,
         at=at,
@@ -58,12 +53,34 @@ def record(
         actor_label=actor.label[:250],
         correlation_id=here.correlation_id if here else None,
         reason=reason,
-        body=body,
-        digest=digest(body),
     )
+    told = {**bound_rows.states((obj, *rows)), **dict.fromkeys(gone)}
+    event.body = canonical(said(event) | {"data": data, "rows": told})
+    event.digest = digest(event.body)
+    event.mac = authenticity.code_of(event.body)
     event.save(force_insert=True)
     Outbox(event=event, is_part=is_part).save(force_insert=True)
     return event
+
+
+def said(event: Event) -> dict[str, Any]:
+    """Return what the columns of an event say, as its body says it beside the data and the rows."""
+    return {
+        "id": str(event.pk),
+        "verb": event.verb,
+        "at": event.at.astimezone(UTC).isoformat(),
+        "scope": str(event.scope),
+        "unit": _text(event.unit_id),
+        "object": {"type": event.object_type, "id": str(event.object_id), "label": event.object_label},
+        "concerns": _text(event.concerns_id),
+        "actor": {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label},
+        "correlation": _text(event.correlation_id),
+        "reason": event.reason,
+    }
+
+
+def _text(key: UUID | None) -> str | None:
+    return str(key) if key else None
 
 
 def _scope(noun: nouns.Noun, unit_id: UUID | None) -> Event.Scope:

@@ -1,142 +1,117 @@
-"""Truths that the database itself guards: append-only tables, and rules that span tables.
+"""Puts the declared guards in place as triggers of the database, and says which are not as they were declared.
 
-Guards are declared by the apps and put in place after every migration, not by one: SQLite rebuilds a table that a
-migration alters and loses its triggers with it, and refuses to rename a table that another one's trigger names.
+They are put in place after every migration, not by one: SQLite rebuilds a table that a migration alters and loses its
+triggers with it, and refuses to rename a table that another one's trigger names. So on SQLite each migration takes them
+aside and puts them back within its own transaction; PostgreSQL alters tables under them.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
-# SQLite's third trigger stops INSERT OR REPLACE, which deletes the old row without firing the DELETE trigger.
-_SQLITE_APPEND_ONLY = (
-    ("no_update", "BEFORE UPDATE ON {table}", ""),
-    ("no_delete", "BEFORE DELETE ON {table}", "WHEN NOT ({unless})"),
-    ("no_replace", "BEFORE INSERT ON {table}", "WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"),
-)
+from riskregister import guards
+from riskregister.guards import Guard, PostgresTrigger
 
-
-@dataclass(frozen=True, slots=True)
-class AppendOnly:
-    """Nobody changes, removes, truncates or replaces a row of `table`.
-
-    `unless` is a condition over OLD under which a DELETE is let through; it never excuses an UPDATE.
-    """
-
-    table: str
-    key: str = "id"
-    unless: str = "1 = 0"
-
-    def sqlite(self) -> dict[str, str]:
-        """Return the statements that make the triggers, by trigger name."""
-        body = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
-        words = {"table": self.table, "key": self.key, "unless": self.unless}
-        return {
-            f"{self.table}_{name}": f"CREATE TRIGGER {self.table}_{name} {moment} {when} {body}".format(**words)
-            for name, moment, when in _SQLITE_APPEND_ONLY
-        }
-
-    def postgres(self) -> dict[str, str]:
-        """Return the statements that make the triggers, by trigger name; ENABLE ALWAYS holds in replica role too."""
-        raised = f"RAISE EXCEPTION '{self.table} is append-only' USING ERRCODE = 'restrict_violation'"
-        body = f"IF TG_OP = 'DELETE' THEN IF {self.unless} THEN RETURN OLD; END IF; END IF; {raised};"
-        return {
-            f"{self.table}_no_change": _postgres(
-                self.table, f"{self.table}_no_change", "BEFORE UPDATE OR DELETE", "ROW", body
-            ),
-            f"{self.table}_no_truncate": _postgres(
-                self.table, f"{self.table}_no_truncate", "BEFORE TRUNCATE", "STATEMENT", f"{raised};"
-            ),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An `event` (INSERT, UPDATE or DELETE) on `table` is refused while `when`, a condition over NEW and OLD, holds."""
-
-    name: str
-    table: str
-    event: str
-    when: str
-
-    def sqlite(self) -> dict[str, str]:
-        """Return the statement that makes the trigger, by its name."""
-        body = f"BEGIN SELECT RAISE(ABORT, '{self.name}') WHERE {self.when}; END"
-        return {self.name: f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} {body}"}
-
-    def postgres(self) -> dict[str, str]:
-        """Return the statement that makes the trigger, by its name."""
-        result = "OLD" if self.event == "DELETE" else "NEW"
-        raised = f"RAISE EXCEPTION '{self.name}' USING ERRCODE = 'check_violation'"
-        body = f"IF {self.when} THEN {raised}; END IF; RETURN {result};"
-        return {self.name: _postgres(self.table, self.name, f"BEFORE {self.event}", "ROW", body)}
-
-
-Guard = AppendOnly | Refusal
-_guards: list[Guard] = []
-
-
-def guard(*guards: Guard) -> None:
-    """Declare guards; an app does so when it is ready."""
-    _guards.extend(one for one in guards if one not in _guards)
+_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_POSTGRES = """
+SELECT t.tgname, c.relname, t.tgtype, t.tgenabled = 'A', p.prosrc, p.proname = t.tgname AND l.lanname = 'plpgsql'
+    AND t.tgqual IS NULL AND t.tgattr::text = '' AND t.tgnargs = 0
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)
+"""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Put in place every declared guard whose table exists and that is not in place."""
-    present = _present(connection)
+    """Put in place, in one transaction, every declared guard whose table exists and that is not as it was declared."""
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for one in _guards:
-            if one.table in tables:
-                for name, statement in _statements(one, connection).items():
-                    if name not in present:
-                        cursor.execute(statement)
+    wanted = [one for one in guards.every() if one.table in tables]
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in _sqlite_amiss(connection, wanted) if _is_sqlite(connection) else ():
+            cursor.execute(statement)
+        for trigger in () if _is_sqlite(connection) else _postgres_amiss(connection, wanted):
+            cursor.execute(trigger.statement)
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take every declared guard away; a migration does so before it alters tables."""
-    present = _present(connection)
-    with connection.cursor() as cursor:
-        for one in _guards:
-            for name in _statements(one, connection):
-                if name in present:
-                    on = "" if connection.vendor == "sqlite" else f" ON {one.table}"
-                    cursor.execute(f"DROP TRIGGER {name}{on}")
+def amiss(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the triggers that are not there, not switched on, or not what was declared."""
+    if not _is_sqlite(connection):
+        return [one.name for one in _postgres_amiss(connection, guards.every())]
+    found = _sqlite_triggers(connection)
+    wanted = {name: text for one in guards.every() for name, text in one.sqlite().items()}
+    return [name for name, text in wanted.items() if found.get(name) != text]
 
 
-def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the triggers that should be in place and are not."""
-    present = _present(connection)
-    return [name for one in _guards for name in _statements(one, connection) if name not in present]
-
-
-def before_migration(using: str, **kwargs: Any) -> None:
-    """Take the guards away before migrations run (signal receiver)."""
-    remove(connections[using])
+def before_migration(using: str, plan: list[Any], **kwargs: Any) -> None:
+    """Let each migration of a plan that is not empty take the guards aside, where the engine needs it (receiver)."""
+    if plan and _is_sqlite(connections[using]):
+        connections[using].SchemaEditorClass = GuardsAside
 
 
 def after_migration(using: str, **kwargs: Any) -> None:
     """Put the guards in place after migrations ran (signal receiver)."""
+    connections[using].__dict__.pop("SchemaEditorClass", None)
     install(connections[using])
 
 
-def _statements(one: Guard, connection: BaseDatabaseWrapper) -> dict[str, str]:
-    return one.sqlite() if connection.vendor == "sqlite" else one.postgres()
+class GuardsAside(DatabaseSchemaEditor):
+    """Takes all triggers away for one migration and puts the same ones back, in the transaction of the migration.
+
+    Whoever is killed in between leaves the database as it was before.
+    """
+
+    def __enter__(self) -> "GuardsAside":
+        """Begin the transaction, and take the triggers away."""
+        super().__enter__()
+        self.aside = self._triggers() if self.atomic_migration else []
+        for name, _table, _sql in self.aside:
+            self.execute(f"DROP TRIGGER {name}", params=None)
+        return self
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        """Put back the triggers of the tables that are still there; end the transaction."""
+        if exc_type is None:
+            with self.connection.cursor() as cursor:
+                tables = set(self.connection.introspection.table_names(cursor))
+            for _name, table, sql in self.aside:
+                if table in tables:
+                    self.execute(sql, params=None)
+        super().__exit__(exc_type, exc_value, traceback)
+
+    def _triggers(self) -> list[tuple[str, str, str]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+            return cast(list[tuple[str, str, str]], cursor.fetchall())
 
 
-def _present(connection: BaseDatabaseWrapper) -> set[str]:
-    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    postgres = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+def _is_sqlite(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "sqlite"
+
+
+def _sqlite_triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute(sqlite if connection.vendor == "sqlite" else postgres)
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_SQLITE)
+        return dict(cursor.fetchall())
 
 
-def _postgres(table: str, name: str, moment: str, level: str, body: str) -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;"
-        f" CREATE TRIGGER {name} {moment} ON {table} FOR EACH {level} EXECUTE FUNCTION {name}();"
-        f" ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
-    )
+def _sqlite_amiss(connection: BaseDatabaseWrapper, wanted: Iterable[Guard]) -> list[str]:
+    """Return the statements that put right what is not as it was declared."""
+    found = _sqlite_triggers(connection)
+    statements = []
+    for one in wanted:
+        for name, text in one.sqlite().items():
+            if found.get(name) != text:
+                statements += [f"DROP TRIGGER {name}"] if name in found else []
+                statements.append(text)
+    return statements
+
+
+def _postgres_amiss(connection: BaseDatabaseWrapper, wanted: Iterable[Guard]) -> list[PostgresTrigger]:
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRES)
+        found = {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
+    triggers = [trigger for one in wanted for trigger in one.postgres()]
+    return [one for one in triggers if found.get(one.name) != (one.table, one.kind, True, one.source, True)]

@@ -13,11 +13,8 @@ class CatalogueConfig(AppConfig):
     name = "catalogue"
 
     def ready(self) -> None:
-        """Declare the guards, and have the catalogue published."""
-        from audit import triggers
-        from catalogue import guards, publishing
-
-        triggers.guard(*guards.GUARDS)
+        """Have the catalogue published."""
+        from catalogue import publishing
 
         def publish(**kwargs: Any) -> None:
             publishing.publish_catalogue(now=timezone.now())

@@ -1,10 +1,6 @@
 """What was published never changes: guarded by triggers on SQLite and PostgreSQL alike."""
 
-from audit.triggers import AppendOnly, Guard
+from catalogue.models import MethodologyVersion, Option, Question, QuestionSet
+from riskregister.guards import AppendOnly, declare
 
-GUARDS: tuple[Guard, ...] = (
-    AppendOnly("catalogue_methodologyversion", key="version"),
-    AppendOnly("catalogue_questionset"),
-    AppendOnly("catalogue_question"),
-    AppendOnly("catalogue_option"),
-)
+declare(AppendOnly(MethodologyVersion), AppendOnly(QuestionSet), AppendOnly(Question), AppendOnly(Option))

@@ -93,11 +93,12 @@ def decide(
         _require_assessed_manifest(assessment)
     _supersede_former(assessment.server, by=by, now=now)
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
-    for text, due_on in wanted:
-        Condition.objects.create(approval=approval, text=text, due_on=due_on)
-    for former in held_on:
+    bound = [Condition.objects.create(approval=approval, text=text, due_on=due_on) for text, due_on in wanted]
+    bound += [
         Condition.objects.create(approval=approval, text=former.text, due_on=former.due_on, carried_from=former)
-    done = Done(approval, **_decided(approval))
+        for former in held_on
+    ]
+    done = Done(approval, **_decided(approval)).made(*bound)
     return done.and_then(lambda: _carry_out(approval, by=by, now=now))
 
 

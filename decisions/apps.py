@@ -4,19 +4,17 @@ from django.apps import AppConfig
 
 
 class DecisionsConfig(AppConfig):
-    """Declares the guards of the room, and lets ratings and reviews follow the rooms below."""
+    """Lets ratings and reviews follow the rooms below."""
 
     name = "decisions"
 
     def ready(self) -> None:
-        """Declare and follow."""
+        """Follow."""
         from assessments import following as assessments_following
-        from audit import triggers
-        from decisions import following, guards
+        from decisions import following
         from findings import following as findings_following
         from vendors import following as vendors_following
 
-        triggers.guard(*guards.GUARDS)
         # After the findings, which have registered before: a rating counts what an assessment has just raised.
         assessments_following.when_final(following.assessment_final)
         findings_following.register(following)

@@ -57,8 +57,8 @@ def settle(claim: FixClaim, *, now: datetime) -> None:
     for condition in rows:
         if change_if(condition, {"met_at": None}, met_at=now, met_by=claim.claimed_by, met_note=claim.note):
             who: User = claim.claimed_by
-            text = condition.text
-            steps.record("condition.met", condition.approval, by=who, now=now, reason=claim.note, text=text)
+            text, met = condition.text, (condition,)
+            steps.record("condition.met", condition.approval, by=who, now=now, reason=claim.note, rows=met, text=text)
 
 
 def unmet(server: Server) -> "QuerySet[Condition]":

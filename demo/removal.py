@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts import access, people
 from accounts.models import Membership, Unit, User
 from assessments.models import Assessment
-from audit import trail
+from audit import bound_rows, trail
 from demo import logins, rows
 from evidence import store
 from evidence.models import Blob, Evidence
@@ -73,11 +73,11 @@ def remove(*, by: User, now: datetime) -> Counts:
         raise NotLoaded("There is no demo organisation in the register.")
     _refuse_what_rests_on_it()
     cast = people_of_the_demo()
-    counts = _delete(cast, but=by)
+    counts, gone = _delete(cast, but=by)
     left = _send_home(cast, by=by, now=now)
     said: dict[str, Any] = {**counts, "people": left}
     first = min(units, key=lambda unit: unit.name)
-    trail.record("demo.removed", first, by=by, at=now, **said)
+    trail.record("demo.removed", first, by=by, at=now, gone=gone, **said)
     _close_units(by=by, now=now)
     # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
     connection.check_constraints()
@@ -109,16 +109,24 @@ def _refuse_what_rests_on_it() -> None:
         )
 
 
-def _delete(cast: list[User], *, but: User) -> dict[str, int]:
-    """Delete the rows from the leaves to the root, and return how many of the main kinds there were."""
+def _delete(cast: list[User], *, but: User) -> tuple[dict[str, int], list[str]]:
+    """Delete the rows from the leaves to the root; return how many of the main kinds there were, and the keys of those
+    whose events tell them.
+    """
     found = rows.going(cast)
+    gone = [key for model in bound_rows.models() if model in found for key in _keys(found[model])]
     counts = {name: found[model].count() for name, model in COUNTED.items()}
     blobs = set(found[Evidence].exclude(blob=None).values_list("blob_id", flat=True))
     blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
     rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
     rows.drop([rows.report_jobs(found), *found.values()])
     _drop_blobs(blobs)
-    return counts
+    return counts, gone
+
+
+def _keys(going: "QuerySet[Any]") -> list[str]:
+    kind = going.model._meta.label_lower
+    return [f"{kind}:{pk}" for pk in going.order_by("pk").values_list("pk", flat=True)]
 
 
 def _drop_blobs(digests: Iterable[str]) -> None:

@@ -4,15 +4,13 @@ from django.apps import AppConfig
 
 
 class FindingsConfig(AppConfig):
-    """Declares the guards of the room, and lets findings follow final assessments."""
+    """Lets findings follow final assessments."""
 
     name = "findings"
 
     def ready(self) -> None:
-        """Declare and follow."""
+        """Follow."""
         from assessments import following
-        from audit import triggers
-        from findings import from_answers, guards
+        from findings import from_answers
 
-        triggers.guard(*guards.GUARDS)
         following.when_final(from_answers.raise_findings)

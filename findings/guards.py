@@ -1,6 +1,40 @@
-"""Truths about findings, guarded by triggers on SQLite and PostgreSQL alike."""
+"""Findings, claims and acceptances stay, and change only as their lifecycles say: guarded by triggers."""
 
 from assessments.guards import DEMO_ASSESSMENT
-from audit.triggers import AppendOnly, Guard
+from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
+from findings.models.finding import GivenAway
+from riskregister.guards import AppendOnly, Lifecycle, declare
 
-GUARDS: tuple[Guard, ...] = (AppendOnly("findings_overlay", unless=DEMO_ASSESSMENT),)
+_DEMO_FINDING = "EXISTS (SELECT 1 FROM findings_finding f WHERE f.id = OLD.finding_id AND f.is_demo)"
+_DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
+declare(
+    AppendOnly(Overlay, unless=DEMO_ASSESSMENT),
+    AppendOnly(GivenAway, unless=_DEMO_FINDING),
+    Lifecycle(
+        Finding,
+        "a_finding_keeps_what_it_is",
+        told=("severity", "owner", "opened_at", "due_on", "closed_at", "dismissed_at", "close_reason"),
+        # What a source says of it; a person's judgement is among those above.
+        free=(
+            "observed_severity",
+            "is_information_gap",
+            "is_observed",
+            "last_observed_at",
+            "question_text",
+            "answer_text",
+        ),
+        unless="OLD.is_demo",
+    ),
+    Lifecycle(
+        FixClaim,
+        "a_claim_and_its_verdict_do_not_change",
+        once=("verdict", "verdict_note", "verified_by", "verified_at"),
+        unless=_DEMO_FINDING,
+    ),
+    Lifecycle(
+        RiskAcceptance,
+        "an_acceptance_does_not_change",
+        once=("decided_by", "decided_at", "decision_note", "revoked_by", "revoked_at", "expiry_recorded_at"),
+        unless=f"{_DEMO_FINDING} OR {_DEMO_SERVER}",
+    ),
+)

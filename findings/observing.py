@@ -283,5 +283,5 @@ def _seen(look: Look, one: Observation) -> dict[str, Any]:
     }
 
 
-def _where(look: Look) -> dict[str, str]:
+def _where(look: Look) -> dict[str, Any]:
     return {"assessment": look.assessment.ref} if look.assessment else {}

@@ -21,7 +21,8 @@ _BROKER_PATIENCE = 1.0
 class Readiness:
     """What works now; ages in whole seconds, None when nothing waits or when it could not be asked.
 
-    `broker` is None on an installation without one. `missing_guards` are triggers that should be in place and are not.
+    `broker` is None on an installation without one. `missing_guards` are triggers that are
+    not in place as they were declared: gone, switched off, or with another text.
     """
 
     database: bool
@@ -54,7 +55,7 @@ def readiness(*, now: datetime) -> Readiness:
             oldest_unsent_seconds=_age(_oldest_unsent(), now),
             oldest_queued_seconds=_age(_oldest_queued(now), now),
             dead_jobs=Job.objects.filter(status=Job.Status.DEAD).count(),
-            missing_guards=tuple(triggers.missing(connection)),
+            missing_guards=tuple(triggers.amiss(connection)),
         )
     except (DatabaseError, InterfaceError) as error:
         log.warning("the database does not answer: %s", error)

@@ -16,7 +16,7 @@ from evidence import store
 from evidence.models import Blob
 from reports import builders, render
 from reports.models import Report, ReportPart
-from riskregister import transitions
+from riskregister import nouns, transitions
 from riskregister.canonical import canonical, digest
 
 
@@ -64,17 +64,25 @@ def draw(report: Report, *, now: datetime) -> Iterator[Drawn]:
 
 def issue(report: Report, drawn: list[Drawn], *, now: datetime) -> None:
     """Name the drawn parts as the report's and issue it. Part of the transaction that finishes the job."""
+    nouns.hold(report)
+    transitions.require(report, Report.Status.ISSUED)
+    issued = [_part(report, one, position, len(drawn)) for position, one in enumerate(drawn, start=1)]
+    for part in issued:
+        part.save(force_insert=True)
+    # Behind its parts: no further one joins an issued report.
     transitions.move(report, Report.Status.ISSUED, issued_at=now, error="")
-    for position, part in enumerate(drawn, start=1):
-        ReportPart(
-            report=report,
-            position=position,
-            blob=part.blob,
-            file_name=file_name(report, position, len(drawn)),
-            pages=part.pages,
-        ).save(force_insert=True)
-    parts = [part.blob.sha256 for part in drawn]
-    steps.record("report.issued", report, by=context.actor(), now=now, data_digest=report.data_digest, parts=parts)
+    said: dict[str, Any] = {"data_digest": report.data_digest, "parts": [part.blob.sha256 for part in drawn]}
+    steps.record("report.issued", report, by=context.actor(), now=now, rows=issued, **said)
+
+
+def _part(report: Report, drawn: Drawn, position: int, count: int) -> ReportPart:
+    return ReportPart(
+        report=report,
+        position=position,
+        blob=drawn.blob,
+        file_name=file_name(report, position, count),
+        pages=drawn.pages,
+    )
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 `docs/configuration.md` is tested against `VARIABLES`; reading a variable that is not declared is an error.
 """
 
+import base64
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,16 @@ VARIABLES: dict[str, Variable] = {
             "Signs sessions and links: 50 random characters or more. Empty: made at first start, in the data folder.",
         ),
         Variable("SECRET_KEY_FALLBACKS", "", "Former secret keys, comma separated, still accepted for reading."),
+        Variable(
+            "RISKREGISTER_SEAL_KEY",
+            "",
+            "Seals the trail: 32 random bytes in base64. Empty: made at first start, in the data folder.",
+        ),
+        Variable(
+            "RISKREGISTER_SEAL_KEY_FALLBACKS",
+            "",
+            "Former keys of the seal, comma separated: what they sealed still holds.",
+        ),
         Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
         Variable(
             "RISKREGISTER_ALLOWED_HOSTS",
@@ -166,6 +177,22 @@ def secret(name: str) -> str:
             "python -c 'import secrets; print(secrets.token_urlsafe(50))' prints, or leave it empty."
         )
     return value
+
+
+def seal_keys(name: str) -> list[str]:
+    """Return keys of the seal, comma separated; raise Misconfigured, without quoting it, for one that is none."""
+    values = words(name)
+    for value in values:
+        try:
+            size = len(base64.b64decode(value, validate=True))
+        except ValueError:
+            size = 0
+        if size != 32:
+            raise Misconfigured(
+                f"{name} is no key of 32 bytes in base64. Set it to what python -c 'import base64, secrets; "
+                "print(base64.b64encode(secrets.token_bytes(32)).decode())' prints, or leave it empty."
+            )
+    return values
 
 
 def redis(name: str) -> str:

@@ -1,21 +1,30 @@
-"""The secret key of an installation that was given none."""
+"""The keys of an installation that was given none: they lie in its data folder, never in its database."""
 
+import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
 def secret_key(given: str, *, folder: Path) -> str:
     """Return the given key, else the one kept in `folder`, which is made (mode 0600) at first use."""
-    if given:
-        return given
-    path = folder / "secret_key"
+    return given or _kept(folder, "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def seal_key(given: str, *, folder: Path) -> str:
+    """Return the same of the key that seals the trail: 32 random bytes in base64."""
+    return given or _kept(folder, "seal_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def _kept(folder: Path, name: str, make: Callable[[], str]) -> str:
+    path = folder / name
     if not path.exists():
         # The database and its sessions will lie here too: nobody else on the machine may look in.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = folder / f"secret_key.{os.getpid()}"
+        draft = folder / f"{name}.{os.getpid()}"
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        draft.write_text(make())
         try:
             # A link, not a rename: of two processes that start at once the second keeps the first one's key.
             os.link(draft, path)

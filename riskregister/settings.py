@@ -18,6 +18,10 @@ HTTPS = ORIGIN.startswith("https://") if env.text("RISKREGISTER_HTTPS") == "auto
 
 SECRET_KEY = keys.secret_key(env.secret("SECRET_KEY"), folder=DATA_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SEAL_KEYS = [
+    keys.seal_key("".join(env.seal_keys("RISKREGISTER_SEAL_KEY")[:1]), folder=DATA_DIR),
+    *env.seal_keys("RISKREGISTER_SEAL_KEY_FALLBACKS"),
+]
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import connection
 from django.test import override_settings
 
 from accounts import people
@@ -16,10 +17,12 @@ from accounts.access import NotPermitted
 from alerts import deliveries, relay
 from alerts.channels import email as channel
 from alerts.models import Delivery
+from findings.models import Finding
 from jobs import runner
 from jobs.models import Job
 from riskregister.env import mail
 from riskregister.transitions import IllegalTransition
+from tests import append_only
 from tests.alerts.scene import say
 from tests.cast import NOON
 
@@ -197,7 +200,8 @@ def test_who_has_left_since_gets_no_mail(scene, delivery, smtp):
 
 def test_a_line_break_in_a_name_begins_no_header(scene, smtp):
     scene.finding.title = "Keys\r\nBcc: eve@example.org\r\n\r\nHello"
-    scene.finding.save()
+    with append_only.lifted(connection, Finding):
+        scene.finding.save()
     say("finding.assigned", scene.finding, by=scene.cast.mia)
     relay.relay(now=NOON)
     # The inbox's title was cleaned; a row that was not must not get through either.
@@ -224,7 +228,8 @@ def test_an_address_that_no_mail_can_have_is_given_up_not_retried_for_ever(deliv
 
 def test_words_of_other_languages_arrive_as_written(scene, smtp):
     scene.finding.title = "Schlüssel 鍵 <b>nicht</b> & rotiert"
-    scene.finding.save()
+    with append_only.lifted(connection, Finding):
+        scene.finding.save()
     say("finding.assigned", scene.finding, by=scene.cast.mia)
     relay.relay(now=NOON)
     work()

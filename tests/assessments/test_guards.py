@@ -16,7 +16,6 @@ from catalogue.models import Question, QuestionSet
 from decisions.models import Approval, RatingRecord
 from evidence import records
 from evidence.models import Evidence, Verification
-from findings.models import Overlay
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from vendors.models import Server
@@ -171,12 +170,11 @@ class Guards(TestCase):
     def test_a_server_does_not_become_demo(self) -> None:
         self.refused(lambda: Server.objects.update(is_demo=True), says="a_server_does_not_become_demo")
 
-    def test_every_declared_guard_is_in_place_again_after_a_migration(self) -> None:
+    def test_a_guard_that_went_is_in_place_again_after_a_migration(self) -> None:
         connection.check_constraints()
-        triggers.remove(connection)
-        assert len(triggers.missing(connection)) > 20
+        on = "" if connection.vendor == "sqlite" else " ON findings_overlay"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER findings_overlay_no_{'update' if not on else 'change'}{on}")
+        assert len(triggers.amiss(connection)) == 1
         call_command("migrate", verbosity=0)
-        assert triggers.missing(connection) == []
-
-    def test_overlays_are_guarded_too(self) -> None:
-        assert Overlay._meta.db_table in {guard.table for guard in triggers._guards}
+        assert triggers.amiss(connection) == []

@@ -50,8 +50,8 @@ class Reports(TestCase):
         """Return the report as its job leaves it."""
         blob = store.put(io.BytesIO(PDF), name="report.pdf", now=NOON)
         transitions.move(self.report, Report.Status.RENDERING)
-        transitions.move(self.report, Report.Status.ISSUED, data_digest="d" * 64, issued_at=NOON)
         ReportPart.objects.create(report=self.report, position=1, blob=blob, file_name="RP-1.pdf", pages=1)
+        transitions.move(self.report, Report.Status.ISSUED, data_digest="d" * 64, issued_at=NOON)
         return self.report
 
     def url(self, step: str = "detail", *args: object) -> str:

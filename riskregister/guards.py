@@ -1,0 +1,223 @@
+"""What a room declares of its tables in its `guards.py`, as plain data: tables that only grow, rows that have a
+lifecycle, and refusals.
+
+Each declaration says which triggers make it true on SQLite and on PostgreSQL; `audit/triggers.py` puts them in place.
+It says too what events tell of a row, so that a change behind the triggers is found (`audit/bound_rows.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Field, Model
+
+NEVER = "1 = 0"
+ALWAYS = "1 = 1"
+# The bits of pg_trigger.tgtype.
+_ROW, _BEFORE = 1, 2
+_EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+# SQLite's third trigger stops INSERT OR REPLACE, which deletes the old row without firing the DELETE trigger.
+_NO_REPLACE = "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTrigger:
+    """A trigger of PostgreSQL with the function of the same name that is its body."""
+
+    name: str
+    table: str
+    events: tuple[str, ...]
+    body: str
+
+    @property
+    def kind(self) -> int:
+        """Return what `pg_trigger.tgtype` says of it."""
+        return _BEFORE + (0 if self.events == ("TRUNCATE",) else _ROW) + sum(_EVENTS[event] for event in self.events)
+
+    @property
+    def source(self) -> str:
+        """Return the text of its function as `pg_proc.prosrc` has it."""
+        return f" BEGIN {self.body} END "
+
+    @property
+    def statement(self) -> str:
+        """Return what makes it, or makes it anew; ENABLE ALWAYS holds in replica role too."""
+        level = "STATEMENT" if self.events == ("TRUNCATE",) else "ROW"
+        moment = f"BEFORE {' OR '.join(self.events)}"
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.source}$$;"
+            f" CREATE OR REPLACE TRIGGER {self.name} {moment} ON {self.table}"
+            f" FOR EACH {level} EXECUTE FUNCTION {self.name}();"
+            f" ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {self.name}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnly:
+    """Nobody changes, removes, truncates or replaces a row of `model`.
+
+    `unless` is a condition over OLD under which a DELETE is let through; it never excuses an UPDATE. `is_bound`: an
+    event says each row that there is.
+    """
+
+    model: type[Model]
+    unless: str = NEVER
+    is_bound: bool = False
+
+    @property
+    def table(self) -> str:
+        """Return the table of the model."""
+        return self.model._meta.db_table
+
+    @property
+    def bound(self) -> "tuple[Field[Any, Any], ...]":
+        """Return the fields that an event about a row says."""
+        return tuple(self.model._meta.concrete_fields) if self.is_bound else ()
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statements that make the triggers, by trigger name."""
+        moments = {
+            "no_update": f"BEFORE UPDATE ON {self.table}",
+            "no_delete": f"BEFORE DELETE ON {self.table} WHEN NOT ({self.unless})",
+            "no_replace": _NO_REPLACE.format(table=self.table, key=self.model._meta.pk.column),
+        }
+        return {
+            f"{self.table}_{name}": _sqlite(f"{self.table}_{name}", moment, f"{self.table} is append-only")
+            for name, moment in moments.items()
+        }
+
+    def postgres(self) -> Iterator[PostgresTrigger]:
+        """Yield the triggers."""
+        raised = _raise(f"{self.table} is append-only", "restrict_violation")
+        body = f"IF TG_OP = 'DELETE' THEN IF {self.unless} THEN RETURN OLD; END IF; END IF; {raised}"
+        yield PostgresTrigger(f"{self.table}_no_change", self.table, ("UPDATE", "DELETE"), body)
+        yield PostgresTrigger(f"{self.table}_no_truncate", self.table, ("TRUNCATE",), raised)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An `event` (INSERT, UPDATE or DELETE) on `table` is refused while `when`, a condition over NEW and OLD, holds."""
+
+    name: str
+    table: str
+    event: str
+    when: str
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statement that makes the trigger, by its name."""
+        return {self.name: _sqlite_when(self.name, f"BEFORE {self.event} ON {self.table}", self.when)}
+
+    def postgres(self) -> Iterator[PostgresTrigger]:
+        """Yield the trigger."""
+        yield PostgresTrigger(self.name, self.table, (self.event,), _refuse(self.name, self.event, self.when))
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Rows of `model` stay, and change only as their lifecycle says.
+
+    `name` is the sentence when something else is tried. Of the fields those `told` change with an event that says so,
+    those `free` without one; those `once` are filled in once, with an event, those `noted` once without one, and keep
+    their value; `status` moves as the TRANSITIONS of the model allow. All others are settled when the row is made.
+    `unless` is a condition over OLD under which a row may go, `frozen` one under which nothing but the status moves any
+    more. `unsaid` are the states that a row goes through without an event.
+    """
+
+    model: type[Model]
+    name: str
+    told: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    unless: str = NEVER
+    frozen: str = NEVER
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is no field: a typing error would leave its column unguarded."""
+        fields = {one.name for one in self.model._meta.concrete_fields}
+        if unknown := sorted({*self.told, *self.free, *self.once, *self.noted} - fields):
+            raise ValueError(f"{self.model._meta.label} has no field {', '.join(unknown)}.")
+
+    @property
+    def table(self) -> str:
+        """Return the table of the model."""
+        return self.model._meta.db_table
+
+    @property
+    def bound(self) -> "tuple[Field[Any, Any], ...]":
+        """Return the fields that an event about a row says: all that do not change without one."""
+        silent = {*self.free, *self.noted}
+        return tuple(one for one in self.model._meta.concrete_fields if one.name not in silent)
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statements that make the triggers, by trigger name."""
+        stays, replaced = f"{self.table}_stays", f"{self.table}_no_replace"
+        key = self.model._meta.pk.column
+        return {
+            self.name: _sqlite_when(self.name, f"BEFORE UPDATE ON {self.table}", self._strays("IS NOT")),
+            stays: _sqlite(stays, f"BEFORE DELETE ON {self.table} WHEN NOT ({self.unless})", f"{self.table} stays"),
+            replaced: _sqlite(replaced, _NO_REPLACE.format(table=self.table, key=key), f"{self.table} stays"),
+        }
+
+    def postgres(self) -> Iterator[PostgresTrigger]:
+        """Yield the triggers."""
+        raised = _raise(f"{self.table} stays", "restrict_violation")
+        update = _refuse(self.name, "UPDATE", self._strays("IS DISTINCT FROM"))
+        yield PostgresTrigger(self.name, self.table, ("UPDATE",), update)
+        gone = f"IF {self.unless} THEN RETURN OLD; END IF; {raised}"
+        yield PostgresTrigger(f"{self.table}_stays", self.table, ("DELETE",), gone)
+        yield PostgresTrigger(f"{self.table}_no_truncate", self.table, ("TRUNCATE",), raised)
+
+    def _strays(self, differs: str) -> str:
+        """Return the condition under which an UPDATE is not the lifecycle's."""
+        return " OR ".join(
+            condition
+            for one in self.model._meta.concrete_fields
+            if (condition := self._stray(one, f"NEW.{one.column} {differs} OLD.{one.column}"))
+        )
+
+    def _stray(self, one: "Field[Any, Any]", changed: str) -> str:
+        if one.name in (*self.told, *self.free):
+            return f"({self.frozen}) AND {changed}" if self.frozen != NEVER else ""
+        if one.name in (*self.once, *self.noted):
+            return f"COALESCE(CAST(OLD.{one.column} AS TEXT), '') <> '' AND {changed}"
+        if one.name == "status":
+            return f"{changed} AND OLD.status || '>' || NEW.status NOT IN ({self._moves()})"
+        return changed
+
+    def _moves(self) -> str:
+        table = getattr(self.model, "TRANSITIONS", {})
+        moves = sorted(f"'{was}>{to}'" for was, targets in table.items() for to in targets)
+        return ", ".join(moves) or "''"
+
+
+Guard = AppendOnly | Refusal | Lifecycle
+_declared: list[Guard] = []
+
+
+def declare(*guards: Guard) -> None:
+    """Declare guards of a room."""
+    _declared.extend(one for one in guards if one not in _declared)
+
+
+def every() -> tuple[Guard, ...]:
+    """Return all guards, in the order of the rooms."""
+    return tuple(_declared)
+
+
+def _sqlite(name: str, moment: str, sentence: str) -> str:
+    return f"CREATE TRIGGER {name} {moment} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+
+
+def _sqlite_when(name: str, moment: str, when: str) -> str:
+    return f"CREATE TRIGGER {name} {moment} BEGIN SELECT RAISE(ABORT, '{name}') WHERE {when}; END"
+
+
+def _raise(sentence: str, code: str) -> str:
+    return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = '{code}';"
+
+
+def _refuse(name: str, event: str, when: str) -> str:
+    result = "OLD" if event == "DELETE" else "NEW"
+    return f"IF {when} THEN {_raise(name, 'check_violation')} END IF; RETURN {result};"

@@ -1,0 +1,184 @@
+"""Rows that were decided stay, and change only as their lifecycle says: tried with bare SQL, past every step."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from auditlog.models import LogEntry
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Field, ForeignKey, Model
+
+from accounts import tokens
+from accounts.models import ApiToken, Membership, Unit, User
+from audit import triggers
+from decisions import overriding
+from decisions.models import Approval, Condition
+from findings.models import Finding, FixClaim, RiskAcceptance
+from numbering.models import Numbering
+from reports.models import Report, ReportPart
+from riskregister import guards
+from riskregister.guards import Lifecycle
+from tests.cast import NOON, TODAY
+from tests.reports import scene as reported
+from tests.tables import for_each
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+LATER = TODAY + timedelta(days=500)
+LIFECYCLES = [one for one in guards.every() if isinstance(one, Lifecycle)]
+
+
+@pytest.fixture
+def scene(db: None) -> reported.Scene:
+    """Return a register with a row of every kind that has a lifecycle, none of the demo organisation."""
+    found = reported.build()
+    reported.issued(found)
+    alice = found.people.alice
+    tokens.issue(alice, name="Nightly", scopes=["read"], lifetime=timedelta(days=9), by=alice, now=NOON)
+    overriding.request(
+        found.base.server, residual="low", reason="It is off.", expires_on=TODAY + timedelta(days=9),
+        by=found.people.mia, now=NOON,
+    )  # fmt: skip
+    return found
+
+
+def refused(change: Any) -> bool:
+    """Return whether the database refuses the change."""
+    try:
+        with transaction.atomic():
+            change()
+    except DatabaseError:
+        return True
+    return False
+
+
+def another(one: "Field[Any, Any]", value: Any) -> Any:
+    """Return a value that the column could have instead."""
+    if isinstance(one, ForeignKey) or one.get_internal_type() == "UUIDField":
+        return uuid4()
+    kinds: list[tuple[type, Any]] = [
+        (bool, lambda: not value), (int, lambda: value + 1), (datetime, lambda: value + timedelta(days=400)),
+        (date, lambda: value + timedelta(days=400)), (list, lambda: [*value, "administer"]), (str, lambda: f"{value}x"),
+    ]  # fmt: skip
+    return next((make() for kind, make in kinds if isinstance(value, kind)), _first_value(one))
+
+
+def _first_value(one: "Field[Any, Any]") -> Any:
+    return {"DateField": TODAY, "DateTimeField": NOON, "PositiveSmallIntegerField": 1}.get(one.get_internal_type(), "x")
+
+
+def settled(guard: Lifecycle) -> "Iterator[Field[Any, Any]]":
+    """Yield the fields that no step changes once the row is there."""
+    moving = {"status", *guard.told, *guard.free, *guard.once, *guard.noted}
+    yield from (one for one in guard.model._meta.concrete_fields if one.name not in moving and not one.primary_key)
+
+
+@for_each("guard", LIFECYCLES, ids=lambda guard: guard.table)
+def test_what_is_settled_does_not_change_and_the_row_stays(scene, guard):
+    row = guard.model._base_manager.order_by("pk").last()
+    rows = guard.model._base_manager.filter(pk=row.pk)
+    taken = [
+        one.name
+        for one in settled(guard)
+        if not refused(lambda one=one: rows.update(**{one.name: another(one, getattr(row, one.attname))}))
+    ]
+
+    assert not taken
+    assert any(settled(guard))
+    if guard.unless != guards.ALWAYS:
+        assert refused(lambda: rows._raw_delete("default"))
+    assert rows.get().pk == row.pk
+
+
+def the(model: type[Model], **how: Any) -> Any:
+    return model._base_manager.filter(**how)
+
+
+# The forgeries that an application's role once got through, by what they set.
+FORGED = {
+    "an acceptance prolonged": lambda: the(RiskAcceptance, status="granted").update(expires_on=LATER),
+    "an acceptance in another's name": lambda: the(RiskAcceptance, status="granted").update(
+        decided_by=User.objects.get(name="Mia")
+    ),
+    "a granted acceptance asked for again": lambda: the(RiskAcceptance, status="granted").update(status="requested"),
+    "an approval in another's name": lambda: the(Approval).update(decided_by=User.objects.get(name="Mia")),
+    "an approval gone": lambda: the(Approval)._raw_delete("default"),
+    "a condition gone": lambda: the(Condition)._raw_delete("default"),
+    "a condition later": lambda: the(Condition).update(due_on=LATER),
+    "a finding gone": lambda: the(Finding)._raw_delete("default"),
+    "a finding closed without a step between": lambda: the(Finding, status="remediating").update(status="closed"),
+    "a verdict turned": lambda: the(FixClaim, verdict="passed").update(verdict="failed"),
+    "a verdict by another": lambda: the(FixClaim, verdict="passed").update(verified_by=User.objects.get(name="Mia")),
+    "an analyst made approver": lambda: the(Membership, role="analyst").update(role="approver"),
+    "a token that may more": lambda: the(ApiToken).update(scopes=["read", "decide"]),
+    "a token with another key": lambda: the(ApiToken).update(digest="0" * 64),
+    "field diffs gone": lambda: the(LogEntry)._raw_delete("default"),
+    "field diffs reworded": lambda: the(LogEntry).update(changes={}),
+    "a report's data": lambda: the(Report).update(data="{}", data_digest="0" * 64),
+    "a report's part gone": lambda: the(ReportPart)._raw_delete("default"),
+    "a report's part shown as another": lambda: the(ReportPart).update(pages=1, file_name="other.pdf"),
+    "numbers set back": lambda: the(Numbering, prefix="F").update(last=1),
+    "a unit of the demo": lambda: the(Unit).update(is_demo=True),
+}
+
+
+@for_each("what", FORGED)
+def test_what_was_once_forged_is_refused(scene, what):
+    assert refused(FORGED[what])
+
+
+def test_a_part_does_not_join_an_issued_report(scene):
+    part = ReportPart.objects.get()
+    joined = ReportPart(report=part.report, position=2, blob=part.blob, file_name="more.pdf", pages=1)
+
+    assert refused(lambda: joined.save(force_insert=True))
+
+
+def test_a_guard_names_fields_that_are_there():
+    with pytest.raises(ValueError, match="has no field expires"):
+        Lifecycle(RiskAcceptance, "an_acceptance_is_forever", free=("expires",))
+
+
+# What somebody who owns the tables does to a guard, by what it is: each leaves a trigger of that name.
+WEAKENED = {
+    "sqlite": {
+        "emptied": (
+            "DROP TRIGGER audit_event_no_update",
+            "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END",
+        ),
+        "on another table": (
+            "DROP TRIGGER audit_event_no_update",
+            "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_outbox"
+            " BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END",
+        ),
+        "gone": ("DROP TRIGGER audit_event_no_update",),
+    },
+    "postgresql": {
+        "emptied": (
+            "CREATE OR REPLACE FUNCTION audit_event_no_change() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$",
+        ),
+        "switched off": ("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_change",),
+        "off in replica role": ("ALTER TABLE audit_event ENABLE TRIGGER audit_event_no_change",),
+        "for one column": (
+            "DROP TRIGGER audit_event_no_change ON audit_event",
+            "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OF verb OR DELETE ON audit_event"
+            " FOR EACH ROW EXECUTE FUNCTION audit_event_no_change()",
+            "ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_no_change",
+        ),
+        "gone": ("DROP TRIGGER audit_event_no_change ON audit_event",),
+    },
+}
+
+
+@for_each("how", WEAKENED[connection.vendor])
+def test_a_weakened_guard_is_told_and_put_right_by_a_migration(db, how):
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        for statement in WEAKENED[connection.vendor][how]:
+            cursor.execute(statement)
+
+    assert triggers.amiss(connection) == [f"audit_event_no_{'update' if connection.vendor == 'sqlite' else 'change'}"]
+    triggers.install(connection)
+    assert triggers.amiss(connection) == []
