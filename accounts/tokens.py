@@ -20,7 +20,7 @@ from riskregister.text import clean_word
 from riskregister.transitions import change_if
 
 _ALPHABET = string.ascii_letters + string.digits
-_LIFETIME_MAX = timedelta(days=365)
+LONGEST_DAYS = 365
 # A token that is used all day writes its last use once a minute.
 _USE_GRAIN = timedelta(minutes=1)
 _SOON = timedelta(days=14)
@@ -50,15 +50,15 @@ def issue(
 ) -> tuple[ApiToken, str]:
     """Return a new token of `user` and its key, which cannot be had again; nobody makes one in another's name.
 
-    Raises TokenInvalid for no or unknown scopes, or a lifetime that is not between one day and 365 days.
+    Raises TokenInvalid for no or unknown scopes, or a lifetime that is not between one day and LONGEST_DAYS.
     """
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in access.Capability.values]
     if not wanted or unknown:
         named = ", ".join(access.Capability.values)
         raise TokenInvalid(f"Choose one or more of these scopes: {named}.", field="scopes")
-    if not timedelta(days=1) <= lifetime <= _LIFETIME_MAX:
-        raise TokenInvalid("A token lives for 1 to 365 days.", field="days")
+    if not timedelta(days=1) <= lifetime <= timedelta(days=LONGEST_DAYS):
+        raise TokenInvalid(f"A token lives for 1 to {LONGEST_DAYS} days.", field="days")
     prefix, secret = _random(8), _random(43)
     token = ApiToken.objects.create(
         user=user,

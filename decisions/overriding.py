@@ -1,6 +1,6 @@
 """Overrides: for a while the residual risk is shown as another value than the computed one; two people agree."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,10 +15,10 @@ from decisions.models import RatingOverride
 from riskregister import nouns, sweeps, transitions
 from riskregister.refusals import Refused
 from riskregister.unit_of_work import unit_of_work
+from scoring import deadlines
 from scoring.scales import Residual
 from vendors.models import Server
 
-_LONGEST = timedelta(days=365)
 REQUESTED, GRANTED = RatingOverride.Status.REQUESTED, RatingOverride.Status.GRANTED
 
 
@@ -44,7 +44,7 @@ def request(
     if residual not in set(Residual) - {Residual.NOT_ASSESSED}:
         raise OverrideInvalid("Choose critical, high, medium or low.", field="residual")
     today = timezone.localdate(now)
-    if not today < expires_on <= today + _LONGEST:
+    if expires_on == today or not deadlines.is_within_a_year(expires_on, today=today):
         raise OverrideInvalid("An override ends within a year, and not before tomorrow.", field="expires_on")
     _make_way(server, now=now)
     override = RatingOverride.objects.create(

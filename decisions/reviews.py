@@ -22,8 +22,6 @@ from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines, methodology
 from vendors.models import Server
 
-LONGEST = timedelta(days=365)
-
 
 class ReviewInvalid(Refused):
     """The review cannot be planned or assigned like this."""
@@ -103,7 +101,7 @@ def request_review(server: Server, *, reason: str, due_on: date, by: Principal, 
     Raises ReviewInvalid for another day, ReviewAlreadyRequested while one that was asked for waits.
     """
     today = timezone.localdate(now)
-    if not today <= due_on <= today + LONGEST:
+    if not deadlines.is_within_a_year(due_on, today=today):
         raise ReviewInvalid("Choose a day from today to a year from now.", field="due_on")
     nouns.hold(server)
     asked_for = Review.objects.filter(server=server, trigger=Review.Trigger.REQUEST)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from riskregister import limits
 from riskregister.refusals import Refused
 
 _CHUNK = 256 * 1024
 # A directory of 2 MiB lists some 20,000 entries; zipfile would hold all of them in memory.
-_DIRECTORY_LIMIT = 2 * 1024 * 1024
+_DIRECTORY_LIMIT = 2 * limits.MIB
 # Parsed, a document of 25 MB that is nothing but brackets took 530 MB of memory.
-_PARSED_LIMIT = 1024 * 1024
+_PARSED_LIMIT = limits.MIB
 _END = struct.Struct("<4s4H2LH")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MAIL_HEADER = re.compile(rb"(?:From |[!-9;-~]+:)")

@@ -23,6 +23,7 @@ from django.core.files.storage import Storage, storages
 from evidence import filetypes
 from evidence.filetypes import FileRefused
 from evidence.models import Blob
+from riskregister import limits
 from riskregister.refusals import Refused
 from riskregister.text import clean_name
 
@@ -162,7 +163,7 @@ def _take(stream: Stream, part: Path) -> tuple[str, int]:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > settings.UPLOAD_MAX_BYTES:
-                limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+                limit = settings.UPLOAD_MAX_BYTES // limits.MIB
                 raise FileRefused(f"The file is larger than {limit} MB. Attach the part that matters, or a link.")
             digest.update(chunk)
             out.write(chunk)

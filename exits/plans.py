@@ -65,7 +65,7 @@ def _tried(exit_plan: ExitPlan, *, tried_on: date, note: str, now: datetime) -> 
 
 def _cleaned(*, plan: str, replacement: str, days: int) -> dict[str, Any]:
     if not 0 <= days <= LONGEST_DAYS:
-        raise PlanInvalid("Say in how many days, from 0 to 365.", field="days")
+        raise PlanInvalid(f"Say in how many days, from 0 to {LONGEST_DAYS}.", field="days")
     return {
         "plan": clean_reason(plan, field="plan"),
         "replacement": clean_name(replacement, field="replacement"),

@@ -1,6 +1,6 @@
 """Risk acceptances: requested, granted or refused by another person, revoked, run out."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,9 +18,8 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
 from riskregister.transitions import change_if, move
 from riskregister.unit_of_work import unit_of_work
+from scoring import deadlines
 from vendors.models import Server
-
-LONGEST = timedelta(days=365)
 
 # An accepted finding can be asked for again, so that its acceptance is renewed before it runs out.
 ACCEPTABLE = (Finding.Status.OPEN, Finding.Status.REMEDIATING, Finding.Status.ACCEPTED)
@@ -172,7 +171,7 @@ def _end(acceptance: RiskAcceptance, *, by: Principal, now: datetime, reason: st
 def _ask(reason: str, compensating_control: str, expires_on: date, *, by: Principal, now: datetime) -> RiskAcceptance:
     """Return a request that is not saved yet. Raises AcceptanceInvalid for a day out of reach."""
     today = timezone.localdate(now)
-    if not today <= expires_on <= today + LONGEST:
+    if not deadlines.is_within_a_year(expires_on, today=today):
         raise AcceptanceInvalid("A risk is accepted from today to a year from now at most.", field="expires_on")
     return RiskAcceptance(
         reason=reason,

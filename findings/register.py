@@ -2,7 +2,7 @@
 `observing` opens and joins findings, and only people close them.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,11 +18,11 @@ from findings.models import Finding, GivenAway
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
+from scoring import deadlines
 from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
 # What cannot be fixed within a year is a risk to be accepted, not a date to be moved.
-LONGEST = timedelta(days=365)
 WRITE, DECIDE, MANAGE = Capability.WRITE, Capability.DECIDE, Capability.MANAGE
 
 
@@ -32,9 +32,6 @@ class FindingInvalid(Refused):
 
 class OwnFinding(access.NotPermitted):
     """Whoever owns a finding, or gave it away since it opened, does not settle it."""
-
-
-WORKED_ON = (Finding.Status.PROPOSED, *Finding.UNSETTLED)
 
 
 def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
@@ -152,7 +149,7 @@ def reopen(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Fi
     return finding
 
 
-@step("finding.assigned", needs=(WRITE, MANAGE), frm=WORKED_ON)
+@step("finding.assigned", needs=(WRITE, MANAGE), frm=Finding.LIVE)
 def assign(finding: Finding, *, owner: User, by: Principal, now: datetime) -> Done[Finding]:
     """Give the finding to somebody who can work on it: an analyst or approver of its unit."""
     owner = _worker(owner, finding.unit_id)
@@ -162,7 +159,7 @@ def assign(finding: Finding, *, owner: User, by: Principal, now: datetime) -> Do
     return Done(finding, owner=str(owner.pk), due_on=finding.due_on.isoformat() if finding.due_on else None)
 
 
-@step("finding.severity_changed", needs=WRITE, also=(DECIDE,), frm=WORKED_ON, reason="reason")
+@step("finding.severity_changed", needs=WRITE, also=(DECIDE,), frm=Finding.LIVE, reason="reason")
 def change_severity(finding: Finding, *, severity: int, reason: str, by: Principal, now: datetime) -> Done[Finding]:
     """Judge the severity anew; only an approver who does not own the finding lowers it.
 
@@ -185,7 +182,7 @@ def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principa
     if finding.due_on is None or due_on > finding.due_on:
         _require_decider(finding, by=by)
     today = timezone.localdate(now)
-    if not today <= due_on <= today + LONGEST:
+    if not deadlines.is_within_a_year(due_on, today=today):
         raise FindingInvalid("Choose a day from today to a year from now, or accept the risk.", field="due_on")
     was, finding.due_on = finding.due_on, due_on
     following.changed(finding, reason=f"The due date of {finding.ref} changed.", now=now)

@@ -13,11 +13,12 @@ from assessments import scored_lines
 from catalogue.models import Option
 from evidence import records
 from evidence.models import Evidence
-from findings import clock, following, overlays, register
+from findings import clock, following, overlays
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
 from riskregister.transitions import IllegalTransition, change_if
+from scoring import deadlines
 
 
 class PlanInvalid(Refused):
@@ -160,7 +161,7 @@ def answers_that_close(finding: Finding) -> list[Option]:
 
 
 def _checked(milestones: list[tuple[str, date]], target_on: date, *, today: date) -> list[tuple[str, date]]:
-    if not today <= target_on <= today + register.LONGEST:
+    if not deadlines.is_within_a_year(target_on, today=today):
         raise PlanInvalid("Choose a day from today to a year from now, or accept the risk.", field="target_on")
     if any(not today <= due_on <= target_on for _title, due_on in milestones):
         raise PlanInvalid("A milestone lies between today and the plan's target.", field="milestones")

@@ -32,6 +32,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def is_within_a_year(day: date, *, today: date) -> bool:
+    """Return whether a day that somebody gives lies between today and the same day of next year."""
+    return today <= day <= add_months(today, 12)
+
+
 def reminder_due(due_on: date, *, today: date, sent: Collection[int], reminder_days: Iterable[int]) -> int | None:
     """Return which reminder to send today, as its number of days before the due day; None when there is none.
 

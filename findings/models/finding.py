@@ -72,6 +72,9 @@ class Finding(Numbered):
     )
     BEING_FIXED = (Status.OPEN, Status.REMEDIATING, Status.AWAITING_VERIFICATION)
     UNSETTLED = (*BEING_FIXED, Status.ACCEPTED)
+    # What somebody still has to look at.
+    LIVE = (Status.PROPOSED, *UNSETTLED)
+    SETTLED = (Status.CLOSED, Status.DISMISSED)
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
     server = models.ForeignKey(Server, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")

@@ -157,7 +157,7 @@ def findings(rows: QuerySet[Finding], *, now: datetime) -> tuple[FindingEntry, .
     return tuple(sorted(entries, key=lambda entry: entry.status in _SETTLED))
 
 
-_SETTLED = {Finding.Status.CLOSED.label, Finding.Status.DISMISSED.label}
+_SETTLED = {status.label for status in Finding.SETTLED}
 
 
 def accepted_until(rows: QuerySet[Finding], *, today: date) -> dict[object, str]:

@@ -26,7 +26,6 @@ FORMAT = "mcp-risk-register/register-report/1"
 PERIOD = timedelta(days=90)
 EVENTS = 200
 VENDOR_WIDE = "All units (about a vendor)"
-_SETTLED = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
     """Return what the register of `report.unit` (none: of all units) prints at `now`."""
     since, today, unit = now - PERIOD, timezone.localdate(now), report.unit
     everything = _findings(unit)
-    shown = everything.filter(~Q(status__in=_SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
+    shown = everything.filter(~Q(status__in=Finding.SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
     findings = _rows(shown, now=now)
     servers = _servers(unit)
     total = everything.count()
@@ -216,7 +215,7 @@ def _rows(rows: QuerySet[Finding], *, now: datetime) -> tuple[Row, ...]:
         )
         for row in loaded
     ]
-    settled = {status.label for status in _SETTLED}
+    settled = {status.label for status in Finding.SETTLED}
     return tuple(sorted(made, key=lambda row: row.status in settled))
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 
 from accounts.access import Capability
+from accounts.tokens import LONGEST_DAYS
 from web.forms.signin import PasswordAgain
 
-LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "1 year")]
+LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (LONGEST_DAYS, "1 year")]
 SCOPES = {
     Capability.READ: "Read everything that you may see",
     Capability.WRITE: "Register, assess and remediate",

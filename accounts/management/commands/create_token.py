@@ -31,7 +31,7 @@ class Command(BaseCommand):
             help="Repeat for several scopes.",
         )
         parser.add_argument("--name", default="Made on the command line", help="What it is for.")
-        parser.add_argument("--days", type=int, default=90, help="How long it lives: 1 to 365 days.")
+        parser.add_argument("--days", type=int, default=90, help=f"How long it lives: 1 to {tokens.LONGEST_DAYS} days.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the key; raise CommandError when there is no such person or the token cannot be made."""
