@@ -38,7 +38,7 @@ def rename_unit(unit: Unit, *, name: str, by: Principal, now: datetime) -> Unit:
 
 def _free_name(name: str, but: Unit | None = None) -> str:
     name = clean_name(name, field="name", limit=120)
-    if Unit.objects.filter(name__iexact=name).exclude(pk__in=[but.pk] if but else []).exists():
+    if Unit.objects.filter(name__reads=name).exclude(pk__in=[but.pk] if but else []).exists():
         raise UnitExists("A unit with this name exists already.", field="name")
     return name
 

@@ -1,11 +1,12 @@
 """The audit room."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 from audit import triggers
-from riskregister import trigrams
+from riskregister import searching, trigrams
 
 
 class AuditConfig(AppConfig):
@@ -18,6 +19,7 @@ class AuditConfig(AppConfig):
         from audit import diffs
 
         autodiscover_modules("nouns", "looks", "events", "guards")
+        connection_created.connect(searching.on_connection, dispatch_uid="audit.searching")
         diffs.connect()
         trigrams.index_words()
         trigrams.index("audit_event", "object_label", "actor_label")

@@ -1,4 +1,4 @@
-"""Search by words that is quick on PostgreSQL: trigram indexes over what `icontains` compares.
+"""Search by words that is quick on PostgreSQL: trigram indexes over what the lookup `holds` compares.
 
 They are put in place after every migration, as far as the database lets us: the extension pg_trgm ships with PostgreSQL
 but is a package of its own in places, and who may create it differs. Without them a search finds the same, more slowly.
@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError
 
-from riskregister import nouns
+from riskregister import nouns, searching
 
 log = logging.getLogger("riskregister.trigrams")
 _columns: list[tuple[str, str]] = []
@@ -40,10 +40,20 @@ def install(connection: BaseDatabaseWrapper) -> None:
         return
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
+        kept = _kept(cursor)
         for name, (table, column) in names().items():
-            if table in tables:
-                # What Django makes of `icontains`: UPPER(column::text) LIKE UPPER(…).
-                cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} USING gin (UPPER({column}) gin_trgm_ops)")
+            if table not in tables:
+                continue
+            compared = searching.in_sql(column, connection)
+            if compared.rpartition(" ")[2].strip(")") not in kept.get(name, ""):
+                cursor.execute(f"DROP INDEX IF EXISTS {name}")
+                cursor.execute(f"CREATE INDEX {name} ON {table} USING gin ({compared} gin_trgm_ops)")
+
+
+def _kept(cursor: Any) -> dict[str, str]:
+    """Return how the indexes are defined that are in place: an older PostgreSQL compared by another collation."""
+    cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()")
+    return dict(cursor.fetchall())
 
 
 def after_migration(using: str, **kwargs: Any) -> None:

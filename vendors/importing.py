@@ -58,7 +58,7 @@ def import_server_json(
     """
     document = server_json.parse(text)
     listing = registry_listing.said(document.listing, reason=reason)
-    server = Server.objects.filter(unit=unit, name__iexact=document.name).first()
+    server = Server.objects.filter(unit=unit, name__reads=document.name).first()
     if server is not None:
         nouns.hold(server)
     else:

@@ -174,6 +174,6 @@ def _version(value: Any) -> str:
 
 
 def _refuse_taken_name(server: Server) -> None:
-    twins = Server.objects.filter(unit_id=server.unit_id, name__iexact=server.name)
+    twins = Server.objects.filter(unit_id=server.unit_id, name__reads=server.name)
     if twins.exclude(pk=server.pk).exists():
         raise _taken(server)

@@ -165,7 +165,7 @@ def _set_kinds(vendor: Vendor, kinds: Iterable[str]) -> bool:
 
 
 def _refuse_taken_name(vendor: Vendor) -> None:
-    if Vendor.objects.filter(name__iexact=vendor.name).exclude(pk=vendor.pk).exists():
+    if Vendor.objects.filter(name__reads=vendor.name).exclude(pk=vendor.pk).exists():
         raise _taken(vendor)
 
 

@@ -82,6 +82,6 @@ def _choice(request: MemberRequest) -> dict[str, Any]:
     words = lists.words_in(request)
     vendors = Vendor.objects.visible_to(request.user)
     if words:
-        vendors = vendors.filter(name__icontains=words)
+        vendors = vendors.filter(name__holds=words)
     found = lists.first(vendors.order_by("name"), lists.OFFERED)
     return {"words": words, "servers": offered(request), "vendors": found}

@@ -104,7 +104,7 @@ def choose(request: MemberRequest) -> HttpResponse:
     units = access.of(request.user).units_for(Capability.REPORT)
     found = seen if units is None else seen.filter(unit_id__in=units)
     if words:
-        found = found.filter(server__title__icontains=words) | found.filter(server__name__icontains=words)
+        found = found.filter(server__title__holds=words) | found.filter(server__name__holds=words)
     rows = found.select_related("server", "release", "unit").order_by("server__title", "-number")
     return render(request, "reports/choose.html", {"assessments": lists.first(rows, lists.OFFERED), "words": words})
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from riskregister import nouns
-from riskregister.filters import by_number
 from riskregister.nouns import Noun
+from riskregister.searching import by_number
 from web import lists
 from web.access import MemberRequest, member
 from web.go import page_of, url_of
@@ -60,7 +60,7 @@ def _searched() -> list[Noun]:
 def _found(user: User, noun: Noun, asked: str) -> Found:
     matches = Q()
     for words in noun.words:
-        matches |= Q(**{f"{words}__icontains": asked})
+        matches |= Q(**{f"{words}__holds": asked})
     found = list(nouns.visible_rows(noun, user).filter(matches)[: SHOWN + 1])
     shown = [(str(row), url_of(row), _hint(noun, row)) for row in found[:SHOWN]]
     return Found(noun.plural.capitalize(), shown, len(found) > SHOWN)

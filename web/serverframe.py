@@ -84,7 +84,7 @@ def offered(request: MemberRequest) -> lists.First[Server]:
     rows = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED).select_related("unit")
     rows = rows if units is None else rows.filter(unit_id__in=units)
     if words:
-        rows = rows.filter(Q(title__icontains=words) | Q(name__icontains=words))
+        rows = rows.filter(Q(title__holds=words) | Q(name__holds=words))
     return lists.first(rows.order_by("title"), lists.OFFERED)
 
 

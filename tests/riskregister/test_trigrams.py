@@ -30,7 +30,7 @@ def test_a_search_can_use_its_index(name: str):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_indexscan = off")
 
-    rows = MODELS[table]._default_manager.filter(**{f"{column}__icontains": "signed"})
+    rows = MODELS[table]._default_manager.filter(**{f"{column}__holds": "signed"})
     assert name in rows.order_by().explain()
 
 
@@ -43,6 +43,17 @@ def test_they_are_put_back_and_putting_them_twice_does_no_harm():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'findings_finding_title_words'")
         assert cursor.fetchone() == (1,)
+
+
+def test_one_that_compared_by_other_rules_is_made_anew():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX vendors_vendor_name_words")
+        cursor.execute("CREATE INDEX vendors_vendor_name_words ON vendors_vendor USING gin (UPPER(name) gin_trgm_ops)")
+    trigrams.install(connection)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'vendors_vendor_name_words'")
+        assert "upper(lower(" in cursor.fetchone()[0]
 
 
 def test_somebody_who_may_not_create_the_extension_is_told_what_to_do(caplog: pytest.LogCaptureFixture):
