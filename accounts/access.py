@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import ApiToken, Membership, Role, Unit, User
+from accounts.models import ApiToken, ApiTokenQuerySet, Membership, Role, Unit, User
 from audit.context import Actor
 from audit.models import Event
 
@@ -230,7 +230,7 @@ def visible_people(user: Any) -> models.QuerySet[User]:
     return User.objects.all() if of(user).is_member else User.objects.none()
 
 
-def visible_tokens(user: User) -> models.QuerySet[ApiToken]:
+def visible_tokens(user: User) -> ApiTokenQuerySet:
     """Return the tokens of the person, to administrators all."""
     rows = ApiToken.objects.select_related("user")
     return rows if of(user).can(Capability.ADMINISTER) else rows.filter(user_id=user.pk)

@@ -1,8 +1,8 @@
 """People, business units, memberships with roles, and API tokens."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -54,6 +54,13 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         """Return the person's name."""
         return self.name
+
+    @property
+    def state(self) -> str:
+        """Return whether the person can sign in: active, invited (no password yet) or inactive."""
+        if not self.is_active:
+            return "inactive"
+        return "active" if self.has_usable_password() else "invited"
 
     @property
     def person(self) -> "User":
@@ -157,6 +164,20 @@ class Membership(models.Model):
         return f"{self.get_role_display()} in {self.unit or 'the whole organisation'}"
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens by how they stand."""
+
+    def with_state(self, *, now: datetime) -> Self:
+        """Return the tokens with their state at the moment in a column: active, expired or revoked."""
+        state = models.Case(
+            models.When(revoked_at__isnull=False, then=models.Value("revoked")),
+            models.When(expires_at__lte=now, then=models.Value("expired")),
+            default=models.Value("active"),
+            output_field=models.CharField(),
+        )
+        return self.annotate(state=state)
+
+
 class ApiToken(models.Model):
     """A key for the REST API, of one person, scoped and expiring; only a keyed digest of it is stored.
 
@@ -174,6 +195,8 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     expiry_recorded_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at",)

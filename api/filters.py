@@ -1,24 +1,20 @@
-"""Filters by the query: what every noun's filter set begins with, and the refusal of what none of them knows."""
+"""Narrows a list of the API by the filters of its noun, and refuses what none of them understands."""
 
 from collections.abc import Collection
 from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import rest_framework
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from riskregister import filters
+from riskregister.filters import FilterSet
 
 PAGING = {"cursor", "limit", "ordering"}
 
 
-class FilterSet(rest_framework.FilterSet):  # type: ignore[misc]
-    """The filters of a noun, all of them declared one by one."""
-
-
-class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
+class Filters(DjangoFilterBackend):  # type: ignore[misc]
     """Filters a list; an unknown parameter is refused, since a mistyped filter would show everything."""
 
     def filter_queryset(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> "QuerySet[Any]":
@@ -29,16 +25,19 @@ class Filters(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
         if "pk" in view.kwargs:
             refuse_parameters(request)
             return queryset
-        filterset_class = self.get_filterset_class(view, queryset)
-        known = PAGING | set(filterset_class.base_filters if filterset_class else ())
-        refuse_unknown(request, known=known, also=getattr(filterset_class, "aliases", ()))
+        declared = self.get_filterset_class(view, queryset)
+        refuse_unknown(request, known=PAGING | set(declared.base_filters), also=declared.aliases)
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
 
+    def get_filterset_class(self, view: Any, queryset: "QuerySet[Any] | None" = None) -> type[FilterSet]:
+        """Return the filters that the list of the view declares."""
+        filters: type[FilterSet] = view.of.filters
+        return filters
+
     def get_filterset_kwargs(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> dict[str, Any]:
-        """Return what a filter set is made of: the query, and the day on which what is overdue is asked."""
+        """Return what a filter set is made of: the query, and the moment at which what is overdue is asked."""
         made: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
-        is_shared = issubclass(self.get_filterset_class(view, queryset), filters.FilterSet)
-        return made | ({"today": timezone.localdate()} if is_shared else {})
+        return made | {"now": timezone.now()}
 
 
 def refuse_unknown(request: Request, *, known: Collection[str], also: Collection[str] = ()) -> None:

@@ -1,17 +1,14 @@
 """Pages by position, not by number: a cursor names the last row seen, so that new rows shift nothing and nothing is
-counted. Orderings are those that an index serves; the last key of each is unique.
+counted. It is signed for one list, its filters and its order. Orderings are those that an index serves; the last key of
+each is unique.
 """
 
-import binascii
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.core.exceptions import FieldError, ValidationError
-from django.db import DataError
+from django.core.signing import BadSignature, Signer
 from django.db.models import Model, Q, QuerySet
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
@@ -19,22 +16,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from riskregister.canonical import canonical
 from riskregister.ordering import Key
 
 LIMIT = 50
 LIMIT_MAX = 100
+# What may change from page to page.
+UNBOUND = {"cursor", "limit", "ordering"}
 M = TypeVar("M", bound=Model)
 
 
 class CursorInvalid(exceptions.ParseError):
-    """The cursor was not made by this list (400)."""
+    """The cursor was not made by this list as it is asked for (400)."""
 
     default_code = "cursor_invalid"
-    default_detail = "This cursor is not of this list and ordering. Start without one."
+    default_detail = "This cursor is not of this list, with these filters in this order. Start without one."
 
 
 class Keyset(BasePagination):
-    """`?limit=&ordering=&cursor=` of a view whose `orderings` map words to the keys behind them."""
+    """`?limit=&ordering=&cursor=` of a view whose list, `of`, declares its `orders`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page. Raises ValidationError for an unknown ordering or limit, CursorInvalid."""
@@ -42,13 +42,11 @@ class Keyset(BasePagination):
         self.request, self.word = request, _ordering(request, orderings)
         keys = [Key.parse(word) for word in orderings[self.word]]
         self.keys, limit = keys, _limit(request)
-        backwards, position = _cursor(request, self.word, len(keys))
+        self.signer = _signer(request, orderings[self.word])
+        backwards, position = _cursor(request, self.signer)
         seen = [key.turned() for key in keys] if backwards else keys
-        try:
-            rows = _after(queryset, seen, position) if position is not None else queryset
-            found = list(rows.order_by(*(key.order() for key in seen))[: limit + 1])
-        except (ValueError, TypeError, OverflowError, DataError, ValidationError, FieldError) as error:
-            raise CursorInvalid from error
+        rows = _after(queryset, seen, position) if position is not None else queryset
+        found = list(rows.order_by(*(key.order() for key in seen))[: limit + 1])
         has_more, page = len(found) > limit, found[:limit]
         if backwards:
             page.reverse()
@@ -84,8 +82,7 @@ class Keyset(BasePagination):
 
     def _link(self, row: Any, *, backwards: bool) -> str:
         values = [_plain(_value(row, key.field)) for key in self.keys]
-        text = json.dumps([self.word, backwards, values], separators=(",", ":"))
-        cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        cursor = self.signer.sign_object([backwards, values])
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
 
@@ -102,8 +99,8 @@ def _after(rows: "QuerySet[M]", keys: Sequence[Key], position: Sequence[Any]) ->
 
 
 def _orderings(view: Any) -> Mapping[str, Sequence[str]]:
-    declared: Mapping[str, Sequence[str]] = getattr(view, "orderings", {})
-    return declared or {"-pk": ("-pk",)}
+    found: Mapping[str, Sequence[str]] = view.of.orderings(*view.orders)
+    return found
 
 
 def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:
@@ -120,18 +117,21 @@ def _limit(request: Request) -> int:
     return int(given)
 
 
-def _cursor(request: Request, word: str, keys: int) -> tuple[bool, list[Any] | None]:
+def _signer(request: Request, keys: Sequence[str]) -> Signer:
+    """Return what signs the cursors of a list in one order and narrowed in one way, and knows no others."""
+    narrowed = sorted((name, said) for name, said in request.query_params.lists() if name not in UNBOUND)
+    return Signer(sep="~", salt=canonical([request.path, keys, narrowed]))
+
+
+def _cursor(request: Request, signer: Signer) -> tuple[bool, list[Any] | None]:
     """Return whether to read backwards, and from which position (None: from the start)."""
     given = request.query_params.get("cursor", "")
     if not given:
         return False, None
     try:
-        made_for, backwards, position = json.loads(urlsafe_b64decode(given + "=" * (-len(given) % 4)))
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        backwards, position = signer.unsign_object(given)
+    except BadSignature as error:
         raise CursorInvalid from error
-    fits = made_for == word and isinstance(backwards, bool) and isinstance(position, list) and len(position) == keys
-    if not fits or any(not isinstance(value, str | int | None) or "\0" in str(value) for value in position):
-        raise CursorInvalid
     return backwards, position
 
 

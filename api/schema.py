@@ -144,8 +144,6 @@ class SharedFilters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
         self, auto_schema: AutoSchema, model: Any, filterset_class: Any, field_name: str, filter_field: Any
     ) -> list[dict[str, Any]]:
         """Return the parameter of a filter."""
-        if not issubclass(filterset_class, filters.FilterSet):
-            return super().resolve_filter_field(auto_schema, model, filterset_class, field_name, filter_field)  # type: ignore[no-any-return,no-untyped-call]
         found = {"in": "query", "name": field_name, "schema": filter_field.schema}
         if isinstance(filter_field, filters.Choice):
             found |= {"schema": {"type": "array", "items": filter_field.schema}, "explode": True, "style": "form"}

@@ -1,7 +1,7 @@
 """What the endpoints have in common: they start from what the caller may see, take one step, and show the result."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 from django.db.models import Model
 from django.http import Http404
@@ -24,6 +24,7 @@ from api import offers
 from api import steps as api_steps
 from api.fields import Body, Nothing
 from api.filters import refuse_parameters
+from riskregister.lists import List
 
 M = TypeVar("M", bound=Model)
 Out = type[serializers.BaseSerializer[Any]]
@@ -57,11 +58,13 @@ class Door(APIView):
 class Noun(Door, GenericViewSet[M]):
     """The endpoints of a noun: `get_queryset` says which rows the caller may see, all else begins there.
 
-    It may say more of a row for one object than for a list, whose `action` is "list".
+    It may say more of a row for one object than for a list, whose `action` is "list". `of` declares the list, with its
+    filters and orders; `orders` are those of them that an index serves, the first is the one to begin with.
     """
 
     lookup_value_converter = "uuid"
-    orderings: ClassVar[Mapping[str, Sequence[str]]] = {}
+    of: List
+    orders: Sequence[str] = ()
     # The row of a list where it is shorter than the whole object.
     row_class: Out | None = None
     body_class: type[Body] | None = None

@@ -12,7 +12,7 @@ from catalogue.models import Question
 from evidence import verification
 from evidence.models import Evidence, Verification
 from riskregister.counting import count_of
-from riskregister.filters import Choice, Day, Exact, Flag, Key, Number, One, Searchable
+from riskregister.filters import Choice, Day, Exact, Key, Number, One, Overdue, Searchable
 from riskregister.lists import Column, Kind, List, Where
 from vendors.models import Server, Vendor
 
@@ -35,18 +35,16 @@ class AssessmentFilters(Searchable):
     unit = UnitKey()
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
-    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue")
+    is_overdue = Overdue()
     due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
     number = Number(field_name="number", label="Number")
 
-    def by_due_date(self, rows: QuerySet[Assessment], name: str, value: object) -> QuerySet[Assessment]:
-        """Return waiting assessments whose day has passed, or all others."""
-        late = Assessment.overdue_on(self.today)
-        return rows.filter(late if value else ~late)
+
+_NEAR = ("unit", "server", "vendor", "release", "assignee", "finalised_by")
 
 
 def _assessments(user: Any) -> QuerySet[Assessment]:
-    return Assessment.objects.visible_to(user).select_related("unit", "server", "vendor", "release", "assignee")
+    return Assessment.objects.visible_to(user).select_related(*_NEAR)
 
 
 def _whose(row: Assessment, _today: date) -> str:
@@ -65,7 +63,7 @@ ASSESSMENTS = List(
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
         Column("Server", "server.title", Kind.TITLE, sort="server", sub=_whose),
-        Column("Registry name", "server.name", where=Where.FILE),
+        Column("Registry name", "server.name", where=Where.FILE, field=""),
         Column("Vendor", "vendor.name", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Release", "release", Kind.SHORT),
@@ -74,8 +72,9 @@ ASSESSMENTS = List(
         Column("Status", "status", Kind.BADGE, sort="status", looks="assessment"),
         Column("Assignee", "assignee.name", Kind.PERSON, empty="Nobody"),
         Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Assessment.WAITING),
-        Column("Submitted", _submitted, Kind.MOMENT, sort="-submitted"),
+        Column("Submitted", _submitted, Kind.MOMENT, sort="-submitted", field=""),
         Column("Final", "finalised_at", Kind.MOMENT, where=Where.FILE),
+        Column("Final by", "finalised_by.name", Kind.PERSON, where=Where.FILE),
     ),
     sorts={
         "number": "number",
@@ -155,11 +154,15 @@ class EvidenceFilters(Searchable):
         return rows.exclude(expired).filter(checked if value == "verified" else ~checked)
 
 
-def _evidence(user: Any) -> QuerySet[Evidence]:
+def with_uses(rows: QuerySet[Evidence], user: Any) -> QuerySet[Evidence]:
+    """Return evidence with the number of answers that the person sees resting on it, as a column."""
     seen = Assessment.objects.visible_to(user)
-    uses = AnswerEvidence.objects.filter(answer__assessment__in=seen)
+    return rows.annotate(uses=count_of(AnswerEvidence.objects.filter(answer__assessment__in=seen), "evidence"))
+
+
+def _evidence(user: Any) -> QuerySet[Evidence]:
     rows = Evidence.objects.visible_to(user).select_related("unit", "added_by").defer("note")
-    return rows.prefetch_related("verifications").annotate(uses=count_of(uses, "evidence"))
+    return with_uses(rows.prefetch_related("verifications"), user)
 
 
 EVIDENCE = List(
@@ -178,8 +181,20 @@ EVIDENCE = List(
         ),
         Column("Kind", "get_kind_display", where=Where.FILE),
         Column("Made by", "get_issuer_display", where=Where.FILE),
-        Column("Level", lambda row, today: verification.level(row, today=today), Kind.BADGE, looks="evidence_level"),
-        Column("State", lambda row, today: verification.state(row, today=today), Kind.BADGE, looks="evidence"),
+        Column(
+            "Level",
+            lambda row, today: verification.level(row, today=today),
+            Kind.BADGE,
+            looks="evidence_level",
+            field="level",
+        ),
+        Column(
+            "State",
+            lambda row, today: verification.state(row, today=today),
+            Kind.BADGE,
+            looks="evidence",
+            field="state",
+        ),
         Column("Issued on", "issued_on", Kind.DAY, where=Where.FILE),
         Column("Valid until", "valid_until", Kind.DUE, sort="valid"),
         Column("For", "unit.name", Kind.SHORT, where=Where.PAGE, empty="Every unit"),
@@ -187,7 +202,7 @@ EVIDENCE = List(
         Column("Answers", "uses", Kind.NUMBER, sort="-uses"),
         Column("File", "file_name", where=Where.FILE),
         Column("Address", "url", where=Where.FILE),
-        Column("SHA-256", "blob_id", where=Where.FILE),
+        Column("SHA-256", "blob_id", where=Where.FILE, field="blob.sha256"),
         Column("Added", "added_at", Kind.MOMENT, sub="added_by"),
         Column("Added by", "added_by.name", where=Where.FILE),
     ),

@@ -1,4 +1,4 @@
-"""How reviews are listed; which approvals and overrides the API lists."""
+"""How reviews, decisions, overrides and ratings are listed."""
 
 from datetime import date
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.filters import PersonKey, UnitKey
-from decisions.models import Approval, RatingOverride, Review
-from riskregister.filters import Choice, Day, Flag, Key, Searchable
+from decisions.models import Approval, RatingOverride, Review, ServerRating
+from riskregister.filters import Choice, Day, FilterSet, Key, Overdue, Searchable
 from riskregister.lists import Column, Kind, List, Where
+from scoring.scales import Band, Residual
 from vendors.models import Server
 
 STATES = {
@@ -40,7 +41,7 @@ class ReviewFilters(Searchable):
     trigger = Choice(label="Why", empty="Anything", choices=Review.Trigger.choices)
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
-    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue", no="In time")
+    is_overdue = Overdue(no="In time")
 
     def at_first(self, rows: QuerySet[Review]) -> QuerySet[Review]:
         """Return what is still to be done, unless a state or a status is asked for."""
@@ -53,11 +54,6 @@ class ReviewFilters(Searchable):
             return rows
         found = Q(status__in=value)
         return rows.filter(found | Review.overdue_on(self.today) if "overdue" in value else found)
-
-    def by_due_date(self, rows: QuerySet[Review], name: str, value: object) -> QuerySet[Review]:
-        """Return waiting reviews whose day has passed, or all others."""
-        late = Review.overdue_on(self.today)
-        return rows.filter(late if value else ~late)
 
 
 def _rows(user: Any) -> QuerySet[Review]:
@@ -76,9 +72,9 @@ REVIEWS = List(
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
         Column("Server", "server.title", Kind.TITLE, sort="server", sub="unit"),
-        Column("Registry name", "server.name", where=Where.FILE),
+        Column("Registry name", "server.name", where=Where.FILE, field=""),
         Column("Unit", "unit.name", where=Where.FILE),
-        Column("State", _state, Kind.BADGE, looks="review"),
+        Column("State", _state, Kind.BADGE, looks="review", sub="skip_reason", field="state"),
         Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Review.WAITING),
         Column("Assignee", "assignee.name", Kind.PERSON, sort="assignee", empty="Nobody"),
         Column("Why", "get_trigger_display", Kind.PROSE, sub="trigger_reason", cut=12),
@@ -118,6 +114,38 @@ class ApprovalFilters(Searchable):
         return rows.filter(Approval.in_states(value, today=self.today))
 
 
+def _approvals(user: Any) -> QuerySet[Approval]:
+    near = ("unit", "server", "assessment", "release", "decided_by", "withdrawn_by")
+    return Approval.objects.visible_to(user).select_related(*near)
+
+
+def _stands(row: Approval, today: date) -> str:
+    return row.state(today=today)
+
+
+def _withdrawn(row: Approval, _today: date) -> str:
+    return f"{row.withdrawn_by}: {row.withdrawn_reason}" if row.withdrawn_reason else ""
+
+
+APPROVALS = List(
+    word="decisions",
+    cells="reviews/cells.html",
+    rows=_approvals,
+    filters=ApprovalFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Decision", "decision", Kind.BADGE, looks="decision"),
+        Column("Status", _stands, Kind.BADGE, looks="approval", sub=_withdrawn, field="state"),
+        Column("Release", "release", Kind.SHORT),
+        Column("Assessment", "assessment.ref", Kind.WORDS, cell="assessment"),
+        Column("Valid until", "valid_until", Kind.DAY),
+        Column("Decided", "decided_at", Kind.MOMENT, sub="decided_by.name"),
+    ),
+    sorts={"number": "number"},
+    default="-number",
+)
+
+
 class OverrideFilters(Searchable):
     """Which overrides."""
 
@@ -126,3 +154,31 @@ class OverrideFilters(Searchable):
     status = Choice(label="Status", choices=RatingOverride.Status.choices)
     server = Key(field_name="server_id", label="Server")
     unit = UnitKey()
+
+
+def _overrides(user: Any) -> QuerySet[RatingOverride]:
+    return RatingOverride.objects.visible_to(user).select_related("unit", "server", "requested_by", "decided_by")
+
+
+OVERRIDES = List(word="overrides", rows=_overrides, filters=OverrideFilters, sorts={"id": "id"}, default="-id")
+
+
+class RatingFilters(FilterSet):
+    """Which ratings."""
+
+    residual = Choice(label="Residual risk", choices=[(one.value, one.label) for one in Residual])
+    band = Choice(label="Band", choices=[(one.value, one.label) for one in Band])
+    unit = UnitKey(field_name="server__unit_id")
+
+
+def _ratings(user: Any) -> QuerySet[ServerRating]:
+    return ServerRating.objects.visible_to(user).select_related("server", "assessment")
+
+
+RATINGS = List(
+    word="ratings",
+    rows=_ratings,
+    filters=RatingFilters,
+    sorts={"risk": "residual_rank score_percent? server_id"},
+    default="risk",
+)

@@ -9,16 +9,15 @@ from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from catalogue.models import Dimension
 from findings.models import Finding, RiskAcceptance
-from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Searchable, Several, Words
+from riskregister.filter_widgets import Several
+from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Overdue, Searchable, Words
 from riskregister.lists import Column, Kind, List, Where
 from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier, Vendor
 
-LIVE = (Finding.Status.PROPOSED, *Finding.UNSETTLED)
-SETTLED = (Finding.Status.CLOSED, Finding.Status.DISMISSED)
 GROUPS = {
     "fixing": ("To do", Finding.BEING_FIXED),
-    "settled": ("Closed or dismissed", SETTLED),
+    "settled": ("Closed or dismissed", Finding.SETTLED),
     "all": ("All", tuple(Finding.Status)),
 }
 
@@ -60,7 +59,7 @@ class FindingFilters(Searchable):
     )
     owner = PersonKey(field_name="owner_id", label="Owner", people=owners)
     assessment = Key(field_name="assessment_id", label="Assessment")
-    is_overdue = Flag(method="by_due_date", label="Due", empty="Any day", yes="Overdue")
+    is_overdue = Overdue()
     is_information_gap = Flag(
         field_name="is_information_gap", label="Raised by", empty="Anything", yes="Information gap", no="A fact"
     )
@@ -70,23 +69,18 @@ class FindingFilters(Searchable):
 
     def at_first(self, rows: QuerySet[Finding]) -> QuerySet[Finding]:
         """Return what is not settled, unless a status is asked for."""
-        return rows if self.form.cleaned_data.get("status") else rows.filter(status__in=LIVE)
+        return rows if self.form.cleaned_data.get("status") else rows.filter(status__in=Finding.LIVE)
 
     def by_subject(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         """Return findings about a server or vendor whose name holds the words."""
-        servers = Server.objects.filter(Q(title__icontains=value) | Q(name__icontains=value))
-        vendors = Vendor.objects.filter(name__icontains=value)
+        servers = Server.objects.filter(Q(title__holds=value) | Q(name__holds=value))
+        vendors = Vendor.objects.filter(name__holds=value)
         return rows.filter(Q(server__in=servers.values("pk")) | Q(vendor__in=vendors.values("pk")))
 
     def by_supplier(self, rows: QuerySet[Finding], name: str, value: Any) -> QuerySet[Finding]:
         """Return findings about the vendor, or about a server that it stands behind in any role."""
         supplied = ServerSupplier.objects.filter(vendor_id=value).order_by().values("server")
         return rows.filter(Q(vendor_id=value) | Q(server__in=supplied))
-
-    def by_due_date(self, rows: QuerySet[Finding], name: str, value: object) -> QuerySet[Finding]:
-        """Return findings that are overdue today, or those that are not."""
-        late = Finding.overdue_on(self.today)
-        return rows.filter(late if value else ~late)
 
 
 def _rows(user: Any) -> QuerySet[Finding]:
@@ -120,6 +114,7 @@ FINDINGS = List(
             Kind.BADGE,
             sort="severity",
             looks="severity",
+            field="severity",
         ),
         Column(
             "Server or vendor",
@@ -128,6 +123,7 @@ FINDINGS = List(
             sort="server",
             where=Where.PAGE,
             sub=lambda row, _: row.unit.name if row.unit else "Vendor",
+            field="",  # `server` or `vendor`
         ),
         Column("Status", "status", Kind.BADGE, looks="finding"),
         Column("Dimension", "get_dimension_display", where=Where.FILE),
@@ -135,10 +131,16 @@ FINDINGS = List(
         Column("Vendor", "vendor.name", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Finding.BEING_FIXED),
-        Column("Overdue", lambda row, today: row.is_overdue(today=today), Kind.FLAG, where=Where.FILE),
+        Column(
+            "Overdue",
+            lambda row, today: row.is_overdue(today=today),
+            Kind.FLAG,
+            where=Where.FILE,
+            field="is_overdue",
+        ),
         Column("Owner", "owner.name", Kind.PERSON, sort="owner", empty="Nobody"),
         Column("Opened", "opened_at", Kind.MOMENT, where=Where.FILE),
-        Column("Age", lambda row, today: row.age_in_days(today=today), Kind.NUMBER, sort="age", unit="d"),
+        Column("Age", lambda row, today: row.age_in_days(today=today), Kind.NUMBER, sort="age", unit="d", field=""),
         Column("Information gap", "is_information_gap", Kind.FLAG, where=Where.FILE),
         Column("Source", "get_source_display", where=Where.FILE),
         Column("Question", "question_key", where=Where.FILE),
@@ -228,11 +230,11 @@ ACCEPTANCES = List(
     filters=AcceptanceFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Risk", _risk, Kind.TITLE, sub=_of_what),
+        Column("Risk", _risk, Kind.TITLE, sub=_of_what, field=""),
         Column("Finding", "finding.ref", where=Where.FILE),
-        Column("Server or vendor", "subject", where=Where.FILE),
+        Column("Server or vendor", "subject", where=Where.FILE, field=""),
         Column("Unit", "unit.name", where=Where.FILE),
-        Column("State", lambda row, today: row.state(today=today), Kind.BADGE, looks="acceptance"),
+        Column("State", lambda row, today: row.state(today=today), Kind.BADGE, looks="acceptance", field="state"),
         Column(
             "Until",
             "expires_on",

@@ -84,6 +84,11 @@ def handler_of(kind: str) -> Handler:
     return _handlers[kind]
 
 
+def kinds() -> list[str]:
+    """Return the kinds that somebody does."""
+    return sorted(_handlers)
+
+
 def on_sweep(chore: C) -> C:
     """Register a function that every sweep calls with the moment, before it does jobs; return it unchanged."""
     _chores[f"{chore.__module__}.{chore.__name__}"] = chore

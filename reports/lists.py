@@ -42,7 +42,7 @@ REPORTS = List(
             sub=lambda row, _: f"{row.unit.name if row.unit else 'All units'} · {row.requested_by}",
         ),
         Column("Kind", "get_kind_display", where=Where.FILE),
-        Column("Unit", lambda row, _: row.unit.name if row.unit else "All units", where=Where.FILE),
+        Column("Unit", lambda row, _: row.unit.name if row.unit else "All units", where=Where.FILE, field=""),
         Column("Status", "status", Kind.BADGE, looks="report", cell="status"),
         Column("As of", "as_of", Kind.MOMENT),
         Column("Asked for by", "requested_by.name", where=Where.FILE),

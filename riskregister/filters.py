@@ -4,77 +4,20 @@ A filter has one name in both. What it does not understand is an error that the 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
-from riskregister import nouns
+from riskregister import searching
+from riskregister.filter_widgets import DAY, OneOf, OneOfSeveral, TrueOrFalse
 
-DAY = forms.DateInput(attrs={"type": "date"})
 Pairs = Iterable[tuple[str, str]]
-
-
-def by_number(value: str, noun: nouns.Noun) -> Q:
-    """Return the condition that a record has the number that somebody typed, e.g. "V-12" or "12"; else none has it."""
-    number = noun.number_in(value)
-    return Q(pk__in=[]) if number is None else Q(number=number)
-
-
-def with_words(model: type[Model], value: str, *, also: Iterable[str] = ()) -> Q:
-    """Return the condition that the number of a row, or the words that its card names, hold the value."""
-    card = nouns.card(model)
-    found = by_number(value, card) if card.prefix else Q(pk__in=[])
-    for path in (*card.words, *also):
-        found |= Q(**{f"{path}__icontains": value})
-    return found
-
-
-class OneOf(forms.Select):
-    """A select that begins with what stands for no filter, and offers the choices in `offered` and the one in force."""
-
-    def __init__(self, *, empty: str, offered: Sequence[str] = (), choices: Any = ()) -> None:
-        """Keep what stands for no filter, and which choices are offered (none given: all)."""
-        super().__init__(choices=choices)
-        self.empty, self.offered = empty, offered
-
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        """Return the options."""
-        words = {str(key): word for key, word in self.choices}
-        keys = [*self.offered, *(key for key in words if key in value and key not in self.offered)]
-        shown = copy(self)
-        shown.choices = [("", self.empty), *((key, words[key]) for key in keys or words)]
-        return super(OneOf, shown).optgroups(name, value, attrs)
-
-
-class OneOfSeveral(OneOf):
-    """The same for a filter of which the address may hold several values."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """Return the values that are not empty."""
-        return [value for value in data.getlist(name) if value]
-
-
-class Several(forms.CheckboxSelectMultiple):
-    """Boxes for several values."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """Return the values that are not empty."""
-        return [value for value in data.getlist(name) if value]
-
-
-class TrueOrFalse(OneOf):
-    """The same for a truth value, in whichever case a program writes it."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """Return the value in lower case."""
-        value = super().value_from_datadict(data, files, name)
-        return value.lower() if isinstance(value, str) else value
 
 
 class Words(django_filters.CharFilter):  # type: ignore[misc]
@@ -121,17 +64,29 @@ class Choice(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
 
 
 class One(django_filters.ChoiceFilter):  # type: ignore[misc]
-    """One of a few words; `empty` stands on a page where none is chosen, `stored` returns what a column holds."""
+    """One of a few words; `empty` stands on a page where none is chosen, `stored` returns what a column holds.
 
-    def __init__(self, *, choices: Pairs, empty: str = "Any", stored: Callable[[str], Any] = str, **how: Any) -> None:
+    The choices may be a function, where they are known only once all rooms are loaded.
+    """
+
+    def __init__(
+        self,
+        *,
+        choices: "Pairs | Callable[[], Pairs]",
+        empty: str = "Any",
+        stored: Callable[[str], Any] = str,
+        **how: Any,
+    ) -> None:
         """Say what can be chosen."""
         self.stored = stored
-        super().__init__(choices=list(choices), empty_label=None, widget=OneOf(empty=empty), **how)
+        known = choices if callable(choices) else list(choices)
+        super().__init__(choices=known, empty_label=None, widget=OneOf(empty=empty), **how)
 
     @property
     def schema(self) -> dict[str, Any]:
         """Return what a value may be, as in OpenAPI."""
-        words = sorted(word for word, _ in self.extra["choices"])
+        choices = self.extra["choices"]
+        words = sorted(word for word, _ in (choices() if callable(choices) else choices))
         return {"type": "integer"} if self.stored is int else {"type": "string", "enum": words}
 
     def filter(self, rows: "QuerySet[Any]", word: str) -> "QuerySet[Any]":
@@ -160,6 +115,22 @@ class Flag(django_filters.Filter):  # type: ignore[misc]
         offered = [value for value, word in (("true", yes), ("false", no)) if word]
         how |= {"choices": [("true", yes or "Yes"), ("false", no or "No")], "coerce": lambda value: value == "true"}
         super().__init__(empty_value=None, widget=TrueOrFalse(empty=empty, offered=offered), **how)
+
+
+class Overdue(Flag):
+    """Whether the day of a row has passed, as `overdue_on` of its model has it."""
+
+    def __init__(self, **how: Any) -> None:
+        """Name it as all lists do."""
+        super().__init__(**{"label": "Due", "empty": "Any day", "yes": "Overdue"} | how)
+
+    def filter(self, rows: "QuerySet[Any]", value: Any) -> "QuerySet[Any]":
+        """Return the rows that are overdue, or all others."""
+        if value is None:
+            return rows
+        model: Any = rows.model
+        late = model.overdue_on(self.parent.today)
+        return rows.filter(late if value else ~late)
 
 
 class KeyField(forms.UUIDField):
@@ -249,9 +220,10 @@ class Moment(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
 
 
-class Number(django_filters.NumberFilter):  # type: ignore[misc]
+class Number(django_filters.Filter):  # type: ignore[misc]
     """A whole number."""
 
+    field_class = forms.IntegerField
     schema: ClassVar[dict[str, Any]] = {"type": "integer"}
 
 
@@ -267,11 +239,16 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
     filters: dict[str, Any]
 
     def __init__(
-        self, data: Any = None, queryset: Any = None, *, request: HttpRequest | None = None, today: date, **how: Any
+        self, data: Any = None, queryset: Any = None, *, request: HttpRequest | None = None, now: datetime, **how: Any
     ) -> None:
-        """Keep the day on which what is overdue or in force is asked."""
+        """Keep the moment at which what is overdue or in force is asked."""
         super().__init__(self.renamed(data or QueryDict()), queryset, request=request, **how)
-        self.today = today
+        self.now = now
+
+    @property
+    def today(self) -> date:
+        """Return the day of the moment."""
+        return timezone.localdate(self.now)
 
     @classmethod
     def renamed(cls, data: Any) -> Any:
@@ -318,4 +295,4 @@ class Searchable(FilterSet):
 
     def by_words(self, rows: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         """Return the rows whose number or words hold the value."""
-        return rows.filter(with_words(rows.model, value, also=self.also))
+        return rows.filter(searching.with_words(rows.model, value, also=self.also))

@@ -4,8 +4,9 @@ From a declaration come the table of a page with its headings and the labels on 
 and search of the API.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any
@@ -35,12 +36,15 @@ class Kind(Enum):
     DUE = auto()  # a day, in words when it is near, while `matters` says so
     MOMENT = auto()
     WHEN = auto()  # the moment that a row is of
+    AGO = auto()  # how long ago a moment was
     NUMBER = auto()
     SCORE = auto()
     BADGE = auto()  # word and mark of `looks`
     RATED = auto()  # the same where the word does not say what it is of
     FLAG = auto()
     DIGEST = auto()
+    CODE = auto()  # what programs call it
+    STEP = auto()  # what can be done with the row; its heading is not seen
 
 
 class Where(Enum):
@@ -57,9 +61,9 @@ class Column:
 
     `sort` is the order that its heading asks for first ("-number": the greatest on top). `sub` is a smaller line below
     the value, `empty` what stands for none ("": a dash, left out on a phone), `unit` what a page writes behind a
-    number. `to` names a page and the path to its key, where the value leads. A page cuts a text after
-    `cut` words. `cell` is a part of the list's template
-    for what needs more than its kind.
+    number. `to` names a page and the path to its key, where the value leads. A page cuts a text after `cut` words.
+    `cell` is a part of the list's template for what needs more than its kind. `field` is the path to the same in a row
+    of the API; unless said it is that of the value, and for a function there is none.
     """
 
     label: str
@@ -75,11 +79,34 @@ class Column:
     matters: Callable[[Any, date], bool] = lambda _row, _today: True
     cut: int = 0
     cell: str = ""
+    field: str | None = None
+
+    def behind(self, name: str) -> "Column":
+        """Return the same column for rows that lead to its own by a relation."""
+        return replace(
+            self,
+            value=lambda row, today: self.of(getattr(row, name), today=today),
+            sub=(lambda row, today: self.sub_of(getattr(row, name), today=today)) if self.sub else "",
+            matters=lambda row, today: self.matters(getattr(row, name), today),
+            to=(self.to[0], f"{name}.{self.to[1]}") if self.to[0] else self.to,
+        )
 
     @property
     def is_number(self) -> bool:
         """Return whether its values stand one below another."""
         return self.kind in (Kind.NUMBER, Kind.SCORE)
+
+    @property
+    def in_api(self) -> str:
+        """Return the path to the same in a row of the API; empty: it has none."""
+        if self.field is not None or callable(self.value):
+            return self.field or ""
+        return ".".join(re.sub(r"^get_(\w+)_display$", r"\1", name) for name in self.value.split("."))
+
+    @property
+    def is_step(self) -> bool:
+        """Return whether its cells are what can be done with the row."""
+        return self.kind is Kind.STEP
 
     def of(self, row: Any, *, today: date) -> Any:
         """Return the value for a row; None where a path ends early."""
@@ -124,12 +151,20 @@ class List:
 
     word: str
     rows: "Callable[[Any], QuerySet[Any]]"
-    columns: tuple[Column, ...]
-    filters: type[FilterSet]
     sorts: Mapping[str, str]
     default: str
+    columns: tuple[Column, ...] = ()
+    filters: type[FilterSet] = FilterSet
     file_name: str = ""
     cells: str = ""
+
+    def some(self, *labels: str) -> Sequence[Column]:
+        """Return the columns with these labels, in this order, for the page of what the rows belong to.
+
+        Raises LookupError for a label of none.
+        """
+        known = {column.label: column for column in self.columns}
+        return [known[label] for label in labels]
 
     @property
     def on_page(self) -> Sequence[Column]:

@@ -13,7 +13,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, passwords, people, tokens
-from accounts.models import ApiToken
 from web.access import MemberRequest, member
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled
 from web.forms.account import NameForm, ThemeForm, TokenForm
@@ -143,14 +142,7 @@ def _page(
         "name_form": name_form or NameForm(initial={"name": user.name}),
         "password_form": password_form or ChangePasswordForm(request=request, person=user),
         "token_form": token_form or TokenForm(request=request),
-        "tokens": [(token, state_of(token)) for token in user.tokens.all()],
+        "tokens": user.tokens.with_state(now=timezone.now()),
         "memberships": user.memberships.select_related("unit").in_force(on=timezone.localdate()),
     }
     return render(request, "accounts/account.html", shown, status=REFUSED if refused else 200)
-
-
-def state_of(token: ApiToken) -> str:
-    """Return the word for a token's state: active, expired or revoked (keys of the account badges)."""
-    if token.revoked_at:
-        return "revoked"
-    return "expired" if token.expires_at <= timezone.now() else "active"

@@ -8,23 +8,24 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links
 from accounts import units as room
-from accounts.models import ApiToken, Unit
+from accounts.lists import TOKENS, UNITS
+from accounts.models import Unit
 from alerts import deliveries
 from alerts.models import Delivery
 from evidence import rehashing
 from evidence.models import Blob
+from jobs.lists import JOBS
 from jobs.models import Job
 from operations import health
-from web import demo
+from web import demo, listing, lists
 from web.access import MemberRequest
-from web.account import state_of
 from web.asking import asks, status_of
 from web.forms.people import UnitForm, UnitNameForm
 from web.people import administrator
@@ -46,7 +47,13 @@ def units(request: MemberRequest) -> HttpResponse:
         if done(request, step, message="The unit is open. Give people roles in it.", form=form):
             return redirect("web:units")
     rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
-    shown = {"units": rows, "form": form, "section": "people", "tab": "units", "demo_offered": demo.is_offered()}
+    shown = {
+        "units": lists.table(UNITS, rows, most=SHOWN),
+        "form": form,
+        "section": "people",
+        "tab": "units",
+        "demo_offered": demo.is_offered(),
+    }
     return render(request, "administration/units.html", shown, status=status_of(form))
 
 
@@ -66,17 +73,10 @@ def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @administrator
-def tokens(request: MemberRequest) -> HttpResponse:
-    """Show everybody's API tokens."""
-    rows = ApiToken.objects.select_related("user")
-    shown = {
-        "tokens": [(token, state_of(token)) for token in rows[:SHOWN]],
-        "total": rows.count(),
-        "section": "people",
-        "tab": "tokens",
-        "demo_offered": demo.is_offered(),
-    }
-    return render(request, "administration/tokens.html", shown)
+def tokens(request: MemberRequest) -> HttpResponseBase:
+    """Show everybody's API tokens; `?format=csv` downloads exactly this view."""
+    page = {"section": "people", "tab": "tokens", "demo_offered": demo.is_offered()}
+    return listing.shown(request, TOKENS, template="administration/tokens.html", page=page)
 
 
 @require_safe
@@ -91,9 +91,8 @@ def jobs(request: MemberRequest) -> HttpResponse:
         "dead": rows.filter(status=Job.Status.DEAD)[:SHOWN],
         "given_up": given_up[:SHOWN],
         "given_up_count": given_up.count(),
-        "waiting": rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])[:50],
-        "unfinished": counts.get(Job.Status.QUEUED, 0) + counts.get(Job.Status.RUNNING, 0),
-        "done": rows.filter(status=Job.Status.DONE)[:20],
+        "waiting": lists.table(JOBS, rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING]), most=50),
+        "done": lists.table(JOBS, rows.filter(status=Job.Status.DONE), most=20),
         "files": rehashing.state(),
         "unchecked": Blob.objects.filter(last_check=None).count(),
         "bad_files": [(check, rehashing.needed_by(check.blob)) for check in rehashing.not_whole()[:FILES_SHOWN]],

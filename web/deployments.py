@@ -12,13 +12,16 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from vendors import deployments, tiers
+from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
-from web import asking, steps
+from web import asking, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.deployments import DeploymentForm, EndForm
 from web.server_edit import suggestion_for
 from web.serverframe import find_to_write, frame, known_reason, page_of
+
+ENDED_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     current = rows.filter(ended_on__isnull=True).order_by("inherent_tier", "number")
     ended = rows.filter(ended_on__isnull=False).order_by("-ended_on", "number")
     own = _facts(page["server"])
-    extra = {"current": [DeploymentRow(row, _facts(row)) for row in current], "ended": ended, "own_facts": own}
+    extra = {
+        "current": [DeploymentRow(row, _facts(row)) for row in current],
+        "ended": lists.table(DEPLOYMENTS, ended, most=ENDED_SHOWN),
+        "own_facts": own,
+    }
     return render(request, "servers/deployments.html", page | extra)
 
 

@@ -157,7 +157,7 @@ def _defused(value: object) -> object:
 def _select(request: HttpRequest, of: List) -> _Selection:
     query = of.filters.renamed(request.GET)
     rows = of.rows(request.user)
-    filterset = of.filters(query, rows, request=request, today=timezone.localdate())
+    filterset = of.filters(query, rows, request=request, now=timezone.now())
     filterset.fit_page()
     refused = _refused(query, filterset)
     # The clock's and the filters' own defaults need a form that is valid.

@@ -1,15 +1,40 @@
-"""Lists without pages: the first rows of many, and what somebody searches a choice for."""
+"""Lists without pages: the first rows of many, as a table or to choose from, and the words that narrow a choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+
+from riskregister.lists import Column, List
 
 T = TypeVar("T")
 # Of a choice that words narrow down.
 OFFERED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows of a list under some of its columns, on the page of what they belong to.
+
+    Nothing is sorted or narrowed there; `total` is how many rows there are, of which these are the first.
+    """
+
+    of: List
+    columns: Sequence[Column]
+    rows: list[Any]
+    total: int
+    today: date
+
+
+def table(of: List, rows: QuerySet[Any], *labels: str, most: int) -> Table:
+    """Return the first `most` rows under the columns with these labels (none: those of the list's page)."""
+    found = first(rows, most)
+    columns = of.some(*labels) if labels else of.on_page
+    return Table(of, columns, found.rows, found.total, timezone.localdate())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links, passwords, people
 from accounts.access import Capability
+from accounts.lists import PEOPLE
 from accounts.models import Membership, User
 from riskregister.nouns import Noun
-from web import demo, history, lists
+from web import demo, history, listing, lists
 from web.access import MemberRequest, member_who
 from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
@@ -29,16 +30,10 @@ administrator = member_who(Capability.ADMINISTER)
 
 @require_safe
 @administrator
-def people_list(request: MemberRequest) -> HttpResponse:
-    """Show everybody, with their roles."""
-    rows = User.objects.prefetch_related("memberships__unit").order_by("-is_active", "name")
-    shown = {
-        "people": [(person, state_of(person)) for person in rows],
-        "section": "people",
-        "tab": "people",
-        "demo_offered": demo.is_offered(),
-    }
-    return render(request, "administration/people.html", shown)
+def people_list(request: MemberRequest) -> HttpResponseBase:
+    """Show everybody, with their roles; `?format=csv` downloads exactly this view."""
+    page = {"section": "people", "tab": "people", "demo_offered": demo.is_offered()}
+    return listing.shown(request, PEOPLE, template="administration/people.html", page=page)
 
 
 @asks
@@ -177,13 +172,6 @@ def end_sessions(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def state_of(found: User) -> str:
-    """Return the word for a person's state (a key of the account badges)."""
-    if not found.is_active:
-        return "inactive"
-    return "active" if found.has_usable_password() else "invited"
-
-
 def _work(work: handover.OpenWork) -> dict[str, list[tuple[Noun, lists.First[Any]]]]:
     """Return the first rows of everything that somebody has in hand and owns, by noun."""
     return {
@@ -211,7 +199,6 @@ def _page(
     )
     shown: dict[str, Any] = {
         "person": found,
-        "state": state_of(found),
         "refused": refused,
         "person_form": person_form or PersonForm(initial={"name": found.name, "email": found.email}),
         "role_form": role_form or RoleForm(),

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from assessments.lists import behind_server
+from assessments.lists import ASSESSMENTS, behind_server
+from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
+from findings.lists import FINDINGS
 from findings.models import Finding, RiskAcceptance
 from reports import charts, matrices
 from scoring import methodology
@@ -35,6 +37,11 @@ RECENT = 12
 LOOK_ALIKES = 10
 CHANGES_SHOWN = 5
 FINDINGS_SHOWN = 200
+ROWS_SHOWN = 200
+# Which columns a server's own tables have: it stands above them.
+OF_ASSESSMENTS = ("Number", "Release", "Kind", "Status", "Assignee", "Due", "Final", "Final by")
+OF_REVIEWS = ("Number", "Why", "State", "Due", "Assignee", "Assessment")
+OF_FINDINGS = ("Number", "Finding", "Severity", "Status", "Owner", "Due")
 # By which filter the register lists the findings that a page shows.
 _LISTED_BY = {"server": "server", "vendor": "supplier"}
 
@@ -93,8 +100,11 @@ def assessments(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="server-assessments")
     rows = page["server"].assessments.select_related("release", "assignee", "finalised_by").order_by("-number")
     approvals = page["server"].approvals.select_related("decided_by", "release", "withdrawn_by", "assessment")
-    decided = [(row, row.state(today=timezone.localdate())) for row in approvals]
-    return render(request, "servers/assessments.html", page | {"assessments": rows, "approvals": decided})
+    shown = {
+        "assessments": lists.table(ASSESSMENTS, rows, *OF_ASSESSMENTS, most=ROWS_SHOWN),
+        "approvals": lists.table(APPROVALS, approvals, most=ROWS_SHOWN),
+    }
+    return render(request, "servers/assessments.html", page | shown)
 
 
 @require_safe
@@ -112,7 +122,8 @@ def reviews(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the reviews of a server, those ahead first."""
     page = frame(request, pk, tab="server-reviews")
     rows = page["server"].reviews.select_related("assignee", "assessment").order_by("-due_on", "-number")
-    return render(request, "servers/reviews.html", page | {"reviews": rows, "today": timezone.localdate()})
+    shown = {"reviews": lists.table(REVIEWS, rows, *OF_REVIEWS, most=ROWS_SHOWN)}
+    return render(request, "servers/reviews.html", page | shown)
 
 
 @require_safe
@@ -142,13 +153,13 @@ def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], 
     rows = Finding.objects.visible_to(request.user).filter(about).select_related("owner", "server", "vendor")
     work = rows.filter(status__in=Finding.BEING_FIXED).order_by("severity", "due_on", "number")
     settled = rows.exclude(status__in=Finding.BEING_FIXED).order_by("status", "severity", "-number")
-    shown = [list(group[: FINDINGS_SHOWN + 1]) for group in (work, settled)]
+    labels = OF_FINDINGS if "server" in subject else (*OF_FINDINGS, "Server or vendor")
+    groups = [lists.table(FINDINGS, group, *labels, most=FINDINGS_SHOWN) for group in (work, settled)]
     listed = {_LISTED_BY[name]: key for name, key in subject.items()}
-    has_more = any(len(group) > FINDINGS_SHOWN for group in shown)
+    has_more = any(group.total > len(group.rows) for group in groups)
     return {
-        "in_work": shown[0][:FINDINGS_SHOWN],
-        "settled": shown[1][:FINDINGS_SHOWN],
-        "today": timezone.localdate(),
+        "in_work": groups[0],
+        "settled": groups[1],
         "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
         "all_url": f"{reverse('web:finding-list')}?{urlencode(listed | {'status': 'all'})}" if has_more else "",
     }

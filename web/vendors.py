@@ -18,7 +18,7 @@ from web import evidenceframe, history, listing, lists
 from web.access import MemberRequest, member, visible
 from web.serverframe import Tab, acts
 from web.servers import findings_page
-from work.lists import VENDORS, with_figures, worst_of
+from work.lists import SUPPLIED, VENDORS, with_figures, worst_of
 
 TABS = {
     "vendor-detail": "Overview",
@@ -72,7 +72,7 @@ def servers(request: MemberRequest, pk: UUID) -> HttpResponse:
     rows = ServerSupplier.objects.filter(vendor=pk, server__in=seen).select_related("server__unit", "server__rating")
     worst_first = rows.order_by("server__rating__residual_rank", "server__inherent_tier", "server__title", "role")
     all_url = f"{reverse('web:server-list')}?{urlencode({'vendor': pk})}"
-    shown = {"supplies": lists.first(worst_first, SERVERS_SHOWN), "all_url": all_url}
+    shown = {"supplies": lists.table(SUPPLIED, worst_first, most=SERVERS_SHOWN), "all_url": all_url}
     return render(request, "vendors/servers.html", page | shown)
 
 

@@ -14,12 +14,13 @@ from accounts.models import User
 from decisions import server_states
 from decisions.models import Approval
 from findings.models import Finding
-from riskregister import looks
 from riskregister.counting import count_of
-from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable, with_words
+from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable
 from riskregister.lists import Column, Kind, List, Where
+from riskregister.searching import with_words
 from scoring import assurance
 from scoring.scales import Residual
+from vendors.lists import TIERS
 from vendors.models import Criticality, Server, ServerSupplier, Vendor
 from vendors.models import Kind as Supplies
 
@@ -48,7 +49,7 @@ class ServerFilters(Searchable):
         field_name="inherent_tier",
         label="Tier",
         empty="Any tier",
-        choices=[(str(tier), look.word) for tier, look in looks.kinds()["tier"].items() if tier],
+        choices=TIERS,
         stored=int,
     )
     residual = Choice(
@@ -71,12 +72,12 @@ class ServerFilters(Searchable):
         help_text="a vendor that stands behind it in any role",
     )
     owner = PersonKey(field_name="owner_id", label="Owner")
-    name = Exact(field_name="name", lookup_expr="iexact", label="Registry name")
+    name = Exact(field_name="name", lookup_expr="reads", label="Registry name")
     number = Number(field_name="number", label="Number")
 
     def by_words(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers whose number, title, registry name or supplier holds the words."""
-        supplied = ServerSupplier.objects.filter(server=OuterRef("pk"), vendor__name__icontains=value)
+        supplied = ServerSupplier.objects.filter(server=OuterRef("pk"), vendor__name__holds=value)
         return rows.filter(with_words(Server, value) | Q(Exists(supplied)))
 
     def by_residual(self, rows: QuerySet[Server], name: str, value: list[str]) -> QuerySet[Server]:
@@ -110,9 +111,13 @@ def publisher_name() -> Subquery:
 def _servers(user: Any) -> QuerySet[Server]:
     rows = Server.objects.visible_to(user).select_related("unit", "owner", "rating", "pinned_release")
     kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
+    return with_findings(kept.defer("pinned_release__instructions"), user)
+
+
+def with_findings(rows: QuerySet[Server], user: Any) -> QuerySet[Server]:
+    """Return servers with their publisher and the number of findings to do that the person sees, in columns."""
     to_do = Finding.objects.visible_to(user).being_fixed()
-    counted = kept.annotate(publisher=publisher_name(), findings_open=count_of(to_do, "server"))
-    return counted.defer("pinned_release__instructions")
+    return rows.annotate(publisher=publisher_name(), findings_open=count_of(to_do, "server"))
 
 
 def _rated(server: Server, field: str) -> Any:
@@ -157,12 +162,13 @@ SERVERS = List(
             Kind.BADGE,
             sort="status",
             looks="server_state",
+            field="state",
             sub=lambda row, _: "In use" if row.is_in_use else "",
         ),
         Column("In use", "is_in_use", Kind.FLAG, where=Where.FILE),
         Column("Tier", "inherent_tier", Kind.BADGE, sort="tier", looks="tier"),
         Column("Why this tier", "tier_reason", where=Where.FILE),
-        Column("Residual risk", _residual, Kind.BADGE, sort="residual", looks="residual"),
+        Column("Residual risk", _residual, Kind.BADGE, sort="residual", looks="residual", field="rating.residual"),
         Column("Assurance", "rating.score_percent", Kind.SCORE, sort="score", sub=_covered),
         Column(
             "Band",
@@ -170,8 +176,9 @@ SERVERS = List(
             Kind.BADGE,
             where=Where.FILE,
             looks="band",
+            field="",  # `rating.band`, which is empty where nothing was assessed
         ),
-        Column("Coverage %", _coverage, where=Where.FILE),
+        Column("Coverage %", _coverage, where=Where.FILE, field=""),
         Column("To do", "findings_open", Kind.NUMBER, sort="-findings", to=("server-findings", "pk")),
         Column("Next review", "rating.next_review_on", Kind.DUE, sort="review"),
         Column("Approved until", "rating.approved_until", Kind.DUE, sort="approved"),
@@ -192,6 +199,33 @@ SERVERS = List(
         "approved": "rating__approved_until? title number",
     },
     default="residual",
+)
+
+
+def _supplied(user: Any) -> QuerySet[ServerSupplier]:
+    return _supplies(user).select_related("server__unit", "server__rating")
+
+
+# Servers as a vendor has them: once for each role in which it stands behind one.
+SUPPLIED = List(
+    word="servers",
+    rows=_supplied,
+    columns=(
+        Column(
+            "Server",
+            "server.title",
+            Kind.TITLE,
+            sub=lambda row, _: f"{row.server.ref} · {row.server.name}",
+            to=("server-detail", "server_id"),
+        ),
+        Column("Role", "get_role_display"),
+        *(
+            column.behind("server")
+            for column in SERVERS.some("Unit", "Status", "Tier", "Residual risk", "Assurance", "Next review")
+        ),
+    ),
+    sorts={"title": "server__title id"},
+    default="title",
 )
 
 
@@ -279,6 +313,7 @@ VENDORS = List(
             lambda row, _: ", ".join(str(kind) for kind in row.kinds.all()),
             Kind.WORDS,
             cell="supplies",
+            field="",  # `kinds`, a list
         ),
         Column("Status", "status", Kind.BADGE, sort="status", looks="vendor"),
         Column("Criticality", "criticality", Kind.RATED, sort="criticality", looks="severity", empty="Not judged"),
@@ -286,7 +321,15 @@ VENDORS = List(
         Column("Website", "website", where=Where.FILE),
         Column("Owner", "relationship_owner.name", Kind.PERSON, where=Where.FILE),
         Column("Servers", "servers_count", Kind.NUMBER, sort="-servers", to=("vendor-servers", "pk")),
-        Column("Worst residual", _worst, Kind.RATED, sort="residual", looks="residual", empty="No server"),
+        Column(
+            "Worst residual",
+            _worst,
+            Kind.RATED,
+            sort="residual",
+            looks="residual",
+            empty="No server",
+            field="worst_residual",
+        ),
         Column("Findings to do", "findings_open", Kind.NUMBER, sort="-findings", to=("vendor-findings", "pk")),
         Column("Next review", "next_review_on", Kind.DUE, sort="review"),
     ),

@@ -26,6 +26,7 @@ from findings.models import Finding, RiskAcceptance
 from scoring import deadlines
 from scoring.scales import Residual, Severity
 from vendors.models import Server
+from work.lists import with_findings
 
 # The upper ends, in days, of the age groups of findings; the last group has none.
 AGE_GROUPS = (30, 60, 90)
@@ -156,12 +157,13 @@ def servers(user: User, *, unit: Unit | None, today: date) -> ServerFigures:
 
 
 def most_at_risk(user: User, *, unit: Unit | None, limit: int = 8) -> list[Server]:
-    """Return the rated servers with the worst residual risk, then tier, then score; each with `rating` loaded.
+    """Return the rated servers with the worst residual risk, then tier, then score; each with `rating` loaded,
+    and what `with_findings` says of it.
 
     Servers that are not assessed have no place in this order; `ServerFigures` counts them.
     """
     rated = servers_counted(user, unit=unit).filter(rating__residual_rank__gt=0)
-    worst = rated.select_related("rating", "unit", "owner")
+    worst = with_findings(rated.select_related("rating", "unit", "owner"), user)
     return list(worst.order_by("rating__residual_rank", "inherent_tier", "rating__score_percent", "number")[:limit])
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
@@ -13,8 +15,9 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from findings import acceptance as steps
-from findings.lists import ACCEPTANCES, AcceptanceFilters
+from findings.lists import ACCEPTANCES
 from findings.models import RiskAcceptance
+from riskregister import looks
 
 
 class AcceptanceOut(Out):
@@ -27,14 +30,24 @@ class AcceptanceOut(Out):
     requested_by = refs.PersonRef()
     decided_by = refs.PersonRef()
     revoked_by = refs.PersonRef()
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = RiskAcceptance
         fields = (
-            "id", "ref", "unit", "finding", "server", "status", "reason", "compensating_control", "expires_on",
+            "id", "ref", "unit", "finding", "server", "status", "state", "reason", "compensating_control", "expires_on",
             "residual_at_request", "requested_by", "requested_at", "decided_by", "decided_at", "decision_note",
             "revoked_by", "revoked_at", "expiry_recorded_at",
         )  # fmt: skip
+
+    @extend_schema_field(
+        serializers.ChoiceField(
+            choices=[word for word in looks.kinds()["acceptance"] if word != RiskAcceptance.Status.GRANTED]
+        )
+    )
+    def get_state(self, acceptance: RiskAcceptance) -> str:
+        """Return how it stands today, by the clock."""
+        return acceptance.state(today=timezone.localdate())
 
 
 class AcceptanceBody(Body):
@@ -46,11 +59,10 @@ class AcceptanceBody(Body):
 
 
 class Acceptances(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[RiskAcceptance]):
-    """Risk acceptances; whether one counts today is asked of `status` and `expires_on` together."""
+    """Risk acceptances; `state` says whether one counts today, `status` what people last did."""
 
     serializer_class = AcceptanceOut
-    filterset_class = AcceptanceFilters
-    orderings = ACCEPTANCES.orderings("-number")
+    of, orders = ACCEPTANCES, ("-number",)
 
     def get_queryset(self) -> "QuerySet[RiskAcceptance]":
         """Return the acceptances that the caller may see."""

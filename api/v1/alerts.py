@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -15,9 +14,9 @@ from rest_framework.response import Response
 
 from accounts.principals import Principal
 from alerts import inbox
+from alerts.lists import ALERTS
 from alerts.models import Alert
 from api.fields import Nothing
-from api.filters import FilterSet
 from api.steps import takes
 from api.v1.refs import Out
 from api.views import Noun, step
@@ -39,23 +38,11 @@ class ReadAll(serializers.Serializer[Any]):
     read = serializers.IntegerField()
 
 
-class AlertFilter(FilterSet):
-    """Which alerts."""
-
-    is_unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
-    is_action = filters.BooleanFilter()
-
-    class Meta:
-        model = Alert
-        fields: tuple[str, ...] = ()
-
-
 class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
     """Your inbox; nobody else's can be read."""
 
     serializer_class = AlertOut
-    filterset_class = AlertFilter
-    orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
+    of, orders = ALERTS, ("-created_at",)
 
     def get_queryset(self) -> "QuerySet[Alert]":
         """Return the caller's alerts."""

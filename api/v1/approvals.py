@@ -18,7 +18,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import approvals, conditions
-from decisions.lists import ApprovalFilters
+from decisions.lists import APPROVALS
 from decisions.models import Approval, Condition
 from riskregister import looks
 
@@ -72,8 +72,7 @@ class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Appro
     """Decisions about servers; they are made on an assessment."""
 
     serializer_class = ApprovalOut
-    filterset_class = ApprovalFilters
-    orderings = {"-number": ("-number",), "number": ("number",)}
+    of, orders = APPROVALS, ("-number",)
 
     def get_queryset(self) -> "QuerySet[Approval]":
         """Return the decisions that the caller may see."""

@@ -24,7 +24,7 @@ from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Noun, part, step
 from assessments import answering, lifecycle, scored_lines
-from assessments.lists import ASSESSMENTS, AssessmentFilters
+from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
 from decisions import approvals, preview, reassessment
@@ -127,8 +127,7 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
     """Judgements of servers, each at one release and one time."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody
-    filterset_class = AssessmentFilters
-    orderings = ASSESSMENTS.orderings("-created_at", "number")
+    of, orders = ASSESSMENTS, ("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Assessment]":
         """Return the assessments that the caller may see."""

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
@@ -14,7 +13,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.principals import Principal
 from api.fields import Body, Flag, Known, Text, Whole
-from api.filters import FilterSet
 from api.steps import takes
 from api.v1 import refs
 from api.v1.exposure import Exposure
@@ -22,6 +20,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from vendors import deployments
+from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
 
@@ -66,27 +65,12 @@ class Ending(Body):
     on = serializers.DateField()
 
 
-class DeploymentFilter(FilterSet):
-    """Which deployments."""
-
-    server = filters.UUIDFilter(field_name="server_id")
-    unit = filters.UUIDFilter(field_name="server__unit_id")
-    environment = filters.MultipleChoiceFilter(choices=Deployment.Environment.choices, distinct=False)
-    inherent_tier = filters.NumberFilter()
-    has_ended = filters.BooleanFilter(field_name="ended_on", lookup_expr="isnull", exclude=True)
-
-    class Meta:
-        model = Deployment
-        fields: tuple[str, ...] = ()
-
-
 class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Deployment]):
     """Where servers are used, with the exposure facts that the inherent tier follows from."""
 
     serializer_class = DeploymentOut
     body_class, edit_class = DeploymentBody, DeploymentEdit
-    filterset_class = DeploymentFilter
-    orderings = {"-number": ("-number",), "number": ("number",)}
+    of, orders = DEPLOYMENTS, ("-number",)
 
     def get_queryset(self) -> "QuerySet[Deployment]":
         """Return the deployments of the servers that the caller may see."""

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts import access
-from accounts.lists import EVENTS, EventFilters
+from accounts.lists import EVENTS
 from api.v1.refs import Out
 from api.views import Noun
 from audit.models import Event
@@ -43,8 +43,7 @@ class Events(ListModelMixin, RetrieveModelMixin, Noun[Event]):
     """What happened, as far as you may read it; nothing here is ever changed."""
 
     serializer_class, row_class = EventOut, EventRow
-    filterset_class = EventFilters
-    orderings = EVENTS.orderings("-at")
+    of, orders = EVENTS, ("-at",)
 
     def get_queryset(self) -> "QuerySet[Event]":
         """Return the events that the caller may read."""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -27,9 +27,10 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
 from api.views import Noun, step
-from assessments.lists import EVIDENCE, EvidenceFilters
+from assessments.lists import EVIDENCE, with_uses
 from evidence import records, store, verification
 from evidence.models import Evidence, Verification
+from riskregister import looks
 
 # What the register collects itself counts most; nobody can say so of what they add.
 _ISSUERS = [(value, label) for value, label in Evidence.Issuer.choices if value != Evidence.Issuer.REGISTER]
@@ -54,18 +55,25 @@ class EvidenceOut(Out):
     blob = BlobOut()
     media_type = serializers.CharField(help_text="by the name of the file; empty for a link or a note")
     level = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    uses = serializers.IntegerField(help_text="answers that you see resting on it")
     verifications = VerificationOut(many=True)
 
     class Meta:
         model = Evidence
         fields = (
             "id", "ref", "unit", "kind", "title", "issuer", "file_name", "media_type", "blob", "url", "note",
-            "issued_on", "valid_until", "level", "added_by", "added_at", "verifications",
+            "issued_on", "valid_until", "level", "state", "uses", "added_by", "added_at", "verifications",
         )  # fmt: skip
 
     def get_level(self, row: Evidence) -> int:
         """Return the level."""
         return verification.level(row, today=timezone.localdate())
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["evidence"])))
+    def get_state(self, row: Evidence) -> str:
+        """Return how it stands today: verified, not verified, or expired."""
+        return verification.state(row, today=timezone.localdate())
 
 
 class _Said(Body):
@@ -114,13 +122,12 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
 
     serializer_class = EvidenceOut
     body_class = EvidenceBody
-    filterset_class = EvidenceFilters
     parser_classes = (JSONParser, MultiPartParser)
-    orderings = EVIDENCE.orderings("-number")
+    of, orders = EVIDENCE, ("-number",)
 
     def get_queryset(self) -> "QuerySet[Evidence]":
         """Return the evidence that the caller may see."""
-        seen = Evidence.objects.visible_to(self.person)
+        seen = with_uses(Evidence.objects.visible_to(self.person), self.person)
         return seen.select_related("unit", "added_by", "blob").prefetch_related("verifications__verified_by")
 
     @takes(records.add)

@@ -18,7 +18,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from exits import plans
-from exits.lists import EXIT_PLANS, ExitPlanFilters
+from exits.lists import EXIT_PLANS
 from exits.models import ExitPlan
 from vendors.models import Server
 
@@ -63,8 +63,7 @@ class ExitPlans(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ExitP
     """Exit plans of servers."""
 
     serializer_class, body_class = ExitPlanOut, ExitPlanBody
-    filterset_class = ExitPlanFilters
-    orderings = EXIT_PLANS.orderings("-number", "days", "tried_on")
+    of, orders = EXIT_PLANS, ("-number", "days", "tried_on")
 
     def get_queryset(self) -> "QuerySet[ExitPlan]":
         """Return the plans that the caller may see."""

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from auditlog.models import LogEntry
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -15,6 +16,7 @@ from api.fields import Moment
 from api.filters import PAGING, refuse_unknown
 from audit import field_history
 from riskregister import nouns
+from riskregister.lists import List
 
 
 class ChangeOut(serializers.Serializer[Any]):
@@ -40,13 +42,17 @@ class EntryOut(serializers.Serializer[Any]):
     changes = ChangeOut(many=True)
 
 
+# Of one object, whoever may see it: the address says which.
+CHANGES = List(word="changes", rows=lambda _user: LogEntry.objects.none(), sorts={"at": "timestamp id"}, default="-at")
+
+
 class WithFieldHistory:
     """Adds `GET …/{id}/history/` to the endpoints of a noun."""
 
     @extend_schema(responses=EntryOut(many=True))
     @action(
         detail=True, methods=["get"], url_path="history", url_name="history", filter_backends=(),
-        orderings={"-at": ("-timestamp", "-id"), "at": ("timestamp", "id")},
+        of=CHANGES, orders=("-at",),
     )  # fmt: skip
     def history(self: Any, request: Request, pk: Any) -> Response:
         """Show which fields of it and of its parts changed, when, by whom, and from what to what."""

@@ -18,7 +18,7 @@ _WORDS = {severity.value: severity.word for severity in Severity}
 # What a row of the list is read from: one statement with four joins, no model instances.
 COLUMNS = (
     "id", "number", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
-    "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_demo",
+    "question_key", "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_demo",
     "unit_id", "unit__name", "unit__code", "server_id", "server__number", "server__title",
     "vendor_id", "vendor__number", "vendor__name", "owner_id", "owner__name",
 )  # fmt: skip
@@ -63,8 +63,8 @@ class FindingRow(Out):
         model = Finding
         fields = (
             "id", "ref", "title", "severity", "dimension", "status", "source", "is_information_gap", "is_observed",
-            "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_overdue", "is_demo",
-            "unit", "server", "vendor", "owner",
+            "question_key", "last_observed_at", "created_at", "opened_at", "due_on", "closed_at", "is_overdue",
+            "is_demo", "unit", "server", "vendor", "owner",
         )  # fmt: skip
         list_serializer_class = _FromValues
 

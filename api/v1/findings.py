@@ -25,7 +25,7 @@ from api.views import Noun, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from findings import acceptance, register, remediation
-from findings.lists import FINDINGS, FindingFilters
+from findings.lists import FINDINGS
 from findings.models import Finding, FixClaim, Milestone, Occurrence, RemediationPlan, RiskAcceptance
 from vendors.models import Server, Vendor
 
@@ -59,7 +59,7 @@ class FindingOut(FindingRow):
     class Meta:
         model = Finding
         fields = (
-            *FindingRow.Meta.fields, "description", "recommendation", "assessment", "question_key", "question_text",
+            *FindingRow.Meta.fields, "description", "recommendation", "assessment", "question_text",
             "answer_text", "close_reason", "plans", "fix_claims", "occurrences", "acceptances",
         )  # fmt: skip
 
@@ -107,8 +107,7 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
     """The risk register."""
 
     serializer_class, row_class, body_class = FindingOut, FindingRow, FindingBody
-    filterset_class = FindingFilters
-    orderings = FINDINGS.orderings("-created_at", "severity", "due_on", "number")
+    of, orders = FINDINGS, ("-created_at", "severity", "due_on", "number")
 
     def get_queryset(self) -> "QuerySet[Finding]":
         """Return the findings that the caller may see: plain values for a list, else with all that belongs to them."""

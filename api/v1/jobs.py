@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -10,9 +9,9 @@ from rest_framework.request import Request
 from accounts import access
 from accounts.access import Capability
 from accounts.principals import Principal
-from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Noun, step
+from jobs.lists import JOBS
 from jobs.models import Job
 from work import retries
 
@@ -28,24 +27,12 @@ class JobOut(Out):
         )  # fmt: skip
 
 
-class JobFilter(FilterSet):
-    """Which jobs."""
-
-    status = filters.MultipleChoiceFilter(choices=Job.Status.choices, distinct=False)
-    kind = filters.CharFilter()
-
-    class Meta:
-        model = Job
-        fields: tuple[str, ...] = ()
-
-
 class Jobs(ListModelMixin, RetrieveModelMixin, Noun[Job]):
     """What the register promised to do; for administrators."""
 
     serializer_class = JobOut
-    filterset_class = JobFilter
     reads = Capability.ADMINISTER
-    orderings = {"-id": ("-id",), "id": ("id",)}
+    of, orders = JOBS, ("-id",)
 
     def get_queryset(self) -> "QuerySet[Job]":
         """Return all jobs: nobody but administrators comes here."""

@@ -13,7 +13,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
 from decisions import overriding
-from decisions.lists import OverrideFilters
+from decisions.lists import OVERRIDES
 from decisions.models import RatingOverride
 from scoring.scales import Residual
 
@@ -48,8 +48,7 @@ class Overrides(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ratin
     """Residual risks set by hand; the computed value stays in sight."""
 
     serializer_class = OverrideOut
-    filterset_class = OverrideFilters
-    orderings = {"-id": ("-id",), "id": ("id",)}
+    of, orders = OVERRIDES, ("-id",)
 
     def get_queryset(self) -> "QuerySet[RatingOverride]":
         """Return the overrides of the units in which the caller has a role."""

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
@@ -13,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, passwords, people, units
+from accounts.lists import PEOPLE, UNITS
 from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
 from api.fields import Body, Known, Text
-from api.filters import FilterSet
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -81,24 +80,12 @@ class MembershipChosen(Leaving):
     membership = serializers.UUIDField()
 
 
-class PersonFilter(FilterSet):
-    """Which people."""
-
-    is_active = filters.BooleanFilter()
-    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
-
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = ()
-
-
 class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
     """The people of the register."""
 
     serializer_class, row_class = PersonOut, PersonRow
     body_class = edit_class = PersonBody
-    filterset_class = PersonFilter
-    orderings = {"id": ("id",), "-id": ("-id",)}
+    of, orders = PEOPLE, ("id",)
 
     def get_queryset(self) -> "QuerySet[User]":
         """Return the colleagues in a list; to look at, everybody to administrators, to others themselves."""
@@ -181,28 +168,12 @@ class UnitBody(UnitEdit):
     code = Text(max_length=20)
 
 
-class UnitFilter(FilterSet):
-    """Which units."""
-
-    code = filters.CharFilter()
-    search = filters.CharFilter(method="by_words")
-
-    class Meta:
-        model = Unit
-        fields: tuple[str, ...] = ()
-
-    def by_words(self, rows: "QuerySet[Unit]", name: str, value: str) -> "QuerySet[Unit]":
-        """Return units with these words in name or code."""
-        return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
-
-
 class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
     """Business units: servers, assessments and findings belong to one."""
 
     serializer_class = UnitOut
     body_class, edit_class = UnitBody, UnitEdit
-    filterset_class = UnitFilter
-    orderings = {"name": ("name",), "-name": ("-name",)}
+    of, orders = UNITS, ("name",)
 
     def get_queryset(self) -> "QuerySet[Unit]":
         """Return the units in which the caller has a role."""

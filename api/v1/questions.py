@@ -1,13 +1,12 @@
 """Question sets and the controls that their questions refer to."""
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from api.filters import FilterSet
 from api.v1.refs import Out
 from api.views import Noun
+from catalogue.lists import CONTROLS, QUESTION_SETS
 from catalogue.models import Control, Framework, Option, Question, QuestionSet
 
 
@@ -85,7 +84,7 @@ class QuestionSets(ListModelMixin, RetrieveModelMixin, Noun[QuestionSet]):
     """What is asked of servers, in published versions."""
 
     serializer_class, row_class = QuestionSetOut, QuestionSetRow
-    orderings = {"-id": ("-id",), "id": ("id",)}
+    of, orders = QUESTION_SETS, ("-id",)
 
     def get_queryset(self) -> "QuerySet[QuestionSet]":
         """Return all sets to whoever has a role."""
@@ -95,25 +94,12 @@ class QuestionSets(ListModelMixin, RetrieveModelMixin, Noun[QuestionSet]):
         return seen.prefetch_related("questions__options", "questions__controls__framework")
 
 
-class ControlFilter(FilterSet):
-    """Which controls."""
-
-    framework = filters.CharFilter(field_name="framework__key", help_text="key of the framework")
-    status = filters.ChoiceFilter(choices=Control._meta.get_field("status").choices)
-    ref = filters.CharFilter(lookup_expr="iexact")
-
-    class Meta:
-        model = Control
-        fields: tuple[str, ...] = ()
-
-
 class Controls(ListModelMixin, RetrieveModelMixin, Noun[Control]):
     """Controls of the frameworks that questions refer to."""
 
     serializer_class = ControlOut
-    filterset_class = ControlFilter
     lookup_value_converter = "int"
-    orderings = {"id": ("id",), "-id": ("-id",)}
+    of, orders = CONTROLS, ("id",)
 
     def get_queryset(self) -> "QuerySet[Control]":
         """Return all controls to whoever has a role."""

@@ -4,21 +4,16 @@ import json
 from datetime import datetime
 from typing import Any
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from api.filters import FilterSet
 from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
 from api.views import Noun, part
+from decisions.lists import RATINGS
 from decisions.models import RatingRecord, ServerRating
-from scoring.scales import Band, Residual
-
-RESIDUALS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Residual]
-BANDS = [(word.value, word.value.replace("_", " ").capitalize()) for word in Band]
 
 
 class RatingShort(Out):
@@ -58,27 +53,11 @@ class RatingChange(serializers.Serializer[Any]):
     rating = serializers.JSONField()
 
 
-class RatingFilter(FilterSet):
-    """Which ratings."""
-
-    residual = filters.MultipleChoiceFilter(choices=RESIDUALS, distinct=False)
-    band = filters.MultipleChoiceFilter(choices=BANDS, distinct=False)
-    unit = filters.UUIDFilter(field_name="server__unit_id")
-
-    class Meta:
-        model = ServerRating
-        fields: tuple[str, ...] = ()
-
-
 class Ratings(ListModelMixin, RetrieveModelMixin, Noun[ServerRating]):
     """The current rating of each server; its id is the server's."""
 
     serializer_class, row_class = RatingOut, RatingOut
-    filterset_class = RatingFilter
-    orderings = {
-        "risk": ("residual_rank", "score_percent?", "server_id"),
-        "-risk": ("-residual_rank", "-score_percent?", "-server_id"),
-    }  # fmt: skip
+    of, orders = RATINGS, ("risk",)
 
     def get_queryset(self) -> "QuerySet[ServerRating]":
         """Return the ratings of the servers that the caller may see."""

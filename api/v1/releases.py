@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -18,13 +17,14 @@ from rest_framework.response import Response
 
 from accounts.principals import Principal
 from api.fields import Body, Known, Text
-from api.filters import FilterSet, refuse_parameters
+from api.filters import refuse_parameters
 from api.steps import in_body, takes
 from api.v1 import downloads, refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, part, step
 from vendors import digests, importing, registration
+from vendors.lists import RELEASES
 from vendors.models import Offering, Package, Release, Remote, Server, Tool
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -173,24 +173,11 @@ class PackageDigest(Body):
     integrity = Text(help_text="e.g. sha512-…")
 
 
-class ReleaseFilter(FilterSet):
-    """Which releases."""
-
-    server = filters.UUIDFilter(field_name="server_id")
-    version = filters.CharFilter()
-    manifest_digest = filters.CharFilter()
-
-    class Meta:
-        model = Release
-        fields: tuple[str, ...] = ()
-
-
 class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Release]):
     """Versions of servers; the one that is approved is the server's pin."""
 
     serializer_class, row_class, body_class = ReleaseOut, ReleaseRow, ReleaseBody
-    filterset_class = ReleaseFilter
-    orderings = {"-id": ("-id",), "id": ("id",)}
+    of, orders = RELEASES, ("-id",)
 
     def get_queryset(self) -> "QuerySet[Release]":
         """Return the releases of the servers that the caller may see."""

@@ -29,7 +29,7 @@ from api.views import Noun, step
 from assessments.models import Assessment
 from evidence.models import Blob
 from reports import downloads, requests
-from reports.lists import REPORTS, ReportFilters
+from reports.lists import REPORTS
 from reports.models import Report, ReportPart
 
 
@@ -91,8 +91,7 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
     """PDFs for auditors, frozen once they are issued."""
 
     serializer_class, body_class = ReportOut, ReportBody
-    filterset_class = ReportFilters
-    orderings = REPORTS.orderings("-number")
+    of, orders = REPORTS, ("-number",)
 
     def get_queryset(self) -> "QuerySet[Report]":
         """Return the reports whose whole content the caller may see, without that content."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -20,8 +21,9 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from assessments.models import Assessment
 from decisions import reassessment, reviews
-from decisions.lists import REVIEWS, ReviewFilters
+from decisions.lists import REVIEWS
 from decisions.models import Review
+from riskregister import looks
 from vendors.models import Server
 
 
@@ -33,13 +35,19 @@ class ReviewOut(Out):
     server = refs.ServerRef()
     assignee = refs.PersonRef()
     assessment = refs.AssessmentRef()
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = Review
         fields = (
-            "id", "ref", "unit", "server", "trigger", "trigger_reason", "status", "due_on", "assignee", "assessment",
-            "created_at", "opened_at", "done_at", "skip_reason",
+            "id", "ref", "unit", "server", "trigger", "trigger_reason", "status", "state", "due_on", "assignee",
+            "assessment", "created_at", "opened_at", "done_at", "skip_reason",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["review"])))
+    def get_state(self, review: Review) -> str:
+        """Return how it stands today: its status, or "overdue"."""
+        return review.state(today=timezone.localdate())
 
 
 class ReviewBody(Body):
@@ -54,8 +62,7 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
     """Scheduled and requested reviews; the register opens them 30 days before they are due."""
 
     serializer_class, body_class = ReviewOut, ReviewBody
-    filterset_class = ReviewFilters
-    orderings = REVIEWS.orderings("due_on", "-number")
+    of, orders = REVIEWS, ("due_on", "-number")
 
     def get_queryset(self) -> "QuerySet[Review]":
         """Return the reviews that the caller may see."""

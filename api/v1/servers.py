@@ -35,7 +35,7 @@ from riskregister.refusals import Refused
 from vendors import importing, lifecycle, registration
 from vendors.models import Release, Server, ServerSupplier, Vendor
 from vendors.models.deployment import FACTS
-from work.lists import SERVERS, ServerFilters
+from work.lists import SERVERS, with_findings
 
 
 class Supplier(Out):
@@ -60,12 +60,14 @@ class ServerRow(Out):
     pinned_release = refs.ReleaseRef()
     state = serializers.SerializerMethodField()
     rating = RatingShort(read_only=True, allow_null=True, help_text="null for a server that was never rated")
+    publisher = serializers.CharField(allow_null=True, help_text="name of the vendor; null: none is recorded")
+    findings_open = serializers.IntegerField(help_text="findings to do")
 
     class Meta:
         model = Server
         fields = (
-            "id", "ref", "name", "title", "unit", "status", "state", "owner", "pinned_release", "is_in_use",
-            "inherent_tier", "tier_reason", "rating", "is_demo", "created_at",
+            "id", "ref", "name", "title", "unit", "status", "state", "owner", "publisher", "pinned_release",
+            "is_in_use", "inherent_tier", "tier_reason", "rating", "findings_open", "is_demo", "created_at",
         )  # fmt: skip
 
     @extend_schema_field({"type": "string", "enum": list(looks.kinds()["server_state"])})
@@ -166,12 +168,11 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
 
     serializer_class, row_class = ServerOut, ServerRow
     body_class, edit_class = ServerBody, ServerEdit
-    filterset_class = ServerFilters
-    orderings = SERVERS.orderings("-created_at", "number")
+    of, orders = SERVERS, ("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Server]":
         """Return the servers that the caller may see."""
-        seen = Server.objects.visible_to(self.person)
+        seen = with_findings(Server.objects.visible_to(self.person), self.person)
         near = seen.select_related("unit", "owner", "pinned_release", "rating")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
 

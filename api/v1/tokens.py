@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, tokens
+from accounts.lists import STATES, TOKENS
 from accounts.models import ApiToken
 from accounts.principals import Principal
 from api.auth import InBrowserOnly
@@ -29,10 +30,13 @@ class TokenOut(Out):
 
     user = refs.PersonRef()
     scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
+    state = serializers.ChoiceField(choices=STATES, help_text="how it stands now, by the clock")
 
     class Meta:
         model = ApiToken
-        fields = ("id", "user", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+        fields = (
+            "id", "user", "name", "prefix", "scopes", "state", "created_at", "expires_at", "revoked_at", "last_used_at",
+        )  # fmt: skip
 
 
 class TokenMade(TokenOut):
@@ -50,7 +54,7 @@ class TokenBody(Body):
 
     name = Text(max_length=80)
     scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices), max_length=6)
-    days = Whole(required=False, default=90, min_value=1, max_value=365)
+    days = Whole(required=False, default=90, min_value=1, max_value=tokens.LONGEST_DAYS)
     password = Text(max_length=1000, help_text="your own; wrong ones count towards the lock-out as at sign-in")
 
     def validate_password(self, value: str) -> str:
@@ -65,11 +69,11 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
     """Your API tokens; administrators see everybody's."""
 
     serializer_class, body_class = TokenOut, TokenBody
-    orderings = {"-id": ("-id",), "id": ("id",)}
+    of, orders = TOKENS, ("-id",)
 
     def get_queryset(self) -> "QuerySet[ApiToken]":
         """Return the caller's tokens, to administrators all."""
-        return access.visible_tokens(self.person)
+        return access.visible_tokens(self.person).with_state(now=timezone.now())
 
     def get_permissions(self) -> Any:
         """Return the usual permissions; a token makes no tokens."""
@@ -83,7 +87,8 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
         del data["password"]
         lifetime = timedelta(days=data.pop("days"))
         token, key = tokens.issue(self.person, lifetime=lifetime, by=self.by, now=timezone.now(), **data)
-        return Response(TokenOut(token).data | {"key": key}, status=201)
+        made = self.get_queryset().get(pk=token.pk)
+        return Response(TokenOut(made).data | {"key": key}, status=201)
 
     @step("revoke", takes=tokens.revoke)
     def revoke(self, token: ApiToken, *, by: Principal, now: datetime) -> None:

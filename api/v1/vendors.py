@@ -22,7 +22,7 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
-from work.lists import VENDORS, VendorFilters
+from work.lists import VENDORS, with_figures, worst_of
 
 LOOK_ALIKES = 20
 
@@ -34,13 +34,22 @@ class VendorRow(Out):
     kinds: Any = serializers.SlugRelatedField(slug_field="kind", many=True, read_only=True)
     relationship_owner = refs.PersonRef()
     parent = refs.VendorRef()
+    servers_count = serializers.IntegerField(help_text="of the servers that you see")
+    findings_open = serializers.IntegerField(help_text="to do, about it and about servers that you see")
+    worst_residual = serializers.SerializerMethodField()
+    next_review_on = serializers.DateField(allow_null=True)
 
     class Meta:
         model = Vendor
         fields = (
             "id", "ref", "name", "legal_entity", "website", "country", "status", "criticality", "kinds",
-            "relationship_owner", "parent", "is_demo", "created_at",
+            "relationship_owner", "parent", "servers_count", "worst_residual", "findings_open", "next_review_on",
+            "is_demo", "created_at",
         )  # fmt: skip
+
+    def get_worst_residual(self, vendor: Vendor) -> str:
+        """Return the worst residual risk of its servers that the caller sees, empty when there is none."""
+        return worst_of(vendor)
 
 
 class ContactOut(Out):
@@ -126,13 +135,12 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
 
     serializer_class, row_class = VendorOut, VendorRow
     body_class = edit_class = VendorEdit
-    filterset_class = VendorFilters
-    orderings = VENDORS.orderings("-created_at", "number")
+    of, orders = VENDORS, ("-created_at", "number")
 
     def get_queryset(self) -> "QuerySet[Vendor]":
         """Return the vendors that the caller may see."""
         seen = Vendor.objects.visible_to(self.person)
-        near = seen.select_related("relationship_owner", "parent").prefetch_related("kinds")
+        near = with_figures(seen.select_related("relationship_owner", "parent").prefetch_related("kinds"), self.person)
         used = Prefetch("sub_processors", SubProcessor.objects.select_related("used"))
         return near if self.action == "list" else near.prefetch_related("contacts", used)
 

@@ -7,14 +7,17 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
-from django.test import TestCase
+from django.test import Client, TestCase
 
 from api.urls import router
 from riskregister import nouns
+from riskregister.lists import List
 from riskregister.nouns import Noun
 from tests.api.caller import Caller, frozen
 from tests.contracts import further
 from tests.journeys import estate
+from tests.journeys.routes import Route, address, routes
+from web.listing import Listing
 
 NOW = estate.NOW
 MOST = 100
@@ -57,6 +60,9 @@ class Listed:
 
     def __init__(self, path: str, view: Any, base: str) -> None:
         self.path, self.view, self.base = f"/{path}/", view, base
+        self.of: List = view.of
+        self.filters: dict[str, Any] = self.of.filters.base_filters
+        self.orderings = self.of.orderings(*view.orders)
         self.noun: Noun = nouns.card(view.serializer_class.Meta.model)
 
     @property
@@ -89,6 +95,17 @@ def lists() -> Iterator[Listed]:
     """Yield all lists of the API."""
     for path, view, base in router.registry:
         yield Listed(path, view, base)
+
+
+def listed_pages(client: Client) -> Iterator[tuple[Route, List]]:
+    """Yield the pages of lists with the list of each."""
+    for route in routes():
+        if route.is_api or route.arguments or not route.name.startswith("web:"):
+            continue
+        context: Any = client.get(address(route, {})).context
+        shown = context.get("list") if context else None
+        if isinstance(shown, Listing):
+            yield route, shown.of
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
+from django.test import Client
 from django.utils import timezone
 
 from accounts.lists import groups
@@ -16,8 +17,11 @@ from decisions.models import Approval
 from evidence import verification
 from findings.lists import SOON
 from riskregister import nouns
-from tests.contracts.base import Listed, OfTheEstate, key_of, lists
+from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
+from riskregister.lists import List
+from tests.contracts.base import Listed, OfTheEstate, key_of, listed_pages, lists
 from tests.journeys.estate import DAY
+from tests.journeys.routes import address
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 TRIED = 4
@@ -81,6 +85,8 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("control", "framework"): lambda row: [row.framework.key],
     ("control", "ref"): lambda row: [row.ref, row.ref.lower()],
     ("alert", "is_unread"): lambda row: [row.read_at is None],
+    ("apitoken", "state"): lambda row: [type(row).objects.with_state(now=timezone.now()).get(pk=row.pk).state],
+    ("apitoken", "owner"): lambda row: [row.user_id],
 }  # fmt: skip
 # Where the day of a filter is no member with its name before the underscore.
 DAYS: Mapping[tuple[str, str], str] = {
@@ -98,8 +104,19 @@ DAYS: Mapping[tuple[str, str], str] = {
 }
 # What all rows of the register have in common, so that nothing can be left out.
 ALIKE: set[tuple[str, str]] = set()
-# Free words; see SearchContract.
-WORDS = {"search", "q", "who"}
+# Free words; see searching.py.
+WORDS = {"search", "who"}
+# What filters of a kind do not understand, and the kinds that understand every text.
+NONSENSE: Mapping[type, tuple[str, ...]] = {
+    Choice: ("no such thing", "0", " open"),
+    One: ("no such thing", "9", "open,closed"),
+    Flag: ("no such thing", "2", "yes", "none"),
+    Key: ("no such thing", "1", str(KEY)[:-1], f"{KEY}0", "nobody"),
+    Day: ("no such thing", "2026-02-30", "1", "2026-11-28T00:00:00Z", "0000-00-00"),
+    Moment: ("no such thing", "2026-02-30T00:00:00Z", "1", "2026-11-28T25:00:00Z", "10000-01-01T00:00:00Z"),
+    Number: ("no such thing", "1.5", "1e3", "NaN", "Infinity", "0x10", "9" * 5000),
+}
+FREE = (Exact, Words)
 
 
 class FilterContract(OfTheEstate):
@@ -131,22 +148,49 @@ class FilterContract(OfTheEstate):
         if not narrowed and (one.noun.kind, name) not in ALIKE:
             yield f"{one.path}?{name}: the estate has no rows that it tells apart."
 
+    def test_a_page_lists_nothing_and_gives_no_file_while_a_filter_is_not_understood(self) -> None:
+        client = self.estate.client("administrator")
+        found = list(listed_pages(client))
+        assert len(found) > 10, found
+        self.holds(wrong for route, of in found for wrong in _shown_for_nonsense(client, address(route, {}), of))
+
     def _taken_for_everything(self, one: Listed) -> Iterator[str]:
         caller = self.caller(one.reader)
-        said = {name: "no such thing" for name, filter_ in _filters(one).items() if not _is_free(filter_)}
-        for name, value in (said | {"no_such_filter": "1", "ordering": "no_such_order"}).items():
+        for name, value in _nonsense(one.of):
             response = caller.get(one.path, **{name: value})
-            if response.status_code != 400 or response.json()["type"].rsplit(":", 1)[-1] != "invalid":
-                yield f"{one.path}?{name}={value}: {response.status_code}"
+            said: Any = response.json() if response.status_code == 400 else {"type": "", "errors": []}
+            named = [error["field"] for error in said["errors"]]
+            if not said["type"].endswith(":invalid") or named != [name]:
+                yield f"{one.path}?{name}={value[:60]}: {response.status_code} {named}"
+        if caller.get(one.path, ordering="no_such_order").status_code != 400:
+            yield f"{one.path} has any order."
+
+
+def _nonsense(of: List) -> Iterator[tuple[str, str]]:
+    """Yield each filter of a list with what it cannot understand, and what is no filter."""
+    for name, filter_ in of.filters.base_filters.items():
+        assert type(filter_) in FREE or any(isinstance(filter_, kind) for kind in NONSENSE), (of.word, name)
+        for kind, values in NONSENSE.items():
+            yield from ((name, value) for value in values if isinstance(filter_, kind))
+    yield "no_such_filter", "1"
+
+
+def _shown_for_nonsense(client: Client, path: str, of: List) -> Iterator[str]:
+    for name, value in _nonsense(of):
+        page: Any = client.get(path, {name: value})
+        chips = [chip.label for chip in page.context["list"].refused]
+        label = getattr(of.filters.base_filters.get(name), "label", name)
+        if page.context["list"].rows or chips != [f"{label}: {value[:60]}"]:
+            yield f"{path}?{name}={value[:60]} lists {len(page.context['list'].rows)} rows and says {chips}."
+        if "A filter is not understood" not in page.content.decode():
+            yield f"{path}?{name}={value[:60]} does not say that a filter is not understood."
+        file: Any = client.get(path, {name: value, "format": "csv"})
+        if file.status_code != 400 or label not in file.content.decode():
+            yield f"{path}?{name}={value[:60]}&format=csv: {file.status_code}"
 
 
 def _filters(one: Listed) -> dict[str, Any]:
-    declared = getattr(one.view, "filterset_class", None)
-    return {name: found for name, found in declared.base_filters.items() if name not in WORDS} if declared else {}
-
-
-def _is_free(filter_: Any) -> bool:
-    return type(filter_).__name__ in {"CharFilter", "Exact", "Words", "BooleanFilter"}
+    return {name: found for name, found in one.filters.items() if name not in WORDS}
 
 
 def _values(one: Listed, name: str, objects: list[Model]) -> list[str]:
@@ -159,9 +203,14 @@ def _values(one: Listed, name: str, objects: list[Model]) -> list[str]:
     if name.startswith(("is_", "has_")):
         return ["true", "false"]
     answered = sorted({value for obj in objects for value in _answers(one, name, obj) if value})
-    choices = [str(key) for key, _word in one.view.filterset_class.base_filters[name].extra.get("choices", ())]
+    choices = [str(key) for key, _word in _choices(one.filters[name])]
     nobody = [str(KEY)] if any(_is_key(value) for value in answered) else []
     return [*answered[:TRIED], *(choices or nobody)]
+
+
+def _choices(filter_: Any) -> Iterable[tuple[str, str]]:
+    found: Any = filter_.extra.get("choices", ())
+    return found() if callable(found) else found  # type: ignore[no-any-return]
 
 
 def _is_key(value: str) -> bool:

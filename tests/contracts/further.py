@@ -60,6 +60,9 @@ def _of_everybody(made: estate.Estate) -> Vendor:
     left = cast.person("lena", role=Role.AUDITOR, unit=cast_.payments, now=NOW)
     people.deactivate(left, by=ada, now=NOW)
     tokens.issue(cast_.eve, name="Read", scopes=[Capability.READ], lifetime=9 * DAY, by=cast_.eve, now=NOW)
+    tokens.issue(cast_.eve, name="Old", scopes=[Capability.READ], lifetime=DAY, by=cast_.eve, now=NOW - 9 * DAY)
+    lost, _key = tokens.issue(cast_.eve, name="Lost", scopes=[Capability.READ], lifetime=DAY, by=cast_.eve, now=NOW)
+    tokens.revoke(lost, by=cast_.eve, now=NOW)
     vendor = relations.register_vendor(
         name="Model House", country="DE", kinds=["model_provider"], criticality="high", relationship_owner=cast_.bob,
         parent=Vendor.objects.get(pk=made.keys["vendor"]), by=cast_.alice, now=NOW,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -26,9 +28,34 @@ class OrderContract(OfTheEstate):
     def test_pages_show_each_row_once_both_ways(self) -> None:
         self.holds(wrong for one in lists() for wrong in self._wrong_pages(one))
 
+    def test_a_cursor_belongs_to_one_list_its_filters_and_its_order(self) -> None:
+        self.holds(wrong for one in lists() for wrong in self._cursors_taken(one))
+
+    def _cursors_taken(self, one: Listed) -> Iterator[str]:
+        caller = self.caller(one.reader)
+        word, *others = one.orderings
+        following = caller.read(one.path, limit=1, ordering=word)["next"]
+        if following is None:
+            if one.noun.kind not in ONLY_ONE:
+                yield f"{one.path}: the estate has one row."
+            return
+        query = dict(parse_qsl(urlsplit(following).query))
+        elsewhere = [(other.path, query) for other in lists() if other.path != one.path]
+        ordered = [(one.path, query | {"ordering": other}) for other in others]
+        narrowed = [(one.path, query | said) for said in _narrowing(one)]
+        spoiled = [(one.path, query | {"cursor": said}) for said in _spoiled(query["cursor"])]
+        for path, said in (*elsewhere, *ordered, *narrowed, *spoiled):
+            response = caller.get(path, **said)
+            # Another list may not know the order either, or be for administrators.
+            is_refused = _is_of_a_cursor(response) if path == one.path else response.status_code in (400, 403)
+            if not is_refused:
+                yield f"{path}?{said} takes a cursor of {following}: {response.status_code}"
+        if caller.get(one.path, **query | {"limit": "2"}).status_code != 200:
+            yield f"{one.path}: pages may not differ in length."
+
     def _wrong_orders(self, one: Listed) -> Iterator[str]:
         caller = self.caller(one.reader)
-        for word in one.view.orderings:
+        for word in one.orderings:
             rows = one.rows(caller, ordering=word)
             if len(rows) < 3 and one.noun.kind not in ONLY_ONE:
                 yield f"{one.path}: the estate has {len(rows)} rows, too few to be in an order."
@@ -36,14 +63,14 @@ class OrderContract(OfTheEstate):
             if places != sorted(places, reverse=word.startswith("-")):
                 yield f"{one.path}?ordering={word}: {[value for _none, value in places]}"
             turned = word[1:] if word.startswith("-") else f"-{word}"
-            if turned not in one.view.orderings:
+            if turned not in one.orderings:
                 yield f"{one.path}?ordering={word} cannot be turned round."
             elif [key_of(row) for row in one.rows(caller, ordering=turned)] != [key_of(row) for row in rows][::-1]:
                 yield f"{one.path}?ordering={turned} does not mirror {word}."
 
     def _wrong_pages(self, one: Listed) -> Iterator[str]:
         caller = self.caller(one.reader)
-        for word in one.view.orderings:
+        for word in one.orderings:
             at_once = [key_of(row) for row in one.rows(caller, ordering=word)]
             size = max(1, len(at_once) // 3)
             forth, last = _walked(caller, one.path, "next", limit=size, ordering=word)
@@ -52,6 +79,25 @@ class OrderContract(OfTheEstate):
             back, _first = _walked(caller, last, "previous")
             if back != forth:
                 yield f"{one.path}?ordering={word}: the way back shows other rows."
+
+
+def _narrowing(one: Listed) -> Iterator[dict[str, str]]:
+    """Yield a query that narrows a list; what it finds does not matter."""
+    for name in one.filters:
+        if name in ("search", "version", "unit", "server", "assignee"):
+            yield {name: str(UUID(int=0))}
+
+
+def _spoiled(cursor: str) -> Iterator[str]:
+    """Yield what is no cursor: half of one, another position under the same signature, junk."""
+    position, _, signature = cursor.rpartition("~")
+    yield from (cursor[:-4], cursor[4:], position, signature, f"{position[::-1]}~{signature}", f"x{cursor}")
+    yield from ("x", "é", "W10", "A" * 5000, "\0", "~", "~~")
+
+
+def _is_of_a_cursor(response: Any) -> bool:
+    said = response.json()
+    return bool(said.get("type") == "urn:mcp-risk-register:problem:cursor-invalid" and response.status_code == 400)
 
 
 def _walked(caller: Caller, start: str, way: str, **query: Any) -> tuple[list[Any], str]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -265,18 +266,29 @@ def test_a_stopped_job_is_tried_again_once(cast):
     assert Event.objects.filter(verb="job.retried").count() == 1
 
 
-def test_lists_of_jobs_and_tokens_say_how_many_they_leave_out(cast, monkeypatch):
+def test_lists_of_jobs_say_how_many_they_leave_out(cast, monkeypatch):
     ada = as_(cast.ada)
     for number in range(3):
         Job.objects.create(kind="accounts.tokens", key=f"k{number}", status="dead", run_after=NOON, created_at=NOON)
-        tokens.issue(
-            cast.alice, name=f"ci {number}", scopes=["read"], lifetime=timedelta(days=9), by=cast.alice, now=NOON
-        )
-    assert all("The latest" not in ada.get(reverse(f"web:{page}")).content.decode() for page in ("jobs", "tokens"))
+    assert "The latest" not in ada.get(reverse("web:jobs")).content.decode()
     monkeypatch.setattr(administration, "SHOWN", 2)
 
-    for page in ("jobs", "tokens"):
-        assert "The latest 2 of 3." in ada.get(reverse(f"web:{page}")).content.decode()
+    assert "The latest 2 of 3." in ada.get(reverse("web:jobs")).content.decode()
+
+
+def test_administrators_find_people_by_address_and_tokens_by_their_state(cast):
+    ada = as_(cast.ada)
+    how = {"name": "ci", "scopes": ["read"], "lifetime": timedelta(days=9), "by": cast.alice}
+    lost, _key = tokens.issue(cast.alice, **how, now=timezone.now())
+    kept, _key = tokens.issue(cast.alice, **how, now=timezone.now())
+    tokens.revoke(lost, by=cast.alice, now=timezone.now())
+
+    def found(page: str, **query: str) -> Any:
+        return ada.get(reverse(f"web:{page}"), query).context["list"].rows
+
+    assert found("people", q=cast.alice.email.upper()) == [cast.alice]
+    assert found("tokens", state="revoked") == [lost]
+    assert found("tokens", state="active", q="ALICE") == [kept]
 
 
 def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(cast):

@@ -283,7 +283,7 @@ class OneServer(ServerCase):
         with patch.object(servers, "FINDINGS_SHOWN", 1):
             page = self.client.get(self.page("server-findings"))
         self.assertContains(page, there)
-        assert len(page.context["in_work"]) == 1
+        assert len(page.context["in_work"].rows) == 1
 
     def test_evidence_attached_many_times_on_a_day_is_one_line_of_the_history(self) -> None:
         at = NOON - 30 * A_DAY

@@ -60,7 +60,7 @@ class VendorPages(TestCase):
         self.as_("alice")
         row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
         assert worst_of(row) == self.scene.server.rating.residual
-        found = self.client.get(self.page("vendor-findings")).context["in_work"]
+        found = self.client.get(self.page("vendor-findings")).context["in_work"].rows
         assert (row.findings_open, len(found)) == (1, 1)
 
     def test_a_vendor_in_two_roles_behind_a_server_has_its_findings_counted_once(self) -> None:

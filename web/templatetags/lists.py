@@ -1,4 +1,4 @@
-"""The cells of a list's table, drawn from its columns.
+"""The cells of a table, drawn from the columns of its list.
 
 A row is one tag: a page of 50 rows has some 400 cells, and a template tag for each took longer than the query.
 """
@@ -18,6 +18,7 @@ from django.utils.text import Truncator
 from riskregister import lists, nouns
 from riskregister.lists import Column, Kind
 from web.listing import Listing
+from web.lists import Table
 from web.templatetags import ui
 
 register = template.Library()
@@ -25,8 +26,9 @@ register = template.Library()
 # These say by themselves what they are; the others carry their heading on a phone.
 _SPEAKING = {
     *(Kind.REF, Kind.TITLE, Kind.HEADING, Kind.WORDS, Kind.PROSE),
-    *(Kind.WHEN, Kind.BADGE, Kind.FLAG),
+    *(Kind.WHEN, Kind.BADGE, Kind.FLAG, Kind.CODE, Kind.STEP),
 }
+_CALLED = (Kind.TITLE, Kind.HEADING)
 _CLASSES = {
     Kind.REF: "id",
     Kind.TITLE: "title-cell",
@@ -35,6 +37,7 @@ _CLASSES = {
     Kind.PERSON: "nowrap",
     Kind.NUMBER: "num",
     Kind.SCORE: "num",
+    Kind.STEP: "actions",
 }
 _BADGES: dict[str, Callable[[Any], SafeString]] = {
     "severity": ui.severity,
@@ -47,16 +50,18 @@ _ALWAYS_SAYING = {Kind.BADGE, Kind.RATED, Kind.FLAG}
 
 
 @register.simple_tag
-def cells(listing: Listing, row: Any) -> SafeString:
+def cells(table: Listing | Table, row: Any) -> SafeString:
     """Return the cells of a row."""
-    drawn = (_cell(listing, column, row) for column in listing.columns)
+    drawn = (_cell(table, column, row) for column in table.columns)
     return mark_safe("".join(drawn))  # noqa: S308  # each is escaped where it is made
 
 
-def _cell(listing: Listing, column: Column, row: Any) -> SafeString:
-    value = column.of(row, today=listing.today)
-    drawn = _own(listing, column, row, value) if column.cell else _drawn(column, row, value, listing.today)
-    sub = column.sub_of(row, today=listing.today)
+def _cell(table: Listing | Table, column: Column, row: Any) -> SafeString:
+    value = column.of(row, today=table.today)
+    drawn = _own(table, column, row, value) if column.cell else _drawn(column, row, value, table.today)
+    if column.kind is Kind.REF and not any(one.kind in _CALLED for one in table.columns):
+        drawn = _title(column, row, drawn, table.today)
+    sub = column.sub_of(row, today=table.today)
     below = format_html('<span class="sub">{}</span>', _cut(column, sub)) if sub else ""
     if column.kind is Kind.HEADING:
         return format_html('<th scope="row">{}{}</th>', drawn, below)
@@ -78,9 +83,9 @@ def _says_nothing(column: Column, value: Any) -> bool:
     return column.kind is not Kind.NUMBER or bool(column.to[0])
 
 
-def _own(listing: Listing, column: Column, row: Any, value: Any) -> SafeString:
+def _own(table: Listing | Table, column: Column, row: Any, value: Any) -> SafeString:
     """Return what the list's own template draws of a cell."""
-    part = get_template(f"{listing.of.cells}#{column.cell}").template  # type: ignore[attr-defined]
+    part = get_template(f"{table.of.cells}#{column.cell}").template  # type: ignore[attr-defined]
     # Without the request: what the frame of a page needs would be asked for every cell.
     return SafeString(part.render(Context({"row": row, "value": value})))
 
@@ -101,7 +106,7 @@ def _linked(route: str, key: Any, drawn: Any) -> SafeString:
 
 
 def _nothing(column: Column) -> SafeString | str:
-    if column.empty and column.kind in (Kind.PERSON, Kind.RATED):
+    if column.empty and column.kind in (Kind.PERSON, Kind.RATED, Kind.WORDS):
         return format_html('<span class="faint">{}</span>', column.empty)
     return column.empty or "–"
 
@@ -114,8 +119,10 @@ def _text(column: Column, _row: Any, value: Any, _today: date) -> str:
     return _cut(column, str(value))
 
 
-def _title(_column: Column, row: Any, value: Any, _today: date) -> SafeString:
-    return _linked(nouns.card(row).pages[0].route, row.pk, value)
+def _title(column: Column, row: Any, value: Any, _today: date) -> Any:
+    """Return what a row is called, with the link to its page if it has one of its own."""
+    page = next(iter(nouns.card(row).pages), None)
+    return value if column.to[0] or not page or page.key != "pk" else _linked(page.route, row.pk, value)
 
 
 def _badge(column: Column, _row: Any, value: Any, _today: date) -> SafeString:
@@ -131,11 +138,13 @@ def _digest(_column: Column, _row: Any, value: Any, _today: date) -> SafeString:
     return format_html('<span class="digest" title="{}">{}…</span>', value, ui.short_digest(value))
 
 
-_DRAWN: dict[Kind, Callable[[Column, Any, Any, date], SafeString | str]] = {
+_DRAWN: dict[Kind, Callable[[Column, Any, Any, date], Any]] = {
     **dict.fromkeys((Kind.REF, Kind.TEXT, Kind.SHORT, Kind.WORDS, Kind.PROSE, Kind.PERSON), _text),
     **dict.fromkeys((Kind.TITLE, Kind.HEADING), _title),
     **dict.fromkeys((Kind.BADGE, Kind.RATED), _badge),
     **dict.fromkeys((Kind.MOMENT, Kind.WHEN), lambda _c, _r, value, _t: ui.moment(value)),
+    Kind.AGO: lambda _c, _r, value, _t: ui.ago(value),
+    Kind.CODE: lambda _c, _r, value, _t: format_html("<code>{}</code>", value),
     Kind.DAY: lambda _c, _r, value, _t: ui.day(value),
     Kind.DUE: _due,
     Kind.SCORE: lambda _c, _r, value, _t: ui.score(value),
