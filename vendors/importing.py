@@ -241,8 +241,9 @@ def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str,
         "protocol_version": captured.protocol_version,
         "reported_name": captured.server_name,
         "reported_version": captured.server_version,
-        "server_info": credentials.clean(captured.server_info).document,
-        "capabilities": credentials.clean(captured.capabilities).document,
+        "server_info": captured.server_info,
+        "capabilities": captured.capabilities,
+        "dropped": [*release.dropped, *captured.dropped],
     }
     if not transitions.change_if(release, {"manifest_digest": ""}, **said, **how):
         raise Conflict(_AT_ONCE)
@@ -264,7 +265,7 @@ def _tool(release: Release, tool: manifest.Tool) -> Tool:
         idempotent=_declared(hints.idempotent),
         open_world=_declared(hints.open_world),
         annotations=tool.annotations,
-        uncovered=credentials.clean(tool.uncovered).document,
+        uncovered=tool.uncovered,
         canonical=tool.canonical,
         digest=tool.digest,
     )
@@ -280,7 +281,7 @@ def _offering(release: Release, row: offerings.Offering) -> Offering:
         description=row.description,
         mime_type=row.mime_type,
         arguments=row.arguments,
-        uncovered=credentials.clean(row.uncovered).document,
+        uncovered=row.uncovered,
         canonical=row.canonical,
         digest=row.digest,
     )

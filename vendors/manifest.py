@@ -7,22 +7,16 @@ RFC 8785 with the tools sorted as its keys are, so that a gateway can recompute 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskregister import canonical, limits, lookalikes, unseen
-from vendors import captures, offerings, vendor_text
+from riskregister import canonical, lookalikes
+from vendors import captures, credentials, manifest_rules, offerings, vendor_text
 from vendors.captures import Capture, ManifestInvalid
 from vendors.offerings import Offering
-from vendors.strict_json import Problem
 
 __all__ = ["ManifestInvalid"]
-
-MAX_TOOLS = limits.ENTRIES
-MAX_NAME = 200
-MAX_TITLE = 500
-MAX_TEXT = 100_000
 
 COVERED = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
 # The specification's defaults are pessimistic: a tool that says nothing may destroy and may reach anything.
@@ -79,7 +73,8 @@ class Manifest:
 
     The digest covers instructions, prompts, resources and templates of resources too. `protocol_version`, `server_info`
     and `capabilities` are what the server says of itself, empty where the document does not tell; they are no part of
-    the digest, for they are no proof of anything.
+    the digest, for they are no proof of anything. `dropped` are the places of what can be a credential in what the
+    digest does not cover.
     """
 
     tools: tuple[Tool, ...]
@@ -90,6 +85,7 @@ class Manifest:
     protocol_version: str
     server_info: Json
     capabilities: Json
+    dropped: tuple[str, ...]
 
     @property
     def look_alikes(self) -> list[tuple[str, ...]]:
@@ -147,7 +143,7 @@ def parse(raw: str | bytes) -> Manifest:
     Raises ManifestInvalid with path and remedy of each problem.
     """
     capture = captures.read(raw)
-    problems = [*_list_problems(capture), *offerings.problems(capture), *_about_problems(capture.about)]
+    problems = list(manifest_rules.problems(capture))
     if problems:
         raise ManifestInvalid(problems)
     return _manifest(capture)
@@ -183,90 +179,11 @@ def diff(old: Manifest, new: Manifest) -> Difference:
     )
 
 
-def _list_problems(capture: Capture) -> Iterator[Problem]:
-    path, tools = capture.paths["tools"], capture.lists["tools"]
-    for cursor in capture.cursors.values():
-        yield Problem(cursor, "The list goes on (nextCursor). Capture all pages and join their tools.")
-    if not isinstance(tools, list):
-        yield Problem(path, "Give an array of tools.")
-    elif len(tools) > MAX_TOOLS:
-        yield Problem(path, f"The list has {len(tools)} tools; at most {MAX_TOOLS} can be imported.")
-    else:
-        yield from _all_tool_problems(tools, path)
-
-
-def _all_tool_problems(tools: list[Any], path: str) -> Iterator[Problem]:
-    first: dict[str, int] = {}
-    for index, tool in enumerate(tools):
-        here = f"{path}[{index}]"
-        if not isinstance(tool, dict):
-            yield Problem(here, "A tool is an object with a name and an inputSchema.")
-            continue
-        yield from _tool_problems(tool, here)
-        name = tool.get("name")
-        if isinstance(name, str) and first.setdefault(name, index) != index:
-            yield Problem(
-                f"{here}.name", f"{name[:MAX_NAME]!a} is also the name of tool {first[name]}. Names are unique."
-            )
-
-
-def _tool_problems(tool: dict[str, Any], here: str) -> Iterator[Problem]:
-    yield from _name_problems(tool.get("name"), f"{here}.name")
-    yield from _text_problems(tool.get("title"), f"{here}.title", MAX_TITLE)
-    yield from _text_problems(tool.get("description"), f"{here}.description", MAX_TEXT)
-    if not isinstance(tool.get("inputSchema"), dict):
-        yield Problem(f"{here}.inputSchema", 'Give a JSON schema as an object; {"type": "object"} for no parameters.')
-    if not isinstance(tool.get("outputSchema"), dict | None):
-        yield Problem(f"{here}.outputSchema", "Give a JSON schema as an object, or leave it out.")
-    yield from _annotation_problems(tool.get("annotations"), f"{here}.annotations")
-
-
-def _name_problems(name: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(name, str) or not name:
-        yield Problem(path, "Give the tool a name.")
-    elif len(name) > MAX_NAME:
-        yield Problem(path, f"The name has {len(name)} characters; at most {MAX_NAME} are allowed.")
-    elif hidden := unseen.first_in_name(name):
-        yield Problem(path, f"The name holds an invisible character ({hidden}). Ask the vendor why.")
-    elif name != name.strip():
-        yield Problem(path, "The name starts or ends with a space. Remove it.")
-
-
-def _text_problems(text: Any, path: str, limit: int) -> Iterator[Problem]:
-    # Invisible characters are let through here: they are what an analyst must see, and the pin must cover them.
-    if not isinstance(text, str | None):
-        yield Problem(path, "Give a text, or leave it out.")
-    elif text and len(text) > limit:
-        yield Problem(path, f"The text has {len(text)} characters; at most {limit} are allowed.")
-
-
-def _annotation_problems(annotations: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(annotations, dict | None):
-        yield Problem(path, "Give an object, or leave it out.")
-        return
-    yield from _text_problems((annotations or {}).get("title"), f"{path}.title", MAX_TITLE)
-    for hint in HINT_DEFAULTS:
-        if not isinstance((annotations or {}).get(hint), bool | None):
-            yield Problem(f"{path}.{hint}", "Give true or false, or leave it out.")
-
-
-def _about_problems(about: dict[str, Any]) -> Iterator[Problem]:
-    yield from _text_problems(about.get("instructions"), "instructions", MAX_TEXT)
-    yield from _text_problems(about.get("protocol_version"), "protocol_version", MAX_NAME)
-    info = about.get("server_info")
-    if not isinstance(info, dict | None):
-        yield Problem("server_info", "Give an object, or leave it out.")
-        return
-    for key in ("name", "version"):
-        yield from _text_problems((info or {}).get(key), f"server_info.{key}", MAX_TITLE)
-    if not isinstance(about.get("capabilities"), dict | None):
-        yield Problem("capabilities", "Give an object, or leave it out.")
-
-
 def _manifest(capture: Capture) -> Manifest:
     tools = sorted(capture.lists["tools"], key=lambda tool: sort_key(tool["name"]))
-    read = tuple(_tool(_covered(tool), uncovered=_uncovered(tool)) for tool in tools)
-    offered = offerings.read(capture)
+    beside = credentials.clean(_uncovered(capture, tools))
+    read = tuple(_tool(_covered(tool), uncovered=beside.document["tools"][tool["name"]]) for tool in tools)
+    offered = offerings.read(capture, uncovered=beside.document["offered"])
     instructions = capture.about.get("instructions") or ""
     whole = canonical_text(
         instructions=instructions,
@@ -280,18 +197,28 @@ def _manifest(capture: Capture) -> Manifest:
         canonical=whole,
         digest=canonical.digest(whole),
         protocol_version=capture.about.get("protocol_version") or "",
-        server_info=capture.about.get("server_info") or {},
-        capabilities=capture.about.get("capabilities") or {},
+        server_info=beside.document["serverInfo"],
+        capabilities=beside.document["capabilities"],
+        dropped=tuple(beside.dropped),
     )
+
+
+def _uncovered(capture: Capture, tools: Iterable[Json]) -> dict[str, Any]:
+    """Return all that the digest does not cover: a credential in it can be left out."""
+    return {
+        "serverInfo": capture.about.get("server_info") or {},
+        "capabilities": capture.about.get("capabilities") or {},
+        "tools": {
+            tool["name"]: {key: value for key, value in tool.items() if key not in COVERED and value is not None}
+            for tool in tools
+        },
+        "offered": offerings.uncovered(capture),
+    }
 
 
 def _covered(tool: dict[str, Any]) -> dict[str, Any]:
     # Some servers write null for what they leave out; that is the same tool.
     return {key: tool[key] for key in COVERED if tool.get(key) is not None}
-
-
-def _uncovered(tool: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in tool.items() if key not in COVERED and value is not None}
 
 
 def _tool(covered: dict[str, Any], *, uncovered: dict[str, Any]) -> Tool:

@@ -73,10 +73,24 @@ def problems(capture: Capture) -> Iterator[Problem]:
             yield from _list_problems(capture.lists[kind.list], kind, capture.paths[kind.list])
 
 
-def read(capture: Capture) -> tuple[Offering, ...]:
-    """Return all offerings beside the tools, by kind, those of a kind sorted by their key as RFC 8785 sorts keys."""
+def read(capture: Capture, *, uncovered: dict[str, dict[str, Json]]) -> tuple[Offering, ...]:
+    """Return all offerings beside the tools, by kind, those of a kind sorted by their key as RFC 8785 sorts keys.
+
+    `uncovered` is what the function of that name returned, without what can be a credential.
+    """
     rows = ((kind, row) for kind in KINDS for row in _sorted(capture.lists.get(kind.list) or [], kind))
-    return tuple(_offering(kind, row) for kind, row in rows)
+    return tuple(_offering(kind, row, uncovered[kind.list][row[kind.key]]) for kind, row in rows)
+
+
+def uncovered(capture: Capture) -> dict[str, dict[str, Json]]:
+    """Return what the digests of the offerings do not cover, by the name of their list and their key."""
+    return {
+        kind.list: {row[kind.key]: _beside(row, kind) for row in capture.lists.get(kind.list) or []} for kind in KINDS
+    }
+
+
+def _beside(row: Json, kind: Kind) -> Json:
+    return {name: value for name, value in row.items() if name not in kind.covered and value is not None}
 
 
 def by_list(offered: Iterable[Any]) -> dict[str, list[str]]:
@@ -144,7 +158,7 @@ def _are_objects(rows: Any) -> bool:
     return isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
 
 
-def _offering(kind: Kind, row: Json) -> Offering:
+def _offering(kind: Kind, row: Json, uncovered: Json) -> Offering:
     covered = {name: row[name] for name in kind.covered if row.get(name) is not None}
     text = canonical.jcs(covered)
     return Offering(
@@ -155,7 +169,7 @@ def _offering(kind: Kind, row: Json) -> Offering:
         description=row.get("description") or "",
         mime_type=row.get("mimeType") or "",
         arguments=(row.get("arguments") or []) if kind.word == "prompt" else [],
-        uncovered={name: value for name, value in row.items() if name not in kind.covered and value is not None},
+        uncovered=uncovered,
         canonical=text,
         digest=canonical.digest(text),
     )

@@ -33,13 +33,13 @@ def parse(raw: str | bytes) -> ServerDocument:
     date, problems = _judged(server)
     if problems:
         raise ServerDocumentInvalid(problems)
-    cleaned = credentials.clean(server)
+    cleaned, beside = credentials.clean(server), credentials.clean({"_meta": meta})
     text = canonical.jcs(cleaned.document)
     return server_document.read(
         server_json_schemas.in_todays_form(cleaned.document, date=date),
-        listing=_listing(server, meta),
+        listing=_listing(server, meta, kept=beside.document["_meta"]),
         schema_date=date,
-        dropped=tuple(cleaned.dropped),
+        dropped=(*cleaned.dropped, *(f"registry {path}" for path in beside.dropped)),
         canonical=text,
         digest=canonical.digest(text),
     )
@@ -92,7 +92,7 @@ def _without_blanks(server: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _listing(server: dict[str, Any], meta: dict[str, Any]) -> Listing:
+def _listing(server: dict[str, Any], meta: dict[str, Any], *, kept: dict[str, Any]) -> Listing:
     """Return what the registry says, or in the older forms the document itself; the registry's word counts first."""
     own = server.get("_meta")
     official = next((one for one in (_official(meta), _official(own)) if one), {})
@@ -102,7 +102,7 @@ def _listing(server: dict[str, Any], meta: dict[str, Any]) -> Listing:
         message=_text(official, "statusMessage", "status_message"),
         changed_at=_text(official, "statusChangedAt", "status_changed_at", "updatedAt", "updated_at"),
         published_at=_text(official, "publishedAt", "published_at"),
-        meta=credentials.clean(meta).document,
+        meta=kept,
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from vendors import comparison, digests, importing, manifest, registration, server_json, vendor_text
+from vendors import comparison, importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Package, Release, Server, Tool
 from web import asking, documents
@@ -44,7 +44,6 @@ _FIELDS = {
     "arguments": "arguments",
 }
 _HINT_KEYS = frozenset(key for _word, key in _HINTS.values())
-_SANDBOX = "sandbox; default-src 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,10 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         how = {"captured_at": data["captured_at"], "command": data["command"]}
         made = taken.attempt(lambda: importing.import_tools(release, data["text"], **how, by=request.user, now=now))
         if made is not None:
-            taken.say(f"The tools of {made} are captured.", recorded=made.captured_at == data["captured_at"])
+            taken.say(
+                f"The tools of {made} are captured.{documents.dropped(made)}",
+                recorded=made.captured_at == data["captured_at"],
+            )
             return redirect(f"{reverse('web:server-tools', args=[made.server_id])}?release={made.pk}")
     page = {"release": release, "server": release.server, "form": form, "taken": taken, "section": "server-list"}
     return render(request, "servers/tools_import.html", page, status=taken.status)
@@ -194,32 +196,6 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: importing.record_package_digest(package, **data, by=request.user, now=timezone.now()),
         message="The digest is recorded.",
     )
-
-
-@require_safe
-@member
-def download_document(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return a release's server.json as it is kept: its SHA-256 is the digest beside it."""
-    release = visible(Release.objects.all(), request.user, pk=pk)
-    return _download(release.server_json, "server.json")
-
-
-@require_safe
-@member
-def download_manifest(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return the text that a release's manifest digest is of."""
-    release = visible(Release.objects.all(), request.user, pk=pk)
-    return _download(digests.manifest_text(release) if release.manifest_digest else "", "manifest.json")
-
-
-def _download(text: str, name: str) -> HttpResponse:
-    if not text:
-        raise Http404
-    response = HttpResponse(text.encode(), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = _SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _document(release: Release) -> str:

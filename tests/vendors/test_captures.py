@@ -123,3 +123,20 @@ def test_what_is_too_much_is_refused_before_it_is_read(document: Any, words: str
 
     # Reading it took 6 s of processor; counting takes some hundredths.
     assert time.process_time() - began < 0.5
+
+
+def test_a_credential_in_what_the_digest_does_not_cover_is_dropped_and_said():
+    pat = "ghp_A1b2A1b2A1b2A1b2A1b2A1b2A1b2A1b2A1b2"
+    tool = A | {"_meta": {"deploy": pat, "build": "7"}}
+    document = {
+        "serverInfo": {"name": "x", "token": f"x {pat}"},
+        "tools": [tool],
+        "prompts": [{"name": "p", "_meta": {"k": pat}}],
+    }
+
+    found = manifest.parse(json.dumps(document))
+
+    assert found.dropped == ("serverInfo.token", "tools.a._meta.deploy", "offered.prompts.p._meta.k")
+    assert pat not in repr(found)
+    assert found.tools[0].uncovered == {"_meta": {"build": "7"}}
+    assert found.digest == manifest.parse(json.dumps({"tools": [A], "prompts": [{"name": "p"}]})).digest

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import approvals, deployments, overrides, releases, server_edit, server_steps, servers
+from web import approvals, deployments, overrides, release_documents, releases, server_edit, server_steps, servers
 
 urlpatterns: list[URLPattern] = [
     path("servers/", servers.index, name="server-list"),
@@ -28,8 +28,8 @@ urlpatterns: list[URLPattern] = [
     path("servers/<uuid:pk>/releases/import/", releases.import_document, name="release-import"),
     path("servers/<uuid:pk>/releases/add/", releases.add, name="release-add"),
     path("releases/<uuid:pk>/tools/import/", releases.import_tools, name="release-tools-import"),
-    path("releases/<uuid:pk>/server.json", releases.download_document, name="release-server-json"),
-    path("releases/<uuid:pk>/manifest.json", releases.download_manifest, name="release-manifest"),
+    path("releases/<uuid:pk>/server.json", release_documents.server_json, name="release-server-json"),
+    path("releases/<uuid:pk>/manifest.json", release_documents.manifest, name="release-manifest"),
     path("packages/<uuid:pk>/digest/", releases.record_digest, name="package-digest"),
     path("servers/<uuid:pk>/deployments/add/", deployments.add, name="deployment-add"),
     path("deployments/<uuid:pk>/edit/", deployments.edit, name="deployment-edit"),
