@@ -36,6 +36,18 @@ def finish(_document: Any, pdf: Any) -> None:
     # Whoever keeps an archive finds the description without a reader of PDF (ISO 19005-3, 6.6.2.1).
     metadata.compress = False
     metadata.stream = [part.replace(b"</rdf:RDF>", _ACCESSIBLE.lstrip()) for part in metadata.stream]
+    for font in pdf.objects:
+        if isinstance(font, dict) and "ToUnicode" in font:
+            table = pdf.objects[int(font["ToUnicode"].split()[0])]
+            table.stream = [_mapped(line) if isinstance(line, bytes) else line for line in table.stream]
+
+
+def _mapped(line: bytes) -> bytes:
+    """Return a line that says which text a glyph stands for; the second of a letter, such as its dots, joins the first.
+
+    Every glyph must stand for something (ISO 19005-3, 6.2.11.7), and the word joiner is nothing that one sees.
+    """
+    return line.replace(b"<>", b"<2060>")
 
 
 def _framed(data: Any) -> Any:

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from evidence.models import Evidence
 from reports import arithmetic, charts, matrices
@@ -51,7 +53,9 @@ def parts(data: dict[str, Any], *, ref: str, data_digest: str, text: str) -> Ite
     shown = visible(data)
     documents = _assessment(shown) if data["head"]["kind"] == "assessment" else _register(shown)
     for position, (template, context) in enumerate(documents, start=1):
-        html = render_to_string(template, context | {"data_digest": data_digest, "file": f"{ref}.json"})
+        # The zone of the day on which it was read, whatever the organisation's is by now.
+        with timezone.override(ZoneInfo(data["head"]["time_zone"])):
+            html = render_to_string(template, context | {"data_digest": data_digest, "file": f"{ref}.json"})
         yield Part(html, (attached,) if position == 1 else ())
 
 

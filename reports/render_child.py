@@ -10,13 +10,9 @@ import json
 import resource
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from reports import archivable
-
-FONTS = Path(__file__).parent / "fonts"
-SCHEME = "packaged:"
+from reports import archivable, typefaces
 
 
 def main() -> None:
@@ -45,15 +41,18 @@ def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
     """Return the number of pages and the bytes; the same request gives the same bytes."""
     # Here, so that the limits hold while it loads; nobody else imports it.
     import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
 
     class Packaged(weasyprint.urls.URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types.
         """Gives the fonts beside this file by their names, and refuses every other address."""
 
         def fetch(self, url: str, headers: object = None) -> Any:
             """Return a font; raise ValueError for anything else."""
-            return weasyprint.urls.URLFetcherResponse(url, body=packaged(url))
+            return weasyprint.urls.URLFetcherResponse(url, body=typefaces.packaged(url))
 
-    document = weasyprint.HTML(string=html, url_fetcher=Packaged()).render()
+    fonts, set_as = Packaged(), typefaces.setting(html)
+    faces = weasyprint.CSS(string=set_as.css, url_fetcher=fonts, font_config=(config := FontConfiguration()))
+    document = weasyprint.HTML(string=set_as.text, url_fetcher=fonts).render(font_config=config, stylesheets=[faces])
     document.metadata.attachments = [
         weasyprint.Attachment(
             string=row["text"],
@@ -66,14 +65,6 @@ def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
         for row in attachments
     ]
     return len(document.pages), document.write_pdf(finisher=archivable.finish, pdf_variant=archivable.VARIANT)
-
-
-def packaged(url: str) -> bytes:
-    """Return the bytes of a packaged font. Raises ValueError for any other address."""
-    known = {f"{SCHEME}{font.name}": font for font in FONTS.glob("*.ttf")}
-    if url not in known:
-        raise ValueError("A report reads nothing but its own fonts.")
-    return known[url].read_bytes()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from audit import events
-from riskregister import looks
+from riskregister import looks, zones
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.deadlines import written
@@ -24,17 +25,27 @@ def day(iso: str) -> str:
 
 @register.filter
 def moment(iso: str) -> str:
-    """Return an ISO moment as "2 Mar 2026, 12:00 UTC", or a dash for none."""
+    """Return an ISO moment in the organisation's zone, as "2 Mar 2026, 12:00 UTC", or a dash for none."""
     if not iso:
         return "–"
-    at = datetime.fromisoformat(iso)
-    return f"{written(at.date())}, {at:%H:%M} UTC"
+    at = _local(iso)
+    return f"{written(at.date())}, {at:%H:%M} {zones.name(at)}"
 
 
 @register.filter
 def day_of(iso: str) -> str:
-    """Return the day of an ISO moment in UTC, as "2 Mar 2026"."""
-    return written(datetime.fromisoformat(iso).date()) if iso else "–"
+    """Return the day of an ISO moment in the organisation's zone, as "2 Mar 2026", or a dash for none."""
+    return written(_local(iso).date()) if iso else "–"
+
+
+@register.filter
+def offset_of(iso: str) -> str:
+    """Return how far the organisation's zone is from UTC at an ISO moment, as "UTC+13:00"."""
+    return f"UTC{zones.offset(_local(iso))}"
+
+
+def _local(iso: str) -> datetime:
+    return timezone.localtime(datetime.fromisoformat(iso))
 
 
 @register.filter

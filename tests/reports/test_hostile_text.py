@@ -8,7 +8,7 @@ import pytest
 from django.test import TestCase
 from pypdf import PdfReader
 
-from reports import issuing, render, render_child, requests
+from reports import issuing, render, requests, typefaces
 from tests.cast import NOON
 from tests.reports import scene, standards
 from tests.tables import for_each
@@ -18,8 +18,10 @@ HOSTILE = (
     "</style><style>*{display:none}</style>{% now %}{{ secret }} =HYPERLINK(1) "
     + "W" * 300
     + " \u202etxt.exe\u0000\u200b"
+    + " 北京天気날씨 خدمة הטקס मौसम บริการ 🌦 𐀀"
 )
 MARKED = "[U+202E]txt.exe[U+0000][U+200B]"
+SHOWN = "北京天気날씨"
 # Words that decide something are the product's own; everything else can be anybody's.
 FREE = {
     "title", "name", "purpose", "reason", "note", "comment", "description", "recommendation", "answer", "checked",
@@ -60,6 +62,8 @@ class Hostile(TestCase):
         assert "<script>alert(1)</script>" in said
         assert "{{secret}}" in said
         assert MARKED in said
+        assert SHOWN in said
+        assert "[U+10000]" in said
         assert "root:" not in text
         assert list(reader.attachments) == ["RP-1.json"]
         assert "/URI" not in str([page.get("/Annots", []) for page in reader.pages])
@@ -91,14 +95,14 @@ class Hostile(TestCase):
 )
 def test_a_report_reads_nothing_but_its_fonts(url: str) -> None:
     with pytest.raises(ValueError, match="nothing but its own fonts"):
-        render_child.packaged(url)
+        typefaces.packaged(url)
 
 
 def test_the_fonts_are_there_with_their_licence() -> None:
     for name in ("SourceSans3-Regular", "SourceSans3-Semibold", "SourceCodePro-Regular"):
-        assert render_child.packaged(f"packaged:{name}.ttf")[:4] == b"\x00\x01\x00\x00"
-    for name in ("SourceSans3", "SourceCodePro"):
-        assert "SIL OPEN FONT LICENSE" in (render_child.FONTS / f"LICENSE-{name}.md").read_text().upper()
+        assert typefaces.packaged(f"packaged:{name}.ttf")[:4] == b"\x00\x01\x00\x00"
+    for name in ("SourceSans3", "SourceCodePro", "Noto"):
+        assert "SIL OPEN FONT LICENSE" in (typefaces.FONTS / f"LICENSE-{name}.md").read_text().upper()
 
 
 def test_words_and_their_line_ends_are_left_alone() -> None:

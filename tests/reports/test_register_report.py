@@ -4,7 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from pypdf import PdfReader
 
 from findings import register
@@ -95,6 +95,20 @@ class Register(TestCase):
         assert theirs.title not in of_unit.data
         assert issuing.data_of(of_all)["findings"][0]["title"] == "Elsewhere"
         assert issuing.data_of(of_all)["units"] == ["Payments", "Research"]
+
+    @override_settings(TIME_ZONE="Pacific/Auckland")
+    def test_prints_days_and_times_of_the_organisation_and_names_its_zone(self) -> None:
+        self.open(1)
+        report = self.ask()
+        issuing.read(report, now=NOON)
+        data = issuing.data_of(report)
+        with override_settings(TIME_ZONE="UTC"):
+            parts = render.parts(data, ref=report.ref, data_digest=report.data_digest, text=report.data)
+            html = next(iter(parts)).html
+        assert data["head"]["as_of"] == "2026-03-02T12:00:00+00:00"
+        assert 'data-as-of="3 Mar 2026, 01:00 NZDT"' in html
+        assert "Days and times are those of Pacific/Auckland, then UTC+13:00." in html
+        assert "UTC<" not in html
 
     def test_an_empty_register_is_a_report_too(self) -> None:
         pdf = scene.pdf(scene.issue(self.ask()))
