@@ -82,9 +82,10 @@ class Column:
     field: str | None = None
 
     def behind(self, name: str) -> "Column":
-        """Return the same column for rows that lead to its own by a relation."""
+        """Return the same column for rows that lead to its own by a relation, wherever these are shown."""
         return replace(
             self,
+            where=Where.EVERYWHERE,
             value=lambda row, today: self.of(getattr(row, name), today=today),
             sub=(lambda row, today: self.sub_of(getattr(row, name), today=today)) if self.sub else "",
             matters=lambda row, today: self.matters(getattr(row, name), today),

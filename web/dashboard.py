@@ -18,13 +18,16 @@ from audit.events import words
 from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
+from web import lists
 from web.access import MemberRequest, member
 from work import overview
+from work.lists import SERVERS
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
 # The servers that the dashboard counts (overview.servers_counted), in the words of the list.
 COUNTED: Mapping[str, str] = {"status": "current"}
 AGES = ("Up to 30 days", "31 to 60 days", "61 to 90 days", "Over 90 days")
+OF_SERVERS = ("Server", "Unit", "Tier", "Residual risk", "Assurance", "Owner", "Next review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "matrix": _matrix(servers, unit=unit),
         "severe": _left_at(servers, "high", "critical"),
         "unassessed": _left_at(servers, "not_assessed"),
-        "worst": overview.most_at_risk(user, unit=unit),
+        "worst": lists.table_of(SERVERS, overview.most_at_risk(user, unit=unit), *OF_SERVERS),
         "ages": _ages(findings),
         "owners": [(load, _owner_url(load, unit=unit)) for load in findings.owners],
         "dimensions": _dimensions(user, unit=unit),

@@ -14,14 +14,16 @@ from django.utils import timezone
 from accounts.access import Capability
 from assessments.models import Assessment, Snapshot
 from decisions import ratings
+from findings.lists import FINDINGS
 from findings.models import Finding, Overlay
 from reports import charts
 from riskregister.canonical import digest
 from scoring import assurance, methodology, scoresheet
 from scoring.methodology import Methodology
 from scoring.scales import Band
-from web import history
+from web import history, lists
 from web.access import MemberRequest
+from web.servers import OF_FINDINGS
 from web.worksheet import Worksheet
 
 
@@ -66,7 +68,7 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
         "approvals": list(
             assessment.approvals.select_related("decided_by", "withdrawn_by").prefetch_related("conditions")
         ),
-        "findings": list(_findings(request, assessment)),
+        "findings": lists.table_of(FINDINGS, list(_findings(request, assessment)), *OF_FINDINGS),
         "rating": ratings.current(assessment.server, now=now) if is_current else None,
         "now": now,
         "can_decide": is_current and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,

@@ -37,6 +37,11 @@ def table(of: List, rows: QuerySet[Any], *labels: str, most: int) -> Table:
     return Table(of, columns, found.rows, found.total, timezone.localdate())
 
 
+def table_of(of: List, rows: list[Any], *labels: str) -> Table:
+    """Return rows that are chosen already under the columns with these labels."""
+    return Table(of, of.some(*labels), rows, len(rows), timezone.localdate())
+
+
 @dataclass(frozen=True, slots=True)
 class First(Generic[T]):
     """The first rows of a list without pages, and how many it has in all."""

@@ -155,7 +155,7 @@ SERVERS = List(
         Column("Registry name", "name", where=Where.FILE),
         Column("Vendor", "publisher", sort="vendor", empty="Not known yet", sub="unit.name", cell="vendor"),
         Column("Unit", "unit.name", where=Where.FILE),
-        Column("Owner", "owner.name", Kind.PERSON, where=Where.FILE),
+        Column("Owner", "owner.name", Kind.PERSON, where=Where.FILE, empty="Nobody"),
         Column(
             "Status",
             _state,

@@ -102,7 +102,7 @@ def test_an_outsider_sees_no_number_of_another_unit(scene):
 
     assert context["unit"] is None
     assert context["total"] == 0
-    assert context["worst"] == []
+    assert context["worst"].rows == []
     assert all(tile.value == 0 for tile in context["tiles"])
 
 

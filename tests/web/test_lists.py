@@ -4,8 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.test import TestCase
 from django.urls import reverse
 
@@ -43,6 +45,11 @@ class EveryList(TestCase):
 
     def get(self, name: str, **query: str) -> Any:
         return as_(self.scene.people.ada).get(reverse(name), query)
+
+    def tab(self, name: str, row: Any) -> str:
+        """Return the page of a server or vendor."""
+        answer: str = as_(self.scene.people.ada).get(reverse(f"web:{name}", args=[row.pk])).content.decode()
+        return answer
 
     def test_both_doors_have_it(self) -> None:
         for _name, listed, viewset in self.each():
@@ -82,6 +89,34 @@ class EveryList(TestCase):
                 assert len(cells) == len(headings)
                 wrong = [(label[1], heading) for label, heading in zip(labels, headings, strict=True) if label]
                 assert [label for label, heading in wrong if label != heading] == []
+
+    def test_tables_of_a_server_and_of_a_vendor_label_their_cells_by_their_headings(self) -> None:
+        tabs = dict.fromkeys(("server-findings", "server-assessments"), self.scene.server)
+        for name, row in (tabs | {"vendor-servers": self.scene.vendor, "vendor-findings": self.scene.vendor}).items():
+            tables = re.findall(r"<thead>(.*?)</thead>(.*?)</tbody>", self.tab(name, row), re.DOTALL)
+            assert tables, name
+            for head, body in tables:
+                headings = [plain(cell) for cell in re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", head, re.DOTALL)]
+                for cells in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL):
+                    labels = re.findall(r"<t[dh]([^>]*)>", cells)
+                    assert len(labels) == len(headings), name
+                    told = [re.search(r'data-label="([^"]*)"', label) for label in labels]
+                    assert all(one is None or one[1] == heading for one, heading in zip(told, headings, strict=True))
+
+    def test_a_vendor_lists_its_servers_with_role_and_unit(self) -> None:
+        page = as_(self.scene.people.ada).get(reverse("web:vendor-servers", args=[self.scene.vendor.pk]))
+        labels = [column.label for column in page.context["supplies"].columns]
+        assert labels == [
+            "Server", "Role", "Unit", "Status", "Tier", "Residual risk", "Assurance", "Next review",
+        ]  # fmt: skip
+
+    def test_no_page_labels_the_cells_of_a_table_by_hand(self) -> None:
+        said = [
+            path.name
+            for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
+            if "data-label" in path.read_text()
+        ]
+        assert said == []
 
     def test_a_file_has_a_line_a_row_and_a_cell_a_column(self) -> None:
         for name, listed, _viewset in self.each():
