@@ -225,6 +225,24 @@ class PeopleJudge(WithScene):
             finding = self._by_hand(severity=Severity.CRITICAL, now=just_before_midnight)
         assert finding.due_on == TODAY + timedelta(days=8)
 
+    def test_it_is_late_from_the_day_after_its_due_date_by_its_row_and_by_the_database(self):
+        due = self.finding.due_on
+        assert due
+        for day, is_late in ((due, False), (due + timedelta(days=1), True)):
+            with self.subTest(day):
+                assert self.finding.is_overdue(today=day) is is_late
+                assert Finding.objects.filter(Finding.overdue_on(day)).exists() is is_late
+
+    def test_its_owner_may_set_the_due_date_that_it_has(self):
+        due = self.finding.due_on
+        assert due
+        register.change_due_date(self.finding, due_on=due, reason="Still right.", by=self.alice, now=NOON)
+        with pytest.raises(access.NotPermitted):
+            register.change_due_date(
+                self.finding, due_on=due + timedelta(days=1), reason="Busy.", by=self.alice, now=NOON
+            )
+        assert Finding.objects.get().due_on == due
+
     def test_an_open_critical_finding_caps_the_rating(self):
         assert ServerRating.objects.get(server=self.scene.server).band == "weak"
         self._by_hand(severity=Severity.CRITICAL)
