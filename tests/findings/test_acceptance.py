@@ -21,6 +21,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from tests.tables import for_each
 from vendors.models import Server
 from work import waiting
 
@@ -287,3 +288,14 @@ class ApprovingOverAnAcceptance(TestCase):
         with pytest.raises(approvals.AcceptanceMissing) as refused:
             approvals.decide(assessment, decision="approve", reason="So.", valid_until=IN_A_MONTH, by=bob, now=NOON)
         assert all(cap.subject in refused.value.message for cap in caps)
+
+
+@for_each("status, expires_on, state", [
+    ("requested", TODAY, "requested"),
+    ("refused", TODAY, "refused"),
+    ("revoked", TODAY + timedelta(days=1), "revoked"),
+    ("granted", TODAY, "in_force"),
+    ("granted", TODAY - timedelta(days=1), "expired"),
+])  # fmt: skip
+def test_it_stands_as_it_was_decided_and_once_granted_by_its_last_day(status, expires_on, state):
+    assert RiskAcceptance(status=status, expires_on=expires_on).state(today=TODAY) == state
