@@ -17,11 +17,13 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import decided, entries, history, scope, signoffs
+from reports.builders import controls, decided, entries, history, offered, scope, signoffs
+from reports.builders.controls import ControlEntry
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
 from reports.builders.history import History
-from reports.builders.scope import ControlEntry, DeploymentEntry, NotAsked, Population
+from reports.builders.offered import Offered
+from reports.builders.scope import DeploymentEntry, FactEntry, NotAsked, Population
 from reports.builders.signoffs import SignOff
 from reports.models import Report
 from riskregister import looks
@@ -57,7 +59,9 @@ class AssessmentReport:
     status: str
     server: dict[str, str]
     population: Population
+    exposure: tuple[FactEntry, ...]
     deployments: tuple[DeploymentEntry, ...]
+    offered: Offered
     snapshot: dict[str, Any]
     snapshot_digest: str
     methodology: dict[str, Any]
@@ -79,7 +83,7 @@ class AssessmentReport:
 
 def build(report: Report, *, now: datetime) -> AssessmentReport:
     """Return what the report on `report.assessment` prints at `now`."""
-    rows = Assessment.objects.select_related("server__owner", "snapshot", "unit", "vendor")
+    rows = Assessment.objects.select_related("server__owner", "snapshot", "unit", "vendor", "release")
     assessment = rows.get(reports=report)
     server, snapshot = assessment.server, assessment.snapshot.data
     about = Finding.objects.filter(Q(server=server) | Q(vendor__isnull=False, vendor=assessment.vendor_id))
@@ -91,7 +95,9 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         status=assessment.get_status_display(),
         server=_server(server, now=now),
         population=scope.population(assessment, snapshot),
+        exposure=scope.exposure(server),
         deployments=scope.deployments(server),
+        offered=offered.of(assessment.release),
         snapshot=snapshot,
         snapshot_digest=assessment.snapshot.digest,
         methodology=json.loads(scored_lines.methodology_of(assessment).text),
@@ -104,7 +110,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         overlays=decided.overlays(assessment),
         findings=entries.findings(about, now=now),
         acceptances=entries.acceptances(accepted, now=now),
-        controls=scope.controls(assessment),
+        controls=controls.of(assessment, snapshot, about.filter(status__in=Finding.UNSETTLED).order_by("number")),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),

@@ -15,9 +15,10 @@ from assessments.models import Assessment
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
-from reports.builders import entries, history
-from reports.builders.entries import AcceptanceEntry, Count, Head, day
+from reports.builders import entries, history, listed
+from reports.builders.entries import AcceptanceEntry, Count, Head
 from reports.builders.history import History
+from reports.builders.listed import Row, ServerRow
 from reports.models import Report
 from scoring.scales import Severity
 from vendors.models import Server, ServerSupplier
@@ -26,25 +27,6 @@ FORMAT = "mcp-risk-register/register-report/1"
 PERIOD = timedelta(days=90)
 EVENTS = 200
 VENDOR_WIDE = "All units (about a vendor)"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A finding on one line of the register."""
-
-    ref: str
-    title: str
-    subject: str
-    unit: str
-    severity: str
-    status: str
-    dimension: str
-    opened_at: str
-    age_days: int
-    owner: str
-    due_on: str
-    overdue_days: int
-    accepted_until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +70,7 @@ class RegisterReport:
     servers: int
     servers_assessed: int
     approvals_expired: int
+    server_rows: tuple[ServerRow, ...]
     matrix: tuple[MatrixCell, ...]
     total: int
     listed: int
@@ -108,7 +91,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
     since, today, unit = now - PERIOD, timezone.localdate(now), report.unit
     everything = _findings(unit)
     shown = everything.filter(~Q(status__in=Finding.SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
-    findings = _rows(shown, now=now)
+    findings = listed.findings(shown, now=now)
     servers = _servers(unit)
     total = everything.count()
     return RegisterReport(
@@ -119,6 +102,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         servers=servers.count(),
         servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
         approvals_expired=servers.filter(_expired(today)).count(),
+        server_rows=listed.servers(servers, today=today),
         matrix=_matrix(servers),
         total=total,
         listed=len(findings),
@@ -130,9 +114,9 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         findings=findings,
         acceptances=entries.acceptances(_acceptances(unit, everything), now=now),
         owners=_owners(findings),
-        changes=_changes(unit, since=since),
+        changes=_changes(_events(unit, everything, since=since)),
         history=history.of(
-            _events(unit, since=since).filter(verb__startswith="finding."),
+            _events(unit, everything, since=since).filter(verb__startswith="finding."),
             about="findings, in the period",
             newest=EVENTS,
         ),
@@ -193,32 +177,6 @@ def _by_unit(rows: QuerySet[Finding], *, today: date) -> tuple[UnitCount, ...]:
     return tuple(UnitCount(*row) for row in sorted(counted))
 
 
-def _rows(rows: QuerySet[Finding], *, now: datetime) -> tuple[Row, ...]:
-    today = timezone.localdate(now)
-    until = entries.accepted_until(rows, today=today)
-    loaded = rows.select_related("server", "vendor", "unit", "owner").order_by("severity", "number")
-    made = [
-        Row(
-            ref=row.ref,
-            title=row.title,
-            subject=str(row.subject),
-            unit=row.unit.name if row.unit else "All units",
-            severity=Severity(row.severity).word,
-            status=row.get_status_display(),
-            dimension=entries.dimension_word(row.dimension),
-            opened_at=entries.moment(row.opened_at or row.created_at),
-            age_days=entries.age_days(row, now=now),
-            owner=entries.name(row.owner),
-            due_on=day(row.due_on),
-            overdue_days=entries.overdue_days(row, today=today),
-            accepted_until=until.get(row.pk, ""),
-        )
-        for row in loaded
-    ]
-    settled = {status.label for status in Finding.SETTLED}
-    return tuple(sorted(made, key=lambda row: row.status in settled))
-
-
 def _acceptances(unit: Unit | None, findings: QuerySet[Finding]) -> QuerySet[RiskAcceptance]:
     rows = RiskAcceptance.objects.exclude(status=RiskAcceptance.Status.REFUSED)
     if unit is None:
@@ -244,17 +202,21 @@ def _owners(findings: Iterable[Row]) -> tuple[OwnerLoad, ...]:
     return tuple(sorted(loads, key=lambda load: (-load.overdue, load.owner)))
 
 
-def _events(unit: Unit | None, *, since: datetime) -> QuerySet[Event]:
+def _events(unit: Unit | None, findings: QuerySet[Finding], *, since: datetime) -> QuerySet[Event]:
+    """Return what happened in a unit since; to what its findings about vendors are, and their acceptances, too."""
     rows = Event.objects.filter(at__gte=since).exclude(scope=Event.Scope.ADMINISTRATION)
-    return rows.filter(unit_id=unit.pk) if unit else rows
+    if unit is None:
+        return rows
+    about_vendors = findings.filter(vendor__isnull=False).order_by()
+    accepted = RiskAcceptance.objects.filter(finding__in=about_vendors.values("pk")).order_by()
+    theirs = Q(object_id__in=about_vendors.values("pk")) | Q(object_id__in=accepted.values("pk"))
+    return rows.filter(Q(unit_id=unit.pk) | theirs)
 
 
-def _changes(unit: Unit | None, *, since: datetime) -> tuple[Count, ...]:
-    """Return how often each thing happened to findings, approvals, acceptances and ratings in the period."""
+def _changes(events: QuerySet[Event]) -> tuple[Count, ...]:
+    """Return how often each thing happened to findings, approvals, acceptances and ratings."""
     nouns = Q()
     for noun in ("finding.", "approval.", "acceptance.", "rating.", "override.", "assessment."):
         nouns |= Q(verb__startswith=noun)
-    counts = Counter(
-        dict(_events(unit, since=since).filter(nouns).order_by().values_list("verb").annotate(n=CountOf("pk")))
-    )
+    counts = Counter(dict(events.filter(nouns).order_by().values_list("verb").annotate(n=CountOf("pk"))))
     return tuple(Count(verb, counts[verb]) for verb in sorted(counts))

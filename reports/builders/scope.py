@@ -1,13 +1,16 @@
-"""What a report on an assessment covers: servers and questions by number, deployments, what was not asked, controls."""
+"""What a report on an assessment covers: servers and questions by number, deployments, what was not asked."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from assessments.models import Assessment
 from catalogue import applicability
-from catalogue.models import Control, Question
+from catalogue.models import Question
 from reports.builders.entries import day
+from vendors import tiers
 from vendors.models import Deployment, Server
+from vendors.models.deployment import ExposureFacts
+from vendors.tiers import Exposure, ExposureFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,18 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True)
+class FactEntry:
+    """One of the eight exposure facts: its level and what that means; `counts_as` is the level by which it counts."""
+
+    title: str
+    level: str
+    means: str
+    counts_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentEntry:
-    """A deployment with the facts behind its inherent tier."""
+    """A deployment with the facts behind its inherent tier, from which it can be worked out again."""
 
     ref: str
     name: str
@@ -44,20 +57,7 @@ class DeploymentEntry:
     tier: int
     reason: str
     ended_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class ControlEntry:
-    """A control and the questions that bear on it."""
-
-    framework: str
-    revision: str
-    ref: str
-    title: str
-    status: str
-    note: str
-    superseded_by: str
-    questions: tuple[str, ...]
+    facts: tuple[FactEntry, ...]
 
 
 def population(assessment: Assessment, snapshot: dict[str, Any]) -> Population:
@@ -87,9 +87,23 @@ def deployments(server: Server) -> tuple[DeploymentEntry, ...]:
             tier=row.inherent_tier,
             reason=row.tier_reason,
             ended_on=day(row.ended_on),
+            facts=exposure(row),
         )
         for row in Deployment.objects.filter(server=server).order_by("number")
     )
+
+
+def exposure(exposed: ExposureFacts) -> tuple[FactEntry, ...]:
+    """Return the eight facts in the order of the tier table; one that nobody knows counts by its rule."""
+    table = tiers.load()
+    known = {key: Exposure(level) for key, level in exposed.facts.items() if level}
+    return tuple(_fact(fact, known.get(fact.key), unknown=table.unknown_counts_as) for fact in table.facts)
+
+
+def _fact(fact: ExposureFact, level: Exposure | None, *, unknown: Exposure) -> FactEntry:
+    if level is None:
+        return FactEntry(fact.title, "", "", unknown.label)
+    return FactEntry(fact.title, level.label, fact.levels[level], level.label)
 
 
 def not_asked(assessment: Assessment, snapshot: dict[str, Any]) -> tuple[NotAsked, ...]:
@@ -107,25 +121,3 @@ def in_words(predicate: Any) -> str:
         return words if predicate["is"] else f"it is not so that {words}"
     ((word, members),) = predicate.items()
     return (" or " if word == "any_of" else " and ").join(in_words(member) for member in members)
-
-
-def controls(assessment: Assessment) -> tuple[ControlEntry, ...]:
-    """Return the controls of the current frameworks that a question bears on, and those withdrawn into such ones."""
-    questions = Question.objects.filter(question_set=assessment.question_set_id).order_by("position")
-    bearing: dict[int, list[str]] = {}
-    for key, control in questions.values_list("key", "controls"):
-        bearing.setdefault(control, []).append(key)
-    rows = Control.objects.filter(framework__status="current").select_related("framework")
-    return tuple(
-        ControlEntry(
-            framework=row.framework.title,
-            revision=row.framework.revision,
-            ref=row.ref,
-            title=row.title,
-            status=row.get_status_display(),
-            note=row.note,
-            superseded_by=row.superseded_by,
-            questions=tuple(bearing.get(row.pk, ())),
-        )
-        for row in rows.order_by("framework__title", "status", "ref")
-    )

@@ -13,6 +13,7 @@ from riskregister import looks, zones
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.deadlines import written
+from vendors.tiers import TIERS
 
 register = template.Library()
 
@@ -118,6 +119,12 @@ _SHAPES = {
     "s-shield": "diamond",
     "s-target": "ring",
 }
+
+
+@register.filter
+def tier_words(tier: int) -> str:
+    """Return an inherent tier as "1 Critical"."""
+    return f"{tier} {TIERS[tier]}"
 
 
 @register.simple_tag

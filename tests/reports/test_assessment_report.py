@@ -146,6 +146,35 @@ class AssessmentReport(TestCase):
         assert "SA-12 Supply Chain Protection Withdrawn into SR-3, SR-5, SR-6, SR-8, SR-11." in said
         assert "Revision 5" in said
 
+    def test_prints_what_each_control_came_to(self) -> None:
+        lines = {line["question"]: line for line in self.data["snapshot"]["sheet"]["lines"]}
+        unsettled = Finding.objects.filter(status__in=Finding.UNSETTLED)
+        said = " ".join(self.text.split())
+        with_results = 0
+        for row in self.data["controls"]:
+            applying = [lines[key] for key in row["questions"] if key in lines and lines[key]["applies"]]
+            values = [Fraction(line["value"]) for line in applying if line["state"] == "option"]
+            raised = unsettled.filter(question_key__in=row["questions"]).order_by("number")
+            assert (row["asked"], row["answered"]) == (len(applying), len(values))
+            assert row["lowest"] == (str(min(values)) if values else "")
+            assert sorted(row["open_findings"]) == sorted(one.ref for one in raised)
+            with_results += bool(row["open_findings"])
+            if row["questions"]:
+                assert f"{row['answered']} of {row['asked']} {row['lowest'] or '–'}" in said
+        assert with_results > 3
+
+    def test_prints_the_tools_the_address_and_the_eight_facts(self) -> None:
+        said = " ".join(self.text.split())
+        offered = self.data["offered"]
+        assert [tool["name"] for tool in offered["tools"]] == ["read", "write"]
+        assert all(tool["digest"] in self.text for tool in offered["tools"])
+        assert "2 tools, captured 2 Mar 2026, 12:00 UTC with npx first." in said
+        assert offered["addresses"] == []
+        assert "None over a network: it runs where it is installed." in said
+        assert [fact["title"] for fact in self.data["exposure"]][:2] == ["Data reached", "Most powerful tool"]
+        assert len(self.data["exposure"]) == 8
+        assert "Data reached Not known Counts as high" in said
+
     def test_prints_the_frozen_answer_beside_what_counts_now(self) -> None:
         said = " ".join(self.text.split())
         assert "Assurance before caps 71.55 (exactly 553275/7733), Adequate 72.23 (exactly 1117095/15466)" in said

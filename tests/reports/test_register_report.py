@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.test import TestCase, override_settings
 from pypdf import PdfReader
 
@@ -39,6 +40,9 @@ class Register(TestCase):
             )
             for number in range(count)
         ]
+
+    def found(self) -> list[Finding]:
+        return list(Finding.objects.exclude(title="Elsewhere").order_by("number"))
 
     def ask(self, *, all_units: bool = False) -> Report:
         people = self.base.people
@@ -89,12 +93,29 @@ class Register(TestCase):
         for report in (of_unit, of_all):
             issuing.read(report, now=NOON)
 
-        listed = {row["title"] for row in issuing.data_of(of_unit)["findings"]}
+        data = issuing.data_of(of_unit)
+        listed = {row["title"] for row in data["findings"]}
         assert len(listed) == 2
+        assert [(row["label"], row["count"]) for row in data["changes"]] == [("finding.opened", 2)]
+        assert [row["subject"] for row in data["history"]["listed"]] == [str(one) for one in self.found()]
         assert "No SOC report" in listed
         assert theirs.title not in of_unit.data
         assert issuing.data_of(of_all)["findings"][0]["title"] == "Elsewhere"
         assert issuing.data_of(of_all)["units"] == ["Payments", "Research"]
+
+    def test_lists_the_servers_as_they_stand(self) -> None:
+        people = self.base.people
+        server = registration.register_server(
+            unit=people.payments, name="com.example/other", title="Other", by=people.alice, now=NOON
+        )
+        report = self.ask()
+        issuing.read(report, now=NOON)
+        rows = issuing.data_of(report)["server_rows"]
+        assert {(row["ref"], row["title"], row["status"], row["residual"], row["owner"]) for row in rows} == {
+            (self.base.server.ref, "First", "Requested", "not_assessed", "Alice"),
+            (server.ref, "Other", "Requested", "not_assessed", ""),
+        }
+        assert [row["vendors"] for row in rows if row["title"] == "First"] == [["Example Ltd"]]
 
     @override_settings(TIME_ZONE="Pacific/Auckland")
     def test_prints_days_and_times_of_the_organisation_and_names_its_zone(self) -> None:
@@ -138,5 +159,28 @@ class Register(TestCase):
         assert ["part 2 of 3" in text for text in texts] == [False, True, False]
         assert [text.count("Finding number") for text in texts] == [2, 2, 1]
         assert all(report.data_digest in text for text in texts)
-        assert "5 Accepted risks" in texts[0]
+        assert "6 Accepted risks" in texts[0]
         assert "Accepted risks" not in texts[2]
+
+
+class OfAnAssessedServer(TestCase):
+    def test_prints_the_day_found_the_dimension_the_controls_and_the_plan_of_a_finding(self) -> None:
+        built = scene.build()
+        later = NOON + 10 * DAY
+        with time_machine.travel(later, tick=False):
+            unit, mia = built.people.payments, built.people.mia
+            report = scene.issue(requests.request_register_report(unit=unit, by=mia, now=later))
+        pdf = scene.pdf(report)
+        said = " ".join(scene.text(pdf).split())
+        (row,) = (row for row in issuing.data_of(report)["findings"] if row["status"] == "Remediating")
+        assert (row["milestones"], row["milestones_done"], row["plan_target_on"]) == (2, 0, "2026-03-16")
+        assert row["controls"] == ["CM-7(5)", "MCP02:2025", "MI-20.5"]
+        for line in (
+            "Agent can call tools it does not need Permission scope · CM-7(5), MCP02:2025, MI-20.5 S-1 First Payments",
+            "Medium Remediating 2 Mar 2026 10 Alice 31 May 2026",
+            "Ask the vendor, check the answer, record it. by 16 Mar 2026 · 0 of 2 steps done",
+            "S-1 First com.example/first · Payments Example Ltd Approved 2 High Medium 72.23 Alice",
+            "Alice 18 Sep 2026 2 Sep 2026",
+        ):
+            assert line in said, line
+        assert standards.broken(pdf) == []
