@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assessments import second_person
 from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left
+from riskregister import plurals
 
 IN_PROGRESS = "Work in progress, seen on the assessment's own page."
 
@@ -76,7 +77,7 @@ def found_something(data: FinalData) -> bool:
 
 def counted(data: FinalData) -> Mapping[str, str]:
     """Return the number of deficiencies in words."""
-    return {"deficiencies": "1 deficiency" if data.deficiencies == 1 else f"{data.deficiencies} deficiencies"}
+    return {"deficiencies": plurals.counted(data.deficiencies, "deficiency", "deficiencies")}
 
 
 YOURS = Tell("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from reports.charts import Chart
 from reports.drawing import SCREEN, Drawing, Palette
-from riskregister import looks
+from riskregister import looks, plurals
 from scoring.scales import Band, Residual
 from vendors.tiers import TIERS
 
@@ -64,7 +64,7 @@ def _count_cell(d: Drawing, box: Box, key: Cell, count: int, link: str) -> None:
     tone = looks.look("residual", residual).tone
     inside, edge, words = (f"{tone}-tint", tone, f"{tone}-fg") if count else ("surface", "line", "faint")
     if link:
-        d.begin_link(link, f"Tier {tier}, {residual.label}: {count} server{'' if count == 1 else 's'}")
+        d.begin_link(link, f"Tier {tier}, {residual.label}: {plurals.counted(count, 'server')}")
     d.rect(x + 1.5, y + 1.5, w - 3, h - 3, inside, rx=3, stroke=edge)
     d.text(x + w / 2, y + h / 2 + 5, str(count), size=14, anchor="middle", bold=bool(count), fill=words)
     if link:

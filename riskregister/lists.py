@@ -35,7 +35,7 @@ class Kind(Enum):
     DAY = auto()
     DUE = auto()  # a day, in words when it is near, while `matters` says so
     MOMENT = auto()
-    WHEN = auto()  # the moment that a row is of
+    WHEN = auto()  # the moment that a row is of, to the second, with its zone
     AGO = auto()  # how long ago a moment was
     NUMBER = auto()
     SCORE = auto()

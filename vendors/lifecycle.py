@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from riskregister import plurals
 from riskregister.refusals import Refused
 from vendors.models import Release, Server, ServerSupplier, Vendor
 
@@ -118,9 +119,7 @@ def offboard(vendor: Vendor, *, reason: str, by: Principal, now: datetime) -> Ve
     supplied = Server.objects.filter(suppliers__vendor=vendor).exclude(suppliers__role=_UPSTREAM)
     left = sum(1 for server in supplied.distinct() if server.is_in_use or server.status == Server.Status.APPROVED)
     if left:
-        raise StillInUse(
-            f"{vendor} still supplies {left} server{'s' if left > 1 else ''} that we use. Retire them first."
-        )
+        raise StillInUse(f"{vendor} still supplies {plurals.counted(left, 'server')} that we use. Retire them first.")
     return vendor
 
 

@@ -16,6 +16,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from audit.events import words
 from reports import charts, matrices
+from riskregister import plurals
 from scoring import methodology
 from scoring.scales import Band
 from web import lists
@@ -92,7 +93,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 
 def _counted(verb: str, count: int) -> str:
     noun, _, happened = words(verb).partition(" ")
-    return f"{noun if count == 1 else noun + 's'} {happened}"
+    return f"{plurals.word_for(count, noun)} {happened}"
 
 
 def list_url(name: str, unit: Unit | None, **filters: str) -> str:

@@ -86,6 +86,18 @@ def test_an_event_shows_its_body_its_digest_and_the_fields_that_changed(cast):
     assert fields["Title"] == "Two"
 
 
+def test_moments_are_shown_to_the_second_with_the_name_of_the_zone(cast, settings):
+    registration.register_server(
+        unit=cast.payments, name="io.example/two", title="Two", by=cast.alice, now=NOON.replace(second=7)
+    )
+    url = reverse("web:event", args=[Event.objects.get(verb="server.registered").pk])
+    assert "2 Mar 2026, 12:00:07 UTC</time>" in as_(cast.alice).get(url).content.decode()
+    settings.TIME_ZONE = "Pacific/Auckland"
+    for address in (url, "/trail/?what=server"):
+        page = as_(cast.alice).get(address).content.decode()
+        assert '<time class="nowrap" datetime="2026-03-02T12:00:07+00:00">3 Mar 2026, 01:00:07 NZDT</time>' in page
+
+
 def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_and_audit_alone(cast, server):
     readers = {name: person(name, role=name, unit=None) for name in (Role.ANALYST, Role.AUDITOR)}
     registration.edit_server(server, changes={"owner": cast.alice}, by=cast.alice, now=NOON)

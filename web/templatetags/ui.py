@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from decisions import server_states
-from riskregister import looks
+from riskregister import looks, plurals, zones
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.scales import Severity
@@ -140,6 +140,16 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString | str:
 
 
 @register.simple_tag
+def exactly(value: datetime | None, empty: str = "–") -> SafeString | str:
+    """Return an instant to the second, with the name of the organisation's zone, as records are compared by it."""
+    if value is None:
+        return empty
+    local = timezone.localtime(value)
+    shown = f"{date_format(local, 'j M Y, H:i:s')} {zones.name(local)}"
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', value.isoformat(timespec="seconds"), shown)
+
+
+@register.simple_tag
 def ago(value: datetime | None, empty: str = "never") -> SafeString | str:
     """Return the age of an instant in its largest unit, with the instant itself as the tooltip."""
     if value is None:
@@ -184,7 +194,7 @@ def _distance(days: int) -> SafeString:
 
 
 def _days(count: int, word: str) -> str:
-    return f"{count} day{'' if count == 1 else 's'} {word}"
+    return f"{plurals.counted(count, 'day')} {word}"
 
 
 @register.filter

@@ -1,0 +1,11 @@
+"""How many there are of something, in words: the one place that adds the ending."""
+
+
+def word_for(count: int, word: str, plural: str = "") -> str:
+    """Return the word as it stands behind a number: "day" for 1, "days" for any other; `plural` where it is another."""
+    return word if count == 1 else plural or f"{word}s"
+
+
+def counted(count: int, word: str, plural: str = "") -> str:
+    """Return the number with its word: "1 day", "0 days", "3 deficiencies"."""
+    return f"{count:,} {word_for(count, word, plural)}"

@@ -1,0 +1,18 @@
+"""How many there are of something, in words."""
+
+from riskregister import plurals
+from tests.tables import for_each
+
+
+@for_each(
+    "count, word, plural, said",
+    [
+        (0, "day", "", "0 days"),
+        (1, "finding", "", "1 finding"),
+        (2, "finding", "", "2 findings"),
+        (1, "deficiency", "deficiencies", "1 deficiency"),
+        (1200, "deficiency", "deficiencies", "1,200 deficiencies"),
+    ],
+)
+def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, said: str) -> None:
+    assert plurals.counted(count, word, plural) == said
