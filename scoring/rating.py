@@ -11,11 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from scoring import deadlines, scoresheet
-from scoring import overlays as layers
 from scoring.assurance import Line, Score, rate
 from scoring.caps import Cap, Freshness, RatedFinding, all_caps
 from scoring.methodology import Methodology
-from scoring.overlays import CurrentLine, Overlay
+from scoring.overlays import CurrentLine, Overlay, by_question, last_days, lay
 from scoring.residual import residual_risk
 from scoring.scales import Band, Residual
 
@@ -110,7 +109,7 @@ def current_rating(
         as_of=as_of,
         frozen=snapshot,
         lines=lines,
-        overlays=layers.by_question(overlays, (line.question for line in lines), as_of=as_of),
+        overlays=by_question(overlays, (line.question for line in lines), as_of=as_of),
         valid_until=evidence_validity,
         findings=sorted(findings, key=lambda finding: finding.number),
         freshness=Freshness(review_due, tools_changed, approved_until),
@@ -150,7 +149,7 @@ def write(rating: Rating) -> dict[str, Any]:
 def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
     method = basis.methodology
     lines = tuple(
-        layers.lay(
+        lay(
             line,
             basis.overlays[line.question],
             valid_until=basis.valid_until.get(line.question),
@@ -194,7 +193,7 @@ def _last_day_of(rating: Rating, known: Score, today: date, basis: _Basis) -> da
 
 def _last_days(basis: _Basis) -> Iterable[date]:
     rows = [overlay for overlays in basis.overlays.values() for overlay in overlays]
-    yield from layers.last_days(basis.lines, basis.valid_until, rows)
+    yield from last_days(basis.lines, basis.valid_until, rows)
     for finding in basis.findings:
         yield from (day for day in (finding.due_on, finding.accepted_until) if day is not None)
     yield from (day for day in (basis.freshness.review_due, basis.freshness.approved_until) if day is not None)

@@ -15,7 +15,7 @@ from assessments import lifecycle
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment
 from vendors.models import Server
-from web import asking, finals, history, listing, lists, steps
+from web import asking, final_assessments, history, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.assessments import AssignForm, StartForm
@@ -69,7 +69,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     assessment = find(request, pk)
     sheet = Worksheet(assessment, user=request.user, today=timezone.localdate())
     if assessment.status in (Assessment.Status.FINAL, Assessment.Status.SUPERSEDED):
-        return finals.show(request, sheet)
+        return final_assessments.show(request, sheet)
     page = {
         "assessment": assessment,
         "sheet": sheet,

@@ -15,7 +15,7 @@ from audit import field_history
 from audit.field_history import Entry
 from riskregister import nouns
 from riskregister.nouns import Noun
-from web import go
+from web import object_pages
 from web.access import MemberRequest, member
 from web.listing import PER_PAGE, page_in
 
@@ -36,7 +36,7 @@ def changes(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
     found = list(field_history.of(row)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     shown = {
         "object": row,
-        "object_url": go.page_of(request.user, kind, row.pk),
+        "object_url": object_pages.page_of(request.user, kind, row.pk),
         "entries": [worded(field_history.read(entry)) for entry in found[:PER_PAGE]],
         "newer_url": f"?page={page - 1}" if page > 1 else "",
         "older_url": f"?page={page + 1}" if len(found) > PER_PAGE else "",

@@ -22,7 +22,7 @@ from findings.models import Finding, RiskAcceptance
 from scoring.scales import Severity
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member
-from web.go import url_of
+from web.object_pages import url_of
 from work import waiting
 
 SHOWN = 6

@@ -11,8 +11,8 @@ from alerts import inbox as room
 from alerts import links
 from alerts.models import Alert
 from web.access import MemberRequest, member, visible
-from web.go import page_of
 from web.listing import PER_PAGE
+from web.object_pages import page_of
 from web.steps import done
 
 

@@ -16,7 +16,7 @@ from riskregister.nouns import Noun
 from riskregister.searching import by_number
 from web import lists
 from web.access import MemberRequest, member
-from web.go import page_of, url_of
+from web.object_pages import page_of, url_of
 
 SHOWN = 10
 _NUMBER = re.compile(r"\s*([A-Za-z]+)-\d+\s*")

@@ -28,7 +28,7 @@ from scoring import methodology
 from scoring.scales import Band
 from vendors import tiers
 from vendors.models import Release, Server
-from web import beginnings, evidenceframe, history, listing, lists
+from web import evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
 from web.serverframe import frame, known_reason
 from work.lists import SERVERS
@@ -74,7 +74,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "dimensions": _dimension_chart(rating),
         "matrix": _matrix(server, rating),
         "trend": _trend(server),
-        "tasks": beginnings.tasks(server, page["running"])
+        "tasks": first_rating.tasks(server, page["running"])
         if page["acts"].write and not _rated(server, "assessment_id")
         else [],
         "changes": lists.first(server.rating_history.defer("body"), CHANGES_SHOWN),

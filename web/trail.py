@@ -17,7 +17,7 @@ from audit import field_history as recorded
 from audit.events import words
 from audit.models import Event
 from riskregister.canonical import digest
-from web import field_history, go, listing
+from web import field_history, listing, object_pages
 from web.access import MemberRequest, member
 from web.lists import first
 
@@ -45,7 +45,7 @@ def event(request: MemberRequest, pk: UUID) -> HttpResponse:
         "words": words(found.verb),
         "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
         "is_intact": digest(found.body) == found.digest,
-        "object_url": go.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
+        "object_url": object_pages.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
         "others": [(other, words(other.verb)) for other in same.rows],
         "others_total": same.total,
         "diffs": [field_history.worded(recorded.read(entry)) for entry in changed.rows],

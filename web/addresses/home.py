@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import dashboard, go, guide, health, home, inbox, search
+from web import dashboard, guide, health, home, inbox, object_pages, search
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/read-all/", inbox.mark_all_read, name="inbox-read-all"),
     path("inbox/<uuid:pk>/open/", inbox.open_alert, name="inbox-open"),
     path("inbox/<uuid:pk>/read/", inbox.mark_read, name="inbox-read"),
-    path("go/<slug:kind>/<uuid:pk>", go.go, name="go"),
+    path("go/<slug:kind>/<uuid:pk>", object_pages.lead, name="go"),
     path("search/", search.search, name="search"),
     path("help/", guide.guide, name="help"),
     path("healthz", health.healthz, name="healthz"),

@@ -17,7 +17,7 @@ from web.access import MemberRequest, member
 
 @require_safe
 @member
-def go(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
+def lead(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
     """Lead to the page of an object that the person may see."""
     url = page_of(request.user, kind, pk)
     if not url:
