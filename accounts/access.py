@@ -17,12 +17,12 @@ from audit.models import Event
 class Capability(models.TextChoices):
     """A kind of act that a role allows, and that an API token has as a scope."""
 
-    READ = "read"
-    WRITE = "write"  # register, assess, find, plan, remediate
-    DECIDE = "decide"  # finalise, approve, accept a risk, verify a fix
-    MANAGE = "manage"  # assign work, skip a review, override a rating
-    REPORT = "report"  # issue reports
-    ADMINISTER = "administer"  # people, units, tokens of others, jobs, demo
+    READ = "read", "Read everything in scope"
+    WRITE = "write", "Register, assess, plan and fix"
+    DECIDE = "decide", "Decide, accept risks, verify fixes"
+    MANAGE = "manage", "Assign work, skip reviews, ask for overrides"
+    REPORT = "report", "Issue reports"
+    ADMINISTER = "administer", "Administer people, units, tokens and jobs"
 
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {

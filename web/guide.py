@@ -1,5 +1,7 @@
 """The help page: what the roles may do, what the words mean, how the keyboard helps."""
 
+from collections.abc import Collection
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -9,14 +11,6 @@ from accounts.models import Role
 from web.access import MemberRequest, member
 from web.templatetags.ui import SHORTCUTS, sections
 
-CAPABILITY_WORDS = {
-    Capability.READ: "read",
-    Capability.WRITE: "register, assess, plan and fix",
-    Capability.DECIDE: "decide, accept risks, verify fixes",
-    Capability.MANAGE: "assign work, skip reviews, ask for overrides",
-    Capability.REPORT: "issue reports",
-    Capability.ADMINISTER: "administer people, units, tokens and jobs",
-}
 WORDS = (
     ("Vendor", "An organisation that supplies an MCP server, or hosts it."),
     ("Server", "An MCP server as something that agents of one unit may connect to."),
@@ -40,13 +34,7 @@ WORDS = (
 @member
 def guide(request: MemberRequest) -> HttpResponse:
     """Show the help."""
-    roles = [
-        (
-            role.label,
-            ", ".join(word for capability, word in CAPABILITY_WORDS.items() if capability in CAPABILITIES[role]),
-        )
-        for role in Role
-    ]
+    roles = [(role.label, _sentence(CAPABILITIES[role])) for role in Role]
     return render(
         request, "home/help.html", {"roles": roles, "words": WORDS, "keys": [*SHORTCUTS, _places()], "section": "help"}
     )
@@ -55,3 +43,8 @@ def guide(request: MemberRequest) -> HttpResponse:
 def _places() -> tuple[str, str]:
     keys, words = zip(*((entry.key, entry.word.lower()) for entry in sections()), strict=True)
     return f"g then {', '.join(keys[:-1])} or {keys[-1]}", f"Go to {', '.join(words)}"
+
+
+def _sentence(allowed: Collection[Capability]) -> str:
+    words = ", ".join(capability.label.lower() for capability in Capability if capability in allowed)
+    return words.capitalize()

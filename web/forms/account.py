@@ -9,14 +9,6 @@ from accounts.tokens import LONGEST_DAYS
 from web.forms.signin import PasswordAgain
 
 LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (LONGEST_DAYS, "1 year")]
-SCOPES = {
-    Capability.READ: "Read everything that you may see",
-    Capability.WRITE: "Register, assess and remediate",
-    Capability.DECIDE: "Approve, accept risks and verify fixes",
-    Capability.MANAGE: "Assign work, skip reviews, ask for overrides",
-    Capability.REPORT: "Issue reports",
-    Capability.ADMINISTER: "Administer people, units and jobs",
-}
 
 
 class NameForm(forms.Form):
@@ -39,7 +31,7 @@ class TokenForm(PasswordAgain):
     )
     scopes = forms.MultipleChoiceField(
         label="What it may do, at most",
-        choices=list(SCOPES.items()),
+        choices=Capability.choices,
         initial=[Capability.READ],
         help_text="Your roles limit it further.",
         widget=forms.CheckboxSelectMultiple,
