@@ -111,14 +111,8 @@ def _plans(finding: Finding, *, today: date) -> dict[str, Any]:
     return {
         "plan": plan,
         "former_plans": [one for one in plans if not one.is_current],
-        "milestones": [Step(one, _look(one, today=today)) for one in plan.milestones.all()] if plan else [],
+        "milestones": [Step(one, one.state(today=today)) for one in plan.milestones.all()] if plan else [],
     }
-
-
-def _look(milestone: Milestone, *, today: date) -> str:
-    if milestone.done_at:
-        return "done"
-    return "late" if milestone.due_on < today else "open"
 
 
 def _deciders(finding: Finding, barred: Collection[UUID]) -> str:

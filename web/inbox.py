@@ -11,7 +11,7 @@ from alerts import inbox as room
 from alerts import links
 from alerts.models import Alert
 from web.access import MemberRequest, member, visible
-from web.listing import PER_PAGE
+from web.listing import PER_PAGE, page_in
 from web.object_pages import page_of
 from web.steps import done
 
@@ -23,9 +23,8 @@ def inbox(request: MemberRequest) -> HttpResponse:
     seen = Alert.objects.visible_to(request.user)
     show_all = request.GET.get("show") == "all"
     rows = seen if show_all else seen.unread()
-    page = request.GET.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1
-    start = (max(number, 1) - 1) * PER_PAGE
+    number = page_in(request.GET)
+    start = (number - 1) * PER_PAGE
     found = list(rows.select_related("event")[start : start + PER_PAGE + 1])
     shown = {
         "alerts": [(alert, links.path(alert)) for alert in found[:PER_PAGE]],

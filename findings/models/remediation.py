@@ -12,6 +12,7 @@ from findings.models.finding import Finding
 from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
+from scoring import deadlines
 from vendors.models import Server, Vendor
 
 
@@ -55,6 +56,12 @@ class Milestone(models.Model):
     def __str__(self) -> str:
         """Return the milestone's title."""
         return self.title
+
+    def state(self, *, today: date) -> str:
+        """Return how it stands today: "done", "late" from the day after its due date, or "open"."""
+        if self.done_at:
+            return "done"
+        return "late" if deadlines.is_past(self.due_on, today=today) else "open"
 
 
 class FixClaim(models.Model):
