@@ -21,7 +21,5 @@ looks.declare(
         "not_started": Look("Not started", "s-dashed", "neutral"),
         "in_progress": Look("In progress", "s-half", "info"),
         "complete": Look("Complete", "s-check", "positive"),
-        "problem": Look("There is a problem", "s-alert", "critical"),
-        "blocked": Look("Cannot start yet", "s-minus", "neutral"),
     },
 )
