@@ -133,9 +133,8 @@ def link(review: Review, assessment: Assessment, *, by: Principal, now: datetime
     """
     if review.server_id != assessment.server_id:
         raise ReviewInvalid("This review is of another server.", field="review")
-    former = review.assessment
-    if former is not None and former.status != Assessment.Status.CANCELLED:
-        raise BeingReviewed(f"{former.ref} is under way for this review. Continue that assessment.")
+    if review.begun is not None:
+        raise BeingReviewed(f"{review.begun.ref} is under way for this review. Continue that assessment.")
     if review.status == Review.Status.SCHEDULED:
         move(review, Review.Status.OPEN, opened_at=now, assignee=review.assignee or assessment.assignee)
     review.assessment = assessment
@@ -165,8 +164,8 @@ def skip(review: Review, *, reason: str, by: Principal, now: datetime) -> Done[R
 
     Raises BeingReviewed while an assessment for it is under way.
     """
-    if review.assessment is not None and review.assessment.status != Assessment.Status.CANCELLED:
-        raise BeingReviewed(f"{review.assessment.ref} is under way for this review. Cancel it first.")
+    if review.begun is not None:
+        raise BeingReviewed(f"{review.begun.ref} is under way for this review. Cancel it first.")
     review.skip_reason, review.done_at = reason, now
     ratings.refresh_at_end(review.server, reason=f"{review.ref} was skipped.", now=now)
     done = _done(review)

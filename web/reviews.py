@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments.models import Assessment
 from decisions import reassessment, reviews
 from decisions.lists import REVIEWS
 from decisions.models import Review
@@ -130,17 +129,14 @@ def _page_of(review: Review, heading: str, consequence: str, label: str, *, dang
 
 
 def _steps(review: Review, user: User) -> dict[str, bool]:
-    """Return which steps the review's state and the person's roles allow."""
-    seen = access.of(user)
-    writes, manages = (seen.can(one, review.unit_id) for one in (Capability.WRITE, Capability.MANAGE))
-    waits = review.status in Review.WAITING
-    begun = review.assessment is not None and review.assessment.status != Assessment.Status.CANCELLED
+    """Return which steps the person may take; while its assessment is under way it is neither started nor skipped."""
+    is_begun = review.begun is not None
     return {
-        "waits": waits,
-        "is_begun": begun,
-        "can_start": waits and writes and not begun,
-        "can_assign": waits and (writes or manages),
-        "can_skip": waits and manages and not begun,
+        "waits": review.status in Review.WAITING,
+        "is_begun": is_begun,
+        "can_start": not is_begun and reviews.link.offer(review, user).may,
+        "can_assign": reviews.assign.offer(review, user).may,
+        "can_skip": not is_begun and reviews.skip.offer(review, user).may,
     }
 
 

@@ -82,8 +82,14 @@ class Review(Numbered):
         )
 
     def __str__(self) -> str:
-        """Return e.g. "R-9 Filesystem, due 2027-02-20"."""
+        """Return e.g. "R-9 Filesystem, due 20 Feb 2027"."""
         return f"{self.ref} {self.server.title}, due {deadlines.written(self.due_on)}"
+
+    @property
+    def begun(self) -> Assessment | None:
+        """Return the assessment that was started for it and not cancelled; None before."""
+        started = self.assessment
+        return started if started is not None and started.status != Assessment.Status.CANCELLED else None
 
     @classmethod
     def overdue_on(cls, today: date) -> Q:
