@@ -37,14 +37,14 @@ def index(request: MemberRequest) -> HttpResponseBase:
 def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show an acceptance: what is accepted, why, until when, and who decided."""
     row = _find(request, pk)
-    decides = access.of(request.user).can(Capability.DECIDE, row.unit_id)
+    today = timezone.localdate()
     waits = row.status == RiskAcceptance.Status.REQUESTED
     page = {
         "acceptance": row,
-        "state": row.state(today=timezone.localdate()),
+        "state": row.state(today=today),
         "subject": row.subject,
         "can_decide": waits and acceptance.grant.offer(row, request.user).may,
-        "can_revoke": decides and row.is_in_force(today=timezone.localdate()),
+        "can_revoke": row.is_in_force(today=today) and acceptance.revoke.offer(row, request.user).may,
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
         "history_url": history.url(row.finding or row),
