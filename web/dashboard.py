@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -27,7 +28,6 @@ from work.lists import SERVERS
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
 # The servers that the dashboard counts (overview.servers_counted), in the words of the list.
 COUNTED: Mapping[str, str] = {"status": "current"}
-AGES = ("Up to 30 days", "31 to 60 days", "61 to 90 days", "Over 90 days")
 OF_SERVERS = ("Server", "Unit", "Tier", "Residual risk", "Assurance", "Owner", "Next review")
 
 
@@ -167,8 +167,13 @@ def _left_at(servers: overview.ServerFigures, *residuals: str) -> int:
 
 
 def _ages(findings: overview.FindingFigures) -> charts.Chart:
-    groups = [charts.AgeGroup(label, counts) for label, counts in zip(AGES, findings.by_age, strict=True)]
+    groups = [charts.AgeGroup(label, counts) for label, counts in zip(_age_words(), findings.by_age, strict=True)]
     return charts.severity_by_age(groups)
+
+
+def _age_words() -> list[str]:
+    between = [f"{above + 1} to {up_to} days" for above, up_to in pairwise(overview.AGE_GROUPS)]
+    return [f"Up to {overview.AGE_GROUPS[0]} days", *between, f"Over {overview.AGE_GROUPS[-1]} days"]
 
 
 def _owner_url(load: overview.OwnerLoad, *, unit: Unit | None) -> str:
