@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
+from api.fields import Moment
 from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
@@ -44,7 +45,7 @@ class RatingChange(serializers.Serializer[Any]):
     """One change of a rating; `rating` is the whole of it as it was then."""
 
     id = serializers.UUIDField()
-    at = serializers.DateTimeField()
+    at = Moment()
     reason = serializers.CharField()
     score = serializers.CharField(allow_blank=True)
     score_percent = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
