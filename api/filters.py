@@ -10,8 +10,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from riskregister.filters import FilterSet
+from riskregister.lists import List
 
 PAGING = {"cursor", "limit", "ordering"}
+
+
+class NoFilters(FilterSet):
+    """Understands no parameter."""
 
 
 class Filters(DjangoFilterBackend):  # type: ignore[misc]
@@ -30,9 +35,9 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc]
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
 
     def get_filterset_class(self, view: Any, queryset: "QuerySet[Any] | None" = None) -> type[FilterSet]:
-        """Return the filters that the list of the view declares."""
-        filters: type[FilterSet] = view.of.filters
-        return filters
+        """Return the filters that the list of the view declares; a view that declares no list has none."""
+        declared: List | None = getattr(view, "of", None)
+        return declared.filters if declared else NoFilters
 
     def get_filterset_kwargs(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> dict[str, Any]:
         """Return what a filter set is made of: the query, and the moment at which what is overdue is asked."""

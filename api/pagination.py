@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from riskregister.canonical import canonical
+from riskregister.lists import List
 from riskregister.ordering import Key
 
 LIMIT = 50
@@ -99,8 +100,8 @@ def _after(rows: "QuerySet[M]", keys: Sequence[Key], position: Sequence[Any]) ->
 
 
 def _orderings(view: Any) -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = view.of.orderings(*view.orders)
-    return found
+    declared: List | None = getattr(view, "of", None)
+    return declared.orderings(*view.orders) if declared else {"-pk": ("-pk",)}
 
 
 def _ordering(request: Request, orderings: Mapping[str, Sequence[str]]) -> str:
