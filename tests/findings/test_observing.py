@@ -156,6 +156,24 @@ class OfAServer(TestCase):
         see(self.subject, days=2)
         assert self.now().severity == Severity.LOW
 
+    def test_what_people_judged_stays_unless_it_is_worse_than_the_source_said_and_than_they_judge(self):
+        see(self.subject, severity=Severity.MEDIUM)
+        for judged, seen, stays in (
+            (Severity.LOW, Severity.MEDIUM, True),
+            (Severity.CRITICAL, Severity.HIGH, True),
+            (Severity.LOW, Severity.HIGH, True),
+            (Severity.LOW, Severity.CRITICAL, False),
+        ):
+            Finding.objects.filter(source=SOURCE).update(owner=None)
+            finding = self.now()
+            if finding.severity != judged:
+                register.change_severity(
+                    finding, severity=judged, reason="So.", by=self.scene.people.bob, now=in_time(1)
+                )
+            see(self.subject, days=2, severity=seen)
+            with self.subTest(judged=judged, seen=seen):
+                assert self.now().severity == (judged if stays else seen)
+
     def test_proposed_it_waits_for_somebody_who_judges_it(self):
         observed = see(self.subject, starts=Finding.Status.PROPOSED, severity=Severity.CRITICAL)
         finding = self.now()
