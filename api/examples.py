@@ -1,4 +1,4 @@
-"""Examples of bodies, made of their own schemas, so that none can name a field that is not there."""
+"""Examples of bodies, made of their own schemas, so that none can name a field that is not there; a test sends them."""
 
 from typing import Any
 
@@ -28,6 +28,7 @@ _WORDS = {
     "legal_entity": "Example Ltd",
     "licence": "MIT",
     "name": "com.example/weather",
+    "option": "public_commit",
     "password": "your own password",
     "note": "Seen in the release of 2 November, with its signature.",
     "purpose": "Answers questions about the weather.",
@@ -44,11 +45,33 @@ _WORDS = {
     "website_url": "https://example.com/weather",
 }
 
+# Members that a schema cannot require, since others may stand in their place: without one of these the body is refused.
+_ALSO = {
+    "AssessmentBody": ("kind",),
+    "EvidenceBody": ("issuer", "url"),
+    "FindingBody": ("server",),
+    "ReportBody": ("assessment",),
+    "PatchedAnswerBody": ("option", "version"),
+}
+# The least that the registry's own schema takes.
+_DOCUMENT = {
+    "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
+    "name": "com.example/weather",
+    "description": "Forecasts",
+    "version": "1.4.2",
+}
+_WHOLE: dict[tuple[str, str], Any] = {
+    ("PatchedAnswerBody", "version"): 0,
+    ("ServerDocument", "document"): _DOCUMENT,
+    ("ToolsDocument", "document"): {"tools": [{"name": "forecast", "inputSchema": {"type": "object"}}]},
+}
+
 
 def of(schema: Schema, schemas: dict[str, Schema], *, name: str = "") -> Any:
     """Return a value that fits the schema; `schemas` are those it refers to, `name` the field that it is of."""
     if "$ref" in schema:
-        return of(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas, name=name)
+        form = schema["$ref"].rsplit("/", 1)[-1]
+        return _whole(form, of(schemas[form], schemas, name=name), schemas)
     if parts := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
         return of(parts[0], schemas, name=name)
     if "enum" in schema:
@@ -56,6 +79,14 @@ def of(schema: Schema, schemas: dict[str, Schema], *, name: str = "") -> Any:
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     return _MAKERS.get(kind, _text)(schema, schemas, name)
+
+
+def _whole(form: str, made: Any, schemas: dict[str, Schema]) -> Any:
+    """Return the example of a named form with what its schema cannot ask for."""
+    members = schemas[form].get("properties", {})
+    also = {member: of(members[member], schemas, name=member) for member in _ALSO.get(form, ())}
+    known = {member: value for (of_form, member), value in _WHOLE.items() if of_form == form}
+    return made | also | known if also or known else made
 
 
 def _object(schema: Schema, schemas: dict[str, Schema], name: str) -> dict[str, Any]:

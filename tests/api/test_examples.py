@@ -1,0 +1,73 @@
+"""The examples on the page of the API: each is taken as it stands, once its ids are of things that are there."""
+
+from typing import Any
+
+from django.db import transaction
+from django.test import TestCase
+
+from accounts.models import Unit
+from api import schema
+from tests.api.caller import Caller, frozen
+from tests.assessments import scenes
+from tests.journeys.bodies import IDS
+
+# A token makes no tokens: that needs a session and the person's password.
+NOT_BY_TOKEN = {"/api/v1/tokens/"}
+
+
+def examples(method: str) -> dict[str, Any]:
+    """Return the examples of JSON bodies by path."""
+    found = {}
+    for path, operations in schema.document()["paths"].items():
+        form = operations.get(method, {}).get("requestBody", {}).get("content", {}).get("application/json")
+        if form:
+            found[path] = form["example"]
+    return found
+
+
+class Examples(TestCase):
+    base: scenes.Scene
+    keys: dict[str, Any]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.base = scenes.set_up()
+        final = cls.base.final()
+        cls.keys = {"server": cls.base.server.pk, "unit": cls.base.people.payments.pk, "final": final.pk}
+
+    def fitted(self, example: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: str(self.keys.get(IDS.get(name, ""), said)) if name in IDS else said for name, said in example.items()
+        }
+
+    def test_whatever_makes_something_makes_it(self) -> None:
+        people, answers = self.base.people, {}
+        callers = {path: Caller(people.ada) for path in ("/api/v1/people/", "/api/v1/units/")}
+        alice, mia = Caller(people.alice), Caller(people.mia)
+        Unit.objects.filter(code="payments").update(code="pay")
+        for path, example in examples("post").items():
+            if "{" in path or path in NOT_BY_TOKEN:
+                continue
+            caller = callers.get(path, mia if path == "/api/v1/reviews/" else alice)
+            with frozen(), transaction.atomic():
+                said = caller.post(path.removeprefix("/api/v1"), **self.fitted(example))
+                answers[path] = (said.status_code, "" if said.status_code == 201 else said.content.decode())
+                transaction.set_rollback(True)
+        assert len(answers) > 10
+        assert {path: said for path, said in answers.items() if said[0] != 201} == {}
+
+    def test_a_captured_list_of_tools_is_taken(self) -> None:
+        example = examples("post")["/api/v1/servers/{id}/import-tools/"]
+        alice = Caller(self.base.people.alice)
+        said = alice.post(
+            f"/servers/{self.base.server.pk}/import-tools/", **example | {"captured_at": "2026-03-02T09:00:00Z"}
+        )
+        assert said.status_code == 201, said.content
+
+    def test_an_answer_is_taken(self) -> None:
+        draft = self.base.draft()
+        example = examples("patch")["/api/v1/assessments/{id}/answers/{question}/"]
+        draft.answers.filter(question__key="provenance.source_available").update(choice="", option=None, version=0)
+        alice = Caller(self.base.people.alice)
+        said = alice.patch(f"/assessments/{draft.pk}/answers/provenance.source_available/", **example)
+        assert said.status_code == 200, said.content
