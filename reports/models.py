@@ -45,6 +45,9 @@ class Report(Numbered):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", help_text="empty: all units"
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
+    since = models.DateField(
+        null=True, blank=True, help_text="first day of a register's period; empty: 90 days before it is read"
+    )
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
     as_of = models.DateTimeField()

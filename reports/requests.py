@@ -1,8 +1,9 @@
 """Asking for a report, asking again after a failure, and withdrawing one that was issued."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts import access, principals, steps
 from accounts.models import Unit, User
@@ -52,16 +53,22 @@ def request_assessment_report(assessment: Assessment, *, by: Principal, now: dat
 
 
 @step("report.requested", needs=REPORT, makes=Report)
-def request_register_report(*, unit: Unit | None, by: Principal, now: datetime) -> Done[Report]:
+def request_register_report(
+    *, unit: Unit | None, since: date | None = None, by: Principal, now: datetime
+) -> Done[Report]:
     """Return the report on the risk register of a unit, or of all units, that a job will issue; the one that is under
     way when there is one (`is_new`).
 
-    The register of all units is for those who may issue reports in the whole organisation.
+    Its period begins with the day `since`, or 90 days before it is read. The register of all units is for those who may
+    issue reports in the whole organisation. Raises Refused for a period that begins after today.
     """
+    if since is not None and since > timezone.localdate(now):
+        raise Refused("This day has not come yet. Choose one that has.", field="since")
     if unit is None and (refusal := _refuse_all_units(by)):
         raise refusal
     title = f"Risk register of {unit.name if unit else 'all units'}"
-    return _request(Report(kind=Report.Kind.REGISTER, unit=unit, title=title[:200]), by=by, now=now)
+    wanted = Report(kind=Report.Kind.REGISTER, unit=unit, since=since, title=title[:200])
+    return _request(wanted, by=by, now=now)
 
 
 def jobs_of(report: Report) -> QuerySet[Job]:
@@ -113,7 +120,7 @@ def _under_way(wanted: Report, *, now: datetime) -> Report | None:
 
     One that is tried again after a failure is requested too, and prints what was read the first time.
     """
-    same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, assessment=wanted.assessment)
+    same = Report.objects.filter(kind=wanted.kind, unit=wanted.unit, since=wanted.since, assessment=wanted.assessment)
     on_its_way = same.filter(status__in=Report.UNDER_WAY)
     # Held, so that it is not issued before whoever asks now is known to wait for it.
     held = nouns.hold_all(on_its_way.filter(Q(data_digest="") | Q(as_of__gt=now - _A_MOMENT)).defer("data"))

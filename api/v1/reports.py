@@ -65,23 +65,26 @@ class ReportOut(Out):
     class Meta:
         model = Report
         fields = (
-            "id", "ref", "kind", "title", "unit", "assessment", "status", "as_of", "data_digest", "requested_by",
-            "requested_at", "issued_at", "error", "withdrawn_by", "withdrawn_reason", "parts",
+            "id", "ref", "kind", "title", "unit", "since", "assessment", "status", "as_of", "data_digest",
+            "requested_by", "requested_at", "issued_at", "error", "withdrawn_by", "withdrawn_reason", "parts",
         )  # fmt: skip
 
 
 class ReportBody(Body):
-    """A report on an assessment, or on the register of a unit (null: of all units)."""
+    """A report on an assessment, or on the register of a unit (null: of all units) with its changes since a day."""
 
     kind = serializers.ChoiceField(choices=Report.Kind.choices)
     assessment = Known(Assessment, required=False)
     unit = Known(Unit, required=False, allow_null=True)
+    since = serializers.DateField(required=False, allow_null=True, help_text="of a register; null: the last 90 days")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the kind."""
         needed, other = ("assessment", "unit") if attrs["kind"] == Report.Kind.ASSESSMENT else ("unit", "assessment")
         if needed not in attrs:
             raise serializers.ValidationError({needed: "This kind of report needs it."})
+        if needed == "assessment" and attrs.get("since"):
+            raise serializers.ValidationError({"since": "This kind of report takes none."})
         if other in attrs:
             raise serializers.ValidationError({other: "This kind of report takes none."})
         return attrs
@@ -114,7 +117,7 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         if data["kind"] == Report.Kind.ASSESSMENT:
             report = requests.request_assessment_report(data["assessment"], by=self.by, now=now)
         else:
-            report = requests.request_register_report(unit=data["unit"], by=self.by, now=now)
+            report = requests.request_register_report(unit=data["unit"], since=data.get("since"), by=self.by, now=now)
         answer = self.made(report)
         if not requests.is_new(report, now=now):
             answer.status_code = 200

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count as CountOf
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -88,7 +88,7 @@ class RegisterReport:
 
 def build(report: Report, *, now: datetime) -> RegisterReport:
     """Return what the register of `report.unit` (none: of all units) prints at `now`."""
-    since, today, unit = now - PERIOD, timezone.localdate(now), report.unit
+    since, today, unit = _since(report, now=now), timezone.localdate(now), report.unit
     everything = _findings(unit)
     shown = everything.filter(~Q(status__in=Finding.SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
     findings = listed.findings(shown, now=now)
@@ -121,6 +121,13 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
             newest=EVENTS,
         ),
     )
+
+
+def _since(report: Report, *, now: datetime) -> datetime:
+    """Return when the period begins: with a day in the organisation's zone, or so many days ago."""
+    if report.since is None:
+        return now - PERIOD
+    return timezone.make_aware(datetime.combine(report.since, time.min))
 
 
 def _findings(unit: Unit | None) -> QuerySet[Finding]:

@@ -12,6 +12,7 @@ from findings import register
 from findings.models import Finding
 from reports import issuing, render, requests
 from reports.models import Report
+from riskregister.refusals import Refused
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.reports import scene, standards
@@ -102,6 +103,32 @@ class Register(TestCase):
         assert theirs.title not in of_unit.data
         assert issuing.data_of(of_all)["findings"][0]["title"] == "Elsewhere"
         assert issuing.data_of(of_all)["units"] == ["Payments", "Research"]
+
+    def test_its_period_begins_with_the_chosen_day_of_the_organisation(self) -> None:
+        self.open(1)
+        mia, unit, later = self.base.people.mia, self.base.people.payments, NOON + 200 * DAY
+        reports = [
+            requests.request_register_report(unit=unit, since=day, by=mia, now=later)
+            for day in (None, NOON.date() + DAY, NOON.date() + 2 * DAY)
+        ]
+        assert len({report.pk for report in reports}) == 3
+        with override_settings(TIME_ZONE="Pacific/Auckland"):
+            for report in reports:
+                issuing.read(report, now=later)
+        found = [issuing.data_of(report) for report in reports]
+        # In Auckland the finding was opened at one in the morning of the 3rd.
+        assert [data["since"] for data in found] == [
+            "2026-06-20T12:00:00+00:00",
+            "2026-03-02T11:00:00+00:00",
+            "2026-03-03T11:00:00+00:00",
+        ]
+        assert [[row["count"] for row in data["changes"]] for data in found] == [[], [1], []]
+
+    def test_a_period_does_not_begin_in_the_future(self) -> None:
+        people = self.base.people
+        with pytest.raises(Refused, match="has not come yet"):
+            requests.request_register_report(unit=people.payments, since=NOON.date() + DAY, by=people.mia, now=NOON)
+        assert not Report.objects.exists()
 
     def test_lists_the_servers_as_they_stand(self) -> None:
         people = self.base.people

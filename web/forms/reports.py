@@ -7,12 +7,14 @@ from django import forms
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
+from web.forms.days import DATE
 
 
 class RegisterReportForm(forms.Form):
-    """Of which unit the risk register is printed."""
+    """Of which unit the risk register is printed, and from which day on its changes."""
 
     unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None)
+    since = forms.DateField(label="Changes since", required=False, widget=DATE, help_text="Empty: the last 90 days.")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the units in which the person may issue reports; all of them together only to whoever may in all."""
