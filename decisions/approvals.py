@@ -12,7 +12,7 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import lifecycle, second_person
+from assessments import lifecycle, scored_lines, second_person
 from assessments.models import Assessment
 from decisions import conditions as condition_rules
 from decisions import decision_window, ratings, reviews
@@ -69,14 +69,17 @@ def decide(
     """Return the decision on an assessment, which is finalised first if it is still submitted; moves the server.
 
     `replaces` names the approval in force that was made on the same assessment. Conditions of the approval that stood
-    which are not met hold on in the new one, whatever it was made on. Raises FourEyes for whoever has a hand
-    in it, AnswersChanged when it is no longer the submission of `answers_digest`, DecidedAlready when another decision
-    than `replaces` stands, AssessAgain after a rejection or a withdrawal, DecisionInvalid for an unknown decision,
-    missing reason, wrong dates or missing conditions, AcceptanceMissing for an approval while the rating is
-    unacceptable.
+    which are not met hold on in the new one, whatever it was made on. Raises FourEyes for whoever has a hand in it,
+    AnswersChanged when it is no longer the submission of `answers_digest`, DecidedAlready when another decision than
+    `replaces` stands, AssessAgain after a rejection or a withdrawal, and of an approval for answers older than the
+    cadence, OwnLeniency for whoever made less of a severe finding since, DecisionInvalid for an unknown decision,
+    missing reason, wrong dates or missing conditions, AcceptanceMissing while the rating is unacceptable.
     """
     decision_window.require_open(assessment, replaces=replaces)
     today = timezone.localdate(now)
+    if decision != Approval.Decision.REJECT:
+        decision_window.require_fresh(assessment, today=today, method=scored_lines.methodology_of(assessment))
+        decision_window.require_no_leniency(assessment, principals.person_of(by))
     held_on = list(condition_rules.unmet(assessment.server)) if decision != Approval.Decision.REJECT else []
     wanted = _checked(assessment, decision, valid_until, list(conditions), held_on, today=today)
     was_submitted = assessment.status == SUBMITTED

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import steps
+from accounts import access, steps
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
@@ -36,11 +36,28 @@ class ApprovalOver(Conflict):
     """The approval is not in force any more, and neither are its conditions."""
 
 
-@step("condition.met", needs=Capability.WRITE, on="approval", reason="note")
+class OwnCondition(access.NotPermitted):
+    """Whoever submitted what was approved, or owns the server, does not say that its condition is met."""
+
+
+def of_their_own(condition: Condition, by: Principal) -> OwnCondition | None:
+    """Return the refusal for whoever submitted the assessment and for the server's owner, for others None."""
+    if by.person is None:
+        return None
+    approval = condition.approval
+    if approval.assessment.submitted_by_id == by.person.pk:
+        return OwnCondition("You submitted what was approved. Somebody else says that its condition is met.")
+    if approval.server.owner_id == by.person.pk:
+        return OwnCondition("You own this server. Somebody else says that the condition is met.")
+    return None
+
+
+@step("condition.met", needs=Capability.WRITE, on="approval", barred=(of_their_own,), reason="note")
 def meet(condition: Condition, *, note: str, by: Principal, now: datetime) -> Done[Condition]:
     """Record that a condition of an approval was met in time, with what shows it.
 
-    Raises ConditionMissed from the day after it was due: its finding is fixed, which a second person verifies.
+    Raises OwnCondition for whoever submitted the assessment or owns the server, ConditionMissed from the day after it
+    was due: its finding is fixed, which a second person verifies.
     ApprovalOver for an approval that is not in force any more, MetAlready for a second time.
     """
     nouns.hold(condition)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access
@@ -9,8 +10,10 @@ from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval
+from findings.models import Leniency
 from riskregister.refusals import Conflict, Refused
-from scoring.deadlines import written
+from scoring.deadlines import is_past, next_review_on, written
+from scoring.methodology import Methodology
 
 # An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
 LONGEST = timedelta(days=550)
@@ -22,6 +25,10 @@ class DecidedAlready(Conflict):
 
 class AssessAgain(Refused):
     """What was decided on this assessment is final: only another assessment leads to another decision."""
+
+
+class OwnLeniency(access.NotPermitted):
+    """Whoever made less of a critical or high finding does not approve the server over it."""
 
 
 def latest(assessment: Assessment) -> Approval | None:
@@ -46,6 +53,32 @@ def require_open(assessment: Assessment, *, replaces: Approval | None) -> None:
         raise DecidedAlready(
             f"{former.decided_by} has decided on it: {former.ref}, {former.outcome}. "
             "Look at that decision first, then say that yours replaces it."
+        )
+
+
+def require_fresh(assessment: Assessment, *, today: date, method: Methodology) -> None:
+    """Raise AssessAgain for an assessment whose answers are older than the cadence of the server's tier."""
+    if assessment.submitted_at is None:
+        return
+    judged_on = timezone.localdate(assessment.submitted_at)
+    tier = assessment.server.inherent_tier
+    if is_past(next_review_on(tier, judged_on, method), today=today):
+        raise AssessAgain(
+            f"Its answers are of {written(judged_on)}, and for tier {tier} they count for "
+            f"{method.reviews.months[tier]} months. Assess the server again."
+        )
+
+
+def require_no_leniency(assessment: Assessment, by: User) -> None:
+    """Raise OwnLeniency for whoever made less of a critical or high finding since the assessment was submitted."""
+    about = Q(finding__server=assessment.server_id)
+    if assessment.vendor_id:
+        about |= Q(finding__vendor=assessment.vendor_id)
+    since = assessment.submitted_at or assessment.created_at
+    found = Leniency.objects.filter(about, person=by, at__gte=since).select_related("finding").order_by("at").first()
+    if found is not None:
+        raise OwnLeniency(
+            f"You {found.what} {found.finding.ref} since this assessment was submitted. Somebody else approves it."
         )
 
 

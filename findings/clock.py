@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from findings.models import Finding, RemediationPlan
+from findings.models import Finding, FixClaim, RemediationPlan
 from scoring import deadlines, methodology
 from scoring.methodology import Methodology
 from scoring.scales import Severity
@@ -20,6 +20,15 @@ def anew(severity: int, *, now: datetime) -> dict[str, Any]:
     """Return the fields of a settled finding that opens again: it counts from now on, due by its severity."""
     due = due_on(severity, now=now)
     return {"opened_at": now, "due_on": due, "closed_at": None, "dismissed_at": None, "close_reason": ""}
+
+
+def by_hand(finding: Finding, *, now: datetime) -> dict[str, Any]:
+    """Return the same for one that a person opens again: due no later than before, unless a verified fix settled it."""
+    fields = anew(finding.severity, now=now)
+    passed = finding.fix_claims.filter(verdict=FixClaim.Verdict.PASSED, verified_at__gte=finding.opened_at)
+    if finding.due_on is not None and not passed.exists():
+        fields["due_on"] = min(fields["due_on"], finding.due_on)
+    return fields
 
 
 def bring_forward(finding: Finding, *, now: datetime) -> None:

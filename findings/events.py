@@ -108,17 +108,20 @@ class UntilData:
     until: str
 
 
-def claimer(finding: Finding) -> Collection[UUID]:
-    """Return who claimed the fix and does not verify it."""
+def claimer_and_owner(finding: Finding) -> Collection[UUID]:
+    """Return who claimed the fix, and whose the finding is or was since it opened: they do not verify it."""
     claimed = finding.latest_claimer
-    return {claimed.pk} if claimed else ()
+    return {pk for pk in (claimed and claimed.pk, finding.owner_id, *_former_owners(finding)) if pk}
 
 
 def asker_and_owner(finding: Finding) -> Collection[UUID]:
     """Return who asked to accept the risk of a finding, and whose it is or was since it opened: they do not decide."""
     asked = finding.acceptances.first()
-    former = GivenAway.objects.since_it_opened().filter(finding=finding).values_list("person_id", flat=True)
-    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id, *former) if pk}
+    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id, *_former_owners(finding)) if pk}
+
+
+def _former_owners(finding: Finding) -> Collection[UUID]:
+    return GivenAway.objects.since_it_opened().filter(finding=finding).values_list("person_id", flat=True)
 
 
 def asker(acceptance: RiskAcceptance) -> Collection[UUID]:
@@ -172,7 +175,7 @@ declare(
             (Who.APPROVERS,),
             otherwise=Who.MANAGERS,
             is_action=True,
-            barred=claimer,
+            barred=claimer_and_owner,
         ),
         data=ClaimData,
     ),

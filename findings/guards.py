@@ -2,7 +2,7 @@
 
 from assessments.guards import DEMO_ASSESSMENT
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
-from findings.models.finding import GivenAway
+from findings.models.finding import GivenAway, Leniency
 from riskregister.guards import AppendOnly, Lifecycle, declare
 
 _DEMO_FINDING = "EXISTS (SELECT 1 FROM findings_finding f WHERE f.id = OLD.finding_id AND f.is_demo)"
@@ -10,6 +10,7 @@ _DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_i
 declare(
     AppendOnly(Overlay, unless=DEMO_ASSESSMENT),
     AppendOnly(GivenAway, unless=_DEMO_FINDING),
+    AppendOnly(Leniency, unless=_DEMO_FINDING),
     Lifecycle(
         Finding,
         "a_finding_keeps_what_it_is",

@@ -150,7 +150,7 @@ FINDINGS = List(
         "severity": "severity due_on? -number",
         "due_on": "due_on? -id",
         # The oldest first: who sorts by age looks for what has waited longest.
-        "age": "opened_at? number",
+        "age": "created_at number",
         "created_at": "created_at id",
         "number": "number",
         "title": "title -number",

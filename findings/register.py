@@ -14,7 +14,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
 from findings import clock, following, observing, overlays, revoking
-from findings.models import Finding, GivenAway
+from findings.models import Finding, GivenAway, RiskAcceptance
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
@@ -34,6 +34,10 @@ class OwnFinding(access.NotPermitted):
     """Whoever owns a finding, or gave it away since it opened, does not settle it."""
 
 
+class TakesTwo(access.NotPermitted):
+    """A critical or high finding is not settled by one person's word."""
+
+
 def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
     """Return the refusal for its owner, and for an owner who gave it away since it opened; for others None.
 
@@ -46,6 +50,25 @@ def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
         return OwnFinding("You own this finding. Somebody else decides that.")
     if GivenAway.objects.since_it_opened().filter(finding=finding, person=by.person).exists():
         return OwnFinding("You owned this finding and gave it away. Somebody else decides that.")
+    return None
+
+
+def alone(finding: Finding, by: Principal) -> TakesTwo | None:
+    """Return the refusal for whoever settles a critical or high finding alone, without a verified fix; else None.
+
+    A second person has agreed once somebody else has accepted its risk, on another person's request.
+    """
+    if not finding.is_severe or finding.status == Finding.Status.PROPOSED or by.person is None:
+        return None
+    if finding.status != Finding.Status.ACCEPTED:
+        return TakesTwo(
+            "Critical and high findings take two people: have its fix verified, or its risk accepted until a day; "
+            "another approver than the one who accepted it may then close it."
+        )
+    granted = RiskAcceptance.objects.filter(finding=finding, status=RiskAcceptance.Status.GRANTED)
+    latest = granted.order_by("-decided_at").first()
+    if latest is not None and latest.decided_by_id == by.person.pk:
+        return TakesTwo(f"You accepted its risk ({latest.ref}). Somebody else closes it.")
     return None
 
 
@@ -99,7 +122,7 @@ def confirm(finding: Finding, *, by: Principal, now: datetime) -> Done[Finding]:
     needs={Finding.Status.PROPOSED: WRITE, Finding.Status.OPEN: DECIDE},
     frm=(Finding.Status.PROPOSED, Finding.Status.OPEN),
     to=Finding.Status.DISMISSED,
-    barred=(owner_now_or_before,),
+    barred=(owner_now_or_before, alone),
     reason="reason",
 )
 def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
@@ -107,6 +130,7 @@ def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> F
 
     A dismissed finding stays dismissed when it is observed again.
     """
+    _note_leniency(finding, "dismissed", by=by, now=now)
     finding.dismissed_at, finding.close_reason = now, reason
     following.changed(finding, reason=f"{finding.ref} was dismissed.", now=now)
     return finding
@@ -117,15 +141,16 @@ def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> F
     needs=DECIDE,
     frm=(Finding.Status.OPEN, Finding.Status.ACCEPTED),
     to=Finding.Status.CLOSED,
-    barred=(owner_now_or_before,),
+    barred=(owner_now_or_before, alone),
     reason="reason",
 )
 def close(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
     """Close an open or accepted finding without a verified fix, e.g. because what it was about is gone.
 
-    An approver does that, who does not own it. The cap of a critical question stays: only a verified fix lifts it. An
-    acceptance of it ends.
+    An approver does that, who does not own it; a critical or high one takes another approver before, who accepted its
+    risk. The cap of a critical question stays: only a verified fix lifts it. An acceptance of it ends.
     """
+    _note_leniency(finding, "closed", by=by, now=now)
     finding.closed_at, finding.close_reason = now, reason
     revoking.with_finding(finding, by=by, now=now)
     following.changed(finding, reason=f"{finding.ref} was closed.", now=now)
@@ -140,8 +165,11 @@ def close(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Fin
     reason="reason",
 )
 def reopen(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
-    """Open a closed or dismissed finding again, with a new due date; a verified fix no longer counts."""
-    for name, value in clock.anew(finding.severity, now=now).items():
+    """Open a closed or dismissed finding again; a verified fix no longer counts, and brings a new due date.
+
+    Without one it is due as it was: closing and opening again gives no time.
+    """
+    for name, value in clock.by_hand(finding, now=now).items():
         setattr(finding, name, value)
     clock.put_plan_aside(finding)
     overlays.take_back(finding, reason=reason, by=by, now=now)
@@ -169,6 +197,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: Princip
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
     if severity > finding.severity:
         _require_decider(finding, by=by)
+        _note_leniency(finding, "lowered", by=by, now=now)
     was, word = Severity(finding.severity).word, Severity(severity).word
     finding.severity = severity
     clock.bring_forward(finding, now=now)
@@ -181,6 +210,7 @@ def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principa
     """Set another due date, from today to a year from now; only an approver who does not own the finding gives time."""
     if finding.due_on is None or due_on > finding.due_on:
         _require_decider(finding, by=by)
+        _note_leniency(finding, "gave time to", by=by, now=now)
     today = timezone.localdate(now)
     if not deadlines.is_within_a_year(due_on, today=today):
         raise FindingInvalid("Choose a day from today to a year from now, or accept the risk.", field="due_on")
@@ -193,6 +223,11 @@ def _worker(person: User, unit_id: UUID | None) -> User:
     if not access.of(person).can(access.Capability.WRITE, unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
     return person
+
+
+def _note_leniency(finding: Finding, what: str, *, by: Principal, now: datetime) -> None:
+    if finding.is_severe and by.person is not None:
+        finding.leniencies.create(person=by.person, what=what, at=now)
 
 
 def _require_decider(finding: Finding, *, by: Principal) -> None:

@@ -13,7 +13,7 @@ from assessments import scored_lines
 from catalogue.models import Option
 from evidence import records
 from evidence.models import Evidence
-from findings import clock, following, overlays
+from findings import clock, following, overlays, register
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
@@ -42,6 +42,11 @@ def claimer(claim: FixClaim, by: Principal) -> OwnFix | None:
     """Return the refusal for whoever claimed the fix, for others None."""
     is_own = by.person is not None and claim.claimed_by_id == by.person.pk
     return OwnFix("You claimed this fix. Somebody else verifies it.") if is_own else None
+
+
+def owner(claim: FixClaim, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who owns the finding or gave it away, whoever claimed the fix; for others None."""
+    return register.owner_now_or_before(claim.finding, by)
 
 
 @step("finding.planned", needs=Capability.WRITE, frm=(OPEN, REMEDIATING))
@@ -114,7 +119,7 @@ def claim_fixed(
     on="finding",
     frm=(AWAITING,),
     to=Finding.Status.CLOSED,
-    barred=(claimer,),
+    barred=(claimer, owner),
     reason="note",
     then=("finding.closed",),
 )

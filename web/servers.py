@@ -18,7 +18,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
+from accounts.models import User
 from assessments.lists import ASSESSMENTS, behind_server
+from decisions import conditions
 from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
 from findings.lists import FINDINGS
@@ -48,10 +50,11 @@ _LISTED_BY = {"server": "server", "vendor": "supplier"}
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """A condition of an approval, and whether it is open, met or missed."""
+    """A condition of an approval, whether it is open, met or missed, and whether the person may say that it is met."""
 
     condition: Condition
     state: str
+    may_meet: bool
 
 
 @require_safe
@@ -80,7 +83,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "changes": lists.first(server.rating_history.defer("body"), CHANGES_SHOWN),
         "approval": approval,
         "approval_state": approval.state(today=timezone.localdate()) if approval else "",
-        "conditions": _conditions(approval),
+        "conditions": _conditions(approval, request.user),
         "acceptances": _acceptances(server),
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
@@ -215,11 +218,11 @@ def _acceptances(server: Server) -> list[tuple[RiskAcceptance, str]]:
     return [(row, row.state(today=timezone.localdate())) for row in rows]
 
 
-def _conditions(approval: Approval | None) -> list[ConditionRow]:
+def _conditions(approval: Approval | None, user: User) -> list[ConditionRow]:
     if approval is None:
         return []
-    rows = approval.conditions.select_related("met_by", "finding")
-    return [ConditionRow(row, _state(row)) for row in rows]
+    rows = approval.conditions.select_related("met_by", "finding", "approval__server", "approval__assessment")
+    return [ConditionRow(row, _state(row), conditions.meet.offer(row, user).may) for row in rows]
 
 
 def _state(condition: Condition) -> str:

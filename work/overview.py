@@ -67,7 +67,7 @@ class OwnerLoad:
 class FindingFigures:
     """Findings being fixed (open, remediating or awaiting verification).
 
-    `by_age` has a count by severity for each age group: up to 30, 60, 90 days since opening, and older.
+    `by_age` has a count by severity for each age group: first seen up to 30, 60, 90 days ago, and before.
     """
 
     by_severity: Mapping[Severity, int]
@@ -264,7 +264,8 @@ def events_counted(user: User, *, unit: Unit | None, since: datetime) -> QuerySe
 
 def _age_group(today: date) -> Case:
     begins = [
-        When(opened_at__gte=_midnight(today - timedelta(days=days)), then=Value(i)) for i, days in enumerate(AGE_GROUPS)
+        When(created_at__gte=_midnight(today - timedelta(days=days)), then=Value(i))
+        for i, days in enumerate(AGE_GROUPS)
     ]
     return Case(*begins, default=Value(len(AGE_GROUPS)), output_field=IntegerField())
 

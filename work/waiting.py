@@ -32,10 +32,11 @@ def assessments_to_decide(user: User) -> QuerySet[Assessment]:
 
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:
-    """Return the findings whose claimed fix waits for a verdict that the person may give."""
+    """Return the findings, not theirs now or since it opened, whose claimed fix waits for the person's verdict."""
+    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("pk"), person=user)
     others = FixClaim.objects.filter(finding=OuterRef("pk"), verdict="").exclude(claimed_by=user)
-    claimed = Finding.objects.visible_to(user).filter(_decides(user), Exists(others))
-    waiting = claimed.filter(status=Finding.Status.AWAITING_VERIFICATION)
+    claimed = Finding.objects.visible_to(user).filter(_decides(user), Exists(others), ~Exists(gave))
+    waiting = claimed.exclude(owner=user).filter(status=Finding.Status.AWAITING_VERIFICATION)
     return waiting.select_related("server", "vendor").order_by("severity", "due_on")
 
 

@@ -12,7 +12,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
 from api.fields import Body, Reason, Text
-from api.steps import in_body
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -21,6 +20,7 @@ from decisions import approvals, conditions
 from decisions.lists import APPROVALS
 from decisions.models import Approval, Condition
 from riskregister import looks
+from riskregister.refusals import Refused
 
 
 class ConditionOut(Out):
@@ -61,6 +61,16 @@ class ApprovalOut(Out):
         return approval.state(today=timezone.localdate())
 
 
+def any_condition(approval: Approval) -> Condition:
+    """Return one of the conditions of an approval, by which is told who may meet them. Raises Refused for none."""
+    found = (
+        Condition.objects.filter(approval=approval).select_related("approval__server", "approval__assessment").first()
+    )
+    if found is None:
+        raise Refused("It was approved without conditions.")
+    return found
+
+
 class ConditionMet(Body):
     """Which condition was met, and what shows it."""
 
@@ -85,8 +95,8 @@ class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Appro
         """Withdraw an approval that is in force; the server is suspended."""
         approvals.withdraw(approval, reason=reason, by=by, now=now)
 
-    @step("meet-condition", takes=conditions.meet, given=in_body, body=ConditionMet)
-    def meet_condition(self, approval: Approval, *, by: Principal, now: datetime, condition: Any, note: str) -> None:
+    @step("meet-condition", takes=conditions.meet, given=any_condition, body=ConditionMet)
+    def meet_condition(self, one: Condition, *, by: Principal, now: datetime, condition: Any, note: str) -> None:
         """Record that a condition was met."""
-        row = get_object_or_404(approval.conditions.select_related("approval__server"), pk=condition)
+        row = get_object_or_404(one.approval.conditions.select_related("approval__server"), pk=condition)
         conditions.meet(row, note=note, by=by, now=now)

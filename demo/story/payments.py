@@ -122,7 +122,7 @@ def _elasticsearch(diary: Diary, case: Case) -> None:
         ),
     )  # fmt: skip
     diary.on(170, lambda: remedies.meet(case, "The role reads two indices only."))
-    diary.on(120, lambda: remedies.dismiss(case, "permission_scope.approved_route"))
+    diary.on(120, lambda: remedies.dismiss(case, "permission_scope.tool_allow_list"))
     quiet = "operational_resilience.maintenance_outlook"
     diary.on(15, lambda: remedies.plan(case, quiet, "Move to the server that the vendor recommends.", days=45))
     diary.on(2, lambda: remedies.claim(case, quiet, "The new server answers all questions.", option="active"))

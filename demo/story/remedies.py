@@ -72,19 +72,21 @@ def revoke(case: Case, question: str) -> None:
 def dismiss(case: Case, question: str) -> None:
     """Have the approver judge that a finding is none."""
     finding = case.finding(question)
-    case.by(case.approver, register.dismiss, finding, reason=f"The route is enforced elsewhere. {EXAMPLE}")
+    case.by(case.approver, register.dismiss, finding, reason=f"It is enforced elsewhere. {EXAMPLE}")
 
 
 def close_all(case: Case, why: str) -> None:
-    """Have the approver close every open finding of the server without a fix."""
+    """Have the approver close the open findings of the server without a fix; what is severe would take two of them."""
     for finding in Finding.objects.filter(server=case.server, status=Finding.Status.OPEN):
+        if finding.is_severe:
+            continue
         case.by(case.approver, register.close, finding, reason=f"{why} {EXAMPLE}")
 
 
 def meet(case: Case, note: str) -> None:
     """Record that the first condition of the newest approval which waits is met."""
     waiting = Condition.objects.select_related("approval__server").filter(approval=case.approval, met_at=None)
-    case.by(case.owner, conditions.meet, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
+    case.by(case.approver, conditions.meet, waiting.earliest("due_on"), note=f"{note} {EXAMPLE}")
 
 
 def find_by_hand(case: Case, title: str) -> None:

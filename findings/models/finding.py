@@ -125,7 +125,9 @@ class Finding(Numbered):
             # Who owns a finding of these units is told without reading the rows.
             models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),
             # The dashboard counts by these without reading the rows.
-            models.Index(fields=["status", "due_on", "severity", "owner", "unit", "opened_at"], name="finding_by_work"),
+            models.Index(
+                fields=["status", "due_on", "severity", "owner", "unit", "created_at"], name="finding_by_work"
+            ),
             models.Index(fields=["opened_at", "unit"], name="finding_by_opening"),
             models.Index(fields=["closed_at", "unit"], name="finding_by_closing"),
         )
@@ -178,6 +180,11 @@ class Finding(Numbered):
         claim = self.fix_claims.first()
         return claim.claimed_by if claim else None
 
+    @property
+    def is_severe(self) -> bool:
+        """Return whether it is critical or high, by its source or by what people judge: lowering it hides neither."""
+        return min(self.severity, self.observed_severity or self.severity) <= Severity.HIGH
+
     @classmethod
     def overdue_on(cls, today: date) -> Q:
         """Return the condition that a finding is being worked on and its due date has passed."""
@@ -193,8 +200,11 @@ class Finding(Numbered):
         return self.is_late(self.status, self.due_on, today=today)
 
     def age_in_days(self, *, today: date) -> int:
-        """Return days from opening to closing, or to `today`, in the organisation's zone."""
-        begun = timezone.localdate(self.opened_at or self.created_at)
+        """Return days from when it was first seen to its closing, or to `today`, in the organisation's zone.
+
+        Settled and opened again it is as old as it was.
+        """
+        begun = timezone.localdate(self.created_at)
         return ((timezone.localdate(self.closed_at) if self.closed_at else today) - begun).days
 
 
@@ -218,6 +228,22 @@ class GivenAway(models.Model):
     def __str__(self) -> str:
         """Return who gave it away."""
         return str(self.person)
+
+
+class Leniency(models.Model):
+    """That somebody made less of a critical or high finding: lowered it, dismissed or closed it, or gave it time.
+
+    They do not approve a server over it since.
+    """
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="leniencies")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20, help_text="in a sentence: lowered, dismissed, closed, gave time to")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return who did what."""
+        return f"{self.person} {self.what} {self.finding.ref}"
 
 
 class Occurrence(models.Model):

@@ -80,7 +80,7 @@ class FixEntry:
 
 @dataclass(frozen=True, slots=True)
 class FindingEntry:
-    """A finding in full; `age_days` counts from its opening to its closing, or to the report."""
+    """A finding in full; `age_days` counts from when it was first seen to its closing, or to the report."""
 
     ref: str
     title: str
@@ -167,9 +167,8 @@ def accepted_until(rows: QuerySet[Finding], *, today: date) -> dict[object, str]
 
 
 def age_days(row: Finding, *, now: datetime) -> int:
-    """Return for how many days a finding has been open, or was."""
-    began = timezone.localdate(row.opened_at or row.created_at)
-    return max((timezone.localdate(row.closed_at or now) - began).days, 0)
+    """Return how many days ago a finding was first seen, or for how long until it was closed."""
+    return max(row.age_in_days(today=timezone.localdate(now)), 0)
 
 
 def overdue_days(row: Finding, *, today: date) -> int:

@@ -153,10 +153,10 @@ class TheWholeJourney(TestCase):
             conditions=[{"text": "Pin the package.", "due_on": TODAY.isoformat()}],
         )
         at = f"/approvals/{approval['id']}"
-        met = self.alice.done(
+        met = self.bob.done(
             f"{at}/meet-condition/", condition=approval["conditions"][0]["id"], note="Pinned by digest."
         )
-        assert met["conditions"][0]["met_by"]["name"] == "Alice"
+        assert met["conditions"][0]["met_by"]["name"] == "Bob"
         withdrawn = self.bob.done(f"{at}/withdraw/", reason="It was taken over.")
         assert withdrawn["status"] == "withdrawn"
         assert self.alice.read(f"/servers/{approval['server']['id']}/")["status"] == "suspended"

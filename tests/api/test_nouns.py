@@ -260,7 +260,7 @@ class Nouns(TestCase):
         )  # fmt: skip
         at = f"/findings/{found['id']}"
         assert (found["unit"], found["server"], found["vendor"]["name"]) == (None, None, "Example Ltd")
-        higher = self.alice.done(f"{at}/change-severity/", severity="high", reason="It lasts.")
+        higher = self.alice.done(f"{at}/change-severity/", severity="medium", reason="It lasts.")
         assert higher["due_on"] < found["due_on"]
         self.unchanged(self.alice.post(f"{at}/change-severity/", severity="low", reason="No."), 403)
         self.unchanged(self.alice.post(f"{at}/change-due-date/", due_on=found["due_on"], reason="Later."), 403)

@@ -23,7 +23,7 @@ from tests.journeys.routes import OBJECTS
 # What changes something and is no step, and why.
 NO_STEP: dict[str, str] = {}
 # How many statements more an object takes for its steps: what bars somebody is looked up, of what they could do else.
-STATEMENTS = {"acceptances": 2, "findings": 2}
+STATEMENTS = {"acceptances": 2, "approvals": 1, "findings": 2}
 # What the roles would do is refused to whoever has a hand in it, in another state, or by what is around it.
 REFUSED = {403, 404, 409, 422}
 

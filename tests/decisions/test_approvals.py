@@ -1,6 +1,6 @@
 """An approval in date lets agents use a server; without one it stays suspended."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, decision_window
 from decisions.models import Approval
+from findings import register
 from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
@@ -153,8 +154,39 @@ class DecidingAgain(TestCase):
         self.refused(decision_window.AssessAgain, "was withdrawn", replaces=gone, at=2)
 
     def test_makes_what_was_judged_no_younger(self):
-        self.refused(approvals.DecisionInvalid, "18 months after", replaces=self.approval, days=551, at=200)
-        assert self.decide(replaces=self.approval, days=550, at=200).valid_until == TODAY + timedelta(days=550)
+        self.refused(approvals.DecisionInvalid, "18 months after", replaces=self.approval, days=551, at=180)
+        assert self.decide(replaces=self.approval, days=550, at=180).valid_until == TODAY + timedelta(days=550)
+
+    def test_answers_older_than_the_cadence_are_approved_no_more(self):
+        last_day = (date(2026, 9, 2) - TODAY).days
+        self.refused(
+            decision_window.AssessAgain,
+            r"of 2 Mar 2026, and for tier 2 they count for 6 months\. Assess the server again",
+            replaces=self.approval,
+            days=400,
+            at=last_day + 1,
+        )
+        assert self.decide(replaces=self.approval, days=400, at=last_day).status == "granted"
+        standing = Approval.objects.get(status="granted")
+        assert self.decide("reject", replaces=standing, at=last_day + 1).decision == "reject"
+
+    def test_is_not_for_whoever_made_less_of_a_severe_finding_since(self):
+        people, server = self.scene.people, self.scene.server
+        raised = register.open_by_hand(
+            server, title="Open to all", severity=1, dimension="provenance", by=people.alice, now=in_time(1)
+        )
+        register.change_severity(raised, severity=3, reason="It is small.", by=people.bob, now=in_time(1))
+        self.refused(decision_window.OwnLeniency, f"You lowered {raised.ref} since", replaces=self.approval, at=2)
+        ben = cast.person("ben", role="approver", unit=people.payments)
+        assert self.decide(replaces=self.approval, by=ben, at=2).decided_by == ben
+
+    def test_a_finding_that_was_never_severe_bars_nobody(self):
+        people = self.scene.people
+        raised = register.open_by_hand(
+            self.scene.server, title="A typo", severity=3, dimension="provenance", by=people.alice, now=in_time(1)
+        )
+        register.close(raised, reason="Gone.", by=people.bob, now=in_time(1))
+        assert self.decide(replaces=self.approval, at=2).status == "granted"
 
     def test_a_superseded_assessment_is_not_decided_on(self):
         self.scene.final(at=in_time(2))

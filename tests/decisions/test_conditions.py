@@ -8,9 +8,11 @@ from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 from findings import remediation
 from findings.models import Finding
+from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import TODAY
+from vendors import registration
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 IN_TEN_DAYS = TODAY + timedelta(days=10)
@@ -61,7 +63,7 @@ class MissingACondition(TestCase):
         missed, finding = Condition.objects.get(), Finding.objects.get()
         alice, bob = self.scene.people.alice, self.scene.people.bob
         with pytest.raises(conditions.ConditionMissed, match=finding.ref):
-            conditions.meet(missed, note="Rotated.", by=alice, now=in_time(12))
+            conditions.meet(missed, note="Rotated.", by=bob, now=in_time(12))
         assert Condition.objects.get().met_at is None
 
         remediation.plan(finding, description="Rotate.", target_on=IN_A_MONTH, by=alice, now=in_time(12))
@@ -72,7 +74,7 @@ class MissingACondition(TestCase):
         assert (met.met_at, met.met_by, met.met_note) == (in_time(14), alice, "Rotated.")
         assert verbs(self.approval)[-1] == "condition.met"
         with pytest.raises(conditions.MetAlready, match="already"):
-            conditions.meet(met, note="Again.", by=alice, now=in_time(15))
+            conditions.meet(met, note="Again.", by=bob, now=in_time(15))
 
     def test_a_withdrawn_approval_binds_nobody(self):
         approvals.withdraw(self.approval, reason="It was breached.", by=self.scene.people.bob, now=in_time(5))
@@ -93,7 +95,17 @@ class MissingACondition(TestCase):
         self.meet(in_time(10))
 
     def meet(self, now: datetime) -> None:
-        conditions.meet(Condition.objects.get(), note="Rotated.", by=self.scene.people.alice, now=now)
+        conditions.meet(Condition.objects.get(), note="Rotated.", by=self.scene.people.bob, now=now)
+
+    def test_is_met_by_the_word_of_another_than_its_submitter_and_the_servers_owner(self):
+        alice = self.scene.people.alice
+        with pytest.raises(conditions.OwnCondition, match="You submitted"):
+            conditions.meet(Condition.objects.get(), note="Rotated.", by=alice, now=in_time(1))
+        ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)
+        registration.edit_server(self.scene.server, changes={"owner": ann}, by=alice, now=in_time(1))
+        with pytest.raises(conditions.OwnCondition, match="You own"):
+            conditions.meet(Condition.objects.get(), note="Rotated.", by=ann, now=in_time(1))
+        assert Condition.objects.get().met_at is None
 
     def test_a_decision_without_conditions_takes_none(self):
         for decision in (Approval.Decision.APPROVE, Approval.Decision.REJECT):

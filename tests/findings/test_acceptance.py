@@ -21,6 +21,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from tests.findings.settling import closed_by_two
 from tests.tables import for_each
 from vendors.models import Server
 from work import waiting
@@ -112,7 +113,8 @@ class Requesting(WithCriticalFinding):
         assert RiskAcceptance.objects.count() == 2
 
     def test_a_settled_finding_is_not_accepted(self):
-        register.close(self.finding, reason="Gone.", by=self.bob, now=NOON)
+        ben = cast.person("ben", role="approver", unit=self.finding.unit)
+        closed_by_two(self.finding, asked_by=self.alice, granted_by=ben, by=self.bob, until=IN_A_MONTH, at=NOON)
         with pytest.raises(IllegalTransition):
             self.request()
 
@@ -244,12 +246,13 @@ class RunningOut(WithCriticalFinding):
     def test_ends_with_its_finding_which_is_not_accepted_when_it_is_open_again(self):
         asked = self.granted()
         self.finding.refresh_from_db()
-        register.close(self.finding, reason="Gone.", by=self.bob, now=NOON)
+        ben = cast.person("ben", role="approver", unit=self.finding.unit)
+        register.close(self.finding, reason="Gone.", by=ben, now=NOON)
         assert verbs(asked)[-1] == "acceptance.revoked"
         assert acceptance.record_expired(now=in_time(31)) == 0
         register.reopen(self.now(), reason="It is back.", by=self.bob, now=in_time(2))
         ended = RiskAcceptance.objects.get()
-        assert (self.now().status, ended.status, ended.revoked_by) == ("open", "revoked", self.bob)
+        assert (self.now().status, ended.status, ended.revoked_by) == ("open", "revoked", ben)
 
 
 class ApprovingOverAnAcceptance(TestCase):
@@ -260,7 +263,8 @@ class ApprovingOverAnAcceptance(TestCase):
         critical = Question.objects.filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
         assessment = scene.final(said={critical.key: scenes.worst(critical)})
         finding = Finding.objects.get()
-        register.change_severity(finding, severity=Severity.LOW, reason="It is small.", by=bob, now=NOON)
+        cid = cast.person("cid", role="approver", unit=scene.people.payments)
+        register.change_severity(finding, severity=Severity.LOW, reason="It is small.", by=cid, now=NOON)
         asked = acceptance.request(
             finding, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
         )

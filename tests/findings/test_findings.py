@@ -24,6 +24,7 @@ from tests import append_only, cast
 from tests.assessments import scenes
 from tests.assessments.scenes import SERVER_QUESTION, Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from tests.findings.settling import closed_by_two
 from vendors.models import Server
 
 BAD = {SERVER_QUESTION: "closed"}
@@ -443,7 +444,8 @@ class PeopleJudge(WithScene):
         self.scene.final(said=bad)
         raised = Finding.objects.get(vendor=vendor)
         register.change_severity(raised, severity=Severity.HIGH, reason="A breach.", by=self.bob, now=NOON)
-        register.close(raised, reason="Gone.", by=self.bob, now=NOON)
+        ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
+        closed_by_two(raised, asked_by=self.alice, granted_by=ben, by=self.bob, until=TODAY, at=NOON)
         self.scene.final(other)
         self.scene.final(third, at=in_time(1), said=bad)
         raised.refresh_from_db()

@@ -107,20 +107,20 @@ class OfAServer(TestCase):
         assert self.now().is_observed
 
     def test_closed_it_opens_again_with_a_fresh_clock(self):
-        see(self.subject)
+        see(self.subject, severity=Severity.MEDIUM)
         self.settle(register.close)
-        assert see(self.subject, days=100).outcome is Outcome.REOPENED
+        assert see(self.subject, days=100, severity=Severity.MEDIUM).outcome is Outcome.REOPENED
         finding = self.now()
         assert (finding.status, finding.closed_at, finding.opened_at) == ("open", None, in_time(100))
-        assert self.days() == 130
+        assert self.days() == 190
         assert verbs(finding)[-1] == "finding.reopened"
 
     def test_dismissed_it_stays_so_and_says_nothing_until_it_was_gone(self):
-        see(self.subject)
+        see(self.subject, severity=Severity.MEDIUM)
         self.settle(register.dismiss)
-        assert see(self.subject, days=2).outcome is Outcome.KNOWN
+        assert see(self.subject, days=2, severity=Severity.MEDIUM).outcome is Outcome.KNOWN
         no_longer(self.subject, days=3)
-        assert see(self.subject, days=4).outcome is Outcome.NOTED
+        assert see(self.subject, days=4, severity=Severity.MEDIUM).outcome is Outcome.NOTED
         assert (self.now().status, self.now().is_observed) == ("dismissed", True)
         assert verbs(self.now())[-1] == "finding.observed_again"
 

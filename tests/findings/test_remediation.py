@@ -8,6 +8,7 @@ from django.test import TestCase
 from accounts import access
 from accounts.models import User
 from catalogue.models import Question
+from decisions import ratings
 from decisions.models import ServerRating
 from evidence import records
 from evidence.models import Evidence
@@ -19,6 +20,7 @@ from tests import append_only, cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
+from tests.findings.settling import closed_by_two
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 
@@ -285,6 +287,8 @@ class FixingWhatIsNotAsked(TestCase):
         remediation.pass_fix(claim, note="Seen.", by=bob, now=in_time(1))
         finding.refresh_from_db()
         register.reopen(finding, reason="It came back.", by=alice, now=in_time(2))
-        register.close(finding, reason="We do not use it.", by=bob, now=in_time(3))
+        ben = cast.person("ben", role="approver", unit=scene.people.payments)
+        until = TODAY + timedelta(days=3)
+        closed_by_two(finding, asked_by=alice, granted_by=ben, by=bob, until=until, at=in_time(3))
 
-        assert "critical-question" in {cap["id"] for cap in ServerRating.objects.get().caps}
+        assert "critical-question" in {cap.id for cap in ratings.current(scene.server, now=in_time(4)).caps}

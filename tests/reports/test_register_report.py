@@ -53,7 +53,7 @@ class Register(TestCase):
 
     def test_counts_everything_and_says_what_it_does_not_list(self) -> None:
         alice, bob = self.base.people.alice, self.base.people.bob
-        old, recent, overdue, _new = self.open(4)
+        (old, recent), (overdue, _new) = self.open(2, severity=3), self.open(2)
         register.assign(overdue, owner=alice, by=alice, now=NOON)
         register.close(old, reason="The server is gone.", by=bob, now=NOON)
         later = NOON + 100 * DAY

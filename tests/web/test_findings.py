@@ -89,7 +89,7 @@ class Register(TestCase):
 
 class TheList(Register):
     def test_lists_the_worst_first_and_leaves_settled_ones_out(self) -> None:
-        gone = self.raised("Gone")
+        gone = self.raised("Gone", severity=3)
         register.close(gone, reason="Retired.", by=self.people.bob, now=NOON)
         assert self.listed() == [self.vendor_finding.title, self.finding.title]
         assert len(self.listed("status=all")) == 3
@@ -279,7 +279,7 @@ class TheFinding(Register):
         self.scene.claimed(self.finding)
         client = as_(self.people.bob)
         client.get(self.url())
-        with self.assertNumQueries(14):
+        with self.assertNumQueries(15):
             client.get(self.url())
 
 
@@ -399,7 +399,7 @@ class Steps(Register):
         sooner = TODAY + timedelta(days=3)
         for step, said, who in (
             ("assign", {"owner": self.people.alice.pk}, "mia"),
-            ("severity", {"severity": 1, "reason": "Worse."}, "alice"),
+            ("severity", {"severity": 4, "reason": "It is small."}, "bob"),
             ("due-date", {"due_on": sooner, "reason": "Sooner."}, "alice"),
             ("close", {"reason": "Gone."}, "bob"),
             ("reopen", {"reason": "Back."}, "alice"),
@@ -409,7 +409,7 @@ class Steps(Register):
                 assert self.get(step, who=who).status_code == 200
                 self.assertRedirects(self.post(step, said, who=who), self.url())
         self.finding.refresh_from_db()
-        assert (self.finding.owner, self.finding.severity) == (self.people.alice, 1)
+        assert (self.finding.owner, self.finding.severity) == (self.people.alice, 4)
         assert self.finding.status == Finding.Status.DISMISSED
 
     def test_wrong_roles_and_other_units_are_refused_everywhere(self) -> None:

@@ -495,12 +495,12 @@ class Moving(ServerCase):
         condition = Condition.objects.get()
         url = reverse("web:condition-meet", args=[condition.pk])
         with time_machine.travel(NOON):
-            self.as_("alice")
+            self.as_("bob")
             self.assertContains(self.client.get(self.page("server-detail")), "Mark as met")
             self.client.post(url, {"note": "Pinned in the lock file."})
             again = self.client.post(url, {"note": "Again."})
         condition.refresh_from_db()
-        assert (condition.met_note, condition.met_by) == ("Pinned in the lock file.", self.people.alice)
+        assert (condition.met_note, condition.met_by) == ("Pinned in the lock file.", self.people.bob)
         self.assertContains(again, "met already", status_code=422)
 
 
