@@ -189,7 +189,7 @@ declare(
     EventType("release.package_digest_recorded", "Release package digest recorded", silent=ENTERED, data=PackageDigest),
     EventType(
         "release.registry_status_changed",
-        "Registry's word on the release changed",
+        "Word of the registry on the release changed",
         Tell("{subject}: its registry says {status}", (Who.OWNER, Who.MANAGERS)),
         data=RegistryStatusData,
     ),
