@@ -109,6 +109,7 @@ _SHAPES = {
     "v-low": "circle",
     "v-none": "ring",
     "s-alert": "square",
+    "s-archive": "ring",
     "s-check": "circle",
     "s-clock": "triangle",
     "s-cross": "square",
@@ -116,6 +117,8 @@ _SHAPES = {
     "s-half": "diamond",
     "s-minus": "ring",
     "s-most": "circle",
+    "s-pause": "square",
+    "s-ring": "ring",
     "s-shield": "diamond",
     "s-target": "ring",
 }
