@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import ADMINISTRATION, EventType, Tell, Who, declare
+from audit.events import ADMINISTRATION, EventType, Tell, Who, critical, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ declare(
         Tell(
             "{actor} holds a link that sets your password: sign in and change it if you did not ask for one",
             (Who.SELF,),
+            pace=critical,
         ),
     ),
     EventType("role.given", "Role given", silent=ADMINISTRATION, data=RoleData),
@@ -50,13 +51,15 @@ declare(
     EventType(
         "token.issued",
         "Token issued",
-        Tell("{actor} made an API token in your name: {label}", (Who.OWNER,)),
+        Tell("{actor} made an API token in your name: {label}", (Who.OWNER,), pace=critical),
         data=TokenData,
     ),
-    EventType("token.revoked", "Token revoked", Tell("{actor} revoked your API token {label}", (Who.OWNER,))),
+    EventType(
+        "token.revoked", "Token revoked", Tell("{actor} revoked your API token {label}", (Who.OWNER,), pace=critical)
+    ),
     EventType(
         "token.expiring",
         "Token expiring",
-        Tell("Your API token {label} expires soon", (Who.OWNER,), is_action=True),
+        Tell("Your API token {label} expires soon", (Who.OWNER,), is_action=True, settled_by=("token.revoked",)),
     ),
 )

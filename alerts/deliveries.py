@@ -9,6 +9,7 @@ from django.db import models
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import step
+from alerts import bundles
 from alerts.channels import email
 from alerts.models import Delivery
 from jobs import queue
@@ -34,19 +35,22 @@ def attempt(delivery_id: UUID, *, job: queue.Running, now: Callable[[], datetime
 
     The network is used outside any transaction. A delivery that was sent already is left as it is.
     """
-    delivery = Delivery.objects.select_related("alert__recipient").get(pk=delivery_id)
-    error = ""
-    last = False
-    if delivery.status in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
-        error, last = _try(delivery)
+    bundles.seal(delivery_id, now=now())
+    delivery = Delivery.objects.select_related("recipient").get(pk=delivery_id)
+    if delivery.status not in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
+        return
+    if not bundles.contents(delivery).exists():
+        with job.finish():
+            transitions.move(delivery, Delivery.Status.DROPPED)
+        return
+    error, last = _try(delivery)
     with job.finish():
-        if delivery.status in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
-            _note(delivery, error=error, last=last, now=now())
+        _note(delivery, error=error, last=last, now=now())
 
 
 def _try(delivery: Delivery) -> tuple[str, bool]:
     """Return what went wrong, empty for nothing, and whether there is no point in trying again."""
-    if not delivery.alert.recipient.is_active:
+    if not delivery.recipient.is_active:
         return "The person is no longer active.", True
     try:
         CHANNELS[delivery.channel](delivery)
@@ -78,7 +82,12 @@ def _promise(delivery: Delivery, *, run_after: datetime, now: datetime) -> None:
 
 def given_up() -> models.QuerySet[Delivery]:
     """Return deliveries that will not be tried again unless an administrator asks for it, newest first."""
-    return Delivery.objects.filter(status=Delivery.Status.GIVEN_UP).select_related("alert__recipient")
+    return Delivery.objects.filter(status=Delivery.Status.GIVEN_UP).select_related("recipient")
+
+
+def title(delivery: Delivery) -> str:
+    """Return the subject of a message."""
+    return email.subject(delivery, list(bundles.contents(delivery)))
 
 
 @step("delivery.retried", needs=Capability.ADMINISTER, frm=(Delivery.Status.GIVEN_UP,), to=Delivery.Status.PENDING)
@@ -87,6 +96,6 @@ def retry(delivery: Delivery, *, by: Principal, now: datetime) -> Delivery:
 
     The Message-ID stays. The next try of one that was not given up is promised already.
     """
-    delivery.error, delivery.address = "", delivery.alert.recipient.email
+    delivery.error, delivery.address = "", delivery.recipient.email
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))
     return delivery

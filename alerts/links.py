@@ -11,6 +11,11 @@ def path(alert: Alert) -> str:
     return reverse("web:go", args=[alert.object_type.rpartition(".")[2], alert.object_id])
 
 
+def inbox() -> str:
+    """Return the full address of the inbox, for mail."""
+    return f"{settings.ORIGIN}{reverse('web:inbox')}"
+
+
 def absolute(alert: Alert) -> str:
     """Return the same as a full address, for mail."""
     return f"{settings.ORIGIN}{path(alert)}"

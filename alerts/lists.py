@@ -9,6 +9,9 @@ class AlertFilters(FilterSet):
     """Which alerts."""
 
     is_unread = Flag(field_name="read_at", lookup_expr="isnull", label="Read", yes="Unread", no="Read")
+    is_settled = Flag(
+        field_name="settled_at", lookup_expr="isnull", exclude=True, label="Settled", yes="Settled", no="Not settled"
+    )
     is_action = Flag(field_name="is_action", label="Kind", yes="To do", no="To know")
 
 

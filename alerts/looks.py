@@ -11,5 +11,6 @@ looks.declare(
         sent=("s-check", "positive"),
         failed=("s-alert", "high"),
         given_up=("s-cross", "critical"),
+        dropped=("s-dashed", "neutral"),
     ),
 )

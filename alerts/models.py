@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from audit.events import Pace
 from audit.models import Event
 from riskregister import transitions
 from riskregister.ids import uuid7
@@ -17,8 +18,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(recipient_id=user.pk)
 
     def unread(self) -> "AlertQuerySet":
-        """Return the alerts that nobody has marked as read."""
-        return self.filter(read_at__isnull=True)
+        """Return the alerts that are news: neither marked as read nor settled by whoever did what they wait for."""
+        return self.filter(read_at__isnull=True, settled_at__isnull=True)
 
 
 class Alert(models.Model):
@@ -35,6 +36,12 @@ class Alert(models.Model):
     object_id = models.UUIDField()
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    pace = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Pace], default=Pace.SOON)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="when somebody did what it waits for")
+    settled_by = models.CharField(max_length=250, blank=True)
+    delivery = models.ForeignKey(
+        "Delivery", on_delete=models.PROTECT, null=True, blank=True, related_name="alerts", help_text="the mail with it"
+    )
 
     objects = AlertQuerySet.as_manager()
 
@@ -42,7 +49,12 @@ class Alert(models.Model):
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["recipient", "-created_at", "-id"], name="alert_by_recipient"),
-            models.Index(fields=["recipient"], name="alert_unread", condition=Q(read_at__isnull=True)),
+            models.Index(
+                fields=["recipient"], name="alert_unread", condition=Q(read_at__isnull=True, settled_at__isnull=True)
+            ),
+            models.Index(
+                fields=["object_id"], name="alert_unsettled", condition=Q(is_action=True, settled_at__isnull=True)
+            ),
         )
         constraints = (models.UniqueConstraint(fields=["event", "recipient"], name="a_person_is_told_once"),)
 
@@ -52,12 +64,21 @@ class Alert(models.Model):
 
 
 class Delivery(models.Model):
-    """One way of telling a recipient outside the register; the Message-ID stays the same over retries."""
+    """A message that tells a person of alerts outside the register; the Message-ID stays the same over retries.
+
+    Alerts join it until it is sealed; from then on it says the same however often it is tried.
+    """
 
     class Channel(models.TextChoices):
         """How they are told."""
 
         EMAIL = "email", "E-mail"
+
+    class Kind(models.TextChoices):
+        """What it gathers."""
+
+        PROMPT = "prompt", "Message"
+        DIGEST = "digest", "Daily digest"
 
     class Status(models.TextChoices):
         """Where it is."""
@@ -66,12 +87,16 @@ class Delivery(models.Model):
         SENT = "sent"
         FAILED = "failed", "Failed, will retry"
         GIVEN_UP = "given_up", "Given up"
+        DROPPED = "dropped", "Not needed any more"
 
-    TRANSITIONS = transitions.table(pending="sent failed", failed="pending sent given_up", given_up="pending")
+    TRANSITIONS = transitions.table(pending="sent failed dropped", failed="pending sent given_up", given_up="pending")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.CharField(max_length=10, choices=Channel)
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROMPT)
+    send_after = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True, blank=True)
     address = models.CharField(max_length=254)
     message_id = models.CharField(max_length=200, unique=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
@@ -81,7 +106,14 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint(fields=["alert", "channel"], name="a_channel_is_used_once"),)
+        indexes = (models.Index(fields=["recipient", "kind", "-sealed_at"], name="delivery_last"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["recipient", "channel", "kind"],
+                name="one_message_a_person_is_open",
+                condition=Q(sealed_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         """Return channel and address."""

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
-from alerts import recipients, routing, subjects
-from alerts.models import Alert, Delivery
+from alerts import bundles, recipients, routing, settling, subjects
+from alerts.models import Alert
 from alerts.recipients import Told
 from alerts.subjects import Subject
 from audit import context, events
@@ -20,7 +18,8 @@ from jobs import queue
 log = logging.getLogger("alerts")
 # A sweep must come back to its jobs; what is left is relayed half a second to five seconds later.
 BATCH = 200
-Promise = Callable[[Alert, User, datetime], None]
+Batch = list[tuple[UUID, UUID | None]]
+Promise = Callable[[Alert, datetime], None]
 
 
 @queue.on_sweep
@@ -30,13 +29,33 @@ def relay(*, now: datetime) -> int:
     Any number of relays may run at once, and each may be killed anywhere: an event and its alerts are one transaction.
     An event that cannot be relayed stays in the outbox, where /readyz shows its age, and holds up no other.
     """
-    rows = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id").values_list("pk", flat=True)
-    relayed, keys = 0, list(rows[:BATCH])
-    while keys:
-        relayed += sum(_relay_safely(pk, now=now) for pk in keys)
+    waiting = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id")
+    rows = waiting.values_list("pk", "event__correlation_id")
+    relayed, batch = 0, list(rows[:BATCH])
+    while batch:
+        for occasion, keys in _by_occasion(batch):
+            relayed += _relay_occasion(keys, now=now) if occasion else sum(_safely(pk, now=now) for pk in keys)
         # A batch of nothing but bad events must not hide what waits behind it.
-        keys = [] if relayed else list(rows.filter(pk__gt=keys[-1])[:BATCH])
+        batch = [] if relayed else list(rows.filter(pk__gt=batch[-1][0])[:BATCH])
     return relayed
+
+
+def _by_occasion(batch: Batch) -> list[tuple[UUID | None, list[UUID]]]:
+    """Return the events that wait by the step or sweep that brought them, with those of the last beyond the batch."""
+    found: dict[UUID | None, list[UUID]] = {}
+    for key, occasion in batch:
+        found.setdefault(occasion, []).append(key)
+    last_key, last = batch[-1]
+    if last and len(batch) == BATCH:
+        rest = Outbox.objects.filter(relayed_at__isnull=True, event__correlation_id=last, pk__gt=last_key)
+        found[last] += rest.order_by("event_id").values_list("pk", flat=True)
+    return list(found.items())
+
+
+@transaction.atomic
+def _relay_occasion(keys: list[UUID], *, now: datetime) -> int:
+    """Relay all events of one occasion together, so that the mail about the first is not sent without the others."""
+    return sum(_safely(key, now=now) for key in keys)
 
 
 def relay_without_mail(*, now: datetime) -> int:
@@ -48,7 +67,7 @@ def relay_without_mail(*, now: datetime) -> int:
     return sum(_relay(pk, now=now, promise=_no_mail) for pk in list(waiting.values_list("pk", flat=True)))
 
 
-def _relay_safely(event_id: UUID, *, now: datetime) -> bool:
+def _safely(event_id: UUID, *, now: datetime) -> bool:
     try:
         return relay_one(event_id, now=now)
     except Exception:  # The edge of the loop: one bad event must not silence all that come after it.
@@ -78,14 +97,22 @@ def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
     except events.Undeclared:
         log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
-    subject = subjects.find(event) if tell else None
-    if tell is None or subject is None:
+    settles = events.settles(event.verb)
+    subject = subjects.find(event) if tell or settles else None
+    if subject is None:
+        return
+    settling.settle(event, settles, subject)
+    if tell is None:
         return
     notices = routing.notices(tell, subjects.facts(event, subject))
-    for told in recipients.choose(notices, subject, event):
+    settled = settling.already(event, tell, subject)
+    # In one order: two relays that both hold open messages of these people wait for each other.
+    for told in sorted(recipients.choose(notices, subject, event), key=lambda one: one.person.pk):
         alert = _alert(event, subject, told)
-        if told.notice.by_mail:
-            promise(alert, told.person, now)
+        if settled:
+            settling.note(alert, settled)
+        elif told.notice.by_mail:
+            promise(alert, now)
 
 
 def _alert(event: Event, subject: Subject, told: Told) -> Alert:
@@ -96,18 +123,16 @@ def _alert(event: Event, subject: Subject, told: Told) -> Alert:
         body=told.notice.body,
         why=told.why,
         is_action=told.notice.is_action,
+        pace=told.notice.pace,
         object_type=subject.opens._meta.label_lower,
         object_id=subject.opens.pk,
         created_at=event.at,
     )
 
 
-def _promise_mail(alert: Alert, person: User, now: datetime) -> None:
-    delivery = Delivery(alert=alert, channel=Delivery.Channel.EMAIL, address=person.email)
-    delivery.message_id = f"<{delivery.pk}@{settings.MESSAGE_ID_DOMAIN}>"
-    delivery.save(force_insert=True)
-    queue.enqueue("alerts.send", key=f"mail:{delivery.pk}", now=now, delivery=str(delivery.pk))
+def _promise_mail(alert: Alert, now: datetime) -> None:
+    bundles.join(alert, now=now)
 
 
-def _no_mail(alert: Alert, person: User, now: datetime) -> None:
+def _no_mail(alert: Alert, now: datetime) -> None:
     """Leave it at the inbox."""

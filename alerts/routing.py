@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from audit.events import Tell, Who
+from audit.events import Pace, Tell, Who
 
 TITLE_LENGTH = 250
 
@@ -14,7 +14,8 @@ class Facts:
     """What the alerts of an event say.
 
     `subject` is the server or vendor that it is about, `opens` what they lead to; `data` is what the event says, as
-    declared; `is_part` that another alert of the same step tells of it by mail.
+    declared; `is_part` that another alert of the same step tells of it by mail; `also` are the places that are told
+    because of what the row is.
     """
 
     label: str
@@ -26,6 +27,7 @@ class Facts:
     due_on: date | None = None
     data: Any = None
     is_part: bool = False
+    also: tuple[Who, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Notice:
     body: str
     is_action: bool
     by_mail: bool
+    pace: Pace = Pace.SOON
 
 
 def notices(tell: Tell, facts: Facts) -> list[Notice]:
@@ -45,8 +48,10 @@ def notices(tell: Tell, facts: Facts) -> list[Notice]:
     if not tell.when(facts.data):
         return []
     title, body = one_line(tell.title.format_map(_words(tell, facts))), _body(facts)
-    by_mail = tell.by_mail(facts.data) and not facts.is_part
-    return [Notice(who, tell.otherwise, title, body, tell.is_action, by_mail) for who in tell.to]
+    pace = tell.pace_of(facts.data)
+    by_mail = tell.by_mail(facts.data) and (pace is Pace.CRITICAL or not facts.is_part)
+    to = dict.fromkeys((*tell.to, *facts.also))
+    return [Notice(who, tell.otherwise, title, body, tell.is_action, by_mail, pace) for who in to]
 
 
 def why(who: Who, noun: str) -> str:

@@ -53,7 +53,8 @@ def find(event: Event) -> Subject | None:
 def facts(event: Event, subject: Subject) -> Facts:
     """Return what the alerts of an event say."""
     kind, row = events.of(event.verb), subject.row
-    day = (kind.tell.due_on if kind.tell else "") or nouns.card(row).due_on
+    tell, data = kind.tell, kind.typed(event.data)
+    day = (tell.due_on if tell else "") or nouns.card(row).due_on
     return Facts(
         label=event.object_label,
         today=timezone.localdate(event.at),
@@ -62,6 +63,7 @@ def facts(event: Event, subject: Subject) -> Facts:
         actor=event.actor_label,
         reason=event.reason,
         due_on=nouns.follow(row, day) if day else None,
-        data=kind.typed(event.data),
+        data=data,
         is_part=event.outbox.is_part,
+        also=tell.also(row, data) if tell else (),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessments import second_person
-from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left
+from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left, soon
 from riskregister import plurals
 
 IN_PROGRESS = "Work in progress, seen on the assessment's own page."
@@ -80,7 +80,9 @@ def counted(data: FinalData) -> Mapping[str, str]:
     return {"deficiencies": plurals.counted(data.deficiencies, "deficiency", "deficiencies")}
 
 
-YOURS = Tell("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True)
+OVER = ("assessment.submitted", "assessment.cancelled", "assessment.finalised")
+GIVEN = ("assessment.assigned", "assessment.released")
+YOURS = Tell("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True, settled_by=(*OVER, *GIVEN))
 
 declare(
     EventType("assessment.started", "Assessment started", YOURS, data=StartedData),
@@ -88,7 +90,7 @@ declare(
     EventType(
         "assessment.released",
         "Assessment released",
-        nobody_left("{label} has nobody to answer it"),
+        nobody_left("{label} has nobody to answer it", settled_by=(*OVER, "assessment.assigned")),
         data=ReleasedData,
     ),
     EventType("assessment.edited", "Assessment edited", silent=IN_PROGRESS, often=True),
@@ -102,13 +104,19 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=second_person.hands,
+            settled_by=("assessment.returned", "assessment.finalised", "assessment.cancelled"),
         ),
         data=SubmittedData,
     ),
     EventType(
         "assessment.returned",
         "Assessment returned",
-        Tell("{label} was returned to you", (Who.SUBMITTER, Who.ASSIGNEE), is_action=True),
+        Tell(
+            "{label} was returned to you",
+            (Who.SUBMITTER, Who.ASSIGNEE),
+            is_action=True,
+            settled_by=(*OVER, *GIVEN),
+        ),
     ),
     EventType(
         "assessment.finalised",
@@ -119,6 +127,7 @@ declare(
             otherwise=Who.ANALYSTS,
             when=found_something,
             fill=counted,
+            pace=soon,
         ),
         data=FinalData,
     ),

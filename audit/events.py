@@ -40,6 +40,14 @@ class Who(StrEnum):
     ADMINISTRATORS = "administrators"
 
 
+class Pace(StrEnum):
+    """How soon a mail tells of something: critical things are never held back, daily ones wait for the digest."""
+
+    CRITICAL = "critical"
+    SOON = "soon"
+    DAILY = "daily"
+
+
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """The data of an event that says nothing beside its reason."""
@@ -55,11 +63,30 @@ def never(data: Any) -> bool:
     return False
 
 
+def critical(data: Any) -> Pace:
+    """Return that it must be told at once, whatever the event says."""
+    return Pace.CRITICAL
+
+
+def soon(data: Any) -> Pace:
+    """Return that the next mail tells it, whatever the event says."""
+    return Pace.SOON
+
+
+def daily(data: Any) -> Pace:
+    """Return that the daily digest tells it, whatever the event says."""
+    return Pace.DAILY
+
+
 def _as_said(data: Any) -> Mapping[str, str]:
     return {name: str(value) for name, value in asdict(data).items()}
 
 
 def _nobody(row: Any) -> Collection[UUID]:
+    return ()
+
+
+def _no_more(row: Any, data: Any) -> "tuple[Who, ...]":
     return ()
 
 
@@ -72,7 +99,9 @@ class Tell:
     the event's data. `to` are the places told, the most concerned first; `otherwise` is told when the event would reach
     nobody at all. `is_action`: something waits for them; whoever `barred` names, of the row, may not do it and is not
     told. `due_on` is the path to the day that it is about, where that is not the card's. `when` and `by_mail` say of
-    the data whether it is told at all, and whether by mail too.
+    the data whether it is told at all, and whether by mail too, `pace` how soon by mail (unless said, what waits for
+    them is told soon, and the rest daily). `also` returns further places for this row and what the event says. Of what
+    waits, `settled_by` names the events after which it waits for nobody any more.
     """
 
     title: str
@@ -84,11 +113,20 @@ class Tell:
     fill: Callable[[Any], Mapping[str, str]] = _as_said
     when: Callable[[Any], bool] = always
     by_mail: Callable[[Any], bool] = always
+    pace: Callable[[Any], Pace] | None = None
+    also: Callable[[Any, Any], tuple[Who, ...]] = _no_more
+    settled_by: tuple[str, ...] = ()
+
+    def pace_of(self, data: Any) -> Pace:
+        """Return how soon a mail tells what the event says."""
+        if self.pace:
+            return self.pace(data)
+        return Pace.SOON if self.is_action else Pace.DAILY
 
 
-def nobody_left(title: str) -> Tell:
+def nobody_left(title: str, *, settled_by: tuple[str, ...]) -> Tell:
     """Return whom to tell of something that nobody has in hand any more: the managers, who give it to somebody."""
-    return Tell(title, (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True)
+    return Tell(title, (Who.MANAGERS,), otherwise=Who.ADMINISTRATORS, is_action=True, settled_by=settled_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +209,11 @@ def is_often(verb: str) -> bool:
     """Return whether people do it many times in a row."""
     known = _declared.get(verb)
     return known is not None and known.often
+
+
+def settles(verb: str) -> list[str]:
+    """Return the verbs of the events whose alerts wait for nobody any more after an event with this verb."""
+    return [one.verb for one in _declared.values() if one.tell and verb in one.tell.settled_by]
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from audit.events import EventType, Tell, Who, declare, never, nobody_left
+from audit.events import EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
 from decisions.models import RatingOverride
 
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
@@ -123,36 +123,50 @@ def ends(data: ApprovalEnding) -> Mapping[str, str]:
     return {"ends": f"ends in {data.days} day{'s' if data.days > 1 else ''}"}
 
 
+def pace_of(data: ApprovalEnding) -> Pace:
+    """Return that the notice of the last day is told soon, and those before it with the day."""
+    return Pace.SOON if data.days == 0 else Pace.DAILY
+
+
 def asker(override: RatingOverride) -> Collection[UUID]:
     """Return who asked for an override and does not decide it."""
     return {override.requested_by_id}
 
 
-REVIEW_IS_DUE = Tell("Review of {subject} {due}", (Who.ASSIGNEE,), otherwise=Who.ANALYSTS, is_action=True)
+BEGUN = ("review.started", "review.done", "review.skipped", "review.assigned", "review.released")
+REVIEW_IS_DUE = Tell(
+    "Review of {subject} {due}", (Who.ASSIGNEE,), otherwise=Who.ANALYSTS, is_action=True, settled_by=BEGUN
+)
 
 declare(
     EventType(
         "approval.granted",
         "Decision signed",
-        Tell("{subject} {decision}", (Who.OWNER, Who.SUBMITTER), fill=decided),
+        Tell("{subject} {decision}", (Who.OWNER, Who.SUBMITTER), fill=decided, pace=soon),
         data=ApprovalData,
     ),
     EventType(
         "approval.withdrawn",
         "Approval withdrawn",
-        Tell("The approval of {subject} was withdrawn", (Who.OWNER, Who.SUBMITTER, Who.MANAGERS)),
+        Tell("The approval of {subject} was withdrawn", (Who.OWNER, Who.SUBMITTER, Who.MANAGERS), pace=critical),
     ),
     EventType("approval.superseded", "Decision replaced", silent="The decision tells it: approval.granted."),
     EventType(
         "approval.ending",
         "Approval ends soon",
-        Tell("The approval of {subject} {ends}", (Who.OWNER, Who.APPROVERS), otherwise=Who.MANAGERS, fill=ends),
+        Tell(
+            "The approval of {subject} {ends}",
+            (Who.OWNER, Who.APPROVERS),
+            otherwise=Who.MANAGERS,
+            fill=ends,
+            pace=pace_of,
+        ),
         data=ApprovalEnding,
     ),
     EventType(
         "approval.expired",
         "Approval expired",
-        Tell("The approval of {subject} has run out", (Who.OWNER, Who.APPROVERS, Who.MANAGERS)),
+        Tell("The approval of {subject} has run out", (Who.OWNER, Who.APPROVERS, Who.MANAGERS), pace=critical),
         data=UntilData,
     ),
     EventType(
@@ -164,7 +178,7 @@ declare(
     EventType(
         "condition.missed",
         "Condition missed",
-        Tell("A condition of the approval of {subject} was missed: {text}", (Who.OWNER, Who.APPROVERS)),
+        Tell("A condition of the approval of {subject} was missed: {text}", (Who.OWNER, Who.APPROVERS), pace=soon),
         data=ConditionMissed,
     ),
     EventType(
@@ -182,26 +196,29 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=asker,
+            settled_by=("override.granted", "override.refused"),
         ),
         data=OverrideData,
     ),
     EventType(
-        "override.granted", "Override granted", Tell("The residual risk of {subject} is set by hand", ASKED_AND_OWNER)
+        "override.granted",
+        "Override granted",
+        Tell("The residual risk of {subject} is set by hand", ASKED_AND_OWNER, pace=soon),
     ),
     EventType(
         "override.refused",
         "Override refused",
-        Tell("The residual risk of {subject} stays as computed", ASKED_AND_OWNER),
+        Tell("The residual risk of {subject} stays as computed", ASKED_AND_OWNER, pace=soon),
     ),
     EventType(
         "override.revoked",
         "Override revoked",
-        Tell("The residual risk of {subject} is the computed one again", ASKED_AND_OWNER),
+        Tell("The residual risk of {subject} is the computed one again", ASKED_AND_OWNER, pace=soon),
     ),
     EventType(
         "override.expired",
         "Override expired",
-        Tell("The residual risk set by hand for {subject} has run out", ASKED_AND_OWNER),
+        Tell("The residual risk set by hand for {subject} has run out", ASKED_AND_OWNER, pace=soon),
         data=UntilData,
     ),
     EventType(
@@ -214,13 +231,13 @@ declare(
     EventType(
         "review.assigned",
         "Review assigned",
-        Tell("Review of {subject} is yours and {due}", (Who.ASSIGNEE,), is_action=True),
+        Tell("Review of {subject} is yours and {due}", (Who.ASSIGNEE,), is_action=True, settled_by=BEGUN),
         data=ReviewAssigned,
     ),
     EventType(
         "review.released",
         "Review released",
-        nobody_left("Review of {subject} has nobody to do it and {due}"),
+        nobody_left("Review of {subject} has nobody to do it and {due}", settled_by=BEGUN),
         data=ReviewAssigned,
     ),
     EventType("review.reminded", "Review reminded", REVIEW_IS_DUE, data=ReviewReminded),
@@ -232,6 +249,7 @@ declare(
             (Who.ASSIGNEE, Who.MANAGERS),
             otherwise=Who.ANALYSTS,
             is_action=True,
+            settled_by=BEGUN,
         ),
         data=ReviewReminded,
     ),

@@ -129,10 +129,13 @@ def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) 
     leading = [pk for found in shown for pk in found.values_list("pk", flat=True)]
     told = Alert.objects.filter(Q(object_id__in=leading) | Q(recipient__in=readers))
     keys = list(told.values_list("pk", flat=True))
-    mail = Delivery.objects.filter(alert__in=keys)
-    yield _jobs("alerts.send", "delivery", mail)
-    yield mail
+    # A message that tells of other things too stays, without these.
+    others = Alert.objects.exclude(pk__in=keys).filter(delivery__isnull=False).values("delivery")
+    mail = Delivery.objects.filter(Q(alerts__in=keys) | Q(recipient__in=readers)).exclude(pk__in=others)
+    emptied = Delivery.objects.filter(pk__in=list(mail.values_list("pk", flat=True)))
+    yield _jobs("alerts.send", "delivery", emptied)
     yield Alert.objects.filter(pk__in=keys)
+    yield emptied
 
 
 def report_jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> "QuerySet[Any]":

@@ -37,19 +37,21 @@ def named(data: FileData) -> Mapping[str, str]:
     return {"file": ", ".join(data.needed_by) or f"SHA-256 {data.sha256}"}
 
 
+WHOLE = ("evidence.file_restored",)
+
 declare(
     EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData, often=True),
     EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData, often=True),
     EventType(
         "evidence.file_damaged",
         "Kept file found damaged",
-        Tell("A kept file is damaged: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named),
+        Tell("A kept file is damaged: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named, settled_by=WHOLE),
         data=FileData,
     ),
     EventType(
         "evidence.file_missing",
         "Kept file found missing",
-        Tell("A kept file is missing: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named),
+        Tell("A kept file is missing: {file}", (Who.ADMINISTRATORS,), is_action=True, fill=named, settled_by=WHOLE),
         data=FileData,
     ),
     EventType(

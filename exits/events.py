@@ -12,6 +12,8 @@ class Trial:
     tried_on: str
 
 
+WORKED = ("exit_plan.worked", "exit_plan.rewritten")
+
 declare(
     EventType("exit_plan.written", "Exit plan written", silent=ENTERED),
     EventType("exit_plan.rewritten", "Exit plan changed", silent=ENTERED),
@@ -21,7 +23,9 @@ declare(
     EventType(
         "exit_plan.failed",
         "Exit plan failed its trial",
-        tell=Tell("The exit plan of {subject} did not hold", (Who.OWNER, Who.MANAGERS), is_action=True),
+        tell=Tell(
+            "The exit plan of {subject} did not hold", (Who.OWNER, Who.MANAGERS), is_action=True, settled_by=WORKED
+        ),
         data=Trial,
     ),
 )

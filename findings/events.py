@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from audit.events import EventType, Tell, Who, declare, never, nobody_left
+from audit.events import EventType, Pace, Tell, Who, declare, never, nobody_left, soon
 from findings.models import Finding, GivenAway, RiskAcceptance
+from scoring.scales import Severity
+from vendors.models import Deployment, Server
 
 AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,23 @@ class UntilData:
     until: str
 
 
+def pace_of(data: OpenedData) -> Pace:
+    """Return how soon a finding is told, by its severity."""
+    return _PACES.get(data.severity, Pace.DAILY)
+
+
+_PACES = {Severity.CRITICAL.word: Pace.CRITICAL, Severity.HIGH.word: Pace.SOON}
+
+
+def deciders_of_what_is_in_use(finding: Finding, data: OpenedData) -> tuple[Who, ...]:
+    """Return approvers and managers for a critical finding on a server that is approved and runs in production."""
+    server = finding.server
+    if data.severity != Severity.CRITICAL.word or not server or server.status != Server.Status.APPROVED:
+        return ()
+    runs = server.deployments.filter(environment=Deployment.Environment.PRODUCTION, ended_on__isnull=True)
+    return (Who.APPROVERS, Who.MANAGERS) if runs.exists() else ()
+
+
 def claimer_and_owner(finding: Finding) -> Collection[UUID]:
     """Return who claimed the fix, and whose the finding is or was since it opened: they do not verify it."""
     claimed = finding.latest_claimer
@@ -133,29 +153,52 @@ declare(
     EventType(
         "finding.opened",
         "Finding opened",
-        Tell("New finding: {label}", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        Tell(
+            "New finding: {label}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            pace=pace_of,
+            also=deciders_of_what_is_in_use,
+        ),
         data=OpenedData,
     ),
     EventType(
         "finding.proposed",
         "Finding proposed",
-        Tell("Is it a finding? {label}", (Who.OWNER,), otherwise=Who.ANALYSTS, is_action=True),
+        Tell(
+            "Is it a finding? {label}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            pace=pace_of,
+            settled_by=("finding.opened", "finding.dismissed"),
+        ),
         data=OpenedData,
     ),
     EventType(
         "finding.reopened",
         "Finding reopened",
-        Tell("{label} is open again", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        Tell("{label} is open again", (Who.OWNER,), otherwise=Who.ANALYSTS, pace=soon),
     ),
     EventType("finding.observed_again", "Observed again", silent=AT_WORK, data=ObservedData),
     EventType("finding.no_longer_observed", "Finding no longer observed", silent=AT_WORK, data=ObservedData),
     EventType(
         "finding.assigned",
         "Finding assigned",
-        Tell("{label} is yours now", (Who.OWNER,), is_action=True),
+        Tell(
+            "{label} is yours now",
+            (Who.OWNER,),
+            is_action=True,
+            settled_by=(*SETTLED, "finding.assigned", "finding.released", "finding.fix_claimed"),
+        ),
         data=OwnerData,
     ),
-    EventType("finding.released", "Finding released", nobody_left("{label} has no owner any more"), data=ReleasedData),
+    EventType(
+        "finding.released",
+        "Finding released",
+        nobody_left("{label} has no owner any more", settled_by=(*SETTLED, "finding.assigned")),
+        data=ReleasedData,
+    ),
     EventType("finding.severity_changed", "Finding severity changed", silent=AT_WORK, data=SeverityData),
     EventType("finding.due_date_changed", "Finding due date changed", silent=AT_WORK, data=DueDateData),
     EventType("finding.planned", "Finding planned", silent=AT_WORK, data=PlanData),
@@ -176,13 +219,20 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=claimer_and_owner,
+            settled_by=(*SETTLED, "finding.fix_passed", "finding.fix_failed"),
         ),
         data=ClaimData,
     ),
     EventType(
         "finding.fix_failed",
         "Fix did not pass",
-        Tell("The fix of {label} did not pass", ASKED_AND_OWNER, otherwise=Who.ANALYSTS, is_action=True),
+        Tell(
+            "The fix of {label} did not pass",
+            ASKED_AND_OWNER,
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            settled_by=(*SETTLED, "finding.fix_claimed"),
+        ),
     ),
     EventType(
         "finding.fix_passed",
@@ -199,6 +249,7 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=asker_and_owner,
+            settled_by=("acceptance.granted", "acceptance.refused"),
         ),
         data=AskedData,
     ),
@@ -217,25 +268,30 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=asker,
+            settled_by=("acceptance.granted", "acceptance.refused"),
         ),
         data=UntilData,
     ),
     EventType(
         "acceptance.granted",
         "Acceptance granted",
-        Tell("The risk of {opens} is accepted", ASKED_AND_OWNER, due_on="expires_on"),
+        Tell("The risk of {opens} is accepted", ASKED_AND_OWNER, due_on="expires_on", pace=soon),
         data=UntilData,
     ),
-    EventType("acceptance.refused", "Acceptance refused", Tell("The risk of {opens} is not accepted", ASKED_AND_OWNER)),
+    EventType(
+        "acceptance.refused",
+        "Acceptance refused",
+        Tell("The risk of {opens} is not accepted", ASKED_AND_OWNER, pace=soon),
+    ),
     EventType(
         "acceptance.revoked",
         "Acceptance revoked",
-        Tell("The acceptance of the risk of {opens} was revoked", ASKED_AND_OWNER),
+        Tell("The acceptance of the risk of {opens} was revoked", ASKED_AND_OWNER, pace=soon),
     ),
     EventType(
         "acceptance.expired",
         "Acceptance expired",
-        Tell("The acceptance of the risk of {opens} has run out", ASKED_AND_OWNER),
+        Tell("The acceptance of the risk of {opens} has run out", ASKED_AND_OWNER, pace=soon),
         data=UntilData,
     ),
 )

@@ -24,7 +24,13 @@ declare(
     EventType(
         "job.died",
         "Background job stopped",
-        Tell("A background job stopped: {kind}", (Who.ADMINISTRATORS,), is_action=True, by_mail=is_no_mail),
+        Tell(
+            "A background job stopped: {kind}",
+            (Who.ADMINISTRATORS,),
+            is_action=True,
+            by_mail=is_no_mail,
+            settled_by=("job.retried",),
+        ),
         data=JobData,
     ),
     EventType(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -129,6 +130,13 @@ def enqueue(kind: str, *, key: str, now: datetime, run_after: datetime | None = 
     if created:
         transaction.on_commit(lambda: wake(job), robust=True)
     return created
+
+
+def bring_forward(key: str, *, run_after: datetime) -> None:
+    """Let a job that waits for a later moment run then instead."""
+    Job.objects.filter(key=key, status=Job.Status.QUEUED, run_after__gt=run_after).update(run_after=run_after)
+    for job in Job.objects.filter(key=key, status=Job.Status.QUEUED):
+        transaction.on_commit(partial(wake, job), robust=True)
 
 
 def wake(job: Job) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
+from audit.events import EventType, Tell, Who, declare, soon
 
 SEEN = "The person waits for it and sees its progress."
 ALL_WHO_ASKED = (Who.REQUESTER, Who.ALSO_ASKED)
@@ -34,11 +34,11 @@ class IssuedData:
 declare(
     EventType("report.requested", "Report requested", silent=SEEN, data=RequestedData),
     EventType("report.awaited", "Report awaited", silent=SEEN, data=AwaitedData),
-    EventType("report.issued", "Report issued", Tell("{label} is ready", ALL_WHO_ASKED), data=IssuedData),
+    EventType("report.issued", "Report issued", Tell("{label} is ready", ALL_WHO_ASKED, pace=soon), data=IssuedData),
     EventType(
         "report.failed",
         "Report failed",
-        Tell("{label} could not be made", ALL_WHO_ASKED, otherwise=Who.ADMINISTRATORS),
+        Tell("{label} could not be made", ALL_WHO_ASKED, otherwise=Who.ADMINISTRATORS, pace=soon),
     ),
-    EventType("report.withdrawn", "Report withdrawn", Tell("{label} was withdrawn", ALL_WHO_ASKED)),
+    EventType("report.withdrawn", "Report withdrawn", Tell("{label} was withdrawn", ALL_WHO_ASKED, pace=soon)),
 )

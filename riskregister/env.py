@@ -86,6 +86,12 @@ VARIABLES: dict[str, Variable] = {
             "smtp://user:password@host:587?tls=starttls. Empty: mail is written to files in the data folder.",
         ),
         Variable("RISKREGISTER_MAIL_FROM", "MCP risk register <risk-register@localhost>", "Sender of mail."),
+        Variable(
+            "RISKREGISTER_MAIL_PAUSE_SECONDS",
+            "600",
+            "What comes within so long of the last mail to a person is gathered into the next; critical things wait for"
+            " a minute at most.",
+        ),
         Variable("RISKREGISTER_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines are JSON on standard error."),
         Variable("PORT", "8000", "Port that script/server listens on (loopback)."),
         Variable("RISKREGISTER_BIND", "127.0.0.1", "Address that script/server listens on."),

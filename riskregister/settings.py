@@ -195,6 +195,7 @@ CONTENT_SECURITY_POLICY = {
 
 globals().update(env.mail(env.text("RISKREGISTER_MAIL_URL"), folder=DATA_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("RISKREGISTER_MAIL_FROM")
+MAIL_PAUSE = timedelta(seconds=env.number("RISKREGISTER_MAIL_PAUSE_SECONDS"))
 MESSAGE_ID_DOMAIN = urlsplit(ORIGIN).hostname or "localhost"
 
 REDIS_URL = env.redis("REDIS_URL")

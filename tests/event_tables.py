@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from audit import events
-from audit.events import EventType, Tell, never
+from audit.events import EventType, Tell, critical, never, soon
 from tests.access_tables import table
 
 _TYPES = {str: "text", int: "number", bool: "true or false", NoneType: "null"}
@@ -46,5 +46,15 @@ def _told(kind: EventType) -> str:
 def _whom(tell: Tell) -> str:
     whom = ", ".join(who.value.replace("_", " ") for who in tell.to)
     otherwise = f", else {tell.otherwise.value}" if tell.otherwise else ""
-    how = "waits for them" if tell.is_action else "inbox only" if tell.by_mail is never else ""
+    how = ", ".join(_how(tell))
     return f"{whom}{otherwise}: “{tell.title}”" + (f" ({how})" if how else "")
+
+
+def _how(tell: Tell) -> list[str]:
+    """Return what a told event asks for, and how soon a mail tells it where that is not as usual."""
+    if tell.by_mail is never:
+        return ["inbox only"]
+    asked = ["waits for them"] if tell.is_action else []
+    paces: dict[object, str] = {critical: "at once", soon: "", None: "" if tell.is_action else "daily"}
+    pace = paces.get(tell.pace, "how soon depends on what it says")
+    return [*asked, *([pace] if pace else [])]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import ENTERED, EventType, Tell, Who, declare
+from audit.events import ENTERED, EventType, Tell, Who, critical, declare, soon
 
 OURS = "Whoever does it works with the vendor; nothing about its servers changes by it."
 DECIDED = "The decision tells it: approval.granted."
@@ -154,7 +154,7 @@ class VendorOwnerData:
     relationship_owner: str
 
 
-YOURS = Tell("{subject} is yours now", (Who.OWNER,))
+YOURS = Tell("{subject} is yours now", (Who.OWNER,), pace=soon)
 
 declare(
     EventType("vendor.registered", "Vendor registered", silent=ENTERED, data=Kinds),
@@ -180,9 +180,11 @@ declare(
     EventType(
         "server.suspended",
         "Server suspended",
-        Tell("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS)),
+        Tell("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS), pace=critical),
     ),
-    EventType("server.resumed", "Server resumed", Tell("{subject} may be used again", (Who.OWNER, Who.MANAGERS))),
+    EventType(
+        "server.resumed", "Server resumed", Tell("{subject} may be used again", (Who.OWNER, Who.MANAGERS), pace=soon)
+    ),
     EventType("server.retired", "Server retired", Tell("{subject} is retired", (Who.OWNER,))),
     EventType("server.handed_over", "Server handed over", YOURS, data=OwnerData),
     EventType("release.recorded", "Release recorded", silent=ENTERED, data=ReleaseData),
@@ -190,7 +192,7 @@ declare(
     EventType(
         "release.registry_status_changed",
         "Word of the registry on the release changed",
-        Tell("{subject}: its registry says {status}", (Who.OWNER, Who.MANAGERS)),
+        Tell("{subject}: its registry says {status}", (Who.OWNER, Who.MANAGERS), pace=soon),
         data=RegistryStatusData,
     ),
     EventType("tools.captured", "Tools captured", silent=ENTERED, data=CaptureData),
@@ -200,7 +202,7 @@ declare(
     EventType(
         "deployment.handed_over",
         "Deployment handed over",
-        Tell("{label} of {subject} is yours now", (Who.OWNER,)),
+        Tell("{label} of {subject} is yours now", (Who.OWNER,), pace=soon),
         data=OwnerData,
     ),
 )

@@ -89,7 +89,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
     shown = {
         "counts": {status: counts.get(status, 0) for status in Job.Status.values},
         "dead": rows.filter(status=Job.Status.DEAD)[:SHOWN],
-        "given_up": given_up[:SHOWN],
+        "given_up": [(one, deliveries.title(one)) for one in given_up[:SHOWN]],
         "given_up_count": given_up.count(),
         "waiting": lists.table(JOBS, rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING]), most=50),
         "done": lists.table(JOBS, rows.filter(status=Job.Status.DONE), most=20),

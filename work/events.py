@@ -13,5 +13,10 @@ class OwnerLeft:
 
 
 declare(
-    EventType("server.owner_left", "Server owner left", nobody_left("{subject} needs another owner"), data=OwnerLeft),
+    EventType(
+        "server.owner_left",
+        "Server owner left",
+        nobody_left("{subject} needs another owner", settled_by=("server.handed_over", "server.retired")),
+        data=OwnerLeft,
+    ),
 )

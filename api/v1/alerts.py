@@ -29,6 +29,7 @@ class AlertOut(Out):
         model = Alert
         fields = (
             "id", "event_id", "title", "body", "why", "is_action", "object_type", "object_id", "created_at", "read_at",
+            "pace", "settled_at", "settled_by",
         )  # fmt: skip
 
 

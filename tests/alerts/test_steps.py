@@ -5,6 +5,7 @@ import pytest
 from alerts import relay
 from alerts.models import Alert
 from assessments import lifecycle
+from audit.events import Pace
 from findings.models import Finding
 from tests.cast import NOON, a_release, assemble
 
@@ -15,7 +16,7 @@ def news() -> set[tuple[str, str, bool, bool]]:
     """Return verb, recipient, whether it waits for them and whether it is mailed, of what is new since last time."""
     relay.relay(now=NOON)
     fresh = Alert.objects.filter(read_at=None).select_related("event", "recipient")
-    found = {(row.event.verb, str(row.recipient), row.is_action, row.deliveries.exists()) for row in fresh}
+    found = {(row.event.verb, str(row.recipient), row.is_action, row.delivery is not None) for row in fresh}
     fresh.update(read_at=NOON)
     return found
 
@@ -39,7 +40,8 @@ def test_an_assessment_is_told_step_by_step_to_whom_it_concerns():
     news()
     lifecycle.finalise(draft, by=cast.bob, now=NOON)
     found = news()
-    # One mail counts the findings; each of them has its own line in the inbox only.
+    # One mail counts the findings and names the critical ones; the others have their lines in the inbox only.
     assert ("assessment.finalised", "Mia", False, True) in found
-    assert {(verb, mailed) for verb, _, _, mailed in found if verb == "finding.opened"} == {("finding.opened", False)}
+    opened = Alert.objects.filter(event__verb="finding.opened")
+    assert {(one.pace == Pace.CRITICAL, one.delivery is not None) for one in opened} == {(True, True), (False, False)}
     assert Alert.objects.filter(event__verb="finding.opened").count() == Finding.objects.count() > 5

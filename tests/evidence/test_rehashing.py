@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts import relay
-from alerts.models import Alert, Delivery
+from alerts.models import Alert
 from audit.models import Event
 from evidence import records, rehashing, store
 from evidence.models import Blob, FileCheck
@@ -130,7 +130,7 @@ def test_administrators_are_told_of_each_file_and_by_one_mail_a_run(cast: Cast):
 
     told = Alert.objects.filter(event__verb="evidence.file_missing")
     assert {alert.recipient for alert in told} == {cast.ada}
-    assert (told.count(), Delivery.objects.filter(alert__in=told).count()) == (3, 1)
+    assert (told.count(), told.filter(delivery__isnull=False).count()) == (3, 1)
     assert told[0].title.startswith("A kept file is missing: SHA-256 ")
     address = f"/go/filecheck/{told[0].object_id}"
     assert as_(cast.ada).get(address).headers["Location"] == reverse("web:jobs")

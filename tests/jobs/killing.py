@@ -196,10 +196,11 @@ def _feed(
 
 
 class PostOffice:
-    """A real SMTP server on a free port; it keeps the Message-ID and the recipient of every message."""
+    """A real SMTP server on a free port; it keeps the Message-ID, recipient and text of every message."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, str]] = []
+        self.texts: dict[str, set[str]] = {}
         self.port = machines.free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
@@ -210,6 +211,8 @@ class PostOffice:
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
         parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        text = parsed.get_content().replace("\r\n", "\n")
+        self.texts.setdefault(str(parsed["Message-ID"]), set()).add(text)
         self.received += [(str(parsed["Message-ID"]), recipient) for recipient in envelope.rcpt_tos]
         return "250 OK"
 

@@ -153,6 +153,7 @@ def barracks(
 
     def open_barracks(**extra: str) -> Barracks:
         usual = {"RISKREGISTER_JOB_LEASE_SECONDS": str(LEASE), "RISKREGISTER_MAIL_URL": post_office.url}
+        usual["RISKREGISTER_MAIL_PAUSE_SECONDS"] = "1"
         opened.append(Barracks({**process_environment, **usual, **extra}, tmp_path))
         return opened[-1]
 
@@ -242,8 +243,13 @@ def assert_whole(work: Work, post_office: PostOffice) -> None:
     assert set(Job.objects.values_list("status", flat=True)) == {"done"}
     assert not Job.objects.filter(lease_token__isnull=False).exists()
     assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
-    # One message an inbox entry; a second copy has the first one's Message-ID and recipient.
-    assert Delivery.objects.count() == Alert.objects.count() == len(set(post_office.received))
+    # Each inbox entry stands in one message; a second copy has the first one's Message-ID, recipient and words.
+    assert Delivery.objects.count() == len(set(post_office.received))
+    assert {len(copies) for copies in post_office.texts.values()} == {1}
+    for alert in Alert.objects.select_related("delivery"):
+        assert alert.delivery, alert
+        [text] = post_office.texts[alert.delivery.message_id]
+        assert alert.title in text
 
 
 def figures(engine: str, hits: Hits, lost: Any, doubled: Any, work: Work, post_office: PostOffice) -> str:

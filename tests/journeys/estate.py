@@ -90,9 +90,9 @@ def build() -> Estate:
     keys |= {"token": reader.pk, "person": frank.pk, "unit": everybody.payments.pk}
     keys["membership"] = frank.memberships.get().pk
     relay.relay(now=NOW)
-    alert = Alert.objects.filter(recipient=everybody.alice).latest("created_at")
-    Delivery.objects.filter(alert=alert).update(status=Delivery.Status.GIVEN_UP)
-    keys |= {"alert": alert.pk, "delivery": Delivery.objects.get(alert=alert).pk}
+    alert = Alert.objects.filter(recipient=everybody.alice, delivery__isnull=False).latest("created_at")
+    Delivery.objects.filter(alerts=alert).update(status=Delivery.Status.GIVEN_UP)
+    keys |= {"alert": alert.pk, "delivery": alert.delivery_id}
     return Estate(everybody, dan, keys, key)
 
 

@@ -294,13 +294,13 @@ def test_administrators_find_people_by_address_and_tokens_by_their_state(cast):
 def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(cast):
     ada = as_(cast.ada)
     assert "Mail given up" not in ada.get(reverse("web:jobs")).content.decode()
-    alert = Alert.objects.create(
-        event=Event.objects.all()[0], recipient=cast.alice, title="F-1 is yours now", why="You own it", created_at=NOON,
-        object_type="finding", object_id=cast.alice.pk,
-    )  # fmt: skip
     delivery = Delivery.objects.create(
-        alert=alert, channel="email", address="typo@example.org", message_id="<1@x>", status="given_up", attempts=9,
-        error="550 No such user",
+        recipient=cast.alice, address="typo@example.org", message_id="<1@x>", status="given_up", attempts=9,
+        error="550 No such user", send_after=NOON, sealed_at=NOON,
+    )  # fmt: skip
+    Alert.objects.create(
+        event=Event.objects.all()[0], recipient=cast.alice, title="F-1 is yours now", why="You own it", created_at=NOON,
+        object_type="finding", object_id=cast.alice.pk, delivery=delivery,
     )  # fmt: skip
     page = ada.get(reverse("web:jobs")).content.decode()
     assert all(words in page for words in ("Mail given up", "F-1 is yours now", "typo@example.org", "550 No such user"))

@@ -103,7 +103,7 @@ class Leaving(TestCase):
         self.leave(hand_over_to=self.ann)
         relay.relay(now=NOON)
         assert Alert.objects.filter(recipient=self.ann).count() == 4 + 2
-        assert Delivery.objects.filter(alert__recipient=self.ann).count() == 1
+        assert Delivery.objects.filter(recipient=self.ann).count() == 1
 
     def test_whoever_gets_a_deployment_first_is_told_of_it_by_mail(self) -> None:
         deployments.add_deployment(
@@ -119,7 +119,7 @@ class Leaving(TestCase):
         relay.relay_without_mail(now=NOON)
         self.leave(hand_over_to=self.ann)
         relay.relay(now=NOON)
-        mailed = Delivery.objects.get(alert__recipient=self.ann).alert
+        mailed = Alert.objects.get(delivery=Delivery.objects.get(recipient=self.ann))
         assert mailed.title.endswith(f"Desk (development) of {self.scene.server} is yours now")
         assert Alert.objects.filter(recipient=self.ann).count() == 4 + 1
 
