@@ -5,7 +5,7 @@ from django.db.models import Q
 from accounts.access import Capability
 from assessments.models import Answer, Assessment
 from riskregister import nouns
-from riskregister.nouns import Noun, Page, Place
+from riskregister.nouns import FieldHistory, Noun, Page, Place
 
 nouns.register(
     Noun(
@@ -51,5 +51,6 @@ nouns.register(
         of="assessment",
         holds=("assessment",),
         moving=(),
+        field_history=FieldHistory(called="question.text"),
     ),
 )

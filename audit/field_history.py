@@ -1,6 +1,6 @@
 """The field history of a row: what django-auditlog kept of its changes, and of those of its parts, as its card says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,8 +53,13 @@ def of(row: Model) -> "QuerySet[Any]":
     return rows.select_related("content_type").order_by("-timestamp", "-id")
 
 
-def read(entry: LogEntry) -> Entry:
-    """Return what an entry says, without the values of fields that the card hides now."""
+def read(entries: Sequence[LogEntry]) -> list[Entry]:
+    """Return what entries say, each of a row by what its card calls it, without the values of fields that it hides."""
+    named = _named(entries)
+    return [_read(entry, named.get(entry.object_pk) or entry.object_repr) for entry in entries]
+
+
+def _read(entry: LogEntry, label: str) -> Entry:
     model = entry.content_type.model_class()
     said = entry.additional_data or {}
     return Entry(
@@ -65,10 +70,21 @@ def read(entry: LogEntry) -> Entry:
         action=_ACTIONS.get(entry.action, ""),
         object_type=f"{entry.content_type.app_label}.{entry.content_type.model}",
         object_id=entry.object_pk,
-        object_label=entry.object_repr,
+        object_label=label,
         correlation_id=entry.cid or None,
         changes=tuple(_changes(entry.changes or {}, _kept(model))),
     )
+
+
+def _named(entries: Sequence[LogEntry]) -> dict[str, str]:
+    """Return what rows are called, by their keys, whose cards say that it is not what they hold."""
+    named: dict[str, str] = {}
+    for model in {entry.content_type.model_class() for entry in entries}:
+        if model and (path := _kept(model).called):
+            keys = {entry.object_pk for entry in entries if entry.content_type.model_class() is model}
+            rows = model._base_manager.filter(pk__in=keys).values_list("pk", path.replace(".", "__"))
+            named |= {str(key): label for key, label in rows}
+    return named
 
 
 def _with_parts(model: type[Model], keys: list[Any]) -> Iterator[tuple[type[Model], list[Any]]]:

@@ -46,10 +46,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FieldHistory:
-    """Of which fields django-auditlog keeps no changes, and of which it hides the values."""
+    """Of which fields django-auditlog keeps no changes, and of which it hides the values.
+
+    `called` is the path to what an entry calls a row that is named by its own value: an answer, by its question.
+    """
 
     leaves_out: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

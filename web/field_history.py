@@ -1,10 +1,11 @@
 """The page of the fields of an object that changed: who changed which when, from what to what."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field
+from django.db.models import DateField, DateTimeField, Field
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,9 +16,11 @@ from audit import field_history
 from audit.field_history import Entry
 from riskregister import nouns
 from riskregister.nouns import Noun
+from scoring.deadlines import written
 from web import object_pages
 from web.access import MemberRequest, member
 from web.listing import PER_PAGE, page_in
+from web.templatetags import ui
 
 _TRUTH = {"True": "Yes", "False": "No"}
 
@@ -37,7 +40,7 @@ def changes(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
     shown = {
         "object": row,
         "object_url": object_pages.page_of(request.user, kind, row.pk),
-        "entries": [worded(field_history.read(entry)) for entry in found[:PER_PAGE]],
+        "entries": [worded(entry) for entry in field_history.read(found[:PER_PAGE])],
         "newer_url": f"?page={page - 1}" if page > 1 else "",
         "older_url": f"?page={page + 1}" if len(found) > PER_PAGE else "",
         "section": "trail",
@@ -71,9 +74,26 @@ def worded(entry: Entry) -> dict[str, Any]:
 def _worded(noun: Noun | None, change: field_history.Change) -> tuple[str, str, str]:
     field = _field(noun, change.field)
     name = str(field.verbose_name) if field else change.field
-    words = _TRUTH | {str(value): str(word) for value, word in (field.flatchoices if field else ())}
-    before, after = (words.get(value or "", value or "") for value in (change.before, change.after))
+    before, after = (_value(field, text or "") for text in (change.before, change.after))
     return name[:1].upper() + name[1:], before, after
+
+
+def _value(field: "Field[Any, Any] | None", text: str) -> str:
+    if isinstance(field, DateField):
+        try:
+            return _time(field, text)
+        except ValueError:  # nothing, or hidden
+            return text
+    words = _TRUTH | {str(value): str(word) for value, word in (field.flatchoices if field else ())}
+    return words.get(text, text)
+
+
+def _time(field: "DateField[Any, Any]", text: str) -> str:
+    if not isinstance(field, DateTimeField):
+        return written(date.fromisoformat(text))
+    at = datetime.fromisoformat(text)
+    # django-auditlog writes moments in UTC without saying so.
+    return ui.to_the_second(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _field(noun: Noun | None, name: str) -> "Field[Any, Any] | None":

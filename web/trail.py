@@ -48,7 +48,7 @@ def event(request: MemberRequest, pk: UUID) -> HttpResponse:
         "object_url": object_pages.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
         "others": [(other, words(other.verb)) for other in same.rows],
         "others_total": same.total,
-        "diffs": [field_history.worded(recorded.read(entry)) for entry in changed.rows],
+        "diffs": [field_history.worded(entry) for entry in recorded.read(changed.rows)],
         "diffs_total": changed.total,
         "section": "trail",
     }

@@ -61,5 +61,5 @@ class WithFieldHistory:
         if nouns.card(row).is_administrative and not access.of(self.person).reads_administration:
             raise access.NotPermitted("What happened to people, units and tokens is for administrators and auditors.")
         page = self.paginate_queryset(field_history.of(row))
-        shown = EntryOut([field_history.read(one) for one in page], many=True).data
+        shown = EntryOut(field_history.read(page), many=True).data
         return cast(Response, self.get_paginated_response(shown))

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from accounts import people
 from accounts.models import Membership, Role, User
+from assessments.models import Answer
 from audit import context, field_history
 from audit.context import SYSTEM
 from findings import register, remediation
 from findings.models import Finding
+from scoring.deadlines import written
 from tests import append_only
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
@@ -89,6 +91,12 @@ class OfAFinding(TestCase):
         assert "milestone created" in shown
         assert "Alice" in shown
 
+    def test_the_page_says_days_and_moments_as_all_others_do(self) -> None:
+        shown = as_(self.scene.people.carol).get(page("finding", self.finding)).content.decode()
+
+        assert f"<td>{written(TODAY)}</td>" in shown
+        assert f"<td>{written(NOON.date())}, 12:00:00 UTC</td>" in shown
+
     def test_the_history_of_the_finding_leads_to_it(self) -> None:
         shown = as_(self.scene.people.carol).get(reverse("web:finding-detail", args=[self.finding.pk]))
 
@@ -127,10 +135,11 @@ class OfPeople(TestCase):
         assert entry.changes["password"] == ["(hidden)", "(hidden)"]
 
         with append_only.lifted(connection):
-            said = {"password": ["old", "new"], "last_login": ["None", "x"]}
-            LogEntry.objects.filter(pk=entry.pk).update(changes=said)
+            changes = {"password": ["old", "new"], "last_login": ["None", "x"]}
+            LogEntry.objects.filter(pk=entry.pk).update(changes=changes)
         entry.refresh_from_db()
-        [change] = field_history.read(entry).changes
+        [said] = field_history.read([entry])
+        [change] = said.changes
         assert (change.before, change.after) == ("(hidden)", "(hidden)")
 
     def test_the_roles_of_a_person_are_part_of_their_history(self) -> None:
@@ -155,3 +164,18 @@ def test_what_has_no_field_history_of_its_own_has_no_page(kind: str) -> None:
     scene = scenes.set_up()
 
     assert as_(scene.people.ada).get(page(kind, scene.server)).status_code == 404
+
+
+@frozen()
+class OfAnAssessment(TestCase):
+    def test_an_answer_is_called_by_its_question_through_both_doors(self) -> None:
+        scene = scenes.set_up()
+        draft = scene.draft()
+        first = Answer.objects.filter(assessment=draft).select_related("question")[0]
+
+        entries = Caller(scene.people.carol).read(f"/assessments/{draft.pk}/history/")["results"]
+        labels = [entry["object_label"] for entry in entries if entry["object_id"] == str(first.pk)]
+        assert labels == [first.question.text]
+        shown = as_(scene.people.carol).get(page("assessment", draft))
+        self.assertContains(shown, first.question.text, html=False)
+        self.assertNotContains(shown, "Not answered")

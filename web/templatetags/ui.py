@@ -144,9 +144,14 @@ def exactly(value: datetime | None, empty: str = "–") -> SafeString | str:
     """Return an instant to the second, with the name of the organisation's zone, as records are compared by it."""
     if value is None:
         return empty
-    local = timezone.localtime(value)
-    shown = f"{date_format(local, 'j M Y, H:i:s')} {zones.name(local)}"
+    shown = to_the_second(value)
     return format_html('<time class="nowrap" datetime="{}">{}</time>', value.isoformat(timespec="seconds"), shown)
+
+
+def to_the_second(value: datetime) -> str:
+    """Return an instant in the organisation's zone, as "2 Mar 2026, 12:00:30 UTC"."""
+    local = timezone.localtime(value)
+    return f"{date_format(local, 'j M Y, H:i:s')} {zones.name(local)}"
 
 
 @register.simple_tag
