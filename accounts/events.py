@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from audit.events import ADMINISTRATION, EventType, Tell, Who, critical, declare
+from audit.events import ADMINISTRATION, EventType, Tell, Who, critical, declare, soon
+from jobs.days import DayData, ends, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ declare(
     ),
     EventType("role.given", "Role given", silent=ADMINISTRATION, data=RoleData),
     EventType("role.taken", "Role taken", silent=ADMINISTRATION, data=RoleData),
+    EventType(
+        "role.ending",
+        "Role ends soon",
+        Tell("Your role {label} {ends}", (Who.SELF,), fill=ends, pace=near),
+        data=DayData,
+    ),
+    EventType("role.ended", "Role ended", Tell("Your role {label} has ended", (Who.SELF,), pace=soon), data=DayData),
     EventType("unit.opened", "Unit opened", silent=ADMINISTRATION),
     EventType("unit.renamed", "Unit renamed", silent=ADMINISTRATION),
     EventType(
@@ -56,6 +64,12 @@ declare(
     ),
     EventType(
         "token.revoked", "Token revoked", Tell("{actor} revoked your API token {label}", (Who.OWNER,), pace=critical)
+    ),
+    EventType(
+        "token.expired",
+        "Token expired",
+        Tell("Your API token {label} has expired", (Who.OWNER,), pace=soon),
+        data=DayData,
     ),
     EventType(
         "token.expiring",

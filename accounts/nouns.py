@@ -38,6 +38,9 @@ nouns.register(
         of="user",
         is_administrative=True,
         moving=(),
+        places={"self": ("user",)},
+        opens=("user",),
+        due_on="valid_until",
     ),
     Noun(
         ApiToken,

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts import links, tokens
-from accounts.models import User
-from jobs import queue
+from accounts.models import ApiToken, Membership, User
+from jobs import dated, queue, tasks
 
 
 @queue.handler("accounts.tokens", every=timedelta(days=1))
@@ -24,3 +25,22 @@ def send_password_link(job: queue.Running) -> None:
         links.send(person, message_id=f"password-{job.id}")
     with job.finish():
         pass
+
+
+tasks.tell_days_of(
+    # Ahead it is told by token.expiring, once it has lived for longer than two weeks.
+    dated.Dated(
+        "token",
+        lambda: ApiToken.objects.filter(revoked_at=None).annotate(last_day=TruncDate("expires_at")),
+        day="last_day",
+        passed="token.expired",
+    ),
+    dated.Dated(
+        "role",
+        lambda: Membership.objects.filter(user__is_active=True).select_related("user", "unit"),
+        day="valid_until",
+        ahead="role.ending",
+        passed="role.ended",
+        before=(14, 0),
+    ),
+)

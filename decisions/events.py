@@ -6,6 +6,7 @@ from uuid import UUID
 
 from audit.events import EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
 from decisions.models import RatingOverride
+from jobs.days import DayData, near
 
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 DECISIONS = {
@@ -174,6 +175,19 @@ declare(
         "Condition met",
         silent="Good news that the register shows; nobody has to act.",
         data=ConditionMet,
+    ),
+    EventType(
+        "condition.due_soon",
+        "Condition due soon",
+        Tell(
+            "A condition of the approval of {subject} {due}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            pace=near,
+            settled_by=("condition.met", "condition.missed", "approval.withdrawn", "approval.superseded"),
+        ),
+        data=DayData,
     ),
     EventType(
         "condition.missed",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from decisions import approval_ends, conditions, overriding, ratings, review_schedule
-from jobs import queue
+from decisions.models import Approval, Condition
+from jobs import dated, queue, tasks
 
 EVERY = timedelta(minutes=10)
 
@@ -37,3 +38,14 @@ def sweep_ratings(running: queue.Running) -> None:
     now = timezone.now()
     overriding.record_expired(now=now)
     ratings.refresh_due(now=now)
+
+
+# That one was missed is recorded with the finding that it becomes: condition.missed.
+tasks.tell_days_of(
+    dated.Dated(
+        "condition",
+        lambda: Condition.objects.filter(met_at=None, finding=None, approval__status=Approval.Status.GRANTED),
+        day="due_on",
+        ahead="condition.due_soon",
+    ),
+)

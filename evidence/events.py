@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.events import ENTERED, EventType, Tell, Who, declare
+from audit.events import ENTERED, EventType, Tell, Who, declare, soon
+from jobs.days import DayData, ends, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ WHOLE = ("evidence.file_restored",)
 declare(
     EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData, often=True),
     EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData, often=True),
+    EventType(
+        "evidence.expiring",
+        "Evidence expires soon",
+        Tell("{label} {ends}", (Who.OWNER,), otherwise=Who.ANALYSTS, fill=ends, pace=near),
+        data=DayData,
+    ),
+    EventType(
+        "evidence.expired",
+        "Evidence expired",
+        Tell("{label} is not valid any more", (Who.OWNER,), otherwise=Who.ANALYSTS, pace=soon),
+        data=DayData,
+    ),
     EventType(
         "evidence.file_damaged",
         "Kept file found damaged",

@@ -15,6 +15,8 @@ nouns.register(
         words=("title", "file_name"),
         hint="kind",
         pages=(Page("evidence-detail"),),
+        places={"owner": ("added_by",)},
+        due_on="valid_until",
     ),
     Noun(Verification, unit="evidence.unit_id", of="evidence", moving=()),
     Noun(

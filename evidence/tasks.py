@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from evidence import rehashing
-from jobs import queue
+from evidence.models import Evidence
+from jobs import dated, queue, tasks
 
 _SHOWN_EVERY = 100
 
@@ -22,3 +23,15 @@ def rehash(job: queue.Running) -> None:
     job.report(99, rehashing.words(len(looks), [one for one in looks if not one.is_whole]))
     with job.finish():
         rehashing.note(looks, now=timezone.now())
+
+
+tasks.tell_days_of(
+    dated.Dated(
+        "evidence",
+        Evidence.objects.all,
+        day="valid_until",
+        ahead="evidence.expiring",
+        passed="evidence.expired",
+        before=(30, 7, 0),
+    ),
+)

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from audit.events import EventType, Pace, Tell, Who, declare, never, nobody_left, soon
 from findings.models import Finding, GivenAway, RiskAcceptance
+from jobs.days import DayData, ends, near
 from scoring.scales import Severity
 from vendors.models import Deployment, Server
 
 AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+TAKEN_UP = ("finding.fix_claimed", "finding.closed", "finding.dismissed", "finding.accepted")
 SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
 
@@ -210,6 +212,36 @@ declare(
     ),
     EventType("finding.closed", "Finding closed", silent=AT_WORK),
     EventType("finding.dismissed", "Finding dismissed", silent=AT_WORK),
+    EventType(
+        "finding.due_soon",
+        "Finding due soon",
+        Tell("{label} {due}", (Who.OWNER,), otherwise=Who.ANALYSTS, is_action=True, pace=near, settled_by=TAKEN_UP),
+        data=DayData,
+    ),
+    EventType(
+        "finding.overdue",
+        "Finding overdue",
+        Tell(
+            "{label} {due}",
+            (Who.OWNER, Who.MANAGERS),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            settled_by=(*TAKEN_UP, "finding.due_date_changed"),
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "acceptance.ending",
+        "Acceptance ends soon",
+        Tell(
+            "The acceptance of the risk of {opens} {ends}",
+            ASKED_AND_OWNER,
+            due_on="expires_on",
+            fill=ends,
+            pace=near,
+        ),
+        data=DayData,
+    ),
     EventType(
         "finding.fix_claimed",
         "Fix claimed",

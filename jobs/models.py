@@ -60,3 +60,25 @@ class Job(models.Model):
     def __str__(self) -> str:
         """Return kind and key."""
         return f"{self.kind} ({self.key})"
+
+
+class DayNotice(models.Model):
+    """A day of some row, told ahead, on it or afterwards; one a day and step, so that nobody is told twice."""
+
+    PASSED = "passed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    word = models.CharField(max_length=20)
+    object_id = models.UUIDField()
+    day = models.DateField()
+    step = models.CharField(max_length=10)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["object_id", "word", "day", "step"], name="a_day_is_told_once_a_step"),
+        )
+
+    def __str__(self) -> str:
+        """Return what has the day, and the step."""
+        return f"{self.word} {self.day}: {self.step}"

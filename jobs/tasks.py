@@ -1,12 +1,13 @@
 """The three Celery tasks: run one job, sweep for what was left, plan what recurs; and the room's own jobs."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
-from jobs import queue, runner
+from jobs import dated, queue, runner
 
 
 @shared_task
@@ -33,3 +34,14 @@ def prune(job: queue.Running) -> None:
     """Forget jobs that were done long ago."""
     with job.finish():
         queue.prune(now=timezone.now())
+
+
+def tell_days_of(*them: dated.Dated) -> None:
+    """Let a job of its own look at each every ten minutes, so that none waits for another. For the tasks of a room."""
+    for one in them:
+        dated.declare(one)
+        queue.handler(f"days.{one.word}", every=timedelta(minutes=10))(partial(_tell_days, one))
+
+
+def _tell_days(one: dated.Dated, running: queue.Running) -> None:
+    dated.tell(one, now=timezone.now())

@@ -1,0 +1,92 @@
+"""Days are told ahead, on the day and afterwards, each once, whatever has the day."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts import people, tokens
+from accounts.access import Capability
+from accounts.models import Role
+from alerts import tasks
+from audit.context import SYSTEM
+from audit.models import Event
+from findings import register
+from jobs import dated
+from jobs.models import DayNotice
+from scoring.scales import Severity
+from tests.alerts.scene import told
+from tests.cast import NOON, TODAY
+
+__all__ = ["tasks"]
+pytestmark = pytest.mark.django_db
+A_YEAR = 400
+
+
+def of(word: str) -> dated.Dated:
+    return next(one for one in dated.every() if one.word == word)
+
+
+def days_on_which(word: str) -> list[tuple[int, str, str]]:
+    """Return on which days of a year something is told, by which event and as which notice."""
+    found = []
+    for day in range(A_YEAR):
+        now: datetime = NOON + timedelta(days=day)
+        if dated.tell(of(word), now=now) or dated.tell(of(word), now=now):
+            event = Event.objects.latest("at", "pk")
+            found.append((day, event.verb, event.data["step"]))
+    return found
+
+
+def test_a_finding_is_told_a_week_before_on_its_day_and_the_day_after(scene):
+    assert days_on_which("finding") == [
+        (23, "finding.due_soon", "7"),
+        (30, "finding.due_soon", "0"),
+        (31, "finding.overdue", "passed"),
+    ]
+
+
+def test_the_owner_is_told_ahead_and_the_managers_too_once_it_has_passed(scene):
+    dated.tell(of("finding"), now=NOON + timedelta(days=23))
+    assert {name: one.title for name, one in told(Event.objects.get(verb="finding.due_soon")).items()} == {
+        "alice": f"{scene.finding} is due in 7 days"
+    }
+    dated.tell(of("finding"), now=NOON + timedelta(days=31))
+    late = told(Event.objects.get(verb="finding.overdue"))
+    assert {name: one.title for name, one in late.items()} == dict.fromkeys(
+        ("alice", "mia"), f"{scene.finding} is overdue by 1 day"
+    )
+
+
+def test_a_day_that_is_moved_is_told_anew(scene):
+    dated.tell(of("finding"), now=NOON + timedelta(days=23))
+    scene.finding.due_on = TODAY + timedelta(days=60)
+    scene.finding.save(update_fields=["due_on"])
+
+    assert dated.tell(of("finding"), now=NOON + timedelta(days=40)) == 0
+    assert dated.tell(of("finding"), now=NOON + timedelta(days=53)) == 1
+    assert DayNotice.objects.count() == 2
+
+
+def test_a_finding_that_is_dismissed_is_told_no_more(scene):
+    scene.finding.severity = Severity.MEDIUM
+    scene.finding.save(update_fields=["severity"])
+    register.dismiss(scene.finding, reason="It is not so.", by=scene.cast.bob, now=NOON)
+    assert days_on_which("finding") == []
+
+
+def test_a_role_is_told_two_weeks_before_on_its_last_day_and_the_day_after(scene):
+    people.give_role(
+        scene.cast.eve, role=Role.AUDITOR, unit=scene.cast.payments, by=SYSTEM, now=NOON,
+        valid_until=TODAY + timedelta(days=90),
+    )  # fmt: skip
+    assert days_on_which("role") == [
+        (76, "role.ending", "14"),
+        (90, "role.ending", "0"),
+        (91, "role.ended", "passed"),
+    ]
+    assert list(told(Event.objects.get(verb="role.ended"))) == ["eve"]
+
+
+def test_a_token_that_has_expired_is_told_to_its_owner(scene):
+    tokens.issue(scene.cast.eve, name="ci", scopes=[Capability.READ], lifetime=timedelta(days=60), by=SYSTEM, now=NOON)
+    assert days_on_which("token") == [(61, "token.expired", "passed")]
