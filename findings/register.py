@@ -58,7 +58,11 @@ def alone(finding: Finding, by: Principal) -> TakesTwo | None:
 
     A second person has agreed once somebody else has accepted its risk, on another person's request.
     """
-    if not finding.is_severe or finding.status == Finding.Status.PROPOSED or by.person is None:
+    if (
+        not finding.is_severe
+        or by.person is None
+        or finding.status not in (Finding.Status.OPEN, Finding.Status.ACCEPTED)
+    ):
         return None
     if finding.status != Finding.Status.ACCEPTED:
         return TakesTwo(

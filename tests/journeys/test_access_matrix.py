@@ -33,6 +33,8 @@ GROUPS: dict[str, set[str]] = {
     "people": {*MEMBERS, "without_role"},
     "members": MEMBERS,
     "writers": {"approver", "analyst", "stranger"},
+    # The one analyst of the estate has a hand in what is to be checked.
+    "other_writers": {"approver", "stranger"},
     "deciders": {"approver", "stranger"},
     "managers": {"manager", "stranger"},
     "reporters": MEMBERS - {"auditor"},
@@ -42,8 +44,8 @@ GROUPS: dict[str, set[str]] = {
 }
 # What lets a member of the group do it, and so what a token of theirs must have as a scope.
 CAPABILITY_OF = {
-    "writers": Capability.WRITE, "deciders": Capability.DECIDE, "managers": Capability.MANAGE,
-    "reporters": Capability.REPORT, "administrators": Capability.ADMINISTER,
+    "writers": Capability.WRITE, "other_writers": Capability.WRITE, "deciders": Capability.DECIDE,
+    "managers": Capability.MANAGE, "reporters": Capability.REPORT, "administrators": Capability.ADMINISTER,
 }  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
 SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}
