@@ -81,6 +81,14 @@ class Step(Generic[P, R]):
             row = self.rule.held(_given(args))
             return self._take(row, args, kwargs, seen=status_of(row))
 
+    def require(self, given: models.Model, by: Any) -> None:
+        """Raise NotPermitted for somebody whose roles do not let them take the step on this row, before anything else.
+
+        So a page turns them away before it asks for what the step needs.
+        """
+        row = self.rule.moved(given)
+        self.rule.require(row, by, unit_id=nouns.unit_of(row))
+
     def offer(self, given: models.Model, by: Any) -> Offer:
         """Return whether this person may take the step on the row as it is loaded, and if not, why."""
         return offers.on(given, by, rule=self.rule, name=self.name)

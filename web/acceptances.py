@@ -58,7 +58,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to live with a finding until a day."""
-    finding = findingframe.find_to(request, pk, Capability.WRITE)
+    finding = findingframe.find_to(request, pk, acceptance.request)
     return asking.ask(
         request,
         asking.filled(request, AcceptForm),
@@ -73,7 +73,7 @@ def ask_for_finding(request: MemberRequest, pk: UUID) -> HttpResponse:
 def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to live with the low score of a server until a day."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    acceptance.request_for_server.require(server, request.user)
     back = reverse("web:server-detail", args=[pk])
     return asking.ask(
         request,
@@ -118,7 +118,7 @@ def _find(request: HttpRequest, pk: UUID) -> RiskAcceptance:
 
 def _find_to_decide(request: HttpRequest, pk: UUID) -> RiskAcceptance:
     row = _find(request, pk)
-    access.require(request.user, Capability.DECIDE, unit_id=row.unit_id)
+    acceptance.grant.require(row, request.user)
     return row
 
 

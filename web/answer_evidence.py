@@ -12,8 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from assessments import answering
 from assessments.lists import EvidenceFilters
@@ -89,8 +87,9 @@ def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> Ht
 
 def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:
     assessment = find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
-    return get_object_or_404(assessment.answers.select_related("question", "assessment__unit"), pk=answer)
+    row = get_object_or_404(assessment.answers.select_related("question", "assessment__unit"), pk=answer)
+    answering.attach.require(row, request.user)
+    return row
 
 
 def _form(request: HttpRequest, kind: str, found: lists.First[UUID] | None) -> forms.Form:

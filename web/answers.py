@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from assessments import answering, previous
 from assessments.models import Answer, Assessment
@@ -58,7 +56,7 @@ def dimension(request: MemberRequest, pk: UUID, key: str) -> HttpResponse:
     assessment = find(request, pk)
     if request.method != "POST":
         return _page(request, assessment, key, {})
-    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+    answering.answer.rule.require(assessment, request.user, unit_id=assessment.unit_id)
     sheet = Worksheet(assessment, user=request.user, today=timezone.localdate())
     refused = _save_all(request, [row for row in sheet.asked if row.question.dimension == key])
     if refused:
@@ -71,7 +69,7 @@ def dimension(request: MemberRequest, pk: UUID, key: str) -> HttpResponse:
 def save(request: MemberRequest, pk: UUID) -> JsonResponse:
     """Keep one answer while it is typed; 409 when somebody else changed it, 422 when it cannot be given like this."""
     assessment = find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+    answering.answer.rule.require(assessment, request.user, unit_id=assessment.unit_id)
     now = timezone.now()
     key = next(iter(posted.keys_in(request.POST)), "")
     row = assessment.answers.select_related("question", "option", "edited_by").filter(question__key=key).first()

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts import access
 from accounts.access import Capability
 from decisions import approvals, conditions
 from decisions.models import Approval, Condition
@@ -23,7 +22,7 @@ from web.serverframe import page_of
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an approval that is in force."""
     approval = visible(Approval.objects.select_related("server"), request.user, pk=pk)
-    access.require(request.user, Capability.DECIDE, unit_id=approval.unit_id)
+    approvals.withdraw.require(approval, request.user)
     server = approval.server
     words = f"{approval.ref} ends today, and {server.title} is suspended. Assess it again to approve it again."
     return asking.ask(
@@ -42,7 +41,7 @@ def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
     seen = Approval.objects.visible_to(request.user)
     condition = get_object_or_404(Condition.objects.select_related("approval__server"), pk=pk, approval__in=seen)
     server = condition.approval.server
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    conditions.meet.require(condition, request.user)
     return asking.ask(
         request,
         asking.filled(request, ConditionForm),

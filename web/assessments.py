@@ -49,7 +49,7 @@ def choose(request: MemberRequest) -> HttpResponse:
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start an assessment of a server, at a release."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    lifecycle.start.require(server, request.user)
     running = server.assessments.filter(status__in=Assessment.WAITING).first()
     form = StartForm(request.POST or None, server=server, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -86,8 +86,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a draft to another analyst."""
     assessment = find(request, pk)
-    if not access.of(request.user).can(Capability.MANAGE, assessment.unit_id):
-        access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+    lifecycle.assign.require(assessment, request.user)
     page = question(assessment, f"Give {assessment.ref} to somebody else", "Answers stay as they are.", "Assign")
     return asking.ask(
         request,
@@ -103,7 +102,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give up a draft, with a reason."""
     assessment = find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+    lifecycle.cancel.require(assessment, request.user)
     what = "The draft ends without a result. Its answers stay on record, and the server can be assessed anew."
     page = question(assessment, f"Cancel {assessment.ref}", what, "Cancel the assessment")
     return asking.ask(

@@ -6,8 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import Capability
 from assessments import lifecycle
 from catalogue.models import Dimension
 from web import steps
@@ -24,7 +22,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     assessment = find(request, pk)
     refused = False
     if request.method == "POST":
-        access.require(request.user, Capability.WRITE, unit_id=assessment.unit_id)
+        lifecycle.submit.require(assessment, request.user)
         seen, now = request.POST.get("digest", ""), timezone.now()
         if steps.done(
             request,

@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from assessments import answering, lifecycle
 from assessments.models import Assessment
@@ -57,8 +55,8 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
 def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Confirm that a weighty question does not apply."""
     assessment = find(request, pk)
-    access.require(request.user, Capability.DECIDE, unit_id=assessment.unit_id)
     row = get_object_or_404(assessment.answers.select_related("question"), pk=answer)
+    answering.confirm_not_applicable.require(row, request.user)
     words = (
         f"“{row.question.text}” then counts neither for nor against the score and raises no finding. "
         f"The reason given: “{row.reason}”. Your name stands under it; only a changed answer takes it back."
@@ -79,7 +77,7 @@ def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
 def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a submitted assessment back to its authors, with a reason."""
     assessment = find(request, pk)
-    access.require(request.user, Capability.DECIDE, unit_id=assessment.unit_id)
+    lifecycle.return_to_draft.require(assessment, request.user)
     what = "It becomes a draft again with all its answers. Say which questions need what."
     return asking.ask(
         request,

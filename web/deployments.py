@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
 from accounts.access import Capability
 from vendors import deployments, tiers
 from vendors.lists import DEPLOYMENTS
@@ -123,7 +122,7 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _find(request: MemberRequest, pk: UUID) -> Deployment:
     rows = Deployment.objects.select_related("server__unit", "server__pinned_release")
     deployment = visible(rows, request.user, pk=pk)
-    access.require(request.user, Capability.WRITE, unit_id=deployment.server.unit_id)
+    deployments.edit_deployment.require(deployment, request.user)
     return deployment
 
 

@@ -67,7 +67,7 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponse:
 def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that the person checked a document."""
     evidence = _find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=evidence.unit_id)
+    records.verify.require(evidence, request.user)
     words = "Your name and this moment are kept with the record. A checked document counts more than a claimed one."
     back_url = reverse("web:evidence-detail", args=[pk])
     page = Page(f"Verify {evidence.title}", words, "Record the check", back_url, evidence.ref, "evidence-list")

@@ -78,7 +78,7 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("web:exit-plan-detail", pk=known.pk)
     if request.method != "POST" and not access.of(request.user).can(Capability.WRITE, server.unit_id):
         return redirect(f"{reverse('web:exit-plan-list')}?server={server.pk}")
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    plans.write.require(server, request.user)
     words = "It counts as shown to work once a trial of it worked."
     return asking.ask(
         request,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from accounts.steps import Step
 from assessments.models import Assessment
 from catalogue.models import Option
 from findings.events import asker_and_owner
@@ -25,7 +26,7 @@ NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DatedMilestone:
     """A milestone and its look: open, done or late."""
 
     milestone: Milestone
@@ -38,12 +39,10 @@ def find(request: HttpRequest, pk: UUID) -> Finding:
     return get_object_or_404(rows.select_related("unit", "server", "vendor", "owner", "assessment"), pk=pk)
 
 
-def find_to(request: HttpRequest, pk: UUID, *any_of: Capability) -> Finding:
-    """Return the finding for somebody with one of the capabilities in its unit; raise NotPermitted for others."""
+def find_to(request: HttpRequest, pk: UUID, step: Step[Any, Any]) -> Finding:
+    """Return the finding for somebody whose roles let them take the step in its unit; raise NotPermitted for others."""
     finding = find(request, pk)
-    seen = access.of(request.user)
-    if not any(seen.can(capability, finding.unit_id) for capability in any_of):
-        access.require(request.user, any_of[0], unit_id=finding.unit_id)
+    step.rule.require(finding, request.user, unit_id=finding.unit_id)
     return finding
 
 
@@ -111,7 +110,7 @@ def _plans(finding: Finding, *, today: date) -> dict[str, Any]:
     return {
         "plan": plan,
         "former_plans": [one for one in plans if not one.is_current],
-        "milestones": [Step(one, one.state(today=today)) for one in plan.milestones.all()] if plan else [],
+        "milestones": [DatedMilestone(one, one.state(today=today)) for one in plan.milestones.all()] if plan else [],
     }
 
 

@@ -45,7 +45,7 @@ def raise_by_hand(request: MemberRequest) -> HttpResponse:
     subject = _subject(request)
     if subject is None:
         return render(request, "findings/choose.html", _choice(request))
-    access.require(request.user, Capability.WRITE, unit_id=getattr(subject, "unit_id", None))
+    register.open_by_hand.require(subject, request.user)
     form = asking.filled(request, RaiseForm, unit_id=getattr(subject, "unit_id", None))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access
 from accounts.access import Capability
 from decisions import overriding
 from decisions.models import RatingOverride
@@ -25,7 +24,7 @@ from web.serverframe import find, page_of
 def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask that a server's residual risk be shown as another value for a while."""
     server = find(request, pk)
-    access.require(request.user, Capability.MANAGE, unit_id=server.unit_id)
+    overriding.request.require(server, request.user)
     words = "Somebody else decides. The computed value always stays in sight beside yours."
     return asking.ask(
         request,
@@ -71,5 +70,5 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _find(request: MemberRequest, pk: UUID) -> RatingOverride:
     override = visible(RatingOverride.objects.select_related("server", "requested_by"), request.user, pk=pk)
-    access.require(request.user, Capability.DECIDE, unit_id=override.unit_id)
+    overriding.grant.require(override, request.user)
     return override

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
 from accounts.access import Capability
 from vendors import comparison, importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
@@ -163,7 +162,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
 def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Import the tools/list that was captured from a release; look at it first."""
     release = visible(Release.objects.select_related("server"), request.user, pk=pk)
-    access.require(request.user, Capability.WRITE, unit_id=release.server.unit_id)
+    importing.import_tools.require(release, request.user)
     form = asking.filled(request, ToolsForm, initial={"captured_at": timezone.localtime()})
     taken = documents.Taken(request, form, parse=manifest.parse)
     if taken.is_wanted:
@@ -187,7 +186,7 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
     seen = Release.objects.visible_to(request.user)
     package = get_object_or_404(Package.objects.select_related("release__server"), pk=pk, release__in=seen)
     server = package.release.server
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    importing.record_package_digest.require(package, request.user)
     words = f"The digest of {package}, as {package.registry_type} publishes it. It is written once and never changed."
     return asking.ask(
         request,

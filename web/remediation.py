@@ -10,8 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from evidence import records
 from findings import register, remediation
@@ -29,7 +27,7 @@ from web.forms.reasons import ReasonForm
 @member
 def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge a proposed finding to be one."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, register.confirm)
     return asking.ask(
         request,
         asking.filled(request, forms.Form),
@@ -43,7 +41,7 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give the finding to somebody."""
-    finding = find_to(request, pk, Capability.WRITE, Capability.MANAGE)
+    finding = find_to(request, pk, register.assign)
     return asking.ask(
         request,
         asking.filled(request, OwnerForm, finding=finding),
@@ -57,7 +55,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge the severity anew."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, register.change_severity)
     word = Severity(finding.severity).label.lower()
     words = f"Now {word}. A higher one can bring the due date forward. An approver who does not own it can lower it."
     return asking.ask(
@@ -73,7 +71,7 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Set another due date."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, register.change_due_date)
     words = "An earlier day can be set by anybody who works on it, a later one by an approver who does not own it."
     return asking.ask(
         request,
@@ -88,7 +86,7 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Plan the fix, or plan it anew."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, remediation.plan)
     form = asking.filled(request, PlanForm, finding=finding)
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("description", "target_on")}
@@ -107,7 +105,7 @@ def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
     """Record that a milestone is done."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, remediation.complete_milestone)
     rows = Milestone.objects.filter(plan__finding=finding).select_related(
         "plan__finding__server", "plan__finding__vendor"
     )
@@ -126,7 +124,7 @@ def complete(request: MemberRequest, pk: UUID, milestone: UUID) -> HttpResponse:
 @member
 def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Claim that the finding is fixed."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, remediation.claim_fixed)
     words = "An approver other than you verifies it. Until then the finding waits, under the same due date."
     return asking.ask(
         request,
@@ -141,7 +139,7 @@ def fix(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a verdict on a claimed fix."""
-    finding = find_to(request, pk, Capability.DECIDE)
+    finding = find_to(request, pk, remediation.pass_fix)
     rows = finding.fix_claims.filter(verdict="").select_related("claimed_by", "evidence")
     claim = rows.select_related("finding__server", "finding__vendor").first()
     if claim is None:
@@ -158,7 +156,7 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def close(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Close a finding without a verified fix."""
-    finding = find_to(request, pk, Capability.DECIDE)
+    finding = find_to(request, pk, register.close)
     words = "Use this when what it was about is gone. The score does not rise: only a verified fix changes an answer."
     return asking.ask(
         request,
@@ -173,7 +171,7 @@ def close(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Open a settled finding again."""
-    finding = find_to(request, pk, Capability.WRITE)
+    finding = find_to(request, pk, register.reopen)
     words = "It gets a new due date by its severity, and a verified fix no longer counts."
     return asking.ask(
         request,
@@ -188,9 +186,7 @@ def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Judge that a finding is none."""
-    finding = find_to(request, pk, Capability.WRITE)
-    if finding.status != Finding.Status.PROPOSED:
-        access.require(request.user, Capability.DECIDE, unit_id=finding.unit_id)
+    finding = find_to(request, pk, register.dismiss)
     words = (
         "You judge that it is no deficiency. It stays dismissed when it is observed again, until somebody reopens it."
     )

@@ -80,7 +80,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
 def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a final assessment as a PDF."""
     assessment = visible(Assessment.objects.select_related("server", "unit"), request.user, pk=pk)
-    access.require(request.user, Capability.REPORT, unit_id=assessment.unit_id)
+    requests.request_assessment_report.require(assessment, request.user)
     form = asking.filled(request, forms.Form)
     if request.method == "POST":
         now = timezone.now()

@@ -12,8 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from decisions import reassessment, reviews
 from decisions.lists import REVIEWS
@@ -57,7 +55,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a waiting review to somebody."""
     review = _find(request, pk)
-    _require_writer_or_manager(request.user, review.unit_id)
+    reviews.assign.require(review, request.user)
     return asking.ask(
         request,
         asking.filled(request, AssigneeForm, review=review),
@@ -72,7 +70,7 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start the assessment that the review is the occasion for."""
     review = _find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=review.unit_id)
+    reassessment.start.require(review, request.user)
     form = asking.filled(request, forms.Form)
     if request.method == "POST":
         started = steps.attempt(
@@ -90,7 +88,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
 def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Leave a review out, with a reason."""
     review = _find(request, pk)
-    access.require(request.user, Capability.MANAGE, unit_id=review.unit_id)
+    reviews.skip.require(review, request.user)
     words = "It stays on record as skipped, with your reason. After a periodic review the next one is planned."
     return asking.ask(
         request,
@@ -106,7 +104,7 @@ def skip(request: MemberRequest, pk: UUID) -> HttpResponse:
 def ask(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a review of a server out of turn."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
-    _require_writer_or_manager(request.user, server.unit_id)
+    reviews.request_review.require(server, request.user)
     back = reverse("web:server-detail", args=[pk])
     words = "It opens and is assigned by itself, at the latest 30 days before it is due."
     return asking.ask(
@@ -145,8 +143,3 @@ def _groups(listed: listing.Listing) -> list[tuple[date | None, list[Review]]]:
     if listed.sort.removeprefix("-") != "due_on":
         return [(None, listed.rows)]
     return [(month, list(found)) for month, found in groupby(listed.rows, key=lambda row: row.due_on.replace(day=1))]
-
-
-def _require_writer_or_manager(user: User, unit_id: UUID) -> None:
-    if not access.of(user).can(Capability.MANAGE, unit_id):
-        access.require(user, Capability.WRITE, unit_id=unit_id)

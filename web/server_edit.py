@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access
 from accounts.access import Capability
 from riskregister import lookalikes
 from vendors import importing, registration, server_json, tool_power
@@ -130,7 +129,7 @@ def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a vendor from behind a server."""
     seen = Server.objects.visible_to(request.user)
     row = get_object_or_404(ServerSupplier.objects.select_related("server", "vendor"), pk=pk, server__in=seen)
-    access.require(request.user, Capability.WRITE, unit_id=row.server.unit_id)
+    registration.remove_supplier.require(row, request.user)
     words = f"{row.vendor} no longer stands behind {row.server.title} as its {row.role}. The vendor stays on record."
     return asking.ask(
         request,

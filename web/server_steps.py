@@ -5,8 +5,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import Capability
 from decisions import approvals
 from vendors import lifecycle
 from vendors.models import Server
@@ -14,7 +12,7 @@ from web import asking
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.forms.reasons import OptionalReasonForm, ReasonForm
-from web.serverframe import acts, find, find_to_write, page_of
+from web.serverframe import find, find_to_write, page_of
 
 
 @asks
@@ -37,7 +35,7 @@ def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
 def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let agents use a suspended server again."""
     server = find(request, pk)
-    access.require(request.user, Capability.DECIDE, unit_id=server.unit_id)
+    approvals.resume_server.require(server, request.user)
     words = "Agents may use it again at its pinned release. This needs an approval of that release that is in date."
     return asking.ask(
         request,
@@ -81,6 +79,5 @@ def request_again(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _find_to_stop(request: MemberRequest, pk: UUID) -> Server:
     """Return a server that the person may stop: approvers and managers may."""
     server = find(request, pk)
-    if not acts(request.user, server.unit_id).stop:
-        access.require(request.user, Capability.DECIDE, unit_id=server.unit_id)
+    lifecycle.suspend.require(server, request.user)
     return server

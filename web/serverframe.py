@@ -15,6 +15,7 @@ from assessments.models import Assessment
 from decisions.models import RatingOverride, Review, ServerRating
 from findings.models import Finding
 from riskregister.counting import count_of
+from vendors import registration
 from vendors.models import Deployment, Release, Server
 from web import lists
 from web.access import MemberRequest, visible
@@ -91,7 +92,7 @@ def offered(request: MemberRequest) -> lists.First[Server]:
 def find_to_write(request: HttpRequest, pk: UUID) -> Server:
     """Return a server that the person may change; raise Http404 for a stranger's, NotPermitted for a reader's."""
     server = find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=server.unit_id)
+    registration.edit_server.require(server, request.user)
     return server
 
 
