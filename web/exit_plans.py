@@ -62,8 +62,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "exit_plan": row,
         "offers": [offer for offer in offers if not offer.who],
-        "events": history.of(request.user, row),
-        "history_url": history.url(row),
+        **history.shown(request.user, row),
     }
     return render(request, "exits/detail.html", page)
 

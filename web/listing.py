@@ -17,6 +17,7 @@ from django.utils import timezone
 from riskregister import unseen
 from riskregister.filters import FilterSet
 from riskregister.lists import Column, List
+from scoring.deadlines import written
 
 PER_PAGE = 50
 # Beyond this a count costs more than it tells.
@@ -35,6 +36,7 @@ class Chip:
 
     label: str
     url: str
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,9 @@ def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
     unknown = [(name, name) for name in filterset.unknown(query, but=PARAMETERS) if query.get(name)]
     wrong = [(name, str(form[name].label)) for name in form.errors if name in form.fields]
     chosen = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong)]
-    return [Chip(f"{label}: {value}", _url(query, page="", **{name: ""})) for name, label, value in chosen]
+    return [
+        Chip(f"{label}: {value}", _url(query, page="", **{name: ""}), is_refused=True) for name, label, value in chosen
+    ]
 
 
 def page_in(query: QueryDict) -> int:
@@ -211,6 +215,9 @@ def _without(query: QueryDict, name: str, value: str) -> str:
 
 
 def _worded(form: Any, name: str, value: str) -> str:
+    chosen = form.cleaned_data.get(name)
+    if isinstance(chosen, date):
+        return written(chosen)
     choices = {str(key): word for key, word in getattr(form.fields[name].widget, "choices", ())}
     return str(choices.get(value, value))
 

@@ -82,6 +82,7 @@ class ExitPlans(TestCase):
         page = alice.get(reverse("web:exit-plan-detail", args=[plan.pk]))
         self.assertContains(page, "Record a trial that worked")
         self.assertContains(page, "Not shown to work")
+        self.assertContains(page, reverse("web:field-history", args=["exitplan", plan.pk]))
         self.assertNotContains(as_(self.people.carol).get(page.request["PATH_INFO"]), "Record a trial")
 
     def test_the_api_takes_the_same_steps(self) -> None:

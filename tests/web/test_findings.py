@@ -145,6 +145,7 @@ class TheList(Register):
                 assert page.context["list"].rows == []
                 assert [chip.url for chip in page.context["list"].refused] == ["?dimension=provenance"]
                 self.assertContains(page, "A filter is not understood")
+                self.assertContains(page, "Not understood: ", count=1)
                 assert as_(self.people.alice).get(f"{address}&format=csv").status_code == 400
 
     def test_every_order_can_be_turned_round(self) -> None:

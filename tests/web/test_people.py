@@ -19,6 +19,7 @@ from findings import register
 from jobs import runner
 from jobs.models import Job
 from tests import append_only
+from tests.api.caller import frozen
 from tests.cast import NOON, a_server, assemble, person
 from tests.tables import for_each
 from tests.web.signed_in import as_
@@ -329,3 +330,14 @@ def test_about_names_the_guards_of_the_database_that_are_missing(cast):
     assert "all in place" in whole
     assert "Guards of the database are missing or changed." in broken
     assert "missing or changed: " in broken
+
+
+@frozen()
+def test_about_does_not_say_that_all_works_while_a_job_has_stopped(cast):
+    whole = as_(cast.ada).get(reverse("web:about")).content.decode()
+    Job.objects.create(kind="accounts.tokens", key="k", status=Job.Status.DEAD, run_after=NOON, created_at=NOON)
+    stopped = as_(cast.ada).get(reverse("web:about")).content.decode()
+
+    assert "Everything works." in whole
+    assert "Everything works." not in stopped
+    assert "Something stopped after its last try." in stopped

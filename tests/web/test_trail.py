@@ -59,6 +59,12 @@ def test_filters_by_group_actor_object_and_day(cast, server):
     assert rows(cast.ada, "?since=2026-03-02&until=2026-03-02")
 
 
+def test_a_day_in_a_filter_is_written_as_people_read_it(cast):
+    page = as_(cast.ada).get(reverse("web:trail"), {"since": "2026-03-02"})
+
+    assert [chip.label for chip in page.context["list"].chips] == ["From: 2 Mar 2026"]
+
+
 @for_each("query", ["?since=nonsense", "?unit=1", "?page=0", "?sort=body", "?what=%00", "?about=%00"])
 def test_nonsense_in_the_address_is_no_error(cast, query):
     assert as_(cast.ada).get(f"/trail/{query}").status_code == 200
