@@ -4,7 +4,7 @@ A filter has one name in both. What it does not understand is an error that the 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django_filters.fields import IsoDateTimeField
 
 from riskregister import searching
 from riskregister.filter_widgets import DAY, OneOf, OneOfSeveral, TrueOrFalse
@@ -214,9 +215,22 @@ class Day(django_filters.DateFilter):  # type: ignore[misc]
         super().__init__(**{"widget": DAY} | how)
 
 
+class _Instant(IsoDateTimeField):  # type: ignore[misc]
+    """Reads an instant, in UTC: databases know zones up to sixteen hours away only."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the instant. Raises ValidationError where UTC has no such day."""
+        instant: datetime | None = super().to_python(value)
+        try:
+            return instant.astimezone(UTC) if instant else None
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
 class Moment(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     """An instant with its zone."""
 
+    field_class = _Instant
     schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
 
 

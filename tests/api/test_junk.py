@@ -12,7 +12,20 @@ from django.test import TestCase
 from tests import cast
 from tests.api.caller import Caller, frozen
 
-JUNK = ("\0", "-1", "9" * 30, "1e999", "NaN", "[]", "null", "0001-01-01", "9999-12-31T23:59:59+23:59", "%", "é" * 5000)
+JUNK = (
+    "\0",
+    "-1",
+    "9" * 30,
+    "1e999",
+    "NaN",
+    "[]",
+    "null",
+    "0001-01-01",
+    "9999-12-31T23:59:59+23:59",
+    "9999-12-31T23:59:59-23:59",
+    "%",
+    "é" * 5000,
+)
 
 
 def lists() -> list[str]:
