@@ -4,6 +4,7 @@
 """
 
 import base64
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,13 @@ VARIABLES: dict[str, Variable] = {
             "RISKREGISTER_SEAL_KEY_FALLBACKS",
             "",
             "Former keys of the seal, comma separated: what they sealed still holds.",
+        ),
+        Variable("RISKREGISTER_SEAL_SYSLOG", "", "Where signed checkpoints go too, udp://host:514 or tcp://host:601."),
+        Variable("RISKREGISTER_SEAL_WEBHOOK", "", "Where signed checkpoints are posted to, https://host/path."),
+        Variable(
+            "RISKREGISTER_OUTBOUND_ALLOW",
+            "",
+            "Private networks that the register may post to, comma separated, such as 10.1.2.0/24.",
         ),
         Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
         Variable(
@@ -199,6 +207,23 @@ def seal_keys(name: str) -> list[str]:
                 "print(base64.b64encode(secrets.token_bytes(32)).decode())' prints, or leave it empty."
             )
     return values
+
+
+def address(name: str, *, schemes: tuple[str, ...]) -> str:
+    """Return an address of one of the schemes, or nothing; raise Misconfigured on anything else."""
+    value = text(name)
+    parts = _split(name, value)
+    if value and (parts.scheme not in schemes or not parts.hostname):
+        raise Misconfigured(f"{name} must start with {' or '.join(f'{one}://' for one in schemes)} and name a host.")
+    return value
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return networks, comma separated; raise Misconfigured on anything else."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise Misconfigured(f"{name} names no network: {error}. Write them as in 10.1.2.0/24.") from error
 
 
 def redis(name: str) -> str:

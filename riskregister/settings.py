@@ -22,6 +22,9 @@ SEAL_KEYS = [
     keys.seal_key("".join(env.seal_keys("RISKREGISTER_SEAL_KEY")[:1]), folder=DATA_DIR),
     *env.seal_keys("RISKREGISTER_SEAL_KEY_FALLBACKS"),
 ]
+SEAL_SYSLOG = env.address("RISKREGISTER_SEAL_SYSLOG", schemes=("udp", "tcp"))
+SEAL_WEBHOOK = env.address("RISKREGISTER_SEAL_WEBHOOK", schemes=("https", "http"))
+OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
     "numbering",
     "jobs",
     "accounts",
+    "seal",
     "evidence",
     "vendors",
     "exits",

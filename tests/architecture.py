@@ -24,6 +24,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("exits",),
     ("vendors",),
     ("evidence",),
+    ("seal",),
     ("accounts",),
     ("jobs",),
     ("audit", "numbering"),

@@ -53,6 +53,7 @@ UNAUDITED_WRITES = {
     "numbering/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",
     "audit/diffs.py": "The trail itself.",
+    "seal/sealing.py": "The tree over the trail: rows that only grow, of what is audited already.",
 }
 # Methods of a QuerySet; on a dict, set or hash the same word is harmless, so the receiver decides.
 BULK_WRITES = {"bulk_create", "bulk_update", "aupdate", "abulk_create", "abulk_update", "_raw_delete"}
@@ -311,6 +312,12 @@ TRAIL_READERS = {
     "reports/builders/history.py": "Prints the trail.",
     "reports/builders/register.py": "Prints the trail, and how often things happened.",
     "reports/builders/signoffs.py": "Prints who signed what, in which way.",
+    "reports/verification.py": "Compares a report with the event that issued it.",
+    "seal/entries.py": "Seals all that happened.",
+    "seal/sealed_rows.py": "Checks it against the seal.",
+    "seal/proofs.py": "Proves that it is sealed.",
+    "seal/management/commands/export_trail.py": "Writes it for others to check.",
+    "seal/management/commands/prove_event.py": "Finds what is to be proved.",
     "accounts/lists.py": "The trail for people.",
     "web/history.py": "The trail for people, on each object's page.",
     "web/trail.py": "The trail for people.",
@@ -320,6 +327,11 @@ TRAIL_READERS = {
 BODY_READERS = {
     "alerts/subjects.py": "A subscriber, by the declaration of the event.",
     "api/v1/events.py": "Gives away the whole event.",
+    "reports/verification.py": "Compares a report with what its event says.",
+    "seal/entries.py": "Seals the body as it is stored.",
+    "seal/sealed_rows.py": "Compares the body with the tree and the columns.",
+    "seal/proofs.py": "Gives the body away with its proof.",
+    "seal/management/commands/export_trail.py": "Gives away all bodies to be checked.",
     "web/trail.py": "Shows the body as it is stored, with its digest.",
 }
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from evidence import rehashing
 from operations import health
+from seal import standing
 
 
 @never_cache
@@ -36,6 +37,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "dead_jobs": found.dead_jobs,
             "missing_guards": list(found.missing_guards),
             **_files(now=now),
+            **standing.figures(at=now),
         }
     )
 

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 import time_machine
 from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
@@ -20,11 +20,12 @@ from accounts.models import Role, Unit, User
 from alerts import relay
 from alerts.models import Alert
 from assessments.models import Assessment
-from audit.models import Event
+from audit.models import Event, Outbox
+from evidence import store
 from evidence.models import Blob
 from jobs import queue, runner
 from jobs.models import Job
-from reports import downloads, issuing, render, requests, tasks
+from reports import downloads, issuing, render, requests, tasks, verification
 from reports.models import Report, ReportPart
 from riskregister.canonical import canonical, digest
 from riskregister.refusals import Refused
@@ -281,11 +282,17 @@ class Proving(TestCase):
         lines = self.verify("RP-1").splitlines()
         assert [line.split(":")[0] for line in lines[:-1]] == [
             "OK     Data digest",
+            "OK     Issuing event",
+            "OK     Data as issued",
+            "OK     Parts as issued",
+            "OK     Names of the parts",
+            "OK     Report as issued",
             "OK     Data in canonical form",
             "OK     Snapshot digest",
             "OK     Snapshot as in the register",
             "OK     Score",
             "OK     Bytes of RP-1-assessment.pdf",
+            "OK     Attachment of RP-1-assessment.pdf",
         ]
         assert lines[-1].endswith("holds.")
 
@@ -298,6 +305,44 @@ class Proving(TestCase):
             Report.objects.filter(pk=self.report.pk).update(data=text, data_digest=digest(text))
         with pytest.raises(CommandError, match="RP-1 does not hold"):
             self.verify("RP-1")
+
+    def rewritten(self, change: Callable[[], object]) -> str:
+        """Return what a check prints after the owner of the database made a change, which is undone."""
+        with transaction.atomic():
+            with append_only.lifted(connection):
+                change()
+            found = [check.what for check in verification.checks(Report.objects.get()) if not check.holds]
+            transaction.set_rollback(True)
+        return ", ".join(found)
+
+    def without_event(self) -> None:
+        Outbox.objects.filter(event__verb="report.issued").delete()
+        Event.objects.filter(verb="report.issued").delete()
+
+    def test_finds_whatever_was_rewritten_together_with_its_digest(self) -> None:
+        data = issuing.data_of(self.report) | {"title": "Another"}
+        text, other = canonical(data), store.put(BytesIO(b"%PDF-1.7 other"), name="part.pdf", now=NOON)
+        reports, parts = Report.objects.all(), ReportPart.objects.all()
+        changes: dict[str, tuple[Callable[[], object], str]] = {
+            "data": (lambda: reports.update(data=text, data_digest=digest(text)), "Data as issued"),
+            "a part of another report": (lambda: parts.update(blob=other), "Parts as issued"),
+            "no part": (parts.delete, "Parts as issued"),
+            "a part's name": (lambda: parts.update(file_name="RP-9.pdf"), "Names of the parts"),
+            "a part's place": (lambda: parts.update(position=2), "Names of the parts"),
+            "the title": (lambda: reports.update(title="Another"), "Report as issued"),
+            "who asked for it": (lambda: reports.update(requested_by=User.objects.get(name="Mia")), "Report as issued"),
+            "when it was issued": (lambda: reports.update(issued_at=NOON - HOUR), "Report as issued"),
+            "as of when": (lambda: reports.update(as_of=NOON - HOUR), "Report as issued"),
+            "no event": (self.without_event, "Issuing event"),
+            "data that is none": (lambda: reports.update(data="{", data_digest=digest("{")), "Data in canonical form"),
+        }
+        for what, (change, broken) in changes.items():
+            with self.subTest(what):
+                assert broken in self.rewritten(change)
+
+    def test_the_first_part_carries_what_the_report_prints(self) -> None:
+        assert verification.attachment(scene.pdf(self.report)) == self.report.data.encode()
+        assert verification.attachment(b"%PDF-1.7 without") == b""
 
     def test_finds_changed_bytes(self) -> None:
         path = place_of(Blob.objects.get(pk=self.report.parts.get().blob_id))

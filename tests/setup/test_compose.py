@@ -76,8 +76,10 @@ def test_services_wait_for_services_that_exist_and_are_healthy(compose):
 
 
 def test_data_lives_in_named_volumes(compose):
-    used = {mount.split(":")[0] for service in compose["services"].values() for mount in service.get("volumes", [])}
+    mounts = [mount for service in compose["services"].values() for mount in service.get("volumes", [])]
+    used = {mount.split(":")[0] for mount in mounts if not mount.startswith("./script/")}
 
+    assert all(mount.endswith(":ro") for mount in mounts if mount.startswith("./"))
     assert used == set(compose["volumes"]) == {"data", "postgres", "redis"}
 
 
@@ -155,7 +157,7 @@ def test_the_example_names_every_required_variable_and_no_unknown_one():
     named = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
 
     assert set(REQUIRED.findall(COMPOSE.read_text())) <= named
-    assert named - set(env.VARIABLES) == {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+    assert named - set(env.VARIABLES) == {"POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD", "REDIS_PASSWORD"}
 
 
 def test_the_example_holds_no_secret():

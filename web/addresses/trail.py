@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from web import field_history, trail
+from web import field_history, seal, trail
 
 urlpatterns: list[URLPattern] = [
     path("trail/", trail.trail, name="trail"),
+    path("trail/seal/", seal.seal, name="seal"),
     path("trail/<uuid:pk>/", trail.event, name="event"),
     path("fields/<slug:kind>/<uuid:pk>/", field_history.changes, name="field-history"),
 ]

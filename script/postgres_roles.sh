@@ -1,0 +1,6 @@
+#!/bin/sh
+# What the image of PostgreSQL runs once, when its volume is empty: the two roles of script/postgres_roles.sql.
+set -eu
+psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
+    -v owner_password="'$OWNER_PASSWORD'" -v application_password="'$APPLICATION_PASSWORD'" -v database="$POSTGRES_DB" \
+    --file /postgres_roles.sql

@@ -1,0 +1,284 @@
+"""What is sealed, and what a check finds when somebody who owns the database rewrites it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from auditlog.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import F, Model
+
+from accounts.models import Membership, User
+from alerts.models import Alert
+from assessments.models import Snapshot
+from audit import bound_rows, trail
+from audit.context import SYSTEM
+from audit.models import Event, Outbox
+from decisions.models import Approval, Condition
+from evidence.models import Evidence, Verification
+from findings.models import Finding, FixClaim, RiskAcceptance
+from reports.models import Report, ReportPart
+from riskregister.canonical import digest
+from riskregister.ids import uuid7
+from seal import checking, claims, entries, exporting, sealing
+from seal.models import Checkpoint, Leaf, TrailCheck
+from tests import append_only
+from tests.cast import NOON
+from tests.reports import scene as reported
+from tests.tables import for_each
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+
+
+@pytest.fixture
+def scene(db: None, settings: Any, tmp_path: Any) -> reported.Scene:
+    """Return a register with decisions and an issued report, sealed and exported."""
+    settings.DATA_DIR = tmp_path
+    found = reported.build()
+    reported.issued(found)
+    assert sealing.seal(now=NOON) == Event.objects.count() + LogEntry.objects.count()
+    exporting.export(now=NOON)
+    return found
+
+
+def owner(change: Callable[[], object]) -> None:
+    """Do what somebody can who owns the database: past every trigger."""
+    with append_only.lifted(connection):
+        change()
+
+
+def first(model: type[Model], **how: Any) -> Any:
+    rows = model._base_manager.filter(**how)
+    return rows.filter(pk=rows.order_by("pk").values_list("pk", flat=True)[0])
+
+
+def test_a_trail_that_nobody_touched_holds(scene):
+    found = checking.check()
+
+    assert [str(problem) for problem in found.problems] == []
+    assert found.size == Leaf.objects.count() > 100
+    assert found.waiting == 0
+    assert found.rows == sum(model._base_manager.count() for model in bound_rows.models())
+
+
+def test_what_happened_since_waits_and_holds(scene):
+    with transaction.atomic():
+        trail.record("unit.renamed", scene.people.payments, by=SYSTEM, at=NOON)
+
+    found = checking.check()
+
+    assert (found.waiting, found.problem_count) == (1, 0)
+    assert sealing.seal(now=NOON) == 1
+    assert sealing.seal(now=NOON) == 0
+
+
+def test_what_commits_behind_others_is_sealed_too(scene):
+    late = uuid7()
+    with transaction.atomic():
+        trail.record("unit.renamed", scene.people.payments, by=SYSTEM, at=NOON)
+    sealing.seal(now=NOON)
+    event = Event.objects.order_by("-pk")[0]
+    body = json.loads(event.body) | {"id": str(late)}
+    event.pk, event.body = late, json.dumps(body)
+    event.save(force_insert=True)
+
+    assert sealing.seal(now=NOON) == 1
+    assert Leaf.objects.filter(event_id=late).exists()
+
+
+def test_what_commits_hours_later_is_found_among_all(scene):
+    with transaction.atomic():
+        trail.record("unit.renamed", scene.people.payments, by=SYSTEM, at=NOON)
+    sealing.seal(now=NOON + timedelta(hours=2))
+    event = Event.objects.order_by("pk")[0]
+    event.pk = uuid7().__class__(int=event.pk.int - (3_600_000 * 5 << 80))
+    event.save(force_insert=True)
+
+    assert sealing.seal(now=NOON + timedelta(hours=4)) == 0
+    assert sealing.seal_stragglers(now=NOON + timedelta(hours=4)) == 1
+
+
+def _reworded() -> None:
+    event = Event.objects.order_by("pk")[5]
+    body = json.dumps(json.loads(event.body) | {"reason": "Another."})
+    Event.objects.filter(pk=event.pk).update(body=body, digest=digest(body), reason="Another.")
+
+
+def _forged() -> None:
+    event = Event.objects.order_by("pk")[5]
+    event.pk = uuid7()
+    event.body = json.dumps(json.loads(event.body) | {"id": str(event.pk)})
+    event.digest = digest(event.body)
+    event.save(force_insert=True)
+
+
+def _resealed() -> None:
+    """Reword an event and put its leaf right too, as somebody does who knows how trees are made."""
+    _reworded()
+    Leaf.objects.filter(event_id=Event.objects.get(reason="Another.").pk).update(hash="0" * 64)
+
+
+def _cut_back() -> None:
+    last = Checkpoint.objects.order_by("-size").first()
+    assert last is not None
+    Leaf.objects.filter(position__gte=3).delete()
+    Checkpoint.objects.all().delete()
+
+
+def _event() -> Any:
+    return first(Event, verb="approval.granted")
+
+
+# What the owner of the database does, and what is said of it.
+REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
+    "an event reworded, digest and all": (_reworded, "The register did not write it."),
+    "an event and its leaf": (_resealed, "The register did not write it."),
+    "an event's actor": (lambda: _event().update(actor_label="Mia"), "Its columns say"),
+    "an event's moment": (lambda: _event().update(at=NOON - timedelta(days=9)), "Its columns say"),
+    "an event's reason": (lambda: _event().update(reason="Fine."), "Its columns say"),
+    "an event's scope": (lambda: _event().update(scope="administration"), "Its columns say"),
+    "an event's unit": (lambda: _event().update(unit_id=uuid4()), "Its columns say"),
+    "an event's occasion": (lambda: _event().update(correlation_id=uuid4()), "Its columns say"),
+    "an event's digest": (lambda: _event().update(digest="0" * 64), "Its digest is of another body."),
+    "an event gone": (
+        lambda: (Alert.objects.all().delete(), Outbox.objects.all().delete(), _event().delete()),
+        "It was sealed and is gone.",
+    ),
+    "an event forged": (_forged, "The register did not write it."),
+    "a field diff reworded": (lambda: first(LogEntry).update(changes={"x": ["a", "b"]}), "The register did not write"),
+    "a field diff in another name": (lambda: first(LogEntry).update(actor=User.objects.all()[0]), "The register did"),
+    "a field diff gone": (lambda: first(LogEntry).delete(), "It was sealed and is gone."),
+    "all field diffs gone": (lambda: LogEntry.objects.all().delete(), "It was sealed and is gone."),
+    "a leaf": (lambda: first(Leaf).update(hash="1" * 64), "The entry is not what was sealed."),
+    "a checkpoint": (lambda: Checkpoint.objects.update(root="1" * 64), "Its columns are not what was signed."),
+    "the tree cut back": (_cut_back, "It seals"),
+    "an approval in another's name": (
+        lambda: Approval.objects.update(decided_by=User.objects.get(name="Mia")),
+        "It is not as its last event says.",
+    ),
+    "an approval prolonged": (
+        lambda: Approval.objects.update(valid_until=F("valid_until") + timedelta(days=90)),
+        "It is not as its last event says.",
+    ),
+    "an approval gone": (
+        lambda: (Condition.objects.all().delete(), Approval.objects.all()._raw_delete("default")),
+        "It is gone, and no event says so.",
+    ),
+    "a condition put off": (
+        lambda: Condition.objects.update(due_on=F("due_on") + timedelta(days=90)),
+        "It is not as its last event says.",
+    ),
+    "an acceptance prolonged": (
+        lambda: RiskAcceptance.objects.update(expires_on=F("expires_on") + timedelta(days=90)),
+        "It is not as its last event says.",
+    ),
+    "a finding closed": (
+        lambda: Finding.objects.filter(status="remediating").update(status="closed", closed_at=NOON + timedelta(9)),
+        "It is not as its last event says.",
+    ),
+    "a finding less severe": (lambda: Finding.objects.update(severity=4), "It is not as its last event says."),
+    "a verdict by another": (
+        lambda: FixClaim.objects.update(verified_by=User.objects.get(name="Mia")),
+        "It is not as its last event says.",
+    ),
+    "an analyst made approver": (
+        lambda: Membership.objects.filter(role="analyst").update(role="approver"),
+        "It is not as its last event says.",
+    ),
+    "a role given to oneself": (
+        lambda: Membership.objects.create(user=User.objects.get(name="Eve"), role="approver"),
+        "It is there, and no event says so.",
+    ),
+    "a role taken": (lambda: first(Membership).delete(), "It is gone, and no event says so."),
+    "a document checked by another": (
+        lambda: Verification.objects.update(verified_by=User.objects.get(name="Mia")),
+        "It is not as its last event says.",
+    ),
+    "evidence of another issuer": (
+        lambda: Evidence.objects.filter(issuer="vendor").update(issuer="independent"),
+        "It is not as its last event says.",
+    ),
+    "a snapshot, digest and all": (
+        lambda: Snapshot.objects.update(body="{}", digest=digest("{}")),
+        "It is not as its last event says.",
+    ),
+    "a report's data, digest and all": (
+        lambda: Report.objects.update(data="{}", data_digest=digest("{}")),
+        "It is not as its last event says.",
+    ),
+    "a report's part": (lambda: ReportPart.objects.update(pages=1), "It is not as its last event says."),
+}
+
+
+@for_each("what", REWRITTEN)
+def test_what_the_owner_of_the_database_rewrites_is_found(scene, what):
+    rewrite, says = REWRITTEN[what]
+    with transaction.atomic():
+        owner(rewrite)
+
+        found = checking.check()
+
+        assert any(problem.sentence.startswith(says) for problem in found.problems), found.problems[:5]
+        transaction.set_rollback(True)
+
+
+def test_a_database_that_was_set_back_is_found_by_the_checkpoints_that_left_it(scene):
+    size = Leaf.objects.count()
+    with transaction.atomic():
+        trail.record("unit.renamed", scene.people.payments, by=SYSTEM, at=NOON)
+    sealing.seal(now=NOON)
+    exporting.export(now=NOON)
+    lines = claims.file().read_text().splitlines()
+
+    owner(lambda: (Leaf.objects.filter(position=size).delete(), Checkpoint.objects.filter(size=size + 1).delete()))
+    found = checking.check()
+
+    assert len(lines) == Checkpoint.objects.count() + 1
+    assert [str(one) for one in found.problems] == [
+        f"checkpoint on line {len(lines)} of checkpoints.jsonl: It seals {size + 1} entries, and {size} are there."
+    ]
+
+
+def test_a_checkpoint_under_another_key_is_found(scene, settings):
+    settings.SEAL_KEYS = ["A" * 43 + "="]
+
+    found = checking.check()
+
+    assert any("not signed by a key of this register" in one.sentence for one in found.problems)
+
+
+def test_a_former_key_still_counts(scene, settings):
+    settings.SEAL_KEYS = ["A" * 43 + "=", *settings.SEAL_KEYS]
+
+    assert checking.check().problem_count == 0
+
+
+def test_a_check_is_kept_and_administrators_hear_once_of_one_that_does_not_hold(scene):
+    assert checking.record(now=NOON).holds
+    owner(lambda: Approval.objects.update(valid_until=None, decision="reject"))
+
+    found = [checking.record(now=NOON), checking.record(now=NOON)]
+
+    assert [one.holds for one in found] == [False, False]
+    assert TrailCheck.objects.count() == 3
+    assert Event.objects.filter(verb="trail.broken").count() == 1
+
+
+def test_the_command_says_what_does_not_hold_and_fails(scene, capsys):
+    call_command("verify_trail")
+    assert "The trail holds." in capsys.readouterr().out
+    owner(lambda: Approval.objects.update(reason="Fine."))
+
+    with pytest.raises(CommandError, match="1 problems: the trail does not hold"):
+        call_command("verify_trail")
+
+    key = bound_rows.key(Approval.objects.get())
+    assert f"BROKEN row {key}: It is not as its last event says." in capsys.readouterr().out
+
+
+def test_nothing_waits_beyond_what_has_no_leaf(scene):
+    assert entries.waiting(now=NOON, limit=9) == entries.all_waiting(limit=9) == []

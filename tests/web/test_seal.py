@@ -1,0 +1,30 @@
+"""The page that says when the trail was last checked, and what came of it."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from decisions.models import Approval
+from seal import checking, sealing
+from tests import append_only
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.web.signed_in import as_
+
+
+@pytest.mark.django_db
+def test_it_says_what_the_last_check_found_and_names_it_to_those_who_read_administration():
+    scene = scenes.set_up()
+    assert b"Nobody has checked the trail yet." in as_(scene.people.alice).get(reverse("web:seal")).content
+    scene.approved()
+    sealing.seal(now=NOON)
+    checking.record(now=NOON)
+    assert b"The trail holds." in as_(scene.people.alice).get(reverse("web:seal")).content
+    with append_only.lifted(connection, Approval):
+        Approval.objects.update(reason="Fine.")
+    checking.record(now=NOON)
+
+    told, unnamed = (as_(who).get(reverse("web:seal")).content for who in (scene.people.ada, scene.people.alice))
+    assert b"The trail does not hold: 1 problem." in told
+    assert b"It is not as its last event says." in told
+    assert b"It is not as its last event says." not in unnamed
