@@ -55,7 +55,12 @@ def _name_actor(sender: type[Model], instance: LogEntry, **kwargs: Any) -> None:
     if here:
         instance.remote_addr = here.address
         instance.cid = str(here.correlation_id)
-    instance.additional_data["code"] = authenticity.code_of(canonical(said(instance)))
+    sign(instance)
+
+
+def sign(entry: LogEntry) -> None:
+    """Give a field-level entry that is not written yet the code of what it says now."""
+    entry.additional_data = (entry.additional_data or {}) | {"code": authenticity.code_of(canonical(said(entry)))}
 
 
 def said(entry: LogEntry) -> dict[str, Any]:

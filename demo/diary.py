@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from alerts import inbox, relay
-from audit import context
+from audit import context, diffs
 from decisions import approval_ends, conditions, ratings, review_schedule
 from findings import acceptance
 
@@ -102,6 +102,7 @@ def field_history_at(diary: Diary) -> Iterator[None]:
 
     def date_entry(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
         instance.timestamp = diary.now
+        diffs.sign(instance)
 
     pre_save.connect(date_entry, sender=LogEntry, dispatch_uid="demo-diary")
     try:
