@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit.events import EventType, Tell, Who, declare
+from audit.events import EventType, Tell, Who, critical, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ declare(
     EventType(
         "trail.broken",
         "Trail does not hold",
-        Tell("The trail is not what was sealed: {problems} problems", (Who.ADMINISTRATORS,), is_action=True),
+        Tell("The trail is not what was sealed: {problems} problems", (Who.ADMINISTRATORS,), pace=critical),
         data=BrokenData,
     ),
 )

@@ -15,10 +15,14 @@ _TYPES = {str: "text", int: "number", bool: "true or false", NoneType: "null"}
 def of_events() -> str:
     """Return all events by their first word: in words, with their data, and whom each is told to."""
     parts = []
-    for noun, found in groupby(sorted(events.every(), key=_noun), key=_noun):
+    for noun, found in groupby(sorted(events.every(), key=_place), key=_noun):
         rows = [[f"`{kind.verb}`", kind.words, _data(kind), _told(kind)] for kind in found]
         parts.append(f"### {noun.capitalize()}\n\n{table(['Event', 'In words', 'Data', 'Told to'], rows)}")
     return "\n\n".join(parts)
+
+
+def _place(kind: EventType) -> tuple[str, str]:
+    return _noun(kind), kind.verb
 
 
 def _noun(kind: EventType) -> str:

@@ -189,6 +189,6 @@ def test_only_what_is_declared_so_is_critical():
     always = {one.verb for one in events.every() if one.tell and one.tell.pace is events.critical}
     assert always == {
         "approval.withdrawn", "approval.expired", "server.suspended", "person.link_made", "token.issued",
-        "token.revoked",
+        "token.revoked", "trail.broken",
     }  # fmt: skip
     assert Pace("critical") is Pace.CRITICAL

@@ -33,9 +33,15 @@ def recorded_verbs(module: Module) -> Iterator[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "record" and node.args:
             yield from _verbs(node.args[0])
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Place":
-            yield from (verb for word in node.keywords if word.arg in {"given", "left"} for verb in _verbs(word.value))
+            yield from _keywords(node, "given", "left")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Dated"):
+            yield from _keywords(node, "ahead", "passed")
         elif records and isinstance(node, ast.Constant) and _looks_like_a_verb(node.value) and node not in silent:
             yield str(node.value)
+
+
+def _keywords(call: ast.Call, *names: str) -> Iterator[str]:
+    return (verb for word in call.keywords if word.arg in names for verb in _verbs(word.value))
 
 
 def _without_event(node: ast.AST) -> Iterator[ast.expr]:
@@ -90,7 +96,7 @@ def test_a_room_records_what_it_declares_itself_or_a_room_below_it():
     homes: dict[str, str] = {}
     for module in modules():
         if module.name.endswith("/events.py"):
-            homes |= {str(verb): module.package for verb in _constants(module.tree)}
+            homes |= {str(verb): module.package for verb in _declared(module.tree)}
     astray = [
         f"{verb} ({name}, declared in {homes[verb]})"
         for verb, name in sorted(FOUND)
@@ -100,8 +106,15 @@ def test_a_room_records_what_it_declares_itself_or_a_room_below_it():
     assert not astray, ", ".join(astray)
 
 
-def _constants(tree: ast.AST) -> Iterator[object]:
-    return (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in DECLARED)
+def _declared(tree: ast.AST) -> Iterator[object]:
+    """Yield the verbs that a module declares, and not those that it names as what settles another."""
+    settling = [
+        one.value for node in ast.walk(tree) for one in getattr(node, "keywords", ()) if one.arg == "settled_by"
+    ]
+    named = {id(node) for one in settling for node in ast.walk(one)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in DECLARED and id(node) not in named:
+            yield node.value
 
 
 @pytest.mark.parametrize(

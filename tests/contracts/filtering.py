@@ -85,6 +85,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("control", "framework"): lambda row: [row.framework.key],
     ("control", "ref"): lambda row: [row.ref, row.ref.lower()],
     ("alert", "is_unread"): lambda row: [row.read_at is None],
+    ("alert", "is_settled"): lambda row: [row.settled_at is not None],
     ("apitoken", "state"): lambda row: [type(row).objects.with_state(now=timezone.now()).get(pk=row.pk).state],
     ("apitoken", "owner"): lambda row: [row.user_id],
 }  # fmt: skip
