@@ -368,6 +368,17 @@ def alerts(visitor: Visitor) -> list[str]:
     return visitor.page.locator(".inbox-title").all_inner_texts()
 
 
+def told(visitor: Visitor, *words: str) -> str:
+    """Return the title of the one unread alert with these words, once the worker or the sweep has told it."""
+
+    def found() -> list[str]:
+        return [title for title in alerts(visitor) if all(word.lower() in title.lower() for word in words)]
+
+    until(found, what=lambda: f"an alert with {words}")
+    [title] = found()
+    return title
+
+
 def ask_for_report(visitor: Visitor, assessment: str) -> str:
     """Ask for the assessment's report, wait until the worker has drawn it, and return its address."""
     page = visitor.page
