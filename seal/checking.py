@@ -66,7 +66,10 @@ def check() -> Found:
 
 
 def record(*, now: datetime) -> TrailCheck:
-    """Return the record of a check that is made now; administrators are told when it finds what the last did not."""
+    """Return the record of a check that is made now.
+
+    Administrators are told of problems once, and again when there are more or fewer: one that stays is found each day.
+    """
     begun = time.monotonic()
     found = check()
     former = TrailCheck.objects.first()
