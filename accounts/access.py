@@ -29,7 +29,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     Role.ANALYST: frozenset({Capability.READ, Capability.WRITE, Capability.REPORT}),
     Role.APPROVER: frozenset({Capability.READ, Capability.WRITE, Capability.DECIDE, Capability.REPORT}),
     Role.MANAGER: frozenset({Capability.READ, Capability.MANAGE, Capability.REPORT}),
-    Role.AUDITOR: frozenset({Capability.READ}),
+    Role.AUDITOR: frozenset({Capability.READ, Capability.REPORT}),
     Role.ADMINISTRATOR: frozenset({Capability.READ, Capability.ADMINISTER, Capability.REPORT}),
 }
 

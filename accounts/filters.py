@@ -1,22 +1,46 @@
 """Filters by what belongs to everybody's work: the business unit and people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts import access
+from accounts import access, belonging
 from accounts.models import Unit, User
 from riskregister import filters
 
 
 class UnitKey(filters.Key):
-    """The business unit that a row belongs to; a page offers those that the person works in."""
+    """The business unit that a row belongs to, or all of the person's own ("mine"); a page offers those.
 
-    def __init__(self, **how: Any) -> None:
+    `of` returns the condition that a row belongs to some units, where that is more than a column says; `note` says in
+    words what belongs to a unit then.
+    """
+
+    understands: ClassVar[tuple[str, ...]] = (belonging.MINE,)
+
+    def __init__(self, *, of: "Callable[[Collection[UUID]], Q] | None" = None, note: str = "", **how: Any) -> None:
         """Name the column unless another is given."""
-        how = {"field_name": "unit_id", "label": "Unit"} | how
+        how = {"field_name": "unit_id", "label": "Unit"} | ({"help_text": note} if note else {}) | how
         super().__init__(rows=units, empty="All units", **how)
+        self.of, self.note = of, note
+
+    def filter(self, rows: "QuerySet[Any]", value: Any) -> "QuerySet[Any]":
+        """Return the rows that belong to the unit."""
+        if not value:
+            return rows
+        mine = belonging.units_counted(self.parent.request.user, unit=None)
+        wanted = mine if value == belonging.MINE else [value]
+        if wanted is None:
+            return rows
+        return rows.filter(self.of(wanted) if self.of else belonging.in_units(wanted, path=self.field_name))
+
+    def offered(self, user: Any) -> list[tuple[str, str]]:
+        """Return the units, and all of them together to whoever has a role in several and not in all."""
+        pairs = super().offered(user)
+        is_some = len(pairs) > 1 and not access.of(user).sees_all_units
+        return [(belonging.MINE, "All my units"), *pairs] if is_some else pairs
 
 
 class PersonKey(filters.Key):

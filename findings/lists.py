@@ -13,6 +13,7 @@ from riskregister.filter_widgets import Several
 from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Overdue, Searchable, Words
 from riskregister.lists import Column, Kind, List, Where
 from scoring.scales import Severity
+from vendors import belonging
 from vendors.models import Server, ServerSupplier, Vendor
 
 GROUPS = {
@@ -47,7 +48,7 @@ class FindingFilters(Searchable):
     severity = Choice(label="Severity", choices=Severity.words(), stored=Severity.of, widget=Several())
     dimension = Choice(label="Dimension", empty="All five", choices=Dimension.choices)
     source = Choice(label="Source", empty="Any source", choices=Finding.Source.choices)
-    unit = UnitKey()
+    unit = UnitKey(of=Finding.belonging_to, note=belonging.WORDS)
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
     supplier = Key(
@@ -184,7 +185,7 @@ class AcceptanceFilters(Searchable):
         method="by_state", label="State", choices=STATES.items(), help_text="how it stands today, by the clock"
     )
     status = Choice(label="Status", choices=RiskAcceptance.Status.choices)
-    unit = UnitKey()
+    unit = UnitKey(of=RiskAcceptance.belonging_to, note=belonging.WORDS)
     finding = Key(field_name="finding_id", label="Finding")
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     expires_before = Day(field_name="expires_on", lookup_expr="lt", label="Ends before")

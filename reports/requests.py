@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import access, principals, steps
-from accounts.models import Unit, User
+from accounts.models import Role, Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from assessments.models import Assessment
@@ -36,6 +36,15 @@ def _refuse_all_units(by: Principal) -> access.NotPermitted | None:
 def reports_not_on_all_units(report: Report, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for whoever issues reports in some units only, of a report on all of them; for others None."""
     return _refuse_all_units(by) if report.unit_id is None else None
+
+
+def auditors_withdraw_none(report: Report, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for whoever may ask for reports as an auditor only; for others None."""
+    seen = access.of(by)
+    held = (seen.roles_in(report.unit_id) if report.unit_id else seen.everywhere) - {Role.AUDITOR}
+    if held & access.roles_that_can(REPORT):
+        return None
+    return access.NotPermitted("Auditors ask for reports and withdraw none. Ask whoever had it issued.")
 
 
 @step("report.requested", needs=REPORT, makes=Report)
@@ -92,7 +101,7 @@ def request_again(report: Report, *, by: Principal, now: datetime) -> Done[Repor
     "report.withdrawn",
     needs=REPORT,
     to=Report.Status.WITHDRAWN,
-    barred=(reports_not_on_all_units,),
+    barred=(reports_not_on_all_units, auditors_withdraw_none),
     reason="reason",
 )
 def withdraw(report: Report, *, reason: str, by: Principal, now: datetime) -> Report:

@@ -318,10 +318,10 @@ TRAIL_READERS = {
     "seal/proofs.py": "Proves that it is sealed.",
     "seal/management/commands/export_trail.py": "Writes it for others to check.",
     "seal/management/commands/prove_event.py": "Finds what is to be proved.",
-    "accounts/lists.py": "The trail for people.",
     "web/history.py": "The trail for people, on each object's page.",
     "web/trail.py": "The trail for people.",
-    "work/overview.py": "How often things happened, each number leading to the trail.",
+    "work/changes.py": "How often things happened, each number leading to the trail.",
+    "work/trail.py": "How the trail is listed.",
 }
 # Of these, who looks into what was said; all others know an event by its columns.
 BODY_READERS = {

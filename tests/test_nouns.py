@@ -13,7 +13,6 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 
 from accounts.access import Capability
-from accounts.lists import SIGN_INS
 from accounts.models import Unit, User
 from accounts.steps import every_step
 from api.urls import router
@@ -25,6 +24,7 @@ from riskregister import nouns
 from riskregister.nouns import Noun
 from tests.architecture import STEP
 from tests.journeys.routes import routes
+from work.trail import SIGN_INS
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 CARDS = list(nouns.cards())

@@ -20,27 +20,22 @@ from reports import charts, matrices
 from riskregister import plurals
 from scoring import methodology
 from scoring.scales import Band
+from vendors import belonging
 from web import lists
 from web.access import MemberRequest, member
-from work import overview
+from work import changes, overview, tiles
 from work.lists import SERVERS
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
-# The servers that the dashboard counts (overview.servers_counted), in the words of the list.
-COUNTED: Mapping[str, str] = {"status": "current"}
 OF_SERVERS = ("Server", "Unit", "Tier", "Residual risk", "Assurance", "Owner", "Next review")
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
-    """One number: what it counts, where its list is, and how alarming it is."""
+class Shown:
+    """A tile with the address of its list."""
 
-    label: str
-    value: int
+    tile: tiles.Tile
     url: str
-    note: str = ""
-    of: int | None = None
-    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +54,37 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     units = list(access.visible_units(user))
     unit = next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
+    if len(units) == 1 and not access.of(user).sees_all_units:
+        unit = units[0]
     days = request.GET.get("days", "30")
     days = days if days in PERIODS else "30"
     begun = today - timedelta(days=int(days))
-    servers = overview.servers(user, unit=unit, today=today)
-    findings = overview.findings(user, unit=unit, today=today)
-    occasions = overview.occasions(user, unit=unit, today=today)
-    changes = overview.changes(user, unit=unit, since=datetime.combine(begun, time(), timezone.get_default_timezone()))
+    of_unit = tiles.in_words(user, unit=unit)
+    counted = tiles.figures(user, unit=unit, today=today)
+    changed = changes.since(user, unit=unit, moment=datetime.combine(begun, time(), timezone.get_default_timezone()))
     shown = {
         "units": units if len(units) > 1 else [],
         "unit": unit,
+        "definition": belonging.WORDS if of_unit else "",
         "days": days,
         "periods": PERIODS,
-        "tiles": _tiles(servers, findings, occasions, unit=unit, today=today),
-        "matrix": _matrix(servers, unit=unit),
-        "severe": _left_at(servers, "high", "critical"),
-        "unassessed": _left_at(servers, "not_assessed"),
-        "worst": lists.table_of(SERVERS, overview.most_at_risk(user, unit=unit), *OF_SERVERS),
-        "ages": _ages(findings),
-        "owners": [(load, _owner_url(load, unit=unit)) for load in findings.owners],
-        "dimensions": _dimensions(user, unit=unit),
-        "trend": _trend(occasions),
-        "changes": [
-            Change(_counted(verb, count), count, _trail(verb, begun, unit)) for verb, count in changes.counts.items()
+        "tiles": [
+            Shown(tile, list_url(f"{tile.noun}-list", tile.filters))
+            for tile in tiles.tiles(counted, user, unit=unit, today=today)
         ],
-        "ratings": changes.ratings,
-        "total": servers.total,
+        "matrix": _matrix(counted.servers, of_unit),
+        "severe": _left_at(counted.servers, "high", "critical"),
+        "unassessed": _left_at(counted.servers, "not_assessed"),
+        "worst": lists.table_of(SERVERS, overview.most_at_risk(user, unit=unit), *OF_SERVERS),
+        "ages": _ages(counted.findings),
+        "owners": [(load, _owner_url(load, of_unit)) for load in counted.findings.owners],
+        "dimensions": _dimensions(user, unit=unit),
+        "trend": _trend(counted.occasions),
+        "changes": [
+            Change(_counted(verb, count), count, _trail(verb, begun, of_unit)) for verb, count in changed.counts.items()
+        ],
+        "ratings": changed.ratings,
+        "total": counted.servers.total,
         "can_register": access.of(user).can(Capability.WRITE),
         "section": "dashboard",
     }
@@ -96,67 +96,16 @@ def _counted(verb: str, count: int) -> str:
     return f"{plurals.word_for(count, noun)} {happened}"
 
 
-def list_url(name: str, unit: Unit | None, **filters: str) -> str:
-    """Return the address of a list with filters, limited to the unit if one is given."""
-    given = {**filters, **({"unit": str(unit.pk)} if unit else {})}
-    return f"{reverse(f'web:{name}')}?{urlencode(given)}"
+def list_url(name: str, filters: Mapping[str, str]) -> str:
+    """Return the address of a list with filters."""
+    return f"{reverse(f'web:{name}')}?{urlencode(filters)}"
 
 
-def _tiles(
-    servers: overview.ServerFigures,
-    findings: overview.FindingFigures,
-    occasions: overview.Occasions,
-    *,
-    unit: Unit | None,
-    today: date,
-) -> list[Tile]:
-    bad = "critical"
-    soon = today + overview.EXPIRING_WITHIN
-    return [
-        Tile(
-            "Servers in use",
-            servers.in_use,
-            list_url("server-list", unit, is_in_use="true", **COUNTED),
-            of=servers.total,
-        ),
-        Tile(
-            "In use without approval in date",
-            servers.unapproved,
-            list_url("server-list", unit, is_in_use="true", approval="missing", **COUNTED),
-            tone=bad if servers.unapproved else "positive",
-        ),
-        Tile(
-            "In use, not assessed",
-            servers.unassessed,
-            list_url("server-list", unit, is_in_use="true", residual="not_assessed", **COUNTED),
-            tone=bad if servers.unassessed else "positive",
-        ),
-        Tile("Findings to do", findings.total, list_url("finding-list", unit, status="fixing")),
-        Tile(
-            "Findings overdue",
-            findings.overdue,
-            list_url("finding-list", unit, status="fixing", is_overdue="true"),
-            tone=bad if findings.overdue else "positive",
-        ),
-        Tile(
-            "Reviews overdue",
-            occasions.reviews_overdue,
-            list_url("review-list", unit, state="overdue"),
-            tone=bad if occasions.reviews_overdue else "positive",
-        ),
-        Tile(
-            "Acceptances ending soon",
-            occasions.acceptances_expiring,
-            list_url("acceptance-list", unit, state="expiring"),
-            note=f"until {soon:%-d %b}",
-            tone="medium" if occasions.acceptances_expiring else "",
-        ),
-    ]
-
-
-def _matrix(servers: overview.ServerFigures, *, unit: Unit | None) -> charts.Chart:
+def _matrix(servers: overview.ServerFigures, of_unit: Mapping[str, str]) -> charts.Chart:
     links = {
-        (tier, residual): list_url("server-list", unit, inherent_tier=str(tier), residual=residual, **COUNTED)
+        (tier, residual): list_url(
+            "server-list", {"inherent_tier": str(tier), "residual": residual, **tiles.COUNTED, **of_unit}
+        )
         for tier, residual in servers.matrix
     }
     return matrices.residual_matrix(servers.matrix, links=links)
@@ -176,8 +125,9 @@ def _age_words() -> list[str]:
     return [f"Up to {overview.AGE_GROUPS[0]} days", *between, f"Over {overview.AGE_GROUPS[-1]} days"]
 
 
-def _owner_url(load: overview.OwnerLoad, *, unit: Unit | None) -> str:
-    return list_url("finding-list", unit, status="fixing", is_overdue="true", owner=str(load.owner_id or "none"))
+def _owner_url(load: overview.OwnerLoad, of_unit: Mapping[str, str]) -> str:
+    whose = {"status": "fixing", "is_overdue": "true", "owner": str(load.owner_id or "none")}
+    return list_url("finding-list", {**whose, **of_unit})
 
 
 def _dimensions(user: User, *, unit: Unit | None) -> dict[str, object]:
@@ -203,5 +153,5 @@ def _trend(occasions: overview.Occasions) -> charts.Chart:
     return charts.trend(labels, series, title="Findings opened and closed by month")
 
 
-def _trail(verb: str, begun: date, unit: Unit | None) -> str:
-    return list_url("trail", unit, verb=verb, since=begun.isoformat())
+def _trail(verb: str, begun: date, of_unit: Mapping[str, str]) -> str:
+    return list_url("trail", {"verb": verb, "since": begun.isoformat(), **of_unit})

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
+from accounts import access, belonging
 from accounts.access import Capability
 from accounts.models import Role, Unit, User
 from assessments import scored_lines
@@ -155,7 +155,7 @@ def _reviews_late(user: User, *, today: date) -> Queue:
         lambda row: Item(
             f"{row.ref} {row.server.title}", url_of(row), f"{row.assignee or 'Nobody'} does it", row.due_on
         ),
-        all_url=_list("review", state="overdue"),
+        all_url=_list("review", state="overdue", unit=belonging.MINE),
     )
 
 
@@ -165,7 +165,7 @@ def _findings_late(user: User, *, today: date) -> Queue:
         "flag",
         waiting.findings_overdue(user, today=today),
         lambda row: Item(str(row), url_of(row), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)),
-        all_url=_list("finding", status="fixing", is_overdue="true"),
+        all_url=_list("finding", status="fixing", is_overdue="true", unit=belonging.MINE),
     )
 
 

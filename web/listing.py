@@ -41,7 +41,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a list, ready for the list components; `refused` are the filters that nobody understands."""
+    """A page of a list, ready for the list components; `refused` are the filters that nobody understands.
+
+    `note` says what a filter in force counts in, where its word alone does not.
+    """
 
     of: List
     word: str
@@ -53,6 +56,7 @@ class Listing:
     total: int | None
     chips: list[Chip]
     refused: list[Chip]
+    note: str
     previous_url: str
     next_url: str
     csv_url: str
@@ -111,6 +115,7 @@ def listing(request: HttpRequest, of: List) -> Listing:
         total=_count(asked.rows, page=page, shown=len(found)),
         chips=[*_chips(asked), *asked.refused],
         refused=asked.refused,
+        note=_note(asked),
         previous_url=_url(asked.query, page=str(page - 1)) if page > 1 else "",
         next_url=_url(asked.query, page=str(page + 1)) if len(found) > PER_PAGE else "",
         csv_url=_url(asked.query, page="", format="csv"),
@@ -204,6 +209,11 @@ def _chips(asked: _Selection) -> list[Chip]:
         for value in values
         if value
     ]
+
+
+def _note(asked: _Selection) -> str:
+    notes = (getattr(one, "note", "") for name, one in asked.filterset.filters.items() if asked.query.get(name))
+    return next((note for note in notes if note), "")
 
 
 def _without(query: QueryDict, name: str, value: str) -> str:

@@ -50,7 +50,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "job": requests.jobs_of(report).first(),
         "is_moving": report.status in Report.UNDER_WAY,
         "parts": ReportPart.objects.filter(report=report).select_related("blob"),
-        "can_withdraw": may and report.status == Report.Status.ISSUED,
+        "can_withdraw": requests.withdraw.offer(report, request.user).may,
         "can_retry": may and report.status == Report.Status.FAILED,
         **history.shown(request.user, report),
     }
@@ -132,6 +132,8 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an issued report."""
     report = _find_to_issue(request, pk)
+    if refusal := requests.auditors_withdraw_none(report, request.user):
+        raise refusal
     words = "It stays on record and is no longer handed out. This page then says that it was withdrawn, and why."
     return asking.ask(
         request,

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.lists import EVENTS
 from accounts.models import User
 from audit import field_history as recorded
 from audit.events import words
@@ -20,6 +19,7 @@ from riskregister.canonical import digest
 from web import field_history, listing, object_pages
 from web.access import MemberRequest, member
 from web.lists import first
+from work.trail import EVENTS
 
 DIFFS_SHOWN = 100
 OTHERS_SHOWN = 50

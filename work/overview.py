@@ -1,7 +1,7 @@
 """The register in numbers, for managers: counted in SQL, in few statements, and only over what a person may see.
 
-Every function begins with `visible_to`. Each number says in its docstring which rows it counts, so that a door can
-lead to the list of exactly these rows.
+Counted is what belongs to one unit, or to all in which somebody has a role; `vendors.belonging` says what does. Each
+number says in its docstring which rows it counts, so that a door can lead to the list of exactly these rows.
 """
 
 from collections import Counter
@@ -17,12 +17,12 @@ from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, V
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts import access
+from accounts import belonging
 from accounts.models import Unit, User
-from audit.models import Event
 from catalogue.models import Dimension
-from decisions.models import Approval, RatingRecord, Review, ServerRating
+from decisions.models import Approval, Review, ServerRating
 from findings.models import Finding, RiskAcceptance
+from findings.models.finding import FindingQuerySet
 from scoring import deadlines
 from scoring.scales import Residual, Severity
 from vendors.models import Server
@@ -31,7 +31,6 @@ from work.lists import with_findings
 # The upper ends, in days, of the age groups of findings; the last group has none.
 AGE_GROUPS = (30, 60, 90)
 EXPIRING_WITHIN = timedelta(days=30)
-_CHANGES = ("finding.opened", "finding.reopened", "finding.closed", "rating.changed", "approval.granted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +103,18 @@ class Occasions:
     closed: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class RatingChange:
-    """A server whose residual risk changed: from what, to what, when and why."""
-
-    server_id: UUID
-    server: str
-    was: str
-    residual: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How many events of each verb happened since a moment, and the latest changes of a rating."""
-
-    since: datetime
-    counts: Mapping[str, int]
-    ratings: Sequence[RatingChange]
-
-
-def _seen_servers(user: User, *, unit: Unit | None) -> QuerySet[Server]:
+def seen_servers(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
+    """Return the servers that the person sees, of the unit if one is given."""
     rows = Server.objects.visible_to(user).order_by()
     return rows.filter(unit=unit) if unit else rows
 
 
-def servers_counted(user: User, *, unit: Unit | None) -> QuerySet[Server]:
+def servers_counted(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
     """Return the servers that the dashboard counts: visible, of the unit if one is given, not retired or rejected."""
-    rows = Server.objects.visible_to(user).exclude(status__in=Server.OUT_OF_USE)
-    return rows.filter(unit=unit) if unit else rows
+    return seen_servers(user, unit=unit).exclude(status__in=Server.OUT_OF_USE)
 
 
-def servers(user: User, *, unit: Unit | None, today: date) -> ServerFigures:
+def servers(user: Any, *, unit: Unit | None, today: date) -> ServerFigures:
     """Return the servers in numbers; one statement."""
     approved = Approval.objects.in_force(today=today).values("server")
     rows = (
@@ -156,7 +134,7 @@ def servers(user: User, *, unit: Unit | None, today: date) -> ServerFigures:
     return ServerFigures(matrix, in_use, unapproved, unassessed)
 
 
-def most_at_risk(user: User, *, unit: Unit | None, limit: int = 8) -> list[Server]:
+def most_at_risk(user: Any, *, unit: Unit | None, limit: int = 8) -> list[Server]:
     """Return the rated servers with the worst residual risk, then tier, then score; each with `rating` loaded,
     and what `with_findings` says of it.
 
@@ -167,13 +145,18 @@ def most_at_risk(user: User, *, unit: Unit | None, limit: int = 8) -> list[Serve
     return list(worst.order_by("rating__residual_rank", "inherent_tier", "rating__score_percent", "number")[:limit])
 
 
-def findings_counted(user: User, *, unit: Unit | None) -> QuerySet[Finding]:
-    """Return the findings that the dashboard counts as being fixed; with a unit those of its servers."""
-    rows = Finding.objects.visible_to(user).filter(status__in=Finding.BEING_FIXED)
-    return rows.filter(unit=unit) if unit else rows
+def findings_of(user: Any, *, unit: Unit | None) -> FindingQuerySet:
+    """Return the findings that belong to the unit, or to those of the person."""
+    seen: FindingQuerySet = Finding.objects.visible_to(user)
+    return seen.of_units(belonging.units_counted(user, unit=unit))
 
 
-def findings(user: User, *, unit: Unit | None, today: date, owners: int = 6) -> FindingFigures:
+def findings_counted(user: Any, *, unit: Unit | None) -> QuerySet[Finding]:
+    """Return those of them that the dashboard counts as being fixed."""
+    return findings_of(user, unit=unit).filter(status__in=Finding.BEING_FIXED)
+
+
+def findings(user: Any, *, unit: Unit | None, today: date, owners: int = 6) -> FindingFigures:
     """Return the findings being fixed in numbers, with the `owners` who have most overdue; two statements."""
     rows = (
         findings_counted(user, unit=unit)
@@ -203,7 +186,7 @@ def findings(user: User, *, unit: Unit | None, today: date, owners: int = 6) -> 
     return FindingFigures(by_severity, by_age, late.total(), loads[:owners])
 
 
-def dimensions(user: User, *, unit: Unit | None) -> list[DimensionFigures]:
+def dimensions(user: Any, *, unit: Unit | None) -> list[DimensionFigures]:
     """Return the five dimensions over the rated servers; two statements."""
     rated = ServerRating.objects.filter(server__in=servers_counted(user, unit=unit))
     parts: dict[str, Any] = {}
@@ -225,41 +208,24 @@ def dimensions(user: User, *, unit: Unit | None) -> list[DimensionFigures]:
     ]
 
 
-def occasions(user: User, *, unit: Unit | None, today: date, months: int = 12) -> Occasions:
+def occasions(user: Any, *, unit: Unit | None, today: date, months: int = 12) -> Occasions:
     """Return what is overdue or expires within 30 days, and the trend of findings; four statements.
 
     Opened counts findings by the day of their (last) opening, closed those that are closed now by that day, both in
     months of the organisation's zone.
     """
-    seen = Finding.objects.visible_to(user)
-    scoped = seen.filter(unit=unit) if unit else seen
+    scoped = findings_of(user, unit=unit)
     reviews = Review.objects.visible_to(user).overdue(today=today)
-    accepted = RiskAcceptance.objects.visible_to(user).in_force(today=today)
-    expiring = accepted.filter(expires_on__lte=today + EXPIRING_WITHIN)
+    accepted = RiskAcceptance.objects.visible_to(user).of_units(belonging.units_counted(user, unit=unit))
+    expiring = accepted.in_force(today=today).filter(expires_on__lte=today + EXPIRING_WITHIN)
     starts = _months(today, months)
     return Occasions(
         reviews_overdue=(reviews.filter(unit=unit) if unit else reviews).count(),
-        acceptances_expiring=(expiring.filter(unit=unit) if unit else expiring).count(),
+        acceptances_expiring=expiring.count(),
         months=starts,
         opened=_by_month(scoped, "opened_at", starts),
         closed=_by_month(scoped, "closed_at", starts),
     )
-
-
-def changes(user: User, *, unit: Unit | None, since: datetime, limit: int = 6) -> Changes:
-    """Return what changed since a moment: events by verb, and the latest changes of a rating; two statements."""
-    seen = events_counted(user, unit=unit, since=since)
-    counted = seen.order_by().values_list("verb").annotate(n=Count("*"))
-    counts = dict.fromkeys(_CHANGES, 0) | dict(counted)
-    moved = RatingRecord.objects.filter(server__in=_seen_servers(user, unit=unit), at__gte=since)
-    latest = moved.select_related("server").defer("body").order_by("-at", "-id")[:limit]
-    return Changes(since, counts, [_rating_change(row) for row in latest])
-
-
-def events_counted(user: User, *, unit: Unit | None, since: datetime) -> QuerySet[Event]:
-    """Return the events that `changes` counts."""
-    seen = access.visible_events(user).filter(at__gte=since, verb__in=_CHANGES)
-    return seen.filter(unit_id=unit.pk) if unit else seen
 
 
 def _age_group(today: date) -> Case:
@@ -303,7 +269,3 @@ def _months(today: date, count: int) -> list[date]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
-
-
-def _rating_change(row: RatingRecord) -> RatingChange:
-    return RatingChange(row.server_id, str(row.server), row.was, row.residual, row.at, row.reason)

@@ -78,8 +78,9 @@ def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
 
 
 def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:
-    """Return other people's overdue findings of the units that the person manages, the longest overdue first."""
-    managed = Finding.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    """Return overdue findings of others that belong to units which the person manages, the longest overdue first."""
+    units = access.of(user).units_for(Capability.MANAGE)
+    managed = Finding.objects.visible_to(user).of_units(units).overdue(today=today)
     others = managed.filter(Q(owner__isnull=True) | ~Q(owner=user))
     return others.select_related("server", "vendor", "owner").order_by("due_on", "severity")
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,7 +22,8 @@ from api.v1.servers import ServerRow
 from api.views import Door
 from catalogue.models import Dimension
 from scoring.scales import Residual, Severity
-from work import overview
+from vendors import belonging
+from work import changes, overview, tiles
 
 _SINCE = timedelta(days=30)
 _SEVERITIES = [severity.word for severity in Severity]
@@ -54,7 +57,7 @@ class OwnerOut(serializers.Serializer[Any]):
 
 
 class FindingsOut(serializers.Serializer[Any]):
-    """Findings being fixed, by severity, and by age up to 30, 60, 90 days and older."""
+    """Findings to do, by severity, and by age since they were first seen: up to 30, 60, 90 days and older."""
 
     total = serializers.IntegerField()
     overdue = serializers.IntegerField()
@@ -108,9 +111,24 @@ class ChangesOut(serializers.Serializer[Any]):
     ratings = RatingChanged(many=True)
 
 
-class Dashboard(serializers.Serializer[Any]):
-    """What is most at risk, what is overdue and whose, and what changed in the last 30 days."""
+class TileOut(serializers.Serializer[Any]):
+    """One number of the dashboard as its page shows it, and the address of the list of exactly what it counts."""
 
+    key = serializers.CharField()
+    label: Any = serializers.CharField(help_text="as people read it")
+    value = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True, help_text="of how many; null: there is no such number")
+    rows = serializers.CharField(help_text="address of the list of these rows")
+
+
+class Dashboard(serializers.Serializer[Any]):
+    """What is most at risk, what is overdue and whose, and what changed in the last 30 days.
+
+    `counted` says in words what belongs to a unit; empty where everything in the register is counted.
+    """
+
+    counted = serializers.CharField(allow_blank=True)
+    tiles = TileOut(many=True)
     servers = ServersOut()
     most_at_risk = ServerRow(many=True)
     findings = FindingsOut()
@@ -127,20 +145,25 @@ class DashboardView(Door):
     """The figures of the dashboard."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("unit", str, description="Id of a unit; without it all that you may see.")],
+        parameters=[
+            OpenApiParameter("unit", str, description="Id of a unit; without it all in which you have a role.")
+        ],
         responses={200: Dashboard, 422: None},
     )
     def get(self, request: Request) -> Response:
         """Return the state of the register, or of one unit of it, in numbers."""
         unit, now = self._unit(), timezone.now()
         user, today = self.person, timezone.localdate(now)
+        counted = tiles.figures(user, unit=unit, today=today)
         data = {
-            "servers": _servers(overview.servers(user, unit=unit, today=today)),
+            "counted": belonging.WORDS if tiles.in_words(user, unit=unit) else "",
+            "tiles": [_tile(one) for one in tiles.tiles(counted, user, unit=unit, today=today)],
+            "servers": _servers(counted.servers),
             "most_at_risk": overview.most_at_risk(user, unit=unit),
-            "findings": _findings(overview.findings(user, unit=unit, today=today)),
+            "findings": _findings(counted.findings),
             "dimensions": [_dimension(one) for one in overview.dimensions(user, unit=unit)],
-            "occasions": _occasions(overview.occasions(user, unit=unit, today=today)),
-            "changes": asdict(overview.changes(user, unit=unit, since=now - _SINCE)),
+            "occasions": _occasions(counted.occasions),
+            "changes": asdict(changes.since(user, unit=unit, moment=now - _SINCE)),
         }
         return Response(Dashboard(data, context={"request": request}).data)
 
@@ -150,6 +173,11 @@ class DashboardView(Door):
             raise ValidationError(read.errors)
         unit: Unit | None = read.validated_data.get("unit")
         return unit
+
+
+def _tile(one: tiles.Tile) -> dict[str, Any]:
+    rows = f"{reverse(f'api:{one.noun}-list')}?{urlencode(one.filters)}"
+    return {"key": one.key, "label": one.label, "value": one.value, "of": one.of, "rows": rows}
 
 
 def _servers(found: overview.ServerFigures) -> dict[str, Any]:

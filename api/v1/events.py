@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts import access
-from accounts.lists import EVENTS
 from api.v1.refs import Out
 from api.views import Noun
 from audit.models import Event
+from work.trail import EVENTS
 
 
 class EventRow(Out):

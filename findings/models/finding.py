@@ -1,6 +1,8 @@
 """Findings: judged deficiencies with severity, owner and due date; one identity over the years."""
 
+from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,11 +18,16 @@ from riskregister import transitions
 from riskregister.ids import uuid7
 from scoring import deadlines
 from scoring.scales import Severity
+from vendors import belonging
 from vendors.models import Server, Vendor
 
 
 class FindingQuerySet(SharedQuerySet["Finding"]):
     """Findings of the units a person works in, and those about vendors, which everybody shares."""
+
+    def of_units(self, units: Collection[UUID] | None) -> "FindingQuerySet":
+        """Return the findings that belong to the units (see `vendors.belonging`); None: all there are."""
+        return self if units is None else self.filter(Finding.belonging_to(units))
 
     def unsettled(self) -> "FindingQuerySet":
         """Return findings on which something is still to be done or lived with: judged, and not closed or dismissed."""
@@ -184,6 +191,11 @@ class Finding(Numbered):
     def is_severe(self) -> bool:
         """Return whether it is critical or high, by its source or by what people judge: lowering it hides neither."""
         return min(self.severity, self.observed_severity or self.severity) <= Severity.HIGH
+
+    @classmethod
+    def belonging_to(cls, units: Collection[UUID]) -> Q:
+        """Return the condition that a finding belongs to the units."""
+        return belonging.to_units(units, vendor="vendor")
 
     @classmethod
     def overdue_on(cls, today: date) -> Q:

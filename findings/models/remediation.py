@@ -1,6 +1,8 @@
 """What is done about a finding: plans with milestones, claimed fixes and their verification, risk acceptances."""
 
+from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,7 @@ from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from scoring import deadlines
+from vendors import belonging
 from vendors.models import Server, Vendor
 
 
@@ -110,6 +113,10 @@ class FixClaim(models.Model):
 class RiskAcceptanceQuerySet(SharedQuerySet["RiskAcceptance"]):
     """Risk acceptances of the units a person works in, and those about vendors."""
 
+    def of_units(self, units: Collection[UUID] | None) -> "RiskAcceptanceQuerySet":
+        """Return the acceptances that belong to the units, as their findings do; None: all there are."""
+        return self if units is None else self.filter(RiskAcceptance.belonging_to(units))
+
     def in_force(self, *, today: date) -> "RiskAcceptanceQuerySet":
         """Return acceptances that were granted, not revoked, and have not expired by `today`."""
         return self.filter(status=RiskAcceptance.Status.GRANTED, expires_on__gte=today)
@@ -177,6 +184,11 @@ class RiskAcceptance(Numbered):
     def __str__(self) -> str:
         """Return e.g. "RA-3 for F-7"."""
         return f"{self.ref} for {(self.finding or self.server).ref}"  # type: ignore[union-attr]
+
+    @classmethod
+    def belonging_to(cls, units: Collection[UUID]) -> Q:
+        """Return the condition that an acceptance belongs to the units."""
+        return belonging.to_units(units, vendor="finding__vendor")
 
     @property
     def subject(self) -> Server | Vendor:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Unit
 from assessments.models import Assessment
+from audit.context import SYSTEM
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
@@ -21,17 +22,19 @@ from reports.builders.history import History
 from reports.builders.listed import Row, ServerRow
 from reports.models import Report
 from scoring.scales import Severity
-from vendors.models import Server, ServerSupplier
+from vendors import belonging
+from vendors.models import Server
+from work import overview, tiles, trail
 
 FORMAT = "mcp-risk-register/register-report/1"
 PERIOD = timedelta(days=90)
 EVENTS = 200
-VENDOR_WIDE = "All units (about a vendor)"
+OF_NO_UNIT = "None (about a vendor)"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitCount:
-    """The findings of one unit."""
+    """The findings that belong to one unit; one about a vendor counts in each unit that it belongs to."""
 
     unit: str
     total: int
@@ -61,12 +64,17 @@ class MatrixCell:
 
 @dataclass(frozen=True, slots=True)
 class RegisterReport:
-    """Everything that the report prints; `not_listed` counts what was settled before the period."""
+    """Everything that the report prints; `not_listed` counts what was settled before the period.
+
+    `figures` are those of the dashboard, `counted` says in words what belongs to a unit.
+    """
 
     format: str
     head: Head
     since: str
     units: tuple[str, ...]
+    counted: str
+    figures: tuple[Count, ...]
     servers: int
     servers_assessed: int
     approvals_expired: int
@@ -89,7 +97,7 @@ class RegisterReport:
 def build(report: Report, *, now: datetime) -> RegisterReport:
     """Return what the register of `report.unit` (none: of all units) prints at `now`."""
     since, today, unit = _since(report, now=now), timezone.localdate(now), report.unit
-    everything = _findings(unit)
+    everything = overview.findings_of(SYSTEM, unit=unit)
     shown = everything.filter(~Q(status__in=Finding.SETTLED) | Q(closed_at__gte=since) | Q(dismissed_at__gte=since))
     findings = listed.findings(shown, now=now)
     servers = _servers(unit)
@@ -99,6 +107,8 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         head=entries.head_of(report, now=now, is_example=_only_examples(servers)),
         since=entries.moment(since),
         units=(unit.name,) if unit else tuple(Unit.objects.order_by("name").values_list("name", flat=True)),
+        counted=belonging.WORDS,
+        figures=_figures(unit, today=today),
         servers=servers.count(),
         servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
         approvals_expired=servers.filter(_expired(today)).count(),
@@ -110,13 +120,13 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         examples=everything.filter(is_demo=True).count(),
         by_status=_by_status(everything),
         by_severity=_by_severity(everything),
-        by_unit=_by_unit(everything, today=today),
+        by_unit=_by_unit(unit, today=today),
         findings=findings,
-        acceptances=entries.acceptances(_acceptances(unit, everything), now=now),
+        acceptances=entries.acceptances(_acceptances(unit), now=now),
         owners=_owners(findings),
-        changes=_changes(_events(unit, everything, since=since)),
+        changes=_changes(_events(unit, since=since)),
         history=history.of(
-            _events(unit, everything, since=since).filter(verb__startswith="finding."),
+            _events(unit, since=since).filter(verb__startswith="finding."),
             about="findings, in the period",
             newest=EVENTS,
         ),
@@ -130,12 +140,10 @@ def _since(report: Report, *, now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(report.since, time.min))
 
 
-def _findings(unit: Unit | None) -> QuerySet[Finding]:
-    """Return the findings of a unit, those about vendors behind its servers included; without a unit all."""
-    if unit is None:
-        return Finding.objects.all()
-    behind = ServerSupplier.objects.filter(server__unit=unit).values("vendor")
-    return Finding.objects.filter(Q(unit=unit) | Q(vendor__in=behind))
+def _figures(unit: Unit | None, *, today: date) -> tuple[Count, ...]:
+    """Return the figures with which the dashboard begins, for the unit or for everything."""
+    counted = tiles.figures(SYSTEM, unit=unit, today=today)
+    return tuple(Count(one.label, one.value) for one in tiles.tiles(counted, SYSTEM, unit=unit, today=today))
 
 
 def _servers(unit: Unit | None) -> QuerySet[Server]:
@@ -174,21 +182,27 @@ def _by_severity(rows: QuerySet[Finding]) -> tuple[Count, ...]:
     return tuple(Count(severity.word, counts.get(severity.value, 0)) for severity in Severity)
 
 
-def _by_unit(rows: QuerySet[Finding], *, today: date) -> tuple[UnitCount, ...]:
-    open_ones, overdue = Q(status__in=Finding.UNSETTLED), Finding.overdue_on(today)
-    counted = (
-        rows.order_by()
-        .values_list(Coalesce("unit__name", Value(VENDOR_WIDE)))
-        .annotate(n=CountOf("pk"), unsettled=CountOf("pk", filter=open_ones), overdue=CountOf("pk", filter=overdue))
-    )
-    return tuple(UnitCount(*row) for row in sorted(counted))
-
-
-def _acceptances(unit: Unit | None, findings: QuerySet[Finding]) -> QuerySet[RiskAcceptance]:
-    rows = RiskAcceptance.objects.exclude(status=RiskAcceptance.Status.REFUSED)
+def _by_unit(unit: Unit | None, *, today: date) -> tuple[UnitCount, ...]:
+    """Return the findings of each unit; of all units those that belong to none behind them."""
+    units = [unit] if unit else list(Unit.objects.order_by("name"))
+    counts = [_count_of(one.name, Finding.objects.of_units([one.pk]), today=today) for one in units]
     if unit is None:
-        return rows
-    return rows.filter(Q(server__unit=unit) | Q(finding__in=findings.order_by().values("pk")))
+        nobodys = Finding.objects.exclude(Finding.belonging_to([one.pk for one in units]))
+        counts.append(_count_of(OF_NO_UNIT, nobodys, today=today))
+    return tuple(one for one in counts if one.total)
+
+
+def _count_of(name: str, rows: QuerySet[Finding], *, today: date) -> UnitCount:
+    unsettled, overdue = Q(status__in=Finding.UNSETTLED), Finding.overdue_on(today)
+    counted = rows.order_by().aggregate(
+        total=CountOf("pk"), unsettled=CountOf("pk", filter=unsettled), overdue=CountOf("pk", filter=overdue)
+    )
+    return UnitCount(name, **counted)
+
+
+def _acceptances(unit: Unit | None) -> QuerySet[RiskAcceptance]:
+    rows = RiskAcceptance.objects.exclude(status=RiskAcceptance.Status.REFUSED)
+    return rows.filter(RiskAcceptance.belonging_to([unit.pk])) if unit else rows
 
 
 def _owners(findings: Iterable[Row]) -> tuple[OwnerLoad, ...]:
@@ -209,15 +223,10 @@ def _owners(findings: Iterable[Row]) -> tuple[OwnerLoad, ...]:
     return tuple(sorted(loads, key=lambda load: (-load.overdue, load.owner)))
 
 
-def _events(unit: Unit | None, findings: QuerySet[Finding], *, since: datetime) -> QuerySet[Event]:
-    """Return what happened in a unit since; to what its findings about vendors are, and their acceptances, too."""
+def _events(unit: Unit | None, *, since: datetime) -> QuerySet[Event]:
+    """Return what happened since in a unit, to vendors behind its servers, and to what is about them."""
     rows = Event.objects.filter(at__gte=since).exclude(scope=Event.Scope.ADMINISTRATION)
-    if unit is None:
-        return rows
-    about_vendors = findings.filter(vendor__isnull=False).order_by()
-    accepted = RiskAcceptance.objects.filter(finding__in=about_vendors.values("pk")).order_by()
-    theirs = Q(object_id__in=about_vendors.values("pk")) | Q(object_id__in=accepted.values("pk"))
-    return rows.filter(Q(unit_id=unit.pk) | theirs)
+    return rows.filter(trail.of_units([unit.pk])) if unit else rows
 
 
 def _changes(events: QuerySet[Event]) -> tuple[Count, ...]:

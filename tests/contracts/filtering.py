@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.lists import groups
 from assessments.models import AnswerEvidence, Assessment
 from decisions.models import Approval
 from evidence import verification
@@ -22,6 +21,8 @@ from riskregister.lists import List
 from tests.contracts.base import Listed, OfTheEstate, key_of, listed_pages, lists
 from tests.journeys.estate import DAY
 from tests.journeys.routes import address
+from vendors.models import Vendor
+from work.trail import groups
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 TRIED = 4
@@ -44,6 +45,14 @@ def _states(acceptance: Any) -> list[str]:
     return ["waiting" if state == "requested" else state, *(["expiring"] if soon else [])]
 
 
+def _units(vendor: Any, unit_id: Any) -> list[Any]:
+    """Return the unit of a row, or those with a server that may still be used and behind which its vendor stands."""
+    if unit_id or vendor is None:
+        return [unit_id]
+    servers = (supply.server for supply in vendor.supplies.select_related("server"))
+    return [server.unit_id for server in servers if server.status not in {"retired", "rejected"}]
+
+
 # What a row answers to, where it is no member of the row with the filter's name.
 ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("vendor", "kind"): lambda row: row.kinds.values_list("kind", flat=True),
@@ -55,6 +64,11 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("finding", "supplier"): lambda row: (
         row.server.suppliers.values_list("vendor_id", flat=True) if row.server else [row.vendor_id]
     ),
+    ("finding", "unit"): lambda row: _units(row.vendor, row.unit_id),
+    ("riskacceptance", "unit"): lambda row: _units(row.finding and row.finding.vendor, row.unit_id),
+    ("event", "unit"): lambda row: _units(Vendor.objects.filter(pk=row.concerns_id).first(), row.unit_id)
+    if row.scope in {"unit", "organisation"}
+    else [],
     ("finding", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
     ("server", "approval"): _approvals,
     ("assessment", "is_overdue"): lambda row: [

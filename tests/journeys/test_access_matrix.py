@@ -37,7 +37,8 @@ GROUPS: dict[str, set[str]] = {
     "other_writers": {"approver", "stranger"},
     "deciders": {"approver", "stranger"},
     "managers": {"manager", "stranger"},
-    "reporters": MEMBERS - {"auditor"},
+    "reporters": MEMBERS,
+    "withdrawers": MEMBERS - {"auditor"},
     "administrators": {"administrator"},
     "owner": {"analyst"},
     "unavailable": set(),
@@ -45,7 +46,8 @@ GROUPS: dict[str, set[str]] = {
 # What lets a member of the group do it, and so what a token of theirs must have as a scope.
 CAPABILITY_OF = {
     "writers": Capability.WRITE, "other_writers": Capability.WRITE, "deciders": Capability.DECIDE,
-    "managers": Capability.MANAGE, "reporters": Capability.REPORT, "administrators": Capability.ADMINISTER,
+    "managers": Capability.MANAGE, "reporters": Capability.REPORT, "withdrawers": Capability.REPORT,
+    "administrators": Capability.ADMINISTER,
 }  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
 SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}

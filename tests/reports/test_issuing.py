@@ -68,13 +68,19 @@ class Asking(TestCase):
             requests.request_assessment_report(draft, by=self.base.people.alice, now=NOON)
         assert not Report.objects.exists()
 
-    def test_refuses_auditors_and_people_of_other_units(self) -> None:
-        for person in (self.base.people.carol, self.base.people.eve):
-            with pytest.raises(NotPermitted):
-                requests.request_assessment_report(self.final, by=person, now=NOON)
-            with pytest.raises(NotPermitted):
-                requests.request_register_report(unit=self.final.unit, by=person, now=NOON)
+    def test_refuses_people_of_other_units(self) -> None:
+        with pytest.raises(NotPermitted):
+            requests.request_assessment_report(self.final, by=self.base.people.eve, now=NOON)
+        with pytest.raises(NotPermitted):
+            requests.request_register_report(unit=self.final.unit, by=self.base.people.eve, now=NOON)
         assert not Report.objects.exists()
+
+    def test_an_auditor_asks_for_reports_and_withdraws_none(self) -> None:
+        carol = self.base.people.carol
+        report = requests.request_assessment_report(self.final, by=carol, now=NOON)
+        assert report.requested_by == carol
+        with pytest.raises(NotPermitted, match="Auditors ask for reports and withdraw none"):
+            requests.withdraw(report, reason="I do not like it.", by=carol, now=NOON)
 
     def test_the_register_of_all_units_needs_a_role_in_the_whole_organisation(self) -> None:
         with pytest.raises(NotPermitted, match="Choose one unit"):
