@@ -12,6 +12,8 @@ from evidence import verification
 from evidence.models import Evidence
 from riskregister.canonical import canonical, digest
 from scoring import assurance, deadlines, scoresheet
+from vendors import exposure, tiers
+from vendors.models import Server
 
 _NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
@@ -83,7 +85,7 @@ def _data(
                 {"package": str(package), "integrity": package.integrity} for package in release.packages.all()
             ],
         },
-        "inherent_tier": {"tier": server.inherent_tier, "reason": server.tier_reason},
+        "inherent_tier": _tier(server),
         "question_set": {"title": str(assessment.question_set), "digest": assessment.question_set.digest},
         "facts": assessment.facts,
         "sheet": scoresheet.write(scored),
@@ -92,6 +94,17 @@ def _data(
         "answers_digest": assessment.answers_digest,
         "submitted": {"by": str(assessment.submitted_by), "at": _moment(assessment.submitted_at)},
         "finalised": {"by": str(assessment.finalised_by), "at": _moment(now)},
+    }
+
+
+def _tier(server: Server) -> dict[str, Any]:
+    """Return the tier with the facts that it follows from, by the number of whose they are."""
+    return {
+        "tier": server.inherent_tier,
+        "at_best": server.tier_at_best,
+        "reason": server.tier_reason,
+        "table": tiers.LATEST,
+        "facts": {row.ref: row.facts for row in exposure.counting(server)},
     }
 
 

@@ -5,8 +5,10 @@ alice is an analyst, bob an approver, mia a manager and carol an auditor, all of
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from accounts import people, units
@@ -14,9 +16,15 @@ from accounts.models import Role, Unit, User
 from audit.context import SYSTEM
 from vendors import importing, registration, relations
 from vendors.models import Release, Server, Vendor
+from vendors.models.deployment import FACTS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
+# What is known of a server unless a test says otherwise. It gives tier 2: three facts are high, and none is unknown.
+EXPOSURE: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(FACTS, "moderate") | {"data_reached": "high", "tool_power": "high", "credentials": "high"}
+)
+UNKNOWN: Mapping[str, Any] = MappingProxyType(dict.fromkeys(FACTS, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,13 @@ def a_vendor(cast: Cast, name: str = "Example Ltd", **facts: Any) -> Vendor:
 
 def a_server(cast: Cast, name: str = "com.example/weather", **facts: Any) -> Server:
     """Return a requested server of Payments that alice registered, without a release."""
-    said: dict[str, Any] = {"unit": cast.payments, "title": "Weather", "by": cast.alice, "now": NOON} | facts
+    said: dict[str, Any] = {
+        "unit": cast.payments,
+        "title": "Weather",
+        "by": cast.alice,
+        "now": NOON,
+        **EXPOSURE,
+    } | facts
     return registration.register_server(name=name, **said)
 
 

@@ -1,6 +1,7 @@
 """The inherent tier of deployments and servers, worked out when their facts change."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +14,45 @@ from vendors.models.deployment import FACTS
 FACT_FIELDS: dict[str, fields.Cleaner] = dict.fromkeys(FACTS, fields.one_of_or_empty(Fact))
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The facts of a deployment, or of a server without one, that nobody knows: knowing them narrows the tier."""
+
+    exposed: Server | Deployment
+    facts: tuple[tiers.ExposureFact, ...]
+
+    def __str__(self) -> str:
+        """Return e.g. "D-3: Autonomy, Egress"; of a server's own facts without its number."""
+        named = ", ".join(fact.title for fact in self.facts)
+        return f"{self.exposed.ref}: {named}" if isinstance(self.exposed, Deployment) else named
+
+
 def clean_facts(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return exposure facts as they are stored, empty where unknown. Raises Refused for another fact or level."""
     return fields.clean(facts, FACT_FIELDS)
 
 
 def rate(exposed: Server | Deployment) -> None:
-    """Set tier and reason on the object from its own facts, without saving it."""
+    """Set the tier, at worst and at best, and its reason on the object from its own facts, without saving it."""
     tiering = tiers.inherent_tier(exposed.facts, tiers.load())
     exposed.inherent_tier, exposed.tier_reason = tiering.tier, tiering.reason
+    exposed.tier_at_best = tiering.at_best
+
+
+def counting(server: Server) -> list[Server] | list[Deployment]:
+    """Return what the tier of a server follows from: its current deployments by number, or itself without any."""
+    current = [row for row in server.deployments.all() if row.ended_on is None]
+    return sorted(current, key=lambda row: row.number) or [server]
+
+
+def unknown(exposed: Server | Deployment) -> tuple[tiers.ExposureFact, ...]:
+    """Return the facts of a deployment, or of a server itself, that nobody knows."""
+    return tuple(fact for fact in tiers.load().facts if not getattr(exposed, fact.key))
+
+
+def gaps(server: Server) -> list[Gap]:
+    """Return what nobody knows of the facts that the tier of a server follows from, nothing when all are known."""
+    return [Gap(row, facts) for row in counting(server) if (facts := unknown(row))]
 
 
 def shown(server: Server, *, changing: Deployment | None = None) -> dict[str, Any]:
@@ -38,10 +69,11 @@ def shown(server: Server, *, changing: Deployment | None = None) -> dict[str, An
     if current:
         worst = min(current, key=lambda row: (row.inherent_tier, row.number))
         tier, reason = worst.inherent_tier, f"{worst.ref}: {worst.tier_reason}"[:250]
+        at_best = min(row.tier_at_best for row in current)
     else:
         own = tiers.inherent_tier(server.facts, tiers.load())
-        tier, reason = own.tier, own.reason
-    return {"is_in_use": is_in_use, "inherent_tier": tier, "tier_reason": reason}
+        tier, reason, at_best = own.tier, own.reason, own.at_best
+    return {"is_in_use": is_in_use, "inherent_tier": tier, "tier_reason": reason, "tier_at_best": at_best}
 
 
 def refresh(server: Server, *, changing: Deployment, now: datetime) -> None:

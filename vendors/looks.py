@@ -39,6 +39,6 @@ looks.declare(
         "moderate": Look("Moderate", "tier-3", "medium"),
         "high": Look("High", "tier-2", "high"),
         "severe": Look("Severe", "tier-1", "critical"),
-        "": Look("Not known, counts as high", "v-none", "high"),
+        "": Look("Not known, counts as severe", "v-none", "critical"),
     },
 )

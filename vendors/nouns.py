@@ -19,7 +19,7 @@ from vendors.models import (
 )
 from vendors.models.deployment import FACTS
 
-EXPOSURE = (*FACTS, "inherent_tier", "tier_reason")
+EXPOSURE = (*FACTS, "inherent_tier", "tier_reason", "tier_at_best")
 
 nouns.register(
     Noun(

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-LATEST = 1
+LATEST = 2
 # The tiers and their words, the worst first.
 TIERS = MappingProxyType({1: "Critical", 2: "High", 3: "Medium", 4: "Low"})
 
@@ -78,11 +78,15 @@ class TierTable:
 
 @dataclass(frozen=True, slots=True)
 class Tiering:
-    """An inherent tier (1 is worst) with the rule and the facts behind it, and the facts that nobody knows yet."""
+    """An inherent tier (1 is worst) with the rule and the facts behind it, and the facts that nobody knows yet.
+
+    `at_best` is the tier that it would have if all of those turned out as good as can be; without any it is the tier.
+    """
 
     tier: int
     reason: str
     unknown: tuple[str, ...]
+    at_best: int
 
 
 def data(version: int = LATEST) -> dict[str, Any]:
@@ -122,13 +126,14 @@ def inherent_tier(facts: Mapping[str, str | None], table: TierTable) -> Tiering:
     """Return the tier that the first fitting rule gives, with the facts that make it fit.
 
     `facts` maps fact keys to low, moderate, high or severe; a fact that is None or absent counts as the table's level
-    for unknown ones and is listed in `unknown`. Raises UnknownFact for another key or level.
+    for unknown ones and is listed in `unknown`. From version 2 on that is the worst, so that learning a fact never
+    makes the tier worse than it was shown. Raises UnknownFact for another key or level.
     """
-    levels = _levels(facts, table)
     unknown = tuple(fact.key for fact in table.facts if facts.get(fact.key) is None)
-    rule, behind = next((rule, behind) for rule in table.rules if (behind := _fitting(rule, levels, table)) is not None)
+    rule, behind = _first_fitting(_levels(facts, table, unknown=table.unknown_counts_as), table)
+    best, _behind = _first_fitting(_levels(facts, table, unknown=Exposure.LOW), table)
     named = ", ".join(fact.title + (" (unknown)" if fact.key in unknown else "") for fact in behind)
-    return Tiering(rule.tier, f"{rule.reason}: {named}." if named else f"{rule.reason}.", unknown)
+    return Tiering(rule.tier, f"{rule.reason}: {named}." if named else f"{rule.reason}.", unknown, best.tier)
 
 
 def _rule(row: Mapping[str, Any], every: tuple[str, ...]) -> TierRule:
@@ -143,17 +148,21 @@ def _rule(row: Mapping[str, Any], every: tuple[str, ...]) -> TierRule:
     )
 
 
-def _levels(facts: Mapping[str, str | None], table: TierTable) -> dict[str, Exposure]:
+def _first_fitting(levels: dict[str, Exposure], table: TierTable) -> tuple[TierRule, list[ExposureFact]]:
+    return next((rule, behind) for rule in table.rules if (behind := _fitting(rule, levels, table)) is not None)
+
+
+def _levels(facts: Mapping[str, str | None], table: TierTable, *, unknown: Exposure) -> dict[str, Exposure]:
     known = {fact.key for fact in table.facts}
     strangers = sorted(set(facts) - known)
     if strangers:
         raise UnknownFact(f"There is no exposure fact {', '.join(strangers)}.")
-    return {key: _level(key, facts.get(key), table) for key in known}
+    return {key: _level(key, facts.get(key), unknown=unknown) for key in known}
 
 
-def _level(key: str, word: str | None, table: TierTable) -> Exposure:
+def _level(key: str, word: str | None, *, unknown: Exposure) -> Exposure:
     if word is None:
-        return table.unknown_counts_as
+        return unknown
     try:
         return Exposure(word)
     except ValueError as error:

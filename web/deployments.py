@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from vendors import deployments, tiers
+from vendors import deployments, exposure, tiers
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
 from web import asking, lists, steps
@@ -47,8 +47,8 @@ class DeploymentRow:
     @property
     def gaps(self) -> str:
         """Return what is not known about it in words, or an empty text."""
-        unknown = [fact.title for fact in self.facts if not fact.level]
-        return f"Not known, so counted as high: {', '.join(unknown)}." if unknown else ""
+        unknown = exposure.unknown(self.deployment)
+        return f"Not known, so counted as severe: {', '.join(fact.title for fact in unknown)}." if unknown else ""
 
 
 @require_safe

@@ -28,7 +28,7 @@ from findings.models import Finding, RiskAcceptance
 from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
-from vendors import tiers
+from vendors import exposure
 from vendors.models import Release, Server
 from web import evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
@@ -88,7 +88,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),
-        "gaps": (gaps := _gaps(server)),
+        "gaps": (gaps := exposure.gaps(server)),
         "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,
         "events": history.of(request.user, server, limit=history.LATEST),
         "history_url": reverse("web:server-history", args=[pk]),
@@ -229,10 +229,3 @@ def _state(condition: Condition) -> str:
     if condition.met_at:
         return "met"
     return "missed" if condition.due_on < timezone.localdate() else "open"
-
-
-def _gaps(server: Server) -> list[str]:
-    """Return the titles of the exposure facts that nobody knows, of a server that is rated on its own facts."""
-    if server.deployments_count:  # type: ignore[attr-defined]
-        return []
-    return [fact.title for fact in tiers.load().facts if not getattr(server, fact.key)]

@@ -167,6 +167,7 @@ SERVERS = List(
         ),
         Column("In use", "is_in_use", Kind.FLAG, where=Where.FILE),
         Column("Tier", "inherent_tier", Kind.BADGE, sort="tier", looks="tier"),
+        Column("Tier at best", "tier_at_best", Kind.NUMBER, where=Where.FILE),
         Column("Why this tier", "tier_reason", where=Where.FILE),
         Column("Residual risk", _residual, Kind.BADGE, sort="residual", looks="residual", field="rating.residual"),
         Column("Assurance", "rating.score_percent", Kind.SCORE, sort="score", sub=_covered),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -19,7 +20,7 @@ from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
-from vendors import deployments
+from vendors import deployments, exposure
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
@@ -31,13 +32,20 @@ class DeploymentOut(Out):
     ref = serializers.CharField()
     server = refs.ServerRef()
     owner = refs.PersonRef()
+    unknown_facts = serializers.SerializerMethodField()
 
     class Meta:
         model = Deployment
         fields = (
             "id", "ref", "server", "name", "environment", "agent", "owner", "personal_data", "governance_tier",
-            "governance_revision", "in_use_since", "ended_on", "inherent_tier", "tier_reason", *FACTS,
+            "governance_revision", "in_use_since", "ended_on", "inherent_tier", "tier_reason", "tier_at_best",
+            "unknown_facts", *FACTS,
         )  # fmt: skip
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(FACTS)}})
+    def get_unknown_facts(self, deployment: Deployment) -> list[str]:
+        """Return the facts that nobody knows: knowing them narrows the tier."""
+        return [fact.key for fact in exposure.unknown(deployment)]
 
 
 class DeploymentEdit(Exposure):

@@ -32,7 +32,7 @@ from findings import acceptance
 from findings.models import RiskAcceptance
 from riskregister import looks
 from riskregister.refusals import Refused
-from vendors import importing, lifecycle, registration
+from vendors import exposure, importing, lifecycle, registration
 from vendors.models import Release, Server, ServerSupplier, Vendor
 from vendors.models.deployment import FACTS
 from work.lists import SERVERS, with_findings
@@ -67,7 +67,8 @@ class ServerRow(Out):
         model = Server
         fields = (
             "id", "ref", "name", "title", "unit", "status", "state", "owner", "publisher", "pinned_release",
-            "is_in_use", "inherent_tier", "tier_reason", "rating", "findings_open", "is_demo", "created_at",
+            "is_in_use", "inherent_tier", "tier_at_best", "tier_reason", "rating", "findings_open", "is_demo",
+            "created_at",
         )  # fmt: skip
 
     @extend_schema_field({"type": "string", "enum": list(looks.kinds()["server_state"])})
@@ -76,18 +77,36 @@ class ServerRow(Out):
         return server_states.state(server, today=timezone.localdate())
 
 
+class UnknownFacts(serializers.Serializer[Any]):
+    """The exposure facts of a deployment, or of a server without one, that nobody knows."""
+
+    of = serializers.CharField(source="exposed.ref", help_text="number of the deployment, or of the server itself")
+    facts = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(FACTS)}})
+    def get_facts(self, gap: exposure.Gap) -> list[str]:
+        """Return the names of the facts."""
+        return [fact.key for fact in gap.facts]
+
+
 class ServerOut(ServerRow):
     """A server with everything about it."""
 
     suppliers = Supplier(many=True)
+    unknown_facts = serializers.SerializerMethodField()
     look_alikes = serializers.SerializerMethodField()
 
     class Meta:
         model = Server
         fields = (
             *ServerRow.Meta.fields, "purpose", "repository_url", "repository_source", "repository_id",
-            "repository_subfolder", "website_url", "licence", "suppliers", "look_alikes", *FACTS,
+            "repository_subfolder", "website_url", "licence", "suppliers", "look_alikes", "unknown_facts", *FACTS,
         )  # fmt: skip
+
+    @extend_schema_field(UnknownFacts(many=True))
+    def get_unknown_facts(self, server: Server) -> Any:
+        """Return what nobody knows of the facts that the tier follows from: knowing it narrows the tier."""
+        return UnknownFacts(exposure.gaps(server), many=True).data
 
     @extend_schema_field(refs.ServerRef(many=True))
     def get_look_alikes(self, server: Server) -> Any:

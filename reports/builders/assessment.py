@@ -17,13 +17,14 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import controls, decided, entries, history, offered, scope, signoffs
+from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs
 from reports.builders.controls import ControlEntry
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
+from reports.builders.exposure import FactEntry, FrozenFacts, TierRules
 from reports.builders.history import History
 from reports.builders.offered import Offered
-from reports.builders.scope import DeploymentEntry, FactEntry, NotAsked, Population
+from reports.builders.scope import DeploymentEntry, NotAsked, Population
 from reports.builders.signoffs import SignOff
 from reports.models import Report
 from riskregister import looks
@@ -59,7 +60,9 @@ class AssessmentReport:
     status: str
     server: dict[str, str]
     population: Population
+    tier_rules: TierRules
     exposure: tuple[FactEntry, ...]
+    exposure_frozen: tuple[FrozenFacts, ...]
     deployments: tuple[DeploymentEntry, ...]
     offered: Offered
     snapshot: dict[str, Any]
@@ -95,7 +98,9 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         status=assessment.get_status_display(),
         server=_server(server, now=now),
         population=scope.population(assessment, snapshot),
-        exposure=scope.exposure(server),
+        tier_rules=exposure.table(),
+        exposure=exposure.facts(server),
+        exposure_frozen=exposure.frozen(server, snapshot),
         deployments=scope.deployments(server),
         offered=offered.of(assessment.release),
         snapshot=snapshot,

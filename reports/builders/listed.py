@@ -52,6 +52,7 @@ class ServerRow:
     status: str
     in_use: bool
     tier: int
+    at_best: int
     residual: str
     band: str
     score: str
@@ -126,6 +127,7 @@ def _server(row: Server, *, today: date) -> ServerRow:
         status=looks.word("server_state", server_states.state(row, today=today)),
         in_use=row.is_in_use,
         tier=row.inherent_tier,
+        at_best=row.tier_at_best,
         residual=rating.residual if rating else "not_assessed",
         band=(rating.band if rating else "") or "not_assessed",
         score=rating.score if rating else "",

@@ -16,8 +16,9 @@ from audit.context import SYSTEM
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
-from reports.builders import entries, history, listed
+from reports.builders import entries, exposure, history, listed
 from reports.builders.entries import AcceptanceEntry, Count, Head
+from reports.builders.exposure import ExposureRow, TierRules
 from reports.builders.history import History
 from reports.builders.listed import Row, ServerRow
 from reports.models import Report
@@ -79,6 +80,8 @@ class RegisterReport:
     servers_assessed: int
     approvals_expired: int
     server_rows: tuple[ServerRow, ...]
+    tier_rules: TierRules
+    exposure_rows: tuple[ExposureRow, ...]
     matrix: tuple[MatrixCell, ...]
     total: int
     listed: int
@@ -113,6 +116,8 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         servers_assessed=servers.filter(assessments__status=Assessment.Status.FINAL).distinct().count(),
         approvals_expired=servers.filter(_expired(today)).count(),
         server_rows=listed.servers(servers, today=today),
+        tier_rules=exposure.table(),
+        exposure_rows=_exposure(servers),
         matrix=_matrix(servers),
         total=total,
         listed=len(findings),
@@ -159,6 +164,11 @@ def _expired(today: date) -> Q:
 
 def _only_examples(servers: QuerySet[Server]) -> bool:
     return servers.exists() and not servers.filter(is_demo=False).exists()
+
+
+def _exposure(servers: QuerySet[Server]) -> tuple[ExposureRow, ...]:
+    loaded = servers.prefetch_related("deployments").order_by("inherent_tier", "number")
+    return tuple(row for server in loaded for row in exposure.rows(server))
 
 
 def _matrix(servers: QuerySet[Server]) -> tuple[MatrixCell, ...]:

@@ -6,11 +6,10 @@ from typing import Any
 from assessments.models import Assessment
 from catalogue import applicability
 from catalogue.models import Question
+from reports.builders import exposure
 from reports.builders.entries import day
-from vendors import tiers
+from reports.builders.exposure import FactEntry
 from vendors.models import Deployment, Server
-from vendors.models.deployment import ExposureFacts
-from vendors.tiers import Exposure, ExposureFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,6 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True)
-class FactEntry:
-    """One of the eight exposure facts: its level and what that means; `counts_as` is the level by which it counts."""
-
-    title: str
-    level: str
-    means: str
-    counts_as: str
-
-
-@dataclass(frozen=True, slots=True)
 class DeploymentEntry:
     """A deployment with the facts behind its inherent tier, from which it can be worked out again."""
 
@@ -55,6 +44,7 @@ class DeploymentEntry:
     environment: str
     agent: str
     tier: int
+    at_best: int
     reason: str
     ended_on: str
     facts: tuple[FactEntry, ...]
@@ -85,25 +75,13 @@ def deployments(server: Server) -> tuple[DeploymentEntry, ...]:
             environment=row.get_environment_display(),
             agent=row.agent,
             tier=row.inherent_tier,
+            at_best=row.tier_at_best,
             reason=row.tier_reason,
             ended_on=day(row.ended_on),
-            facts=exposure(row),
+            facts=exposure.facts(row),
         )
         for row in Deployment.objects.filter(server=server).order_by("number")
     )
-
-
-def exposure(exposed: ExposureFacts) -> tuple[FactEntry, ...]:
-    """Return the eight facts in the order of the tier table; one that nobody knows counts by its rule."""
-    table = tiers.load()
-    known = {key: Exposure(level) for key, level in exposed.facts.items() if level}
-    return tuple(_fact(fact, known.get(fact.key), unknown=table.unknown_counts_as) for fact in table.facts)
-
-
-def _fact(fact: ExposureFact, level: Exposure | None, *, unknown: Exposure) -> FactEntry:
-    if level is None:
-        return FactEntry(fact.title, "", "", unknown.label)
-    return FactEntry(fact.title, level.label, fact.levels[level], level.label)
 
 
 def not_asked(assessment: Assessment, snapshot: dict[str, Any]) -> tuple[NotAsked, ...]:

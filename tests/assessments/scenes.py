@@ -102,6 +102,7 @@ def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: Us
         owner=people.alice,
         publisher=publisher,
         now=NOON,
+        **cast.EXPOSURE,
     )
     registration.add_release(server, "1.0.0", by=by or people.alice, now=NOON)
     return server

@@ -131,7 +131,7 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
     _server, release = importing.import_server_json(cast.server_json(), unit=base.people.payments, by=alice, now=NOW)
     release = importing.import_tools(release, cast.tools("look_up"), captured_at=NOW, command="", by=alice, now=NOW)
     deployment = deployments.add_deployment(
-        base.server, name="Desk", environment="production", agent="Desk agent", by=alice, now=NOW
+        base.server, name="Desk", environment="production", agent="Desk agent", by=alice, now=NOW, **cast.EXPOSURE
     )
     host = relations.register_vendor(name="Host Ltd", kinds=["host"], by=alice, now=NOW)
     return {

@@ -20,9 +20,11 @@ from reports import issuing, render, requests
 from reports.builders import assessment
 from reports.models import Report
 from tests.assessments import scenes
-from tests.cast import NOON
+from tests.cast import EXPOSURE, NOON
 from tests.reports import scene, standards
 from tests.reports.scene import DAY
+from vendors import registration, tiers
+from vendors.tiers import TIERS
 
 LATER = NOON + 10 * DAY
 # "Q12 permission_scope.tool_inventory 3 1 E0 3/5 9/5 1.80"; a dash without a choice, (2) where it does not apply
@@ -173,7 +175,36 @@ class AssessmentReport(TestCase):
         assert "None over a network: it runs where it is installed." in said
         assert [fact["title"] for fact in self.data["exposure"]][:2] == ["Data reached", "Most powerful tool"]
         assert len(self.data["exposure"]) == 8
-        assert "Data reached Not known Counts as high" in said
+        assert "Data reached High confidential, personal" in said
+
+    def test_the_tier_follows_from_the_facts_and_the_rules_that_it_prints(self) -> None:
+        said = " ".join(self.text.split())
+        assert [f"{tier} {TIERS[tier]} {reason}" in said for tier, reason in self.data["tier_rules"]["rules"]] == [
+            True
+        ] * 7
+        printed = said.split("Exposure of S-1 ")[1]
+        levels = {
+            fact.key: re.search(rf"{fact.title} (Low|Moderate|High|Severe) ", printed)[1].lower()  # type: ignore[index]
+            for fact in tiers.load().facts
+        }
+        tiering = tiers.inherent_tier(levels, tiers.load())
+        assert (tiering.tier, tiering.at_best) == (2, 2)
+        assert f"Tier 2 High when frozen. {tiering.reason}" in said
+
+    def test_keeps_and_prints_the_facts_that_the_frozen_tier_followed_from(self) -> None:
+        facts = {"egress": "", "data_reached": "low"}
+        registration.set_exposure(self.scene.base.server, facts=facts, by=self.scene.people.alice, now=LATER)
+        report = requests.request_assessment_report(self.scene.assessment, by=self.scene.people.bob, now=LATER)
+        with time_machine.travel(LATER, tick=False):
+            issuing.read(report, now=LATER)
+        data = issuing.data_of(report)
+        [was] = data["exposure_frozen"]
+        assert (was["of"], [fact["level"] for fact in was["facts"]][:2]) == ("S-1", ["High", "High"])
+        assert data["snapshot"]["inherent_tier"]["facts"] == {"S-1": dict(EXPOSURE)}
+        html = next(iter(render.parts(data, ref=report.ref, data_digest=report.data_digest, text=report.data))).html
+        assert "It is another today. The tier that was frozen follows from these facts." in html
+        assert "<td>Not known</td><td>Counts as severe</td>" in html
+        assert self.data["exposure_frozen"] == []
 
     def test_prints_the_frozen_answer_beside_what_counts_now(self) -> None:
         said = " ".join(self.text.split())

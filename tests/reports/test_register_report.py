@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,10 +14,11 @@ from findings.models import Finding
 from reports import issuing, render, requests
 from reports.models import Report
 from riskregister.refusals import Refused
+from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.reports import scene, standards
-from vendors import registration
+from vendors import deployments, registration
 
 DAY = timedelta(days=1)
 
@@ -143,6 +145,28 @@ class Register(TestCase):
             (server.ref, "Other", "Requested", "not_assessed", ""),
         }
         assert [row["vendors"] for row in rows if row["title"] == "First"] == [["Example Ltd"]]
+
+    def test_prints_the_eight_facts_of_each_deployment_with_the_tier_at_best(self) -> None:
+        alice, server = self.base.people.alice, self.base.server
+        lone = self.base.another_server()
+        deployed: dict[str, Any] = {"environment": "production", "by": alice, "now": NOON}
+        calm = deployments.add_deployment(server, name="Desk", agent="Desk", **deployed, **cast.EXPOSURE)
+        open_one = {**cast.EXPOSURE, "egress": ""}
+        vague = deployments.add_deployment(server, name="Shop", agent="Shop", **deployed, **open_one)
+        report = self.ask()
+        issuing.read(report, now=NOON)
+        data = issuing.data_of(report)
+        high, known = ["High"] * 3, ["Moderate"] * 5
+        assert [
+            (row["server"], row["of"], row["what"], row["levels"], row["tier"]) for row in data["exposure_rows"]
+        ] == [
+            (server.ref, calm.ref, "Desk (Production)", [*high, *known], 2),
+            (server.ref, vague.ref, "Shop (Production)", [*high, *known[:2], "", *known[3:]], 2),
+            (lone.ref, lone.ref, "Second", [*high, *known], 2),
+        ]
+        html = next(iter(render.parts(data, ref=report.ref, data_digest=report.data_digest, text=report.data))).html
+        assert "<td>Not known</td>" in html
+        assert "One that nobody knows counts as severe" in html
 
     @override_settings(TIME_ZONE="Pacific/Auckland")
     def test_prints_days_and_times_of_the_organisation_and_names_its_zone(self) -> None:

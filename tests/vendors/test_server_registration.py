@@ -5,7 +5,7 @@ import pytest
 from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
-from tests.cast import NOON, Cast, a_server, a_vendor, assemble
+from tests.cast import NOON, UNKNOWN, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
 from vendors import registration
 from vendors.models import Release, Server
@@ -22,12 +22,12 @@ def cast() -> Cast:
 def test_a_new_server_is_requested_with_its_publisher_and_a_tier_for_unknown_facts(cast: Cast):
     vendor = a_vendor(cast)
 
-    server = a_server(cast, publisher=vendor, owner=cast.bob, purpose="Tells\r\nthe weather.")
+    server = a_server(cast, publisher=vendor, owner=cast.bob, purpose="Tells\r\nthe weather.", **UNKNOWN)
 
     server.refresh_from_db()
     assert (server.status, server.ref, server.purpose) == ("requested", "S-1", "Tells\nthe weather.")
-    assert server.inherent_tier == 2
-    assert server.tier_reason.startswith("At least three facts are high: ")
+    assert (server.inherent_tier, server.tier_at_best) == (1, 4)
+    assert server.tier_reason.startswith("At least two facts are severe: Data reached (unknown), ")
     assert [str(supplier) for supplier in server.suppliers.all()] == ["Example Ltd (publisher)"]
     event = Event.objects.get(verb="server.registered")
     assert (event.unit_id, event.concerns_id) == (cast.payments.pk, server.pk)

@@ -11,7 +11,7 @@ from vendors import tiers as tier_tables
 from vendors.models.deployment import FACTS as COLUMNS
 from vendors.tiers import Exposure, UnknownFact, UnknownTierTable, inherent_tier
 
-TABLE = tier_tables.load(1)
+FORMER, TABLE = tier_tables.load(1), tier_tables.load()
 FACTS = [fact.key for fact in TABLE.facts]
 LEVELS = ["low", "moderate", "high", "severe"]
 levels = st.sampled_from([*LEVELS, None])
@@ -97,29 +97,50 @@ def test_every_combination_of_four_telling_facts_gives_the_tier_of_the_table() -
     telling = ["data_reached", "egress", "autonomy", "business_criticality"]
     for combination in product([*LEVELS, None], repeat=4):
         known = facts(**dict(zip(telling, combination, strict=True)))
-        counted = {key: level or "high" for key, level in known.items()}
-        assert inherent_tier(known, TABLE).tier == as_the_table_says(counted), combination
+        for table, unknown in ((FORMER, "high"), (TABLE, "severe")):
+            counted = {key: level or unknown for key, level in known.items()}
+            assert inherent_tier(known, table).tier == as_the_table_says(counted), combination
 
 
 class TestUnknown:
-    def test_counts_as_high_and_is_listed(self) -> None:
+    def test_counts_as_severe_and_is_listed(self) -> None:
         tiering = inherent_tier(facts(autonomy=None), TABLE)
-        assert (tiering.tier, tiering.unknown) == (3, ("autonomy",))
-        assert tiering.reason == "At least one fact is high: Autonomy (unknown)."
+        assert (tiering.tier, tiering.at_best, tiering.unknown) == (2, 4, ("autonomy",))
+        assert tiering.reason == "One fact is severe: Autonomy (unknown)."
 
-    def test_knowing_nothing_is_tier_2_and_the_reason_fits_its_column(self) -> None:
+    def test_knowing_nothing_is_anything_from_tier_1_to_4_and_the_reason_fits_its_column(self) -> None:
         tiering = inherent_tier({}, TABLE)
-        assert (tiering.tier, tiering.unknown) == (2, tuple(FACTS))
+        assert (tiering.tier, tiering.at_best, tiering.unknown) == (1, 4, tuple(FACTS))
         assert len(tiering.reason) <= 250
 
-    @settings(max_examples=100)
-    @given(fact_sets, st.sampled_from(FACTS))
-    def test_never_makes_the_tier_better_than_a_known_low_or_moderate(
-        self, known: dict[str, str | None], fact: str
+    def test_data_and_criticality_left_open_are_as_bad_as_they_can_be(self) -> None:
+        known = {"data_reached": None, "business_criticality": None}
+        assert inherent_tier(facts(**known), TABLE).tier == 1
+        assert inherent_tier(facts(**known), FORMER).tier == 3
+        assert inherent_tier(facts(data_reached="severe", business_criticality="severe"), FORMER).tier == 1
+
+    def test_without_a_gap_the_tier_is_one(self) -> None:
+        tiering = inherent_tier(facts(egress="severe"), TABLE)
+        assert (tiering.tier, tiering.at_best, tiering.unknown) == (2, 2, ())
+
+    @settings(max_examples=300)
+    @given(fact_sets, st.sampled_from(FACTS), st.sampled_from(LEVELS))
+    def test_learning_a_fact_never_makes_the_tier_worse_than_it_was_shown_nor_better_than_at_best(
+        self, known: dict[str, str | None], fact: str, level: str
     ) -> None:
-        unknown = inherent_tier(known | {fact: None}, TABLE).tier
-        assert unknown == inherent_tier(known | {fact: "high"}, TABLE).tier
-        assert unknown <= inherent_tier(known | {fact: "moderate"}, TABLE).tier
+        before = inherent_tier(known | {fact: None}, TABLE)
+        after = inherent_tier(known | {fact: level}, TABLE)
+        assert before.tier <= after.tier <= after.at_best <= before.at_best
+
+    @settings(max_examples=100)
+    @given(fact_sets)
+    def test_the_tier_and_the_one_at_best_are_those_of_the_worst_and_of_the_best_truth(
+        self, known: dict[str, str | None]
+    ) -> None:
+        tiering = inherent_tier(known, TABLE)
+        worst = {fact: level or "severe" for fact, level in known.items()}
+        best = {fact: level or "low" for fact, level in known.items()}
+        assert (tiering.tier, tiering.at_best) == (as_the_table_says(worst), as_the_table_says(best))
 
     @settings(max_examples=100)
     @given(fact_sets, st.sampled_from(FACTS))

@@ -198,7 +198,7 @@ def test_tags_can_be_used_in_a_template() -> None:
     assert 'aria-label="Flagged"' in html
     assert "Tier 2 · High" in html
     assert "E2 Analyst-verified" in html
-    assert "Not known, counts as high" in html
+    assert "Not known, counts as severe" in html
 
 
 def test_a_state_has_one_word_on_a_page_in_a_file_and_on_paper() -> None:

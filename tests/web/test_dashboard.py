@@ -12,7 +12,7 @@ from findings import acceptance, register
 from findings.models import Finding
 from scoring.scales import Residual
 from tests.assessments import scenes
-from tests.cast import NOON, TODAY, assemble
+from tests.cast import EXPOSURE, NOON, TODAY, assemble
 from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import deployments
@@ -38,6 +38,7 @@ def scene(db, time_machine):
             in_use_since=TODAY,
             by=made.people.alice,
             now=NOON,
+            **EXPOSURE,
         )
     return made
 

@@ -166,10 +166,10 @@ class Deployments(ServerCase):
         facts = dict.fromkeys(self.server.facts, "low") | {"egress": "", "data_reached": "severe"}
         self.assertRedirects(self.posted(in_use_since="2026-03-01", **facts), self.page("server-deployments"))
         deployment = Deployment.objects.get()
-        assert (deployment.inherent_tier, deployment.personal_data) == (2, True)
+        assert (deployment.inherent_tier, deployment.tier_at_best, deployment.personal_data) == (1, 2, True)
         page = self.client.get(self.page("server-deployments"))
-        self.assertContains(page, "Not known, so counted as high: Egress.")
-        self.assertContains(page, deployment.tier_reason)
+        self.assertContains(page, "Not known, so counted as severe: Egress.")
+        self.assertContains(page, "At least two facts are severe: Data reached. At best it is of tier 2.")
 
     def test_what_was_added_is_said(self) -> None:
         self.as_("alice")

@@ -57,6 +57,7 @@ class ServerCase(TestCase):
             "environment": "production",
             "agent": "Support",
             "in_use_since": TODAY,
+            **cast.EXPOSURE,
         } | facts
         deployments.add_deployment(self.server, **said, by=self.people.alice, now=NOON)
 
@@ -260,8 +261,10 @@ class OneServer(ServerCase):
 
     def test_an_unknown_fact_of_the_tier_is_named_once(self) -> None:
         self.as_("alice")
-        self.server = cast.a_server(self.people, "com.example/bare", data_reached="severe")
+        self.server = cast.a_server(self.people, "com.example/bare", data_reached="severe", tool_power="")
         shown = self.client.get(self.page("server-detail"))
+        self.assertContains(shown, "Not known, so counted as severe: Most powerful tool.")
+        self.assertContains(shown, "Between tier 1 and tier 2: the worst counts until the facts are known.")
         self.assertContains(shown, "Most powerful tool", count=1)
         self.assertContains(shown, "(unknown)", count=0)
 

@@ -168,6 +168,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("tier_reason", models.CharField(blank=True, max_length=250)),
+                (
+                    "tier_at_best",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="the tier if every fact that nobody knows were as good as can be"
+                    ),
+                ),
                 ("name", models.CharField(max_length=200, verbose_name="registry name")),
                 ("title", models.CharField(max_length=160)),
                 ("purpose", models.TextField(blank=True)),
@@ -341,6 +347,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("tier_reason", models.CharField(blank=True, max_length=250)),
+                (
+                    "tier_at_best",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="the tier if every fact that nobody knows were as good as can be"
+                    ),
+                ),
                 ("name", models.CharField(max_length=160)),
                 (
                     "environment",

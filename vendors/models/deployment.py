@@ -49,6 +49,9 @@ class ExposureFacts(models.Model):
         choices=[(number, f"Tier {number} {word}") for number, word in TIERS.items()], default=1
     )
     tier_reason = models.CharField(max_length=250, blank=True)
+    tier_at_best = models.PositiveSmallIntegerField(
+        default=1, help_text="the tier if every fact that nobody knows were as good as can be"
+    )
 
     class Meta:
         abstract = True

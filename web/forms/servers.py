@@ -112,7 +112,7 @@ def levels(fact: ExposureFact) -> list[tuple[str, str]]:
     """Return the levels of a fact as choices, the unknown one last."""
     known = sorted(fact.levels.items(), key=lambda level: -level[0].rank)
     choices = [(level.value, f"{level.label}: {text}") for level, text in known]
-    return [*choices, ("", "Not known yet: counts as high")]
+    return [*choices, ("", "Not known yet: counts as severe")]
 
 
 class SupplierForm(forms.Form):
