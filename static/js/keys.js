@@ -13,6 +13,9 @@ if (off) {
 
 const types = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
+// What is not shown takes no focus, and the next key would do something else than the person means.
+const isSeen = (element) => element.type !== "hidden" && element.checkVisibility();
+
 const places = () => [...document.querySelectorAll("[data-question], .table tbody tr:has(a[href])")];
 
 const here = () => document.activeElement?.closest("[data-question], .table tbody tr");
@@ -22,8 +25,8 @@ function step(by) {
   if (all.length === 0) return;
   const now = all.indexOf(here());
   const next = all[now < 0 ? 0 : Math.min(Math.max(now + by, 0), all.length - 1)];
-  const target = next.querySelector("input:checked") ?? next.querySelector("input:not([type=hidden]), a[href]");
-  target?.focus();
+  const chosen = next.querySelector("input:checked");
+  (chosen ?? [...next.querySelectorAll("input, a[href]")].find(isSeen))?.focus();
   next.scrollIntoView({ block: "nearest" });
 }
 
@@ -46,7 +49,7 @@ const SINGLE = {
   g: () => { waitsForPlace = true; },
   j: () => step(1),
   k: () => step(-1),
-  n: () => here()?.querySelector("textarea")?.focus(),
+  n: () => here()?.querySelector("[data-comment]")?.focus(),
 };
 
 document.addEventListener("keydown", (event) => {

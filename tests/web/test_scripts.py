@@ -30,7 +30,7 @@ FORM = """<!DOCTYPE html><html lang="en"><head><title>Answers</title>{% include 
   <fieldset data-autosave-part data-question id="a"><legend>A</legend>
     <input type="hidden" name="a-version" value="1">
     <label><input type="radio" name="a" value="1"> One</label><label><input type="radio" name="a" value="2"> Two</label>
-    <label>Comment <textarea name="a-comment"></textarea></label></fieldset>
+    <label>Comment <textarea name="a-comment" data-comment></textarea></label></fieldset>
   <fieldset data-autosave-part data-question id="b"><legend>B</legend>
     <input type="hidden" name="b-version" value="7">
     <label><input type="radio" name="b" value="1"> First</label></fieldset>
