@@ -217,3 +217,27 @@ class ApiToken(models.Model):
         if self.expires_at <= now:
             return "This token has expired. Make a new one."
         return "" if self.user.is_active else "The owner of this token is no longer active."
+
+
+class TakenRequest(models.Model):
+    """What a sender has had done under a key; a second request with the same key gets the same answer.
+
+    `asked` tells apart what was asked for. `status` is null until the answer is known: for a moment, or for good when
+    the process ended in it. The answer is what the sender was told; it goes after a day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sender = models.CharField(max_length=60)
+    key = models.CharField(max_length=64)
+    asked = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    location = models.CharField(max_length=500, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["sender", "key"], name="a_key_is_taken_once_by_its_sender"),)
+
+    def __str__(self) -> str:
+        """Return the sender and the moment."""
+        return f"{self.sender}, {self.at:%Y-%m-%d %H:%M}"

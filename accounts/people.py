@@ -12,7 +12,7 @@ from accounts.models import ApiToken, Membership, Role, Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit import bound_rows
-from riskregister import nouns
+from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
 
@@ -67,7 +67,12 @@ def add(*, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
     return Done(user, email=user.email)
 
 
-@step("person.edited", needs=(), barred=(principals.only_theirs(NotTheirName, "People change their own name."),))
+@step(
+    "person.edited",
+    needs=(),
+    barred=(principals.only_theirs(NotTheirName, "People change their own name."),),
+    edits=versions.facts("name"),
+)
 def rename(user: User, *, name: str, by: Principal, now: datetime) -> Done[User]:
     """Change one's own name. Not the address, to which links to set a password go: whoever found an open session must
     not be able to send them elsewhere.
@@ -76,7 +81,7 @@ def rename(user: User, *, name: str, by: Principal, now: datetime) -> Done[User]
     return Done(user, email=user.email)
 
 
-@step("person.edited", needs=ADMINISTER, taken=_registered)
+@step("person.edited", needs=ADMINISTER, taken=_registered, edits=versions.facts("name", "email"))
 def edit(user: User, *, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
     """Change a person's name and address, as an administrator. Raises PersonExists for an address that is taken."""
     user.name = clean_name(name, field="name", limit=120)

@@ -13,6 +13,7 @@ from accounts.access import Capability
 from accounts.principals import Bar
 from riskregister import nouns, transitions
 from riskregister.text import clean_reason, clean_text
+from riskregister.versions import ChangedMeanwhile, Facts, differing
 
 Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
 
@@ -50,6 +51,8 @@ class Rule:
     on: str = ""
     # Verbs of events that follow the first, with its reason.
     then: tuple[str, ...] = ()
+    # Returns the facts that the step writes anew, as a row has them: whoever saw others is refused (`Step.over`).
+    edits: Facts | None = None
     # False for a step whose parts record theirs.
     records: bool = True
 
@@ -91,6 +94,12 @@ class Rule:
             raise transitions.IllegalTransition(row, was, self.to or "a change")
         if self.to and not self.frm:
             transitions.require(row, self.to)
+
+    def refuse_newer(self, row: models.Model, seen: str) -> None:
+        """Raise ChangedMeanwhile when the held row has other facts than the version that somebody saw."""
+        now = type(row)._base_manager.get(pk=row.pk)
+        if self.edits and (names := differing(self.edits(now), seen)):
+            raise ChangedMeanwhile(now, names)
 
     def why_barred(self, given: models.Model, by: Any) -> access.NotPermitted | None:
         """Return the refusal for somebody who must not take the step, or None."""

@@ -18,7 +18,7 @@ from accounts import holding, offers
 from accounts.offers import Offer
 from accounts.rules import Needs, Rule, status_of
 from audit import trail
-from riskregister import nouns, row_changes
+from riskregister import nouns, row_changes, versions
 from riskregister.unit_of_work import unit_of_work
 
 P = ParamSpec("P")
@@ -66,6 +66,24 @@ class Step(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Take the step, all of it or nothing. Raises NotPermitted, IllegalTransition, and what the change refuses."""
+        return self._called(args, kwargs, seen_at=None)
+
+    def over(self, version: str | None) -> Callable[P, R]:
+        """Return the step for somebody who saw its row at a version (None: who names none, and is not refused).
+
+        It raises ChangedMeanwhile besides, when another has changed since then what this step writes anew.
+        """
+
+        def take(*args: P.args, **kwargs: P.kwargs) -> R:
+            return self._called(args, kwargs, seen_at=version)
+
+        return take
+
+    def version(self, row: models.Model) -> str:
+        """Return the version of a row as it is loaded: what the step would write anew."""
+        return versions.version(self.rule.edits(row) if self.rule.edits else {})
+
+    def _called(self, args: Any, kwargs: Any, *, seen_at: str | None) -> R:
         with unit_of_work():
             given = _given(args)
             row = self.rule.held(given)
@@ -73,6 +91,8 @@ class Step(Generic[P, R]):
             self.rule.require(row, asked["by"], unit_id=_unit_of(row or given, asked))
             if given is not None and (refusal := self.rule.why_barred(given, asked["by"])):
                 raise refusal
+            if row is not None and seen_at is not None:
+                self.rule.refuse_newer(row, seen_at)
             return self._take(row, args, asked, seen=seen)
 
     def within(self, *args: P.args, **kwargs: P.kwargs) -> R:

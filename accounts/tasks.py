@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts import links, tokens
+from accounts import links, repeats, tokens
 from accounts.models import ApiToken, Membership, User
 from jobs import dated, queue, tasks
 
@@ -15,6 +15,13 @@ def record_expiring_tokens(job: queue.Running) -> None:
     """Say which tokens expire soon."""
     with job.finish():
         tokens.record_expiring(now=timezone.now())
+
+
+@queue.handler("accounts.requests", every=timedelta(hours=1))
+def forget_old_requests(job: queue.Running) -> None:
+    """Forget what was done under keys more than a day ago."""
+    with job.finish():
+        repeats.forget_old(now=timezone.now())
 
 
 @queue.handler("accounts.password_link")

@@ -9,6 +9,7 @@ from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
 from accounts.steps import step
+from riskregister import versions
 from riskregister.refusals import Refused
 from riskregister.text import clean_name
 
@@ -29,7 +30,7 @@ def open_unit(*, name: str, code: str, by: Principal, now: datetime, is_demo: bo
     return Unit.objects.create(name=_free_name(name), code=_free_code(code), is_demo=is_demo)
 
 
-@step("unit.renamed", needs=ADMINISTER, taken=_exists)
+@step("unit.renamed", needs=ADMINISTER, taken=_exists, edits=versions.facts("name"))
 def rename_unit(unit: Unit, *, name: str, by: Principal, now: datetime) -> Unit:
     """Give a unit another name; its code stays, since documents may quote it."""
     unit.name = _free_name(name, but=unit)

@@ -1,22 +1,26 @@
 """Every refusal as problem+json (RFC 9457): `type`, `title`, `status`, `detail`, `instance`, and `errors` by field."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
+from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.access import NotPermitted, ScopeMissing
 from evidence.store import FileLost, StoreUnreachable
-from riskregister import problems
+from riskregister import problems, unreachable
 from riskregister.problems import Errors
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
+from riskregister.versions import ChangedMeanwhile
 from vendors.strict_json import DocumentInvalid
 
+log = logging.getLogger("django.request")
 # A reference in a body to something that is not there, or not for the caller: both look the same.
 UNKNOWN_REFERENCE = "unknown_reference"
 
@@ -54,9 +58,14 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     """Return the problem document of whatever a view raised; what nobody foresaw is reported and answered with 500."""
     response = _foreseen(error)
     if response is None:
-        # The signal writes the log entry, and lets a test fail with the true exception.
-        got_request_exception.send(sender=None, request=context["request"]._request)
+        request = context["request"]._request
+        # Lets a test fail with the true exception.
+        got_request_exception.send(sender=None, request=request)
         response = Problem(500, "internal", "Something went wrong here. It is logged under the X-Correlation-ID.")
+        # Django logs the answer anyway, but only of what it catches itself with the traceback.
+        log_response(
+            "%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=error
+        )
     response.data["instance"] = context["request"].path
     return response
 
@@ -69,6 +78,9 @@ def _foreseen(error: Exception) -> Response | None:
     if isinstance(error, SuspiciousOperation):
         large = isinstance(error, RequestDataTooBig)
         return Problem(413 if large else 400, "body_too_large" if large else "malformed", "The body cannot be read.")
+    if found := unreachable.outage(error):
+        log.error("%s", error)
+        return Problem(503, found.code, found.words, headers=unreachable.RETRY_AFTER)
     return _of_step(error)
 
 
@@ -76,10 +88,12 @@ def _of_step(error: Exception) -> Response | None:
     if isinstance(error, FileLost):
         return Problem(404, "file_lost", error.message)
     if isinstance(error, StoreUnreachable):
-        return Problem(503, "store_unreachable", error.message)
+        return Problem(503, "store_unreachable", error.message, headers=unreachable.RETRY_AFTER)
     if isinstance(error, Refused):
         status, code = (409, "conflict") if isinstance(error, Conflict) else (422, "refused")
-        return Problem(status, code, error.message, errors=[(error.field, error.message)] if error.field else ())
+        changed: dict[str, Any] = {"changed": list(error.names)} if isinstance(error, ChangedMeanwhile) else {}
+        places = [(error.field, error.message)] if error.field else ()
+        return Problem(status, code, error.message, errors=places, **changed)
     if isinstance(error, IllegalTransition):
         return Problem(409, "illegal_transition", str(error), was=error.was, to=str(error.to))
     if isinstance(error, ScopeMissing):

@@ -67,6 +67,9 @@ _WHOLE: dict[tuple[str, str], Any] = {
 }
 
 
+_SEEN = "r_ZOKk2oglAxlPd0Eq4yyx7A9rGl"
+
+
 def of(schema: Schema, schemas: dict[str, Schema], *, name: str = "") -> Any:
     """Return a value that fits the schema; `schemas` are those it refers to, `name` the field that it is of."""
     if "$ref" in schema:
@@ -84,8 +87,12 @@ def of(schema: Schema, schemas: dict[str, Schema], *, name: str = "") -> Any:
 def _whole(form: str, made: Any, schemas: dict[str, Schema]) -> Any:
     """Return the example of a named form with what its schema cannot ask for."""
     members = schemas[form].get("properties", {})
-    also = {member: of(members[member], schemas, name=member) for member in _ALSO.get(form, ())}
+    # A change that changes nothing would be an example of nothing.
+    changed = tuple(members)[:1] if form.startswith("Patched") else ()
+    also = {member: of(members[member], schemas, name=member) for member in (*changed, *_ALSO.get(form, ()))}
     known = {member: value for (of_form, member), value in _WHOLE.items() if of_form == form}
+    if changed and members.get("version", {}).get("type") == "string":
+        known["version"] = _SEEN
     return made | also | known if also or known else made
 
 

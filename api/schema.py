@@ -1,6 +1,7 @@
 """How the OpenAPI description is made: bodies and answers of each action, problems, and the token's scheme."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from inspect import getdoc
 from typing import Any
@@ -9,9 +10,10 @@ from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from api import examples, steps
+from api import examples, repeats, steps, versions
 from riskregister import filters, problems
 
 _PROBLEM = {
@@ -27,6 +29,11 @@ _PROBLEM = {
         "was": {"type": "string", "description": "of illegal-transition: the state that it is in"},
         "to": {"type": "string", "description": "of illegal-transition: where the step would have led"},
         "current": {"$ref": "#/components/schemas/Answer", "description": "of conflict: the answer as it is now"},
+        "changed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "of conflict: the fields that somebody else changed since the version that was sent",
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -70,13 +77,26 @@ class Described(AutoSchema):
         action = getattr(self.view, "action", "")
         if action == "create":
             return self.view.body_class
-        return self.view.edit_class if action == "partial_update" else super().get_request_serializer()
+        if action == "partial_update":
+            return versions.taking_version(self.view.edit_class)
+        return super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
         """Return the answer: a row of the list, or the whole object."""
         if getattr(self.view, "action", "") == "list":
             return self.view.row_class or self.view.serializer_class
         return super().get_response_serializers()
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the header that every change takes."""
+        if self.method not in repeats.METHODS:
+            return []
+        words = (
+            "Another for each request, such as a UUID. Sent again with the same body within 24 hours, the request does "
+            f"nothing and gets the first answer, marked `{repeats.REPLAYED}: true`; with another body it gets 422."
+        )
+        held = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+        return [OpenApiParameter(repeats.HEADER, held, OpenApiParameter.HEADER, description=words)]
 
     def get_summary(self) -> str:
         """Return what the operation does in a few words: for lists and single objects with the noun."""
@@ -167,12 +187,21 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document; it is the same for everybody and made once in a process."""
     made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["components"]["schemas"]["Problem"] = _PROBLEM
+    for body in _patches(made["components"]["schemas"]):
+        body["required"] = ["version"]
     made["components"]["responses"] = {f"Refused{code.title()}": _refused(code) for code in _REFUSALS}
     for methods in made["paths"].values():
         for operation in methods.values():
             for body in operation.get("requestBody", {}).get("content", {}).values():
                 body["example"] = examples.of(body["schema"], made["components"]["schemas"])
     return made
+
+
+def _patches(schemas: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the bodies of changes, of which the version that they are made on is never left out."""
+    for name, schema in schemas.items():
+        if name.startswith("Patched") and "version" in schema.get("properties", {}):
+            yield schema
 
 
 def _refused(code: str) -> dict[str, Any]:

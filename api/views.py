@@ -20,7 +20,7 @@ from accounts.access import Capability
 from accounts.models import ApiToken, User
 from accounts.principals import Principal
 from accounts.steps import Step
-from api import offers
+from api import offers, repeats, versions
 from api import steps as api_steps
 from api.fields import Body, Nothing
 from api.filters import refuse_parameters
@@ -36,6 +36,16 @@ class Door(APIView):
 
     http_method_names: Any = ("get", "post", "patch", "head")
     reads: Capability = Capability.READ
+    # False where an answer holds a secret: a request that is sent again does not get it again.
+    keeps_answers = True
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Ask who calls and what they may; a request that names a key is then taken once."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method)
+        handler = getattr(self, method.lower(), None)
+        if method in repeats.METHODS and repeats.HEADER in request.headers and handler:
+            setattr(self, method.lower(), repeats.once(handler, keeps_answer=self.keeps_answers))
 
     @property
     def person(self) -> User:
@@ -75,7 +85,14 @@ class Noun(Door, GenericViewSet[M]):
         if self.action == "list":
             return self.row_class or self.serializer_class
         written = cast(Any, self.serializer_class)
+        if versions.edits(type(self)):
+            written = versions.with_version(written)
         return offers.with_steps(written) if offers.below(type(self)) else written
+
+    def changes(self) -> tuple[dict[str, Any], str]:
+        """Return what a PATCH changes, and the version of the object that it is made on. Raises ValidationError."""
+        body = versions.taking_version(cast("type[Body]", self.edit_class))
+        return versions.split(self.body(body, partial=True))
 
     def shown(self, key: Any) -> dict[str, Any]:
         """Return an object as it is now. Raises Http404 when the caller may not see it."""
@@ -106,15 +123,20 @@ def step(
 ) -> Callable[[F], F]:
     """Make a method the endpoint `POST …/{id}/name/`, which takes a step.
 
-    The method gets the row, or what `given` returns of it, `by`, `now` and what the body says. The answer is the object
+    The method gets the row, or what `given` returns of it, `by`, `now` and what the body says; of a step that writes
+    facts anew also the `version` that was read, None where the body names none. The answer is the object
     as it is then, or with `shows` what the method returns, written by that serializer.
     """
+
+    edits = takes is not None and takes.rule.edits is not None
+    sent = versions.taking_version(body) if edits and body else body
 
     def decorate(method: F) -> F:
         def handler(self: Any, request: Request, pk: Any) -> Response:
             row = self.get_object()
             by = self.by if takes else self.person
-            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **self.body(body))
+            said = ({"version": None} if edits else {}) | self.body(sent)
+            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **said)
             if shows is None:
                 return Response(self.shown(pk))
             return Response(shows(result, context=self.get_serializer_context()).data, status=status)
@@ -124,7 +146,7 @@ def step(
         if takes:
             api_steps.takes(takes, given=given)(handler)
         made = action(detail=True, methods=["post"], url_path=name, url_name=name, **how)(handler)
-        return cast(F, extend_schema(request=body or Nothing, **responses)(made))
+        return cast(F, extend_schema(request=sent or Nothing, **responses)(made))
 
     return decorate
 

@@ -15,7 +15,7 @@ from assessments import answering, following, reuse, scored_lines, second_person
 from assessments.models import Assessment, Editor, Snapshot
 from catalogue import publishing
 from catalogue.models import Dimension
-from riskregister import transitions
+from riskregister import transitions, versions
 from riskregister.refusals import Conflict, Refused
 from scoring import assurance
 from vendors import lifecycle as server_lifecycle
@@ -90,6 +90,7 @@ def begin(
     needs=(Capability.MANAGE, Capability.WRITE),
     frm=(DRAFT,),
     otherwise=lambda assessment: answering.AssessmentNotOpen("Only a draft can be given to somebody else."),
+    edits=versions.facts("assignee"),
 )
 def assign(assessment: Assessment, *, assignee: User, by: Principal, now: datetime) -> Done[Assessment]:
     """Give a draft to another analyst of the unit. Raises AssessmentNotOpen."""

@@ -15,7 +15,7 @@ from assessments.models import Assessment
 from audit.context import SYSTEM
 from decisions import ratings, reviewers
 from decisions.models import Approval, Review
-from riskregister import nouns
+from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import change_if, move
 from riskregister.unit_of_work import unit_of_work
@@ -116,7 +116,12 @@ def request_review(server: Server, *, reason: str, due_on: date, by: Principal, 
     return _done(review, trigger=review.trigger)
 
 
-@step("review.assigned", needs=(Capability.MANAGE, Capability.WRITE), frm=Review.WAITING)
+@step(
+    "review.assigned",
+    needs=(Capability.MANAGE, Capability.WRITE),
+    frm=Review.WAITING,
+    edits=versions.facts("assignee"),
+)
 def assign(review: Review, *, assignee: User, by: Principal, now: datetime) -> Done[Review]:
     """Give a waiting review to an analyst or approver of its unit."""
     if not reviewers.can_review(assignee, review.server):

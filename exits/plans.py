@@ -10,6 +10,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from exits.models import ExitPlan
+from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
 from vendors import fields
@@ -35,7 +36,12 @@ def write(server: Server, *, plan: str, replacement: str, days: int, by: Princip
     return made
 
 
-@step("exit_plan.rewritten", needs=Capability.WRITE, to=ExitPlan.Status.DRAFT)
+@step(
+    "exit_plan.rewritten",
+    needs=Capability.WRITE,
+    to=ExitPlan.Status.DRAFT,
+    edits=versions.facts("plan", "replacement", "days"),
+)
 def rewrite(exit_plan: ExitPlan, *, plan: str, replacement: str, days: int, by: Principal, now: datetime) -> ExitPlan:
     """Return the plan with other words; what was tried was another one, so it is not shown to work any more."""
     for name, value in _cleaned(plan=plan, replacement=replacement, days=days).items():

@@ -15,6 +15,7 @@ from accounts.steps import Done, step
 from catalogue.models import Dimension
 from findings import clock, following, observing, overlays, revoking
 from findings.models import Finding, GivenAway, RiskAcceptance
+from riskregister import versions
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
@@ -181,7 +182,7 @@ def reopen(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Fi
     return finding
 
 
-@step("finding.assigned", needs=(WRITE, MANAGE), frm=Finding.LIVE)
+@step("finding.assigned", needs=(WRITE, MANAGE), frm=Finding.LIVE, edits=versions.facts("owner"))
 def assign(finding: Finding, *, owner: User, by: Principal, now: datetime) -> Done[Finding]:
     """Give the finding to somebody who can work on it: an analyst or approver of its unit."""
     owner = _worker(owner, finding.unit_id)
@@ -191,7 +192,14 @@ def assign(finding: Finding, *, owner: User, by: Principal, now: datetime) -> Do
     return Done(finding, owner=str(owner.pk), due_on=finding.due_on.isoformat() if finding.due_on else None)
 
 
-@step("finding.severity_changed", needs=WRITE, also=(DECIDE,), frm=Finding.LIVE, reason="reason")
+@step(
+    "finding.severity_changed",
+    needs=WRITE,
+    also=(DECIDE,),
+    frm=Finding.LIVE,
+    reason="reason",
+    edits=versions.facts("severity"),
+)
 def change_severity(finding: Finding, *, severity: int, reason: str, by: Principal, now: datetime) -> Done[Finding]:
     """Judge the severity anew; only an approver who does not own the finding lowers it.
 
@@ -209,7 +217,14 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: Princip
     return Done(finding, was=was, severity=word)
 
 
-@step("finding.due_date_changed", needs=WRITE, also=(DECIDE,), frm=Finding.BEING_FIXED, reason="reason")
+@step(
+    "finding.due_date_changed",
+    needs=WRITE,
+    also=(DECIDE,),
+    frm=Finding.BEING_FIXED,
+    reason="reason",
+    edits=versions.facts("due_on"),
+)
 def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principal, now: datetime) -> Done[Finding]:
     """Set another due date, from today to a year from now; only an approver who does not own the finding gives time."""
     if finding.due_on is None or due_on > finding.due_on:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -49,7 +50,18 @@ def owner(claim: FixClaim, by: Principal) -> access.NotPermitted | None:
     return register.owner_now_or_before(claim.finding, by)
 
 
-@step("finding.planned", needs=Capability.WRITE, frm=(OPEN, REMEDIATING))
+def _planned(finding: Finding) -> dict[str, Any]:
+    """Return what the current plan of a finding says, with what is done of it: a new plan starts those again."""
+    current = next((one for one in finding.plans.all() if one.is_current), None)
+    rows = sorted(current.milestones.all(), key=lambda row: (row.due_on, row.pk)) if current else ()
+    return {
+        "description": current.description if current else "",
+        "target_on": current.target_on if current else finding.due_on,
+        "milestones": [[row.title, row.due_on, row.done_at is not None] for row in rows],
+    }
+
+
+@step("finding.planned", needs=Capability.WRITE, frm=(OPEN, REMEDIATING), edits=_planned)
 def plan(
     finding: Finding,
     *,

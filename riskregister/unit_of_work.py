@@ -1,4 +1,4 @@
-"""One transaction a step, however many steps are part of it; and what is done once, at its end."""
+"""One transaction a step, however many steps are part of it; and what is done at its beginning, and once at its end."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from django.db import transaction
 T = TypeVar("T")
 _Pending = dict[Hashable, tuple[Callable[[list[Any]], object], list[Any]]]
 _pending: ContextVar[_Pending | None] = ContextVar("at_the_end", default=None)
+_beginning: ContextVar[Callable[[], object]] = ContextVar("at_the_beginning", default=lambda: None)
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def unit_of_work() -> Iterator[None]:
     with transaction.atomic():
         outside = _pending.set(pending)
         try:
+            _beginning.get()()
             yield
             if transaction.get_rollback():
                 raise transaction.TransactionManagementError("A part of this has failed, and with it all of it.")
@@ -34,6 +36,16 @@ def unit_of_work() -> Iterator[None]:
                 what(gathered)
         finally:
             _pending.reset(outside)
+
+
+@contextmanager
+def beginning_with(what: Callable[[], object]) -> Iterator[None]:
+    """Let every unit of work of this block begin with `what`, inside its transaction."""
+    outside = _beginning.set(what)
+    try:
+        yield
+    finally:
+        _beginning.reset(outside)
 
 
 def at_end(key: Hashable, item: T, what: Callable[[list[T]], object]) -> None:

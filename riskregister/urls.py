@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler500 = "web.errors.broken"
 urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("", include("web.urls")),

@@ -48,9 +48,33 @@ class Machine:
     version: str
 
 
+class Cluster:
+    """A PostgreSQL of its own at a fixed address, with its data: it can be stopped, and started again."""
+
+    def __init__(self, url: str, running: Callable[[], contextlib.AbstractContextManager[None]]) -> None:
+        """Keep its address and what runs it while a block runs."""
+        self.url, self._running, self._now = url, running, contextlib.ExitStack()
+
+    def start(self) -> str:
+        """Start it; return its version once it answers."""
+        self._now.enter_context(self._running())
+        return _until_ready(lambda: _postgres_version(self.url))
+
+    def stop(self) -> None:
+        """Stop it at once, as a machine that fails."""
+        self._now.close()
+
+
 @contextlib.contextmanager
 def postgres(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Machine]:
     """Run a PostgreSQL of its own on a free loopback port; yield it; stop it and remove its data."""
+    with cluster(settings=settings) as made:
+        yield Machine(made.url, made.start())
+
+
+@contextlib.contextmanager
+def cluster(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Cluster]:
+    """Make the data of a PostgreSQL on a free loopback port; yield it, not started; stop it and remove its data."""
     with _scratch("pg") as folder:
         account = _unprivileged()
         binaries = _postgres_binaries(folder)
@@ -80,8 +104,11 @@ def postgres(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Machine]:
             *(word for setting in settings for word in ("-c", setting)),
         ]
         # fmt: on
-        with _running(command, folder, account=account, stop=signal.SIGQUIT):
-            yield Machine(url, _until_ready(lambda: _postgres_version(url)))
+        made = Cluster(url, lambda: _running(command, folder, account=account, stop=signal.SIGQUIT))
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 @contextlib.contextmanager

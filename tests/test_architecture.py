@@ -43,6 +43,7 @@ UNAUDITED_WRITES = {
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
+    "accounts/repeats.py": "What was taken under which key is machinery of the doors; what it did is audited.",
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",
     "evidence/rehashing.py": "When a file was read again is no decision; that it was not whole is in the trail.",
     "alerts/bundles.py": "When a message was closed to further alerts is machinery; the alerts are the record.",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from riskregister import nouns
+from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
 from vendors import exposure, fields
 from vendors.models import Deployment, Server
@@ -82,7 +82,7 @@ def add_deployment(
     return Done(deployment, **_tiers(deployment))
 
 
-@step("deployment.edited", needs=Capability.WRITE, taken=_twice)
+@step("deployment.edited", needs=Capability.WRITE, taken=_twice, edits=versions.facts(*DEPLOYMENT_FIELDS))
 def edit_deployment(
     deployment: Deployment, *, changes: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[Deployment]:

@@ -12,7 +12,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from riskregister import lookalikes
+from riskregister import lookalikes, versions
 from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
 from vendors import exposure, fields, following
@@ -80,7 +80,7 @@ def register_server(
     return Done(server, name=server.name, publisher=published, tier=server.inherent_tier)
 
 
-@step("server.edited", needs=Capability.WRITE, taken=_taken)
+@step("server.edited", needs=Capability.WRITE, taken=_taken, edits=versions.facts(*SERVER_FIELDS))
 def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
     """Return the server with changed SERVER_FIELDS; records nothing when none differs.
 
@@ -96,7 +96,7 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     return Done(server, fields=sorted(changed))
 
 
-@step("server.exposure_changed", needs=Capability.WRITE)
+@step("server.exposure_changed", needs=Capability.WRITE, edits=versions.facts(*exposure.FACT_FIELDS))
 def set_exposure(server: Server, *, facts: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
     """Return the server with other exposure facts of its own (empty: unknown), and the tier that follows from them.
 

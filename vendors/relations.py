@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from riskregister import lookalikes, nouns
+from riskregister import lookalikes, nouns, versions
 from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
@@ -80,7 +80,11 @@ def register_vendor(
     return Done(vendor, kinds=wanted)
 
 
-@step("vendor.edited", needs=Capability.WRITE, taken=_taken)
+def _edited(vendor: Vendor) -> dict[str, Any]:
+    return {**versions.facts(*VENDOR_FIELDS)(vendor), "kinds": sorted(row.kind for row in vendor.kinds.all())}
+
+
+@step("vendor.edited", needs=Capability.WRITE, taken=_taken, edits=_edited)
 def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Vendor]:
     """Return the vendor with changed fields of VENDOR_FIELDS, or other `kinds`; records nothing when none differs.
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts import access
 from accounts.models import User
+from web import repeats
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
@@ -33,7 +34,7 @@ def member(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> V
         # The person themselves, on whom steps can be taken, instead of a promise of them.
         request.user = cast(User, request.user).person
         access.require(request.user, access.Capability.READ)
-        response = view(cast(MemberRequest, request), *args, **kwargs)
+        response = repeats.taken_once(request, lambda: view(cast(MemberRequest, request), *args, **kwargs))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, passwords, people, tokens
 from web.access import MemberRequest, member
-from web.asking import REFUSED, Nothing, Page, ask, asks, filled
+from web.asking import Nothing, Page, ask, asks, filled, status_of
 from web.forms.account import NameForm, ThemeForm, TokenForm
 from web.forms.signin import ChangePasswordForm
 from web.signin import next_page
@@ -32,10 +32,10 @@ def account(request: MemberRequest) -> HttpResponse:
 @member
 def rename(request: MemberRequest) -> HttpResponse:
     """Change the name."""
-    form = NameForm(request.POST)
+    form = NameForm(request.POST, row=request.user)
     if form.is_valid():
         user, name = request.user, form.cleaned_data["name"]
-        step = partial(people.rename, user, name=name, by=user, now=timezone.now())
+        step = partial(form.take, user, name=name, by=user, now=timezone.now())
         if done(request, step, message="Your name is changed.", form=form):
             return redirect("web:account")
     return _page(request, name_form=form)
@@ -139,10 +139,10 @@ def _page(
     refused = name_form or password_form or token_form
     shown = {
         "refused": refused,
-        "name_form": name_form or NameForm(initial={"name": user.name}),
+        "name_form": name_form or NameForm(row=user),
         "password_form": password_form or ChangePasswordForm(request=request, person=user),
         "token_form": token_form or TokenForm(request=request),
         "tokens": user.tokens.with_state(now=timezone.now()),
         "memberships": user.memberships.select_related("unit").in_force(on=timezone.localdate()),
     }
-    return render(request, "accounts/account.html", shown, status=REFUSED if refused else 200)
+    return render(request, "accounts/account.html", shown, status=status_of(refused) if refused else 200)

@@ -26,7 +26,7 @@ from jobs.models import Job
 from operations import health
 from web import demo, listing, lists
 from web.access import MemberRequest
-from web.asking import asks, status_of
+from web.asking import asks, filled, status_of
 from web.forms.people import UnitForm, UnitNameForm
 from web.people import administrator
 from web.steps import done
@@ -62,9 +62,9 @@ def units(request: MemberRequest) -> HttpResponse:
 def unit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Rename a unit."""
     found = get_object_or_404(Unit, pk=pk)
-    form = UnitNameForm(request.POST or None, initial={"name": found.name})
+    form = filled(request, UnitNameForm, row=found)
     if form.is_valid():
-        step = partial(room.rename_unit, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(form.take, found, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, message="Renamed.", form=form):
             return redirect("web:units")
     shown = {"unit": found, "form": form, "section": "people"}

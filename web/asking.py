@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from web import steps
+from web.forms.editing import EditForm
 
 F = TypeVar("F", bound=forms.Form)
-REFUSED = 422
+REFUSED, CONFLICT = 422, 409
 # Of a page that shows a form and takes it.
 asks = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -57,5 +58,7 @@ def show(request: HttpRequest, form: forms.Form, page: Page) -> HttpResponse:
 
 
 def status_of(form: forms.Form) -> int:
-    """Return the status of a page with this form: 422 when it was refused."""
+    """Return the status of a page with this form: 422 when it was refused, 409 when somebody else was first."""
+    if isinstance(form, EditForm) and form.meanwhile:
+        return CONFLICT
     return REFUSED if form.errors else 200

@@ -88,11 +88,12 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     assessment = find(request, pk)
     lifecycle.assign.require(assessment, request.user)
     page = question(assessment, f"Give {assessment.ref} to somebody else", "Answers stay as they are.", "Assign")
+    form = asking.filled(request, AssignForm, assessment=assessment)
     return asking.ask(
         request,
-        asking.filled(request, AssignForm, assessment=assessment),
+        form,
         page,
-        step=lambda data: lifecycle.assign(assessment, by=request.user, now=timezone.now(), **data),
+        step=lambda data: form.take(assessment, by=request.user, now=timezone.now(), **data),
         message=f"{assessment.ref} has a new assignee, who is told.",
     )
 

@@ -95,7 +95,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
         data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: deployments.edit_deployment(deployment, changes=data, by=request.user, now=now),
+            lambda: form.take(deployment, changes=data, by=request.user, now=now),
             message="Saved. The tier follows from these facts.",
             form=form,
         ):

@@ -19,6 +19,7 @@ from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 from web.serverframe import find as find_server
 from web.serverframe import page_of as page_of_server
 
@@ -29,8 +30,10 @@ BUTTONS = (
 )
 
 
-class PlanForm(forms.Form):
+class PlanForm(EditForm):
     """What is done, what takes the server's place, and in how many days."""
+
+    step = plans.rewrite
 
     replacement = forms.CharField(
         label="What takes its place", max_length=200, help_text="Another server, a manual way, or nothing."
@@ -93,13 +96,13 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write a plan anew."""
     row = _find(request, pk)
-    form = asking.filled(request, PlanForm, initial={name: getattr(row, name) for name in PlanForm.base_fields})
+    form = asking.filled(request, PlanForm, row=row)
     words = "What was tried was the former plan: this one must be tried again."
     return asking.ask(
         request,
         form,
         _page_of(row, "Change the plan", words, "Change the plan"),
-        step=lambda data: plans.rewrite(row, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(row, **data, by=request.user, now=timezone.now()),
         message=f"{row.ref} is changed.",
     )
 

@@ -19,7 +19,7 @@ from accounts.models import Membership, User
 from riskregister.nouns import Noun
 from web import demo, history, listing, lists
 from web.access import MemberRequest, member_who
-from web.asking import REFUSED, Nothing, Page, ask, asks, filled, show, status_of
+from web.asking import Nothing, Page, ask, asks, filled, show, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 from work import handover
@@ -61,9 +61,10 @@ def person(request: MemberRequest, pk: UUID) -> HttpResponse:
 @administrator
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change name and address."""
-    found, form = get_object_or_404(User, pk=pk), PersonForm(request.POST)
+    found = get_object_or_404(User, pk=pk)
+    form = PersonForm(request.POST, row=found)
     if form.is_valid():
-        step = partial(people.edit, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(form.take, found, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, message="Saved.", form=form):
             return redirect("web:person", pk)
     return _page(request, get_object_or_404(User, pk=pk), person_form=form)
@@ -200,7 +201,7 @@ def _page(
     shown: dict[str, Any] = {
         "person": found,
         "refused": refused,
-        "person_form": person_form or PersonForm(initial={"name": found.name, "email": found.email}),
+        "person_form": person_form or PersonForm(row=found),
         "role_form": role_form or RoleForm(),
         "memberships": memberships,
         "link": link,
@@ -208,4 +209,4 @@ def _page(
         **history.shown(request.user, found),
         "section": "people",
     }
-    return render(request, "administration/person.html", shown, status=REFUSED if refused else 200)
+    return render(request, "administration/person.html", shown, status=status_of(refused) if refused else 200)

@@ -42,11 +42,12 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
 def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give the finding to somebody."""
     finding = find_to(request, pk, register.assign)
+    form = asking.filled(request, OwnerForm, finding=finding)
     return asking.ask(
         request,
-        asking.filled(request, OwnerForm, finding=finding),
+        form,
         page_of(finding, "Change the owner", "The new owner is told. The due date stays.", "Assign"),
-        step=lambda data: register.assign(finding, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(finding, **data, by=request.user, now=timezone.now()),
         message=f"{finding.ref} is handed over. The new owner is told.",
     )
 
@@ -58,11 +59,12 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
     finding = find_to(request, pk, register.change_severity)
     word = Severity(finding.severity).label.lower()
     words = f"Now {word}. A higher one can bring the due date forward. An approver who does not own it can lower it."
+    form = asking.filled(request, SeverityForm, row=finding)
     return asking.ask(
         request,
-        asking.filled(request, SeverityForm, initial={"severity": finding.severity}),
+        form,
         page_of(finding, "Change the severity", words, "Change the severity"),
-        step=lambda data: register.change_severity(finding, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(finding, **data, by=request.user, now=timezone.now()),
         message=f"{finding.ref} has another severity.",
     )
 
@@ -73,11 +75,12 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Set another due date."""
     finding = find_to(request, pk, register.change_due_date)
     words = "An earlier day can be set by anybody who works on it, a later one by an approver who does not own it."
+    form = asking.filled(request, DueForm, row=finding)
     return asking.ask(
         request,
-        asking.filled(request, DueForm, initial={"due_on": finding.due_on}),
+        form,
         page_of(finding, "Change the due date", words, "Change the due date"),
-        step=lambda data: register.change_due_date(finding, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(finding, **data, by=request.user, now=timezone.now()),
         message=f"{finding.ref} has another due date.",
     )
 
@@ -93,7 +96,7 @@ def plan(request: MemberRequest, pk: UUID) -> HttpResponse:
         milestones, now = form.milestones, timezone.now()
         if steps.done(
             request,
-            lambda: remediation.plan(finding, **data, milestones=milestones, by=request.user, now=now),
+            lambda: form.take(finding, **data, milestones=milestones, by=request.user, now=now),
             message=f"{finding.ref} is being remediated.",
             form=form,
         ):

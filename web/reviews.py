@@ -56,11 +56,12 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a waiting review to somebody."""
     review = _find(request, pk)
     reviews.assign.require(review, request.user)
+    form = asking.filled(request, AssigneeForm, review=review)
     return asking.ask(
         request,
-        asking.filled(request, AssigneeForm, review=review),
+        form,
         _page_of(review, "Change who reviews", "The new person is told.", "Assign"),
-        step=lambda data: reviews.assign(review, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(review, **data, by=request.user, now=timezone.now()),
         message=f"{review.ref} is handed over.",
     )
 

@@ -11,7 +11,6 @@ from accounts.access import Capability
 from riskregister import lookalikes
 from vendors import importing, registration, server_json, tool_power
 from vendors.models import Server, ServerSupplier
-from vendors.models.deployment import FACTS
 from web import asking, documents, steps
 from web.access import MemberRequest, member_who
 from web.asking import asks
@@ -80,11 +79,12 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a server is called, what it is for, whose it is and where its source is."""
     server = find_to_write(request, pk)
     page = page_of(server, f"Edit {server.title}", "Its rating does not depend on these.", "Save")
+    form = asking.filled(request, EditServerForm, server=server)
     return asking.ask(
         request,
-        asking.filled(request, EditServerForm, server=server),
+        form,
         page,
-        step=lambda data: registration.edit_server(server, changes=data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(server, changes=data, by=request.user, now=timezone.now()),
         message="Saved.",
     )
 
@@ -94,12 +94,12 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change the exposure facts that the tier of a server without deployments follows from."""
     server = find_to_write(request, pk)
-    form = asking.filled(request, ExposureForm, initial={name: getattr(server, name) for name in FACTS})
+    form = asking.filled(request, ExposureForm, row=server)
     if request.method == "POST" and form.is_valid():
         data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: registration.set_exposure(server, facts=data, by=request.user, now=now),
+            lambda: form.take(server, facts=data, by=request.user, now=now),
             message="Saved. The tier follows from these facts.",
             form=form,
         ):

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
+from riskregister.versions import ChangedMeanwhile
+from web.forms.editing import EditForm
 
 T = TypeVar("T")
 _MOVED_ON = "This has moved on in the meantime. Look at it again, then decide."
@@ -18,11 +20,15 @@ _MOVED_ON = "This has moved on in the meantime. Look at it again, then decide."
 def attempt(request: HttpRequest, step: Callable[[], T], *, form: forms.BaseForm | None = None) -> T | None:
     """Return what the step returns, or None after it was refused.
 
-    The refusal goes to the form's field when a form is given and has it, else to the page's messages.
+    The refusal goes to the form's field when a form is given and has it, else to the page's messages. A form over
+    something that changed meanwhile shows both.
     """
     try:
         return step()
     except Refused as refusal:
+        if isinstance(refusal, ChangedMeanwhile) and isinstance(form, EditForm):
+            form.meet(refusal)
+            return None
         _tell(request, form, refusal.message, refusal.field)
     except IllegalTransition:
         _tell(request, form, _MOVED_ON, "")

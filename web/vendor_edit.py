@@ -57,7 +57,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
         data, now = form.cleaned_data, timezone.now()
         if steps.done(
             request,
-            lambda: relations.edit_vendor(vendor, changes=data, by=request.user, now=now),
+            lambda: form.take(vendor, changes=data, by=request.user, now=now),
             message="Saved.",
             form=form,
         ):

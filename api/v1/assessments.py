@@ -147,9 +147,11 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
         return self.made(lifecycle.start(server, by=self.by, now=now, **data))
 
     @step("assign", takes=lifecycle.assign, body=Assignee)
-    def assign(self, assessment: Assessment, *, by: Principal, now: datetime, assignee: User) -> None:
+    def assign(
+        self, assessment: Assessment, *, by: Principal, now: datetime, version: str | None, assignee: User
+    ) -> None:
         """Give a draft to another analyst of the unit."""
-        lifecycle.assign(assessment, assignee=assignee, by=by, now=now)
+        lifecycle.assign.over(version)(assessment, assignee=assignee, by=by, now=now)
 
     @step("submit", takes=lifecycle.submit, body=Submission)
     def submit(self, assessment: Assessment, *, by: Principal, now: datetime, answers_digest: str = "") -> None:

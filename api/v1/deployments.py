@@ -95,8 +95,8 @@ class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Dep
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change a deployment that has not ended."""
         deployment = self.get_object()
-        changes = self.body(DeploymentEdit, partial=True)
-        deployments.edit_deployment(deployment, changes=changes, by=self.by, now=timezone.now())
+        changes, version = self.changes()
+        deployments.edit_deployment.over(version)(deployment, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
     @step("end", takes=deployments.end_deployment, body=Ending)

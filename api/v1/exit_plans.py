@@ -77,9 +77,9 @@ class ExitPlans(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ExitP
         return self.made(plans.write(server, by=self.by, now=timezone.now(), **data))
 
     @step("rewrite", takes=plans.rewrite, body=ExitPlanEdit)
-    def rewrite(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, **data: Any) -> None:
+    def rewrite(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, version: str | None, **data: Any) -> None:
         """Write the plan anew; it is not shown to work until it is tried again."""
-        plans.rewrite(exit_plan, by=by, now=now, **data)
+        plans.rewrite.over(version)(exit_plan, by=by, now=now, **data)
 
     @step("record-success", takes=plans.record_success, body=Trial)
     def record_success(self, exit_plan: ExitPlan, *, by: Principal, now: datetime, tried_on: date, note: str) -> None:

@@ -1,6 +1,6 @@
 """Findings: the risk register, and what is done about each of them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -143,27 +143,29 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
         register.dismiss(finding, reason=reason, by=by, now=now)
 
     @step("assign", takes=register.assign, body=Owner)
-    def assign(self, finding: Finding, *, by: Principal, now: datetime, owner: User) -> None:
+    def assign(self, finding: Finding, *, by: Principal, now: datetime, version: str | None, owner: User) -> None:
         """Give it to an analyst or approver of its unit."""
-        register.assign(finding, owner=owner, by=by, now=now)
+        register.assign.over(version)(finding, owner=owner, by=by, now=now)
 
     @step("change-severity", takes=register.change_severity, body=SeverityBody)
-    def change_severity(self, finding: Finding, *, by: Principal, now: datetime, severity: int, reason: str) -> None:
+    def change_severity(
+        self, finding: Finding, *, by: Principal, now: datetime, version: str | None, **data: Any
+    ) -> None:
         """Judge anew how bad it is; only an approver who does not own it lowers that."""
-        register.change_severity(finding, severity=severity, reason=reason, by=by, now=now)
+        register.change_severity.over(version)(finding, **data, by=by, now=now)
 
     @step("change-due-date", takes=register.change_due_date, body=DueDateBody)
-    def change_due_date(self, finding: Finding, *, by: Principal, now: datetime, due_on: date, reason: str) -> None:
+    def change_due_date(
+        self, finding: Finding, *, by: Principal, now: datetime, version: str | None, **data: Any
+    ) -> None:
         """Set another due date; only an approver who does not own it gives time."""
-        register.change_due_date(finding, due_on=due_on, reason=reason, by=by, now=now)
+        register.change_due_date.over(version)(finding, **data, by=by, now=now)
 
     @step("plan", takes=remediation.plan, body=PlanBody)
-    def plan(
-        self, finding: Finding, *, by: Principal, now: datetime, description: str, target_on: date, **data: Any
-    ) -> None:
+    def plan(self, finding: Finding, *, by: Principal, now: datetime, version: str | None, **data: Any) -> None:
         """Say what will be done by when; a new plan replaces the former."""
-        milestones = [(one["title"], one["due_on"]) for one in data.get("milestones", ())]
-        remediation.plan(finding, description=description, target_on=target_on, milestones=milestones, by=by, now=now)
+        data["milestones"] = [(one["title"], one["due_on"]) for one in data.get("milestones", ())]
+        remediation.plan.over(version)(finding, **data, by=by, now=now)
 
     @step("complete-milestone", takes=remediation.complete_milestone, given=in_body, body=MilestoneChosen)
     def complete_milestone(self, finding: Finding, *, by: Principal, now: datetime, milestone: Any) -> None:

@@ -105,11 +105,12 @@ class People(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[User]):
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change name or address; of yourself the name, unless you administer the register."""
         person, now = self.get_object(), timezone.now()
-        data = {"email": person.email, "name": person.name} | self.body(PersonBody, partial=True)
+        changes, version = self.changes()
+        data = {"email": person.email, "name": person.name} | changes
         if person == self.person and data["email"] == person.email:
-            people.rename(person, name=data["name"], by=self.by, now=now)
+            people.rename.over(version)(person, name=data["name"], by=self.by, now=now)
         else:
-            people.edit(person, by=self.by, now=now, **data)
+            people.edit.over(version)(person, by=self.by, now=now, **data)
         return Response(self.shown(pk))
 
     @step("send-link", takes=passwords.send_link)
@@ -188,6 +189,6 @@ class Units(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Unit]):
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Give a unit another name."""
         unit = self.get_object()
-        name = self.body(UnitEdit, partial=True).get("name", unit.name)
-        units.rename_unit(unit, name=name, by=self.by, now=timezone.now())
+        changes, version = self.changes()
+        units.rename_unit.over(version)(unit, name=changes.get("name", unit.name), by=self.by, now=timezone.now())
         return Response(self.shown(pk))

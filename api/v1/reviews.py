@@ -77,9 +77,9 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
         return self.made(reviews.request_review(server, by=self.by, now=timezone.now(), **data))
 
     @step("assign", takes=reviews.assign, body=Assignee)
-    def assign(self, review: Review, *, by: Principal, now: datetime, assignee: User) -> None:
+    def assign(self, review: Review, *, by: Principal, now: datetime, version: str | None, assignee: User) -> None:
         """Give a waiting review to an analyst or approver of its unit."""
-        reviews.assign(review, assignee=assignee, by=by, now=now)
+        reviews.assign.over(version)(review, assignee=assignee, by=by, now=now)
 
     @step("skip", takes=reviews.skip, body=Reason)
     def skip(self, review: Review, *, by: Principal, now: datetime, reason: str) -> None:

@@ -205,8 +205,8 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a server; its exposure is a step of its own."""
         server = self.get_object()
-        changes = self.body(ServerEdit, partial=True)
-        registration.edit_server(server, changes=changes, by=self.by, now=timezone.now())
+        changes, version = self.changes()
+        registration.edit_server.over(version)(server, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
     @extend_schema(request=ServerDocument, responses={201: Imported})
@@ -252,9 +252,9 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
         )
 
     @step("set-exposure", takes=registration.set_exposure, body=Exposure)
-    def set_exposure(self, server: Server, *, by: Principal, now: datetime, **facts: Any) -> None:
+    def set_exposure(self, server: Server, *, by: Principal, now: datetime, version: str | None, **facts: Any) -> None:
         """Set exposure facts, from which the inherent tier follows; deployments have their own."""
-        registration.set_exposure(server, facts=facts, by=by, now=now)
+        registration.set_exposure.over(version)(server, facts=facts, by=by, now=now)
 
     @step("add-supplier", takes=registration.add_supplier, body=SupplierBody)
     def add_supplier(self, server: Server, *, by: Principal, now: datetime, vendor: Vendor, role: str) -> None:

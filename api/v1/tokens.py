@@ -70,6 +70,7 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
 
     serializer_class, body_class = TokenOut, TokenBody
     of, orders = TOKENS, ("-id",)
+    keeps_answers = False
 
     def get_queryset(self) -> "QuerySet[ApiToken]":
         """Return the caller's tokens, to administrators all."""

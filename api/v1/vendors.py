@@ -154,8 +154,8 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is said of a vendor."""
         vendor = self.get_object()
-        changes = self.body(VendorEdit, partial=True)
-        relations.edit_vendor(vendor, changes=changes, by=self.by, now=timezone.now())
+        changes, version = self.changes()
+        relations.edit_vendor.over(version)(vendor, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
     @step("activate", takes=lifecycle.activate, body=OptionalReason)

@@ -32,7 +32,14 @@ class Caller:
         return self.client.post(_address(path), body, content_type="application/json")
 
     def patch(self, path: str, **body: Any) -> Any:
-        return self.client.patch(_address(path), body, content_type="application/json")
+        """Change an object, on the version that it has now unless the body names one."""
+        said = body if "version" in body else self._version(path) | body
+        return self.client.patch(_address(path), said, content_type="application/json")
+
+    def _version(self, path: str) -> dict[str, str]:
+        shown = self.get(path)
+        known = shown.json() if shown.status_code == 200 else {}
+        return {"version": known["version"]} if isinstance(known.get("version"), str) else {}
 
     def made(self, path: str, **body: Any) -> Any:
         """Return what a creation answers; fail with its body when it was refused."""

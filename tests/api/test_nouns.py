@@ -56,7 +56,8 @@ class Nouns(TestCase):
         changed = accepted(
             self.alice.patch(f"/vendors/{made['id']}/", kinds=["host", "cloud"], parent=str(self.scene.vendor.pk)), 200
         )
-        assert changed | {"kinds": ["host"], "parent": None} == made
+        assert changed | {"kinds": ["host"], "parent": None, "version": made["version"]} == made
+        assert changed["version"] != made["version"]
         assert (changed["country"], changed["kinds"], changed["parent"]["name"]) == (
             "GB", ["cloud", "host"], "Example Ltd",
         )  # fmt: skip

@@ -40,9 +40,12 @@ def fitting(path: str, method: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     form = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if not form:
         return {}
-    members = document["components"]["schemas"][form["schema"]["$ref"].rsplit("/", 1)[-1]].get("properties", {})
+    form_of = document["components"]["schemas"][form["schema"]["$ref"].rsplit("/", 1)[-1]]
+    members = form_of.get("properties", {})
     chosen = CHOSEN.get(path, tuple(members)) if method == "post" else tuple(members)
-    return {name: _value(name, said, keys) for name, said in members.items() if name in chosen}
+    # What a step may be told of the state in which it was seen: another one would refuse it before its guard is asked.
+    left_out = {"version"} - set(form_of.get("required", ()))
+    return {name: _value(name, said, keys) for name, said in members.items() if name in chosen and name not in left_out}
 
 
 def _value(name: str, said: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:

@@ -26,6 +26,7 @@ from evidence.models import Evidence
 from findings.models import Finding
 from tests.assessments import scenes
 from tests.cast import Cast
+from tests.web import forms
 from web import history
 from web.forms import answers as posted
 
@@ -471,7 +472,8 @@ class CheckingAndSubmitting(Pages):
 
     def test_assigns_to_analysts_of_the_unit_only(self) -> None:
         assert self.post("assessment-assign", self.draft.pk, data={"assignee": self.people.eve.pk}).status_code == 422
-        self.post("assessment-assign", self.draft.pk, data={"assignee": self.people.bob.pk})
+        seen = forms.version(self.client, reverse("web:assessment-assign", args=[self.draft.pk]))
+        self.post("assessment-assign", self.draft.pk, data=seen | {"assignee": self.people.bob.pk})
         self.draft.refresh_from_db()
         assert self.draft.assignee == self.people.bob
 

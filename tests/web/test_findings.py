@@ -20,6 +20,7 @@ from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskA
 from tests import append_only
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
+from tests.web import forms
 from tests.web.signed_in import as_
 from vendors.models import Server, Vendor
 
@@ -71,7 +72,8 @@ class Register(TestCase):
         return as_(self.people.everybody[who]).get(self.url(step, finding))
 
     def post(self, step: str, said: dict[str, Any], *, who: str = "alice", finding: Finding | None = None):
-        return as_(self.people.everybody[who]).post(self.url(step, finding), said)
+        client, at = as_(self.people.everybody[who]), self.url(step, finding)
+        return client.post(at, forms.version(client, at) | said)
 
     def assert_nothing_happens(self, response: Any, status: int, *, to: Finding | None = None) -> None:
         assert response.status_code == status

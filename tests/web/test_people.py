@@ -22,6 +22,7 @@ from tests import append_only
 from tests.api.caller import frozen
 from tests.cast import NOON, a_server, assemble, person
 from tests.tables import for_each
+from tests.web import forms
 from tests.web.signed_in import as_
 from web import administration
 from web import people as people_pages
@@ -35,7 +36,8 @@ def cast(db):
 
 
 def post(person, name, /, *args, **given):
-    return as_(person).post(reverse(f"web:{name}", args=args), given)
+    client, at = as_(person), reverse(f"web:{name}", args=args)
+    return client.post(at, forms.version(client, at) | given)
 
 
 def test_an_invited_person_gets_a_mail_and_then_roles(cast):

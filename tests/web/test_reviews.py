@@ -13,6 +13,7 @@ from decisions import reviews
 from decisions.models import Review
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
+from tests.web import forms
 from tests.web.signed_in import as_
 from vendors.models import Server
 
@@ -50,7 +51,8 @@ class Reviews(TestCase):
         return as_(self.people.everybody[who]).get(self.url(step))
 
     def post(self, step: str, said: dict[str, Any], *, who: str = "alice") -> Any:
-        return as_(self.people.everybody[who]).post(self.url(step), said)
+        client, at = as_(self.people.everybody[who]), self.url(step)
+        return client.post(at, forms.version(client, at) | said)
 
     def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
         page = as_(self.people.everybody[who]).get(f"{reverse('web:review-list')}?{query}")

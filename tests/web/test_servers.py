@@ -22,6 +22,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import A_DAY, Scene
 from tests.cast import NOON, TODAY
+from tests.web import forms
 from vendors import deployments, lifecycle, registration, relations
 from vendors.models import Server, ServerSupplier
 from web import history, servers
@@ -379,10 +380,14 @@ class Registering(ServerCase):
 
 
 class Changing(ServerCase):
+    def changed(self, page: str, said: dict[str, Any]) -> Any:
+        at = self.page(page)
+        return self.client.post(at, forms.version(self.client, at) | said)
+
     def test_an_edit_changes_only_what_differs(self) -> None:
         self.as_("alice")
         given = {"title": "First", "name": self.server.name, "owner": self.people.alice.pk, "licence": "MIT"}
-        self.assertRedirects(self.client.post(self.page("server-edit"), given), self.page("server-detail"))
+        self.assertRedirects(self.changed("server-edit", given), self.page("server-detail"))
         self.server.refresh_from_db()
         assert self.server.licence == "MIT"
         assert '"fields":["licence"]' in Event.objects.get(verb="server.edited").body
@@ -414,7 +419,7 @@ class Changing(ServerCase):
 
     def test_exposure_facts_decide_the_tier(self) -> None:
         self.as_("alice")
-        self.client.post(self.page("server-exposure"), dict.fromkeys(self.server.facts, "low"))
+        self.changed("server-exposure", dict.fromkeys(self.server.facts, "low"))
         self.server.refresh_from_db()
         assert self.server.inherent_tier == 4
         assert self.client.post(self.page("server-exposure"), {"egress": "wide"}).status_code == 422

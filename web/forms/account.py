@@ -4,15 +4,19 @@ from typing import Any
 
 from django import forms
 
+from accounts import people
 from accounts.access import Capability
 from accounts.tokens import LONGEST_DAYS
+from web.forms.editing import EditForm
 from web.forms.signin import PasswordAgain
 
 LIFETIMES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (LONGEST_DAYS, "1 year")]
 
 
-class NameForm(forms.Form):
+class NameForm(EditForm):
     """How a person is called."""
+
+    step = people.rename
 
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 

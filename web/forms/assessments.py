@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from assessments import lifecycle
 from assessments.models import Assessment
 from vendors.models import Release, Server
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 
 
 class StartForm(forms.Form):
@@ -50,14 +52,15 @@ class StartForm(forms.Form):
         field.queryset, field.initial = rows, initial
 
 
-class AssignForm(forms.Form):
+class AssignForm(EditForm):
     """Who fills it in from now on."""
+
+    step = lifecycle.assign
 
     assignee = forms.ModelChoiceField(queryset=User.objects.none(), label="Who fills it in", empty_label=None)
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         """Offer the people who may fill it in."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=assessment, **kwargs)
         field: Any = self.fields["assignee"]
         field.queryset = access.people_who_can(Capability.WRITE, unit_id=assessment.unit_id)
-        field.initial = assessment.assignee_id

@@ -5,17 +5,19 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
+from vendors import deployments
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
 from web.forms import owners
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 from web.forms.servers import exposure_fields
 
 _YES_NO = {"yes": True, "no": False, "": None}
 PLAIN = ("name", "environment", "agent", "owner", "in_use_since", "governance_revision")
 
 
-class DeploymentForm(forms.Form):
+class DeploymentForm(EditForm):
     """Where a server runs and for whom, and the eight facts that its tier follows from."""
 
     name = forms.CharField(max_length=160, help_text="e.g. Support desk")
@@ -41,14 +43,21 @@ class DeploymentForm(forms.Form):
         required=False, max_length=40, label="Revision of the framework", help_text="e.g. MI-20 2025-11"
     )
 
+    step = deployments.edit_deployment
+
     def __init__(self, *args: Any, server: Server, deployment: Deployment | None = None, **kwargs: Any) -> None:
         """Start from a deployment's facts and offer the people of the server's unit."""
-        if deployment is not None:
-            kwargs["initial"] = _initial(deployment)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=deployment, **kwargs)
         owner = deployment.owner if deployment else None
         owners.offer(self.fields["owner"], unit_id=server.unit_id, owner=owner)
         self.fields |= exposure_fields()
+
+    @classmethod
+    def begin(cls, row: Deployment) -> dict[str, Any]:
+        """Return the deployment's facts, as the form words them."""
+        words = {value: word for word, value in _YES_NO.items()}
+        known = {name: getattr(row, name) for name in (*PLAIN, *FACTS)}
+        return known | {"personal_data": words[row.personal_data], "governance_tier": row.governance_tier or ""}
 
     def clean_personal_data(self) -> bool | None:
         """Return yes, no or not known."""
@@ -69,10 +78,3 @@ class EndForm(forms.Form):
     """The last day of a deployment."""
 
     on = forms.DateField(label="Last day", widget=DATE)
-
-
-def _initial(deployment: Deployment) -> dict[str, Any]:
-    words = {value: word for word, value in _YES_NO.items()}
-    known = {name: getattr(deployment, name) for name in (*PLAIN, *FACTS)}
-    tier = deployment.governance_tier or ""
-    return known | {"personal_data": words[deployment.personal_data], "governance_tier": tier}

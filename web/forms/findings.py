@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -11,11 +11,12 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from catalogue.models import Dimension
-from findings import remediation
+from findings import register, remediation
 from findings.models import Finding, RemediationPlan
 from scoring.scales import Severity
 from web.forms.answers import ISSUERS
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 
 ROWS = 4
 
@@ -46,35 +47,42 @@ class RaiseForm(forms.Form):
         self.fields["owner"].queryset = access.people_who_can(Capability.WRITE, unit_id=unit_id)  # type: ignore[attr-defined]
 
 
-class OwnerForm(forms.Form):
+class OwnerForm(EditForm):
     """Who works on a finding from now on."""
+
+    step = register.assign
 
     owner = forms.ModelChoiceField(queryset=User.objects.none(), empty_label=None)
 
     def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
         """Offer the people who may work on it, and start from its owner."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=finding, **kwargs)
         field = self.fields["owner"]
         field.queryset = access.people_who_can(Capability.WRITE, unit_id=finding.unit_id)  # type: ignore[attr-defined]
-        field.initial = finding.owner_id
 
 
-class SeverityForm(forms.Form):
+class SeverityForm(EditForm):
     """Another severity, and why."""
+
+    step = register.change_severity
 
     severity = _severity()
     reason = forms.CharField(widget=_area(), help_text="What you know now that was not known then.")
 
 
-class DueForm(forms.Form):
+class DueForm(EditForm):
     """Another due date, and why."""
+
+    step = register.change_due_date
 
     due_on = forms.DateField(label="Due on", widget=DATE, help_text="From today to a year from now.")
     reason = forms.CharField(widget=_area())
 
 
-class PlanForm(forms.Form):
+class PlanForm(EditForm):
     """What will be done by when, in milestones; rows without a title are left out."""
+
+    step = remediation.plan
 
     description = forms.CharField(label="What will be done", widget=_area(4))
     target_on = forms.DateField(label="Done by", widget=DATE)
@@ -83,7 +91,7 @@ class PlanForm(forms.Form):
         """Start from the current plan and what is still open of it."""
         self.former = RemediationPlan.objects.filter(finding=finding, is_current=True).first()
         still_open = list(self.former.milestones.filter(done_at=None)) if self.former else []
-        super().__init__(*args, **kwargs | {"initial": self._start(finding)})
+        super().__init__(*args, row=finding, **kwargs)
         self.count = max(ROWS, len(still_open) + 1)
         for row in range(self.count):
             known = still_open[row] if row < len(still_open) else None
@@ -116,10 +124,16 @@ class PlanForm(forms.Form):
         pairs = ((data[f"title_{row}"], data[f"due_on_{row}"]) for row in range(self.count))
         return [(title, due_on) for title, due_on in pairs if title]
 
-    def _start(self, finding: Finding) -> dict[str, Any]:
-        if self.former is None:
-            return {"target_on": finding.due_on}
-        return {"description": self.former.description, "target_on": self.former.target_on}
+    @classmethod
+    def begin(cls, row: Finding) -> dict[str, Any]:
+        """Return what the current plan says; of the first one the finding's due date."""
+        return dict(cast(Any, cls.step.rule.edits)(row))
+
+    def said(self, name: str, row: Finding) -> str:
+        """Return in words what the plan says, its milestones in one line."""
+        if name != "milestones":
+            return super().said(name, row)
+        return "; ".join(f"{title}, {'done' if done else f'by {day}'}" for title, day, done in self.begin(row)[name])
 
 
 class ClaimForm(forms.Form):

@@ -5,12 +5,16 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
+from accounts import people, units
 from accounts.models import Role, Unit, User
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 
 
-class PersonForm(forms.Form):
+class PersonForm(EditForm):
     """Who it is."""
+
+    step = people.edit
 
     name = forms.CharField(max_length=120)
     email = forms.EmailField(label="E-mail address", help_text="They sign in with it.")
@@ -69,7 +73,9 @@ class UnitForm(forms.Form):
     )
 
 
-class UnitNameForm(forms.Form):
+class UnitNameForm(EditForm):
     """Another name for a unit."""
+
+    step = units.rename_unit
 
     name = forms.CharField(max_length=120)

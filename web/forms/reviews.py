@@ -7,8 +7,10 @@ from django import forms
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from decisions import reviews
 from decisions.models import Review
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 
 
 class AskForm(forms.Form):
@@ -22,14 +24,15 @@ class AskForm(forms.Form):
     due_on = forms.DateField(label="Due on", widget=DATE, help_text="From today to a year from now.")
 
 
-class AssigneeForm(forms.Form):
+class AssigneeForm(EditForm):
     """Who does the review from now on."""
+
+    step = reviews.assign
 
     assignee = forms.ModelChoiceField(queryset=User.objects.none(), label="Who reviews", empty_label=None)
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
         """Offer the analysts and approvers of the unit, and start from who has it."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=review, **kwargs)
         field = self.fields["assignee"]
         field.queryset = access.people_who_can(Capability.WRITE, unit_id=review.unit_id)  # type: ignore[attr-defined]
-        field.initial = review.assignee_id

@@ -8,27 +8,16 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
 from scoring.scales import Residual
-from vendors import tiers
+from vendors import registration, tiers
 from vendors.models import Server, ServerSupplier, Vendor
+from vendors.models.deployment import FACTS
 from vendors.tiers import ExposureFact
 from web.forms import owners
 from web.forms.days import DATE
-
-FACTS = (
-    "title",
-    "name",
-    "owner",
-    "purpose",
-    "repository_url",
-    "website_url",
-    "licence",
-    "repository_source",
-    "repository_id",
-    "repository_subfolder",
-)
+from web.forms.editing import EditForm
 
 
-class EditServerForm(forms.Form):
+class EditServerForm(EditForm):
     """What a server is called, what it is for, whose it is and where its source is."""
 
     title = forms.CharField(max_length=160, help_text="What people call it.")
@@ -52,12 +41,11 @@ class EditServerForm(forms.Form):
         required=False, max_length=80, label="Repository id", help_text="The forge's own id, which survives a rename."
     )
     repository_subfolder = forms.CharField(required=False, max_length=200)
+    step = registration.edit_server
 
     def __init__(self, *args: Any, server: Server | None = None, **kwargs: Any) -> None:
         """Start from the server's facts and offer the people of its unit."""
-        if server is not None:
-            kwargs.setdefault("initial", {name: getattr(server, name) for name in FACTS})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=server, **kwargs)
         owners.offer(
             self.fields["owner"], unit_id=server.unit_id if server else None, owner=server.owner if server else None
         )
@@ -84,13 +72,20 @@ class RegisterServerForm(EditServerForm):
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
 
 
-class ExposureForm(forms.Form):
+class ExposureForm(EditForm):
     """The eight facts behind an inherent tier, each as what can be observed."""
+
+    step = registration.set_exposure
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field for each fact of the tier table."""
         super().__init__(*args, **kwargs)
         self.fields |= exposure_fields()
+
+    @classmethod
+    def begin(cls, row: Server) -> dict[str, Any]:
+        """Return the facts of the server itself."""
+        return {name: getattr(row, name) for name in FACTS}
 
 
 def exposure_fields() -> dict[str, forms.Field]:

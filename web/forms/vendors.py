@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
+from vendors import relations
 from vendors.models import Criticality, Kind, Vendor
 from web.forms import owners
+from web.forms.editing import EditForm
 
-FACTS = ("name", "website", "country", "criticality", "relationship_owner", "legal_entity", "parent", "notes")
 
-
-class VendorForm(forms.Form):
+class VendorForm(EditForm):
     """A vendor's facts; the first six are what one knows on the first day."""
 
     name = forms.CharField(max_length=160)
@@ -46,28 +46,30 @@ class VendorForm(forms.Form):
     )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
     SHOWN_FIRST = 6
+    step = relations.edit_vendor
 
     def __init__(self, *args: Any, vendor: Vendor | None = None, **kwargs: Any) -> None:
         """Offer people with a role and the other vendors; start from the vendor's own facts."""
-        if vendor is not None:
-            kwargs["initial"] = {name: getattr(vendor, name) for name in FACTS} | {
-                "kinds": [row.kind for row in vendor.kinds.all()]
-            }
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=vendor, **kwargs)
         others = Vendor.objects.only("name").order_by("name")
         self.fields["parent"].queryset = others.exclude(pk=vendor.pk) if vendor else others  # type: ignore[attr-defined]
         owner = vendor.relationship_owner if vendor else None
         owners.offer(self.fields["relationship_owner"], unit_id=None, owner=owner)
 
+    @classmethod
+    def begin(cls, row: Vendor) -> dict[str, Any]:
+        """Return the vendor's facts, with the kinds that it has."""
+        return super().begin(row) | {"kinds": [one.kind for one in row.kinds.all()]}
+
     @property
     def first(self) -> list[forms.BoundField]:
         """Return the main fields."""
-        return list(self)[: self.SHOWN_FIRST]
+        return self.visible_fields()[: self.SHOWN_FIRST]
 
     @property
     def further(self) -> list[forms.BoundField]:
         """Return the fields that can wait."""
-        return list(self)[self.SHOWN_FIRST :]
+        return self.visible_fields()[self.SHOWN_FIRST :]
 
     @property
     def shows_further(self) -> bool:

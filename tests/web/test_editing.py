@@ -1,0 +1,172 @@
+"""Two people at one form: nothing that one saved is written over unseen, and nothing that the other typed is lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import people
+from accounts.models import Role
+from accounts.steps import every_step
+from audit.context import SYSTEM
+from tests.api.caller import frozen
+from tests.cast import a_vendor, assemble
+from tests.journeys import estate
+from tests.web.forms import shown
+from tests.web.signed_in import as_
+from vendors.models import Vendor
+from web.exit_plans import PlanForm as ExitPlanForm
+from web.forms.account import NameForm
+from web.forms.assessments import AssignForm
+from web.forms.deployments import DeploymentForm
+from web.forms.editing import EditForm
+from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
+from web.forms.people import PersonForm, UnitNameForm
+from web.forms.reviews import AssigneeForm
+from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
+from web.forms.vendors import VendorForm
+
+WHY = {"reason": "So it is."}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A page with the form, the object that it is about, and what two people say in it; `to` is where it is sent."""
+
+    route: str
+    object: str
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+    to: str = ""
+
+
+CASES: dict[type[EditForm], Case] = {
+    VendorForm: Case("vendor-edit", "vendor", {"legal_entity": "Theirs plc"}, {"legal_entity": "Mine plc"}),
+    EditServerForm: Case("server-edit", "server", {"purpose": "Theirs"}, {"purpose": "Mine"}),
+    ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
+    DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
+    ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    PersonForm: Case("person", "person", {"name": "Theirs"}, {"name": "Mine"}, to="person-edit"),
+    NameForm: Case("account", "", {"name": "Theirs"}, {"name": "Mine"}, to="account-name"),
+    UnitNameForm: Case("unit", "unit", {"name": "Theirs"}, {"name": "Mine"}),
+    SeverityForm: Case("finding-severity", "finding", {"severity": "2", **WHY}, {"severity": "1", **WHY}),
+    DueForm: Case("finding-due-date", "finding", {"due_on": "2026-04-02", **WHY}, {"due_on": "2026-04-03", **WHY}),
+    OwnerForm: Case("finding-assign", "finding", {"owner": "bob"}, {"owner": "zoe"}),
+    PlanForm: Case("finding-plan", "finding", {"description": "Theirs"}, {"description": "Mine"}),
+    AssignForm: Case("assessment-assign", "assessment", {"assignee": "bob"}, {"assignee": "zoe"}),
+    AssigneeForm: Case("review-assign", "review", {"assignee": "bob"}, {"assignee": "zoe"}),
+}
+
+
+@pytest.fixture
+def register(db: None) -> Iterator[estate.Estate]:
+    with frozen(estate.NOW):
+        yield estate.build()
+
+
+@pytest.fixture
+def zoe(register: estate.Estate) -> Any:
+    """Return somebody with every role, who has no hand in anything yet."""
+    made = people.add(email="zoe@example.org", name="Zoe", by=SYSTEM, now=estate.NOW)
+    for role in Role.values:
+        people.give_role(made, role=role, unit=None, by=SYSTEM, now=estate.NOW)
+    return made
+
+
+def forms_in_use(of: type[EditForm] = EditForm) -> Iterator[type[EditForm]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from forms_in_use(one)
+
+
+def test_every_form_that_begins_from_a_row_is_tried():
+    # It registers what is not there yet, with the fields of the form that edits it.
+    assert set(forms_in_use()) - {RegisterServerForm} == CASES.keys()
+
+
+def test_every_step_that_writes_facts_anew_has_its_form():
+    declared = {name for name, one in every_step() if one.rule.edits}
+
+    assert {f"{form.step.change.__module__}.{form.step.change.__name__}" for form in CASES} == declared
+
+
+def test_no_form_saves_over_what_another_saved_meanwhile(register, zoe, subtests):
+    users = {"bob": str(register.people.bob.pk), "zoe": str(zoe.pk)}
+    for form, case in CASES.items():
+        with subtests.test(msg=form.__name__):
+            keys = [register.keys[case.object]] if case.object else []
+            _tried(as_(zoe), case, keys, users)
+
+
+def _tried(client: Client, case: Case, keys: list[Any], users: dict[str, str]) -> None:
+    at, to = reverse(f"web:{case.route}", args=keys), reverse(f"web:{case.to or case.route}", args=keys)
+    theirs, mine = ({name: users.get(said, said) for name, said in one.items()} for one in (case.theirs, case.mine))
+    [fact] = [name for name in theirs if name != "reason"]
+    began = shown(client.get(at), "version")
+    assert client.post(to, began | theirs).status_code == 302
+
+    refused = client.post(to, began | mine)
+
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert "after you had opened it. Nothing of yours is saved yet." in told
+    again = shown(refused, "version")
+    assert shown(client.get(at), "version")[fact] == [theirs[fact]]
+    assert again[fact] == [mine[fact]]
+    assert client.post(to, again).status_code == 302
+    assert shown(client.get(at), "version")[fact] == [mine[fact]]
+
+
+def test_the_page_says_who_changed_what_and_takes_over_what_was_not_typed(db):
+    cast = assemble()
+    vendor = a_vendor(cast, notes="As it was.")
+    alice, bob = as_(cast.alice), as_(cast.bob)
+    at = reverse("web:vendor-edit", args=[vendor.pk])
+    began = shown(alice.get(at), "version")
+    bob.post(at, began | {"notes": ["Bob's notes."], "country": ["PL"], "kinds": ["mcp_publisher", "host"]})
+
+    refused = alice.post(at, began | {"notes": ["Alice's notes.\r\nTwo lines."], "website": ["https://example.com"]})
+
+    told = refused.content.decode()
+    [meanwhile] = [refused.context["form"].meanwhile]
+    assert meanwhile.who == "Bob"
+    assert {one.label: (one.theirs, one.yours) for one in meanwhile.differences} == {
+        "Notes": ("Bob's notes.", "Alice's notes.\r\nTwo lines."),
+        "Country": ("PL", None),
+        "What it supplies": ("MCP server publisher, Host", None),
+    }
+    assert "Bob changed this" in told
+    again = shown(refused, "version")
+    assert again["notes"] == ["Alice's notes.\r\nTwo lines."]
+    assert again["country"] == ["PL"]
+    assert sorted(again["kinds"]) == ["host", "mcp_publisher"]
+    assert again["website"] == ["https://example.com"]
+    assert alice.post(at, again).status_code == 302
+    vendor = Vendor.objects.get(pk=vendor.pk)
+    assert (vendor.notes, vendor.country, vendor.website) == ("Alice's notes.\nTwo lines.", "PL", "https://example.com")
+
+
+def test_a_form_without_its_version_is_not_saved(db):
+    cast = assemble()
+    vendor = a_vendor(cast, notes="As it was.")
+    said = {"name": vendor.name, "kinds": ["mcp_publisher"], "notes": "Blind."}
+
+    answer = as_(cast.alice).post(reverse("web:vendor-edit", args=[vendor.pk]), said)
+
+    vendor.refresh_from_db()
+    assert (answer.status_code, vendor.notes) == (409, "As it was.")
+
+
+def test_what_others_do_about_the_same_row_disturbs_nobody(db):
+    cast = assemble()
+    vendor = a_vendor(cast)
+    client, at = as_(cast.alice), reverse("web:vendor-edit", args=[vendor.pk])
+    began = shown(client.get(at), "version")
+    as_(cast.bob).post(reverse("web:vendor-move", args=[vendor.pk, "active"]), {})
+
+    assert client.post(at, began | {"notes": ["Mine."]}).status_code == 302
+    vendor.refresh_from_db()
+    assert (vendor.status, vendor.notes) == ("active", "Mine.")
