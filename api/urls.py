@@ -27,6 +27,7 @@ from api.v1 import (
     reviews,
     servers,
     tokens,
+    trail,
     vendors,
 )
 from api.views import NotHere
@@ -61,6 +62,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *answers.addresses(),
     path("dashboard/", dashboard.DashboardView.as_view(), name="dashboard"),
+    path("trail/", trail.Standing.as_view(), name="trail"),
+    path("trail/checkpoints/", trail.Checkpoints.as_view(), name="trail-checkpoints"),
+    path("trail/inclusion/", trail.Inclusion.as_view(), name="trail-inclusion"),
+    path("trail/consistency/", trail.Consistency.as_view(), name="trail-consistency"),
     path("me/", me.MeView.as_view(), name="me"),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.pages, name="docs"),

@@ -5,6 +5,7 @@ Which fields of which model is declared in the `guards.py` of its room.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db.models import Field, Model
 
 from riskregister import guards
-from riskregister.canonical import digest, jcs
+from riskregister.canonical import canonical, digest, jcs
 from riskregister.guards import AppendOnly, Lifecycle
 
 # A longer text is told by its digest: events are read by people, and what a report prints is megabytes.
@@ -29,7 +30,11 @@ def models() -> dict[type[Model], AppendOnly | Lifecycle]:
 
 def states(rows: Iterable[Model]) -> dict[str, State]:
     """Return, of those of the rows that are to be told, their fields as plain values, by the key of the row."""
-    return {key(row): _state(row, declared.bound) for row in rows if (declared := models().get(type(row)))}
+    return {
+        key(row): state_of(declared, _state(row, declared.bound))
+        for row in rows
+        if (declared := models().get(type(row)))
+    }
 
 
 def key(row: Model) -> str:
@@ -37,11 +42,21 @@ def key(row: Model) -> str:
     return f"{row._meta.label_lower}:{row.pk}"
 
 
+def state_of(declared: AppendOnly | Lifecycle, state: State) -> State:
+    """Return what an event says of a row with these fields as plain values: them, or a digest over all of them."""
+    if isinstance(declared, AppendOnly) and declared.in_short:
+        return {"sha256": digest(canonical(state))}
+    return state
+
+
 def plain(field: "Field[Any, Any]", value: Any) -> Any:
     """Return a value of a field as JSON has it; a long text and a structure by their SHA-256."""
     value = field.get_prep_value(value)
     if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, Decimal):
+        # As many places as the column keeps, however it was worked out.
+        return format(value, f".{getattr(field, 'decimal_places', 0)}f")
     if isinstance(value, str):
         return value if len(value) <= TEXT_LIMIT else {"sha256": digest(value)}
     if isinstance(value, datetime):

@@ -1,7 +1,8 @@
 """Truths about decisions that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
 from assessments.guards import EDITED
-from decisions.models import Approval, Condition, RatingOverride, RatingRecord
+from decisions.models import Approval, Condition, EndNotice, RatingOverride, RatingRecord, ServerRating
+from decisions.models.rating import RATED, UNRATED
 from riskregister.guards import AppendOnly, Lifecycle, Refusal, declare
 
 _SUBMITTED = "EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {assessment} AND a.submitted_by_id = {user})"
@@ -9,6 +10,12 @@ DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id
 _DEMO_APPROVAL = (
     "EXISTS (SELECT 1 FROM decisions_approval a JOIN vendors_server s ON s.id = a.server_id"
     " WHERE a.id = OLD.approval_id AND s.is_demo)"
+)
+# A row of the history says the change, and an event says that row.
+_WITHOUT_RECORD = (
+    "(NEW.score <> OLD.score OR NEW.band <> OLD.band OR NEW.residual <> OLD.residual) AND NOT EXISTS"
+    " (SELECT 1 FROM decisions_ratingrecord r WHERE r.server_id = NEW.server_id AND r.at = NEW.as_of"
+    " AND r.score = NEW.score AND r.band = NEW.band AND r.residual = NEW.residual)"
 )
 declare(
     Refusal(
@@ -32,5 +39,16 @@ declare(
         once=("decided_by", "decided_at", "decision_note"),
         unless=DEMO_SERVER,
     ),
-    AppendOnly(RatingRecord, unless=DEMO_SERVER),
+    AppendOnly(EndNotice, unless=_DEMO_APPROVAL),
+    AppendOnly(RatingRecord, unless=DEMO_SERVER, in_short=True),
+    Lifecycle(
+        ServerRating,
+        "a_rating_stays_with_its_server",
+        told=RATED,
+        # By the clock, and from reviews and approvals, which have guards of their own.
+        free=("as_of", "changes_at", "next_review_on", "approved_until"),
+        born=UNRATED,
+        unless=DEMO_SERVER,
+    ),
+    Refusal("a_rating_changes_with_its_record", "decisions_serverrating", "UPDATE", _WITHOUT_RECORD),
 )

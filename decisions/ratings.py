@@ -17,6 +17,7 @@ from audit import trail
 from audit.context import SYSTEM
 from decisions import rating_inputs
 from decisions.models import RatingRecord, ServerRating
+from decisions.models.rating import RATED
 from decisions.rating_inputs import Known
 from findings.models import Finding
 from riskregister import nouns
@@ -54,14 +55,16 @@ def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | N
     known = rating_inputs.known(server, assessment, today=timezone.localdate(now))
     worked_out = _rate(server, assessment, known, now=now)
     fresh = _row(server, assessment, worked_out, known, now=now)
+    fresh.round()
+    differs = assessment is not None if kept is None else _rated(kept) != _rated(fresh)
+    # Before the row: it does not change without a record of what it changes to.
+    record = _record(server, kept, fresh, worked_out, reason=reason, now=now) if differs else None
     if kept is None:
         fresh.save(force_insert=True)
     else:
         fresh.save(force_update=True)
-    if kept is None and assessment is None:
-        return fresh
-    if kept is None or _shown(kept) != _shown(fresh):
-        _note_change(server, kept, fresh, worked_out, reason=reason, now=now)
+    if record is not None:
+        _say_change(server, fresh, record, reason=reason, now=now)
     return fresh
 
 
@@ -185,12 +188,12 @@ def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
-def _shown(row: ServerRating) -> tuple[object, ...]:
+def _rated(row: ServerRating) -> list[object]:
     """Return what a reader would call the rating, with what it rests on; its moment is not part of it."""
-    return (row.assessment_id, row.score, row.band, row.residual, row.residual_computed, row.caps)
+    return [getattr(row, one.attname) for one in row._meta.concrete_fields if one.name in RATED]
 
 
-def _note_change(
+def _record(
     server: Server,
     kept: ServerRating | None,
     fresh: ServerRating,
@@ -198,26 +201,29 @@ def _note_change(
     *,
     reason: str,
     now: datetime,
-) -> None:
-    was = kept.residual if kept else Residual.NOT_ASSESSED.value
-    RatingRecord.objects.create(
+) -> RatingRecord:
+    return RatingRecord.objects.create(
         server=server,
         at=now,
         reason=reason,
         score=fresh.score,
         score_percent=fresh.score_percent,
         band=fresh.band,
-        was=was,
+        was=kept.residual if kept else Residual.NOT_ASSESSED.value,
         residual=fresh.residual,
         body=canonical(rating.write(worked_out)),
     )
+
+
+def _say_change(server: Server, fresh: ServerRating, record: RatingRecord, *, reason: str, now: datetime) -> None:
     trail.record(
         "rating.changed",
         server,
         by=SYSTEM,
         at=now,
         reason=reason,
-        was=was,
+        rows=(fresh, record),
+        was=record.was,
         residual=fresh.residual,
         score=None if fresh.score_percent is None else str(fresh.score_percent),
     )

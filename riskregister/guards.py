@@ -5,7 +5,7 @@ Each declaration says which triggers make it true on SQLite and on PostgreSQL; `
 It says too what events tell of a row, so that a change behind the triggers is found (`audit/bound_rows.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,13 @@ class AppendOnly:
     """Nobody changes, removes, truncates or replaces a row of `model`.
 
     `unless` is a condition over OLD under which a DELETE is let through; it never excuses an UPDATE. `is_bound`: an
-    event says each row that there is.
+    event says each row that there is, with all its fields; `in_short`: with one digest over all of them.
     """
 
     model: type[Model]
     unless: str = NEVER
     is_bound: bool = False
+    in_short: bool = False
 
     @property
     def table(self) -> str:
@@ -72,7 +73,7 @@ class AppendOnly:
     @property
     def bound(self) -> "tuple[Field[Any, Any], ...]":
         """Return the fields that an event about a row says."""
-        return tuple(self.model._meta.concrete_fields) if self.is_bound else ()
+        return tuple(self.model._meta.concrete_fields) if self.is_bound or self.in_short else ()
 
     def sqlite(self) -> dict[str, str]:
         """Return the statements that make the triggers, by trigger name."""
@@ -120,7 +121,8 @@ class Lifecycle:
     those `free` without one; those `once` are filled in once, with an event, those `noted` once without one, and keep
     their value; `status` moves as the TRANSITIONS of the model allow. All others are settled when the row is made.
     `unless` is a condition over OLD under which a row may go, `frozen` one under which nothing but the status moves any
-    more. `unsaid` are the states that a row goes through without an event.
+    more. `unsaid` are the states that a row goes through without an event, `born` the
+    values that a row has while no event has told it yet.
     """
 
     model: type[Model]
@@ -130,6 +132,7 @@ class Lifecycle:
     once: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    born: Mapping[str, Any] | None = None
     unless: str = NEVER
     frozen: str = NEVER
 
@@ -181,7 +184,8 @@ class Lifecycle:
         if one.name in (*self.told, *self.free):
             return f"({self.frozen}) AND {changed}" if self.frozen != NEVER else ""
         if one.name in (*self.once, *self.noted):
-            return f"COALESCE(CAST(OLD.{one.column} AS TEXT), '') <> '' AND {changed}"
+            nothing = "('', '{}', '[]')" if one.get_internal_type() == "JSONField" else "('')"
+            return f"COALESCE(CAST(OLD.{one.column} AS TEXT), '') NOT IN {nothing} AND {changed}"
         if one.name == "status":
             return f"{changed} AND OLD.status || '>' || NEW.status NOT IN ({self._moves()})"
         return changed

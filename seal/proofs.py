@@ -1,6 +1,9 @@
-"""Proofs that somebody takes away: that an event is in the tree that was signed, checked without the register."""
+"""Proofs that somebody takes away: that an event is in the tree that was signed, and that one tree begins with another;
+checked without the register.
+"""
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from audit.models import Event
@@ -15,20 +18,52 @@ class NotSealedYet(Refused):
     """The event waits to be sealed."""
 
 
-def of_event(event: Event) -> dict[str, Any]:
-    """Return what shows that an event is in the newest tree: its body, its place, the path and the checkpoint.
+class NoSuchCheckpoint(Refused):
+    """Nothing was signed at this size."""
 
-    Raises NotSealedYet within the minute after it happened.
+
+def of_event(event: Event, *, size: int | None = None) -> dict[str, Any]:
+    """Return what shows that an event is in the tree of a checkpoint (None: the newest): body, place, path and note.
+
+    Raises NotSealedYet within the minute after it happened, or for an older checkpoint; NoSuchCheckpoint.
     """
     leaf = Leaf.objects.filter(event_id=event.pk).first()
-    newest = Checkpoint.objects.first()
-    if leaf is None or newest is None:
+    checkpoint = checkpoint_of(size) if size is not None else Checkpoint.objects.first()
+    if leaf is None or checkpoint is None:
         raise NotSealedYet("This event is not sealed yet. Ask again in a minute.")
-    path = tree.Stored(newest.size).inclusion(leaf.position)
+    if leaf.position >= checkpoint.size:
+        raise NotSealedYet("This checkpoint is older than the event. Ask for a later one.", field="size")
+    path = tree.Stored(checkpoint.size).inclusion(leaf.position)
     return {
         "format": FORMAT,
         "body": event.body,
         "position": leaf.position,
-        "path": [base64.b64encode(node).decode() for node in path],
-        "checkpoint": newest.note,
+        "path": _written(path),
+        "checkpoint": checkpoint.note,
     }
+
+
+def between(first: int, second: int) -> dict[str, Any]:
+    """Return what shows that the tree of the second checkpoint begins with that of the first: path and both notes.
+
+    Raises NoSuchCheckpoint, and Refused when the second is the smaller.
+    """
+    older, newer = checkpoint_of(first, field="first"), checkpoint_of(second, field="second")
+    if older.size > newer.size:
+        raise Refused("The second checkpoint is smaller than the first. Exchange them.", field="second")
+    path = tree.Stored(newer.size).consistency(older.size)
+    return {"first": older.note, "second": newer.note, "path": _written(path)}
+
+
+def checkpoint_of(size: int, *, field: str = "size") -> Checkpoint:
+    """Return the checkpoint of a size. Raises NoSuchCheckpoint."""
+    found = Checkpoint.objects.filter(size=size).first()
+    if found is None:
+        raise NoSuchCheckpoint(
+            f"No checkpoint seals exactly {size} entries. Take a size from the list of checkpoints.", field=field
+        )
+    return found
+
+
+def _written(path: Iterable[bytes]) -> list[str]:
+    return [base64.b64encode(node).decode() for node in path]

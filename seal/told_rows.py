@@ -58,13 +58,21 @@ def _gone(told: Told, model: type[Model], there: set[str]) -> Iterator[Problem]:
 
 def _difference(last: Last | None, state: dict[str, Any], declared: AppendOnly | Lifecycle) -> str:
     if last is None:
-        return "It is there, and no event says so."
+        return "" if _is_as_born(state, declared) else "It is there, and no event says so."
     columns, digest, status = last
     unsaid = declared.unsaid if isinstance(declared, Lifecycle) else ()
     if status in unsaid and state.get("status") in unsaid:
         return ""
     known = {name: state[name] for name in columns if name in state}
     return "" if _digest(known) == digest else "It is not as its last event says."
+
+
+def _is_as_born(state: dict[str, Any], declared: AppendOnly | Lifecycle) -> bool:
+    born = declared.born if isinstance(declared, Lifecycle) else None
+    fields = {one.name: one for one in declared.bound}
+    return born is not None and all(
+        state[fields[name].attname] == bound_rows.plain(fields[name], value) for name, value in born.items()
+    )
 
 
 def _rows(model: type[Model], declared: AppendOnly | Lifecycle) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -74,7 +82,8 @@ def _rows(model: type[Model], declared: AppendOnly | Lifecycle) -> Iterator[tupl
     rows: Iterable[tuple[Any, ...]] = model._base_manager.values_list("pk", *names).iterator(chunk_size=2_000)
     for pk, *values in rows:
         pairs = zip(fields, values, strict=True)
-        yield f"{kind}:{pk}", {one.attname: bound_rows.plain(one, value) for one, value in pairs}
+        state = {one.attname: bound_rows.plain(one, value) for one, value in pairs}
+        yield f"{kind}:{pk}", bound_rows.state_of(declared, state)
 
 
 def _digest(state: dict[str, Any]) -> bytes:

@@ -308,6 +308,7 @@ TRAIL_READERS = {
     "alerts/settling.py": "An alert is settled by a later event about the same row.",
     "alerts/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/events.py": "The trail for machines.",
+    "api/v1/trail.py": "Proves for machines that an event is sealed.",
     "assessments/answering.py": "Says an editing session once; whether it was said is a fact of the trail alone.",
     "reports/builders/assessment.py": "Prints the trail.",
     "reports/builders/history.py": "Prints the trail.",
@@ -328,6 +329,7 @@ TRAIL_READERS = {
 BODY_READERS = {
     "alerts/subjects.py": "A subscriber, by the declaration of the event.",
     "api/v1/events.py": "Gives away the whole event.",
+    "api/v1/trail.py": "Gives the body away with its proof.",
     "reports/verification.py": "Compares a report with what its event says.",
     "seal/entries.py": "Seals the body as it is stored.",
     "seal/sealed_rows.py": "Compares the body with the tree and the columns.",

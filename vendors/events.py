@@ -96,6 +96,13 @@ class PackageDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryMessageData:
+    """What the registry says beside the status, which stays."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryStatusData:
     """The release, what its registry says now and said before, and its message."""
 
@@ -194,6 +201,12 @@ declare(
         "Word of the registry on the release changed",
         Tell("{subject}: its registry says {status}", (Who.OWNER, Who.MANAGERS), pace=soon),
         data=RegistryStatusData,
+    ),
+    EventType(
+        "release.registry_message_changed",
+        "Message of the registry on the release changed",
+        silent=ENTERED,
+        data=RegistryMessageData,
     ),
     EventType("tools.captured", "Tools captured", silent=ENTERED, data=CaptureData),
     EventType("deployment.added", "Deployment added", silent=ENTERED, data=DeploymentAdded),

@@ -92,10 +92,10 @@ def import_tools(
         return Unchanged(twin)
     how = {"captured_at": captured_at, "capture_command": _command(command)}
     target = _without_tools(release, server, by=by, now=now)
-    _take_manifest(target, captured, how)
+    rows = _take_manifest(target, captured, how)
     following.changed(server, reason="Its tools were captured.", now=now)
     when, digest = captured_at.isoformat(), captured.digest
-    return Done(target, tools=len(captured.tools), manifest_digest=digest, captured_at=when)
+    return Done(target, tools=len(captured.tools), manifest_digest=digest, captured_at=when).made(*rows)
 
 
 @step("release.package_digest_recorded", needs=Capability.WRITE, on="release")
@@ -234,7 +234,7 @@ def _copy(row: Package | Remote, release: Release) -> None:
     type(row)(**values | {"release_id": release.pk}).save()
 
 
-def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str, Any]) -> None:
+def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str, Any]) -> list[Tool | Offering]:
     said = {
         "manifest_digest": captured.digest,
         "instructions": captured.instructions,
@@ -247,8 +247,9 @@ def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str,
     }
     if not transitions.change_if(release, {"manifest_digest": ""}, **said, **how):
         raise Conflict(_AT_ONCE)
-    Tool.objects.bulk_create([_tool(release, tool) for tool in captured.tools], batch_size=200)
-    Offering.objects.bulk_create([_offering(release, row) for row in captured.offerings], batch_size=200)
+    tools = Tool.objects.bulk_create([_tool(release, tool) for tool in captured.tools], batch_size=200)
+    offered = Offering.objects.bulk_create([_offering(release, row) for row in captured.offerings], batch_size=200)
+    return [*tools, *offered]
 
 
 def _tool(release: Release, tool: manifest.Tool) -> Tool:

@@ -146,8 +146,9 @@ def add_release(server: Server, version: str, *, by: Principal, now: datetime, d
 
 
 def record_release(release: Release, *, by: Principal, now: datetime) -> None:
-    """Say that a release was recorded. Part of a step that makes one on its way."""
-    steps.record("release.recorded", release, by=by, now=now, **_which(release))
+    """Say that a release was recorded, with its packages and remotes. Part of a step that makes one on its way."""
+    rows = (*release.packages.all(), *release.remotes.all())
+    steps.record("release.recorded", release, by=by, now=now, rows=rows, **_which(release))
 
 
 def _which(release: Release) -> dict[str, Any]:

@@ -60,14 +60,12 @@ def note(release: Release, listing: dict[str, Any], *, by: Principal, now: datet
     if not status or all(getattr(release, name) == listing[name] for name in FIELDS[:3]):
         return
     transitions.change_if(release, {"registry_status": was}, **listing)
+    message = unseen.visible(listing["registry_message"])
     if status != was:
-        data = {
-            "release": str(release),
-            "status": status,
-            "was": was,
-            "message": unseen.visible(listing["registry_message"]),
-        }
+        data = {"release": str(release), "status": status, "was": was, "message": message}
         steps.record("release.registry_status_changed", release, by=by, now=now, **data)
+    else:
+        steps.record("release.registry_message_changed", release, by=by, now=now, message=message)
 
 
 def _moment(text: str) -> datetime | None:

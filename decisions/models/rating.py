@@ -10,6 +10,7 @@ from accounts.access import ScopedQuerySet
 from assessments.models import Assessment
 from catalogue.models import Dimension
 from riskregister.ids import uuid7
+from scoring.scales import Band, Residual
 from vendors.models import Server
 
 
@@ -68,10 +69,14 @@ class ServerRating(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Round the dimensions' scores into their fields, then save."""
+        self.round()
+        super().save(*args, **kwargs)
+
+    def round(self) -> None:
+        """Round the dimensions' scores into their fields."""
         for dimension in Dimension.values:
             written = self.dimensions.get(dimension, {}).get("score")
             setattr(self, f"{dimension}_percent", _rounded(written))
-        super().save(*args, **kwargs)
 
 
 class RatingRecord(models.Model):
@@ -105,3 +110,25 @@ def _rounded(written: str | None) -> Decimal | None:
         return None
     exact = Fraction(written)
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+# What a reader would call the rating, with what it rests on; its moment is not part of it.
+RATED = (
+    *("assessment", "score", "score_percent", "band", "residual", "residual_computed", "residual_rank", "dimensions"),
+    *(f"{dimension}_percent" for dimension in Dimension.values),
+    *("coverage", "confidence", "caps"),
+)
+# What a server has from its registration on.
+_NOTHING: dict[str, Any] = dict.fromkeys(RATED, "") | {
+    "assessment": None,
+    "score_percent": None,
+    **{f"{dimension}_percent": None for dimension in Dimension.values},
+    "dimensions": {},
+    "caps": [],
+}
+UNRATED = _NOTHING | {
+    "band": Band.NOT_ASSESSED.value,
+    "residual": Residual.NOT_ASSESSED.value,
+    "residual_computed": Residual.NOT_ASSESSED.value,
+    "residual_rank": Residual.NOT_ASSESSED.rank,
+}

@@ -14,15 +14,17 @@ from accounts import tokens
 from accounts.models import ApiToken, Membership, Unit, User
 from audit import triggers
 from decisions import overriding
-from decisions.models import Approval, Condition
+from decisions.models import Approval, Condition, EndNotice, RatingRecord, ServerRating
 from findings.models import Finding, FixClaim, RiskAcceptance
 from numbering.models import Numbering
 from reports.models import Report, ReportPart
 from riskregister import guards
 from riskregister.guards import Lifecycle
+from tests import cast
 from tests.cast import NOON, TODAY
 from tests.reports import scene as reported
 from tests.tables import for_each
+from vendors.models import Package, Release, Remote, Tool
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = TODAY + timedelta(days=500)
@@ -40,6 +42,9 @@ def scene(db: None) -> reported.Scene:
         found.base.server, residual="low", reason="It is off.", expires_on=TODAY + timedelta(days=9),
         by=found.people.mia, now=NOON,
     )  # fmt: skip
+    remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
+    cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
+    EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
     return found
 
 
@@ -85,7 +90,7 @@ def test_what_is_settled_does_not_change_and_the_row_stays(scene, guard):
     ]
 
     assert not taken
-    assert any(settled(guard))
+    assert any(settled(guard)) or guard.model is ServerRating
     if guard.unless != guards.ALWAYS:
         assert refused(lambda: rows._raw_delete("default"))
     assert rows.get().pk == row.pk
@@ -118,6 +123,21 @@ FORGED = {
     "a report's data": lambda: the(Report).update(data="{}", data_digest="0" * 64),
     "a report's part gone": lambda: the(ReportPart)._raw_delete("default"),
     "a report's part shown as another": lambda: the(ReportPart).update(pages=1, file_name="other.pdf"),
+    "a release's manifest": lambda: the(Release).exclude(manifest_digest="").update(manifest_digest="0" * 64),
+    "a release's document": lambda: the(Release).exclude(server_json="").update(server_json="{}"),
+    "a capture of another day": lambda: the(Release).exclude(captured_at=None).update(capture_command="Another."),
+    "a release gone": lambda: the(Release)._raw_delete("default"),
+    "a package of another digest": lambda: the(Package).update(sha256="0" * 64),
+    "a package gone": lambda: the(Package)._raw_delete("default"),
+    "a remote elsewhere": lambda: the(Remote).update(url="https://elsewhere.example.com/"),
+    "a tool reworded": lambda: the(Tool).update(description="Harmless."),
+    "a tool gone": lambda: the(Tool)._raw_delete("default"),
+    "a rating without its record": lambda: the(ServerRating).update(residual="low", residual_rank=4),
+    "a score without its record": lambda: the(ServerRating).update(score="100"),
+    "a rating gone": lambda: the(ServerRating)._raw_delete("default"),
+    "a record of a rating": lambda: the(RatingRecord).update(residual="low"),
+    "a notice of an end gone": lambda: the(EndNotice)._raw_delete("default"),
+    "a notice of an end later": lambda: the(EndNotice).update(sent_at=NOON + timedelta(days=9)),
     "numbers set back": lambda: the(Numbering, prefix="F").update(last=1),
     "a unit of the demo": lambda: the(Unit).update(is_demo=True),
 }

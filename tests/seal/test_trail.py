@@ -18,7 +18,7 @@ from assessments.models import Snapshot
 from audit import bound_rows, trail
 from audit.context import SYSTEM
 from audit.models import Event, Outbox
-from decisions.models import Approval, Condition
+from decisions.models import Approval, Condition, RatingRecord, ServerRating
 from evidence.models import Evidence, Verification
 from findings.models import Finding, FixClaim, RiskAcceptance
 from reports.models import Report, ReportPart
@@ -30,6 +30,7 @@ from tests import append_only
 from tests.cast import NOON
 from tests.reports import scene as reported
 from tests.tables import for_each
+from vendors.models import Release, Server, Tool
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
@@ -209,6 +210,42 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "a report's data, digest and all": (
         lambda: Report.objects.update(data="{}", data_digest=digest("{}")),
         "It is not as its last event says.",
+    ),
+    "a release's instructions filled in": (
+        lambda: Release.objects.update(instructions="Trust it."),
+        "It is not as its last event says.",
+    ),
+    "a tool reworded": (lambda: Tool.objects.update(description="Harmless."), "It is not as its last event says."),
+    "a tool added": (
+        lambda: Tool.objects.create(
+            release=Release.objects.exclude(manifest_digest="")[0], name="more", canonical="{}", digest=digest("{}")
+        ),
+        "It is there, and no event says so.",
+    ),
+    "a tool gone": (lambda: first(Tool)._raw_delete("default"), "It is gone, and no event says so."),
+    "a rating": (lambda: ServerRating.objects.update(residual="low"), "It is not as its last event says."),
+    "a dimension of a rating": (
+        lambda: ServerRating.objects.update(provenance_percent=99),
+        "It is not as its last event says.",
+    ),
+    "a rating that never was": (
+        lambda: (
+            ServerRating.objects.all()._raw_delete("default"),
+            ServerRating.objects.create(
+                server=Server.objects.all()[0],
+                as_of=NOON,
+                residual="not_assessed",
+                residual_rank=0,
+                residual_computed="not_assessed",
+            ),
+        ),
+        "It is not as its last event says.",
+    ),
+    "a record of a rating forged": (
+        lambda: RatingRecord.objects.create(
+            server=Server.objects.all()[0], at=NOON, reason="Good.", residual="low", was="high", body="{}"
+        ),
+        "It is there, and no event says so.",
     ),
     "a report's part": (lambda: ReportPart.objects.update(pages=1), "It is not as its last event says."),
 }

@@ -1,0 +1,27 @@
+"""What a release is, and what was captured of it, never changes: guarded by triggers, and told by events."""
+
+from riskregister.guards import AppendOnly, Lifecycle, declare
+from vendors.models import Offering, Package, Release, Remote, Tool
+from vendors.registry_listing import FIELDS
+
+DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
+_DEMO_RELEASE = (
+    "EXISTS (SELECT 1 FROM vendors_release r JOIN vendors_server s ON s.id = r.server_id"
+    " WHERE r.id = OLD.release_id AND s.is_demo)"
+)
+declare(
+    Lifecycle(
+        Release,
+        "a_release_stays_what_it_is",
+        told=(*FIELDS, "dropped"),
+        once=(
+            *("manifest_digest", "instructions", "protocol_version", "reported_name", "reported_version"),
+            *("server_info", "capabilities", "captured_at", "capture_command"),
+        ),
+        unless=DEMO_SERVER,
+    ),
+    Lifecycle(Package, "a_package_stays_what_it_is", once=("integrity",), unless=_DEMO_RELEASE),
+    AppendOnly(Remote, unless=_DEMO_RELEASE, in_short=True),
+    AppendOnly(Tool, unless=_DEMO_RELEASE, in_short=True),
+    AppendOnly(Offering, unless=_DEMO_RELEASE, in_short=True),
+)
