@@ -1,6 +1,6 @@
 """What is sealed: events and field-level entries, each as one text; and which of them are not sealed yet."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,24 @@ class Entry:
     change_id: int | None = None
 
 
-def waiting(*, now: datetime, limit: int) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Up to which keys it was looked: who seals many entries does not pass by those that are sealed again and again."""
+
+    event: UUID | None = None
+    change: int = 0
+
+    def with_(self, batch: Sequence[Entry]) -> "Reached":
+        """Return how far it was looked once a batch is sealed."""
+        events = [one.event_id for one in batch if one.event_id]
+        changes = [one.change_id for one in batch if one.change_id]
+        return Reached(events[-1] if events else self.event, changes[-1] if changes else self.change)
+
+
+FROM_THE_START = Reached()
+
+
+def waiting(*, now: datetime, limit: int, reached: Reached = FROM_THE_START) -> list[Entry]:
     """Return what is not sealed yet of the last hour and later, at most `limit`, oldest first.
 
     Rows appear when their transaction ends, not in the order of their keys: so it is asked which have no leaf, of those
@@ -38,12 +55,12 @@ def waiting(*, now: datetime, limit: int) -> list[Entry]:
     if before:
         events = events.filter(pk__gt=before.last_event) if before.last_event else events
         changes = changes.filter(pk__gt=before.last_change)
-    return list(_entries(events, changes, limit))
+    return list(_entries(events, changes, limit, reached))
 
 
-def all_waiting(*, limit: int) -> list[Entry]:
+def all_waiting(*, limit: int, reached: Reached = FROM_THE_START) -> list[Entry]:
     """Return the same of all there ever was: what a transaction of hours or a clock that went back left behind."""
-    return list(_entries(unsealed_events(), unsealed_changes(), limit))
+    return list(_entries(unsealed_events(), unsealed_changes(), limit, reached))
 
 
 def unsealed_events() -> "QuerySet[Event]":
@@ -68,7 +85,9 @@ def text_of_change(entry: LogEntry) -> str:
     return canonical({"id": entry.pk, **diffs.said(entry)})
 
 
-def _entries(events: "QuerySet[Event]", changes: "QuerySet[Any]", limit: int) -> Iterator[Entry]:
+def _entries(events: "QuerySet[Event]", changes: "QuerySet[Any]", limit: int, reached: Reached) -> Iterator[Entry]:
+    events = events.filter(pk__gt=reached.event) if reached.event else events
+    changes = changes.filter(pk__gt=reached.change)
     said = list(events.values_list("pk", "body")[:limit])
     yield from (Entry(body, event_id=pk) for pk, body in said)
     for change in changes[: limit - len(said)]:

@@ -5,6 +5,7 @@ request pays for it.
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from riskregister import merkle
 from riskregister.merkle import Frontier
 from riskregister.notes import Checkpoint as Said
 from seal import entries, signing, tree
-from seal.entries import Entry
+from seal.entries import Entry, Reached
 from seal.models import Checkpoint, Leaf, Tile
 
 AT_ONCE = 1_000
@@ -21,23 +22,21 @@ AT_ONCE = 1_000
 
 def seal(*, now: datetime) -> int:
     """Seal what was committed since, and return how many entries that were."""
-    sealed = 0
-    while batch := entries.waiting(now=now, limit=AT_ONCE):
-        done = _add(batch, now=now)
-        sealed += done
-        if not done:
-            break
-    return sealed
+    return _seal(lambda reached: entries.waiting(now=now, limit=AT_ONCE, reached=reached), now=now)
 
 
 def seal_stragglers(*, now: datetime) -> int:
     """Seal also what became visible long after its time, and return how many entries that were."""
-    sealed = seal(now=now)
-    while batch := entries.all_waiting(limit=AT_ONCE):
+    return seal(now=now) + _seal(lambda reached: entries.all_waiting(limit=AT_ONCE, reached=reached), now=now)
+
+
+def _seal(waiting: Callable[[Reached], list[Entry]], *, now: datetime) -> int:
+    sealed, reached = 0, entries.FROM_THE_START
+    while batch := waiting(reached):
         done = _add(batch, now=now)
-        sealed += done
         if not done:
             break
+        sealed, reached = sealed + done, reached.with_(batch)
     return sealed
 
 

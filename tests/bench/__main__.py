@@ -1,4 +1,4 @@
-"""Measures a full register on a throw-away PostgreSQL; see docs/performance.md. Usage: script/bench [--write]."""
+"""Measures a full register on a throw-away PostgreSQL; see docs/performance.md. Usage: script/bench [--seal]."""
 
 import os
 import secrets
@@ -13,14 +13,16 @@ from tests import machines
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run tests.bench.run as an installation with a PostgreSQL of its own that keeps what it commits."""
+    """Run tests.bench.run, with --seal tests.bench.sealed, as an installation with a PostgreSQL that keeps commits."""
+    module = "tests.bench.sealed" if "--seal" in arguments else "tests.bench.run"
+    asked = [one for one in arguments if one != "--seal"]
     kept = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
     with machines.postgres(settings=machines.DURABLE) as database, tempfile.TemporaryDirectory() as folder:
         variables = {
             "DATABASE_URL": database.url, "RISKREGISTER_DATA_DIR": folder, "SECRET_KEY": secrets.token_hex(32),
             "RISKREGISTER_LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "riskregister.settings",
         }  # fmt: skip
-        command = [sys.executable, "-m", "tests.bench.run", "--database", database.version, *arguments]
+        command = [sys.executable, "-m", module, "--database", database.version, *asked]
         return subprocess.run(command, env={**kept, **variables}, check=False).returncode
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -19,12 +18,11 @@ from accounts import tokens  # noqa: E402 - models can be imported from here on
 from accounts.models import User  # noqa: E402
 from jobs import runner  # noqa: E402
 from reports import requests  # noqa: E402
-from riskregister import env  # noqa: E402
 from tests.bench import cases, filling, serving  # noqa: E402
 from tests.bench.measuring import Case, Client, Times, Unexpected  # noqa: E402
 from tests.bench.table import HEAD, Line, markdown  # noqa: E402
+from tests.bench.writing import commit, put  # noqa: E402
 
-DOCUMENT = env.BASE_DIR / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: script/bench --write -->", "<!-- end of figures -->"
 MEMORY_GOAL, REPORT_GOAL = 120.0, 5.0
 Headers = dict[str, dict[str, str]]
@@ -53,8 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     text = _told(asked, lines, others, load=load)
     print(text)
     if asked.write:
-        before, rest = DOCUMENT.read_text().split(BEGIN)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+        put(text, BEGIN, END)
     return 0 if all(line.is_met for line in lines) and all(row[3] == "yes" for row in others) else 1
 
 
@@ -84,7 +81,7 @@ def _counted(chosen: Sequence[Case], client: Client) -> list[int]:
 
 def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Sequence[str]], *, load: float) -> str:
     about = (
-        f"{timezone.now():%Y-%m-%d}, commit {_commit()}; {serving.machine()}; {serving.python()}; {asked.database}; "
+        f"{timezone.now():%Y-%m-%d}, commit {commit()}; {serving.machine()}; {serving.python()}; {asked.database}; "
         f"gunicorn with {serving.WORKERS} workers; {asked.rounds} rounds of {asked.count} requests of each kind; "
         f"load of the machine before the start {load:.1f}."
     )
@@ -121,11 +118,6 @@ def _report(register: filling.Register) -> tuple[float, int]:
     if report.status != report.Status.ISSUED:
         raise Unexpected(f"The report was not issued but is {report.status}. {report.error}")
     return seconds, sum(part.pages for part in report.parts.all())
-
-
-def _commit() -> str:
-    shown = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return shown.stdout.strip() or "unknown"
 
 
 def _tell(sentence: str) -> None:
