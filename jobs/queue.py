@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from kombu.exceptions import OperationalError
 
 from audit import context
@@ -35,6 +35,10 @@ Handler = Callable[[Running], None]
 log = logging.getLogger("jobs")
 # A key that is gone could be promised anew: periods and occasions older than this never come back.
 KEPT = timedelta(days=30)
+# The clocks of two machines are not further apart than this.
+SKEW = timedelta(minutes=10)
+# How long a job that failed waits at most.
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Chore(Protocol):
@@ -152,6 +156,20 @@ def wake(job: Job) -> None:
     except OperationalError:
         # The job row is committed: the sweep runs it when a worker is back.
         return
+
+
+def set_right(*, now: datetime) -> int:
+    """Let work be done that a clock which ran ahead put off; return how much there was.
+
+    A clock that is set back by weeks would else leave it undone for as long: jobs that were promised, and leases that
+    were taken, in what is the future now. A worker that lives all the same keeps nothing of what another one has done.
+    """
+    ahead = now + SKEW
+    abandoned = Job.objects.filter(status=Job.Status.RUNNING, lease_until__gt=ahead + settings.JOB_LEASE)
+    promised = models.Q(created_at__gt=ahead)
+    failed = models.Q(attempts__gt=0, run_after__gt=ahead + LONGEST_PAUSE)
+    waiting = Job.objects.filter(promised | failed, status=Job.Status.QUEUED, run_after__gt=ahead)
+    return abandoned.update(lease_until=now) + waiting.update(run_after=now)
 
 
 def plan(*, now: datetime) -> int:

@@ -124,7 +124,7 @@ def _do(job: Job, claimed: Claimed) -> None:
 def _fail(job: Job, claimed: Claimed, error: str) -> None:
     now = timezone.now()
     dead = job.attempts >= settings.JOB_ATTEMPTS
-    pause = timedelta(seconds=min(2**job.attempts * 5, 3600))
+    pause = min(timedelta(seconds=2**job.attempts * 5), queue.LONGEST_PAUSE)
     with transaction.atomic():
         mine = claimed._mine().update(
             status=Job.Status.DEAD if dead else Job.Status.QUEUED,

@@ -25,8 +25,10 @@ def sweep() -> None:
 
 @shared_task
 def plan() -> None:
-    """Promise the recurring jobs of the current period."""
-    queue.plan(now=timezone.now())
+    """Promise the recurring jobs of the current period, and set right what another clock put off."""
+    now = timezone.now()
+    queue.set_right(now=now)
+    queue.plan(now=now)
 
 
 @queue.handler("jobs.prune", every=timedelta(days=1))

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from audit import triggers
 from audit.models import Outbox
 from jobs.models import Job
+from operations import data_folder
 
 log = logging.getLogger("jobs")
 # The sweep comes every half second (embedded) to five seconds; waiting longer than this means that no worker runs.
@@ -22,7 +23,8 @@ class Readiness:
     """What works now; ages in whole seconds, None when nothing waits or when it could not be asked.
 
     `broker` is None on an installation without one. `missing_guards` are triggers that are
-    not in place as they were declared: gone, switched off, or with another text.
+    not in place as they were declared: gone, switched off, or with another text. `data_folder` is "full" or "read-only"
+    when nothing can be written to it.
     """
 
     database: bool
@@ -31,6 +33,7 @@ class Readiness:
     oldest_queued_seconds: int | None = None
     dead_jobs: int | None = None
     missing_guards: tuple[str, ...] = ()
+    data_folder: str = ""
 
     @property
     def can_serve(self) -> bool:
@@ -41,7 +44,7 @@ class Readiness:
     def is_well(self) -> bool:
         """Return whether everything works and nothing waits for too long."""
         ages = [self.oldest_unsent_seconds or 0, self.oldest_queued_seconds or 0]
-        sound = self.database and self.broker is not False and not self.missing_guards
+        sound = self.database and self.broker is not False and not self.missing_guards and not self.data_folder
         return sound and max(ages) <= WORK_WAITS_AT_MOST.total_seconds()
 
 
@@ -56,6 +59,7 @@ def readiness(*, now: datetime) -> Readiness:
             oldest_queued_seconds=_age(_oldest_queued(now), now),
             dead_jobs=Job.objects.filter(status=Job.Status.DEAD).count(),
             missing_guards=tuple(triggers.amiss(connection)),
+            data_folder=data_folder.trouble(settings.DATA_DIR),
         )
     except (DatabaseError, InterfaceError) as error:
         log.warning("the database does not answer: %s", error)

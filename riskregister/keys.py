@@ -6,6 +6,13 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from riskregister.env import Misconfigured
+
+_NOT_WRITTEN = (
+    "The keys of this installation cannot be written to the data folder {folder}: {why}. "
+    "Mend that, or set RISKREGISTER_DATA_DIR to another folder."
+)
+
 
 def secret_key(given: str, *, folder: Path) -> str:
     """Return the given key, else the one kept in `folder`, which is made (mode 0600) at first use."""
@@ -21,10 +28,13 @@ def _kept(folder: Path, name: str, make: Callable[[], str]) -> str:
     path = folder / name
     if not path.exists():
         # The database and its sessions will lie here too: nobody else on the machine may look in.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f"{name}.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(make())
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.touch(mode=0o600)
+            draft.write_text(make())
+        except OSError as error:
+            raise Misconfigured(_NOT_WRITTEN.format(folder=folder, why=error.strerror)) from None
         try:
             # A link, not a rename: of two processes that start at once the second keeps the first one's key.
             os.link(draft, path)

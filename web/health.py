@@ -36,6 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "oldest_queued_seconds": found.oldest_queued_seconds,
             "dead_jobs": found.dead_jobs,
             "missing_guards": list(found.missing_guards),
+            "data_folder": found.data_folder or "ok",
             **_files(now=now),
             **standing.figures(at=now),
         }

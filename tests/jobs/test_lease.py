@@ -72,3 +72,44 @@ def test_the_lease_of_a_long_job_is_renewed_before_it_runs_out(monkeypatch, sett
     job = claimed_after(work, monkeypatch)
 
     assert (job.status, job.error) == ("done", "")
+
+
+AHEAD = timedelta(days=40)
+
+
+@pytest.mark.django_db
+class TestAfterAClockWasSetBack:
+    """Somebody's clock ran 40 days ahead; what it put off is done now, and not in 40 days."""
+
+    def job(self, **how: Any) -> Job:
+        return Job.objects.create(**{"kind": "test.work", "key": "late", "run_after": NOON, "created_at": NOON} | how)
+
+    def due(self) -> list[Any]:
+        queue.set_right(now=NOON)
+        return runner.due(now=NOON + timedelta(seconds=1), limit=10)
+
+    def test_a_job_that_was_leased_then_is_taken_over(self, monkeypatch):
+        done = []
+        monkeypatch.setitem(queue._handlers, "test.work", lambda claimed: done.append(claimed.id))
+        job = self.job(status="running", attempts=1, lease_token=uuid4(), lease_until=NOON + AHEAD)
+        assert runner.due(now=NOON, limit=10) == []
+
+        assert self.due() == [job.pk]
+        assert runner.run(job.pk, now=NOON + timedelta(seconds=1))
+        assert done == [job.pk]
+
+    def test_so_is_one_that_was_promised_or_failed_then(self):
+        promised = self.job(created_at=NOON + AHEAD, run_after=NOON + AHEAD)
+        failed = self.job(key="failed", attempts=2, run_after=NOON + AHEAD)
+
+        assert set(self.due()) == {promised.pk, failed.pk}
+
+    def test_what_waits_for_its_own_reasons_waits_on(self):
+        settings = {"run_after": NOON + AHEAD}
+        self.job(**settings)
+        self.job(key="failed", attempts=3, run_after=NOON + timedelta(minutes=59))
+        self.job(key="leased", status="running", lease_token=uuid4(), lease_until=NOON + timedelta(minutes=2))
+        # The clock of another machine is some minutes ahead, and its job is in hand.
+        self.job(key="skewed", status="running", lease_token=uuid4(), lease_until=NOON + timedelta(minutes=10))
+
+        assert self.due() == []

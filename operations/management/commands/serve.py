@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from operations import data_folder
 from operations.supervisor import Child, die_with, supervise
 from riskregister import env
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until stopped; refuse when the port or the data folder is in use."""
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        require_writable(settings.DATA_DIR)
         # Held until the process ends, however it ends.
         lock = lock_data_folder(settings.DATA_DIR)
         listener = listen(env.text("RISKREGISTER_BIND"), env.number("PORT"))
@@ -96,6 +97,17 @@ def manage(command: str, *options: str) -> None:
         raise CommandError(f"{command} did not succeed; the lines above say why. Nothing was started.")
 
 
+def require_writable(folder: Path) -> None:
+    """Make the data folder; raise CommandError when it cannot be made or nothing can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = data_folder.sentence(folder)
+    except OSError as error:
+        found = f"The data folder {folder} cannot be made: {error.strerror}. Set RISKREGISTER_DATA_DIR to another one."
+    if found:
+        raise CommandError(found)
+
+
 def lock_data_folder(folder: Path) -> IO[str]:
     """Return the open lock file of the data folder; raise CommandError when another instance holds it."""
     handle = (folder / "serve.lock").open("a+")
@@ -137,7 +149,7 @@ def children(listener: socket.socket) -> list[Child]:
     # fmt: off
     web = [
         sys.executable, "-m", "gunicorn", "riskregister.wsgi", "--config", "python:operations.web_server",
-        "--bind", f"fd://{number}", "--worker-class", "gthread",
+        "--bind", f"fd://{number}", "--worker-class", "operations.web_server.PatientWorker",
         "--workers", str(env.number("WEB_CONCURRENCY", at_least=1)), "--threads", "4",
         "--chdir", str(settings.BASE_DIR), "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket",
         # Else gunicorn takes SCRIPT_NAME and PATH_INFO from the headers of whoever is on this machine.
