@@ -179,7 +179,7 @@ def answers_digest(answers: list[Answer]) -> str:
     content = [
         [
             *(row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
-            *sorted(str(item.pk) for item in row.evidence.all()),
+            *sorted(str(item.evidence_id) for item in row.attachments.all()),
         ]
         for row in answers
     ]
@@ -191,7 +191,7 @@ def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
     rows = scored_lines.applicable(assessment, answers)
     asked = Counter(row.question.dimension for row in rows)
     answered = Counter(row.question.dimension for row in rows if row.choice)
-    proven = Counter(row.question.dimension for row in rows if row.evidence.all())
+    proven = Counter(row.question.dimension for row in rows if row.attachments.all())
     return [Progress(key, asked[key], answered[key], proven[key]) for key in Dimension.values]
 
 

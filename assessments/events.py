@@ -70,6 +70,17 @@ class AttachmentData:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedData:
+    """The key of the question, the number of the evidence; what it shows of the answer, where, and its date."""
+
+    question: str
+    evidence: str
+    shows: str
+    location: str
+    document_date: str
+
+
 def found_something(data: FinalData) -> bool:
     """Return whether there is anything to tell beside the decision."""
     return data.deficiencies > 0
@@ -141,6 +152,15 @@ declare(
     EventType(
         "evidence.attached", "Evidence attached", silent=ENTERED, data=AttachmentData, often=True, on_paper=False
     ),
+    EventType(
+        "evidence.verification_kept",
+        "Verifications kept",
+        silent=ENTERED,
+        data=QuestionData,
+        often=True,
+        on_paper=False,
+    ),
+    EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData, often=True),
     EventType(
         "evidence.detached", "Evidence detached", silent=ENTERED, data=AttachmentData, often=True, on_paper=False
     ),

@@ -1,6 +1,6 @@
 """Truths about assessments that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
-from assessments.models import Editor, Snapshot
+from assessments.models import Editor, Snapshot, Verification
 from riskregister.guards import AppendOnly, Refusal, declare
 
 EDITED = (
@@ -15,6 +15,10 @@ _FROZEN = (
 DEMO_ASSESSMENT = (
     "EXISTS (SELECT 1 FROM assessments_assessment a JOIN vendors_server s ON s.id = a.server_id"
     " WHERE a.id = OLD.assessment_id AND s.is_demo)"
+)
+_DEMO_ANSWER = (
+    "EXISTS (SELECT 1 FROM assessments_answer w JOIN assessments_assessment a ON a.id = w.assessment_id"
+    " JOIN vendors_server s ON s.id = a.server_id WHERE w.id = OLD.answer_id AND s.is_demo)"
 )
 declare(
     Refusal(
@@ -54,4 +58,5 @@ declare(
     Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
     AppendOnly(Editor, unless=DEMO_ASSESSMENT),
     AppendOnly(Snapshot, unless=DEMO_ASSESSMENT, is_bound=True),
+    AppendOnly(Verification, unless=_DEMO_ANSWER, is_bound=True),
 )

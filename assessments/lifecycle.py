@@ -81,8 +81,8 @@ def begin(
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)
     assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
-    reuse.make_answers(assessment, now=now)
-    return Done(assessment, release=str(release), kind=kind, assignee=str(assignee.pk))
+    verified = reuse.make_answers(assessment, now=now)
+    return Done(assessment, release=str(release), kind=kind, assignee=str(assignee.pk)).made(*verified)
 
 
 @step(

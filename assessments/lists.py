@@ -7,10 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.filters import PersonKey, UnitKey
-from assessments.models import AnswerEvidence, Assessment
+from assessments.models import AnswerEvidence, Assessment, Verification
 from catalogue.models import Question
-from evidence import verification
-from evidence.models import Evidence, Verification
+from evidence.models import Evidence
 from riskregister.counting import count_of
 from riskregister.filters import Choice, Day, Exact, Key, Number, One, Overdue, Searchable
 from riskregister.lists import Column, Kind, List, Where
@@ -115,7 +114,7 @@ class EvidenceFilters(Searchable):
         method="by_state",
         label="State",
         empty="Any state",
-        choices=[("verified", "Verified"), ("unverified", "Not verified"), ("expired", "Expired")],
+        choices=[("verified", "Verified for an answer"), ("unverified", "Not verified"), ("expired", "Expired")],
         help_text="how it stands today, by the clock",
     )
     unit = UnitKey()
@@ -145,24 +144,40 @@ class EvidenceFilters(Searchable):
         """Return evidence behind an answer about the vendor."""
         return rows.filter(behind_vendor(value))
 
-    def by_state(self, rows: QuerySet[Evidence], name: str, value: str) -> QuerySet[Evidence]:
-        """Return evidence that has expired, or that is in date and was checked, or was not."""
+    def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Return evidence that has expired, or that is in date and was verified for an answer, or for none."""
         expired = Q(valid_until__lt=self.today)
         if value == "expired":
             return rows.filter(expired)
-        checked = Exists(Verification.objects.filter(evidence=OuterRef("pk")))
-        return rows.exclude(expired).filter(checked if value == "verified" else ~checked)
+        in_date = rows.exclude(expired)
+        return in_date.filter(verified__gt=0) if value == "verified" else in_date.filter(verified=0)
 
 
 def with_uses(rows: QuerySet[Evidence], user: Any) -> QuerySet[Evidence]:
-    """Return evidence with the number of answers that the person sees resting on it, as a column."""
-    seen = Assessment.objects.visible_to(user)
-    return rows.annotate(uses=count_of(AnswerEvidence.objects.filter(answer__assessment__in=seen), "evidence"))
+    """Return evidence with the number of answers that the person sees resting on it, and of those it is verified for.
+
+    They are the columns `uses` and `verified`.
+    """
+    seen = AnswerEvidence.objects.filter(answer__assessment__in=Assessment.objects.visible_to(user))
+    return rows.annotate(uses=count_of(seen, "evidence"), verified=count_of(seen.filter(_is_verified()), "evidence"))
+
+
+def _is_verified() -> Exists:
+    """Return the condition that the evidence of an attachment was verified for the answer as it is now."""
+    same = Q(option=OuterRef("answer__option")) | Q(option=None, choice=OuterRef("answer__choice"))
+    of_both = Verification.objects.filter(answer=OuterRef("answer"), evidence=OuterRef("evidence"))
+    return Exists(of_both.filter(same))
+
+
+def state(evidence: Any, *, today: date) -> str:
+    """Return how a row of `with_uses` stands on a day: "expired", "verified" for some answer, or "unverified"."""
+    if evidence.is_expired(today=today):
+        return "expired"
+    return "verified" if evidence.verified else "unverified"
 
 
 def _evidence(user: Any) -> QuerySet[Evidence]:
-    rows = Evidence.objects.visible_to(user).select_related("unit", "added_by").defer("note")
-    return with_uses(rows.prefetch_related("verifications"), user)
+    return with_uses(Evidence.objects.visible_to(user).select_related("unit", "added_by").defer("note"), user)
 
 
 EVIDENCE = List(
@@ -182,15 +197,8 @@ EVIDENCE = List(
         Column("Kind", "get_kind_display", where=Where.FILE),
         Column("Made by", "get_issuer_display", where=Where.FILE),
         Column(
-            "Level",
-            lambda row, today: verification.level(row, today=today),
-            Kind.BADGE,
-            looks="evidence_level",
-            field="level",
-        ),
-        Column(
             "State",
-            lambda row, today: verification.state(row, today=today),
+            lambda row, today: state(row, today=today),
             Kind.BADGE,
             looks="evidence",
             field="state",
@@ -200,6 +208,7 @@ EVIDENCE = List(
         Column("For", "unit.name", Kind.SHORT, where=Where.PAGE, empty="Every unit"),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Answers", "uses", Kind.NUMBER, sort="-uses"),
+        Column("Verified for", "verified", Kind.NUMBER),
         Column("File", "file_name", where=Where.FILE),
         Column("Address", "url", where=Where.FILE),
         Column("SHA-256", "blob_id", where=Where.FILE, field="blob.sha256"),

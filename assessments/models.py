@@ -190,11 +190,42 @@ class AnswerEvidence(models.Model):
     attached_at = models.DateTimeField()
 
     class Meta:
+        ordering = ("answer", "evidence__number")
         constraints = (models.UniqueConstraint(fields=["answer", "evidence"], name="evidence_is_attached_once"),)
 
     def __str__(self) -> str:
         """Return the evidence."""
         return str(self.evidence)
+
+
+class Verification(models.Model):
+    """A record that somebody found in a document what an answer says: what it shows, where, of what date; append-only.
+
+    It speaks for the answer that was chosen then (`choice`, `option`), not for another one that is chosen later.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="verifications")
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="verifications")
+    choice = models.CharField(max_length=14, choices=Answer.Choice)
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    shows = models.TextField(help_text="what of the answer the document shows")
+    location = models.CharField(max_length=200, help_text="page or section")
+    document_date = models.DateField()
+    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    verified_at = models.DateTimeField()
+    carried_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-verified_at", "-id")
+
+    def __str__(self) -> str:
+        """Return where in the document, and what it shows."""
+        return f"{self.location}: {self.shows}"
+
+    def speaks_for(self, answer: Answer) -> bool:
+        """Return whether it is of the answer as it is now, and not of another one that was chosen before."""
+        return (self.choice, self.option_id) == (answer.choice, answer.option_id)
 
 
 class Snapshot(models.Model):

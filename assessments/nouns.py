@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from accounts.access import Capability
-from assessments.models import Answer, Assessment
+from assessments.models import Answer, Assessment, Verification
 from riskregister import nouns
 from riskregister.nouns import FieldHistory, Noun, Page, Place
 
@@ -53,4 +53,6 @@ nouns.register(
         moving=(),
         field_history=FieldHistory(called="question.text"),
     ),
+    # It never changes: what it says stands beside the answer.
+    Noun(Verification, unit="answer.assessment.unit_id", of="answer", moving=(), field_history=None),
 )

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from accounts import steps
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import step
-from assessments import answering, scored_lines
-from assessments.models import Answer, Assessment
+from assessments import answering, scored_lines, verifying
+from assessments.models import Answer, Assessment, Verification
 from evidence.models import Evidence
 
 
@@ -42,7 +43,7 @@ def says_the_same(row: Answer, former: Answer) -> bool:
 
 @step("assessment.edited", needs=Capability.WRITE, on="assessment", records=False)
 def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
-    """Give the answer of the last final assessment again, with its comment and its evidence.
+    """Give the answer of the last final assessment again, with its comment, its evidence and what was found in that.
 
     Raises NothingToKeep when there is none or its option is gone, and what `answering.answer` raises.
     """
@@ -59,9 +60,23 @@ def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
         by=by,
         now=now,
     )
-    for item in Evidence.objects.visible_to(by).filter(answers=former):
+    evidence = list(Evidence.objects.visible_to(by).filter(answers=former))
+    for item in evidence:
         answering.attach.within(row, item, by=by, now=now)
+    _keep_checks(former, kept, evidence, by=by, now=now)
     return kept
+
+
+def _keep_checks(former: Answer, row: Answer, evidence: list[Evidence], *, by: Principal, now: datetime) -> None:
+    there = set(Verification.objects.filter(answer=row).values_list("carried_from", flat=True))
+    checks = [one for one in verifying.carried(former, row, evidence) if one.carried_from_id not in there]
+    for check in checks:
+        check.save(force_insert=True)
+    if checks:
+        question = row.question.key
+        steps.record(
+            "evidence.verification_kept", row.assessment, by=by, now=now, rows=tuple(checks), question=question
+        )
 
 
 def _content(row: Answer) -> tuple[str, str, str]:

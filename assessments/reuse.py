@@ -1,31 +1,48 @@
 """The answers that a new draft begins with: empty ones, and those about the vendor that are still fresh."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from assessments.models import Answer, AnswerEvidence, Assessment
+from assessments import supports, verifying
+from assessments.models import Answer, AnswerEvidence, Assessment, Verification
 from catalogue.models import Option, Question
 
 # An answer about a vendor is given once and reused for a year.
 FRESH_FOR = timedelta(days=365)
 
 
-def make_answers(assessment: Assessment, *, now: datetime) -> None:
-    """Make an answer for each question, those about the vendor with what was said before. Part of starting.
+def make_answers(assessment: Assessment, *, now: datetime) -> list[Verification]:
+    """Make an answer for each question, those about the vendor with what was said before; return their verifications.
 
-    They are made in one statement: the start of the assessment is what the trail records.
+    Part of starting. They are made in one statement a table: the start of the assessment is what the trail records.
     """
     known = _vendor_answers(assessment, now=now)
     questions = list(Question.objects.filter(question_set=assessment.question_set))
     options = {(row.question_id, row.key): row for row in Option.objects.filter(question__in=questions)}
     answers = [_answer(assessment, question, known.get(question.key), options) for question in questions]
     Answer.objects.bulk_create(answers)
-    AnswerEvidence.objects.bulk_create(
-        AnswerEvidence(answer=row, evidence=item, attached_by=None, attached_at=now)
+    return _take_over_evidence([row for row in answers if row.reused_from])
+
+
+def _take_over_evidence(answers: list[Answer]) -> list[Verification]:
+    """Attach what each former answer rested on, as it was attached and verified, and return the verifications."""
+    attached = [
+        AnswerEvidence(
+            answer=row, evidence=one.evidence, attached_by_id=one.attached_by_id, attached_at=one.attached_at
+        )
         for row in answers
-        if row.reused_from
-        for item in row.reused_from.evidence.all()
-        if item.unit_id in (None, assessment.unit_id)
-    )
+        for one in cast(Answer, row.reused_from).attachments.all()
+        if one.evidence.unit_id in (None, row.assessment.unit_id)
+    ]
+    AnswerEvidence.objects.bulk_create(attached)
+    checks = [
+        check
+        for row in answers
+        for check in verifying.carried(
+            cast(Answer, row.reused_from), row, [one.evidence for one in attached if one.answer is row]
+        )
+    ]
+    return Verification.objects.bulk_create(checks)
 
 
 def _answer(
@@ -56,5 +73,5 @@ def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answe
         question__subject=Question.Subject.VENDOR,
         choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
     )
-    ordered = rows.select_related("question", "option", "edited_by").prefetch_related("evidence")
+    ordered = rows.select_related("question", "option", "edited_by").prefetch_related(*supports.read())
     return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}

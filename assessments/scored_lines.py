@@ -3,9 +3,9 @@
 from datetime import date
 from fractions import Fraction
 
+from assessments import supports
 from assessments.models import Answer, Assessment
 from catalogue import questionnaire
-from evidence import verification
 from scoring import assurance
 from scoring.methodology import Methodology, load
 from scoring.scales import Severity
@@ -17,9 +17,9 @@ def methodology_of(assessment: Assessment) -> Methodology:
 
 
 def answers_of(assessment: Assessment) -> list[Answer]:
-    """Return all answers in question order with question, option, evidence and verifications, in four statements."""
+    """Return all answers in question order with question, option and what they rest on, in three statements."""
     rows = assessment.answers.select_related("question", "option", "edited_by", "na_confirmed_by", "reused_from")
-    return list(rows.prefetch_related("evidence__verifications", "evidence__blob").order_by("question__position"))
+    return list(rows.prefetch_related(*supports.read()).order_by("question__position"))
 
 
 def applies(answer: Answer, facts: dict[str, bool | None]) -> bool:
@@ -34,7 +34,7 @@ def applicable(assessment: Assessment, answers: list[Answer]) -> list[Answer]:
 
 def evidence_level(answer: Answer, *, today: date) -> int:
     """Return the best evidence level among what is attached, 0 to 3."""
-    return max((verification.level(item, today=today) for item in answer.evidence.all()), default=0)
+    return max((one.level(today=today) for one in supports.of(answer)), default=0)
 
 
 def line_of(answer: Answer, *, today: date) -> assurance.Line:

@@ -8,8 +8,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 from accounts import access
 from accounts.models import User
 from accounts.principals import Principal
-from assessments.models import Answer, Assessment, Editor
-from evidence.models import Verification
+from assessments.models import Answer, Assessment, Editor, Verification
 
 
 class FourEyes(access.NotPermitted):
@@ -60,7 +59,7 @@ def _traces(assessment: Any, submitted_at: Any) -> tuple[tuple[QuerySet[Any], st
 
     Of the checks of its evidence those since the submission: who submitted it has not seen them.
     """
-    checks = Verification.objects.filter(evidence__answers__assessment=assessment, verified_at__gt=submitted_at)
+    checks = Verification.objects.filter(answer__assessment=assessment, verified_at__gt=submitted_at)
     return (
         (Editor.objects.filter(assessment=assessment), "user_id"),
         (Answer.objects.filter(assessment=assessment), "edited_by_id"),

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments import scored_lines
+from assessments import scored_lines, supports
 from assessments.models import Answer, Assessment, Snapshot
-from evidence import verification
-from evidence.models import Evidence
+from assessments.supports import Support
+from evidence.models import KeptCopy
 from riskregister.canonical import canonical, digest
 from scoring import assurance, deadlines, scoresheet
 from vendors import exposure, tiers
@@ -129,32 +129,41 @@ def _answer(answer: Answer, *, today: date) -> dict[str, Any]:
         "reused": answer.reused_from_id is not None,
         "answered_by": str(answer.edited_by) if answer.edited_by else None,
         "answered_at": _moment(answer.edited_at),
-        "evidence": [_evidence(item, today=today) for item in answer.evidence.all()],
+        "evidence": [_evidence(one, today=today) for one in supports.of(answer)],
     }
 
 
-def _evidence(item: Evidence, *, today: date) -> dict[str, Any]:
+def _evidence(support: Support, *, today: date) -> dict[str, Any]:
+    item, attached_by = support.evidence, support.attachment.attached_by
     return {
         "ref": item.ref,
         "title": item.title,
         "kind": item.kind,
         "issuer": item.issuer,
-        "level": verification.level(item, today=today),
+        "level": support.level(today=today),
         "sha256": item.blob_id,
         "url": item.url,
+        "copy": _copy(item.copy),
         "issued_on": item.issued_on.isoformat() if item.issued_on else None,
         "valid_until": item.valid_until.isoformat() if item.valid_until else None,
+        "attached_by": str(attached_by) if attached_by else None,
         "verified": [
             {
-                "document": row.document,
+                "shows": row.shows,
+                "location": row.location,
                 "document_date": row.document_date.isoformat(),
-                "checked": row.checked,
                 "by": str(row.verified_by),
                 "at": _moment(row.verified_at),
             }
-            for row in item.verifications.all()
+            for row in support.checks
         ],
     }
+
+
+def _copy(copy: KeptCopy | None) -> dict[str, Any] | None:
+    if copy is None:
+        return None
+    return {"sha256": copy.blob_id, "by": str(copy.kept_by), "at": _moment(copy.kept_at)}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
-from evidence import verification
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
 from scoring import caps, overlays
 from scoring.scales import Severity
@@ -66,8 +65,8 @@ def known(server: Server, assessment: Assessment | None, *, today: date) -> Know
 def laid_over(assessment: Assessment) -> list[overlays.Overlay]:
     """Return what was laid over the answers of an assessment since."""
     # Fetched beside them, not joined: most assessments have no overlay, and joins cost even where nothing is found.
-    rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence__blob")
-    return [_overlay(row) for row in rows.prefetch_related("evidence__verifications")]
+    rows = Overlay.objects.filter(assessment=assessment).prefetch_related("option", "evidence")
+    return [_overlay(row) for row in rows]
 
 
 def _overlay(row: Overlay) -> overlays.Overlay:
@@ -79,7 +78,7 @@ def _overlay(row: Overlay) -> overlays.Overlay:
         kind=overlays.OverlayKind(row.kind),
         at=row.at,
         value=Fraction(row.option.quarters, 4) if row.option else None,
-        evidence_level=verification.level(evidence, today=laid_on) if evidence else 0,
+        evidence_level=row.evidence_level,
         valid_until=evidence.valid_until if evidence and not had_ended else None,
     )
 

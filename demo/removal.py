@@ -15,7 +15,7 @@ from assessments.models import Assessment
 from audit import bound_rows, trail
 from demo import logins, rows
 from evidence import store
-from evidence.models import Blob, Evidence
+from evidence.models import Blob, Evidence, KeptCopy
 from findings.models import Finding
 from reports.models import ReportPart
 from riskregister import nouns
@@ -117,6 +117,7 @@ def _delete(cast: list[User], *, but: User) -> tuple[dict[str, int], list[str]]:
     gone = [key for model in bound_rows.models() if model in found for key in _keys(found[model])]
     counts = {name: found[model].count() for name, model in COUNTED.items()}
     blobs = set(found[Evidence].exclude(blob=None).values_list("blob_id", flat=True))
+    blobs |= set(found[KeptCopy].values_list("blob_id", flat=True))
     blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
     rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
     rows.drop([rows.report_jobs(found), *found.values()])
@@ -131,7 +132,7 @@ def _keys(going: "QuerySet[Any]") -> list[str]:
 
 def _drop_blobs(digests: Iterable[str]) -> None:
     """Delete the files that nothing refers to any more, their bytes once the transaction is done."""
-    used = Q(evidence__isnull=False) | Q(pk__in=ReportPart.objects.values("blob"))
+    used = Q(evidence__isnull=False) | Q(copies__isnull=False) | Q(pk__in=ReportPart.objects.values("blob"))
     unused: QuerySet[Blob] = Blob.objects.filter(pk__in=list(digests)).exclude(used)
     dropped = list(unused.values_list("pk", flat=True))
     unused.delete()

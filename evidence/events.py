@@ -17,12 +17,10 @@ class AddedData:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedData:
-    """Which document was checked, of which day, and what in it."""
+class KeptData:
+    """The digest of the copy that is kept of a link."""
 
-    document: str
-    document_date: str
-    checked: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ WHOLE = ("evidence.file_restored",)
 
 declare(
     EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData, often=True),
-    EventType("evidence.verified", "Evidence verified", silent=ENTERED, data=VerifiedData, often=True),
+    EventType("evidence.copy_kept", "Copy of a link kept", silent=ENTERED, data=KeptData, often=True),
     EventType(
         "evidence.expiring",
         "Evidence expires soon",

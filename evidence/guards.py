@@ -1,6 +1,6 @@
 """What evidence says never changes, and stays unless it came with the demo organisation."""
 
-from evidence.models import Blob, Evidence, Verification
+from evidence.models import Blob, Evidence, KeptCopy
 from riskregister.guards import ALWAYS, AppendOnly, declare
 
 # Evidence is not marked as demo: what backs nothing but demo answers goes with them, whoever added it. What a statement
@@ -10,5 +10,5 @@ declare(
     # The bytes of a removed demo report go too; what refers to a blob holds it.
     AppendOnly(Blob, unless=ALWAYS),
     AppendOnly(Evidence, unless=WHILE_DEMO_IS_LOADED, is_bound=True),
-    AppendOnly(Verification, unless=WHILE_DEMO_IS_LOADED, is_bound=True),
+    AppendOnly(KeptCopy, unless=WHILE_DEMO_IS_LOADED, is_bound=True),
 )

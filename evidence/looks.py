@@ -6,8 +6,18 @@ from riskregister.looks import Look
 looks.declare(
     "evidence",
     {
+        "verified": Look("Verified for an answer", "s-check", "positive"),
+        "unverified": Look("Not verified", "s-dashed", "neutral"),
+        "expired": Look("Expired", "s-clock", "high"),
+    },
+)
+looks.declare(
+    "support",
+    {
         "verified": Look("Verified", "s-check", "positive"),
         "unverified": Look("Not verified", "s-dashed", "neutral"),
+        "outdated": Look("Verified for another answer", "s-dashed", "medium"),
+        "bare": Look("Link without a copy", "s-dashed", "medium"),
         "expired": Look("Expired", "s-clock", "high"),
     },
 )

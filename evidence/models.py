@@ -1,4 +1,4 @@
-"""Evidence: immutable blobs by SHA-256, the records that point at them, and their verification."""
+"""Evidence: immutable blobs by SHA-256, the records that point at them, and the copies that are kept of links."""
 
 from datetime import date
 
@@ -121,24 +121,39 @@ class Evidence(Numbered):
         """Return the media type of its file, by the name under which it was added; empty for a link or a note."""
         return filetypes.media_type_of(self.file_name) if self.blob_id else ""
 
+    @property
+    def copy(self) -> "KeptCopy | None":
+        """Return the copy that is kept of a link, or None."""
+        return getattr(self, "kept_copy", None)
+
+    @property
+    def is_bare_link(self) -> bool:
+        """Return whether it is an address of which no copy is kept: what stands there can be another thing tomorrow."""
+        return self.kind == self.Kind.LINK and self.copy is None
+
     def is_expired(self, *, today: date) -> bool:
         """Return whether its validity ended before `today`."""
         return self.valid_until is not None and self.valid_until < today
 
 
-class Verification(models.Model):
-    """A record that somebody checked a document: which, its date, what was checked, by whom and when."""
+class KeptCopy(models.Model):
+    """What stood at the address of a link, as a file that somebody kept beside it; one a link, append-only."""
 
-    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="verifications")
-    document = models.CharField(max_length=200)
-    document_date = models.DateField()
-    checked = models.TextField()
-    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    verified_at = models.DateTimeField()
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    evidence = models.OneToOneField(Evidence, on_delete=models.PROTECT, related_name="kept_copy")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="copies")
+    file_name = models.CharField(max_length=200)
+    kept_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
 
     class Meta:
-        ordering = ("-verified_at",)
+        ordering = ("-kept_at",)
 
     def __str__(self) -> str:
-        """Return what was checked, of which document."""
-        return f"{self.document}: {self.checked}"
+        """Return of what it is a copy."""
+        return f"Copy of {self.evidence}"
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type of the file, by its name."""
+        return filetypes.media_type_of(self.file_name)

@@ -1,7 +1,7 @@
 """The cards of what our statements rest on."""
 
 from accounts.access import Capability
-from evidence.models import Evidence, FileCheck, Verification
+from evidence.models import Evidence, FileCheck, KeptCopy
 from riskregister import nouns
 from riskregister.nouns import Noun, Page
 
@@ -18,7 +18,7 @@ nouns.register(
         places={"owner": ("added_by",)},
         due_on="valid_until",
     ),
-    Noun(Verification, unit="evidence.unit_id", of="evidence", moving=()),
+    Noun(KeptCopy, unit="evidence.unit_id", of="evidence", moving=()),
     Noun(
         FileCheck,
         unit=None,

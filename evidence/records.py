@@ -1,4 +1,4 @@
-"""Steps about evidence: add a file, a link or a note, and verify a document.
+"""Steps about evidence: add a file, a link or a note, and keep a copy of what stands at a link.
 
 What another step takes up, such as an answer or a claimed fix, is prepared first: looked at, its bytes kept, nothing on
 record. The step that takes it up puts it on record, so that both happen or neither.
@@ -18,16 +18,20 @@ from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from evidence import store
-from evidence.models import Evidence, Verification
-from riskregister.refusals import Refused
+from evidence.models import Evidence, KeptCopy
+from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url
 
 _URL_LIMIT = 500
 P = ParamSpec("P")
 
 
-class NothingToVerify(Refused):
-    """A note is no document that somebody could check."""
+class NotALink(Refused):
+    """A copy is kept of what stands at an address; a file and a note are kept already."""
+
+
+class CopyKept(Conflict):
+    """A copy of this link is kept already, and stays as it is."""
 
 
 class EvidenceOfAnotherUnit(Refused):
@@ -130,28 +134,31 @@ def _recorded(prepare: Callable[P, Evidence]) -> Callable[P, Evidence]:
 add_file, add_link, add_note = _recorded(prepare_file), _recorded(prepare_link), _recorded(prepare_note)
 
 
-@step("evidence.verified", needs=Capability.WRITE)
-def verify(
-    evidence: Evidence, *, document: str, document_date: date, checked: str, by: Principal, now: datetime
-) -> Done[Verification]:
-    """Return the record that a person checked a document: which, of what date, and what was checked.
+def prepare_copy(upload: Upload, evidence: Evidence, *, by: Principal, now: datetime) -> KeptCopy:
+    """Return a file as the copy of a link, not yet on record; its bytes are kept at once. Raises FileRefused."""
+    keep.require(evidence, by)
+    _require_link(evidence)
+    name = store.file_name(str(upload.name))
+    blob = store.put(upload, name=name, now=now)
+    return KeptCopy(evidence=evidence, blob=blob, file_name=name, kept_by=principals.person_of(by), kept_at=now)
 
-    Raises NothingToVerify for a note, Refused for a bad value.
+
+@step("evidence.copy_kept", needs=Capability.WRITE)
+def keep(evidence: Evidence, *, copy: KeptCopy, by: Principal, now: datetime) -> Done[KeptCopy]:
+    """Return the prepared copy of what stands at a link, now on record beside it; what is kept counts as a document.
+
+    Raises NotALink, and CopyKept for a second copy: a page that says something else by now is another link.
     """
-    if evidence.kind == Evidence.Kind.NOTE:
-        raise NothingToVerify("A note cannot be verified. Attach the document as a file or a link.")
-    if document_date > timezone.localdate(now):
-        raise Refused("The document's date has not come yet.", field="document_date")
-    row = Verification(
-        evidence=evidence,
-        document=clean_name(document, field="document"),
-        document_date=document_date,
-        checked=_filled(checked, "checked"),
-        verified_by=principals.person_of(by),
-        verified_at=now,
-    )
-    row.save()
-    return Done(row, document=row.document, document_date=document_date.isoformat(), checked=row.checked)
+    _require_link(evidence)
+    if KeptCopy.objects.filter(evidence=evidence).exists():
+        raise CopyKept(f"A copy of {evidence.ref} is kept already. Add what stands there now as a new link.")
+    copy.save(force_insert=True)
+    return Done(copy, sha256=copy.blob.sha256)
+
+
+def keep_copy(evidence: Evidence, upload: Upload, *, by: Principal, now: datetime) -> KeptCopy:
+    """Return the copy of what stands at a link, on record; raises what its preparation and `keep` do."""
+    return keep(evidence, copy=prepare_copy(upload, evidence, by=by, now=now), by=by, now=now)
 
 
 def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> None:
@@ -206,8 +213,6 @@ def _refuse_days(issued_on: date | None, valid_until: date | None, *, today: dat
         raise Refused("It is valid until the day of issue or later.", field="valid_until")
 
 
-def _filled(value: str, field: str) -> str:
-    text = clean_text(value, field=field)
-    if not text:
-        raise Refused("Fill this in.", field=field)
-    return text
+def _require_link(evidence: Evidence) -> None:
+    if evidence.kind != Evidence.Kind.LINK:
+        raise NotALink("This is kept as it is. A copy is kept of what stands at a link.")

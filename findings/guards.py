@@ -29,7 +29,7 @@ declare(
     Lifecycle(
         FixClaim,
         "a_claim_and_its_verdict_do_not_change",
-        once=("verdict", "verdict_note", "verified_by", "verified_at"),
+        once=("verdict", "verdict_note", "shows", "location", "document_date", "verified_by", "verified_at"),
         unless=_DEMO_FINDING,
     ),
     Lifecycle(

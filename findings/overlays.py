@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.principals import Principal
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
 from catalogue.models import Option
-from evidence.models import Evidence
+from evidence import levels
 from findings.models import Finding, FixClaim, Overlay
 
 
@@ -37,9 +39,10 @@ def lay_fix(claim: FixClaim, *, by: Principal, now: datetime) -> list[Overlay]:
         option = answer.question.options.filter(key=claim.new_option_key).first()
         if option is not None:
             reason = f"The fix of {claim.finding.ref} was verified."
-            laid.append(
-                _lay(claim.finding, answer, Overlay.Kind.REMEDIATED, option, claim.evidence, reason, by=by, now=now)
-            )
+            overlay = _overlay(claim.finding, answer, Overlay.Kind.REMEDIATED, option, reason, by=by, now=now)
+            overlay.evidence, overlay.evidence_level = claim.evidence, level_of(claim, now=now)
+            overlay.save(force_insert=True)
+            laid.append(overlay)
     return laid
 
 
@@ -53,27 +56,32 @@ def take_back(finding: Finding, *, reason: str, by: Principal, now: datetime) ->
         newest = Overlay.objects.filter(finding=finding, assessment=answer.assessment).order_by("-at", "-id").first()
         if newest is not None and newest.kind == Overlay.Kind.REMEDIATED:
             option = answer.option or answer.question.options.order_by("quarters", "position")[0]
-            laid.append(_lay(finding, answer, Overlay.Kind.CONTRADICTED, option, None, reason, by=by, now=now))
+            overlay = _overlay(finding, answer, Overlay.Kind.CONTRADICTED, option, reason, by=by, now=now)
+            overlay.save(force_insert=True)
+            laid.append(overlay)
     return laid
 
 
-def _lay(
-    finding: Finding,
-    answer: Answer,
-    kind: Overlay.Kind,
-    option: Option,
-    evidence: Evidence | None,
-    reason: str,
-    *,
-    by: Principal,
-    now: datetime,
+def level_of(claim: FixClaim, *, now: datetime) -> int:
+    """Return the evidence level that the new answer of a verified fix has from the evidence of its claim.
+
+    It was attached by whoever claimed the fix, and checked by whoever verified it, if they said what it shows.
+    """
+    if claim.evidence is None:
+        return 0
+    checks = [claim] if claim.shows else []
+    known = levels.support(claim.evidence, attached_by=claim.claimed_by_id, checks=checks)
+    return levels.level(known, today=timezone.localdate(now))
+
+
+def _overlay(
+    finding: Finding, answer: Answer, kind: Overlay.Kind, option: Option, reason: str, *, by: Principal, now: datetime
 ) -> Overlay:
-    return Overlay.objects.create(
+    return Overlay(
         assessment=answer.assessment,
         question_key=answer.question.key,
         kind=kind,
         option=option,
-        evidence=evidence,
         finding=finding,
         reason=reason,
         author=by.person,

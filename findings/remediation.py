@@ -1,6 +1,7 @@
 """Remediation: planned, claimed to be done, and verified by another person."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import scored_lines
 from catalogue.models import Option
-from evidence import records
+from evidence import checks, records
 from evidence.models import Evidence
 from findings import clock, following, overlays, register
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan
@@ -135,14 +136,26 @@ def claim_fixed(
     reason="note",
     then=("finding.closed",),
 )
-def pass_fix(claim: FixClaim, *, note: str, by: Principal, now: datetime) -> Done[FixClaim]:
+def pass_fix(
+    claim: FixClaim,
+    *,
+    note: str,
+    by: Principal,
+    now: datetime,
+    shows: str = "",
+    location: str = "",
+    document_date: date | None = None,
+) -> Done[FixClaim]:
     """Verify a fix that another person claimed: the finding closes, the new answer counts, a missed condition is met.
 
-    Raises OwnFix for the claimer, IllegalTransition when somebody else gave a verdict first.
+    `shows`, `location` and `document_date` say what the evidence of the claim shows of the new answer; without them it
+    counts as evidence that nobody checked. Raises OwnFix for the claimer, FixInvalid for half of them or without
+    evidence, and IllegalTransition when somebody else gave a verdict first.
     """
     finding = claim.finding
     finding.closed_at, finding.close_reason, finding.is_observed = now, note, False
-    _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now)
+    found = _found(claim, shows, location, document_date, now=now)
+    _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now, **found)
     following.fix_verified(claim, now=now)
     laid = overlays.lay_fix(claim, by=by, now=now)
     following.changed(finding, reason=f"The fix of {finding.ref} was verified.", now=now)
@@ -195,9 +208,22 @@ def _checked_option(finding: Finding, key: str) -> str:
     return key
 
 
-def _give_verdict(claim: FixClaim, verdict: FixClaim.Verdict, *, note: str, by: Principal, now: datetime) -> None:
-    given = change_if(
-        claim, {"verdict": ""}, verdict=verdict.value, verdict_note=note, verified_by=by.person, verified_at=now
-    )
+def _found(claim: FixClaim, shows: str, location: str, document_date: date | None, *, now: datetime) -> dict[str, Any]:
+    """Return what the verifier found in the evidence, as fields of the claim; nothing when they say nothing of it."""
+    if not (shows.strip() or location.strip() or document_date):
+        return {}
+    if claim.evidence is None:
+        raise FixInvalid("No evidence came with this claim, so nothing can be found in it.", field="shows")
+    if document_date is None:
+        raise FixInvalid("Give the document's date.", field="document_date")
+    found = checks.found(claim.evidence, shows=shows, location=location, document_date=document_date, now=now)
+    return asdict(found)
+
+
+def _give_verdict(
+    claim: FixClaim, verdict: FixClaim.Verdict, *, note: str, by: Principal, now: datetime, **found: Any
+) -> None:
+    said = {"verdict": verdict.value, "verdict_note": note, "verified_by": by.person, "verified_at": now}
+    given = change_if(claim, {"verdict": ""}, **said, **found)
     if not given:
         raise IllegalTransition(claim, "verified", verdict.value)

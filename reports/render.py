@@ -98,13 +98,20 @@ def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _evidence(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each piece of evidence once, with the questions that rest on it, by number."""
+    """Return each document once, by number, with the answers that it carries: their level, and what was found where."""
     found: dict[str, dict[str, Any]] = {}
     for answer in snapshot["answers"]:
         for item in answer["evidence"]:
             issuer = str(Evidence.Issuer(item["issuer"]).label).lower()
-            found.setdefault(item["ref"], item | {"questions": [], "issuer_words": issuer})["questions"].append(
-                answer["question"]
+            document = found.setdefault(item["ref"], item | {"carries": [], "issuer_words": issuer})
+            document["carries"].append(
+                {
+                    "question": answer["question"],
+                    "answer": answer["answer"],
+                    "level": item["level"],
+                    "attached_by": item["attached_by"],
+                    "verified": item["verified"],
+                }
             )
     return sorted(found.values(), key=lambda item: int(item["ref"].split("-")[1]))
 

@@ -1,4 +1,4 @@
-"""Evidence for an answer: adding a file, a link, a note or what is on record, and recording that it was checked."""
+"""Evidence for an answer: adding a file, a link, a note or what is on record, and recording what it shows."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.models import User
-from assessments import answering
+from assessments import answering, supports, verifying
 from assessments.lists import EvidenceFilters
 from assessments.models import Answer, AnswerEvidence
 from evidence import records
@@ -61,33 +61,39 @@ def add(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
 @asks
 @member
 def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> HttpResponse:
-    """Record that the person checked a document behind an answer."""
+    """Record what a document behind an answer shows of it, and where."""
     row = _answer(request, pk, answer)
     item = get_object_or_404(Evidence.objects.visible_to(request.user).filter(answers=row), pk=evidence)
-    start = {"document": item.title, "document_date": item.issued_on}
-    form = VerifyForm(request.POST or None, initial=start)
+    form = VerifyForm(request.POST or None, initial={"document_date": item.issued_on})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if steps.done(
             request,
-            lambda: records.verify(item, by=request.user, now=timezone.now(), **data),
-            message=f"Your check of {item.ref} is on record.",
+            lambda: verifying.verify(row, item, by=request.user, now=timezone.now(), **data),
+            message=f"What {item.ref} shows of this answer is on record.",
             form=form,
         ):
             return redirect(_question_url(request, row))
     page = {
         "row": row,
         "assessment": row.assessment,
-        "item": answer_rows.evidence_line(item, today=timezone.localdate(), seen={item.pk}),
+        "item": _line(row, item),
         "form": form,
         "back_url": _question_url(request, row),
     }
     return render(request, "assessments/verify.html", page, status=asking.status_of(form))
 
 
+def _line(row: Answer, item: Evidence) -> answer_rows.EvidenceLine:
+    prefetch_related_objects([row], *supports.read())
+    support = next(one for one in supports.of(row) if one.evidence.pk == item.pk)
+    return answer_rows.evidence_line(support, today=timezone.localdate(), seen={item.pk})
+
+
 def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:
     assessment = find(request, pk)
-    row = get_object_or_404(assessment.answers.select_related("question", "assessment__unit"), pk=answer)
+    near = ("question", "option", "assessment__unit", "assessment__server")
+    row = get_object_or_404(assessment.answers.select_related(*near), pk=answer)
     answering.attach.require(row, request.user)
     return row
 

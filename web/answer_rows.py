@@ -6,9 +6,9 @@ from datetime import date
 from django.urls import reverse
 
 from assessments import previous
-from assessments.models import Answer
+from assessments.models import Answer, Verification
+from assessments.supports import Support
 from catalogue.models import Question
-from evidence import verification
 from evidence.models import Evidence
 from scoring import assurance
 from scoring.methodology import Methodology
@@ -16,18 +16,23 @@ from scoring.methodology import Methodology
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """A piece of evidence as a row: its level on the day, where it opens for this person, and who checked it."""
+    """A document behind an answer as a row: its level on the day, whether this person may open it, and its checks."""
 
     evidence: Evidence
     level: int
     state: str
     is_visible: bool
-    checked: str
+    checks: list[Verification]
 
     @property
     def can_be_verified(self) -> bool:
-        """Return whether a person could still check it as a document."""
+        """Return whether a person could say what it shows of the answer."""
         return self.is_visible and self.evidence.kind != Evidence.Kind.NOTE
+
+    @property
+    def needs_a_copy(self) -> bool:
+        """Return whether it is a link that counts little because nobody kept what stands there."""
+        return self.is_visible and self.evidence.is_bare_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,14 @@ def value_of(answer: Answer) -> str:
     return f"option:{answer.option.key}" if answer.option else answer.choice
 
 
-def evidence_line(item: Evidence, *, today: date, seen: set[object]) -> EvidenceLine:
-    """Return a piece of evidence as a row; `seen` holds the keys of what the person may open."""
-    newest = next(iter(item.verifications.all()), None)
-    expired = item.is_expired(today=today)
+def evidence_line(support: Support, *, today: date, seen: set[object]) -> EvidenceLine:
+    """Return a document behind an answer as a row; `seen` holds the keys of what the person may open."""
     return EvidenceLine(
-        evidence=item,
-        level=verification.level(item, today=today),
-        state="expired" if expired else "verified" if newest else "unverified",
-        is_visible=item.pk in seen,
-        checked=f"Checked by {newest.verified_by}: {newest.checked}" if newest else "",
+        evidence=support.evidence,
+        level=support.level(today=today),
+        state=support.state(today=today),
+        is_visible=support.evidence.pk in seen,
+        checks=support.checks,
     )
 
 

@@ -1,43 +1,55 @@
-"""Pages of evidence: what it is, who checked it, what rests on it; and the file itself, for download only."""
+"""Pages of evidence: what it is, what rests on it and what was found in it; and the file itself, for download only."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
-from assessments.models import AnswerEvidence, Assessment
-from evidence import records, store, verification
-from evidence.models import Evidence
+from assessments import supports
+from assessments.models import Answer, AnswerEvidence, Assessment
+from assessments.supports import Support
+from evidence import records, store
+from evidence.models import Blob, Evidence
 from web import asking, history, lists, lost
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
-from web.forms.answers import VerifyForm
+from web.forms.answers import CopyForm
 
 USES_SHOWN = 100
 # A file of a stranger must not act in the register's name, whatever a browser makes of it.
 _SANDBOX = "default-src 'none'; sandbox"
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An answer that rests on the evidence: what was found for it, its level and how that stands today."""
+
+    answer: Answer
+    support: Support
+    level: int
+    state: str
+
+
 @require_safe
 @member
 def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Show a piece of evidence with its verifications and the answers that rest on it."""
+    """Show a piece of evidence with the answers that rest on it, and what somebody found in it for each."""
     evidence = _find(request, pk)
     seen = Assessment.objects.visible_to(request.user)
     uses = AnswerEvidence.objects.filter(evidence=evidence, answer__assessment__in=seen)
-    shown = uses.select_related("answer__question", "answer__option", "answer__assessment__server")
+    near = ("answer__question", "answer__option", "answer__assessment__server")
+    ordered = uses.select_related(*near).order_by("-answer__assessment__number", "answer__question__position")
+    found = lists.first(ordered, USES_SHOWN)
     page = {
         "evidence": evidence,
-        "level": verification.level(evidence, today=timezone.localdate()),
-        "state": verification.state(evidence, today=timezone.localdate()),
-        "uses": lists.first(shown.order_by("-answer__assessment__number", "answer__question__position"), USES_SHOWN),
-        "can_verify": evidence.kind != Evidence.Kind.NOTE
-        and access.of(request.user).can(Capability.WRITE, evidence.unit_id),
+        "uses": _uses([one.answer for one in found.rows], evidence),
+        "total": found.total,
+        "can_keep": evidence.is_bare_link and records.keep.offer(evidence, request.user).may,
         **history.shown(request.user, evidence),
         "section": "evidence-list",
     }
@@ -49,37 +61,64 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def download(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return the file as it was attached, for download only."""
     evidence = _find(request, pk)
-    if evidence.blob is None:
+    return _file(request, evidence, evidence.blob, evidence.file_name, evidence.media_type)
+
+
+@require_safe
+@member
+def download_copy(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the copy that was kept of a link, for download only."""
+    evidence = _find(request, pk)
+    copy = evidence.copy
+    if copy is None:
+        raise Http404
+    return _file(request, evidence, copy.blob, copy.file_name, copy.media_type)
+
+
+@asks
+@member
+def keep_copy(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Keep what stands at a link as a file beside it."""
+    evidence = _find(request, pk)
+    records.keep.require(evidence, request.user)
+    if not evidence.is_bare_link:
+        return redirect("web:evidence-detail", pk=pk)
+    words = (
+        "What stands at an address can be another thing tomorrow, so a link alone counts little. A copy counts as the "
+        "document; it stays as it is, and whoever verifies an answer reads it."
+    )
+    back_url = reverse("web:evidence-detail", args=[pk])
+    page = Page(f"Keep a copy of {evidence.title}", words, "Keep it", back_url, evidence.ref, "evidence-list")
+    return asking.ask(
+        request,
+        asking.filled(request, CopyForm),
+        page,
+        step=lambda data: records.keep_copy(evidence, data["file"], by=request.user, now=timezone.now()),
+        message="The copy is kept.",
+    )
+
+
+def _uses(answers: list[Answer], evidence: Evidence) -> list[Use]:
+    today = timezone.localdate()
+    prefetch_related_objects(answers, *supports.read())
+    behind = [(row, one) for row in answers for one in supports.of(row) if one.evidence == evidence]
+    return [Use(row, one, one.level(today=today), one.state(today=today)) for row, one in behind]
+
+
+def _file(request: MemberRequest, evidence: Evidence, blob: Blob | None, name: str, media_type: str) -> HttpResponse:
+    if blob is None:
         raise Http404
     try:
-        content = store.open_blob(evidence.blob)
+        content = store.open_blob(blob)
     except (store.FileLost, store.StoreUnreachable) as refusal:
-        up_url = reverse("web:evidence-detail", args=[pk])
+        up_url = reverse("web:evidence-detail", args=[evidence.pk])
         return lost.page(request, refusal, noun=evidence.ref, up_url=up_url, section="evidence-list")
-    response = FileResponse(content, as_attachment=True, filename=evidence.file_name, content_type=evidence.media_type)
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=media_type)
     response["Content-Security-Policy"] = _SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     return response  # type: ignore[return-value]
 
 
-@asks
-@member_who(Capability.WRITE)
-def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Record that the person checked a document."""
-    evidence = _find(request, pk)
-    records.verify.require(evidence, request.user)
-    words = "Your name and this moment are kept with the record. A checked document counts more than a claimed one."
-    back_url = reverse("web:evidence-detail", args=[pk])
-    page = Page(f"Verify {evidence.title}", words, "Record the check", back_url, evidence.ref, "evidence-list")
-    return asking.ask(
-        request,
-        asking.filled(request, VerifyForm, initial={"document": evidence.title, "document_date": evidence.issued_on}),
-        page,
-        step=lambda data: records.verify(evidence, **data, by=request.user, now=timezone.now()),
-        message="The check is recorded.",
-    )
-
-
 def _find(request: MemberRequest, pk: UUID) -> Evidence:
-    rows = Evidence.objects.select_related("blob", "added_by", "unit").prefetch_related("verifications__verified_by")
+    rows = Evidence.objects.select_related("blob", "added_by", "unit", "kept_copy__blob", "kept_copy__kept_by")
     return visible(rows, request.user, pk=pk)

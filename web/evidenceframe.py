@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from evidence import verification
+from assessments import lists as evidence_lists
 from evidence.models import Evidence
 from web import lists
 
@@ -17,22 +17,15 @@ SHOWN = 200
 
 
 def tab(user: User, about: Exists, **subject: UUID) -> dict[str, Any]:
-    """Return the newest evidence about a server or a vendor, as servers/evidence_lines.html shows it.
+    """Return the newest evidence about a server or a vendor, as servers/evidence_lines.html shows it, with its uses.
 
     `subject` names it in the address of the list that has all of it, e.g. server=….
     """
     today = timezone.localdate()
     rows = Evidence.objects.visible_to(user).filter(about).select_related("blob").order_by("-number")
-    found = lists.first(rows.prefetch_related("verifications__verified_by"), SHOWN)
+    found = lists.first(evidence_lists.with_uses(rows, user), SHOWN)
     return {
-        "evidence": [
-            {
-                "row": row,
-                "level": verification.level(row, today=today),
-                "state": verification.state(row, today=today),
-            }
-            for row in found.rows
-        ],
+        "evidence": [{"row": row, "state": evidence_lists.state(row, today=today)} for row in found.rows],
         "total": found.total,
         "all_url": f"{reverse('web:evidence-list')}?{urlencode(subject)}",
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from evidence import records
+from evidence.models import Evidence
 from findings import register, remediation
 from findings.models import Finding, FixClaim, Milestone
 from scoring.scales import Severity
@@ -19,7 +20,7 @@ from web import asking, steps
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.findingframe import answers_of, find_to, page_of
-from web.forms.findings import ClaimForm, DueForm, OwnerForm, PlanForm, SeverityForm, VerdictForm
+from web.forms.findings import FOUND, ClaimForm, DueForm, OwnerForm, PlanForm, SeverityForm, VerdictForm
 from web.forms.reasons import ReasonForm
 
 
@@ -147,7 +148,8 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     claim = rows.select_related("finding__server", "finding__vendor").first()
     if claim is None:
         return redirect("web:finding-detail", pk=pk)
-    form = asking.filled(request, VerdictForm)
+    has_document = claim.evidence is not None and claim.evidence.kind != Evidence.Kind.NOTE
+    form = asking.filled(request, VerdictForm, has_document=has_document)
     if request.method == "POST" and form.is_valid() and _is_judged(request, claim, form):
         return redirect("web:finding-detail", pk=pk)
     answer = answers_of(finding, [claim.new_option_key]).get(claim.new_option_key, "")
@@ -217,12 +219,13 @@ def _claim(finding: Finding, data: Mapping[str, Any], *, by: User, now: datetime
 def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bool:
     """Give the verdict that the form says, and return whether it was given."""
     data, now = form.cleaned_data, timezone.now()
-    step = remediation.pass_fix if data["verdict"] == "passed" else remediation.fail_fix
-    passed = f"{claim.finding.ref} is closed: the fix holds."
-    words = passed if step == remediation.pass_fix else f"{claim.finding.ref} is back in remediation."
-    return steps.done(
-        request, lambda: step(claim, note=data["note"], by=request.user, now=now), message=words, form=form
-    )
+    said: dict[str, Any] = {"note": data["note"], "by": request.user, "now": now}
+    if data["verdict"] == "passed":
+        found = {name: data[name] for name in FOUND if name in data}
+        words = f"{claim.finding.ref} is closed: the fix holds."
+        return steps.done(request, lambda: remediation.pass_fix(claim, **said, **found), message=words, form=form)
+    words = f"{claim.finding.ref} is back in remediation."
+    return steps.done(request, lambda: remediation.fail_fix(claim, **said), message=words, form=form)
 
 
 def _page(finding: Finding, form: forms.Form) -> dict[str, Any]:

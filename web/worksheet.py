@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, previous, scored_lines
+from assessments import answering, previous, scored_lines, supports
 from assessments.models import Answer, Assessment
 from catalogue import applicability, questionnaire
 from catalogue.models import Dimension, Question
@@ -62,9 +62,7 @@ class Worksheet:
     @cached_property
     def answers(self) -> list[Answer]:
         """Return all answers in question order."""
-        rows = scored_lines.answers_of(self.assessment)
-        prefetch_related_objects(rows, "evidence__verifications__verified_by")
-        return rows
+        return scored_lines.answers_of(self.assessment)
 
     @cached_property
     def method(self) -> Methodology:
@@ -149,7 +147,7 @@ class Worksheet:
         return decision_window.latest(self.assessment)
 
     def _visible_evidence(self, answers: Iterable[Answer]) -> set[object]:
-        attached = {item.pk for row in answers for item in row.evidence.all()}
+        attached = {one.evidence_id for row in answers for one in row.attachments.all()}
         if not attached:
             return set()
         return set(Evidence.objects.visible_to(self.user).filter(pk__in=attached).values_list("pk", flat=True))
@@ -165,7 +163,7 @@ class Worksheet:
             answer=answer,
             line=line,
             former=self._former_answers.get(answer.question.key),
-            evidence=[answer_rows.evidence_line(item, today=self.today, seen=seen) for item in answer.evidence.all()],
+            evidence=[answer_rows.evidence_line(one, today=self.today, seen=seen) for one in supports.of(answer)],
             counts=answer_rows.counts(line, self.method),
             unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
             lacks=answer_rows.lacks(line, self.method),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -23,26 +23,47 @@ from api.steps import takes
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Noun
-from assessments import answering, previous, scored_lines
-from assessments.models import Answer, Assessment
-from evidence import verification
+from assessments import answering, previous, scored_lines, supports, verifying
+from assessments.models import Answer, Assessment, Verification
+from assessments.supports import Support
 from evidence.models import Evidence
+from riskregister import looks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class AttachedEvidence(refs.EvidenceRef):
-    """Evidence of an answer, with the level 0 to 3 that it has today."""
+class VerificationOut(Out):
+    """What somebody found in a document of an answer: what it shows, where, and of which day the document is."""
 
-    level = serializers.SerializerMethodField()
+    verified_by = refs.PersonRef()
 
     class Meta:
-        model = Evidence
-        fields = (*refs.EvidenceRef.Meta.fields, "level")
+        model = Verification
+        fields = ("id", "shows", "location", "document_date", "verified_by", "verified_at")
 
-    def get_level(self, row: Evidence) -> int:
+
+class AttachedEvidence(serializers.Serializer[Support]):
+    """Evidence of an answer, with the level 0 to 3 that the answer has from it today, and what was found in it."""
+
+    id = serializers.UUIDField(source="evidence.pk", read_only=True)
+    ref = serializers.CharField(source="evidence.ref", read_only=True)
+    title = serializers.CharField(source="evidence.title", read_only=True)
+    kind = serializers.ChoiceField(source="evidence.kind", choices=Evidence.Kind.choices, read_only=True)
+    level = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    attached_by = refs.PersonRef(source="attachment.attached_by", read_only=True, allow_null=True)
+    verifications = VerificationOut(
+        source="checks", many=True, read_only=True, help_text="those that speak for the answer as it is"
+    )
+
+    def get_level(self, support: Support) -> int:
         """Return the level."""
-        return verification.level(row, today=timezone.localdate())
+        return support.level(today=timezone.localdate())
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["support"])))
+    def get_state(self, support: Support) -> str:
+        """Return how it stands today: verified, not verified, verified for another answer, a bare link, or expired."""
+        return support.state(today=timezone.localdate())
 
 
 class AnswerOut(Out):
@@ -52,7 +73,7 @@ class AnswerOut(Out):
     dimension = serializers.CharField(source="question.dimension")
     text = serializers.CharField(source="question.text")
     option = serializers.SerializerMethodField()
-    evidence = AttachedEvidence(many=True)
+    evidence = serializers.SerializerMethodField()
     edited_by = refs.PersonRef()
     na_confirmed_by = refs.PersonRef()
     is_reused = serializers.SerializerMethodField()
@@ -63,6 +84,12 @@ class AnswerOut(Out):
             "id", "question", "dimension", "text", "choice", "option", "reason", "comment", "evidence", "version",
             "edited_by", "edited_at", "na_confirmed_by", "is_reused",
         )  # fmt: skip
+
+    @extend_schema_field(AttachedEvidence(many=True))
+    def get_evidence(self, row: Answer) -> Any:
+        """Return what the answer rests on."""
+        rows: Any = supports.of(row)
+        return AttachedEvidence(rows, many=True, context=self.context).data
 
     def get_option(self, row: Answer) -> str:
         """Return the key of the chosen option."""
@@ -93,6 +120,14 @@ class EvidenceChosen(Body):
     """Which evidence."""
 
     evidence = Known(Evidence)
+
+
+class VerificationBody(EvidenceChosen):
+    """What the document shows of the answer, where, and its date."""
+
+    shows = Text(help_text="a sentence that somebody else can look up")
+    location = Text(max_length=200, help_text="page or section")
+    document_date = serializers.DateField()
 
 
 class AnswerChanged(APIException):
@@ -169,6 +204,12 @@ class Answers(Noun[Assessment]):
         """Take evidence off the answer; the evidence stays on record."""
         row, data = self._answer(), self.body(EvidenceChosen)
         return self._after(lambda now: answering.detach(row, data["evidence"], by=self.by, now=now))
+
+    @_below("verify", verifying.verify, VerificationBody)
+    def verify(self, request: Request, pk: Any, question: str) -> Response:
+        """Say what an attached document shows of the answer, and where."""
+        row, data = self._answer(), self.body(VerificationBody)
+        return self._after(lambda now: verifying.verify(row, data.pop("evidence"), by=self.by, now=now, **data))
 
     def _answer(self) -> Answer:
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""

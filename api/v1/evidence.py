@@ -1,6 +1,6 @@
-"""Evidence: files, links and notes, and the verification of documents."""
+"""Evidence: files, links and notes, and the copies that are kept of links."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,53 +27,51 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
 from api.views import Noun, step
-from assessments.lists import EVIDENCE, with_uses
-from evidence import records, store, verification
-from evidence.models import Evidence, Verification
+from assessments.lists import EVIDENCE, state, with_uses
+from evidence import records, store
+from evidence.models import Blob, Evidence, KeptCopy
 from riskregister import looks
 
 # What the register collects itself counts most; nobody can say so of what they add.
 _ISSUERS = [(value, label) for value, label in Evidence.Issuer.choices if value != Evidence.Issuer.REGISTER]
 
 
-class VerificationOut(Out):
-    """A record that somebody checked a document."""
+class CopyOut(Out):
+    """What stood at the address of a link, as somebody kept it."""
 
-    verified_by = refs.PersonRef()
+    blob = BlobOut()
+    media_type = serializers.CharField(help_text="by the name of the file")
+    kept_by = refs.PersonRef()
 
     class Meta:
-        model = Verification
-        fields = ("id", "document", "document_date", "checked", "verified_by", "verified_at")
+        model = KeptCopy
+        fields = ("id", "file_name", "media_type", "blob", "kept_by", "kept_at")
 
 
 class EvidenceOut(Out):
-    """A piece of evidence; its level 0 to 3 of today follows from the record."""
+    """A piece of evidence; what it shows, and how much it counts, each answer says that rests on it."""
 
     ref = serializers.CharField()
     unit = refs.UnitRef()
     added_by = refs.PersonRef()
     blob = BlobOut()
     media_type = serializers.CharField(help_text="by the name of the file; empty for a link or a note")
-    level = serializers.SerializerMethodField()
+    copy = CopyOut(allow_null=True, help_text="of a link; without one it counts as E1 at most")
     state = serializers.SerializerMethodField()
     uses = serializers.IntegerField(help_text="answers that you see resting on it")
-    verifications = VerificationOut(many=True)
+    verified = serializers.IntegerField(help_text="those of them for which somebody found in it what they say")
 
     class Meta:
         model = Evidence
         fields = (
             "id", "ref", "unit", "kind", "title", "issuer", "file_name", "media_type", "blob", "url", "note",
-            "issued_on", "valid_until", "level", "state", "uses", "added_by", "added_at", "verifications",
+            "issued_on", "valid_until", "copy", "state", "uses", "verified", "added_by", "added_at",
         )  # fmt: skip
-
-    def get_level(self, row: Evidence) -> int:
-        """Return the level."""
-        return verification.level(row, today=timezone.localdate())
 
     @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["evidence"])))
     def get_state(self, row: Evidence) -> str:
-        """Return how it stands today: verified, not verified, or expired."""
-        return verification.state(row, today=timezone.localdate())
+        """Return how it stands today: verified for an answer that you see, not verified, or expired."""
+        return state(row, today=timezone.localdate())
 
 
 class _Said(Body):
@@ -109,12 +107,10 @@ class EvidenceFileBody(_Said):
     issuer = serializers.ChoiceField(choices=_ISSUERS)
 
 
-class VerificationBody(Body):
-    """Which document was checked, of what date, and what was checked."""
+class CopyBody(Body):
+    """What stands at the link, as a file."""
 
-    document = Text()
-    document_date = serializers.DateField()
-    checked = Text()
+    file = serializers.FileField(max_length=200)
 
 
 class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Evidence]):
@@ -128,7 +124,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
     def get_queryset(self) -> "QuerySet[Evidence]":
         """Return the evidence that the caller may see."""
         seen = with_uses(Evidence.objects.visible_to(self.person), self.person)
-        return seen.select_related("unit", "added_by", "blob").prefetch_related("verifications__verified_by")
+        return seen.select_related("unit", "added_by", "blob", "kept_copy__blob", "kept_copy__kept_by")
 
     @takes(records.add)
     @extend_schema(request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody})
@@ -143,21 +139,31 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
             return self.made(records.add_link(data.pop("url"), by=self.by, now=now, **data))
         return self.made(records.add_note(data.pop("note"), by=self.by, now=now, **data))
 
-    @step("verify", takes=records.verify, body=VerificationBody)
-    def verify(
-        self, evidence: Evidence, *, by: Principal, now: datetime, document: str, document_date: date, checked: str
-    ) -> None:
-        """Record that you checked the document."""
-        records.verify(evidence, document=document, document_date=document_date, checked=checked, by=by, now=now)
+    @step("keep-copy", takes=records.keep, body=CopyBody, parser_classes=(MultiPartParser,))
+    def keep_copy(self, evidence: Evidence, *, by: Principal, now: datetime, file: Any) -> None:
+        """Keep what stands at a link as a file beside it, uploaded as multipart/form-data; once."""
+        records.keep_copy(evidence, file, by=by, now=now)
 
     @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="file", url_name="file", pagination_class=None, filter_backends=())
     def file(self, request: Request, pk: Any) -> Any:
-        """Download the file, in the media type of its `blob`."""
+        """Download the file, in its media type."""
         refuse_parameters(request)
         row = self.get_object()
-        if row.blob is None:
+        return _download(row.blob, row.file_name, row.media_type)
+
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], url_path="copy", url_name="copy", pagination_class=None, filter_backends=())
+    def kept_copy(self, request: Request, pk: Any) -> Any:
+        """Download the copy that is kept of a link, in its media type."""
+        refuse_parameters(request)
+        copy = self.get_object().copy
+        if copy is None:
             raise Http404
-        blob = row.blob
-        opened = store.open_blob(blob)
-        return attachment(opened, name=row.file_name, media_type=row.media_type, size=blob.size, sha256=blob.sha256)
+        return _download(copy.blob, copy.file_name, copy.media_type)
+
+
+def _download(blob: Blob | None, name: str, media_type: str) -> Any:
+    if blob is None:
+        raise Http404
+    return attachment(store.open_blob(blob), name=name, media_type=media_type, size=blob.size, sha256=blob.sha256)

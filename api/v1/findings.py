@@ -20,7 +20,7 @@ from api.v1.acceptances import AcceptanceBody, AcceptanceOut
 from api.v1.field_history import WithFieldHistory
 from api.v1.findingrows import COLUMNS, FindingRow, SeverityWord
 from api.v1.refs import Out
-from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PlanBody, PlanOut, waiting_claim
+from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PassBody, PlanBody, PlanOut, waiting_claim
 from api.views import Noun, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
@@ -187,10 +187,10 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
         """Claim that it is fixed; another person verifies that."""
         remediation.claim_fixed(finding, note=note, evidence=evidence, by=by, now=now, **data)
 
-    @step("pass", takes=remediation.pass_fix, given=waiting_claim, body=Note)
-    def pass_fix(self, claim: FixClaim, *, by: Principal, now: datetime, note: str) -> None:
+    @step("pass", takes=remediation.pass_fix, given=waiting_claim, body=PassBody)
+    def pass_fix(self, claim: FixClaim, *, by: Principal, now: datetime, **data: Any) -> None:
         """Verify the fix that another person claimed: it closes."""
-        remediation.pass_fix(claim, note=note, by=by, now=now)
+        remediation.pass_fix(claim, by=by, now=now, **data)
 
     @step("fail", takes=remediation.fail_fix, given=waiting_claim, body=Note)
     def fail_fix(self, claim: FixClaim, *, by: Principal, now: datetime, note: str) -> None:

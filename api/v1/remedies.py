@@ -43,8 +43,8 @@ class ClaimOut(Out):
     class Meta:
         model = FixClaim
         fields = (
-            "id", "note", "new_option_key", "evidence", "claimed_by", "claimed_at", "verdict", "verdict_note",
-            "verified_by", "verified_at",
+            "id", "note", "new_option_key", "evidence", "claimed_by", "claimed_at", "verdict", "verdict_note", "shows",
+            "location", "document_date", "verified_by", "verified_at",
         )  # fmt: skip
 
 
@@ -75,6 +75,15 @@ class ClaimBody(Body):
     note = Text()
     new_option_key = Text(required=False, max_length=60)
     evidence = Known(Evidence, required=False, allow_null=True)
+
+
+class PassBody(Body):
+    """What was checked; and, where the claim came with evidence, what that shows of the new answer."""
+
+    note = Text()
+    shows = Text(required=False, help_text="a sentence that somebody else can look up")
+    location = Text(required=False, max_length=200, help_text="page or section of the document")
+    document_date = serializers.DateField(required=False, allow_null=True)
 
 
 def waiting_claim(finding: Finding) -> FixClaim:

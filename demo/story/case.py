@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from assessments import answering, lifecycle
+from assessments import answering, lifecycle, verifying
 from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import Option, Question
 from decisions import approvals, reassessment, reviews
@@ -65,6 +66,8 @@ class Case:
         analysts = [organisation.person(name) for name in staff.analysts]
         self.colleague = next(one for one in analysts if one != self.owner)
         self.documents: dict[str, Evidence] = {}
+        # What the colleague reads, and says of each answer what it shows.
+        self.checked: set[UUID] = set()
 
     @property
     def server(self) -> Server:
@@ -168,8 +171,11 @@ class Case:
             choice=Answer.Choice.OPTION, option_key=option, version=row.version, comment=EXAMPLE,
         )  # fmt: skip
         document = self.documents.get(question.subject)
-        if document is not None:
-            self.by(self.owner, answering.attach, row, document)
+        if document is None:
+            return
+        self.by(self.owner, answering.attach, row, document)
+        if document.pk in self.checked:
+            self._check(row, document)
 
     def _deploy(self, server: Server, row: Mapping[str, Any]) -> None:
         facts = {key: value for key, value in row.items() if key != "in_use"}
@@ -226,10 +232,20 @@ class Case:
         return link
 
     def _checked(self, evidence: Evidence) -> Evidence:
-        checked = "Example check for the demonstration: it is about this server, and current."
-        if not evidence.verifications.exists():
-            self.by(
-                self.colleague, records.verify, evidence,
-                document=evidence.title, document_date=self.diary.today, checked=checked,
-            )  # fmt: skip
+        """Return evidence that the colleague will read for each answer; of a link a copy is kept."""
+        if evidence.kind == Evidence.Kind.LINK and evidence.copy is None:
+            lines = [f"Copy of {evidence.url}", f"Kept on {self.diary.today} for the demonstration", ""]
+            copy = ContentFile("\n".join(lines).encode(), name=f"copy-of-{evidence.ref}.txt")
+            self.by(self.owner, records.keep_copy, evidence, copy)
+        self.checked.add(evidence.pk)
         return evidence
+
+    def _check(self, row: Answer, document: Evidence) -> None:
+        given = Answer.objects.select_related("question", "option", "assessment__server").get(pk=row.pk)
+        if given.option is None:
+            return
+        shows = f"Example for the demonstration: it says so of this server. {given.option.text}"
+        self.by(
+            self.colleague, verifying.verify, given, document,
+            shows=shows, location="First page", document_date=self.diary.today,
+        )  # fmt: skip

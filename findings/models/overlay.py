@@ -26,6 +26,7 @@ class Overlay(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     option = models.ForeignKey(Option, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence_level = models.PositiveSmallIntegerField(default=0, help_text="0 to 3, on the day that it was laid")
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="overlays")
     reason = models.TextField()
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -71,6 +71,7 @@ class FixClaim(models.Model):
     """Somebody's claim that a finding is fixed, and another person's verdict on it.
 
     `new_option_key` is the answer that the source question would now have; a passed verdict lays it over the snapshot.
+    Whoever passes it may say what the evidence shows of that answer, in which place, and of which day it is.
     """
 
     class Verdict(models.TextChoices):
@@ -88,6 +89,9 @@ class FixClaim(models.Model):
     claimed_at = models.DateTimeField()
     verdict = models.CharField(max_length=6, choices=Verdict, blank=True)
     verdict_note = models.TextField(blank=True)
+    shows = models.TextField(blank=True, help_text="what of the new answer the evidence shows")
+    location = models.CharField(max_length=200, blank=True, help_text="page or section")
+    document_date = models.DateField(null=True, blank=True)
     verified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     verified_at = models.DateTimeField(null=True, blank=True)
 

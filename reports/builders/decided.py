@@ -135,7 +135,7 @@ def overlays(assessment: Assessment) -> tuple[OverlayEntry, ...]:
             question=row.question_key,
             kind=row.get_kind_display(),
             option=row.option.text if row.option else "",
-            evidence=str(row.evidence) if row.evidence else "",
+            evidence=f"{row.evidence} (E{row.evidence_level})" if row.evidence else "",
             finding=row.finding.ref if row.finding else "",
             reason=row.reason,
             author=name(row.author) or "The register",

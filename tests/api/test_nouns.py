@@ -17,7 +17,7 @@ from findings.models import Finding
 from jobs.models import Job
 from tests import append_only, cast
 from tests.api.caller import ROOT, Caller, accepted, frozen
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
 from tests.evidence.places import place_of
 from tests.web.signed_in import as_
@@ -300,12 +300,10 @@ class Nouns(TestCase):
         file = SimpleUploadedFile("notes.txt", b"What they wrote.\n", content_type="text/plain")
         return caller.client.post(f"{ROOT}/evidence/", {"file": file, "title": "Notes", "issuer": "vendor"} | said)
 
-    def test_a_file_is_kept_verified_and_handed_out_byte_for_byte(self) -> None:
+    def test_a_file_is_kept_and_handed_out_byte_for_byte(self) -> None:
         unit = str(self.people.payments.pk)
         made = accepted(self.uploaded(self.alice, unit=unit, valid_until="2027-01-01"), 201)
-        assert (made["blob"]["size"], made["level"], made["valid_until"]) == (17, 1, "2027-01-01")
-        checked = {"document": "Notes", "document_date": TODAY_TEXT, "checked": "All of it."}
-        assert self.alice.done(f"/evidence/{made['id']}/verify/", **checked)["level"] == 2
+        assert (made["blob"]["size"], made["state"], made["valid_until"]) == (17, "unverified", "2027-01-01")
         response = self.alice.get(f"/evidence/{made['id']}/file/")
         assert b"".join(response.streaming_content) == b"What they wrote.\n"
         assert response["Content-Disposition"] == 'attachment; filename="notes.txt"'
@@ -318,6 +316,38 @@ class Nouns(TestCase):
         self.unchanged(self.uploaded(eve, unit=unit), 422)
         self.unchanged(self.uploaded(self.alice, colour="red"), 400)
         assert Evidence.objects.count() == 1
+
+    def test_an_answer_says_what_its_document_shows(self) -> None:
+        draft = self.scene.draft()
+        row = draft.answers.select_related("question").get(question__key=scenes.SERVER_QUESTION)
+        made = accepted(self.uploaded(self.alice, unit=str(self.people.payments.pk), issuer="independent"), 201)
+        at = f"/assessments/{draft.pk}/answers/{row.question.key}"
+        attached = self.alice.done(f"{at}/attach/", evidence=made["id"])["evidence"]
+        assert [(one["level"], one["state"], one["attached_by"]["name"]) for one in attached] == [
+            (1, "unverified", "Alice")
+        ]
+        found = {"evidence": made["id"], "location": "line 1", "document_date": TODAY_TEXT}
+        self.unchanged(self.alice.post(f"{at}/verify/", **found, shows="ok"), 422)
+        shows = "The source is public, it says, at the address of the repository."
+        for name, level in (("alice", 2), ("bob", 3)):
+            (evidence,) = self.callers[name].done(f"{at}/verify/", **found, shows=shows)["evidence"]
+            assert (evidence["level"], evidence["state"]) == (level, "verified")
+        newest = evidence["verifications"][0]
+        assert (newest["shows"], newest["location"], newest["verified_by"]["name"]) == (shows, "line 1", "Bob")
+        again = accepted(self.alice.get(f"/evidence/{made['id']}/"), 200)
+        assert (again["uses"], again["verified"], again["state"]) == (1, 1, "verified")
+
+    def test_a_copy_is_kept_of_a_link_once(self) -> None:
+        said = {"kind": "link", "url": "https://example.com", "title": "Page", "issuer": "vendor"}
+        link = accepted(self.alice.post("/evidence/", **said), 201)
+        assert link["copy"] is None
+        at = f"{ROOT}/evidence/{link['id']}"
+        kept = accepted(self.alice.client.post(f"{at}/keep-copy/", {"file": documents.upload("As it stood")}), 200)
+        assert (kept["copy"]["file_name"], kept["copy"]["blob"]["size"]) == ("report.txt", 11)
+        assert kept["copy"]["kept_by"]["name"] == "Alice"
+        response = self.alice.get(f"/evidence/{link['id']}/copy/")
+        assert b"".join(response.streaming_content) == b"As it stood"
+        self.unchanged(self.alice.client.post(f"{at}/keep-copy/", {"file": documents.upload("Another")}), 409)
 
     def test_a_lost_file_is_told_until_the_same_file_is_added_again(self) -> None:
         made = accepted(self.uploaded(self.alice), 201)
@@ -333,7 +363,7 @@ class Nouns(TestCase):
 
     def test_a_link_and_a_note_are_kept_and_hold_no_file(self) -> None:
         note = self.alice.made("/evidence/", kind="note", title="Call", note="They said so.")
-        assert note["level"] == 0
+        assert note["state"] == "unverified"
         assert self.alice.get(f"/evidence/{note['id']}/file/").status_code == 404
         self.unchanged(self.alice.post("/evidence/", kind="note", title="x", note="x", url="https://x.example"), 400)
         self.unchanged(self.alice.post("/evidence/", kind="link", title="x", issuer="vendor"), 400)

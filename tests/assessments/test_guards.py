@@ -8,15 +8,15 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import TestCase
 
-from assessments import lifecycle
-from assessments.models import Answer, Assessment, Editor, Snapshot
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment, Editor, Snapshot, Verification
 from audit import triggers
 from audit.models import Event
 from catalogue.models import Question, QuestionSet
 from decisions.models import Approval, RatingRecord
 from evidence import records
-from evidence.models import Evidence, Verification
-from tests.assessments import scenes
+from evidence.models import Evidence, KeptCopy
+from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
 from vendors.models import Server
 
@@ -139,11 +139,16 @@ class Guards(TestCase):
     def test_what_evidence_says_does_not_change(self) -> None:
         alice, unit = self.scene.people.alice, self.scene.people.payments
         link = records.add_link("https://e.org", title="SOC 2", issuer="vendor", unit=unit, by=alice, now=NOON)
-        records.verify(link, document="SOC 2", document_date=TODAY, checked="All.", by=alice, now=NOON)
+        copy = records.keep_copy(link, documents.upload(), by=alice, now=NOON)
+        row = self.scene.draft(self.scene.another_server()).answers.select_related("question").earliest("pk")
+        answering.attach(row, link, by=alice, now=NOON)
+        documents.verify(row, link, by=alice)
         for rows, change in (
             (Evidence.objects.filter(pk=link.pk), {"issuer": "independent"}),
             (Evidence.objects.filter(pk=link.pk), {"valid_until": TODAY}),
+            (KeptCopy.objects.filter(pk=copy.pk), {"file_name": "another.txt"}),
             (Verification.objects.filter(evidence=link), {"verified_by": self.scene.people.bob}),
+            (Verification.objects.filter(evidence=link), {"shows": "Everything that anybody could ask for."}),
         ):
             rows_: Any = rows
             self.refused(lambda rows_=rows_, change=change: rows_.update(**change), says="is append-only")

@@ -16,7 +16,7 @@ from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from scoring import assurance
 from tests import cast
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
 from vendors import registration
 from vendors.models import ServerSupplier
@@ -62,9 +62,8 @@ class SecondPerson(TestCase):
 
     def check(self, document: Evidence, *, by: User, hours: int) -> None:
         """Record that somebody checked a document so many hours after noon."""
-        records.verify(
-            document, document="SOC 2", document_date=TODAY, checked="All of it.", by=by, now=NOON + hours * HOUR
-        )
+        row = document.answers.select_related("question").get()
+        documents.verify(row, document, by=by, now=NOON + hours * HOUR)
 
     def test_whoever_submitted_once_does_not_decide_when_another_submits_again(self) -> None:
         draft = self.scene.draft()

@@ -7,7 +7,7 @@ from accounts import passwords
 from assessments.models import AnswerEvidence, Assessment
 from catalogue.models import Dimension
 from evidence import records
-from evidence.models import Evidence
+from evidence.models import Blob, Evidence, KeptCopy
 from tests import cast
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
@@ -33,7 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "role": "upstream", "kinds": ["host"], "purpose": "hosting", "facts": FACTS,
     "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
     "password": "a long enough sentence", "choice": "dont_know",
-    "document": "Report 4", "document_date": NOW.date(), "checked": "All of it.",
+    "shows": "Section 4 names TLS 1.3 for every connection.", "location": "p. 12", "document_date": NOW.date(),
     "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
 }  # fmt: skip
 # Rows and people of the estate.
@@ -60,6 +60,14 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "assessments.answering.answer": lambda row, estate: {"version": row.version},
     "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},
+    "assessments.verifying.verify": lambda row, estate: {"evidence": _attached(row, estate)},
+    "evidence.records.keep": lambda row, estate: {
+        "copy": KeptCopy(
+            evidence=row, blob=Blob.objects.earliest("pk"), file_name="copy.pdf", kept_by=estate.people.alice,
+            kept_at=NOW,
+        )
+    },
+    "findings.remediation.pass_fix": lambda row, estate: {"shows": "", "location": "", "document_date": None},
     "assessments.previous.keep": lambda row, estate: {"version": row.version},
     "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
     "accounts.passwords.set_by_link": lambda row, estate: {"token": passwords.link_parts(row)[1]},

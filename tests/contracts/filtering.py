@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import AnswerEvidence, Assessment
 from decisions.models import Approval
-from evidence import verification
+from evidence.models import Evidence
 from findings.lists import SOON
 from riskregister import nouns
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
@@ -26,6 +26,16 @@ from work.trail import groups
 
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 TRIED = 4
+
+
+def _state_of_evidence(row: Evidence) -> str:
+    if row.is_expired(today=timezone.localdate()):
+        return "expired"
+    attached = AnswerEvidence.objects.filter(evidence=row).select_related("answer")
+    is_verified = any(
+        check.speaks_for(one.answer) for one in attached for check in one.answer.verifications.filter(evidence=row)
+    )
+    return "verified" if is_verified else "unverified"
 
 
 def _approvals(server: Any) -> list[str]:
@@ -78,7 +88,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("approval", "state"): lambda row: [row.state(today=timezone.localdate())],
     ("review", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
     ("review", "state"): lambda row: [row.status, row.state(today=timezone.localdate()), "all"],
-    ("evidence", "state"): lambda row: [verification.state(row, today=timezone.localdate())],
+    ("evidence", "state"): lambda row: [_state_of_evidence(row)],
     ("evidence", "server"): lambda row: AnswerEvidence.objects.filter(evidence=row).values_list(
         "answer__assessment__server", flat=True
     ),

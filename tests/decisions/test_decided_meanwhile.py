@@ -17,7 +17,7 @@ from findings import acceptance, following, register
 from findings.models import Finding, RiskAcceptance
 from riskregister.transitions import IllegalTransition
 from tests import cast
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.assessments.scenes import verbs
 from tests.cast import NOON, TODAY
 from tests.interleaving import overtaken
@@ -60,11 +60,9 @@ class Meanwhile(TransactionTestCase):
         decided, _checked = overtaken(
             partial(lifecycle.finalise, submitted, by=User.objects.get(pk=self.bob.pk), now=LATER),
             partial(
-                records.verify,
+                documents.verify,
+                submitted.answers.select_related("question").get(evidence__isnull=False),
                 submitted.answers.get(evidence__isnull=False).evidence.get(),
-                document="Report 4",
-                document_date=TODAY,
-                checked="All of it.",
                 by=self.bob,
                 now=LATER,
             ),

@@ -12,10 +12,9 @@ from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from decisions import preview, ratings
 from decisions.models import RatingRecord
-from evidence import records
 from evidence.models import Evidence
 from findings import register, remediation
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
 
@@ -47,18 +46,15 @@ class EvidenceThatRanOut(TestCase):
         cls.alice = cls.scene.people.alice
 
     def document(self) -> Evidence:
-        how: dict[str, Any] = {"unit": self.scene.people.payments, "by": self.alice, "now": NOON}
-        made = records.add_link(
-            "https://example.com/soc2", title="SOC 2", issuer="vendor", valid_until=TODAY - timedelta(days=1), **how
-        )
-        return records.verify(
-            made, document="SOC 2", document_date=TODAY - timedelta(days=300), checked="Scope.", by=self.alice, now=NOON
-        ).evidence
+        unit = self.scene.people.payments
+        return documents.document(by=self.alice, unit=unit, valid_until=TODAY - timedelta(days=1))
 
     def submitted(self) -> Assessment:
         draft = self.scene.draft()
         row = Answer.objects.get(assessment=draft, question__key=scenes.SERVER_QUESTION)
-        answering.attach(row, self.document(), by=self.alice, now=NOON)
+        document = self.document()
+        answering.attach(row, document, by=self.alice, now=NOON)
+        documents.verify(row, document, by=self.alice)
         lifecycle.submit(draft, by=self.alice, now=NOON)
         return draft
 
@@ -84,5 +80,6 @@ class EvidenceThatRanOut(TestCase):
         claim = remediation.claim_fixed(
             finding, note="So.", new_option_key="public_commit", evidence=self.document(), by=self.alice, now=NOON
         )
-        remediation.pass_fix(claim, note="Seen.", by=self.scene.people.bob, now=in_time(1))
+        found: dict[str, Any] = {"shows": documents.SHOWS, "location": "p. 1", "document_date": TODAY}
+        remediation.pass_fix(claim, note="Seen.", by=self.scene.people.bob, now=in_time(1), **found)
         assert self.level(at=2) == 1

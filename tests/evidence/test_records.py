@@ -11,7 +11,7 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from evidence import records
 from evidence.filetypes import FileRefused
-from evidence.models import Blob, Evidence, Verification
+from evidence.models import Blob, Evidence
 from riskregister.refusals import Refused
 from tests.cast import NOON, TODAY, Cast, assemble
 from tests.tables import for_each
@@ -142,55 +142,6 @@ def test_a_note_says_something(cast: Cast):
 
     assert refusal.value.field == "note"
     assert (note.note, note.issuer) == ("Called them.\nOnce.", "organisation")
-
-
-def verify(cast: Cast, evidence: Evidence, **facts) -> Verification:
-    said: dict[str, Any] = {
-        "document": "SOC 2 type II",
-        "document_date": TODAY,
-        "checked": "Scope.",
-        "by": cast.bob,
-        "now": NOON,
-    }
-    return records.verify(evidence, **(said | facts))
-
-
-def test_a_verification_says_which_document_of_what_date_and_what_was_checked(cast: Cast):
-    row = verify(cast, add_file(cast))
-
-    assert (row.verified_by, row.verified_at, str(row)) == (cast.bob, NOON, "SOC 2 type II: Scope.")
-    assert '"checked":"Scope."' in Event.objects.get(verb="evidence.verified").body
-
-
-@for_each(
-    ("field", "value"), [("document", " "), ("document_date", TOMORROW), ("checked", "\n"), ("checked", "a\u202eb")]
-)
-def test_a_verification_leaves_nothing_open(cast: Cast, field: str, value):
-    evidence = add_file(cast)
-
-    with pytest.raises(Refused) as refusal:
-        verify(cast, evidence, **{field: value})
-
-    assert refusal.value.field == field
-    assert not Verification.objects.exists()
-
-
-def test_only_people_of_the_unit_who_may_write_verify(cast: Cast):
-    evidence = add_file(cast)
-    for person in (cast.eve, cast.carol, cast.mia):
-        with pytest.raises(NotPermitted):
-            verify(cast, evidence, by=person)
-
-    assert not Verification.objects.exists()
-
-
-def test_a_note_is_no_document(cast: Cast):
-    note = records.add_note("Called them.", title="Call", unit=cast.payments, by=cast.alice, now=NOON)
-
-    with pytest.raises(records.NothingToVerify):
-        verify(cast, note)
-
-    assert not Verification.objects.exists()
 
 
 def test_the_same_bytes_under_two_endings_are_served_as_what_each_name_says(cast: Cast, client):

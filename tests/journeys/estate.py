@@ -22,6 +22,7 @@ from audit.models import Event
 from catalogue.models import Control
 from decisions import overriding, reviews
 from decisions.models import Condition
+from evidence import records
 from evidence.models import Evidence
 from exits import plans
 from findings import acceptance, register, remediation
@@ -29,7 +30,7 @@ from findings.models import Milestone
 from jobs import queue
 from jobs.models import Job
 from tests import cast
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.cast import NOON
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
@@ -122,7 +123,16 @@ def _drafts(base: scenes.Scene, evidence: Any) -> dict[str, Any]:
     draft = base.draft(base.another_server())
     answer = Answer.objects.get(assessment=draft, question__key=scenes.SERVER_QUESTION)
     answering.attach(answer, Evidence.objects.get(pk=evidence), by=base.people.alice, now=NOW)
-    return {"assessment": draft.pk, "answer": answer.pk, "question": scenes.SERVER_QUESTION}
+    return {"assessment": draft.pk, "answer": answer.pk, "question": scenes.SERVER_QUESTION} | _links(base)
+
+
+def _links(base: scenes.Scene) -> dict[str, Any]:
+    """Return a link, and one of which a copy is kept."""
+    how: dict[str, Any] = {"issuer": "vendor", "unit": base.people.payments, "by": base.people.alice, "now": NOW}
+    link = records.add_link("https://example.com/terms", title="Terms", **how)
+    kept = records.add_link("https://example.com/privacy", title="Privacy", **how)
+    records.keep_copy(kept, documents.upload(), by=base.people.alice, now=NOW)
+    return {"link": link.pk, "kept_link": kept.pk}
 
 
 def _around(base: scenes.Scene) -> dict[str, Any]:

@@ -21,6 +21,9 @@ OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for nou
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x"}
 # A final assessment is what these are about.
 ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}
+# A link is what these are about, and a link of which a copy is kept.
+ABOUT_LINK = {"web:evidence-keep-copy", "api:evidence-keep-copy"}
+ABOUT_COPY = {"web:evidence-copy", "api:evidence-copy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Route:
     @property
     def object(self) -> str:
         """Return what its <pk> is the key of."""
+        if self.name in ABOUT_LINK | ABOUT_COPY:
+            return "link" if self.name in ABOUT_LINK else "kept_link"
         folder = self.pattern.removeprefix("api/v1/").partition("/")[0]
         return "final" if self.name in ABOUT_FINAL else OBJECTS[folder]
 

@@ -27,7 +27,7 @@ WIDTHS = (("wide", 1280), ("phone", 320))
 NO_PAGE = {
     "web:healthz", "web:readyz", "web:evidence-file", "web:report-part", "web:go", "web:assessment-progress",
     "web:release-server-json", "web:release-manifest", "web:sign-in", "web:set-password", "web:demo",
-    "web:answer-verify",
+    "web:evidence-copy",
 }  # fmt: skip
 TOO_WIDE = """() => {
     const page = document.documentElement;

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import Role, User
-from assessments import answering, lifecycle
+from assessments import answering, lifecycle, verifying
 from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from decisions import approvals
@@ -113,14 +113,6 @@ def _attach(base: scenes.Scene, answers: list[Answer]) -> None:
         by=alice,
         now=NOON,
     )
-    records.verify(
-        report,
-        document="Report PT-2026-004",
-        document_date=date(2026, 1, 20),
-        checked="Scope, method, and that all high results were fixed.",
-        by=alice,
-        now=NOON,
-    )
     page = records.add_link(
         "https://example.com/security/very/long/path/that/goes/on?and=on&and=on",
         title="Security page of the vendor",
@@ -133,6 +125,16 @@ def _attach(base: scenes.Scene, answers: list[Answer]) -> None:
     for place, row in enumerate(answers):
         if place % 3 != 2:
             answering.attach(row, report if place % 3 else page, by=alice, now=NOON)
+        if place % 3 == 1:
+            verifying.verify(
+                row,
+                report,
+                shows=f"Scope and method, and that nothing was found against answer {place}.",
+                location=f"p. {place}",
+                document_date=date(2026, 1, 20),
+                by=base.people.bob,
+                now=NOON,
+            )
 
 
 def _accept(scene: Scene) -> None:

@@ -14,12 +14,12 @@ from django.db.models import F, Model
 
 from accounts.models import Membership, User
 from alerts.models import Alert
-from assessments.models import Snapshot
+from assessments.models import Snapshot, Verification
 from audit import bound_rows, trail
 from audit.context import SYSTEM
 from audit.models import Event, Outbox
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
-from evidence.models import Evidence, Verification
+from evidence.models import Evidence
 from findings.models import Finding, FixClaim, RiskAcceptance
 from reports.models import Report, ReportPart
 from riskregister.canonical import digest

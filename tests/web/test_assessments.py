@@ -404,13 +404,29 @@ class EvidenceOfAnswers(Pages):
         assert self.add("record", evidence=foreign.pk).status_code == 422
         assert self.answer.evidence.count() == 0
 
-    def test_a_check_lifts_the_level(self) -> None:
+    def test_what_a_document_shows_of_the_answer_lifts_its_level(self) -> None:
+        self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
+        item = self.answer.evidence.get()
+        said = {"choice": "option", "option_key": self.answer.question.options.earliest("position").key}
+        answering.answer(self.answer, **said, version=self.answer.version, by=self.people.alice, now=self.now)
+        at = ("answer-verify", self.draft.pk, self.answer.pk, item.pk)
+        data = {"document_date": "2026-01-05", "location": "§ 4.2", "shows": "ok"}
+        refused = self.post(*at, data=data)
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["shows"])
+        assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 1
+        shows = "Section 4.2 names what is encrypted, and how."
+        assert self.post(*at, data=data | {"shows": shows}).status_code == 302
+        assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 2
+        page = self.get("assessment-dimension", self.draft.pk, DIMENSION)
+        self.assertContains(page, shows)
+        self.assertContains(page, "§ 4.2")
+
+    def test_a_bare_link_offers_to_keep_a_copy(self) -> None:
         self.add("link", url="https://example.com/soc2")
         item = self.answer.evidence.get()
-        data = {"document": "SOC 2", "document_date": "2026-01-05", "checked": "Scope and exceptions."}
-        response = self.post("answer-verify", self.draft.pk, self.answer.pk, item.pk, data=data)
-        assert response.status_code == 302
-        assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 2
+        page = self.get("assessment-dimension", self.draft.pk, DIMENSION)
+        self.assertContains(page, reverse("web:evidence-keep-copy", args=[item.pk]))
+        self.assertContains(page, "Link without a copy")
 
     def test_takes_evidence_off_and_keeps_it_on_record(self) -> None:
         self.add("link", url="https://example.com/soc2")

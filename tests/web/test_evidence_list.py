@@ -10,26 +10,33 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
+from assessments import answering
 from evidence import records
 from evidence.models import Evidence
 from tests import cast
+from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
 
 LIST, ADD = "web:evidence-list", "web:evidence-add"
 
 
 class EvidenceList(TestCase):
-    """Three pieces of Payments: a checked one, one that has run out, and a note."""
+    """Three pieces of Payments: one that is verified for an answer, one that has run out, and a note."""
 
     people: cast.Cast
     soc: Evidence
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.people = cast.assemble()
+        scene = scenes.set_up()
+        cls.people = scene.people
         how: dict[str, Any] = {"by": cls.people.alice, "now": NOON, "unit": cls.people.payments}
-        cls.soc = records.add_link("https://example.com/soc2", title="SOC 2", issuer="independent", **how)
-        records.verify(cls.soc, document="SOC 2", document_date=TODAY, checked="All.", by=cls.people.alice, now=NOON)
+        cls.soc = records.add_file(documents.upload(), title="SOC 2", issuer="independent", **how)
+        verified = scene.draft().answers.select_related("question").order_by("pk")[:3]
+        for row in verified:
+            answering.attach(row, cls.soc, by=cls.people.alice, now=NOON)
+        for row in verified[:2]:
+            documents.verify(row, cls.soc, by=cls.people.alice)
         yesterday = TODAY - timedelta(days=1)
         records.add_link("https://example.com/pentest", title="Pentest", issuer="vendor", valid_until=yesterday, **how)
         records.add_note("Seen on the page.", title="Look at the page", **how)
@@ -68,8 +75,9 @@ class EvidenceList(TestCase):
         with time_machine.travel(NOON):
             answer = self.client.get(reverse(LIST), {"state": "verified", "format": "csv"})
             rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
-        assert [(row["Evidence"], row["Level"], row["State"], row["Unit"]) for row in rows] == [
-            ("SOC 2", "E3 Independent", "Verified", "Payments")
+        columns = ("Evidence", "State", "Answers", "Verified for", "Unit")
+        assert [[row[name] for name in columns] for row in rows] == [
+            ["SOC 2", "Verified for an answer", "3", "2", "Payments"]
         ]
 
     def test_a_file_goes_on_record_for_a_unit_or_for_all(self) -> None:

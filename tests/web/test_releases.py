@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from audit.models import Event
 from evidence import records
-from evidence.models import Blob, Evidence, Verification
+from evidence.models import Blob, KeptCopy
 from tests import cast
+from tests.assessments import documents
 from tests.cast import NOON, TODAY
 from tests.evidence.places import place_of
 from tests.web.test_servers import ServerCase
@@ -235,29 +236,46 @@ class EvidencePages(ServerCase):
 
     def test_nobody_of_another_unit_finds_it(self) -> None:
         self.as_("eve")
-        for name in ("evidence-detail", "evidence-file", "evidence-verify"):
+        for name in ("evidence-detail", "evidence-file", "evidence-copy", "evidence-keep-copy"):
             assert self.client.get(self.url(name)).status_code == 404, name
 
-    def test_a_check_is_recorded_and_lifts_the_level(self) -> None:
+    def link(self) -> None:
+        """Look at a link instead."""
+        self.evidence = records.add_link(
+            "https://example.com/soc2",
+            title="SOC 2",
+            issuer="independent",
+            unit=self.people.payments,
+            by=self.people.alice,
+            now=NOON,
+        )
+
+    def test_a_copy_of_a_link_is_kept_and_downloaded(self) -> None:
+        self.link()
         self.as_("alice")
-        given = {"document": "Report 2026", "document_date": "2026-03-01", "checked": "Scope and period."}
-        assert self.client.get(self.url("evidence-detail")).context["level"] == 1
-        self.assertRedirects(self.client.post(self.url("evidence-verify"), given), self.url("evidence-detail"))
+        self.assertContains(self.client.get(self.url("evidence-detail")), "Nobody kept a copy")
+        given = {"file": documents.upload("As it stood")}
+        self.assertRedirects(self.client.post(self.url("evidence-keep-copy"), given), self.url("evidence-detail"))
         page = self.client.get(self.url("evidence-detail"))
-        self.assertContains(page, "Scope and period.")
-        assert (page.context["level"], page.context["state"]) == (2, "verified")
+        self.assertContains(page, KeptCopy.objects.get().blob_id)
+        self.assertNotContains(page, "Nobody kept a copy")
+        copy: Any = self.client.get(self.url("evidence-copy"))
+        assert (b"".join(copy.streaming_content), copy["Content-Type"]) == (b"As it stood", "text/plain")
+        assert copy["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
-    def test_readers_check_nothing(self) -> None:
+    def test_readers_keep_no_copy_and_of_a_file_there_is_none(self) -> None:
+        self.as_("alice")
+        assert self.client.get(self.url("evidence-copy")).status_code == 404
+        self.assertRedirects(self.client.get(self.url("evidence-keep-copy")), self.url("evidence-detail"))
+        self.link()
         self.as_("carol")
-        assert self.client.post(self.url("evidence-verify"), {"checked": "x"}).status_code == 403
-        assert not Verification.objects.exists()
+        assert self.client.post(self.url("evidence-keep-copy"), {"file": documents.upload()}).status_code == 403
+        assert not KeptCopy.objects.exists()
 
-    def test_a_note_has_no_file_and_cannot_be_verified(self) -> None:
+    def test_a_note_has_no_file(self) -> None:
         self.evidence = records.add_note(
             "Seen.", title="Call", unit=self.people.payments, by=self.people.alice, now=NOON
         )
         self.as_("alice")
         assert self.client.get(self.url("evidence-file")).status_code == 404
-        given = {"document": "Call", "document_date": "2026-03-01", "checked": "All."}
-        self.assertContains(self.client.post(self.url("evidence-verify"), given), "cannot be verified", status_code=422)
-        assert Evidence.objects.get(pk=self.evidence.pk).verifications.count() == 0
+        self.assertContains(self.client.get(self.url("evidence-detail")), "Seen.")

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern] = [
     path("evidence/add/", evidence_list.add, name="evidence-add"),
     path("evidence/<uuid:pk>/", evidence.detail, name="evidence-detail"),
     path("evidence/<uuid:pk>/file/", evidence.download, name="evidence-file"),
-    path("evidence/<uuid:pk>/verify/", evidence.verify, name="evidence-verify"),
+    path("evidence/<uuid:pk>/copy/", evidence.download_copy, name="evidence-copy"),
+    path("evidence/<uuid:pk>/keep-copy/", evidence.keep_copy, name="evidence-keep-copy"),
 ]

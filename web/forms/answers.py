@@ -125,16 +125,26 @@ class OnRecordForm(forms.Form):
         self.fields["evidence"].queryset = offered  # type: ignore[attr-defined]
 
 
-class VerifyForm(forms.Form):
-    """The record that somebody checked a document."""
+class CopyForm(forms.Form):
+    """What stands at a link, as a file."""
 
-    document = forms.CharField(max_length=200, label="Document", help_text="Which one you read, with its version.")
-    document_date = forms.DateField(label="Its date", widget=DATE)
-    checked = forms.CharField(
-        label="What you checked",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Scope, period, exceptions, and whether it supports the answer. Your name and the moment are kept.",
+    file = forms.FileField(
+        label="The copy",
+        help_text="Save the page as PDF, or download the document, then choose it here. It is kept as it is.",
     )
+
+
+class VerifyForm(forms.Form):
+    """The record of what a document shows of an answer."""
+
+    shows = forms.CharField(
+        label="What it shows of this answer",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In a sentence that somebody else can look up, with scope and exceptions. Your name and the moment "
+        "are kept.",
+    )
+    location = forms.CharField(max_length=200, label="Where in the document", help_text="Page or section: p. 12, § 4.2")
+    document_date = forms.DateField(label="Its date", widget=DATE, help_text="As you read it on the document.")
 
     def clean_document_date(self) -> Any:
         """Refuse a day that has not come."""

@@ -136,6 +136,10 @@ class PlanForm(EditForm):
         return "; ".join(f"{title}, {'done' if done else f'by {day}'}" for title, day, done in self.begin(row)[name])
 
 
+# What a verifier finds in the evidence of a claimed fix.
+FOUND = ("shows", "location", "document_date")
+
+
 class ClaimForm(forms.Form):
     """That a finding is fixed: what was done, the answer that is true now, and what shows it."""
 
@@ -191,6 +195,23 @@ class VerdictForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label="What you checked and found", widget=_area(4))
+    shows = forms.CharField(
+        required=False,
+        label="What the evidence shows of the new answer",
+        widget=_area(),
+        help_text="Without it the evidence counts as one that nobody checked. Page and date go with it.",
+    )
+    location = forms.CharField(
+        required=False, max_length=200, label="Where in the document", help_text="Page or section: p. 12, § 4.2"
+    )
+    document_date = forms.DateField(required=False, label="The document's date", widget=DATE)
+
+    def __init__(self, *args: Any, has_document: bool, **kwargs: Any) -> None:
+        """Ask what the evidence shows where the claim came with some that can be checked."""
+        super().__init__(*args, **kwargs)
+        if not has_document:
+            for name in FOUND:
+                del self.fields[name]
 
 
 class AcceptForm(forms.Form):
