@@ -17,6 +17,7 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name
 
 ADMINISTER = access.Capability.ADMINISTER
+NO_RIGHTS = "Somebody without a role may do nothing yet; the role is signed."
 
 
 class PersonExists(Refused):
@@ -52,7 +53,7 @@ def giving_oneself_a_role(user: User, by: Principal) -> OwnRole | None:
     return OwnRole(sentence.format(other.user)) if other else None
 
 
-@step("person.invited", needs=ADMINISTER, makes=User, records=False)
+@step("person.invited", needs=ADMINISTER, makes=User, records=False, unsigned=NO_RIGHTS)
 def invite(*, email: str, name: str, by: Principal, now: datetime) -> User:
     """Return a new person, to whom a mail goes out with a link to set a password."""
     user = add(email=email, name=name, by=by, now=now)
@@ -60,7 +61,7 @@ def invite(*, email: str, name: str, by: Principal, now: datetime) -> User:
     return user
 
 
-@step("person.invited", needs=ADMINISTER, makes=User, taken=_registered)
+@step("person.invited", needs=ADMINISTER, makes=User, taken=_registered, unsigned=NO_RIGHTS)
 def add(*, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
     """Return a new person without a password; `passwords.link_parts` makes the link with which they set one."""
     user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120))
@@ -90,7 +91,7 @@ def edit(user: User, *, email: str, name: str, by: Principal, now: datetime) -> 
     return Done(user, email=user.email)
 
 
-@step("person.sessions_ended", needs=ADMINISTER, own="self")
+@step("person.sessions_ended", needs=ADMINISTER, own="self", unsigned="It ends access, which is the safe side.")
 def end_sessions(user: User, *, by: Principal, now: datetime) -> None:
     """Sign a person out everywhere; they may do that themselves, and an administrator for them."""
     user.session_epoch += 1

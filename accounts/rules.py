@@ -16,6 +16,8 @@ from riskregister.text import clean_reason, clean_text
 from riskregister.versions import ChangedMeanwhile, Facts, differing
 
 Needs = Capability | tuple[Capability, ...] | Mapping[str, Capability]
+# What is signed: it decides, or gives or takes what people may do.
+_SIGNING = frozenset({Capability.DECIDE, Capability.ADMINISTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Rule:
     needs: Needs
     # Those that some of what the step can be asked for needs besides.
     also: tuple[Capability, ...] = ()
+    # Why a step that decides or administers is taken without the password, which a browser session else gives again.
+    unsigned: str = ""
     # The path to the person who may take it whatever their roles.
     own: str = ""
     # The states it is taken from (empty: those from which the table leads `to`), and where it leads (empty: it stays).
@@ -68,6 +72,16 @@ class Rule:
             every = tuple(self.needs.values())
             return every if row is None else (self.needs.get(status_of(row), every[-1]),)
         return (self.needs,) if isinstance(self.needs, str) else self.needs
+
+    def is_signed(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> bool:
+        """Return whether a browser session gives the password for it, on the row as it is.
+
+        Where only some of what it can be asked for decides, those who may decide give it.
+        """
+        if self.unsigned:
+            return False
+        can_decide = (access.of(by).can(one, unit_id) for one in self.also if one in _SIGNING)
+        return not _SIGNING.isdisjoint(self.needed(row)) or any(can_decide)
 
     def moved(self, given: models.Model) -> models.Model:
         """Return the row that moves when the step is given this one."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import models
 
-from accounts import holding, offers
+from accounts import holding, offers, signing
 from accounts.offers import Offer
 from accounts.rules import Needs, Rule, status_of
 from audit import trail
@@ -88,9 +88,12 @@ class Step(Generic[P, R]):
             given = _given(args)
             row = self.rule.held(given)
             seen, asked = status_of(row), holding.before(row, kwargs)
-            self.rule.require(row, asked["by"], unit_id=_unit_of(row or given, asked))
+            unit_id = _unit_of(row or given, asked)
+            self.rule.require(row, asked["by"], unit_id=unit_id)
             if given is not None and (refusal := self.rule.why_barred(given, asked["by"])):
                 raise refusal
+            if self.rule.is_signed(row or given, asked["by"], unit_id=unit_id):
+                signing.require(asked["by"])
             if row is not None and seen_at is not None:
                 self.rule.refuse_newer(row, seen_at)
             return self._take(row, args, asked, seen=seen)
@@ -108,6 +111,11 @@ class Step(Generic[P, R]):
         """
         row = self.rule.moved(given)
         self.rule.require(row, by, unit_id=nouns.unit_of(row))
+
+    def is_signed(self, given: models.Model, by: Any) -> bool:
+        """Return whether somebody who takes the step on this row in a browser gives the password with it."""
+        row = self.rule.moved(given)
+        return self.rule.is_signed(row, by, unit_id=nouns.unit_of(row))
 
     def offer(self, given: models.Model, by: Any) -> Offer:
         """Return whether this person may take the step on the row as it is loaded, and if not, why."""

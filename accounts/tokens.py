@@ -89,7 +89,12 @@ def authenticate(key: str, *, now: datetime) -> ApiToken:
     return token
 
 
-@step("token.revoked", needs=access.Capability.ADMINISTER, own="user")
+@step(
+    "token.revoked",
+    needs=access.Capability.ADMINISTER,
+    own="user",
+    unsigned="It ends access, which is the safe side.",
+)
 def revoke(token: ApiToken, *, by: Principal, now: datetime) -> Done[None]:
     """Make a token useless at once; its owner and administrators may do that."""
     if token.revoked_at:

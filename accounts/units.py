@@ -14,6 +14,7 @@ from riskregister.refusals import Refused
 from riskregister.text import clean_name
 
 ADMINISTER = Capability.ADMINISTER
+NO_RIGHTS = "A unit and its name give nobody rights; roles in it are signed."
 
 
 class UnitExists(Refused):
@@ -24,13 +25,13 @@ def _exists(unit: Unit | None) -> UnitExists:
     return UnitExists("A unit with this name or code exists already.", field="name")
 
 
-@step("unit.opened", needs=ADMINISTER, makes=Unit, taken=_exists)
+@step("unit.opened", needs=ADMINISTER, makes=Unit, taken=_exists, unsigned=NO_RIGHTS)
 def open_unit(*, name: str, code: str, by: Principal, now: datetime, is_demo: bool = False) -> Unit:
     """Return a new business unit. Raises UnitExists, or Refused for a name or code that cannot be."""
     return Unit.objects.create(name=_free_name(name), code=_free_code(code), is_demo=is_demo)
 
 
-@step("unit.renamed", needs=ADMINISTER, taken=_exists, edits=versions.facts("name"))
+@step("unit.renamed", needs=ADMINISTER, taken=_exists, unsigned=NO_RIGHTS, edits=versions.facts("name"))
 def rename_unit(unit: Unit, *, name: str, by: Principal, now: datetime) -> Unit:
     """Give a unit another name; its code stays, since documents may quote it."""
     unit.name = _free_name(name, but=unit)

@@ -90,7 +90,13 @@ def title(delivery: Delivery) -> str:
     return email.subject(delivery, list(bundles.contents(delivery)))
 
 
-@step("delivery.retried", needs=Capability.ADMINISTER, frm=(Delivery.Status.GIVEN_UP,), to=Delivery.Status.PENDING)
+@step(
+    "delivery.retried",
+    needs=Capability.ADMINISTER,
+    frm=(Delivery.Status.GIVEN_UP,),
+    to=Delivery.Status.PENDING,
+    unsigned="It sends again what was to be sent, to the same person.",
+)
 def retry(delivery: Delivery, *, by: Principal, now: datetime) -> Delivery:
     """Promise one more try of a delivery that was given up, to the recipient's address of today, and return it.
 

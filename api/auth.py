@@ -8,7 +8,7 @@ from rest_framework import exceptions, permissions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts import access, principals, tokens
+from accounts import access, principals, signing, tokens
 from accounts.access import Capability
 from accounts.models import ApiToken, User
 from api import steps
@@ -46,7 +46,11 @@ class BrowserSession(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
         """Return the person themselves, on whom steps can be taken, instead of a promise of them; None for nobody."""
         found: tuple[User, Any] | None = super().authenticate(request)
-        return (found[0].person, found[1]) if found else None
+        if found is None:
+            return None
+        person = found[0].person
+        signing.begin(person)
+        return person, found[1]
 
 
 def scopes_of(request: Request) -> frozenset[str]:
@@ -76,17 +80,20 @@ class MayTry(permissions.BasePermission):
         needed = (getattr(view, "reads", access.Capability.READ),) if is_read else _needed(view, method)
         if not scopes_of(request).intersection(needed):
             raise access.ScopeMissing(*needed)
-        return is_read or "pk" in view.kwargs or self._may(request, view, None)
+        return is_read or "pk" in view.kwargs or self._may(request, view, None, None)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """Return True, or raise NotPermitted for somebody who can do nothing of the kind in the object's unit."""
         near = getattr(obj, "server", None) if not hasattr(obj, "unit_id") else obj
-        return request.method in permissions.SAFE_METHODS or self._may(request, view, getattr(near, "unit_id", None))
+        unit_id = getattr(near, "unit_id", None)
+        return request.method in permissions.SAFE_METHODS or self._may(request, view, obj, unit_id)
 
-    def _may(self, request: Request, view: Any, unit_id: UUID | None) -> bool:
+    def _may(self, request: Request, view: Any, obj: Any, unit_id: UUID | None) -> bool:
         method = str(request.method)
         if not steps.is_own(view, method):
             access.require_any(request.user, *_needed(view, method), unit_id=unit_id)
+        if not isinstance(request.auth, ApiToken) and steps.is_signed(view, method, obj, request.user, unit_id=unit_id):
+            raise _token_needed()
         return True
 
 
@@ -107,14 +114,7 @@ class InBrowserOnly(permissions.BasePermission):
         return True
 
 
-class ByToken(permissions.BasePermission):
-    """Refuses browser sessions: the page asks for the password again, which a session that somebody left open lacks."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Return True for a token, else raise PermissionDenied."""
-        if not isinstance(request.auth, ApiToken):
-            sentence = (
-                "Sign this on its page, which asks for your password, or with a token that has the scope 'decide'."
-            )
-            raise exceptions.PermissionDenied(sentence, code="token_needed")
-        return True
+def _token_needed() -> exceptions.PermissionDenied:
+    """Return the refusal for a browser session: the page asks for the password again, which one left open lacks."""
+    sentence = "Sign this on its page, which asks for your password, or with a token that has the scope for it."
+    return exceptions.PermissionDenied(sentence, code="token_needed")

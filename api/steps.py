@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -44,6 +45,12 @@ def needed(view: Any, method: str) -> tuple[Capability, ...]:
     steps = taken(view, method)
     declared = [capability for step in steps for capability in step.rule.capabilities]
     return tuple(dict.fromkeys(declared))
+
+
+def is_signed(view: Any, method: str, row: Any, by: Any, *, unit_id: UUID | None) -> bool:
+    """Return whether all steps that a view takes for a method are signed, on the row as it is (None: of no row)."""
+    steps = taken(view, method)
+    return bool(steps) and all(step.rule.is_signed(row, by, unit_id=unit_id) for step in steps)
 
 
 def is_own(view: Any, method: str) -> bool:

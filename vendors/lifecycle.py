@@ -74,7 +74,13 @@ def reject(server: Server, *, reason: str, by: Principal, now: datetime) -> Serv
     return server
 
 
-@step("server.suspended", needs=(MANAGE, DECIDE), to=Server.Status.SUSPENDED, reason="reason")
+@step(
+    "server.suspended",
+    needs=(MANAGE, DECIDE),
+    to=Server.Status.SUSPENDED,
+    reason="reason",
+    unsigned="To stop is the safe side, and must be quick.",
+)
 def suspend(server: Server, *, reason: str, by: Principal, now: datetime) -> Server:
     """Return an approved server, suspended: approvers and managers may, since to stop is the safe side."""
     return server

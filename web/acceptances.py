@@ -89,7 +89,7 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse what another person asked for."""
     row = _find_to_decide(request, pk)
-    form = asking.filled(request, DecisionForm)
+    form = asking.filled(request, DecisionForm, signs=(acceptance.grant, row))
     if request.method == "POST" and form.is_valid() and _is_decided(request, row, form):
         return redirect("web:acceptance-detail", pk=pk)
     page = {"acceptance": row, "subject": row.subject, "form": form, "section": "finding-list"}
@@ -105,7 +105,7 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "The risk counts again at once. A finding is open again, under the due date it had."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(acceptance.revoke, row)),
         Page(f"Revoke {row}", words, "Revoke it", back, row.ref, "finding-list", danger=True),
         step=lambda data: acceptance.revoke(row, **data, by=request.user, now=timezone.now()),
         message=f"{row.ref} is revoked.",

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from accounts import access
+from accounts import access, signing
 from accounts.models import User
 from web import repeats
 
@@ -33,6 +33,7 @@ def member(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> V
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         # The person themselves, on whom steps can be taken, instead of a promise of them.
         request.user = cast(User, request.user).person
+        signing.begin(request.user)
         access.require(request.user, access.Capability.READ)
         response = repeats.taken_once(request, lambda: view(cast(MemberRequest, request), *args, **kwargs))
         response.headers.setdefault("Cache-Control", "no-store")

@@ -27,7 +27,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = f"{approval.ref} ends today, and {server.title} is suspended. Assess it again to approve it again."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(approvals.withdraw, approval)),
         page_of(server, f"Withdraw {approval.ref}", words, "Withdraw the approval", danger=True),
         step=lambda data: approvals.withdraw(approval, **data, by=request.user, now=timezone.now()),
         message=f"{approval.ref} is withdrawn.",

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django import forms
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts import signing
+from accounts.steps import Step
 from web import steps
 from web.forms.editing import EditForm
+from web.forms.signin import PasswordField
 
 F = TypeVar("F", bound=forms.Form)
+# A step, and what it is taken on.
+Signs = tuple[Step[Any, Any], Model]
 REFUSED, CONFLICT = 422, 409
 # Of a page that shows a form and takes it.
 asks = require_http_methods(["GET", "HEAD", "POST"])
@@ -35,11 +41,26 @@ class Page:
     danger: bool = False
 
 
-def filled(request: HttpRequest, form: type[F], **how: Any) -> F:
-    """Return the form, filled with what was posted, or empty on other requests."""
-    if request.method == "POST":
-        return form(request.POST, request.FILES, **how)
-    return form(**how)
+def filled(request: HttpRequest, form: type[F], *, signs: Signs | None = None, **how: Any) -> F:
+    """Return the form, filled with what was posted, or empty on other requests.
+
+    `signs` is the step that it takes, and on what: where that is signed, the form asks for the password.
+    """
+    made = form(request.POST, request.FILES, **how) if request.method == "POST" else form(**how)
+    return signed(request, made, signs) if signs else made
+
+
+def signed(request: HttpRequest, form: F, signs: Signs) -> F:
+    """Return the form, which asks for the password where the step is signed."""
+    step, row = signs
+    if step.is_signed(row, request.user):
+        form.fields[signing.FIELD] = PasswordField(request)
+    return form
+
+
+def said(form: forms.Form) -> dict[str, Any]:
+    """Return what a valid form says, without the password that signs it."""
+    return {name: value for name, value in form.cleaned_data.items() if name != signing.FIELD}
 
 
 def ask(
@@ -47,7 +68,7 @@ def ask(
 ) -> HttpResponse:
     """Show the page; take the step when its form was posted and is right, say so, and lead back."""
     posted = request.method == "POST" and form.is_valid()
-    if posted and steps.done(request, lambda: step(form.cleaned_data), message=message, form=form):
+    if posted and steps.done(request, lambda: step(said(form)), message=message, form=form):
         return redirect(page.back_url)
     return show(request, form, page)
 

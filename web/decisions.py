@@ -65,7 +65,7 @@ def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     up = f"Review {assessment.ref}"
     return asking.ask(
         request,
-        asking.filled(request, asking.Nothing),
+        asking.filled(request, asking.Nothing, signs=(answering.confirm_not_applicable, row)),
         asking.Page("Confirm that it does not apply", words, "Confirm", review_url, up, "assessment-list"),
         step=lambda _: answering.confirm_not_applicable(row, by=request.user, now=timezone.now()),
         message="Confirmed: it does not apply.",
@@ -81,7 +81,7 @@ def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     what = "It becomes a draft again with all its answers. Say which questions need what."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(lifecycle.return_to_draft, assessment)),
         question(assessment, f"Give {assessment.ref} back", what, "Give back"),
         step=lambda data: lifecycle.return_to_draft(assessment, by=request.user, now=timezone.now(), **data),
         message=f"{assessment.ref} is a draft again. {assessment.submitted_by} is told.",

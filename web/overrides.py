@@ -50,7 +50,8 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         return answer(override, note=data["note"], by=request.user, now=timezone.now())
 
     page = page_of(override.server, "Decide on the residual risk by hand", words, "Decide")
-    return asking.ask(request, asking.filled(request, OverrideDecisionForm), page, step=step, message="Decided.")
+    form = asking.filled(request, OverrideDecisionForm, signs=(overriding.grant, override))
+    return asking.ask(request, form, page, step=step, message="Decided.")
 
 
 @asks
@@ -61,7 +62,7 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = f"{override.server.title} shows its computed residual risk again."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(overriding.revoke, override)),
         page_of(override.server, "Revoke the override", words, "Revoke", danger=True),
         step=lambda data: overriding.revoke(override, **data, by=request.user, now=timezone.now()),
         message="The override is revoked.",

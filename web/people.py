@@ -19,7 +19,7 @@ from accounts.models import Membership, User
 from riskregister.nouns import Noun
 from web import demo, history, listing, lists
 from web.access import MemberRequest, member_who
-from web.asking import Nothing, Page, ask, asks, filled, show, status_of
+from web.asking import Nothing, Page, ask, asks, filled, said, show, signed, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 from work import handover
@@ -62,9 +62,9 @@ def person(request: MemberRequest, pk: UUID) -> HttpResponse:
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change name and address."""
     found = get_object_or_404(User, pk=pk)
-    form = PersonForm(request.POST, row=found)
+    form = _person_form(request, found, request.POST)
     if form.is_valid():
-        step = partial(form.take, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(form.take, found, **said(form), by=request.user, now=timezone.now())
         if done(request, step, message="Saved.", form=form):
             return redirect("web:person", pk)
     return _page(request, get_object_or_404(User, pk=pk), person_form=form)
@@ -75,7 +75,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 def make_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Make a one-time link to set a password, to be copied; it is shown this once."""
     found = get_object_or_404(User, pk=pk, is_active=True)
-    form = filled(request, Nothing)
+    form = filled(request, Nothing, signs=(passwords.record_link, found))
     step = partial(passwords.record_link, found, by=request.user, now=timezone.now())
     message = "Here is the link. Hand it over by a way that only they read."
     if request.method == "POST" and form.is_valid() and done(request, step, message=message, form=form):
@@ -95,7 +95,7 @@ def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = f"A one-time link to set the password goes to {found.email}. A mail cannot be called back."
     return ask(
         request,
-        filled(request, Nothing),
+        filled(request, Nothing, signs=(passwords.send_link, found)),
         _asking(found, f"Mail a link to {found.name}", words, "Mail the link"),
         step=lambda _: passwords.send_link(found, by=request.user, now=timezone.now()),
         message=f"A link is on its way to {found.email}.",
@@ -106,9 +106,10 @@ def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
 @administrator
 def give_role(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a role."""
-    found, form = get_object_or_404(User, pk=pk), RoleForm(request.POST)
+    found = get_object_or_404(User, pk=pk)
+    form = _role_form(request, found, request.POST)
     if form.is_valid():
-        step = partial(people.give_role, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(people.give_role, found, **said(form), by=request.user, now=timezone.now())
         if done(request, step, message="The role is given.", form=form):
             return redirect("web:person", pk)
     return _page(request, found, role_form=form)
@@ -120,9 +121,9 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
     """Take a role, and hand over what the person cannot do without it."""
     held = get_object_or_404(Membership.objects.select_related("user", "unit"), pk=membership, user=pk)
     work = handover.left_by(held)
-    form = filled(request, LeavingForm, offered=handover.who_can_take(work))
+    form = filled(request, LeavingForm, signs=(handover.take_role, held), offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
-        step = partial(handover.take_role, held, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(handover.take_role, held, **said(form), by=request.user, now=timezone.now())
         if done(request, step, message=f"No longer {held}.", form=form):
             return redirect("web:person", pk)
     shown = {"membership": held, "person": held.user, "form": form, "section": "people"}
@@ -135,9 +136,9 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Bar a person from signing in, and hand over what they have in hand."""
     found = get_object_or_404(User, pk=pk)
     work = handover.of(found)
-    form = filled(request, LeavingForm, offered=handover.who_can_take(work))
+    form = filled(request, LeavingForm, signs=(handover.deactivate, found), offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
-        step = partial(handover.deactivate, found, **form.cleaned_data, by=request.user, now=timezone.now())
+        step = partial(handover.deactivate, found, **said(form), by=request.user, now=timezone.now())
         ended = "They can no longer sign in. Their sessions and tokens have ended"
         message = f"{ended}. Their work goes to others." if any(_work(work).values()) else f"{ended}."
         if done(request, step, message=message, form=form):
@@ -146,13 +147,19 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "administration/deactivate.html", shown | _work(work), status=status_of(form))
 
 
-@require_POST
+@asks
 @administrator
 def activate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a person sign in again."""
-    step = partial(people.activate, get_object_or_404(User, pk=pk), by=request.user, now=timezone.now())
-    done(request, step, message="They can sign in again.")
-    return redirect("web:person", pk)
+    found = get_object_or_404(User, pk=pk)
+    words = f"{found.name} can sign in again with the password of before, in the roles that are still theirs."
+    return ask(
+        request,
+        filled(request, Nothing, signs=(people.activate, found)),
+        _asking(found, f"Let {found.name} sign in again", words, "Activate"),
+        step=lambda _: people.activate(found, by=request.user, now=timezone.now()),
+        message="They can sign in again.",
+    )
 
 
 @asks
@@ -185,6 +192,16 @@ def _asking(found: User, heading: str, consequence: str, label: str, *, danger: 
     return Page(heading, consequence, label, reverse("web:person", args=[found.pk]), found.name, "people", danger)
 
 
+# Two forms of the page ask for the password, so that each has ids of its own.
+def _person_form(request: MemberRequest, found: User, data: Any = None) -> PersonForm:
+    form = PersonForm(data, auto_id="person_%s", row=found)
+    return signed(request, form, (people.edit, found))
+
+
+def _role_form(request: MemberRequest, found: User, data: Any = None) -> RoleForm:
+    return signed(request, RoleForm(data, auto_id="role_%s"), (people.give_role, found))
+
+
 def _page(
     request: MemberRequest,
     found: User,
@@ -201,8 +218,8 @@ def _page(
     shown: dict[str, Any] = {
         "person": found,
         "refused": refused,
-        "person_form": person_form or PersonForm(row=found),
-        "role_form": role_form or RoleForm(),
+        "person_form": person_form or _person_form(request, found),
+        "role_form": role_form or _role_form(request, found),
         "memberships": memberships,
         "link": link,
         "mail_to_files": links.mail_goes_to_files(),

@@ -60,7 +60,7 @@ def severity(request: MemberRequest, pk: UUID) -> HttpResponse:
     finding = find_to(request, pk, register.change_severity)
     word = Severity(finding.severity).label.lower()
     words = f"Now {word}. A higher one can bring the due date forward. An approver who does not own it can lower it."
-    form = asking.filled(request, SeverityForm, row=finding)
+    form = asking.filled(request, SeverityForm, signs=(register.change_severity, finding), row=finding)
     return asking.ask(
         request,
         form,
@@ -76,7 +76,7 @@ def due_date(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Set another due date."""
     finding = find_to(request, pk, register.change_due_date)
     words = "An earlier day can be set by anybody who works on it, a later one by an approver who does not own it."
-    form = asking.filled(request, DueForm, row=finding)
+    form = asking.filled(request, DueForm, signs=(register.change_due_date, finding), row=finding)
     return asking.ask(
         request,
         form,
@@ -149,7 +149,7 @@ def verify(request: MemberRequest, pk: UUID) -> HttpResponse:
     if claim is None:
         return redirect("web:finding-detail", pk=pk)
     has_document = claim.evidence is not None and claim.evidence.kind != Evidence.Kind.NOTE
-    form = asking.filled(request, VerdictForm, has_document=has_document)
+    form = asking.filled(request, VerdictForm, signs=(remediation.pass_fix, claim), has_document=has_document)
     if request.method == "POST" and form.is_valid() and _is_judged(request, claim, form):
         return redirect("web:finding-detail", pk=pk)
     answer = answers_of(finding, [claim.new_option_key]).get(claim.new_option_key, "")
@@ -165,7 +165,7 @@ def close(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "Use this when what it was about is gone. The score does not rise: only a verified fix changes an answer."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(register.close, finding)),
         page_of(finding, "Close", words, "Close it", danger=True),
         step=lambda data: register.close(finding, **data, by=request.user, now=timezone.now()),
         message=f"{finding.ref} is closed.",
@@ -197,7 +197,7 @@ def dismiss(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(register.dismiss, finding)),
         page_of(finding, "Dismiss", words, "Dismiss it", danger=True),
         step=lambda data: register.dismiss(finding, **data, by=request.user, now=timezone.now()),
         message=f"{finding.ref} is dismissed.",

@@ -39,7 +39,7 @@ def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "Agents may use it again at its pinned release. This needs an approval of that release that is in date."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(approvals.resume_server, server)),
         page_of(server, f"Resume {server.title}", words, "Resume"),
         step=lambda data: approvals.resume_server(server, **data, by=request.user, now=timezone.now()),
         message=f"{server.title} is approved again.",
@@ -54,7 +54,7 @@ def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "It stays on record with its history. All its deployments must have ended."
     return asking.ask(
         request,
-        asking.filled(request, ReasonForm),
+        asking.filled(request, ReasonForm, signs=(lifecycle.retire, server)),
         page_of(server, f"Retire {server.title}", words, "Retire", danger=True),
         step=lambda data: lifecycle.retire(server, **data, by=request.user, now=timezone.now()),
         message=f"{server.title} is retired.",

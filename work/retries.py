@@ -20,6 +20,7 @@ def _not_stopped(job: Job) -> NotStopped:
 @step(
     "job.retried",
     needs=Capability.ADMINISTER,
+    unsigned="The job does what it was to do before.",
     frm=(Job.Status.DEAD,),
     to=Job.Status.QUEUED,
     otherwise=_not_stopped,

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.auth import ByToken
 from api.fields import Body, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
@@ -30,9 +29,6 @@ from catalogue.models import Dimension
 from decisions import approvals, preview, reassessment
 from decisions.models import Approval, Review
 from vendors.models import Release, Server
-
-# What signs a decision off.
-SIGNED = (*Noun.permission_classes, ByToken)
 
 
 class AssessmentOut(Out):
@@ -163,15 +159,12 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
         """Give a submitted assessment back."""
         lifecycle.return_to_draft(assessment, reason=reason, by=by, now=now)
 
-    @step("finalise", takes=lifecycle.finalise, body=Finality, permission_classes=SIGNED)
+    @step("finalise", takes=lifecycle.finalise, body=Finality)
     def finalise(self, assessment: Assessment, *, by: Principal, now: datetime, **data: Any) -> None:
         """Freeze a submitted assessment; its findings and its rating follow."""
         lifecycle.finalise(assessment, by=by, now=now, **data)
 
-    @step(
-        "decide", takes=approvals.decide, body=DecisionBody, shows=ApprovalOut, status=201,
-        permission_classes=SIGNED,
-    )  # fmt: skip
+    @step("decide", takes=approvals.decide, body=DecisionBody, shows=ApprovalOut, status=201)
     def decide(
         self, assessment: Assessment, *, by: Principal, now: datetime, valid_until: date | None = None, **data: Any
     ) -> Approval:

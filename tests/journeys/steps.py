@@ -129,9 +129,11 @@ def invite(visitor: Visitor, name: str, role: str, unit: str) -> str:
     press(page, "Invite")
     page.get_by_label("Role", exact=True).select_option(label=role)
     page.get_by_label("Where").select_option(label=unit)
+    page.locator("form").filter(has_text="Give a role").get_by_label("Your password").fill(PASSWORD)
     press(page, "Give the role")
     expect(page.get_by_role("listitem").filter(has_text=f"{role} in {unit}")).to_be_visible()
     page.get_by_role("link", name="Make a link to copy").click()
+    page.get_by_label("Your password").fill(PASSWORD)
     press(page, "Make the link")
     return page.get_by_label(f"One-time link for {name}").input_value()
 
@@ -339,6 +341,7 @@ def verify_fix(visitor: Visitor, title: str) -> None:
     page.get_by_role("link", name="Verify the fix").click()
     page.get_by_label(re.compile(r"^\s*It holds")).check()
     page.get_by_label("What you checked and found").fill("Built it from the tag: the same files.")
+    page.get_by_label("Your password").fill(PASSWORD)
     press(page, "Give the verdict")
     expect(page.locator("main")).to_contain_text("Closed")
 

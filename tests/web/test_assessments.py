@@ -27,16 +27,17 @@ from findings.models import Finding
 from tests.assessments import scenes
 from tests.cast import Cast
 from tests.web import forms
+from tests.web.signed_in import PASSWORD, SigningClient
 from web import history
 from web.forms import answers as posted
 
-PASSWORD = "correct horse battery staple"
 DIMENSION = "provenance"
 
 
 class Pages(TestCase):
     """A draft of a server of Payments that alice has just started."""
 
+    client_class = SigningClient
     scene: ClassVar[scenes.Scene]
     people: ClassVar[Cast]
     now: ClassVar[datetime]
@@ -47,9 +48,6 @@ class Pages(TestCase):
         cls.scene = scenes.set_up()
         cls.people = cls.scene.people
         cls.now = timezone.now()
-        for person in (cls.people.bob, cls.people.alice):
-            person.set_password(PASSWORD)
-            person.save()
         cls.draft = lifecycle.start(cls.scene.server, kind="initial", by=cls.people.alice, now=cls.now)
 
     def sign_in(self, person: User) -> None:

@@ -21,7 +21,7 @@ from tests import append_only
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web import forms
-from tests.web.signed_in import as_
+from tests.web.signed_in import as_, signing_as
 from vendors.models import Server, Vendor
 
 A_MONTH = TODAY + timedelta(days=30)
@@ -72,7 +72,7 @@ class Register(TestCase):
         return as_(self.people.everybody[who]).get(self.url(step, finding))
 
     def post(self, step: str, said: dict[str, Any], *, who: str = "alice", finding: Finding | None = None):
-        client, at = as_(self.people.everybody[who]), self.url(step, finding)
+        client, at = signing_as(self.people.everybody[who]), self.url(step, finding)
         return client.post(at, forms.version(client, at) | said)
 
     def assert_nothing_happens(self, response: Any, status: int, *, to: Finding | None = None) -> None:
@@ -280,7 +280,7 @@ class TheFinding(Register):
 
     def test_the_page_needs_few_statements(self) -> None:
         self.scene.claimed(self.finding)
-        client = as_(self.people.bob)
+        client = signing_as(self.people.bob)
         client.get(self.url())
         with self.assertNumQueries(15):
             client.get(self.url())
@@ -450,16 +450,16 @@ class Acceptances(Register):
         row = self.requested()
         self.assertContains(self.get(), "Who can decide: Bob.")
         self.assertContains(as_(self.people.alice).get(self.at("detail", row)), "other than you decides")
-        response = as_(self.people.bob).post(self.at("decide", row), {"decision": "grant", "note": ""})
+        response = signing_as(self.people.bob).post(self.at("decide", row), {"decision": "grant", "note": ""})
         self.assertRedirects(response, self.at("detail", row))
         self.finding.refresh_from_db()
         assert self.finding.status == Finding.Status.ACCEPTED
 
     def test_a_refusal_needs_a_reason(self) -> None:
         row = self.requested()
-        refused = as_(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": ""})
+        refused = signing_as(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": ""})
         self.assertContains(refused, "Give a reason.", status_code=422)
-        as_(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": "Fix it."})
+        signing_as(self.people.bob).post(self.at("decide", row), {"decision": "refuse", "note": "Fix it."})
         row.refresh_from_db()
         assert (row.status, row.decision_note) == ("refused", "Fix it.")
 
@@ -473,7 +473,7 @@ class Acceptances(Register):
     def test_nobody_decides_their_own_request(self) -> None:
         asked = acceptance.request(self.finding, **self.said, by=self.people.bob, now=NOON)  # type: ignore[arg-type]
         self.count_events()
-        response = as_(self.people.bob).post(self.at("decide", asked), {"decision": "grant", "note": ""})
+        response = signing_as(self.people.bob).post(self.at("decide", asked), {"decision": "grant", "note": ""})
         self.assert_nothing_happens(response, 422)
 
     def test_others_cannot_decide_or_see_it(self) -> None:
@@ -483,13 +483,13 @@ class Acceptances(Register):
         for step, said in (("decide", {"decision": "grant", "note": ""}), ("revoke", {"reason": "x"})):
             for who, status in (("alice", 403), ("carol", 403), ("mia", 403), ("ada", 403), ("eve", 404)):
                 with self.subTest(step=step, who=who):
-                    response = as_(self.people.everybody[who]).post(self.at(step, row), said)
+                    response = signing_as(self.people.everybody[who]).post(self.at(step, row), said)
                     self.assert_nothing_happens(response, status)
 
     def test_revoking_opens_the_finding_again(self) -> None:
         row = acceptance.grant(self.requested(), by=self.people.bob, now=NOON)
         self.assertRedirects(
-            as_(self.people.bob).post(self.at("revoke", row), {"reason": "No."}), self.at("detail", row)
+            signing_as(self.people.bob).post(self.at("revoke", row), {"reason": "No."}), self.at("detail", row)
         )
         self.finding.refresh_from_db()
         assert self.finding.status == Finding.Status.OPEN

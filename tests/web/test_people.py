@@ -23,7 +23,7 @@ from tests.api.caller import frozen
 from tests.cast import NOON, a_server, assemble, person
 from tests.tables import for_each
 from tests.web import forms
-from tests.web.signed_in import as_
+from tests.web.signed_in import PASSWORD, as_, signing_as
 from web import administration
 from web import people as people_pages
 
@@ -31,12 +31,12 @@ from web import people as people_pages
 @pytest.fixture
 def cast(db):
     made = assemble()
-    passwords.set_password(made.ada, password="correct horse battery staple", by=made.ada, now=NOON)
+    passwords.set_password(made.ada, password=PASSWORD, by=made.ada, now=NOON)
     return made
 
 
 def post(person, name, /, *args, **given):
-    client, at = as_(person), reverse(f"web:{name}", args=args)
+    client, at = signing_as(person), reverse(f"web:{name}", args=args)
     return client.post(at, forms.version(client, at) | given)
 
 
@@ -163,7 +163,7 @@ def test_deactivating_ends_sessions_for_good(cast):
 
 
 def test_work_is_said_to_be_handed_over_only_where_there_was_some(cast):
-    ada = as_(cast.ada)
+    ada = signing_as(cast.ada)
     register.open_by_hand(
         a_server(cast), title="Loose", severity=2, dimension="provenance", owner=cast.alice, by=cast.bob, now=NOON
     )

@@ -23,6 +23,7 @@ from tests.assessments import scenes
 from tests.assessments.scenes import A_DAY, Scene
 from tests.cast import NOON, TODAY
 from tests.web import forms
+from tests.web.signed_in import SigningClient
 from vendors import deployments, lifecycle, registration, relations
 from vendors.models import Server, ServerSupplier
 from web import history, servers
@@ -33,6 +34,7 @@ TABS = ("detail", "tools", "releases", "deployments", "assessments", "findings",
 class ServerCase(TestCase):
     """A server of Payments, in the middle of the cast."""
 
+    client_class = SigningClient
     people: cast.Cast
     server: Server
     scene: Scene

@@ -6,38 +6,18 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from accounts import signing
 from catalogue.models import Dimension
 from decisions.models import Approval
 from web.forms.days import DATE
-from web.forms.signin import own_password
+from web.forms.signin import PasswordField
 
 FINALISE = "finalise"
 ROWS = (1, 2, 3)
 _WITHOUT_CONDITIONS = (Approval.Decision.APPROVE, Approval.Decision.REJECT, FINALISE)
 
 
-class SignedForm(forms.Form):
-    """A form that counts only with the password of the person who is signed in."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="It signs the decision.",
-    )
-
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        """Keep who must give the password."""
-        super().__init__(*args, **kwargs)
-        self.request = request
-
-    def clean_password(self) -> str:
-        """Refuse another password; wrong ones count towards the lockout as at sign-in."""
-        return own_password(self.request, str(self.cleaned_data["password"]))
-
-
-class DecideForm(SignedForm):
+class DecideForm(forms.Form):
     """Approve, approve with dated conditions, reject, or make it final and decide later."""
 
     decision = forms.ChoiceField(
@@ -68,11 +48,12 @@ class DecideForm(SignedForm):
     answers_digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     # Written by the page, not kept from what was sent: whoever is refused sees what stands, then sends anew.
     replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    field_order = ("decision", "reason", "valid_until", "accept_dimensions", "password")
+    field_order = ("decision", "reason", "valid_until", "accept_dimensions", signing.FIELD)
 
     def __init__(
         self,
         *args: Any,
+        request: HttpRequest,
         not_rateable: tuple[str, ...],
         may_finalise: bool,
         until: date,
@@ -82,6 +63,7 @@ class DecideForm(SignedForm):
         """Offer what the state of the assessment allows; `answers_digest` is of the answers that the page shows."""
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        fields[signing.FIELD] = PasswordField(request)
         if may_finalise:
             later = (FINALISE, "Make it final and decide later: its findings open now, so that risks can be accepted")
             fields["decision"].choices = [*fields["decision"].choices, later]
@@ -94,7 +76,7 @@ class DecideForm(SignedForm):
         for row in ROWS:
             fields[f"condition_{row}"] = forms.CharField(required=False, max_length=2000, label=f"Condition {row}")
             fields[f"condition_{row}_due"] = forms.DateField(required=False, label="Done by", widget=DATE)
-        self.order_fields([*self.field_order[:-1], *(name for row in ROWS for name in _names(row)), "password"])
+        self.order_fields([*self.field_order[:-1], *(name for row in ROWS for name in _names(row)), signing.FIELD])
 
     @property
     def condition_rows(self) -> list[tuple[Any, Any]]:

@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts import signing
 from accounts.models import User
 
 
@@ -86,11 +87,34 @@ class NewPasswordForm(forms.Form):
 
 
 def own_password(request: HttpRequest, password: str) -> str:
-    """Return the password of whoever is signed in. Raises ValidationError for another; the lock-out counts that."""
+    """Return the password of whoever is signed in, who then signs what this request does.
+
+    Raises ValidationError for another; the lock-out counts that.
+    """
     email = getattr(request.user, "email", "")
     if authenticate(request, username=email, password=password) != request.user:
         raise ValidationError("This is not your password.")
+    signing.sign(request.user)
     return password
+
+
+class PasswordField(forms.CharField):
+    """The password of whoever is signed in, given again with what it signs."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        """Keep who must give it."""
+        super().__init__(
+            label="Your password",
+            strip=False,
+            max_length=1000,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+            help_text="It signs what you do here.",
+        )
+        self.request = request
+
+    def clean(self, value: Any) -> str:
+        """Return it. Raises ValidationError for another; wrong ones count towards the lock-out as at sign-in."""
+        return own_password(self.request, str(super().clean(value)))
 
 
 class PasswordAgain(forms.Form):
