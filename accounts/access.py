@@ -178,6 +178,12 @@ def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySe
     return User.objects.filter(is_active=True, pk__in=here.values("user")).order_by("name")
 
 
+def people_of_all_units(role: str) -> models.QuerySet[User]:
+    """Return active people who have the role in the whole organisation, by name."""
+    held = Membership.objects.in_force(on=timezone.localdate()).filter(role=role, unit__isnull=True)
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name")
+
+
 def people_who_can(capability: Capability, *, unit_id: UUID | None) -> models.QuerySet[User]:
     """Return active people whose roles allow it in the unit, by name."""
     return people_with(roles_that_can(capability), unit_id=unit_id)

@@ -67,6 +67,8 @@ def may_see(person: User, obj: models.Model) -> bool:
 
 
 def _holders(place: Who, subject: Subject) -> list[User]:
+    if place is Who.HEAD:
+        return list(access.people_of_all_units(Role.MANAGER))
     if place in _ROLES:
         return list(access.people_with([_ROLES[place]], unit_id=subject.unit_id))
     return subject.holders(place)
@@ -80,7 +82,7 @@ def _may_be_told(person: User, notice: Notice, subject: Subject, actor_id: str) 
 
 def _is_the_actor(place: Who, subject: Subject, actor_id: str) -> bool:
     """Return whether the one who holds the place did it: they know, and nobody else needs to in their stead."""
-    return place not in _ROLES and any(str(holder.pk) == actor_id for holder in subject.holders(place))
+    return place not in (*_ROLES, Who.HEAD) and any(str(holder.pk) == actor_id for holder in subject.holders(place))
 
 
 def _person_behind(event: Event) -> str:

@@ -109,5 +109,6 @@ _WHY = {
     Who.ANALYSTS: "You are an analyst of this unit.",
     Who.APPROVERS: "You are an approver of this unit.",
     Who.MANAGERS: "You manage this unit.",
+    Who.HEAD: "You manage the whole organisation.",
     Who.ADMINISTRATORS: "You administer the register.",
 }

@@ -12,6 +12,7 @@ from api.v1 import (
     assessments,
     dashboard,
     deployments,
+    escalations,
     events,
     evidence,
     exit_plans,
@@ -49,6 +50,7 @@ router.register("reviews", reviews.Reviews, basename="review")
 router.register("reports", reports.Reports, basename="report")
 router.register("evidence", evidence.EvidenceRecords, basename="evidence")
 router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
+router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("events", events.Events, basename="event")
 router.register("question-sets", questions.QuestionSets, basename="question-set")
 router.register("controls", questions.Controls, basename="control")

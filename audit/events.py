@@ -37,6 +37,7 @@ class Who(StrEnum):
     ANALYSTS = "analysts"
     APPROVERS = "approvers"
     MANAGERS = "managers"
+    HEAD = "head"
     ADMINISTRATORS = "administrators"
 
 

@@ -1,12 +1,14 @@
 """What happens to decisions: approvals and their conditions, ratings, overrides, reviews."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from audit.events import EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
+from decisions import worsening
 from decisions.models import RatingOverride
 from jobs.days import DayData, near
+from scoring.scales import Residual, Severity
 
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 DECISIONS = {
@@ -57,6 +59,21 @@ class RatingData:
     was: str
     residual: str
     score: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorsenedData:
+    """The residual risk with which it was approved, and the one it has now."""
+
+    approved_as: str
+    residual: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveredData:
+    """The residual risk that it has now."""
+
+    residual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +146,16 @@ def pace_of(data: ApprovalEnding) -> Pace:
     return Pace.SOON if data.days == 0 else Pace.DAILY
 
 
+def worsened(data: WorsenedData) -> Mapping[str, str]:
+    """Return both residual risks in words."""
+    return {name: Residual(value).label.lower() for name, value in asdict(data).items()}
+
+
+def pace_of_worse(data: WorsenedData) -> Pace:
+    """Return that what is critical, or not known any more, is told at once."""
+    return Pace.CRITICAL if worsening.severity(data.residual) is Severity.CRITICAL else Pace.SOON
+
+
 def asker(override: RatingOverride) -> Collection[UUID]:
     """Return who asked for an override and does not decide it."""
     return {override.requested_by_id}
@@ -198,8 +225,27 @@ declare(
     EventType(
         "rating.changed",
         "Rating changed",
-        silent="Its cause has an alert of its own; the dashboard shows what moved.",
+        silent="Its cause has an alert of its own, and rating.worsened tells of a server in use that got worse.",
         data=RatingData,
+    ),
+    EventType(
+        "rating.worsened",
+        "Approved, but got worse",
+        Tell(
+            "{subject} is approved, but got worse: {residual} residual risk, approved as {approved_as}",
+            (Who.APPROVERS, Who.MANAGERS, Who.OWNER),
+            is_action=True,
+            fill=worsened,
+            pace=pace_of_worse,
+            settled_by=("rating.recovered",),
+        ),
+        data=WorsenedData,
+    ),
+    EventType(
+        "rating.recovered",
+        "No longer worse than approved",
+        silent="What was told waits for nobody any more, and the inbox says so.",
+        data=RecoveredData,
     ),
     EventType(
         "override.requested",

@@ -46,7 +46,7 @@ declare(
         "a_rating_stays_with_its_server",
         told=RATED,
         # By the clock, and from reviews and approvals, which have guards of their own.
-        free=("as_of", "changes_at", "next_review_on", "approved_until"),
+        free=("as_of", "changes_at", "next_review_on", "approved_until", "worse_since"),
         born=UNRATED,
         unless=DEMO_SERVER,
     ),

@@ -66,6 +66,7 @@ nouns.register(
         unit="server.unit_id",
         subject="server",
         moving=(),
+        places={"owner": ("server.owner",)},
         field_history=None,
     ),
 )

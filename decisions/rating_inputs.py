@@ -20,7 +20,8 @@ class Known:
     """What the register knows of a server beside its assessment and its findings.
 
     `tools`: the digest of the newest captured manifest; `promised`: by when somebody promised to assess again, which
-    skipping that review does not move; `next_review`: the first review that waits.
+    skipping that review does not move; `next_review`: the first review that waits; `approved_as`: the residual risk
+    with which it was approved, while that approval stands and agents use the server.
     """
 
     inherent_tier: int
@@ -30,6 +31,7 @@ class Known:
     override: str | None
     override_until: date | None
     approved_until: date | None
+    approved_as: str | None
 
 
 def final_assessment(server: Server) -> Assessment | None:
@@ -50,14 +52,17 @@ def known(server: Server, assessment: Assessment | None, *, today: date) -> Know
         promised |= skipped & Q(created_at__gte=assessment.finalised_at)
     granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
     overrides = granted.filter(server=OuterRef("pk"))
-    approvals = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
+    granted_to = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
+    approvals = granted_to.exclude(decision=Approval.Decision.REJECT)
+    used = approvals.filter(server__is_in_use=True).exclude(server__status__in=Server.OUT_OF_USE)
     columns = (
         _newest_tools().values("manifest_digest")[:1],
         reviews.filter(promised)[:1],
         reviews.filter(waiting)[:1],
         overrides.values("residual")[:1],
         overrides.values("expires_on")[:1],
-        approvals.exclude(decision=Approval.Decision.REJECT).values("valid_until")[:1],
+        approvals.values("valid_until")[:1],
+        used.values("residual")[:1],
     )
     return Known(*Server.objects.values_list("inherent_tier", *(Subquery(one) for one in columns)).get(pk=server.pk))
 

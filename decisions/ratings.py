@@ -15,7 +15,7 @@ from assessments import snapshots
 from assessments.models import Assessment
 from audit import trail
 from audit.context import SYSTEM
-from decisions import rating_inputs
+from decisions import rating_inputs, worsening
 from decisions.models import RatingRecord, ServerRating
 from decisions.models.rating import RATED
 from decisions.rating_inputs import Known
@@ -55,6 +55,7 @@ def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | N
     known = rating_inputs.known(server, assessment, today=timezone.localdate(now))
     worked_out = _rate(server, assessment, known, now=now)
     fresh = _row(server, assessment, worked_out, known, now=now)
+    fresh.worse_since = worsening.since(kept, fresh, approved_as=known.approved_as, now=now)
     fresh.round()
     differs = assessment is not None if kept is None else _rated(kept) != _rated(fresh)
     # Before the row: it does not change without a record of what it changes to.
@@ -65,6 +66,7 @@ def refresh(server: Server, *, reason: str, now: datetime, final: Assessment | N
         fresh.save(force_update=True)
     if record is not None:
         _say_change(server, fresh, record, reason=reason, now=now)
+    worsening.note(server, kept, fresh, approved_as=known.approved_as, reason=reason, now=now)
     return fresh
 
 

@@ -1,12 +1,18 @@
 """What the clock asks of the room; each kind is a job of its own, so that none waits for another."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from decisions import approval_ends, conditions, overriding, ratings, review_schedule
+from decisions import approval_ends, conditions, overriding, ratings, review_schedule, worsening
 from decisions.models import Approval, Condition
+from escalations import tasks as escalations
+from escalations.ladders import Ladder
 from jobs import dated, queue, tasks
+from scoring import deadlines
+from scoring.scales import Severity
+from vendors.models import Server
 
 EVERY = timedelta(minutes=10)
 
@@ -47,5 +53,35 @@ tasks.tell_days_of(
         lambda: Condition.objects.filter(met_at=None, finding=None, approval__status=Approval.Status.GRANTED),
         day="due_on",
         ahead="condition.due_soon",
+    ),
+)
+
+
+def _ended(today: date) -> "QuerySet[Approval]":
+    """Return the approvals that stand, have passed their day, and are of servers that agents use."""
+    ended = Approval.objects.filter(Approval.in_states([Approval.EXPIRED], today=today), server__is_in_use=True)
+    return ended.exclude(server__status__in=Server.OUT_OF_USE).select_related("server")
+
+
+def _worse(today: date) -> "QuerySet[Server]":
+    return Server.objects.filter(rating__worse_since__isnull=False).select_related("rating")
+
+
+escalations.let_climb(
+    Ladder(
+        "approval_ended",
+        "Approval ended on a server in use",
+        _ended,
+        # The inherent tier, 1 to 4, is how bad it is that agents use what nobody approves any more.
+        severity=lambda approval: Severity(approval.server.inherent_tier),
+        since=lambda approval: deadlines.moment_past(approval.valid_until, timezone.get_default_timezone()),
+        demo=("server.is_demo",),
+    ),
+    Ladder(
+        "got_worse",
+        "Approved, but got worse",
+        _worse,
+        severity=lambda server: worsening.severity(server.rating.residual),
+        since=lambda server: server.rating.worse_since,
     ),
 )

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from catalogue.models import Dimension
-from findings import clock, following, observing, overlays, revoking
+from findings import assignment, clock, following, observing, overlays, revoking
 from findings.models import Finding, GivenAway, RiskAcceptance
 from riskregister import versions
 from riskregister.ids import uuid7
@@ -92,7 +92,8 @@ def open_by_hand(
 ) -> Finding:
     """Return a new open finding about a server or a vendor; it is due by its severity.
 
-    Raises FindingInvalid for an unknown severity or dimension, or for an owner who cannot work on it.
+    Unless an owner is named it is of whoever owns what it is about, or else of an analyst in turn. Raises
+    FindingInvalid for an unknown severity or dimension, or for an owner who cannot work on it.
     """
     if severity not in list(Severity):
         raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
@@ -108,7 +109,7 @@ def open_by_hand(
         description=clean_text(description, field="description"),
         recommendation=clean_text(recommendation, field="recommendation"),
         dimension=dimension,
-        fixer=lambda _subject: worker,
+        fixer=lambda about: worker or assignment.choose(about),
         seen_at=now,
         by=by,
     ).finding

@@ -4,9 +4,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from escalations import tasks as escalations
+from escalations.ladders import Ladder
 from findings import acceptance
 from findings.models import Finding, RiskAcceptance
 from jobs import dated, queue, tasks
+from scoring import deadlines
+from scoring.scales import Severity
 
 
 @queue.handler("findings.acceptances", every=timedelta(minutes=10))
@@ -30,5 +34,22 @@ tasks.tell_days_of(
         day="expires_on",
         ahead="acceptance.ending",
         before=(30, 7, 0),
+    ),
+)
+escalations.let_climb(
+    Ladder(
+        "finding_overdue",
+        "Overdue finding",
+        lambda today: Finding.objects.overdue(today=today),
+        severity=lambda finding: Severity(finding.severity),
+        since=lambda finding: deadlines.moment_past(finding.due_on, timezone.get_default_timezone()),
+    ),
+    Ladder(
+        "finding_unassigned",
+        "Critical finding without an owner",
+        lambda _today: Finding.objects.filter(status__in=Finding.LIVE, owner=None, severity=Severity.CRITICAL),
+        severity=lambda finding: Severity(finding.severity),
+        # When its last owner was lost is no column: it waits from when it was found without one.
+        since=lambda _finding: None,
     ),
 )

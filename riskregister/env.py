@@ -100,6 +100,11 @@ VARIABLES: dict[str, Variable] = {
             "What comes within so long of the last mail to a person is gathered into the next; critical things wait for"
             " a minute at most.",
         ),
+        Variable(
+            "RISKREGISTER_ESCALATION",
+            "critical=1/3 high=3/7 medium=14/30 low=30/60",
+            "Days after which what nobody has acknowledged goes to the unit's managers, and to the head, a severity.",
+        ),
         Variable("RISKREGISTER_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines are JSON on standard error."),
         Variable("PORT", "8000", "Port that script/server listens on (loopback)."),
         Variable("RISKREGISTER_BIND", "127.0.0.1", "Address that script/server listens on."),

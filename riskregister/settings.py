@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from riskregister import env, keys, limits
+from riskregister import env, escalation_times, keys, limits
 
 VERSION = "0.1.0"
 BASE_DIR = env.BASE_DIR
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "evidence",
     "vendors",
     "exits",
+    "escalations",
     "catalogue",
     "assessments",
     "findings",
@@ -200,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
 globals().update(env.mail(env.text("RISKREGISTER_MAIL_URL"), folder=DATA_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("RISKREGISTER_MAIL_FROM")
 MAIL_PAUSE = timedelta(seconds=env.number("RISKREGISTER_MAIL_PAUSE_SECONDS"))
+ESCALATION = escalation_times.read("RISKREGISTER_ESCALATION", severities=("critical", "high", "medium", "low"))
 MESSAGE_ID_DOMAIN = urlsplit(ORIGIN).hostname or "localhost"
 
 REDIS_URL = env.redis("REDIS_URL")

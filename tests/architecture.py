@@ -19,7 +19,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("decisions",),
     ("findings",),
     ("assessments",),
-    ("catalogue",),
+    ("catalogue", "escalations"),
     ("scoring",),
     ("exits",),
     ("vendors",),

@@ -226,7 +226,7 @@ def test_every_endpoint_of_what_has_a_field_history_shows_it():
 
 def test_every_place_that_an_event_tells_is_on_a_card_of_its_noun():
     """Else an alert would silently reach nobody."""
-    by_role = {Who.ANALYSTS, Who.APPROVERS, Who.MANAGERS, Who.ADMINISTRATORS}
+    by_role = {Who.ANALYSTS, Who.APPROVERS, Who.MANAGERS, Who.HEAD, Who.ADMINISTRATORS}
     placed = {verb: set(noun.places) for noun in CARDS for verb in noun.verbs if noun.places}
     for kind in events.every():
         told = {*kind.tell.to, kind.tell.otherwise} - {*by_role, None} if kind.tell else set()

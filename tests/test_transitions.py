@@ -16,6 +16,8 @@ from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
+from escalations import acknowledging
+from escalations.models import Escalation
 from exits import plans
 from exits.models import ExitPlan
 from findings import acceptance, register, remediation
@@ -341,6 +343,21 @@ class EveryStateAndEveryStep(TestCase):
         }
         self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date()}}))
 
+    def test_escalations(self) -> None:
+        finding = self.scene.finding()
+        escalation = Escalation.objects.create(
+            unit=finding.unit, ladder="finding_overdue", object_type="findings.finding", object_id=finding.pk,
+            label=str(finding), severity=finding.severity, began_at=NOON, climbed_at=NOON,
+        )  # fmt: skip
+        steps = {
+            "acknowledge": Taken(
+                lambda row: lambda: acknowledging.acknowledge(row, by=self.people.mia, now=NOON),
+                {"waiting": "acknowledged"},
+            ),
+        }
+        said = {"acknowledged_by": self.people.mia, "acknowledged_at": NOON}
+        self.try_all(Life(escalation, steps, {"acknowledged": said}))
+
     # What machines do
 
     def test_reports(self) -> None:
@@ -413,6 +430,7 @@ def test_every_table_is_tried_above():
         Approval,
         Review,
         RatingOverride,
+        Escalation,
         ExitPlan,
         Finding,
         RiskAcceptance,

@@ -18,7 +18,7 @@ from assessments.models import Assessment
 from catalogue.models import Option
 from findings.events import asker_and_owner
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
-from web import history, lists
+from web import escalations, history, lists
 from web.asking import Page
 from web.finding_buttons import offers
 
@@ -75,6 +75,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "deciders": _deciders(finding, asker_and_owner(finding)) if pending else "",
         "claims": _claims(finding, claims),
         "acceptances": [(one, one.state(today=today)) for one in asked],
+        "escalations": escalations.about(user, finding.pk),
         **_observed(finding, user),
         **history.shown(user, finding),
         **_plans(finding, today=today),

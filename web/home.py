@@ -1,53 +1,28 @@
 """Home: what waits for the person who signed in, and the way to begin in an empty register."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, belonging
+from accounts import access
 from accounts.access import Capability
 from accounts.models import Role, Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
-from findings.models import Finding, RiskAcceptance
-from scoring.scales import Severity
+from findings.models import RiskAcceptance
 from vendors.models import Server, Vendor
+from web import home_overview
 from web.access import MemberRequest, member
+from web.home_queues import SHOWN, Item, Queue, list_of, of_rows, severity_of
 from web.object_pages import url_of
 from work import waiting
-
-SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that waits: what, where, a hint, and by when."""
-
-    title: str
-    url: str
-    hint: str = ""
-    due_on: date | None = None
-    severity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """Things of one kind that wait; `total` counts all of them, `items` are the first."""
-
-    title: str
-    icon: str
-    items: Sequence[Item]
-    total: int
-    all_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +48,11 @@ def home(request: MemberRequest) -> HttpResponse:
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today)]
-    if access.of(user).can(Capability.MANAGE):
-        own += [_reviews_late(user, today=today), _findings_late(user, today=today)]
+    others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
-        return own
-    return [_to_decide(user), _to_verify(user), _to_accept(user), _to_override(user), *own]
-
-
-def _queue(title: str, icon: str, rows: QuerySet[Any], item: Callable[[Any], Item], *, all_url: str = "") -> Queue:
-    """Return a queue; its rows are counted only when there are more than it shows."""
-    found = list(rows[: SHOWN + 1])
-    total = rows.count() if len(found) > SHOWN else len(found)
-    return Queue(title, icon, [item(row) for row in found[:SHOWN]], total, all_url)
+        return [*others.pressing, *own, *others.rest]
+    decided = [_to_decide(user), _to_verify(user), _to_accept(user), _to_override(user)]
+    return [*others.pressing, *decided, *own, *others.rest]
 
 
 def _to_answer(user: User) -> Queue:
@@ -97,12 +65,12 @@ def _to_answer(user: User) -> Queue:
             hint = f"Returned by {assessment.returned_by}: {assessment.return_reason}"
         return Item(str(assessment), url, hint, assessment.due_on)
 
-    return _queue(
+    return of_rows(
         "Assessments to answer",
         "clipboard-check",
         drafts,
         item,
-        all_url=_list("assessment", assignee="me", status="draft"),
+        all_url=list_of("assessment", assignee="me", status="draft"),
     )
 
 
@@ -128,54 +96,32 @@ def _place(pk: Any, answers: list[Answer]) -> tuple[str, str]:
 
 
 def _to_fix(user: User) -> Queue:
-    return _queue(
+    return of_rows(
         "Findings you own",
         "flag",
         waiting.findings_to_fix(user),
-        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, _severity(row)),
-        all_url=_list("finding", owner="me"),
+        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, severity_of(row)),
+        all_url=list_of("finding", owner="me"),
     )
 
 
 def _to_review(user: User, *, today: date) -> Queue:
-    return _queue(
+    return of_rows(
         "Reviews to do",
         "calendar-check",
         waiting.reviews_to_do(user, today=today),
         lambda row: Item(f"{row.ref} {row.server.title}", url_of(row), row.trigger_reason, row.due_on),
-        all_url=_list("review", assignee="me"),
-    )
-
-
-def _reviews_late(user: User, *, today: date) -> Queue:
-    return _queue(
-        "Overdue reviews of others",
-        "calendar-check",
-        waiting.reviews_overdue(user, today=today),
-        lambda row: Item(
-            f"{row.ref} {row.server.title}", url_of(row), f"{row.assignee or 'Nobody'} does it", row.due_on
-        ),
-        all_url=_list("review", state="overdue", unit=belonging.MINE),
-    )
-
-
-def _findings_late(user: User, *, today: date) -> Queue:
-    return _queue(
-        "Overdue findings of others",
-        "flag",
-        waiting.findings_overdue(user, today=today),
-        lambda row: Item(str(row), url_of(row), f"{row.owner or 'Nobody'} owns it", row.due_on, _severity(row)),
-        all_url=_list("finding", status="fixing", is_overdue="true", unit=belonging.MINE),
+        all_url=list_of("review", assignee="me"),
     )
 
 
 def _to_decide(user: User) -> Queue:
-    return _queue(
+    return of_rows(
         "Assessments to decide",
         "clipboard-check",
         waiting.assessments_to_decide(user),
         lambda row: Item(str(row), _review(row), _stage(row), row.due_on),
-        all_url=_list("assessment", status="submitted"),
+        all_url=list_of("assessment", status="submitted"),
     )
 
 
@@ -192,11 +138,11 @@ def _review(assessment: Assessment) -> str:
 
 
 def _to_verify(user: User) -> Queue:
-    return _queue(
+    return of_rows(
         "Fixes to verify",
         "check-lg",
         waiting.fixes_to_verify(user),
-        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, _severity(row)),
+        lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, severity_of(row)),
     )
 
 
@@ -205,24 +151,16 @@ def _to_accept(user: User) -> Queue:
         url = reverse("web:acceptance-detail", args=[row.pk])
         return Item(f"{row.ref} {row.finding or row.server}", url, f"Asked for by {row.requested_by}: {row.reason}")
 
-    return _queue("Risks to accept or refuse", "flag", waiting.acceptances_to_decide(user), item)
+    return of_rows("Risks to accept or refuse", "flag", waiting.acceptances_to_decide(user), item)
 
 
 def _to_override(user: User) -> Queue:
-    return _queue(
+    return of_rows(
         "Residual risk by hand to decide on",
         "bar-chart",
         waiting.overrides_to_decide(user),
         lambda row: Item(str(row), url_of(row.server), f"Asked for by {row.requested_by}: {row.reason}"),
     )
-
-
-def _severity(finding: Finding) -> str:
-    return Severity(finding.severity).word
-
-
-def _list(noun: str, **filters: str) -> str:
-    return f"{reverse(f'web:{noun}-list')}?{urlencode(filters)}"
 
 
 def _steps(user: User) -> list[Step]:

@@ -30,7 +30,7 @@ from scoring import methodology
 from scoring.scales import Band
 from vendors import exposure
 from vendors.models import Release, Server
-from web import evidenceframe, first_rating, history, listing, lists
+from web import escalations, evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
 from web.serverframe import frame, known_reason
 from work.lists import SERVERS
@@ -74,6 +74,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     approval = server.approvals.filter(status=Approval.Status.GRANTED).select_related("decided_by", "release").first()
     shown = {
         "today": timezone.localdate(),
+        "escalations": escalations.about(request.user, server.pk, *([approval.pk] if approval else [])),
         "dimensions": _dimension_chart(rating),
         "matrix": _matrix(server, rating),
         "trend": _trend(server),

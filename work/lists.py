@@ -30,7 +30,7 @@ APPROVALS = [("in_date", "In date"), ("missing", "Not in date"), ("expired", "Ex
 class ServerFilters(Searchable):
     """Which servers."""
 
-    on_page = ("search", "unit", "status", "inherent_tier", "residual", "is_in_use", "approval")
+    on_page = ("search", "unit", "status", "inherent_tier", "residual", "is_in_use", "approval", "got_worse")
 
     unit = UnitKey()
     status = Choice(
@@ -45,24 +45,22 @@ class ServerFilters(Searchable):
         },
         offered=("current", *Server.Status.values),
     )
-    inherent_tier = One(
-        field_name="inherent_tier",
-        label="Tier",
-        empty="Any tier",
-        choices=TIERS,
-        stored=int,
-    )
-    residual = Choice(
-        method="by_residual",
-        label="Residual risk",
-        choices=[(one.value, one.label) for one in Residual],
-    )
+    inherent_tier = One(field_name="inherent_tier", label="Tier", empty="Any tier", choices=TIERS, stored=int)
+    residual = Choice(method="by_residual", label="Residual risk", choices=[(one.value, one.label) for one in Residual])
     is_in_use = Flag(field_name="is_in_use", label="Use", yes="In use", no="Not in use")
     approval = One(
         method="by_approval",
         label="Approval",
         choices=APPROVALS,
         help_text="whether an approval lets agents use it today",
+    )
+    got_worse = Flag(
+        field_name="rating__worse_since",
+        lookup_expr="isnull",
+        exclude=True,
+        label="Rating",
+        yes="Approved, but got worse",
+        help_text="whether it is in use and its residual risk is worse than what was approved",
     )
     vendor = Key(
         method="by_vendor",
@@ -183,6 +181,7 @@ SERVERS = List(
         Column("To do", "findings_open", Kind.NUMBER, sort="-findings", to=("server-findings", "pk")),
         Column("Next review", "rating.next_review_on", Kind.DUE, sort="review"),
         Column("Approved until", "rating.approved_until", Kind.DUE, sort="approved"),
+        Column("Worse than approved since", "rating.worse_since", Kind.MOMENT, where=Where.FILE),
         Column("Pinned release", "pinned_release", where=Where.FILE),
     ),
     sorts={

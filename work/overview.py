@@ -38,13 +38,15 @@ class ServerFigures:
     """Servers that are neither retired nor rejected, by tier and residual risk, and those in use that lack something.
 
     `in_use` counts servers with a deployment in use; `unapproved` those of them without an approval in date,
-    `unassessed` those of them without a final assessment that rates them.
+    `unassessed` those of them without a final assessment that rates them, `got_worse` those that are worse than
+    approved.
     """
 
     matrix: Mapping[tuple[int, Residual], int]
     in_use: int
     unapproved: int
     unassessed: int
+    got_worse: int
 
     @property
     def total(self) -> int:
@@ -121,17 +123,22 @@ def servers(user: Any, *, unit: Unit | None, today: date) -> ServerFigures:
         servers_counted(user, unit=unit)
         .order_by()
         .values_list("inherent_tier", Coalesce("rating__residual", Value(Residual.NOT_ASSESSED.value)), "is_in_use")
-        .annotate(n=Count("pk"), approved=Count("pk", filter=Q(pk__in=approved)))
+        .annotate(
+            n=Count("pk"),
+            approved=Count("pk", filter=Q(pk__in=approved)),
+            worse=Count("pk", filter=Q(rating__worse_since__isnull=False)),
+        )
     )
     matrix: Counter[tuple[int, Residual]] = Counter()
-    in_use = unapproved = unassessed = 0
-    for tier, residual, used, count, with_approval in rows:
+    in_use = unapproved = unassessed = got_worse = 0
+    for tier, residual, used, count, with_approval, worse in rows:
         matrix[tier, Residual(residual)] += count
         if used:
             in_use += count
             unapproved += count - with_approval
             unassessed += count if residual == Residual.NOT_ASSESSED else 0
-    return ServerFigures(matrix, in_use, unapproved, unassessed)
+        got_worse += worse
+    return ServerFigures(matrix, in_use, unapproved, unassessed, got_worse)
 
 
 def most_at_risk(user: Any, *, unit: Unit | None, limit: int = 8) -> list[Server]:

@@ -78,6 +78,10 @@ _TILES = (
         "servers_unassessed", "In use, not assessed", lambda figures: figures.servers.unassessed, "server",
         {**_IN_USE, "residual": "not_assessed"}, alarm="critical",
     ),
+    _Declared(
+        "servers_got_worse", "Approved, but got worse", lambda figures: figures.servers.got_worse, "server",
+        {**COUNTED, "got_worse": "true"}, alarm="critical",
+    ),
     _Declared("findings_to_do", "Findings to do", lambda figures: figures.findings.total, "finding", _TO_DO),
     _Declared(
         "findings_overdue", "Findings overdue", lambda figures: figures.findings.overdue, "finding",

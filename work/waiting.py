@@ -1,6 +1,7 @@
 """What waits for a person: the rows that somebody's next step is about, most urgent first."""
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -10,7 +11,9 @@ from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
+from escalations.models import Escalation
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
+from vendors.models import Server
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -63,10 +66,10 @@ def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
 
 
 def findings_to_fix(user: User) -> QuerySet[Finding]:
-    """Return the findings that the person owns and that are still to be fixed, the longest overdue first."""
+    """Return the findings that the person owns and that are still to be fixed, the worst first, then the earliest."""
     owned = Finding.objects.visible_to(user).filter(owner=user)
     todo = owned.filter(status__in=(Finding.Status.OPEN, Finding.Status.REMEDIATING))
-    return todo.select_related("server", "vendor").order_by("due_on", "severity")
+    return todo.select_related("server", "vendor").order_by("severity", "due_on")
 
 
 def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
@@ -78,30 +81,57 @@ def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
 
 
 def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:
-    """Return overdue findings of others that belong to units which the person manages, the longest overdue first."""
+    """Return overdue findings of others that belong to units which the person manages, the worst first."""
     units = access.of(user).units_for(Capability.MANAGE)
     managed = Finding.objects.visible_to(user).of_units(units).overdue(today=today)
     others = managed.filter(Q(owner__isnull=True) | ~Q(owner=user))
-    return others.select_related("server", "vendor", "owner").order_by("due_on", "severity")
+    return others.select_related("server", "vendor", "owner").order_by("severity", "due_on")
 
 
 def reviews_overdue(user: User, *, today: date) -> QuerySet[Review]:
     """Return other people's overdue reviews of the units that the person manages, the longest overdue first."""
-    managed = Review.objects.visible_to(user).filter(_may(user, Capability.MANAGE)).overdue(today=today)
+    managed = Review.objects.visible_to(user).filter(may(user, Capability.MANAGE)).overdue(today=today)
     others = managed.filter(Q(assignee__isnull=True) | ~Q(assignee=user))
     return others.select_related("server", "assignee").order_by("due_on")
 
 
+def escalations(user: User) -> QuerySet[Escalation]:
+    """Return what nobody has acknowledged in the units that the person manages, the worst first.
+
+    Whoever administers sees what has come up to the head, which they are where nobody manages all units.
+    """
+    here = may(user, Capability.MANAGE)
+    if may_somewhere(user, Capability.ADMINISTER):
+        here |= Q(rung=Escalation.Rung.HEAD)
+    rows = Escalation.objects.visible_to(user).unacknowledged().filter(here)
+    return rows.order_by("severity", "began_at", "pk")
+
+
+def servers_got_worse(user: User) -> QuerySet[Server]:
+    """Return the servers in use that got worse than approved and that the person decides on or manages, worst first."""
+    here = may(user, Capability.DECIDE, Capability.MANAGE)
+    worse = Server.objects.visible_to(user).filter(here, rating__worse_since__isnull=False)
+    return worse.select_related("rating").order_by("rating__residual_rank", "rating__worse_since", "number")
+
+
 def _decides(user: User) -> Q:
-    return _may(user, Capability.DECIDE)
+    return may(user, Capability.DECIDE)
 
 
-def _may(user: User, capability: Capability) -> Q:
-    """Return the condition that the person may do it in the row's unit; what belongs to no unit, anybody's who may."""
-    seen = access.of(user)
-    units = seen.units_for(capability)
-    if units is None:
-        return Q()
-    if not units:
-        return Q(pk__in=[])
-    return Q(unit_id__in=units) | Q(unit__isnull=True)
+def may(user: User, *capabilities: Capability) -> Q:
+    """Return the condition that the person may do one of these in the row's unit.
+
+    What belongs to no unit is anybody's who may somewhere.
+    """
+    units: set[UUID] = set()
+    for capability in capabilities:
+        here = access.of(user).units_for(capability)
+        if here is None:
+            return Q()
+        units |= set(here)
+    return Q(unit_id__in=units) | Q(unit__isnull=True) if units else Q(pk__in=[])
+
+
+def may_somewhere(user: User, capability: Capability) -> bool:
+    """Return whether the person may do it in any unit."""
+    return access.of(user).units_for(capability) != []

@@ -38,12 +38,15 @@ class MatrixCell(serializers.Serializer[Any]):
 
 
 class ServersOut(serializers.Serializer[Any]):
-    """Servers in numbers: those in use, and of them those without an approval in date or a final assessment."""
+    """Servers in numbers: those in use, and of them those without an approval in date, a final assessment, or worse
+    than approved.
+    """
 
     total = serializers.IntegerField()
     in_use = serializers.IntegerField()
     unapproved = serializers.IntegerField()
     unassessed = serializers.IntegerField()
+    got_worse = serializers.IntegerField()
     matrix = MatrixCell(many=True)
 
 
@@ -185,7 +188,7 @@ def _servers(found: overview.ServerFigures) -> dict[str, Any]:
         {"inherent_tier": tier, "residual": str(residual), "servers": count}
         for (tier, residual), count in found.matrix.items()
     ]
-    names = ("total", "in_use", "unapproved", "unassessed")
+    names = ("total", "in_use", "unapproved", "unassessed", "got_worse")
     return {name: getattr(found, name) for name in names} | {"matrix": cells}
 
 

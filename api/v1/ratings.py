@@ -23,7 +23,8 @@ class RatingShort(Out):
     class Meta:
         model = ServerRating
         fields = (
-            "residual", "residual_computed", "band", "score_percent", "next_review_on", "approved_until", "as_of",
+            "residual", "residual_computed", "band", "score_percent", "next_review_on", "approved_until",
+            "worse_since", "as_of",
         )  # fmt: skip
 
 

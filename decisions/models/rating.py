@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.access import ScopedQuerySet
 from assessments.models import Assessment
@@ -29,6 +30,7 @@ class ServerRating(models.Model):
 
     `score` is the exact overall assurance score as text ("8620/120"), empty when not assessed; `score_percent` is it
     rounded half-up to two places, for lists only. `changes_at` is when the clock alone will next change it.
+    `worse_since` is since when a server in use has been worse than what was approved.
     The five `*_percent` fields are the dimensions' scores, rounded the same way when the row is saved: the dashboard
     averages them over thousands of servers, which the exact fractions in `dimensions` are too slow for.
     """
@@ -54,6 +56,7 @@ class ServerRating(models.Model):
     changes_at = models.DateTimeField(null=True)
     next_review_on = models.DateField(null=True)
     approved_until = models.DateField(null=True)
+    worse_since = models.DateTimeField(null=True)
 
     objects = RatingQuerySet.as_manager()
 
@@ -61,6 +64,7 @@ class ServerRating(models.Model):
         indexes = (
             models.Index(fields=["residual_rank", "score_percent"], name="rating_by_risk"),
             models.Index(fields=["changes_at"], name="rating_by_change"),
+            models.Index(fields=["worse_since"], name="rating_got_worse", condition=Q(worse_since__isnull=False)),
         )
 
     def __str__(self) -> str:

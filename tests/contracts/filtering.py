@@ -69,6 +69,9 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("server", "vendor"): lambda row: row.suppliers.values_list("vendor_id", flat=True),
     ("server", "residual"): lambda row: [row.rating.residual],
     ("server", "name"): lambda row: [row.name, row.name.upper()],
+    ("server", "got_worse"): lambda row: [row.rating.worse_since is not None],
+    ("escalation", "severity"): lambda row: [row.get_severity_display().lower()],
+    ("escalation", "about"): lambda row: [row.object_id],
     ("finding", "severity"): lambda row: [row.get_severity_display().lower()],
     ("finding", "about"): lambda row: [row.subject.title, row.server.name] if row.server else [row.vendor.name],
     ("finding", "supplier"): lambda row: (
@@ -226,7 +229,7 @@ def _values(one: Listed, name: str, objects: list[Model]) -> list[str]:
         if name == "until":
             days = [timezone.localdate(day) for day in days]
         return [days[len(days) // 2].isoformat(), (days[-1] + DAY).isoformat()] if days else []
-    if name.startswith(("is_", "has_")):
+    if isinstance(one.filters[name], Flag):
         return ["true", "false"]
     answered = sorted({value for obj in objects for value in _answers(one, name, obj) if value})
     choices = [str(key) for key, _word in _choices(one.filters[name])]

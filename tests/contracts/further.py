@@ -18,6 +18,8 @@ from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
+from escalations import acknowledging, climbing, ladders
+from escalations.models import Escalation
 from evidence import records
 from exits import plans
 from findings import acceptance, register, remediation
@@ -49,6 +51,7 @@ def add(made: estate.Estate) -> None:
     _of_research(made, vendor)
     _of_alice(made)
     _exit_plans(made)
+    _escalations(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -181,3 +184,13 @@ def _override(server: Server, *, by: User) -> Any:
 
 def _deployment(server: Server, name: str, **facts: Any) -> Any:
     return deployments.add_deployment(server, name=name, agent="An agent", now=NOW, **facts)
+
+
+def _escalations(made: estate.Estate) -> None:
+    """Let what strangers left open escalate too, and one of them have it; let what they use get worse than approved."""
+    eve, lab = made.people.eve, Server.objects.get(name="com.example/lab")
+    register.open_by_hand(lab, title="It leaked", severity=Severity.CRITICAL, dimension="provenance", by=eve, now=NOW)
+    for ladder in ladders.every():
+        climbing.climb(ladder, now=NOW)
+    known = Escalation.objects.filter(unit=made.people.research, ladder="finding_overdue")
+    acknowledging.acknowledge(known.earliest("pk"), note="On Friday.", by=eve, now=NOW)

@@ -23,9 +23,11 @@ from catalogue.models import Control
 from decisions import overriding, reviews
 from decisions.models import Condition
 from evidence import records
+from escalations import climbing, ladders
+from escalations.models import Escalation
 from evidence.models import Evidence
 from exits import plans
-from findings import acceptance, register, remediation
+from findings import acceptance, register, remediation, tasks
 from findings.models import Milestone
 from jobs import queue
 from jobs.models import Job
@@ -35,8 +37,9 @@ from tests.cast import NOON
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
 from vendors import deployments, importing, relations
-from vendors.models import ServerSupplier
+from vendors.models import Server, ServerSupplier
 
+__all__ = ["tasks"]
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.
 NOW = NOON + 11 * DAY
@@ -174,5 +177,16 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "acceptance": asked.pk,
         "override": override.pk,
         "review": review.pk,
+        "escalation": _escalation(server, by=alice).pk,
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }
+
+
+def _escalation(server: Server, *, by: User) -> Escalation:
+    """Return what became of a finding that has been overdue for months and that nobody has acknowledged."""
+    raised = register.open_by_hand(
+        server, title="Old gap", severity=4, dimension="provenance", by=by, now=NOW - 300 * DAY
+    )
+    ladder = next(one for one in ladders.every() if one.word == "finding_overdue")
+    climbing.climb(ladder, now=NOW)
+    return Escalation.objects.get(object_id=raised.pk)

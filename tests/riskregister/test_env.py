@@ -43,6 +43,9 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -
         ("RISKREGISTER_BLOB_STORE_URL", ["/srv/files", "https://bucket", "s3://", "s3://me:s3cret@bucket", "s3://b:9000/x",
                                          "s3://b?endpoint=minio:9000", "s3://b?secret_key=s3cret", "s3://b?addressing=x",
                                          "s3://b?endpoint=https://me:s3cret@minio"]),
+        ("RISKREGISTER_ESCALATION", ["critical=1/3", "critical=3/1 high=3/7 medium=14/30 low=30/60",
+                                     "critical=1/3 high=3/7 medium=14/30 low=x/60",
+                                     "critical=1/3 high=3/7 medium=14/30 low=30/60 worst=0/0"]),
         ("RISKREGISTER_MAIL_URL", ["http://a", "smtp://", "smtp://me:s3cret@a:99999", "smtp://a?tls=perhaps"]),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ SERVER = st.fixed_dictionaries({
     "unit": st.integers(0, UNITS - 1), "status": st.sampled_from(Server.Status.values), "is_in_use": st.booleans(),
     "vendors": st.sets(st.tuples(st.integers(0, VENDORS - 1), st.sampled_from(_ROLES)), max_size=3),
     "residual": st.sampled_from([None, *Residual]), "approved": st.none() | _DAYS, "review": st.none() | _DAYS,
+    "worse": st.booleans(),
 })  # fmt: skip
 FINDING = st.fixed_dictionaries({
     "server": st.none() | st.integers(0, 5), "vendor": st.integers(0, VENDORS - 1), "due": _DAYS,
@@ -89,7 +90,12 @@ def _server(people: People, number: int, said: dict[str, Any]) -> Server:
     if said["residual"]:
         word = said["residual"]
         ServerRating.objects.create(
-            server=server, as_of=NOON, residual=word, residual_computed=word, residual_rank=word.rank
+            server=server,
+            as_of=NOON,
+            residual=word,
+            residual_computed=word,
+            residual_rank=word.rank,
+            worse_since=NOON if said["worse"] else None,
         )
     if said["approved"] is not None:
         _approve(people, server, release, until=said["approved"])

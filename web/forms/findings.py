@@ -39,7 +39,9 @@ class RaiseForm(forms.Form):
         required=False, widget=_area(4), help_text="What you saw, where, and what it puts at risk."
     )
     recommendation = forms.CharField(required=False, widget=_area(), help_text="What would close it.")
-    owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, empty_label="Nobody yet")
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, empty_label="Whoever owns what it is about"
+    )
 
     def __init__(self, *args: Any, unit_id: UUID | None, **kwargs: Any) -> None:
         """Offer the people who may work on it."""

@@ -1,0 +1,1 @@
+"""What waits until somebody says that they have it: from the owner to the unit's managers to the head."""

@@ -1,0 +1,25 @@
+"""Saying that one has it: it stops the ladder, for this occurrence."""
+
+from datetime import datetime
+
+from accounts import principals
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import step
+from escalations.models import Escalation
+
+
+@step(
+    "escalation.acknowledged",
+    needs=(Capability.WRITE, Capability.MANAGE, Capability.ADMINISTER),
+    frm=(Escalation.Status.WAITING,),
+    to=Escalation.Status.ACKNOWLEDGED,
+    note="note",
+)
+def acknowledge(escalation: Escalation, *, by: Principal, now: datetime, note: str = "") -> Escalation:
+    """Return the escalation, acknowledged: nobody further up is told of this occurrence.
+
+    It waits on all the same, and stays in sight, until what it is about is done.
+    """
+    escalation.acknowledged_by, escalation.acknowledged_at, escalation.note = principals.person_of(by), now, note
+    return escalation

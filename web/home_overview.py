@@ -1,0 +1,150 @@
+"""What the home page shows of others' work, for managers and whoever else must know: late, nobody's, ending soon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from accounts import access, belonging
+from accounts.access import Capability
+from accounts.models import User
+from decisions import worsening
+from escalations.models import Escalation
+from vendors.models import Server
+from web.home_queues import Item, Queue, list_of, of_list, of_rows, severity_of
+from web.object_pages import url_of
+from work import ending, late, unowned, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The queues that come before a person's own work, and those that come after it."""
+
+    pressing: Sequence[Queue]
+    rest: Sequence[Queue]
+
+
+def queues(user: User, *, today: date) -> Overview:
+    """Return what the person must know of beside their own work."""
+    seen = access.of(user)
+    pressing = [_escalations(user), _got_worse(user)]
+    rest: list[Queue] = []
+    if seen.can(Capability.MANAGE):
+        rest += [_reviews_late(user, today=today), _findings_late(user, today=today)]
+        rest += [_assessments_late(user, today=today), _decisions_late(user, today=today)]
+    if seen.can(Capability.MANAGE) or seen.can(Capability.WRITE):
+        rest += _nobodys(user)
+    return Overview(pressing, [*rest, _ending(user, today=today)])
+
+
+def _escalations(user: User) -> Queue:
+    def item(row: Escalation) -> Item:
+        since = timezone.localdate(row.began_at)
+        told = f"{row.what}. Told so far: {row.get_rung_display().lower()}. Waits since {since:%-d %b %Y}."
+        return Item(row.label, url_of(row), told, severity=severity_of(row))
+
+    rows = waiting.escalations(user)
+    return of_rows("Not acknowledged", "exclamation-triangle", rows, item, all_url=list_of("escalation"))
+
+
+def _got_worse(user: User) -> Queue:
+    def item(server: Server) -> Item:
+        residual = server.rating.residual
+        since = timezone.localdate(server.rating.worse_since)
+        hint = f"Worse than approved since {since:%-d %b %Y}, until somebody decides anew or it gets better."
+        return Item(str(server), url_of(server), hint, severity=worsening.severity(residual).word)
+
+    rows = waiting.servers_got_worse(user)
+    return of_rows("Approved, but got worse", "bar-chart", rows, item, all_url=list_of("server", got_worse="true"))
+
+
+def _reviews_late(user: User, *, today: date) -> Queue:
+    return of_rows(
+        "Overdue reviews of others",
+        "calendar-check",
+        waiting.reviews_overdue(user, today=today),
+        lambda row: Item(
+            f"{row.ref} {row.server.title}", url_of(row), f"{row.assignee or 'Nobody'} does it", row.due_on
+        ),
+        all_url=list_of("review", state="overdue", unit=belonging.MINE),
+    )
+
+
+def _findings_late(user: User, *, today: date) -> Queue:
+    return of_rows(
+        "Overdue findings of others",
+        "flag",
+        waiting.findings_overdue(user, today=today),
+        lambda row: Item(str(row), url_of(row), f"{row.owner or 'Nobody'} owns it", row.due_on, severity_of(row)),
+        all_url=list_of("finding", status="fixing", is_overdue="true", unit=belonging.MINE),
+    )
+
+
+def _assessments_late(user: User, *, today: date) -> Queue:
+    return of_rows(
+        "Late assessments of others",
+        "clipboard-check",
+        late.assessments(user, today=today),
+        lambda row: Item(str(row), url_of(row), f"{row.assignee or 'Nobody'} answers it", row.due_on),
+        all_url=list_of("assessment", status="draft", is_overdue="true"),
+    )
+
+
+def _decisions_late(user: User, *, today: date) -> Queue:
+    def item(one: late.LateDecision) -> Item:
+        since = timezone.localdate(one.since)
+        hint = f"{one.asked_by or 'Somebody'} asked on {since:%-d %b %Y}. An approver has it: {_approvers(one)}."
+        return Item(str(one.row), url_of(one.row), hint, since + late.DECIDED_WITHIN)
+
+    return of_list("Late decisions", "check-lg", late.decisions(user, today=today), item)
+
+
+def _approvers(one: late.LateDecision) -> str:
+    """Return who could decide, but whoever asked."""
+    people = access.people_who_can(Capability.DECIDE, unit_id=getattr(one.row, "unit_id", None))
+    others = people.exclude(pk=one.asked_by.pk) if one.asked_by else people
+    return ", ".join(str(person) for person in others[:3]) or "nobody who may"
+
+
+def _nobodys(user: User) -> list[Queue]:
+    nobodys = list_of("finding", owner="none")
+    return [
+        of_rows(
+            "Findings that nobody owns",
+            "flag",
+            unowned.findings(user),
+            lambda row: Item(str(row), url_of(row), str(row.subject), row.due_on, severity_of(row)),
+            all_url=nobodys,
+        ),
+        of_rows(
+            "Servers that nobody owns",
+            "hdd-stack",
+            unowned.servers(user),
+            lambda row: Item(str(row), url_of(row), f"{row.unit}{', in use' if row.is_in_use else ''}"),
+            all_url=list_of("server", owner="none", status="current"),
+        ),
+        of_rows(
+            "Reviews that nobody does",
+            "calendar-check",
+            unowned.reviews(user),
+            lambda row: Item(f"{row.ref} {row.server.title}", url_of(row), row.trigger_reason, row.due_on),
+            all_url=list_of("review", assignee="none"),
+        ),
+        of_rows(
+            "Vendors that nobody looks after",
+            "building",
+            unowned.vendors(user),
+            lambda row: Item(str(row), url_of(row)),
+            all_url=list_of("vendor", relationship_owner="none", status="active"),
+        ),
+    ]
+
+
+def _ending(user: User, *, today: date) -> Queue:
+    return of_list(
+        "Ends within 30 days",
+        "clock-history",
+        ending.soon(user, today=today),
+        lambda one: Item(one.name, url_of(one.row), one.what, one.last_day),
+    )
