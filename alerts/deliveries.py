@@ -39,7 +39,7 @@ def attempt(delivery_id: UUID, *, job: queue.Running, now: Callable[[], datetime
     delivery = Delivery.objects.select_related("recipient").get(pk=delivery_id)
     if delivery.status not in {Delivery.Status.PENDING, Delivery.Status.FAILED}:
         return
-    if not bundles.contents(delivery).exists():
+    if not delivery.body and not bundles.contents(delivery).exists():
         with job.finish():
             transitions.move(delivery, Delivery.Status.DROPPED)
         return
@@ -87,7 +87,7 @@ def given_up() -> models.QuerySet[Delivery]:
 
 def title(delivery: Delivery) -> str:
     """Return the subject of a message."""
-    return email.subject(delivery, list(bundles.contents(delivery)))
+    return delivery.subject or email.subject(delivery, list(bundles.contents(delivery)))
 
 
 @step(

@@ -66,7 +66,8 @@ class Alert(models.Model):
 class Delivery(models.Model):
     """A message that tells a person of alerts outside the register; the Message-ID stays the same over retries.
 
-    Alerts join it until it is sealed; from then on it says the same however often it is tried.
+    Alerts join it until it is sealed; from then on it says the same however often it is tried. What is no bundle of
+    alerts is sealed from the beginning and kept in its own words.
     """
 
     class Channel(models.TextChoices):
@@ -79,6 +80,7 @@ class Delivery(models.Model):
 
         PROMPT = "prompt", "Message"
         DIGEST = "digest", "Daily digest"
+        WEEKLY = "weekly", "Weekly digest"
 
     class Status(models.TextChoices):
         """Where it is."""
@@ -103,6 +105,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    occasion = models.CharField(max_length=40, blank=True, help_text="which letter, and of which week")
+    subject = models.CharField(max_length=250, blank=True, help_text="of what is no bundle of alerts, as the body")
+    body = models.TextField(blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -113,8 +118,36 @@ class Delivery(models.Model):
                 name="one_message_a_person_is_open",
                 condition=Q(sealed_at__isnull=True),
             ),
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "occasion"],
+                name="an_occasion_has_one_message_a_person",
+                condition=~Q(occasion=""),
+            ),
         )
 
     def __str__(self) -> str:
         """Return channel and address."""
         return f"{self.channel} to {self.address}"
+
+
+class MailChoice(models.Model):
+    """How soon a mail tells a person of a kind of things, where that is not as usual."""
+
+    class When(models.TextChoices):
+        """How soon."""
+
+        USUAL = "usual", "As urgent as it is"
+        AT_ONCE = "at_once", "At once"
+        DAILY = "daily", "Once a day"
+        NEVER = "never", "Never, only in the inbox"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mail_choices")
+    kind = models.CharField(max_length=20)
+    when = models.CharField(max_length=8, choices=When)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["person", "kind"], name="a_person_chooses_once_a_kind"),)
+
+    def __str__(self) -> str:
+        """Return the kind and how soon."""
+        return f"{self.kind}: {self.when}"

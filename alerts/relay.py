@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from alerts import bundles, recipients, routing, settling, subjects
+from alerts import bundles, choosing, kinds, recipients, routing, settling, subjects
 from alerts.models import Alert
 from alerts.recipients import Told
 from alerts.subjects import Subject
 from audit import context, events
+from audit.events import Pace
 from audit.models import Event, Outbox
 from jobs import queue
 
@@ -107,15 +108,18 @@ def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
     notices = routing.notices(tell, subjects.facts(event, subject))
     settled = settling.already(event, tell, subject)
     # In one order: two relays that both hold open messages of these people wait for each other.
-    for told in sorted(recipients.choose(notices, subject, event), key=lambda one: one.person.pk):
-        alert = _alert(event, subject, told)
+    everybody = sorted(recipients.choose(notices, subject, event), key=lambda one: one.person.pk)
+    chosen = choosing.chosen([one.person for one in everybody], kinds.of(event.verb))
+    for told in everybody:
+        pace = choosing.pace(told.notice.pace, chosen.get(told.person.pk, ""))
+        alert = _alert(event, subject, told, pace=pace or told.notice.pace)
         if settled:
             settling.note(alert, settled)
-        elif told.notice.by_mail:
+        elif told.notice.by_mail and pace is not None:
             promise(alert, now)
 
 
-def _alert(event: Event, subject: Subject, told: Told) -> Alert:
+def _alert(event: Event, subject: Subject, told: Told, *, pace: Pace) -> Alert:
     return Alert.objects.create(
         event=event,
         recipient=told.person,
@@ -123,7 +127,7 @@ def _alert(event: Event, subject: Subject, told: Told) -> Alert:
         body=told.notice.body,
         why=told.why,
         is_action=told.notice.is_action,
-        pace=told.notice.pace,
+        pace=pace,
         object_type=subject.opens._meta.label_lower,
         object_id=subject.opens.pk,
         created_at=event.at,

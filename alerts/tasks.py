@@ -1,10 +1,11 @@
 """What workers do for the room. The relay runs in every sweep: it registers itself when it is imported."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
-from alerts import deliveries, relay
+from alerts import deliveries, relay, weekly
 from jobs import queue
 
 __all__ = ["relay", "send"]
@@ -14,3 +15,9 @@ __all__ = ["relay", "send"]
 def send(job: queue.Running) -> None:
     """Deliver one message."""
     deliveries.attempt(UUID(job.payload["delivery"]), job=job, now=timezone.now)
+
+
+@queue.handler("alerts.weekly", every=timedelta(hours=1))
+def write_weekly(job: queue.Running) -> None:
+    """Write the weekly digests that are due."""
+    weekly.write_due(now=timezone.now())

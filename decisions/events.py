@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from audit.events import EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
-from decisions import worsening
 from decisions.models import RatingOverride
 from jobs.days import DayData, near
-from scoring.scales import Residual, Severity
+from scoring.scales import Residual
 
 ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 DECISIONS = {
@@ -148,12 +147,12 @@ def pace_of(data: ApprovalEnding) -> Pace:
 
 def worsened(data: WorsenedData) -> Mapping[str, str]:
     """Return both residual risks in words."""
-    return {name: Residual(value).label.lower() for name, value in asdict(data).items()}
+    return {name: value.replace("_", " ") for name, value in asdict(data).items()}
 
 
 def pace_of_worse(data: WorsenedData) -> Pace:
     """Return that what is critical, or not known any more, is told at once."""
-    return Pace.CRITICAL if worsening.severity(data.residual) is Severity.CRITICAL else Pace.SOON
+    return Pace.CRITICAL if data.residual in (Residual.CRITICAL, Residual.NOT_ASSESSED) else Pace.SOON
 
 
 def asker(override: RatingOverride) -> Collection[UUID]:

@@ -13,7 +13,9 @@ from accounts.models import User
 from alerts import inbox, relay
 from audit import context, diffs
 from decisions import approval_ends, conditions, ratings, review_schedule
+from escalations import climbing, ladders
 from findings import acceptance
+from jobs import dated
 
 T = TypeVar("T")
 NIGHT = time(3)
@@ -80,6 +82,10 @@ class Diary:
         acceptance.record_expired(now=self.now)
         conditions.record_missed(now=self.now)
         ratings.refresh_due(now=self.now)
+        for one in dated.every():
+            dated.tell(one, now=self.now)
+        for ladder in ladders.every():
+            climbing.climb(ladder, now=self.now)
 
     def _work(self, days_ago: int) -> None:
         self._set(days_ago, MORNING)

@@ -99,6 +99,7 @@ def _leaves_first() -> list[type[Model]]:
     referring: TopologicalSorter[type[Model]] = TopologicalSorter()
     for model in apps.get_models(include_auto_created=True):
         noun = nouns.known(model)
+        referring.add(model)
         named = {path.partition("__")[0] for path in noun.demo} if noun else set()
         for field in _references(model):
             if field.name in named or not field.null:

@@ -55,7 +55,7 @@ ESCALATIONS = List(
     filters=EscalationFilters,
     columns=(
         Column("What waits", "label", Kind.TITLE, sub=_what),
-        Column("Why", "what", where=Where.FILE, field="ladder"),
+        Column("Why", "what", where=Where.FILE, field=""),
         Column("Unit", "unit.name", where=Where.FILE),
         Column(
             "Severity",

@@ -4,10 +4,22 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import access, letters
+from accounts.letters import Letter
+from accounts.models import Role, User
 from audit import context
 from jobs import queue
-from work import handover, orphans
+from work import handover, orphans, week
+
+letters.declare(
+    Letter(
+        "weekly",
+        "Your week",
+        "You manage a unit.",
+        people=lambda: access.people_with([Role.MANAGER], unit_id=None),
+        sections=week.sections,
+    )
+)
 
 
 @queue.handler("work.handover", every=timedelta(hours=1))

@@ -46,8 +46,8 @@ def message(delivery: Delivery) -> EmailMessage:
     """Return the message of a delivery."""
     alerts = list(bundles.contents(delivery))
     return EmailMessage(
-        subject=subject(delivery, alerts),
-        body=_body(delivery, alerts),
+        subject=delivery.subject or subject(delivery, alerts),
+        body=delivery.body or _body(delivery, alerts),
         to=[delivery.address],
         # RFC 3834: no holiday notice answers a message that a machine wrote.
         headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
@@ -70,10 +70,18 @@ def _body(delivery: Delivery, alerts: Sequence[Alert]) -> str:
         parts = {"alert": alerts[0], "link": links.absolute(alerts[0]), **shared}
         return render_to_string("email/alert.txt", parts)
     sections = [
-        (f"{word} ({len(found)})", [(one, links.absolute(one)) for one in found[:SHOWN]], len(found) - SHOWN)
+        (
+            f"{word} ({len(found)})",
+            [(one, one_line(one.body), links.absolute(one)) for one in found[:SHOWN]],
+            len(found) - SHOWN,
+        )
         for word, found in _sections(alerts)
     ]
     return render_to_string("email/alerts.txt", {"sections": sections, "inbox": links.inbox(), **shared})
+
+
+def _shown(alert: Alert) -> tuple[Alert, str, str]:
+    return alert, one_line(alert.body), links.absolute(alert)
 
 
 def _sections(alerts: Sequence[Alert]) -> list[tuple[str, list[Alert]]]:

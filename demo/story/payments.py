@@ -7,6 +7,9 @@ from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import remedies, vendors
 from demo.story.case import CONDITIONS, EXAMPLE, REJECT, Case
+from escalations import acknowledging
+from escalations.models import Escalation
+from exits import plans
 from vendors import lifecycle as server_lifecycle
 
 KEYS = (
@@ -149,7 +152,26 @@ def _stripe(diary: Diary, case: Case) -> None:
     diary.on(147, lambda: remedies.fail(case, combination, "One of them still had the other's key."))
     diary.on(143, lambda: remedies.claim(case, combination, "The old key is revoked.", option="broken"))
     diary.on(141, lambda: remedies.verify(case, combination))
+    diary.on(70, lambda: _exit_plan(case))
+    diary.on(6, lambda: _acknowledge(case))
     diary.on(12, lambda: remedies.find_by_hand(case, "Two teams believe that the other one watches the refund desk"))
+
+
+def _exit_plan(case: Case) -> None:
+    """The way to leave it is written down and tried."""
+    plan = case.by(
+        case.owner, plans.write, case.server,
+        plan=f"Refunds go through the provider's own page, by the refund desk. {EXAMPLE}",
+        replacement="The refund desk, by hand", days=2,
+    )  # fmt: skip
+    note = f"The desk did all refunds of one afternoon by hand. {EXAMPLE}"
+    case.by(case.owner, plans.record_success, plan, tried_on=case.diary.today, note=note)
+
+
+def _acknowledge(case: Case) -> None:
+    """The manager has what waits longest of what the server's people have not acknowledged."""
+    waiting = Escalation.objects.unacknowledged().filter(unit=case.unit).earliest("began_at", "pk")
+    case.by(case.manager, acknowledging.acknowledge, waiting, note=f"It is on Monday's agenda. {EXAMPLE}")
 
 
 def _azure(diary: Diary, case: Case) -> None:

@@ -143,6 +143,16 @@ def test_what_comes_after_the_sealing_opens_the_next_message_and_a_retry_says_th
     }
 
 
+def test_several_things_in_one_message_say_their_days_too(scene, smtp):
+    for number in range(2):
+        say("finding.overdue", finding(scene, number, Severity.HIGH), by=scene.cast.bob)
+    work(NOON)
+
+    text = next(received for received in smtp.box.received if received["To"] == "mia@example.org").get_content()
+    assert text.replace("\r\n", "\n").count("\n  Due on Wednesday 1 April 2026.\n") == 2
+    assert "{" not in text
+
+
 def test_an_alert_is_settled_for_all_when_one_of_them_did_it(scene, smtp):
     asked = told(say("finding.fix_claimed", scene.finding, by=scene.cast.alice))
     say("finding.fix_passed", scene.finding, by=scene.cast.bob, at=NOON + MINUTE)

@@ -34,6 +34,7 @@ PLAIN: Mapping[str, Any] = {
     "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
     "password": "a long enough sentence", "choice": "dont_know",
     "shows": "Section 4 names TLS 1.3 for every connection.", "location": "p. 12", "document_date": NOW.date(),
+    "choices": {"findings": "daily"},
     "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
 }  # fmt: skip
 # Rows and people of the estate.

@@ -51,7 +51,7 @@ def add(made: estate.Estate) -> None:
     _of_research(made, vendor)
     _of_alice(made)
     _exit_plans(made)
-    _escalations(made)
+    _escalations(made, vendor)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -186,10 +186,18 @@ def _deployment(server: Server, name: str, **facts: Any) -> Any:
     return deployments.add_deployment(server, name=name, agent="An agent", now=NOW, **facts)
 
 
-def _escalations(made: estate.Estate) -> None:
+def _escalations(made: estate.Estate, vendor: Vendor) -> None:
     """Let what strangers left open escalate too, and one of them have it; let what they use get worse than approved."""
-    eve, lab = made.people.eve, Server.objects.get(name="com.example/lab")
-    register.open_by_hand(lab, title="It leaked", severity=Severity.CRITICAL, dimension="provenance", by=eve, now=NOW)
+    eve, research = made.people.eve, made.people.research
+    server = registration.register_server(
+        unit=research, name="com.example/bench", title="Bench", owner=eve, publisher=vendor, by=eve, now=NOW
+    )
+    registration.add_release(server, "1.0.0", by=eve, now=NOW)
+    _approve(server, kind=Assessment.Kind.INITIAL, by=eve, decided_by=User.objects.get(name="Rita"))
+    _deployment(server, "Bench", environment="development", in_use_since=NOW.date(), by=eve)
+    register.open_by_hand(
+        server, title="It leaked", severity=Severity.CRITICAL, dimension="provenance", by=eve, now=NOW
+    )
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOW)
     known = Escalation.objects.filter(unit=made.people.research, ladder="finding_overdue")

@@ -9,7 +9,6 @@ from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
 from decisions import approvals
-from decisions import tasks as decisions_tasks
 from decisions.models import ServerRating
 from escalations import climbing, ladders
 from escalations.models import Escalation
@@ -21,7 +20,6 @@ from tests.cast import NOON
 from vendors import deployments
 from work import overview, waiting
 
-__all__ = ["decisions_tasks"]
 DAY = timedelta(days=1)
 
 

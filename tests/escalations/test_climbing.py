@@ -9,7 +9,7 @@ from django.test import override_settings
 from accounts import people
 from accounts.access import NotPermitted
 from accounts.models import Role
-from alerts import relay, tasks
+from alerts import relay
 from alerts.models import Alert
 from audit.context import SYSTEM
 from audit.models import Event
@@ -20,7 +20,6 @@ from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests.cast import NOON, person
 
-__all__ = ["tasks"]
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # The finding of the scene is due 30 days from NOON's day and waits from the midnight after.

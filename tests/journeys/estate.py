@@ -27,7 +27,7 @@ from escalations import climbing, ladders
 from escalations.models import Escalation
 from evidence.models import Evidence
 from exits import plans
-from findings import acceptance, register, remediation, tasks
+from findings import acceptance, register, remediation
 from findings.models import Milestone
 from jobs import queue
 from jobs.models import Job
@@ -39,7 +39,6 @@ from tests.web.signed_in import as_
 from vendors import deployments, importing, relations
 from vendors.models import Server, ServerSupplier
 
-__all__ = ["tasks"]
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.
 NOW = NOON + 11 * DAY

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import account, signin
+from web import account, mail, signin
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", signin.sign_in, name="sign-in"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("set-password/<str:uid>/<str:token>/", signin.set_password, name="set-password"),
     path("account/", account.account, name="account"),
     path("account/name/", account.rename, name="account-name"),
+    path("account/mail/", mail.choose, name="account-mail"),
     path("account/theme/", account.theme, name="theme"),
     path("account/password/", account.change_password, name="account-password"),
     path("account/sessions/end/", account.end_sessions, name="account-sessions-end"),
