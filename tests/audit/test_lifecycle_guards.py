@@ -13,6 +13,7 @@ from accounts import tokens
 from audit import triggers
 from decisions import overriding
 from decisions.models import Approval, EndNotice, ServerRating
+from escalations import climbing, ladders
 from findings.models import RiskAcceptance
 from reports.models import ReportPart
 from riskregister import guards
@@ -41,6 +42,8 @@ def scene(db: None) -> reported.Scene:
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
+    for ladder in ladders.every():
+        climbing.climb(ladder, now=NOON + timedelta(days=700))
     return found
 
 

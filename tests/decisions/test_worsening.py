@@ -17,10 +17,12 @@ from findings.models import Finding
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
 from tests.cast import NOON
-from vendors import deployments
+from vendors import deployments, registration
+from vendors.models.deployment import FACTS
 from work import overview, waiting
 
 DAY = timedelta(days=1)
+LOW = dict.fromkeys(FACTS, "low")
 
 
 class GotWorse(TestCase):
@@ -31,12 +33,13 @@ class GotWorse(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.scene = scenes.set_up()
+        registration.set_exposure(cls.scene.server, facts=LOW, by=cls.scene.people.alice, now=NOON)
         cls.scene.approved()
 
     def use(self) -> None:
         deployments.add_deployment(
             self.scene.server, name="Desk", environment="production", agent="Desk agent", in_use_since=NOON.date(),
-            by=self.scene.people.alice, now=NOON,
+            by=self.scene.people.alice, now=NOON, **LOW,
         )  # fmt: skip
 
     def get_worse(self, severity: int = 1, at: int = 1) -> Finding:

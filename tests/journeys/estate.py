@@ -22,9 +22,9 @@ from audit.models import Event
 from catalogue.models import Control
 from decisions import overriding, reviews
 from decisions.models import Condition
-from evidence import records
 from escalations import climbing, ladders
 from escalations.models import Escalation
+from evidence import records
 from evidence.models import Evidence
 from exits import plans
 from findings import acceptance, register, remediation
