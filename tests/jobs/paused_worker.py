@@ -18,6 +18,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.urls import reverse
 
 from alerts import deliveries, relay
 from decisions import review_schedule, reviews
@@ -60,6 +61,8 @@ class Stop:
 
 def main() -> None:
     """Fork a worker for each line until the input ends."""
+    # What a worker loads when it writes its first link: once, before it forks.
+    reverse("web:home")
     # Nobody waits for the workers: the kernel buries them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:

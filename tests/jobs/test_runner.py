@@ -1,11 +1,14 @@
 """One job after the other: when a failed one is tried again, and what its row says."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 
 from jobs import queue, runner
 from jobs.models import Job
+from riskregister.env import BASE_DIR
 from tests.api.caller import frozen
 from tests.cast import NOON
 
@@ -41,3 +44,18 @@ def test_a_failed_job_says_why_and_is_nobodys(failing):
     assert failing.error.endswith("ZeroDivisionError: division by zero\n")
     assert (failing.status, failing.attempts, failing.finished_at) == ("queued", 1, None)
     assert (failing.lease_token, failing.lease_until) == (None, None)
+
+
+def test_a_worker_loads_no_pages_before_it_writes_a_link():
+    look = (
+        "import os, sys, django\nfrom celery import signals\nfrom django.core.management import call_command\n"
+        "def look(**_):\n"
+        "    pages = {'riskregister.urls', 'web.servers', 'rest_framework.views'}\n"
+        "    print(sorted(pages & set(sys.modules)), flush=True)\n"
+        "    os._exit(0)\n"
+        "django.setup()\nsignals.worker_ready.connect(look, weak=False)\n"
+        "call_command('runworker', '--embedded')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", look], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
