@@ -1,5 +1,6 @@
 """What every test can ask for: the engine, a real worker, a real installation, a real browser."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
@@ -104,21 +105,26 @@ def _place(item: pytest.Item) -> int:
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whole modules; leave out, with a reason, what needs PostgreSQL when the engine is SQLite."""
-    items.sort(key=_place)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the garbage collector pass by what is loaded until the end: it took a tenth of the time of all tests."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark whole modules; leave out, with a reason, what needs PostgreSQL when the engine is SQLite; longest first."""
     for item in items:
         folder = item.path.parent.relative_to(settings.BASE_DIR).as_posix()
         if item.path.name in ON_BOTH_ENGINES.get(folder, ()):
             item.add_marker(pytest.mark.engine)
         if item.path.name in OF_THE_WHOLE.get(folder, ()):
             item.add_marker(pytest.mark.slow)
-    if os.environ.get("TEST_DATABASE_URL"):
-        return
-    for item in items:
-        if item.get_closest_marker("postgres"):
+        if item.get_closest_marker("postgres") and not os.environ.get("TEST_DATABASE_URL"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: python -m tests.machines pytest …"))
+    yield
+    # After pytest-django, which sorts by the kind of transaction: what drives a browser would be among the last.
+    items.sort(key=_place)
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +142,14 @@ def django_db_modify_db_settings() -> None:
 def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
     """Return whether the test database is there already: on SQLite, where it is a copy of the template's file."""
     return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="module")
+def kept_for_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let a fixture of a module without transactional tests fill the database once: each test takes back its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

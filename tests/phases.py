@@ -83,7 +83,9 @@ def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
     command += ["-n", str(phase.workers), "--dist", "loadfile", "--no-loadscope-reorder", *rest]
     print(f"\n== {phase.name}: {phase.on}", flush=True)
     begun = time.monotonic()
-    code = subprocess.run(command, env={**os.environ, **phase.environment}, check=False).returncode
+    # Without bytecode each of some hundred processes would compile the product, and each worker rewrite all tests.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    code = subprocess.run(command, env={**inherited, **phase.environment}, check=False).returncode
     counts = _counts(report) if report.exists() else (0, int(code != _NO_TESTS_COLLECTED), 0)
     return Outcome(phase, code, *counts, time.monotonic() - begun)
 

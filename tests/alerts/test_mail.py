@@ -20,7 +20,7 @@ from alerts.models import Alert, Delivery
 from findings.models import Finding
 from jobs import runner
 from jobs.models import Job
-from riskregister.env import mail
+from riskregister.addresses import mail
 from riskregister.transitions import IllegalTransition
 from tests import append_only
 from tests.alerts.scene import say

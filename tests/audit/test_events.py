@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 
 import pytest
 from django.db import transaction
@@ -69,24 +70,29 @@ def _pattern(verb: str) -> str:
     return re.escape(verb).replace(r"\*", "[a-z_]+")
 
 
-RECORDING = [module for module in modules() if not module.name.endswith("/events.py")]
-FOUND = {(verb, module.name) for module in RECORDING for verb in recorded_verbs(module)}
+@cache
+def found() -> set[tuple[str, str]]:
+    """Return what the product records, each verb with the module that does."""
+    recording = [module for module in modules() if not module.name.endswith("/events.py")]
+    return {(verb, module.name) for module in recording for verb in recorded_verbs(module)}
+
+
 DECLARED = [kind.verb for kind in events.every()]
 
 
 def test_every_verb_that_the_product_records_is_declared():
     unknown = [
         f"{verb} ({name})"
-        for verb, name in sorted(FOUND)
+        for verb, name in sorted(found())
         if not any(re.fullmatch(_pattern(verb), known) for known in DECLARED)
     ]
 
-    assert len(FOUND) > 100
+    assert len(found()) > 100
     assert not unknown, "Declare in the events.py of the room: " + ", ".join(unknown)
 
 
 def test_every_verb_that_is_declared_is_recorded_somewhere():
-    recorded = {_pattern(verb) for verb, _ in FOUND}
+    recorded = {_pattern(verb) for verb, _ in found()}
     dead = [verb for verb in DECLARED if not any(re.fullmatch(pattern, verb) for pattern in recorded)]
 
     assert not dead, "Nothing records these any more: " + ", ".join(dead)
@@ -99,7 +105,7 @@ def test_a_room_records_what_it_declares_itself_or_a_room_below_it():
             homes |= {str(verb): module.package for verb in _declared(module.tree)}
     astray = [
         f"{verb} ({name}, declared in {homes[verb]})"
-        for verb, name in sorted(FOUND)
+        for verb, name in sorted(found())
         if verb in DECLARED and STEP[homes[verb]] > STEP[name.split("/")[0]]
     ]
 

@@ -28,9 +28,9 @@ LATER = TODAY + timedelta(days=500)
 LIFECYCLES = [one for one in guards.every() if isinstance(one, Lifecycle)]
 
 
-@pytest.fixture
-def scene(db: None) -> reported.Scene:
-    """Return a register with a row of every kind that has a lifecycle, none of the demo organisation."""
+@pytest.fixture(scope="module", autouse=True)
+def register(kept_for_the_module: None) -> None:
+    """Fill a register with a row of every kind that has a lifecycle, none of the demo organisation."""
     found = reported.build()
     reported.issued(found)
     alice = found.people.alice
@@ -44,7 +44,6 @@ def scene(db: None) -> reported.Scene:
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOON + timedelta(days=700))
-    return found
 
 
 def refused(change: Any) -> bool:
@@ -79,7 +78,7 @@ def settled(guard: Lifecycle) -> "Iterator[Field[Any, Any]]":
 
 
 @for_each("guard", LIFECYCLES, ids=lambda guard: guard.table)
-def test_what_is_settled_does_not_change_and_the_row_stays(scene, guard):
+def test_what_is_settled_does_not_change_and_the_row_stays(guard):
     row = guard.model._base_manager.order_by("pk").last()
     rows = guard.model._base_manager.filter(pk=row.pk)
     taken = [
@@ -96,11 +95,11 @@ def test_what_is_settled_does_not_change_and_the_row_stays(scene, guard):
 
 
 @for_each("what", forgeries.FORGED)
-def test_what_was_once_forged_is_refused(scene, what):
+def test_what_was_once_forged_is_refused(what):
     assert refused(forgeries.FORGED[what])
 
 
-def test_a_part_does_not_join_an_issued_report(scene):
+def test_a_part_does_not_join_an_issued_report():
     part = ReportPart.objects.get()
     joined = ReportPart(report=part.report, position=2, blob=part.blob, file_name="more.pdf", pages=1)
 

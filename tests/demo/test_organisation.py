@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
 from reports.models import Report
 from riskregister.canonical import digest
+from seal import checking, sealing
 from tests import cast
 from vendors import registration, relations
 from vendors.models import Package, Release, Server, Vendor
@@ -51,11 +51,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def printed(django_db_setup: None, django_db_blocker: Any, files: Path) -> Iterator[str]:
-    """Build the organisation once for all tests of the module; each test takes back what it does."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build.build(now=NOW, said=lambda month: None)
-        transaction.set_rollback(True)
+def printed(kept_for_the_module: None, files: Path) -> str:
+    """Return what is printed when the organisation is built, once for all tests of the module."""
+    return build.build(now=NOW, said=lambda month: None)
 
 
 def person(name: str) -> User:
@@ -242,6 +240,15 @@ def test_removal_leaves_the_trail_and_whoever_removed_it(django_capture_on_commi
     assert not build.is_loaded()
     with pytest.raises(removal.NotLoaded):
         removal.remove(by=amara, now=NOW)
+
+
+def test_its_trail_is_the_registers_own_and_holds_with_it_and_without_it():
+    assert sealing.seal(now=NOW) > Event.objects.count() > 1_000
+    assert checking.check().problems == []
+
+    removal.remove(by=person("amara"), now=NOW)
+
+    assert checking.check().problems == []
 
 
 def test_after_removal_it_can_be_loaded_again_and_says_the_same(files):

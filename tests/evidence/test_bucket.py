@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from evidence import rehashing, store
 from evidence.models import Blob, Evidence
 from evidence.rehashing import Found
-from riskregister import env
+from riskregister import addresses
 from tests import machines
 from tests.api.caller import ROOT, Caller, accepted, frozen
 from tests.cast import NOON, assemble
@@ -40,7 +40,7 @@ def bucket(server: str, settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     name = f"files-{uuid4()}"
     url = f"s3://{name}/register?endpoint={server}&region=us-east-1&addressing=path"
     settings.EVIDENCE_DIR = tmp_path / "evidence"
-    settings.STORAGES = {**settings.STORAGES, "blobs": env.blobs(url)}
+    settings.STORAGES = {**settings.STORAGES, "blobs": addresses.blobs(url)}
     made = boto3.resource("s3", endpoint_url=server, region_name="us-east-1").Bucket(name)
     made.create()
     return made
@@ -108,7 +108,7 @@ def test_a_bucket_that_does_not_answer_says_nothing_about_its_files(bucket, sett
     blob = put()
     absent = f"http://127.0.0.1:{machines.free_port()}"
     for url in (f"s3://{bucket.name}?endpoint={absent}&region=us-east-1", "s3://no-such-bucket?addressing=path"):
-        made = env.blobs(url)
+        made = addresses.blobs(url)
         made["OPTIONS"]["endpoint_url"] = made["OPTIONS"]["endpoint_url"] or bucket.meta.client.meta.endpoint_url
         settings.STORAGES = {**settings.STORAGES, "blobs": made}
         for step in (lambda: store.open_blob(blob), put, lambda: rehashing.look(blob)):

@@ -74,7 +74,7 @@ class Work:
 
     def supply(self, moment: str) -> None:
         """Make the work in which the moment comes, unless some of it still waits."""
-        of_a_report = moment.startswith(("report", f"claimed {REPORTS}"))
+        of_a_report = _is_of_a_report(moment)
         if Job.objects.filter(kind=REPORTS if of_a_report else REVIEWS, status=Job.Status.QUEUED).exists():
             return
         if of_a_report:
@@ -163,10 +163,17 @@ def barracks(
 
 
 def planned() -> list[str]:
-    """Return the moments of the plan, each as often as it says, in one order that looks like none."""
+    """Return the moments of the plan, each as often as it says, in one order that looks like none.
+
+    Those of reports come last: whoever waits for another moment meanwhile would draw one after the other.
+    """
     plan = [moment for moment, times in PLAN.items() for _ in range(times)]
     random.Random(50).shuffle(plan)
-    return plan
+    return sorted(plan, key=_is_of_a_report)
+
+
+def _is_of_a_report(moment: str) -> bool:
+    return moment.startswith(("report", f"claimed {REPORTS}"))
 
 
 def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office, engine, capsys):

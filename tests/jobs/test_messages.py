@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 KIND = "jobs.prune"
 
-# How long the workers are listened to once; what is not heard then is asked for again.
-A_LOOK = 5.0
+# The one worker is listened to until it answers; what is not heard after so long is asked for again.
+A_LOOK: dict[str, Any] = {"timeout": 5.0, "limit": 1}
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def worker(process_environment: dict[str, str]) -> Iterator["subprocess.Popen[by
 
 def _names(worker: str) -> list[str]:
     """Return the names of the tasks that each worker does now."""
-    found = getattr(app.control.inspect(timeout=A_LOOK), worker)() or {}
+    found = getattr(app.control.inspect(**A_LOOK), worker)() or {}
     return [task["name"] for tasks in found.values() for task in tasks]
 
 
 def _counted() -> Counter[str]:
-    found = app.control.inspect(timeout=A_LOOK).stats() or {}
+    found = app.control.inspect(**A_LOOK).stats() or {}
     return sum((Counter(one["total"]) for one in found.values()), Counter())
 
 
@@ -60,7 +60,7 @@ def test_a_worker_says_of_what_kind_the_jobs_are_that_it_does(transactional_db: 
 
 def test_its_events_name_the_kind(worker: "subprocess.Popen[bytes]"):
     app.control.purge()
-    until(lambda: app.control.inspect(timeout=A_LOOK).ping(), what="the worker")
+    until(lambda: app.control.inspect(**A_LOOK).ping(), what="the worker")
     app.control.enable_events()
     names: list[str] = []
     with app.connection() as connection:

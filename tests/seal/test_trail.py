@@ -1,13 +1,17 @@
 """What is sealed, and what a check finds when somebody who owns the database rewrites it."""
 
+import copy
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from auditlog.models import LogEntry
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import F, Model
@@ -35,15 +39,25 @@ from vendors.models import Release, Server, Tool
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
+@pytest.fixture(scope="module")
+def sealed(kept_for_the_module: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[reported.Scene, Path]:
+    """Return a register with decisions and an issued report, sealed and exported, and the folder of the export."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("sealed")
+        patch.setattr(settings, "DATA_DIR", folder)
+        found = reported.build()
+        reported.issued(found)
+        assert sealing.seal(now=NOON) == Event.objects.count() + LogEntry.objects.count()
+        exporting.export(now=NOON)
+    return found, folder
+
+
 @pytest.fixture
-def scene(db: None, settings: Any, tmp_path: Any) -> reported.Scene:
-    """Return a register with decisions and an issued report, sealed and exported."""
-    settings.DATA_DIR = tmp_path
-    found = reported.build()
-    reported.issued(found)
-    assert sealing.seal(now=NOON) == Event.objects.count() + LogEntry.objects.count()
-    exporting.export(now=NOON)
-    return found
+def scene(sealed: tuple[reported.Scene, Path], db: None, settings: Any, tmp_path: Path) -> reported.Scene:
+    """Return the sealed register, with an export of its own."""
+    found, folder = sealed
+    settings.DATA_DIR = shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return copy.deepcopy(found)
 
 
 def owner(change: Callable[[], object]) -> None:

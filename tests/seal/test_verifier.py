@@ -2,12 +2,16 @@
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from evidence import store
@@ -28,21 +32,29 @@ def verify(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture(scope="module")
+def exported(kept_for_the_module: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an exported trail, the proof of a report, the report, and the checkpoints that left."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("exported")
+        patch.setattr(settings, "DATA_DIR", folder)
+        patch.setattr(settings, "EVIDENCE_DIR", folder / "evidence")
+        reported.issued(reported.build())
+        sealing.seal(now=NOON)
+        exporting.export(now=NOON)
+        call_command("export_trail", folder / "trail.jsonl", stdout=StringIO())
+        with (folder / "proof.json").open("w") as proof:
+            call_command("prove_event", "RP-1", stdout=proof)
+        with store.open_blob(ReportPart.objects.get().blob) as file:
+            (folder / "report.pdf").write_bytes(file.read())
+    return folder
+
+
 @pytest.fixture
-def files(db, settings, tmp_path, capsys) -> dict[str, Path]:
-    """Return an exported trail, the proof that a report was issued, the report, and the checkpoints that left."""
-    settings.DATA_DIR = tmp_path
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    reported.issued(reported.build())
-    sealing.seal(now=NOON)
-    exporting.export(now=NOON)
+def files(exported: Path, settings: Any, tmp_path: Path) -> dict[str, Path]:
+    """Return the files by what they are, which the test may change."""
+    settings.DATA_DIR = shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
     found = {"trail": tmp_path / "trail.jsonl", "proof": tmp_path / "proof.json", "pdf": tmp_path / "report.pdf"}
-    call_command("export_trail", found["trail"])
-    capsys.readouterr()
-    call_command("prove_event", "RP-1")
-    found["proof"].write_text(capsys.readouterr().out)
-    with store.open_blob(ReportPart.objects.get().blob) as file:
-        found["pdf"].write_bytes(file.read())
     return found | {"checkpoints": claims.file()}
 
 

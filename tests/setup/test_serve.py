@@ -17,6 +17,7 @@ import pytest
 
 from operations import supervisor
 from riskregister.env import BASE_DIR
+from tests import template
 from tests.installation import Installation
 from tests.waiting import PATIENCE, is_gone, until
 
@@ -109,15 +110,15 @@ def test_names_the_way_out_when_the_port_is_taken(installation):
     assert "PORT=8010 script/server" in printed
 
 
-def test_builds_no_demo_organisation_for_the_whole_network(installation):
-    code, printed = installation(RISKREGISTER_BIND="0.0.0.0").ending()
+def test_builds_no_demo_organisation_for_the_whole_network(installation, tmp_path):
+    code, printed = installation(folder=template.copy_into(tmp_path), RISKREGISTER_BIND="0.0.0.0").ending()
 
     assert code == 1
     assert "The demo organisation has printed passwords and is for this machine only." in printed
 
 
 def test_prints_each_login_of_the_demo_once(installation, tmp_path):
-    running = installation()
+    running = installation(folder=template.copy_into(tmp_path))
     running.address()
 
     kept = re.findall(r"\S+@example\.org", (tmp_path / "demo-logins.txt").read_text())
