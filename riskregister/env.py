@@ -8,8 +8,7 @@ import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # What Django itself asks of a key; and how those begin that manuals print.
@@ -175,7 +174,7 @@ def zone(name: str) -> str:
 def origin(name: str) -> str:
     """Return an address without a path, such as https://register.example.org; raise Misconfigured on anything else."""
     value = text(name).rstrip("/")
-    parts = _split(name, value)
+    parts = split(name, value)
     plain = f"{parts.scheme}://{parts.netloc}" == value and not parts.username
     if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
         raise Misconfigured(f"{name} is no address without a path, such as https://register.example.org.")
@@ -217,7 +216,7 @@ def seal_keys(name: str) -> list[str]:
 def address(name: str, *, schemes: tuple[str, ...]) -> str:
     """Return an address of one of the schemes, or nothing; raise Misconfigured on anything else."""
     value = text(name)
-    parts = _split(name, value)
+    parts = split(name, value)
     if value and (parts.scheme not in schemes or not parts.hostname):
         raise Misconfigured(f"{name} must start with {' or '.join(f'{one}://' for one in schemes)} and name a host.")
     return value
@@ -234,7 +233,7 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
 def redis(name: str) -> str:
     """Return a Redis address, or nothing; raise Misconfigured on anything else."""
     value = text(name)
-    if value and _split(name, value).scheme not in {"redis", "rediss"}:
+    if value and split(name, value).scheme not in {"redis", "rediss"}:
         raise Misconfigured(f"{name} must start with redis:// or rediss://. Leave it empty for the embedded queue.")
     return value
 
@@ -245,89 +244,7 @@ def data_dir() -> Path:
     return path if path.is_absolute() else BASE_DIR / path
 
 
-def database(url: str, *, sqlite_file: Path) -> dict[str, object]:
-    """Return Django's settings of the default database for a PostgreSQL address, or for SQLite when it is empty."""
-    if not url:
-        # IMMEDIATE and WAL: 37,892 of 37,892 concurrent read-then-write transactions succeeded, none "locked".
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(sqlite_file),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
-            },
-        }
-    parts = _split("DATABASE_URL", url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise Misconfigured("DATABASE_URL must start with postgres://. Leave it empty for the embedded database.")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        # Whoever waits for a database that does not answer is a person's request: 503 comes within seconds.
-        "OPTIONS": {"connect_timeout": "5"} | dict(parse_qsl(parts.query)),
-    }
-
-
-def blobs(url: str) -> dict[str, Any]:
-    """Return Django's storage of evidence and issued PDFs: a bucket for an s3:// address, a folder when it is empty."""
-    if not url:
-        return {"BACKEND": "evidence.folder.Folder"}
-    name = "RISKREGISTER_BLOB_STORE_URL"
-    parts = _split(name, url)
-    if parts.username is not None or parts.password is not None:
-        raise Misconfigured(
-            f"{name} holds a key. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a credentials file."
-        )
-    asked = {"endpoint": "", "region": "", "addressing": "auto"} | dict(parse_qsl(parts.query, keep_blank_values=True))
-    endpoint = urlsplit(asked["endpoint"])
-    known = asked.keys() == {"endpoint", "region", "addressing"} and asked["addressing"] in {"auto", "path", "virtual"}
-    reached = not asked["endpoint"] or (endpoint.scheme in {"http", "https"} and endpoint.hostname)
-    if parts.scheme != "s3" or not parts.hostname or parts.port or not known or not reached or endpoint.username:
-        raise Misconfigured(
-            f"{name} must look like s3://bucket/prefix?endpoint=https://host&region=name&addressing=path."
-        )
-    return {
-        "BACKEND": "evidence.bucket.Bucket",
-        "OPTIONS": {
-            "bucket_name": parts.hostname,
-            "location": unquote(parts.path).strip("/"),
-            "endpoint_url": asked["endpoint"] or None,
-            "region_name": asked["region"] or None,
-            "addressing_style": asked["addressing"],
-        },
-    }
-
-
-def mail(url: str, *, folder: Path) -> dict[str, object]:
-    """Return Django's EMAIL_* settings for an smtp:// address, or for files in `folder` when it is empty."""
-    if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
-    parts = _split("RISKREGISTER_MAIL_URL", url)
-    if parts.scheme != "smtp" or not parts.hostname:
-        raise Misconfigured("RISKREGISTER_MAIL_URL must look like smtp://user:password@host:587?tls=starttls.")
-    tls = dict(parse_qsl(parts.query)).get("tls", "")
-    if tls not in {"", "starttls", "implicit"}:
-        raise Misconfigured("RISKREGISTER_MAIL_URL: tls is starttls or implicit.")
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or 25,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": tls == "starttls",
-        "EMAIL_USE_SSL": tls == "implicit",
-        "EMAIL_TIMEOUT": 20,
-    }
-
-
-def _split(name: str, url: str) -> SplitResult:
+def split(name: str, url: str) -> SplitResult:
     """Return the parts of an address; raise Misconfigured when its port is no port.
 
     The error of the library is left out: it quotes a password whose slash was not written as %2F.

@@ -4,7 +4,7 @@ A filter has one name in both. What it does not understand is an error that the 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django_filters.fields import IsoDateTimeField
 
 from riskregister import searching
+from riskregister.filter_fields import Instant, KeyField
 from riskregister.filter_widgets import DAY, OneOf, OneOfSeveral, TrueOrFalse
 
 Pairs = Iterable[tuple[str, str]]
@@ -134,19 +134,6 @@ class Overdue(Flag):
         return rows.filter(late if value else ~late)
 
 
-class KeyField(forms.UUIDField):
-    """The id of a row, or one of a few words."""
-
-    def __init__(self, *, words: Sequence[str], **how: Any) -> None:
-        """Keep the words."""
-        self.words = words
-        super().__init__(**how)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the id or the word. Raises ValidationError for anything else."""
-        return value if value in self.words else super().to_python(value)
-
-
 class Key(django_filters.Filter):  # type: ignore[misc]
     """The id of a row that this one belongs to.
 
@@ -215,22 +202,10 @@ class Day(django_filters.DateFilter):  # type: ignore[misc]
         super().__init__(**{"widget": DAY} | how)
 
 
-class _Instant(IsoDateTimeField):  # type: ignore[misc]
-    """Reads an instant, in UTC: databases know zones up to sixteen hours away only."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        """Return the instant. Raises ValidationError where UTC has no such day."""
-        instant: datetime | None = super().to_python(value)
-        try:
-            return instant.astimezone(UTC) if instant else None
-        except OverflowError as error:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
-
-
 class Moment(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     """An instant with its zone."""
 
-    field_class = _Instant
+    field_class = Instant
     schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
 
 

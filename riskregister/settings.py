@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from riskregister import env, escalation_times, keys, limits
+from riskregister import addresses, env, escalation_times, keys, limits
 
 VERSION = "0.1.0"
 BASE_DIR = env.BASE_DIR
@@ -103,7 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database(env.text("DATABASE_URL"), sqlite_file=DATA_DIR / "register.sqlite3"),
+    "default": addresses.database(env.text("DATABASE_URL"), sqlite_file=DATA_DIR / "register.sqlite3"),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -153,7 +153,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         if _collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
-    "blobs": env.blobs(env.text("RISKREGISTER_BLOB_STORE_URL")),
+    "blobs": addresses.blobs(env.text("RISKREGISTER_BLOB_STORE_URL")),
 }
 # Also where uploads arrive, wherever they are kept in the end.
 EVIDENCE_DIR = DATA_DIR / "evidence"
@@ -198,7 +198,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-globals().update(env.mail(env.text("RISKREGISTER_MAIL_URL"), folder=DATA_DIR / "mail"))
+globals().update(addresses.mail(env.text("RISKREGISTER_MAIL_URL"), folder=DATA_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("RISKREGISTER_MAIL_FROM")
 MAIL_PAUSE = timedelta(seconds=env.number("RISKREGISTER_MAIL_PAUSE_SECONDS"))
 ESCALATION = escalation_times.read("RISKREGISTER_ESCALATION", severities=("critical", "high", "medium", "low"))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import CAPABILITIES, Capability
 from accounts.models import Role
 from web.access import MemberRequest, member
-from web.templatetags.ui import SHORTCUTS, sections
+from web.sections import SHORTCUTS, entries
 
 WORDS = (
     ("Vendor", "An organisation that supplies an MCP server, or hosts it."),
@@ -41,7 +41,7 @@ def guide(request: MemberRequest) -> HttpResponse:
 
 
 def _places() -> tuple[str, str]:
-    keys, words = zip(*((entry.key, entry.word.lower()) for entry in sections()), strict=True)
+    keys, words = zip(*((entry.key, entry.word.lower()) for entry in entries()), strict=True)
     return f"g then {', '.join(keys[:-1])} or {keys[-1]}", f"Go to {', '.join(words)}"
 
 

@@ -20,12 +20,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from accounts.models import Theme
 from decisions import server_states
 from riskregister import looks, plurals, zones
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.scales import Severity
 from vendors.models import Server
+from web import sections as places
+from web.sections import Entry
 
 register = template.Library()
 
@@ -208,70 +211,25 @@ def short_digest(value: str) -> str:
     return value.removeprefix("sha256:")[:12]
 
 
-class Entry(NamedTuple):
-    """One line of the navigation."""
-
-    name: str
-    word: str
-    icon: str
-    key: str
-    url: str = ""
-    current: bool = False
+_THEME_ICONS = {Theme.SYSTEM: "circle-half", Theme.LIGHT: "sun", Theme.DARK: "moon"}
 
 
-NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    (
-        "",
-        (
-            Entry("home", "Home", "house", "h"),
-            Entry("inbox", "Inbox", "inbox", "i"),
-            Entry("dashboard", "Dashboard", "bar-chart", "d"),
-        ),
-    ),
-    (
-        "Register",
-        (
-            Entry("vendor-list", "Vendors", "building", "v"),
-            Entry("server-list", "Servers", "hdd-stack", "s"),
-            Entry("assessment-list", "Assessments", "clipboard-check", "a"),
-            Entry("finding-list", "Risk register", "flag", "f"),
-            Entry("review-list", "Reviews", "calendar-check", "r"),
-            Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
-        ),
-    ),
-    (
-        "Proof",
-        (
-            Entry("evidence-list", "Evidence", "paperclip", "e"),
-            Entry("report-list", "Reports", "file-earmark-text", "p"),
-            Entry("trail", "Audit trail", "clock-history", "t"),
-        ),
-    ),
-    ("Administration", (Entry("people", "People and units", "people", "u"),)),
-)
-
-
-# What static/js/keys.js does beside leading to a section.
-SHORTCUTS = (
-    ("/", "Search"),
-    ("j or k", "Next or previous question or row"),
-    ("1 to 6", "Choose an option of the question you are on"),
-    ("n", "Write a comment on the question you are on"),
-    ("Ctrl Enter", "Send the form"),
-    ("?", "This list, where single keys can be turned off"),
-)
+@register.simple_tag
+def themes() -> list[tuple[str, str, str]]:
+    """Return the themes to choose from: the value, its word and its icon."""
+    return [(theme.value, str(theme.label), _THEME_ICONS[theme]) for theme in Theme]
 
 
 @register.simple_tag
 def shortcuts() -> tuple[tuple[str, str], ...]:
     """Return the keys and what each does, beside those that lead to a section."""
-    return SHORTCUTS
+    return places.SHORTCUTS
 
 
 @register.simple_tag
 def sections() -> list[Entry]:
     """Return all sections, each with the key that leads to it after `g`."""
-    return [entry for _, entries in NAVIGATION for entry in entries]
+    return places.entries()
 
 
 @register.simple_tag(takes_context=True)
@@ -282,7 +240,7 @@ def navigation(context: Context) -> list[tuple[str, list[Entry]]]:
     """
     access = context.get("access")
     allowed = bool(access and access.can("administer"))
-    shown = [(title, entries) for title, entries in NAVIGATION if title != "Administration" or allowed]
+    shown = [(title, entries) for title, entries in places.NAVIGATION if title != "Administration" or allowed]
     return [(title, [_entry(entry, context) for entry in entries]) for title, entries in shown]
 
 
