@@ -29,6 +29,14 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
+class Theme(models.TextChoices):
+    """How pages look to a person."""
+
+    SYSTEM = "system", "As the system"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
 class User(AbstractBaseUser):
     """A person. Nobody is deleted: who leaves is made inactive, so that what they did keeps its name."""
 
@@ -36,9 +44,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
-    theme = models.CharField(
-        max_length=10, choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")], default="system"
-    )
+    theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text="raised to end all sessions")
     created_at = models.DateTimeField(auto_now_add=True)
     is_demo = models.BooleanField(default=False, editable=False, help_text="invited by the demo organisation")

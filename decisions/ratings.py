@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from django.db import transaction
@@ -163,7 +161,7 @@ def _row(
         as_of=now,
         assessment=assessment,
         score=scoresheet.text(worked_out.overall) or "",
-        score_percent=_percent(worked_out.overall),
+        score_percent=assurance.percent(worked_out.overall),
         band=worked_out.band.value,
         residual=residual.value,
         residual_computed=worked_out.residual.value,
@@ -176,10 +174,6 @@ def _row(
         next_review_on=known.next_review,
         approved_until=known.approved_until,
     )
-
-
-def _percent(exact: Fraction | None) -> Decimal | None:
-    return None if exact is None else Decimal(assurance.shown(exact))
 
 
 def _ends(last_day: date | None) -> datetime | None:

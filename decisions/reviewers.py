@@ -1,9 +1,9 @@
 """Who does a review: the owner of the server, else the unit's analysts in turn."""
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 
-from accounts import access
-from accounts.models import Role, User
+from accounts import access, turns
+from accounts.models import User
 from decisions.models import Review
 from vendors.models import Server
 
@@ -26,8 +26,5 @@ def can_review(person: User, server: Server) -> bool:
 
 def next_in_turn(server: Server) -> User | None:
     """Return the analyst of the server's unit whose turn it is, or None when there is none."""
-    analysts = access.people_with([Role.ANALYST], unit_id=server.unit_id).annotate(
-        waiting=Count("reviews", filter=Q(reviews__status=Review.Status.OPEN)),
-        latest=Max("reviews__opened_at"),
-    )
-    return analysts.order_by("waiting", F("latest").asc(nulls_first=True), "name", "pk").first()
+    waiting = Count("reviews", filter=Q(reviews__status=Review.Status.OPEN))
+    return turns.next_analyst(waiting=waiting, latest=Max("reviews__opened_at"), unit_id=server.unit_id)

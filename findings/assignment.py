@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from accounts import access
-from accounts.models import Role, User
+from accounts import access, turns
+from accounts.models import User
 from findings.models import Finding
 from vendors.models import Server, Vendor
 
@@ -21,8 +21,7 @@ def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | No
     if owner is not None and access.of(owner).can(access.Capability.WRITE, unit_id if is_server else None):
         return owner
     to_fix = Count("findings_owned", filter=Q(findings_owned__status__in=Finding.BEING_FIXED))
-    analysts = access.people_with([Role.ANALYST], unit_id=unit_id).annotate(to_fix=to_fix)
-    return analysts.order_by("to_fix", "name", "pk").first()
+    return turns.next_analyst(waiting=to_fix, unit_id=unit_id)
 
 
 def choose(subject: Server | Vendor) -> User | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -209,6 +210,11 @@ def shown(value: Fraction, *, places: int = 2) -> str:
     whole, rest = divmod(int(abs(value) * scale * 2 + 1) // 2, scale)
     sign = "-" if value < 0 and (whole or rest) else ""
     return f"{sign}{whole}.{rest:0{places}d}" if places else f"{sign}{whole}"
+
+
+def percent(value: Fraction | None) -> Decimal | None:
+    """Return a score as it is shown, for a column that lists are sorted by; None where nothing was assessed."""
+    return None if value is None else Decimal(shown(value))
 
 
 def _score_lines(lines: Iterable[Line], methodology: Methodology) -> tuple[ScoredLine, ...]:

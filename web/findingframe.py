@@ -16,8 +16,9 @@ from accounts.models import User
 from accounts.steps import Step
 from assessments.models import Assessment
 from catalogue.models import Option
+from findings import remediation
 from findings.events import asker_and_owner
-from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
+from findings.models import Finding, FixClaim, Milestone, RiskAcceptance
 from web import escalations, history, lists
 from web.asking import Page
 from web.finding_buttons import offers
@@ -27,10 +28,11 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class DatedMilestone:
-    """A milestone and its look: open, done or late."""
+    """A milestone, its look (open, done or late), and whether the person may record now that it is done."""
 
     milestone: Milestone
     state: str
+    may_be_done: bool
 
 
 def find(request: HttpRequest, pk: UUID) -> Finding:
@@ -67,7 +69,6 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "age": finding.age_in_days(today=today),
         "main": next((step for step in mine if step.is_main), None),
         "more": [step for step in mine if not step.is_main],
-        "can_write": access.of(user).can(Capability.WRITE, finding.unit_id),
         "others": [step for step in steps if step.who],
         "claim": waiting,
         "verifiers": _deciders(finding, {waiting.claimed_by_id}) if waiting else "",
@@ -78,7 +79,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "escalations": escalations.about(user, finding.pk),
         **_observed(finding, user),
         **history.shown(user, finding),
-        **_plans(finding, today=today),
+        **_plans(finding, user, today=today),
     }
 
 
@@ -104,15 +105,20 @@ def _claims(finding: Finding, claims: list[FixClaim]) -> list[tuple[FixClaim, st
     return [(claim, texts.get(claim.new_option_key, "")) for claim in claims]
 
 
-def _plans(finding: Finding, *, today: date) -> dict[str, Any]:
-    rows = RemediationPlan.objects.filter(finding=finding).select_related("planned_by")
-    plans = list(rows.prefetch_related("milestones__done_by"))
+def _plans(finding: Finding, user: User, *, today: date) -> dict[str, Any]:
+    plans = list(finding.plans.select_related("planned_by").prefetch_related("milestones__done_by"))
     plan = next((plan for plan in plans if plan.is_current), None)
     return {
         "plan": plan,
         "former_plans": [one for one in plans if not one.is_current],
-        "milestones": [DatedMilestone(one, one.state(today=today)) for one in plan.milestones.all()] if plan else [],
+        "milestones": [_dated(one, user, today=today) for one in plan.milestones.all()] if plan else [],
     }
+
+
+def _dated(milestone: Milestone, user: User, *, today: date) -> DatedMilestone:
+    is_open = milestone.done_at is None
+    may_be_done = is_open and remediation.complete_milestone.offer(milestone, user).may
+    return DatedMilestone(milestone, milestone.state(today=today), may_be_done)
 
 
 def _deciders(finding: Finding, barred: Collection[UUID]) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import User
+from accounts.steps import Step
 from assessments.models import Assessment
 from evidence import store
 from jobs.models import Job
@@ -44,14 +44,13 @@ def index(request: MemberRequest) -> HttpResponseBase:
 def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show a report: how far it is, its parts and digests, who asked for it."""
     report = _find(request, pk)
-    may = _may_issue(request.user, report)
     page = {
         "report": report,
         "job": requests.jobs_of(report).first(),
         "is_moving": report.status in Report.UNDER_WAY,
         "parts": ReportPart.objects.filter(report=report).select_related("blob"),
         "can_withdraw": requests.withdraw.offer(report, request.user).may,
-        "can_retry": may and report.status == Report.Status.FAILED,
+        "can_retry": requests.request_again.offer(report, request.user).may,
         **history.shown(request.user, report),
     }
     return render(request, "reports/detail.html", page)
@@ -131,9 +130,7 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
 @member_who(Capability.REPORT)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an issued report."""
-    report = _find_to_issue(request, pk)
-    if refusal := requests.auditors_withdraw_none(report, request.user):
-        raise refusal
+    report = _find_to(request, pk, requests.withdraw)
     words = "It stays on record and is no longer handed out. This page then says that it was withdrawn, and why."
     return asking.ask(
         request,
@@ -148,7 +145,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.REPORT)
 def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a failed report be drawn again."""
-    report = _find_to_issue(request, pk)
+    report = _find_to(request, pk, requests.request_again)
     return asking.ask(
         request,
         asking.filled(request, forms.Form),
@@ -180,17 +177,13 @@ def _find(request: HttpRequest, pk: UUID) -> Report:
     return get_object_or_404(rows.defer("data"), pk=pk)
 
 
-def _find_to_issue(request: MemberRequest, pk: UUID) -> Report:
-    """Return the report for somebody who may issue such; raise NotPermitted for others."""
+def _find_to(request: MemberRequest, pk: UUID, step: Step[Any, Report]) -> Report:
+    """Return the report for somebody who may take the step on such; raise NotPermitted for others."""
     report = _find(request, pk)
-    if not _may_issue(request.user, report):
-        raise access.NotPermitted("Your roles do not let you issue reports on this.")
+    step.require(report, request.user)
+    if refusal := step.rule.why_barred(report, request.user):
+        raise refusal
     return report
-
-
-def _may_issue(user: User, report: Report) -> bool:
-    units = access.of(user).units_for(Capability.REPORT)
-    return units is None or report.unit_id in units
 
 
 def _drawing() -> dict[str, Job]:

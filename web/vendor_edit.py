@@ -1,6 +1,5 @@
 """Putting a vendor on the register and changing what it says: facts, status, contacts, sub-processors."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,27 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Capability
-from vendors import lifecycle, relations
+from vendors import relations
 from vendors.models import Contact, SubProcessor, Vendor
 from web import asking, steps
 from web.access import MemberRequest, member_who, visible
 from web.asking import Page, asks
 from web.forms.reasons import OptionalReasonForm, ReasonForm
 from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm
-from web.vendors import MOVES
-
-_STEPS: dict[Vendor.Status, Callable[..., Vendor]] = {
-    Vendor.Status.ACTIVE: lifecycle.activate,
-    Vendor.Status.OFFBOARDING: lifecycle.start_offboarding,
-    Vendor.Status.OFFBOARDED: lifecycle.offboard,
-    Vendor.Status.PROSPECTIVE: lifecycle.prospect,
-}
-_CONSEQUENCES = {
-    Vendor.Status.ACTIVE: "You work with this vendor.",
-    Vendor.Status.OFFBOARDING: "You are leaving this vendor. Retire its servers next.",
-    Vendor.Status.OFFBOARDED: "You no longer use this vendor. It must not supply a server that is approved or in use.",
-    Vendor.Status.PROSPECTIVE: "You consider this vendor again.",
-}
+from web.vendor_moves import MOVES
 
 
 @asks
@@ -74,12 +60,13 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
         raise Http404
     wanted = Vendor.Status(to)
     form = OptionalReasonForm if wanted is Vendor.Status.ACTIVE else ReasonForm
-    page = _page(vendor, f"{MOVES[wanted]}: {vendor}", _CONSEQUENCES[wanted], MOVES[wanted], danger=wanted in _ENDS)
+    asked = MOVES[wanted]
+    page = _page(vendor, f"{asked.word}: {vendor}", asked.consequence, asked.word, danger=asked.is_end)
     return asking.ask(
         request,
         asking.filled(request, form),
         page,
-        step=lambda data: _STEPS[wanted](vendor, **data, by=request.user, now=timezone.now()),
+        step=lambda data: asked.step(vendor, **data, by=request.user, now=timezone.now()),
         message=f"{vendor} is {wanted.label.lower()}.",
     )
 
@@ -144,9 +131,6 @@ def remove_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: relations.remove_sub_processor(row, by=request.user, now=timezone.now()),
         message="Removed.",
     )
-
-
-_ENDS = (Vendor.Status.OFFBOARDING, Vendor.Status.OFFBOARDED)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Vendor:

@@ -14,7 +14,7 @@ from accounts import access
 from accounts.access import Capability
 from assessments.lists import behind_vendor
 from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
-from web import evidenceframe, history, listing, lists
+from web import evidenceframe, history, listing, lists, vendor_moves
 from web.access import MemberRequest, member, visible
 from web.serverframe import Tab, acts
 from web.servers import findings_page
@@ -29,12 +29,6 @@ TABS = {
 }
 LOOK_ALIKES = 10
 SERVERS_SHOWN = 200
-MOVES = {
-    Vendor.Status.ACTIVE: "Activate",
-    Vendor.Status.OFFBOARDING: "Begin offboarding",
-    Vendor.Status.OFFBOARDED: "Offboard",
-    Vendor.Status.PROSPECTIVE: "Consider again",
-}
 
 
 @require_safe
@@ -114,7 +108,7 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
         "vendor": vendor,
         "acts": acts(request.user, None),  # type: ignore[arg-type]
         "tabs": [Tab(reverse(f"web:{n}", args=[pk]), word, counts.get(n), n == tab) for n, word in TABS.items()],
-        "moves": [(to, MOVES[Vendor.Status(to)]) for to in sorted(Vendor.TRANSITIONS[vendor.status])],
+        "moves": list(vendor_moves.offered(vendor, request.user)),  # type: ignore[arg-type]
         "worst": worst_of(vendor),
         "register_url": f"{reverse('web:server-register')}?{urlencode({'publisher': pk})}",
         "section": "vendor-list",

@@ -1,6 +1,6 @@
 """The current rating of a server, kept for lists, and the history of its changes."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ from accounts.access import ScopedQuerySet
 from assessments.models import Assessment
 from catalogue.models import Dimension
 from riskregister.ids import uuid7
+from scoring import assurance
 from scoring.scales import Band, Residual
 from vendors.models import Server
 
@@ -80,7 +81,7 @@ class ServerRating(models.Model):
         """Round the dimensions' scores into their fields."""
         for dimension in Dimension.values:
             written = self.dimensions.get(dimension, {}).get("score")
-            setattr(self, f"{dimension}_percent", _rounded(written))
+            setattr(self, f"{dimension}_percent", assurance.percent(None if written is None else Fraction(written)))
 
 
 class RatingRecord(models.Model):
@@ -107,13 +108,6 @@ class RatingRecord(models.Model):
     def __str__(self) -> str:
         """Return the reason."""
         return self.reason
-
-
-def _rounded(written: str | None) -> Decimal | None:
-    if written is None:
-        return None
-    exact = Fraction(written)
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 # What a reader would call the rating, with what it rests on; its moment is not part of it.

@@ -6,6 +6,7 @@ from django import forms
 
 from accounts import people
 from accounts.access import Capability
+from accounts.models import Theme
 from accounts.tokens import LONGEST_DAYS
 from web.forms.editing import EditForm
 from web.forms.signin import PasswordAgain
@@ -24,7 +25,7 @@ class NameForm(EditForm):
 class ThemeForm(forms.Form):
     """The look of the pages."""
 
-    theme = forms.ChoiceField(choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
+    theme = forms.ChoiceField(choices=Theme.choices)
 
 
 class TokenForm(PasswordAgain):
