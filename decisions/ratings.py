@@ -1,6 +1,6 @@
 """The current rating of a server: worked out by the pure module from what `rating_inputs` gathers, kept for lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -23,6 +23,7 @@ from riskregister.canonical import canonical
 from riskregister.unit_of_work import at_end
 from scoring import assurance, caps, deadlines, rating, scoresheet
 from scoring.scales import Residual, Severity
+from seal.problems import Problem
 from vendors.models import Server
 
 _BATCH = 200
@@ -129,6 +130,12 @@ def refresh_due(*, now: datetime) -> int:
     if trouble:
         raise trouble
     return count
+
+
+def missing() -> Iterator[Problem]:
+    """Yield the servers whose rating is gone: each has one from its registration on, which no event tells at first."""
+    for pk in Server.objects.filter(rating=None).order_by("number").values_list("pk", flat=True):
+        yield Problem("row", f"{ServerRating._meta.label_lower}:{pk}", "It is gone, and no event says so.")
 
 
 def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: datetime) -> rating.Rating:

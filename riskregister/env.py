@@ -62,6 +62,10 @@ VARIABLES: dict[str, Variable] = {
         Variable("RISKREGISTER_SEAL_SYSLOG", "", "Where signed checkpoints go too, udp://host:514 or tcp://host:601."),
         Variable("RISKREGISTER_SEAL_WEBHOOK", "", "Where signed checkpoints are posted to, https://host/path."),
         Variable(
+            "RISKREGISTER_SEAL_TSA", "", "Authority that stamps a checkpoint each hour (RFC 3161), https://host/path."
+        ),
+        Variable("RISKREGISTER_SEAL_TSA_CA", "", "File with the certificates (PEM) that its stamps must lead to."),
+        Variable(
             "RISKREGISTER_OUTBOUND_ALLOW",
             "",
             "Private networks that the register may post to, comma separated, such as 10.1.2.0/24.",

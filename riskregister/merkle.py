@@ -37,6 +37,10 @@ class Frontier:
         self.roots.append(node)
         self.size += 1
 
+    def pass_by(self, size: int) -> None:
+        """Go on behind leaves that are missing: from here on no root is that of the tree any more."""
+        self.size, self.roots = size, [EMPTY] * size.bit_count()
+
     def root(self) -> bytes:
         """Return the root of the tree as it is now."""
         if not self.roots:

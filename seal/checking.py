@@ -15,7 +15,7 @@ from audit import triggers
 from audit.context import SYSTEM
 from riskregister.merkle import Frontier
 from riskregister.one_moment import one_moment
-from seal import claims, sealed_rows, told_rows
+from seal import claims, sealed_rows, stamping, told_rows
 from seal.claims import Claim
 from seal.models import TrailCheck
 from seal.problems import Problem
@@ -59,7 +59,7 @@ def check() -> Found:
         told = _check_tree(found)
         for problem in told_rows.differences(told, compared=lambda count: setattr(found, "rows", count)):
             found.note(problem)
-        for part in _parts:
+        for part in (stamping.problems, *_parts):
             for problem in part():
                 found.note(problem)
     return found
@@ -97,7 +97,7 @@ def _check_tree(found: Found) -> told_rows.Told:
     for entry in sealed_rows.every():
         if entry.position != grown.size:
             found.note(Problem("leaf", str(grown.size), "Leaves are missing from here."))
-            grown.size = entry.position
+            grown.pass_by(entry.position)
         _take(entry, told, found)
         grown.append(entry.leaf)
         _compare(signed.pop(grown.size, []), grown, found)
@@ -120,6 +120,9 @@ def _take(entry: Read, told: told_rows.Told, found: Found) -> None:
 
 def _compare(said: list[Claim], grown: Frontier, found: Found) -> None:
     root = grown.root() if said else b""
+    if said and not any(claim.is_kept for claim in said):
+        where = claims.in_database(grown.size)
+        found.note(Problem("checkpoint", where, "It left the database, and is gone from it."))
     for claim in said:
         if claim.root != root:
             found.note(Problem("checkpoint", claim.where, "The entries that it seals are not what they were."))

@@ -18,11 +18,12 @@ FILE = "checkpoints.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That the tree had this root when it had so many leaves, and who says so."""
+    """That the tree had this root when it had so many leaves, who says so, and whether the database keeps it."""
 
     size: int
     root: bytes
     where: str
+    is_kept: bool
 
 
 def every(note: Callable[[Problem], object]) -> dict[int, list[Claim]]:
@@ -36,6 +37,11 @@ def every(note: Callable[[Problem], object]) -> dict[int, list[Claim]]:
     return found
 
 
+def in_database(size: int) -> str:
+    """Return how a problem names the checkpoint of a size in the database."""
+    return f"{size} in the database"
+
+
 def file() -> Path:
     """Return where checkpoints lie outside the database."""
     path: Path = settings.DATA_DIR / FILE
@@ -44,7 +50,7 @@ def file() -> Path:
 
 def _kept() -> Iterator[Claim | Problem]:
     for row in Checkpoint.objects.order_by("size").iterator(chunk_size=1_000):
-        claim = _claim(row.note, where=f"{row.size} in the database")
+        claim = _claim(row.note, where=in_database(row.size), is_kept=True)
         if isinstance(claim, Claim) and (claim.size, claim.root.hex()) != (row.size, row.root):
             yield Problem("checkpoint", claim.where, "Its columns are not what was signed.")
         yield claim
@@ -57,16 +63,16 @@ def _exported() -> Iterator[Claim | Problem]:
         for number, line in enumerate(lines, start=1):
             where = f"on line {number} of {FILE}"
             try:
-                yield _claim(json.loads(line)["note"], where=where)
+                yield _claim(json.loads(line)["note"], where=where, is_kept=False)
             except (ValueError, KeyError, TypeError):
                 yield Problem("checkpoint", where, "The line is no checkpoint.")
 
 
-def _claim(note: str, *, where: str) -> Claim | Problem:
+def _claim(note: str, *, where: str, is_kept: bool) -> Claim | Problem:
     try:
         said = notes.checkpoint(note)
         if signing.is_signed_by_us(note):
-            return Claim(said.size, said.root, where)
+            return Claim(said.size, said.root, where, is_kept)
     except notes.NotANote as error:
         return Problem("checkpoint", where, str(error))
     return Problem("checkpoint", where, "It is not signed by a key of this register.")

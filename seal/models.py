@@ -71,6 +71,22 @@ class Checkpoint(models.Model):
         return f"{self.size} entries"
 
 
+class Stamp(models.Model):
+    """That an authority saw a checkpoint at a moment; `answer` is what it said (RFC 3161, DER in base64)."""
+
+    size = models.PositiveBigIntegerField(primary_key=True, help_text="of the checkpoint")
+    at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField()
+
+    class Meta:
+        ordering = ("-size",)
+
+    def __str__(self) -> str:
+        """Return how many entries were stamped."""
+        return f"{self.size} entries"
+
+
 class Export(models.Model):
     """How far the checkpoints got to a place outside the database, and why not further."""
 

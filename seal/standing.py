@@ -7,17 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from seal import signing
-from seal.models import Checkpoint, Export, TrailCheck
+from seal.models import Checkpoint, Export, Stamp, TrailCheck
 
 CHECKPOINTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a page and machines are told; `check` and `newest` are None before the first."""
+    """What a page and machines are told; `check`, `newest` and `stamp` are None before the first."""
 
     check: TrailCheck | None
     newest: Checkpoint | None
+    stamp: Stamp | None
     checkpoints: "QuerySet[Checkpoint]"
     exports: "QuerySet[Export]"
     key: str
@@ -28,6 +29,7 @@ def now() -> Standing:
     return Standing(
         check=TrailCheck.objects.first(),
         newest=Checkpoint.objects.first(),
+        stamp=Stamp.objects.first(),
         checkpoints=Checkpoint.objects.defer("subtrees")[:CHECKPOINTS_SHOWN],
         exports=Export.objects.order_by("target"),
         key=str(signing.signer().verifier),

@@ -5,14 +5,15 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jobs import queue
-from seal import checking, exporting, sealing
+from seal import checking, exporting, sealing, stamping
 
 
 @queue.handler("seal.trail", every=timedelta(minutes=1))
 def seal(job: queue.Running) -> None:
-    """Seal what happened, and hand the checkpoints on."""
+    """Seal what happened, hand the checkpoints on, and have one stamped."""
     sealing.seal(now=timezone.now())
     exporting.export(now=timezone.now())
+    stamping.stamp(now=timezone.now())
 
 
 @queue.handler("seal.stragglers", every=timedelta(hours=1))

@@ -17,7 +17,7 @@ from api.v1.refs import Out
 from api.views import Door
 from audit.models import Event
 from seal import proofs, standing
-from seal.models import Checkpoint, Export, TrailCheck
+from seal.models import Checkpoint, Export, Stamp, TrailCheck
 
 # Beyond all integers of a database nothing is kept.
 _MOST = 2**63 - 1
@@ -49,11 +49,20 @@ class ExportOut(Out):
         fields = ("target", "size", "tried_at", "error")
 
 
+class StampOut(Out):
+    """That an authority saw the checkpoint of this size at a moment; `answer` is what it said, DER in base64."""
+
+    class Meta:
+        model = Stamp
+        fields = ("size", "at", "answer")
+
+
 class StandingOut(serializers.Serializer[Any]):
     """How the seal stands. Keep `key` where nobody who owns the database can change it."""
 
     key = serializers.CharField(help_text="name+id+key, as tools for C2SP notes take it")
     newest = CheckpointOut(allow_null=True)
+    stamp = StampOut(allow_null=True)
     check = CheckOut(allow_null=True)
     exports = ExportOut(many=True)
 

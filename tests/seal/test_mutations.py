@@ -13,8 +13,9 @@ from decisions import overriding
 from reports import verification
 from reports.models import Report, ReportPart
 from seal import exporting, sealing
-from tests import append_only, cast, mutations
+from tests import append_only, cast
 from tests.cast import NOON, TODAY
+from tests.mutations import rows
 from tests.reports import scene as reported
 from tests.tables import for_each
 
@@ -43,7 +44,7 @@ def report(db: None, settings: Any, tmp_path: Any) -> Report:
 
 
 def test_no_mutation_goes_through_unseen(report):
-    tally = mutations.run(NUMBER, seed=SEED)
+    tally = rows.run(NUMBER, seed=SEED)
 
     print(f"\n{connection.vendor}: {tally.tried} mutations, {tally.refused} refused, {tally.found} found,"
           f" {len(tally.missed)} missed; {len(tally.kinds)} kinds")  # fmt: skip

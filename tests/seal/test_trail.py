@@ -47,6 +47,7 @@ def sealed(kept_for_the_module: None, tmp_path_factory: pytest.TempPathFactory) 
         patch.setattr(settings, "DATA_DIR", folder)
         found = reported.build()
         reported.issued(found)
+        found.base.another_server()
         assert sealing.seal(now=NOON) == Event.objects.count() + LogEntry.objects.count()
         exporting.export(now=NOON)
     return found, folder
@@ -169,7 +170,17 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "a field diff gone": (lambda: first(LogEntry).delete(), "It was sealed and is gone."),
     "all field diffs gone": (lambda: LogEntry.objects.all().delete(), "It was sealed and is gone."),
     "a leaf": (lambda: first(Leaf).update(hash="1" * 64), "The entry is not what was sealed."),
+    "a leaf gone": (lambda: first(Leaf, position__gt=0).delete(), "Leaves are missing from here."),
+    "the first leaves gone": (lambda: Leaf.objects.filter(position__lt=7).delete(), "Leaves are missing from here."),
+    "a leaf far beyond": (
+        lambda: Leaf.objects.create(position=10**15, hash="1" * 64, event_id=uuid4()),
+        "Leaves are missing from here.",
+    ),
     "a checkpoint": (lambda: Checkpoint.objects.update(root="1" * 64), "Its columns are not what was signed."),
+    "a checkpoint gone": (
+        lambda: Checkpoint.objects.all()._raw_delete("default"),
+        "It left the database, and is gone from it.",
+    ),
     "the tree cut back": (_cut_back, "It seals"),
     "an approval in another's name": (
         lambda: Approval.objects.update(decided_by=User.objects.get(name="Mia")),
@@ -254,6 +265,10 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
             ),
         ),
         "It is not as its last event says.",
+    ),
+    "the rating of a server that nobody assessed": (
+        lambda: ServerRating.objects.filter(residual="not_assessed")._raw_delete("default"),
+        "It is gone, and no event says so.",
     ),
     "a record of a rating forged": (
         lambda: RatingRecord.objects.create(
