@@ -48,7 +48,8 @@ class Line:
     """One question with its answer; `value` (0 to 1) is there exactly when an option was chosen.
 
     `severity` is that of the finding which a bad answer raises; `na_confirmed` says that the reviewer confirmed "not
-    applicable". Raises InvalidLine when it contradicts itself.
+    applicable". A question about deployments has a line for each, with the number of its `deployment`. `raises`: the
+    answer raises the finding here, however good it is. Raises InvalidLine when it contradicts itself.
     """
 
     question: str
@@ -61,6 +62,13 @@ class Line:
     value: Fraction | None = None
     evidence_level: int = 0
     na_confirmed: bool = False
+    deployment: str = ""
+    raises: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return the question, with the deployment that the answer is about, if it is about one."""
+        return f"{self.question}@{self.deployment}" if self.deployment else self.question
 
     def __post_init__(self) -> None:
         """Refuse a line that contradicts itself."""
@@ -74,11 +82,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ScoredLine:
-    """A line with what it counts: `credit` of `weight`; a line that does not apply has neither."""
+    """A line with what it counts: `credit` of `weight`; a line that does not apply has neither.
+
+    Of a question about deployments it is the worst line, and `others` are those of the other deployments.
+    """
 
     line: Line
     credit: Fraction
     applies: bool
+    others: tuple[Line, ...] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -127,6 +139,11 @@ class Score:
         return {scored.line.question: scored for scored in self.lines}
 
     @property
+    def every_line(self) -> tuple[Line, ...]:
+        """Return the lines that count and, behind each, those of the other deployments."""
+        return tuple(line for scored in self.lines for line in (scored.line, *scored.others))
+
+    @property
     def not_rateable(self) -> tuple[str, ...]:
         """Return the dimensions that the reviewer must accept before there is an overall score."""
         return self._with(DimensionStatus.NOT_RATEABLE)
@@ -150,7 +167,8 @@ def rate(lines: Iterable[Line], methodology: Methodology, *, accepted: Iterable[
     """Return the score of these answers under a methodology, with the credit of each line.
 
     `accepted` names the dimensions whose large "not applicable" share the reviewer accepted. Raises InvalidLine when a
-    question comes twice or when a line names a dimension or an evidence level that the methodology lacks.
+    question comes twice for the same deployment, with and without one, or with two weights, and when a line names a
+    dimension or an evidence level that the methodology lacks. Of a question's deployments the worst counts.
     """
     agreed = frozenset(accepted)
     scored = _score_lines(lines, methodology)
@@ -181,7 +199,9 @@ def gap(line: Line, methodology: Methodology) -> Gap | None:
     """
     if is_open(line, methodology):
         return Gap.INFORMATION
-    return Gap.CONTROL if line.value is not None and line.value < methodology.failed_below else None
+    if line.value is not None and line.value < methodology.failed_below:
+        return Gap.CONTROL
+    return Gap.CONTROL if line.raises else None
 
 
 def is_open(line: Line, methodology: Methodology) -> bool:
@@ -220,17 +240,42 @@ def percent(value: Fraction | None) -> Decimal | None:
 def _score_lines(lines: Iterable[Line], methodology: Methodology) -> tuple[ScoredLine, ...]:
     places = {dimension.key: index for index, dimension in enumerate(methodology.dimensions)}
     levels = {level.level for level in methodology.evidence_levels}
-    by_question: dict[str, ScoredLine] = {}
+    by_question: dict[str, list[Line]] = {}
     for line in lines:
-        if line.question in by_question:
-            raise InvalidLine(f"{line.question}: the question comes twice.")
+        same = by_question.setdefault(line.question, [])
+        _refuse_another_question(line, same)
         if line.dimension not in places or line.evidence_level not in levels:
             raise InvalidLine(
                 f"{line.question}: no dimension {line.dimension} or evidence level {line.evidence_level}."
             )
-        applies = line.state is not State.NOT_APPLICABLE or is_open(line, methodology)
-        by_question[line.question] = ScoredLine(line=line, credit=credit(line, methodology), applies=applies)
-    return tuple(sorted(by_question.values(), key=lambda one: (places[one.line.dimension], one.line.question)))
+        same.append(line)
+    scored = [_worst(same, methodology) for same in by_question.values()]
+    return tuple(sorted(scored, key=lambda one: (places[one.line.dimension], one.line.question)))
+
+
+def _refuse_another_question(line: Line, same: list[Line]) -> None:
+    """Raise InvalidLine unless the line and those of its question are each about another deployment, and alike."""
+    if not same:
+        return
+    deployments = {line.deployment, *(one.deployment for one in same)}
+    if "" in deployments or len(deployments) <= len(same):
+        raise InvalidLine(f"{line.question}: the question comes twice.")
+    if (line.weight, line.critical, line.dimension) != (same[0].weight, same[0].critical, same[0].dimension):
+        raise InvalidLine(f"{line.question}: it is another question for {line.deployment}.")
+
+
+def _worst(same: list[Line], methodology: Methodology) -> ScoredLine:
+    """Return the worst of the lines of a question as the one that counts; one that does not apply yields to others."""
+
+    def applies(line: Line) -> bool:
+        return line.state is not State.NOT_APPLICABLE or is_open(line, methodology)
+
+    def order(line: Line) -> tuple[bool, Fraction, Fraction, int, str]:
+        value = -ONE if line.value is None else line.value
+        return not applies(line), credit(line, methodology), value, line.evidence_level, line.deployment
+
+    counting, *others = sorted(same, key=order)
+    return ScoredLine(counting, credit(counting, methodology), applies(counting), tuple(others))
 
 
 def _status(

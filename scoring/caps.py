@@ -65,11 +65,15 @@ class Cap:
 @dataclass(frozen=True, slots=True)
 class Freshness:
     """What time does to a rating: the day its review is due (None: nobody set one), tools that changed since, and the
-    last day of its approval (None: nobody has approved it)."""
+    last day of its approval (None: nobody has approved it); whether the server's tier now asks for more questions than
+    were asked, and which deployments came into use since.
+    """
 
     review_due: date | None
     tools_changed: bool
     approved_until: date | None
+    too_shallow: bool = False
+    new_deployments: tuple[str, ...] = ()
 
 
 def counts_on(today: date, *, severity: Severity, due_on: date | None) -> bool:
@@ -145,6 +149,10 @@ def _stale(freshness: Freshness, today: date, methodology: Methodology) -> Itera
         yield _cap("stale", "review", f"The review was due on {deadlines.written(due)}.", methodology)
     if freshness.tools_changed:
         yield _cap("stale", "tools", "The tools changed since the assessment.", methodology)
+    if freshness.too_shallow:
+        yield _cap("stale", "depth", "The server's tier now asks for more questions than were asked.", methodology)
+    for deployment in freshness.new_deployments:
+        yield _cap("stale", deployment, f"{deployment} came into use since the assessment.", methodology)
 
 
 def _lapsed(freshness: Freshness, today: date, methodology: Methodology) -> Iterator[Cap]:

@@ -91,9 +91,16 @@ class ApprovalRules:
     notice_days: tuple[int, ...]
 
 
+# A question set without depths asks everything of every server.
+EVERYTHING = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Methodology:
-    """All numbers of one version; `text` is its canonical JSON and `digest` the SHA-256 of that."""
+    """All numbers of one version; `text` is its canonical JSON and `digest` the SHA-256 of that.
+
+    `depths`: down to which depth of a question set a server of each inherent tier is asked.
+    """
 
     version: int
     title: str
@@ -112,6 +119,7 @@ class Methodology:
     finding_days: Mapping[Severity, int]
     reviews: ReviewRules
     approvals: ApprovalRules
+    depths: Mapping[int, int]
 
     def band(self, score: Fraction | None) -> Band:
         """Return the band of an exact score from 0 to 100; None is not assessed."""
@@ -193,6 +201,7 @@ def _read(data: dict[str, Any]) -> Methodology:
             reminder_days=tuple(data["reviews"]["reminder_days"]),
         ),
         approvals=ApprovalRules(notice_days=tuple(data.get("approvals", {}).get("notice_days", ()))),
+        depths=_by_tier(data.get("depths", dict.fromkeys(data["residual"], EVERYTHING))),
     )
 
 
@@ -241,6 +250,9 @@ def _check(method: Methodology) -> None:
         != {(tier, band) for tier in method.tiers.titles for band in assessed},
         "the last tier rule must fit everything": method.tiers.rules[-1].count != 0,
         "finding_days must name every severity": set(method.finding_days) != set(Severity),
+        "depths must be given for every tier, none deeper than that of a worse one": set(method.depths)
+        != set(method.tiers.titles)
+        or [method.depths[tier] for tier in sorted(method.depths)] != sorted(method.depths.values(), reverse=True),
         "reviews must have months for every tier": set(method.reviews.months) != set(method.tiers.titles),
     }
     for sentence, is_wrong in wrong.items():

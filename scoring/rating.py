@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from scoring import deadlines, scoresheet
-from scoring.assurance import Line, Score, rate
+from scoring.assurance import Line, Score, gap, rate
 from scoring.caps import Cap, Freshness, RatedFinding, all_caps
 from scoring.methodology import Methodology
-from scoring.overlays import CurrentLine, Overlay, by_question, last_days, lay
+from scoring.overlays import CurrentLine, Overlay, OverlayKind, by_question, last_days, lay
 from scoring.residual import residual_risk
 from scoring.scales import Band, Residual
 
@@ -93,18 +93,22 @@ def current_rating(
     approved_until: date | None,
     inherent_tier: int,
     methodology: Methodology,
+    asked_depth: int | None = None,
+    new_deployments: Sequence[str] = (),
 ) -> Rating:
     """Return the rating of a server at `as_of`, days being days in `zone`.
 
-    `snapshot` is the frozen score, None for a server never assessed; `evidence_validity` gives, by question, the last
-    day of the evidence that a frozen answer rests on (absent or None: it does not run out). Overlays after `as_of` are
-    left out. `approved_until` is the last day of the approval that stands, None without one. Raises InvalidOverlay for
-    an overlay on a question that was not asked, and ValueError when `as_of` has no offset from UTC.
+    `snapshot` is the frozen score, None for a server never assessed; `evidence_validity` gives, by the key of the line,
+    the last day of the evidence that a frozen answer rests on (absent or None: it does not run out). Overlays after
+    `as_of` are left out. `approved_until` is the last day of the approval that stands, None without one. `asked_depth`:
+    how deep the assessment asked, None for a question set without depths; `new_deployments`: what came into use since.
+    Raises InvalidOverlay for an overlay on a question that was not asked, ValueError when `as_of` has no offset.
     """
     today = deadlines.day_of(as_of, zone)
     if snapshot is None:
         return not_assessed(as_of=as_of, inherent_tier=inherent_tier)
-    lines = tuple(scored.line for scored in snapshot.lines)
+    lines = snapshot.every_line
+    too_shallow = asked_depth is not None and asked_depth < methodology.depths[inherent_tier]
     basis = _Basis(
         as_of=as_of,
         frozen=snapshot,
@@ -112,7 +116,7 @@ def current_rating(
         overlays=by_question(overlays, (line.question for line in lines), as_of=as_of),
         valid_until=evidence_validity,
         findings=sorted(findings, key=lambda finding: finding.number),
-        freshness=Freshness(review_due, tools_changed, approved_until),
+        freshness=Freshness(review_due, tools_changed, approved_until, too_shallow, tuple(new_deployments)),
         inherent_tier=inherent_tier,
         methodology=methodology,
     )
@@ -151,8 +155,8 @@ def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
     lines = tuple(
         lay(
             line,
-            basis.overlays[line.question],
-            valid_until=basis.valid_until.get(line.question),
+            _on(line, basis.overlays[line.question], method),
+            valid_until=basis.valid_until.get(line.key),
             today=today,
             methodology=method,
         )
@@ -176,9 +180,19 @@ def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
     )
 
 
+def _on(line: Line, overlays: Sequence[Overlay], methodology: Methodology) -> Sequence[Overlay]:
+    """Return those of a question's overlays that are about this line.
+
+    A verified fix is one of the deployments that the finding named: where the answer was good enough it says nothing.
+    """
+    if not line.deployment or gap(line, methodology) is not None:
+        return overlays
+    return [one for one in overlays if one.kind is not OverlayKind.REMEDIATED]
+
+
 def _score(lines: tuple[Line, ...], basis: _Basis, known: Score) -> Score:
     """Return the score of the lines: `known` where it is the score of the same ones under the same methodology."""
-    if known.methodology is basis.methodology and lines == tuple(scored.line for scored in known.lines):
+    if known.methodology is basis.methodology and lines == known.every_line:
         return known
     return rate(lines, basis.methodology, accepted=basis.frozen.accepted)
 

@@ -29,8 +29,11 @@ def write(score: Score) -> dict[str, Any]:
 
 
 def read_lines(sheet: Mapping[str, Any]) -> tuple[Line, ...]:
-    """Return the lines of a score sheet. Raises InvalidLine, KeyError or ValueError when one cannot be read."""
-    return tuple(_read_line(row) for row in sheet["lines"])
+    """Return the lines of a score sheet, those of other deployments too.
+
+    Raises InvalidLine, KeyError or ValueError when one cannot be read.
+    """
+    return tuple(_read_line(one) for row in sheet["lines"] for one in (row, *row.get("others", ())))
 
 
 def recompute(sheet: Mapping[str, Any], *, methodology: Methodology | None = None) -> Score:
@@ -60,23 +63,30 @@ def number(written: str | None) -> Fraction | None:
 
 
 def write_answer(line: Line) -> dict[str, Any]:
-    """Return the line as plain data, without what it counts."""
-    return {
-        "question": line.question,
-        "dimension": line.dimension,
-        "subject": line.subject,
-        "weight": line.weight,
-        "critical": line.critical,
-        "severity": line.severity.word,
-        "state": line.state.value,
-        "value": text(line.value),
-        "evidence_level": line.evidence_level,
-        "na_confirmed": line.na_confirmed,
-    }
+    """Return the line as plain data, without what it counts; what it does not have is left out."""
+    about = {"deployment": line.deployment} if line.deployment else {}
+    raises = {"raises": True} if line.raises else {}
+    return (
+        about
+        | raises
+        | {
+            "question": line.question,
+            "dimension": line.dimension,
+            "subject": line.subject,
+            "weight": line.weight,
+            "critical": line.critical,
+            "severity": line.severity.word,
+            "state": line.state.value,
+            "value": text(line.value),
+            "evidence_level": line.evidence_level,
+            "na_confirmed": line.na_confirmed,
+        }
+    )
 
 
 def _write_line(scored: ScoredLine) -> dict[str, Any]:
-    return write_answer(scored.line) | {"applies": scored.applies, "credit": text(scored.credit)}
+    others = {"others": [write_answer(line) for line in scored.others]} if scored.others else {}
+    return write_answer(scored.line) | {"applies": scored.applies, "credit": text(scored.credit)} | others
 
 
 def _read_line(row: Mapping[str, Any]) -> Line:
@@ -91,6 +101,8 @@ def _read_line(row: Mapping[str, Any]) -> Line:
         value=number(row["value"]),
         evidence_level=row["evidence_level"],
         na_confirmed=row["na_confirmed"],
+        deployment=row.get("deployment", ""),
+        raises=row.get("raises", False),
     )
 
 
