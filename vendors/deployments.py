@@ -23,12 +23,6 @@ class DeploymentEnded(Conflict):
     """A deployment that has ended stays as it was."""
 
 
-def _truth(value: Any, field: str) -> bool | None:
-    if value not in (True, False, None):
-        raise Refused("Answer yes, no, or leave it open.", field=field)
-    return None if value is None else bool(value)
-
-
 def _day(value: Any, field: str) -> date | None:
     if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
         raise Refused("Give a day.", field=field)
@@ -46,7 +40,7 @@ DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
     "environment": fields.one_of(Deployment.Environment),
     "agent": fields.name(200),
     "owner": fields.person,
-    "personal_data": _truth,
+    "personal_data": fields.truth,
     "governance_tier": _governance_tier,
     "governance_revision": fields.word(40),
     "in_use_since": _day,

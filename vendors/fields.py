@@ -45,6 +45,13 @@ def one_of_or_empty(choices: type[models.TextChoices]) -> Cleaner:
     return lambda value, field: _chosen(value, field, list(choices.values)) if value else ""
 
 
+def truth(value: Any, field: str) -> bool | None:
+    """Return yes, no, or None for what nobody knows. Raises Refused."""
+    if value not in (True, False, None):
+        raise Refused("Answer yes, no, or leave it open.", field=field)
+    return None if value is None else bool(value)
+
+
 def person(value: Any, field: str) -> User | None:
     """Return an active person, or None. Raises Refused."""
     if value is None:

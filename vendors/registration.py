@@ -41,7 +41,12 @@ SERVER_FIELDS: dict[str, fields.Cleaner] = {
     "repository_subfolder": fields.word(200),
     "website_url": fields.url(300),
     "licence": fields.word(60),
+    "is_open_source": fields.truth,
+    "is_vendor_hosted": fields.truth,
+    "is_under_contract": fields.truth,
 }
+# What open assessments of the server ask hangs on these.
+_ASKED_BY = {"licence", "repository_url", "is_open_source", "is_vendor_hosted", "is_under_contract"}
 
 
 def _taken(server: Server) -> Conflict:
@@ -93,6 +98,8 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     if "name" in changed:
         _refuse_taken_name(Server(pk=server.pk, unit_id=server.unit_id, name=changed["name"]))
     fields.put_on(server, changed | _looks(changed))
+    if _ASKED_BY & changed.keys():
+        following.changed(server, reason="What is known of it changed.", now=now)
     return Done(server, fields=sorted(changed))
 
 
@@ -117,6 +124,7 @@ def add_supplier(server: Server, vendor: Vendor, *, role: str, by: Principal, no
     chosen = fields.one_of(ServerSupplier.SupplierRole)(role, "role")
     row = ServerSupplier(server=server, vendor=vendor, role=chosen)
     fields.save_once(row, otherwise=Conflict(f"{vendor} is its {chosen} already.", field="vendor"))
+    following.changed(server, reason="Its suppliers changed.", now=now)
     return Done(row, vendor=str(vendor), role=chosen)
 
 
@@ -125,6 +133,7 @@ def remove_supplier(supplier: ServerSupplier, *, by: Principal, now: datetime) -
     """Remove a vendor from behind a server. Raises Conflict when somebody else has done so."""
     if not supplier.delete()[0]:
         raise Conflict("Somebody else has removed this supplier.")
+    following.changed(supplier.server, reason="Its suppliers changed.", now=now)
     return Done(None, vendor=str(supplier.vendor), role=supplier.role)
 
 

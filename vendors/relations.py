@@ -14,9 +14,9 @@ from accounts.steps import Done, Unchanged, step
 from riskregister import lookalikes, nouns, versions
 from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
-from vendors import fields
+from vendors import fields, following
 from vendors.countries import CODES
-from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor, VendorKind
+from vendors.models import Contact, Criticality, Kind, Server, SubProcessor, Vendor, VendorKind
 
 
 class CycleFound(Refused):
@@ -49,6 +49,7 @@ VENDOR_FIELDS: dict[str, fields.Cleaner] = {
     "criticality": fields.one_of_or_empty(Criticality),
     "parent": fields.as_is,
     "notes": fields.text,
+    "is_commercial": fields.truth,
 }
 CONTACT_FIELDS: dict[str, fields.Cleaner] = {
     "name": fields.name(120),
@@ -102,6 +103,9 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, no
     if "name" in changed:
         changed["look"] = lookalikes.skeleton(changed["name"])[:LOOK_LIMIT]
     fields.put_on(vendor, changed)
+    if "is_commercial" in changed:
+        for server in Server.objects.filter(suppliers__vendor=vendor).distinct():
+            following.changed(server, reason="What is known of its vendor changed.", now=now)
     return Done(vendor, fields=sorted(touched)) if touched else Unchanged(vendor)
 
 

@@ -78,7 +78,12 @@ def register(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a server is called, what it is for, whose it is and where its source is."""
     server = find_to_write(request, pk)
-    page = page_of(server, f"Edit {server.title}", "Its rating does not depend on these.", "Save")
+    page = page_of(
+        server,
+        f"Edit {server.title}",
+        "Its rating does not depend on these; the last three decide what its assessments ask.",
+        "Save",
+    )
     form = asking.filled(request, EditServerForm, server=server)
     return asking.ask(
         request,

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit, User
 from accounts.principals import Principal
-from api.fields import Body, Known, Moment, OptionalReason, Reason, Text
+from api.fields import Body, Flag, Known, Moment, OptionalReason, Reason, Text
 from api.parsers import ImportParser
 from api.steps import in_body, takes
 from api.v1 import acceptances, overrides, refs
@@ -100,7 +100,8 @@ class ServerOut(ServerRow):
         model = Server
         fields = (
             *ServerRow.Meta.fields, "purpose", "repository_url", "repository_source", "repository_id",
-            "repository_subfolder", "website_url", "licence", "suppliers", "look_alikes", "unknown_facts", *FACTS,
+            "repository_subfolder", "website_url", "licence", "is_open_source", "is_vendor_hosted",
+            "is_under_contract", "suppliers", "look_alikes", "unknown_facts", *FACTS,
         )  # fmt: skip
 
     @extend_schema_field(UnknownFacts(many=True))
@@ -128,6 +129,9 @@ class ServerEdit(Body):
     repository_subfolder = Text(required=False)
     website_url = Text(required=False)
     licence = Text(required=False)
+    is_open_source = Flag(required=False, allow_null=True, help_text="null: as licence and repository say")
+    is_vendor_hosted = Flag(required=False, allow_null=True, help_text="null: as its release says")
+    is_under_contract = Flag(required=False, allow_null=True, help_text="null: not known")
 
 
 class ServerBody(ServerEdit, Exposure):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Known, OptionalReason, Reason, Text
+from api.fields import Body, Flag, Known, OptionalReason, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -79,7 +79,7 @@ class VendorOut(VendorRow):
 
     class Meta:
         model = Vendor
-        fields = (*VendorRow.Meta.fields, "notes", "contacts", "sub_processors", "look_alikes")
+        fields = (*VendorRow.Meta.fields, "is_commercial", "notes", "contacts", "sub_processors", "look_alikes")
 
     @extend_schema_field(refs.VendorRef(many=True))
     def get_look_alikes(self, vendor: Vendor) -> Any:
@@ -98,6 +98,7 @@ class VendorEdit(Body):
     country = Text(required=False, help_text="ISO 3166 code of two letters")
     criticality = serializers.ChoiceField(choices=Criticality.choices, required=False, allow_blank=True)
     relationship_owner = Known(User, required=False, allow_null=True)
+    is_commercial = Flag(required=False, allow_null=True, help_text="offers servers as a business; null: not known")
     parent: Any = Known(Vendor, required=False, allow_null=True)
     notes = Text(required=False)
 

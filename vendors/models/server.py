@@ -67,6 +67,15 @@ class Server(Numbered, ExposureFacts):
     repository_subfolder = models.CharField(max_length=200, blank=True)
     website_url = models.URLField(max_length=300, blank=True)
     licence = models.CharField(max_length=60, blank=True)
+    is_open_source = models.BooleanField(
+        "open source", null=True, blank=True, help_text="its source is public under an open licence; empty: as recorded"
+    )
+    is_vendor_hosted = models.BooleanField(
+        "run by the vendor", null=True, blank=True, help_text="the vendor runs it or a part of it; empty: as recorded"
+    )
+    is_under_contract = models.BooleanField(
+        "under contract", null=True, blank=True, help_text="a contract or paid plan covers it; empty: nobody knows yet"
+    )
     pinned_release = models.ForeignKey(
         "vendors.Release", on_delete=models.PROTECT, null=True, blank=True, related_name="pinned_by"
     )

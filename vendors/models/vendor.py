@@ -63,6 +63,9 @@ class Vendor(Numbered):
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.PROSPECTIVE)
     criticality = models.CharField(max_length=10, choices=Criticality, blank=True)
+    is_commercial = models.BooleanField(
+        "offers it as a business", null=True, blank=True, help_text="empty: nobody knows yet"
+    )
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     notes = models.TextField(blank=True)
     is_demo = models.BooleanField(default=False, editable=False)

@@ -15,6 +15,7 @@ from vendors.tiers import ExposureFact
 from web.forms import owners
 from web.forms.days import DATE
 from web.forms.editing import EditForm
+from web.forms.known import KnownOrNot
 
 
 class EditServerForm(EditForm):
@@ -41,6 +42,18 @@ class EditServerForm(EditForm):
         required=False, max_length=80, label="Repository id", help_text="The forge's own id, which survives a rename."
     )
     repository_subfolder = forms.CharField(required=False, max_length=200)
+    is_open_source = KnownOrNot(
+        label="Open source",
+        help_text="Its source is public under an open licence. Left open, it follows from licence and repository.",
+    )
+    is_vendor_hosted = KnownOrNot(
+        label="Run by the vendor",
+        help_text="The vendor runs it, or a part of it that sees our data. Left open, it follows from its release.",
+    )
+    is_under_contract = KnownOrNot(
+        label="Under contract",
+        help_text="A contract or paid plan with the vendor covers it. It decides which questions are asked.",
+    )
     step = registration.edit_server
 
     def __init__(self, *args: Any, server: Server | None = None, **kwargs: Any) -> None:

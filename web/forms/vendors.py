@@ -9,6 +9,7 @@ from vendors import relations
 from vendors.models import Criticality, Kind, Vendor
 from web.forms import owners
 from web.forms.editing import EditForm
+from web.forms.known import KnownOrNot
 
 
 class VendorForm(EditForm):
@@ -37,6 +38,9 @@ class VendorForm(EditForm):
         queryset=User.objects.none(), required=False, empty_label="Nobody yet", help_text="Who talks to this vendor."
     )
     legal_entity = forms.CharField(required=False, max_length=200)
+    is_commercial = KnownOrNot(
+        label="Offers it as a business", help_text="Volunteers are not asked for certificates or accounts."
+    )
     parent = forms.ModelChoiceField(
         queryset=Vendor.objects.none(),
         required=False,
