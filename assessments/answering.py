@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts import principals, steps
 from accounts.access import Capability
 from accounts.models import Unit
@@ -94,11 +96,13 @@ def answer(
     option_key: str = "",
     reason: str = "",
     comment: str | None = None,
+    event_on: date | None = None,
 ) -> Answer:
     """Return `row` with its new answer; an empty `choice` takes the answer back.
 
-    `version` is the one that the caller read. Raises EditConflict when the answer changed since, AssessmentNotOpen when
-    it is no draft any more, AnswerInvalid for an unknown option or a "not applicable" without a reason.
+    `version` is the one that the caller read; `event_on` the day of the scan, test or drill that the answer tells of.
+    Raises EditConflict when the answer changed since, AssessmentNotOpen when it is no draft any more, AnswerInvalid for
+    an unknown option, a "not applicable" without a reason, or a day that has not come.
     """
     option = _option(row, choice, option_key)
     reason = clean_text(reason, field="reason")
@@ -109,6 +113,7 @@ def answer(
         "option": option,
         "reason": reason if choice == Answer.Choice.NOT_APPLICABLE else "",
         "comment": row.comment if comment is None else clean_text(comment, field="comment"),
+        "event_on": _event_day(row, option, event_on, today=timezone.localdate(now)),
     }
     if all(getattr(row, name) == value for name, value in changes.items()) and row.version == version:
         return row
@@ -135,7 +140,7 @@ def attach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> 
     if not created:
         return Unchanged(attachment)
     _note_editor(row.assessment, by=by, now=now)
-    return Done(attachment, question=row.question.key, evidence=evidence.ref)
+    return Done(attachment, question=row.key, evidence=evidence.ref)
 
 
 def whose_evidence(row: Answer) -> Unit | None:
@@ -150,7 +155,7 @@ def detach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> 
     if not removed:
         return Unchanged(None)
     _note_editor(row.assessment, by=by, now=now)
-    return Done(None, question=row.question.key, evidence=evidence.ref)
+    return Done(None, question=row.key, evidence=evidence.ref)
 
 
 @step(
@@ -171,14 +176,15 @@ def confirm_not_applicable(row: Answer, *, by: Principal, now: datetime) -> Done
     seen = {"choice": Answer.Choice.NOT_APPLICABLE, "version": row.version}
     if not transitions.change_if(row, seen, na_confirmed_by=by.person):
         raise EditConflict(_as_it_is(row))
-    return Done(row, question=row.question.key)
+    return Done(row, question=row.key)
 
 
 def answers_digest(answers: list[Answer]) -> str:
     """Return the SHA-256 of what the answers say, so that a submission binds to what the submitter saw."""
     content = [
         [
-            *(row.question.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
+            *(row.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
+            *([row.event_on.isoformat()] if row.event_on else []),
             *sorted(str(item.evidence_id) for item in row.attachments.all()),
         ]
         for row in answers
@@ -198,7 +204,8 @@ def progress(assessment: Assessment, answers: list[Answer]) -> list[Progress]:
 def live_score(assessment: Assessment, answers: list[Answer], *, today: date) -> Interval:
     """Return where the score can still end, as long as answers are missing."""
     rows = scored_lines.applicable(assessment, answers)
-    return interval([scored_lines.line_of(row, today=today) for row in rows], scored_lines.methodology_of(assessment))
+    lines = scored_lines.lines_of(assessment, rows, today=today)
+    return interval(lines, scored_lines.methodology_of(assessment))
 
 
 def _option(row: Answer, choice: str, option_key: str) -> Option | None:
@@ -212,8 +219,17 @@ def _option(row: Answer, choice: str, option_key: str) -> Option | None:
     return option
 
 
+def _event_day(row: Answer, option: Option | None, day: date | None, *, today: date) -> date | None:
+    """Return the day of the event, or None for an answer that tells of none."""
+    if row.question.fresh_days is None or option is None or option.is_undated:
+        return None
+    if day is not None and day > today:
+        raise AnswerInvalid(f"This day has not come yet. Give the day of the {row.question.event}.", field="event_on")
+    return day
+
+
 def _as_it_is(row: Answer) -> Answer:
-    return Answer.objects.select_related("question", "option", "edited_by").get(pk=row.pk)
+    return Answer.objects.select_related("question", "option", "deployment", "edited_by").get(pk=row.pk)
 
 
 def _note_editor(assessment: Assessment, *, by: Principal, now: datetime) -> None:

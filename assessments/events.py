@@ -20,6 +20,15 @@ class StartedData:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedData:
+    """The question set that it is answered by now, how many answers came along, and what must be answered anew."""
+
+    question_set: str
+    carried: int
+    anew: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AssignedData:
     """The id of who answers it now."""
 
@@ -57,7 +66,7 @@ class SupersededData:
 
 @dataclass(frozen=True, slots=True)
 class QuestionData:
-    """The key of the question."""
+    """The key of the question, with the deployment where it is answered for one."""
 
     question: str
 
@@ -105,6 +114,7 @@ declare(
         data=ReleasedData,
     ),
     EventType("assessment.edited", "Assessment edited", silent=IN_PROGRESS, often=True),
+    EventType("assessment.moved", "Assessment moved to newer questions", silent=IN_PROGRESS, data=MovedData),
     EventType("assessment.cancelled", "Assessment cancelled", silent=IN_PROGRESS),
     EventType(
         "assessment.submitted",

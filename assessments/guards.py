@@ -33,7 +33,8 @@ declare(
         "UPDATE",
         "OLD.status IN ('final', 'superseded', 'cancelled') AND (NEW.release_id <> OLD.release_id"
         " OR NEW.manifest_digest <> OLD.manifest_digest OR NEW.question_set_id <> OLD.question_set_id"
-        " OR NEW.methodology_id <> OLD.methodology_id OR NEW.submitted_by_id <> OLD.submitted_by_id"
+        " OR NEW.methodology_id <> OLD.methodology_id OR NEW.depth <> OLD.depth"
+        " OR NEW.submitted_by_id <> OLD.submitted_by_id"
         " OR NEW.finalised_by_id <> OLD.finalised_by_id OR NEW.finalised_by_id IS NULL AND OLD.status <> 'cancelled'"
         " OR NEW.status NOT IN ('final', 'superseded', 'cancelled'))",
     ),

@@ -11,10 +11,10 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import answering, following, reuse, scored_lines, second_person, server_facts, snapshots
+from assessments import answering, drafts, following, reuse, scored_lines, second_person, snapshots
 from assessments.models import Assessment, Editor, Snapshot
 from catalogue import publishing
-from catalogue.models import Dimension
+from catalogue.models import Dimension, QuestionSet
 from riskregister import transitions, versions
 from riskregister.refusals import Conflict, Refused
 from scoring import assurance
@@ -46,14 +46,19 @@ def start(
     release: Release | None = None,
     assignee: User | None = None,
     due_on: date | None = None,
+    question_set: QuestionSet | None = None,
 ) -> Assessment:
     """Return a new draft for a server at a release (the newest unless given), due from today on if by a day at all.
+
+    `question_set` is the one of today's installation unless given.
 
     Raises Refused for a day that has passed, and what `begin` raises.
     """
     if due_on is not None and due_on < timezone.localdate(now):
         raise Refused("Choose a day from today on.", field="due_on")
-    return begin.within(server, kind=kind, by=by, now=now, release=release, assignee=assignee, due_on=due_on)
+    return begin.within(
+        server, kind=kind, by=by, now=now, release=release, assignee=assignee, due_on=due_on, question_set=question_set
+    )
 
 
 @step("assessment.started", needs=Capability.WRITE, makes=Assessment)
@@ -66,6 +71,7 @@ def begin(
     release: Release | None = None,
     assignee: User | None = None,
     due_on: date | None = None,
+    question_set: QuestionSet | None = None,
 ) -> Done[Assessment]:
     """Return a new draft, whatever its day, with an empty answer for each question.
 
@@ -80,7 +86,8 @@ def begin(
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)
-    assessment = _create(server, release, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
+    asked = question_set or publishing.current_question_set()
+    assessment = _create(server, release, asked, kind=kind, by=by, now=now, assignee=assignee, due_on=due_on)
     verified = reuse.make_answers(assessment, now=now)
     return Done(assessment, release=str(release), kind=kind, assignee=str(assignee.pk)).made(*verified)
 
@@ -172,7 +179,8 @@ def finalise(
 def _deficiencies(snapshot: Snapshot) -> int:
     """Return how many of the frozen answers raise a finding."""
     method = scored_lines.methodology_of(snapshot.assessment)
-    return sum(assurance.gap(one.line, method) is not None for one in snapshot.score.lines)
+    raised = {line.question for line in snapshot.score.every_line if assurance.gap(line, method) is not None}
+    return len(raised)
 
 
 def _put_in_review(server: Server, *, by: Principal, now: datetime) -> None:
@@ -183,7 +191,15 @@ def _put_in_review(server: Server, *, by: Principal, now: datetime) -> None:
 
 
 def _create(
-    server: Server, release: Release, *, kind: str, by: Principal, now: datetime, assignee: User, due_on: date | None
+    server: Server,
+    release: Release,
+    asked: QuestionSet,
+    *,
+    kind: str,
+    by: Principal,
+    now: datetime,
+    assignee: User,
+    due_on: date | None,
 ) -> Assessment:
     assessment = Assessment(
         unit=server.unit,
@@ -191,15 +207,16 @@ def _create(
         vendor=_publisher(server),
         release=release,
         manifest_digest=release.manifest_digest,
-        question_set=publishing.current_question_set(),
+        question_set=asked,
         methodology=publishing.current_methodology(),
         kind=kind,
-        facts=server_facts.gather(server, release),
         assignee=assignee,
         due_on=due_on,
         created_by=by.person,
         created_at=now,
     )
+    for name, value in drafts.scope_of(assessment).items():
+        setattr(assessment, name, value)
     try:
         with transaction.atomic():
             assessment.save(force_insert=True)

@@ -99,7 +99,7 @@ def behind_vendor(vendor: UUID) -> Exists:
 
 
 def _uses() -> QuerySet[AnswerEvidence]:
-    return AnswerEvidence.objects.filter(evidence=OuterRef("pk"))
+    return AnswerEvidence.objects.filter(evidence=OuterRef("pk"), answer__put_aside_at__isnull=True)
 
 
 class EvidenceFilters(Searchable):
@@ -158,7 +158,7 @@ def with_uses(rows: QuerySet[Evidence], user: Any) -> QuerySet[Evidence]:
 
     They are the columns `uses` and `verified`.
     """
-    seen = AnswerEvidence.objects.filter(answer__assessment__in=Assessment.objects.visible_to(user))
+    seen = _uses().filter(answer__assessment__in=Assessment.objects.visible_to(user))
     return rows.annotate(uses=count_of(seen, "evidence"), verified=count_of(seen.filter(_is_verified()), "evidence"))
 
 

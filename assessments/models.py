@@ -2,7 +2,7 @@
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +16,7 @@ from numbering.models import Numbered
 from riskregister import transitions
 from riskregister.ids import uuid7
 from scoring import assurance, scoresheet
-from vendors.models import Release, Server, Vendor
+from vendors.models import Deployment, Release, Server, Vendor
 
 
 class AssessmentQuerySet(ScopedQuerySet["Assessment"]):
@@ -56,6 +56,7 @@ class Assessment(Numbered):
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     facts = models.JSONField(default=dict, help_text="what decides which questions apply")
+    depth = models.PositiveSmallIntegerField(default=1, help_text="down to which depth its questions are asked")
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned")
     due_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -132,6 +133,21 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
 
     unit_path = "assessment__unit_id"
 
+    def asked(self) -> Self:
+        """Return the answers without those that were put aside, with a former question set or an ended deployment."""
+        return self.filter(put_aside_at__isnull=True)
+
+    def named(self, key: str) -> Self:
+        """Return the answer with this key, if it is asked: a question, and after "@" the number of a deployment."""
+        question, _, deployment = key.partition("@")
+        number = deployment.removeprefix(f"{Deployment.ref_of(0)[:-1]}")
+        if not deployment:
+            return self.asked().filter(question__key=question, deployment__isnull=True)
+        is_number = number.isascii() and number.isdigit() and len(number) < 10 and number != deployment
+        if not is_number:
+            return self.none()
+        return self.asked().filter(question__key=question, deployment__number=int(number))
+
 
 class Answer(models.Model):
     """What is said to one question in one assessment; made empty when the assessment starts.
@@ -149,10 +165,18 @@ class Answer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    deployment = models.ForeignKey(
+        Deployment, on_delete=models.PROTECT, null=True, blank=True, related_name="answers",
+        help_text="the one that a question about deployments is answered for",
+    )  # fmt: skip
     choice = models.CharField(max_length=14, choices=Choice, blank=True)
     option = models.ForeignKey(Option, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(blank=True, help_text="why the question does not apply")
     comment = models.TextField(blank=True)
+    put_aside_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when the assessment asks it no more, by another set or deployment"
+    )
+    event_on = models.DateField(null=True, blank=True, help_text="the day of the scan, test or drill it tells of")
     na_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reused_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reused_by")
     version = models.PositiveIntegerField(default=0)
@@ -165,14 +189,28 @@ class Answer(models.Model):
     objects = AnswerQuerySet.as_manager()
 
     class Meta:
-        ordering = ("assessment", "question__position")
+        ordering = ("assessment", "question__position", "deployment__number")
         constraints = (
-            models.UniqueConstraint(fields=["assessment", "question"], name="a_question_has_one_answer"),
+            models.UniqueConstraint(
+                fields=["assessment", "question"],
+                name="a_question_has_one_answer",
+                condition=Q(deployment__isnull=True, put_aside_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "question", "deployment"],
+                name="a_question_has_one_answer_a_deployment",
+                condition=Q(put_aside_at__isnull=True),
+            ),
             models.CheckConstraint(
                 name="an_answer_has_an_option_exactly_when_one_was_chosen",
                 condition=Q(choice="option", option__isnull=False) | ~Q(choice="option") & Q(option__isnull=True),
             ),
         )
+
+    @property
+    def key(self) -> str:
+        """Return the question's key, with the deployment where it is answered for one: "a.b@D-3"."""
+        return f"{self.question.key}@{self.deployment.ref}" if self.deployment else self.question.key
 
     def __str__(self) -> str:
         """Return the answer as people read it."""

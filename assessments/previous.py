@@ -1,6 +1,7 @@
 """What the last final assessment of the same server said, and keeping an answer of it."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from accounts import steps
 from accounts.access import Capability
@@ -26,18 +27,21 @@ def find(assessment: Assessment) -> Assessment | None:
 
 
 def answers(assessment: Assessment | None) -> dict[str, Answer]:
-    """Return the answers given in an assessment by question key, without the questions that it did not ask."""
+    """Return the answers given in an assessment by their key, without the questions that it did not ask."""
     if assessment is None:
         return {}
     return {
-        row.question.key: row
-        for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment))
-        if row.choice
+        row.key: row for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)) if row.choice
     }
 
 
+def of(row: Answer, formers: Mapping[str, Answer]) -> Answer | None:
+    """Return what was said to the question last time: for the same deployment, or else once for all of them."""
+    return formers.get(row.key) or formers.get(row.question.key)
+
+
 def says_the_same(row: Answer, former: Answer) -> bool:
-    """Return whether both say the same: choice, option and, where it does not apply, the reason."""
+    """Return whether both say the same: choice, option, day and, where it does not apply, the reason."""
     return _content(row) == _content(former)
 
 
@@ -47,7 +51,7 @@ def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
 
     Raises NothingToKeep when there is none or its option is gone, and what `answering.answer` raises.
     """
-    former = answers(find(row.assessment)).get(row.question.key)
+    former = of(row, answers(find(row.assessment)))
     if former is None:
         raise NothingToKeep("The last assessment holds no answer to this question.")
     kept = answering.answer.within(
@@ -56,6 +60,7 @@ def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
         option_key=former.option.key if former.option else "",
         reason=former.reason,
         comment=former.comment,
+        event_on=former.event_on,
         version=version,
         by=by,
         now=now,
@@ -73,11 +78,11 @@ def _keep_checks(former: Answer, row: Answer, evidence: list[Evidence], *, by: P
     for check in checks:
         check.save(force_insert=True)
     if checks:
-        question = row.question.key
+        question = row.key
         steps.record(
             "evidence.verification_kept", row.assessment, by=by, now=now, rows=tuple(checks), question=question
         )
 
 
-def _content(row: Answer) -> tuple[str, str, str]:
-    return row.choice, row.option.key if row.option else "", row.reason
+def _content(row: Answer) -> tuple[str, str, str, date | None]:
+    return row.choice, row.option.key if row.option else "", row.reason, row.event_on

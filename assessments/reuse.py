@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from typing import cast
 
-from assessments import supports, verifying
+from django.utils import timezone
+
+from assessments import drafts, supports, verifying
 from assessments.models import Answer, AnswerEvidence, Assessment, Verification
 from catalogue.models import Option, Question
+from scoring import freshness
+from vendors.models import Deployment
 
 # An answer about a vendor is given once and reused for a year.
 FRESH_FOR = timedelta(days=365)
@@ -17,9 +21,14 @@ def make_answers(assessment: Assessment, *, now: datetime) -> list[Verification]
     Part of starting. They are made in one statement a table: the start of the assessment is what the trail records.
     """
     known = _vendor_answers(assessment, now=now)
-    questions = list(Question.objects.filter(question_set=assessment.question_set))
+    questions = list(Question.objects.filter(question_set=assessment.question_set).select_related("question_set"))
     options = {(row.question_id, row.key): row for row in Option.objects.filter(question__in=questions)}
-    answers = [_answer(assessment, question, known.get(question.key), options) for question in questions]
+    deployments = drafts.deployments_of(assessment)
+    answers = [
+        _answer(assessment, question, deployment, _fresh(known.get(question.key), question, now=now), options)
+        for question in questions
+        for deployment in drafts.targets(question, deployments)
+    ]
     Answer.objects.bulk_create(answers)
     return _take_over_evidence([row for row in answers if row.reused_from])
 
@@ -45,16 +54,29 @@ def _take_over_evidence(answers: list[Answer]) -> list[Verification]:
     return Verification.objects.bulk_create(checks)
 
 
+def _fresh(former: Answer | None, question: Question, *, now: datetime) -> Answer | None:
+    """Return the former answer unless the event that it tells of speaks no more."""
+    if former is None or question.fresh_days is None or former.option is None:
+        return former
+    event = freshness.Event(former.event_on, question.fresh_days)
+    return None if event.is_over(timezone.localdate(now)) else former
+
+
 def _answer(
-    assessment: Assessment, question: Question, former: Answer | None, options: dict[tuple[int, str], Option]
+    assessment: Assessment,
+    question: Question,
+    deployment: Deployment | None,
+    former: Answer | None,
+    options: dict[tuple[int, str], Option],
 ) -> Answer:
-    row = Answer(assessment=assessment, question=question)
+    row = Answer(assessment=assessment, question=question, deployment=deployment)
     if former is None:
         return row
     option = options.get((question.pk, former.option.key)) if former.option else None
     if former.choice == Answer.Choice.OPTION and option is None:
         return row
     row.choice, row.option, row.reason, row.comment = former.choice, option, former.reason, former.comment
+    row.event_on = former.event_on
     row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
     return row
 
@@ -66,7 +88,7 @@ def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answe
     """
     if assessment.vendor_id is None:
         return {}
-    rows = Answer.objects.filter(
+    rows = Answer.objects.asked().filter(
         assessment__vendor=assessment.vendor_id,
         assessment__status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED],
         edited_at__gte=now - FRESH_FOR,

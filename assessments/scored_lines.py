@@ -1,12 +1,15 @@
 """From answer rows to the pure lines that are scored."""
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
 from assessments import supports
 from assessments.models import Answer, Assessment
-from catalogue import questionnaire
-from scoring import assurance
+from assessments.supports import Support
+from catalogue import applicability, questionnaire
+from catalogue.applicability import Facts
+from scoring import assurance, freshness
 from scoring.methodology import Methodology, load
 from scoring.scales import Severity
 
@@ -17,29 +20,54 @@ def methodology_of(assessment: Assessment) -> Methodology:
 
 
 def answers_of(assessment: Assessment) -> list[Answer]:
-    """Return all answers in question order with question, option and what they rest on, in three statements."""
-    rows = assessment.answers.select_related("question", "option", "edited_by", "na_confirmed_by", "reused_from")
-    return list(rows.prefetch_related(*supports.read()).order_by("question__position"))
+    """Return all answers that are asked, in question order with question, option and what they rest on, in three
+    statements.
+    """
+    rows = assessment.answers.asked().select_related(
+        "question", "option", "deployment", "edited_by", "na_confirmed_by", "reused_from"
+    )
+    return list(rows.prefetch_related(*supports.read()).order_by("question__position", "deployment__number"))
 
 
-def applies(answer: Answer, facts: dict[str, bool | None]) -> bool:
-    """Return whether the question is asked of a server with these facts."""
-    return questionnaire.applies(answer.question.applies_when, facts)
+def applies(answer: Answer, assessment: Assessment) -> bool:
+    """Return whether the question is asked of a server of the assessment's facts, and as deep as it asks."""
+    question = answer.question
+    return question.depth <= assessment.depth and questionnaire.applies(question.applies_when, assessment.facts)
 
 
 def applicable(assessment: Assessment, answers: list[Answer]) -> list[Answer]:
     """Return the answers whose questions apply to the assessed server."""
-    return [answer for answer in answers if applies(answer, assessment.facts)]
+    return [answer for answer in answers if applies(answer, assessment)]
+
+
+def counting(asked: Sequence[Answer]) -> list[Answer]:
+    """Return the answers from which the score is made: of those about deployments the ones in use, if any is."""
+    in_use = {row.question_id for row in asked if row.deployment and row.deployment.in_use_since}
+    return [row for row in asked if row.question_id not in in_use or (row.deployment and row.deployment.in_use_since)]
+
+
+def lines_of(assessment: Assessment, asked: Sequence[Answer], *, today: date) -> list[assurance.Line]:
+    """Return the lines of the score from the answers whose questions apply."""
+    return [line_of(row, today=today, facts=assessment.facts) for row in counting(asked)]
+
+
+def event_of(answer: Answer) -> freshness.Event | None:
+    """Return the event that the answer tells of, or None when it tells of none."""
+    question, option = answer.question, answer.option
+    if question.fresh_days is None or option is None or option.is_undated:
+        return None
+    return freshness.Event(answer.event_on, question.fresh_days)
 
 
 def evidence_level(answer: Answer, *, today: date) -> int:
-    """Return the best evidence level among what is attached, 0 to 3."""
-    return max((one.level(today=today) for one in supports.of(answer)), default=0)
+    """Return the best evidence level among what is attached, 0 to 3; one less once the event speaks no more."""
+    event = event_of(answer)
+    return max((level_of(one, event, today=today) for one in supports.of(answer)), default=0)
 
 
-def line_of(answer: Answer, *, today: date) -> assurance.Line:
-    """Return the answer as a line of the score."""
-    question = answer.question
+def line_of(answer: Answer, *, today: date, facts: Facts) -> assurance.Line:
+    """Return the answer as a line of the score; `facts` are those of the assessment."""
+    question, option = answer.question, answer.option
     return assurance.Line(
         question=question.key,
         dimension=question.dimension,
@@ -48,7 +76,15 @@ def line_of(answer: Answer, *, today: date) -> assurance.Line:
         critical=question.is_critical,
         severity=Severity.of(question.finding_severity),
         state=assurance.State(answer.choice or assurance.State.UNANSWERED),
-        value=Fraction(answer.option.quarters, 4) if answer.option else None,
+        value=Fraction(option.quarters, 4) if option else None,
         evidence_level=evidence_level(answer, today=today),
         na_confirmed=answer.na_confirmed_by_id is not None,
+        deployment=answer.deployment.ref if answer.deployment else "",
+        raises=bool(option and option.raises_when and applicability.truth(option.raises_when, facts)),
     )
+
+
+def level_of(support: Support, event: freshness.Event | None, *, today: date) -> int:
+    """Return the level that a document gives an answer that tells of this event, or of none."""
+    ran_out = support.evidence.is_expired(today=today)
+    return freshness.level(support.level(today=today), ran_out=ran_out, event=event, today=today)

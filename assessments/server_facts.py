@@ -17,10 +17,13 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
         "personal_data": _personal_data(deployments),
         "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), known=bool(release.manifest_digest)),
         "executes": _executes(server, deployments),
-        "vendor_commercial": None,
-        "open_source": True if server.licence and server.repository_url else None,
+        "vendor_commercial": _commercial(server),
+        "open_source": _open_source(server),
         "hosted_by_vendor": _hosted(server, remotes, described=described),
         "secrets_required": _secrets_required(packages, remotes, described=described),
+        "under_contract": server.is_under_contract,
+        "local_http": _told(any(p.transport != "stdio" for p in packages), known=described),
+        "governance_tier_3": _governance_tier_3(deployments),
     }
 
 
@@ -44,7 +47,27 @@ def _executes(server: Server, deployments: list[Deployment]) -> bool | None:
     return None if "" in powers or any(power in _STRONG for power in powers) else False
 
 
+def _commercial(server: Server) -> bool | None:
+    publisher = server.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
+    return publisher.vendor.is_commercial if publisher else None
+
+
+def _open_source(server: Server) -> bool | None:
+    if server.is_open_source is not None:
+        return server.is_open_source
+    return True if server.licence and server.repository_url else None
+
+
+def _governance_tier_3(deployments: list[Deployment]) -> bool | None:
+    chosen = [deployment.governance_tier for deployment in deployments]
+    if 3 in chosen:
+        return True
+    return None if None in chosen or not chosen else False
+
+
 def _hosted(server: Server, remotes: list[Remote], *, described: bool) -> bool | None:
+    if server.is_vendor_hosted is not None:
+        return server.is_vendor_hosted
     if remotes or server.suppliers.filter(role=ServerSupplier.SupplierRole.HOST).exists():
         return True
     return False if described else None

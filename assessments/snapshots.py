@@ -1,6 +1,6 @@
 """The frozen record of a final assessment: everything that a report prints and from which the score recomputes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from assessments.models import Answer, Assessment, Snapshot
 from assessments.supports import Support
 from evidence.models import KeptCopy
 from riskregister.canonical import canonical, digest
-from scoring import assurance, deadlines, scoresheet
+from scoring import assurance, deadlines, freshness, scoresheet
 from vendors import exposure, tiers
 from vendors.models import Server
 
@@ -24,7 +24,7 @@ def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Sna
     today = timezone.localdate(now)
     asked = scored_lines.applicable(assessment, answers)
     scored = assurance.rate(
-        [scored_lines.line_of(answer, today=today) for answer in asked],
+        scored_lines.lines_of(assessment, asked, today=today),
         scored_lines.methodology_of(assessment),
         accepted=assessment.accepted_dimensions,
     )
@@ -36,12 +36,30 @@ def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Sna
 
 
 def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
-    """Return, from a snapshot's data, by question the last day of the evidence that its frozen level rests on.
+    """Return, from a snapshot's data, by the key of a line the last day of what its frozen level rests on.
 
     None: it does not run out, or had run out when it was frozen, at the lower level that it has had since.
     """
     frozen_on = timezone.localdate(datetime.fromisoformat(frozen["finalised"]["at"]))
-    return {row["question"]: _last_day(row["evidence"], frozen_on) for row in frozen["answers"] if row["evidence"]}
+    return {key_of(row): _last_day(row, frozen_on) for row in frozen["answers"] if row["evidence"]}
+
+
+def key_of(row: Mapping[str, Any]) -> str:
+    """Return the key of the line that a frozen answer stands for."""
+    about = row.get("deployment")
+    return f"{row['question']}@{about['ref']}" if about else str(row["question"])
+
+
+def depth_of(frozen: Mapping[str, Any]) -> int | None:
+    """Return how deep the assessment asked; None for a question set without depths."""
+    depth: int | None = frozen.get("depth")
+    return depth
+
+
+def deployments_of(frozen: Mapping[str, Any]) -> Collection[str] | None:
+    """Return the numbers of the deployments whose answers count; None for a set that asks once for all of them."""
+    counted: list[str] | None = frozen.get("deployments")
+    return counted
 
 
 def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
@@ -49,13 +67,21 @@ def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
     return {row["question"]: row["text"] for row in frozen["answers"]}
 
 
-def _last_day(evidence: list[dict[str, Any]], frozen_on: date) -> date | None:
+def _last_day(row: Mapping[str, Any], frozen_on: date) -> date | None:
+    evidence = row["evidence"]
     best = max(item["level"] for item in evidence)
     ends = [item["valid_until"] for item in evidence if item["level"] == best]
     days = [date.fromisoformat(end) for end in ends if end is not None]
-    if len(days) < len(ends) or any(deadlines.is_past(day, today=frozen_on) for day in days):
+    if any(deadlines.is_past(day, today=frozen_on) for day in days):
         return None
-    return max(days)
+    return freshness.last_day(max(days) if len(days) == len(ends) else None, _event(row), frozen_on=frozen_on)
+
+
+def _event(row: Mapping[str, Any]) -> freshness.Event | None:
+    told = row.get("event")
+    if told is None:
+        return None
+    return freshness.Event(date.fromisoformat(told["on"]) if told["on"] else None, told["fresh_days"])
 
 
 def _data(
@@ -87,10 +113,11 @@ def _data(
         },
         "inherent_tier": _tier(server),
         "question_set": {"title": str(assessment.question_set), "digest": assessment.question_set.digest},
+        **_scope(assessment, asked),
         "facts": assessment.facts,
         "sheet": scoresheet.write(scored),
         "answers": [_answer(answer, today=today) for answer in asked],
-        "not_asked": sorted(answer.question.key for answer in answers if answer.question.key not in asked_keys),
+        "not_asked": sorted({answer.question.key for answer in answers if answer.question.key not in asked_keys}),
         "answers_digest": assessment.answers_digest,
         "submitted": {"by": str(assessment.submitted_by), "at": _moment(assessment.submitted_at)},
         "finalised": {"by": str(assessment.finalised_by), "at": _moment(now)},
@@ -108,6 +135,14 @@ def _tier(server: Server) -> dict[str, Any]:
     }
 
 
+def _scope(assessment: Assessment, asked: list[Answer]) -> dict[str, Any]:
+    """Return how deep was asked and for which deployments, of a question set that distinguishes them."""
+    if not assessment.question_set.each_deployment:
+        return {}
+    counted = {row.deployment.ref for row in scored_lines.counting(asked) if row.deployment}
+    return {"depth": assessment.depth, "deployments": sorted(counted)}
+
+
 def _load_named(assessment: Assessment) -> None:
     """Load the rows that the snapshot names, in one statement instead of one for each."""
     rows = Assessment.objects.select_related(*_NAMED).only("pk", *_NAMED)
@@ -118,7 +153,7 @@ def _load_named(assessment: Assessment) -> None:
 
 def _answer(answer: Answer, *, today: date) -> dict[str, Any]:
     question = answer.question
-    return {
+    return _about(answer) | {
         "question": question.key,
         "text": question.text,
         "answer": str(answer),
@@ -129,18 +164,39 @@ def _answer(answer: Answer, *, today: date) -> dict[str, Any]:
         "reused": answer.reused_from_id is not None,
         "answered_by": str(answer.edited_by) if answer.edited_by else None,
         "answered_at": _moment(answer.edited_at),
-        "evidence": [_evidence(one, today=today) for one in supports.of(answer)],
+        "evidence": [_evidence(one, scored_lines.event_of(answer), today=today) for one in supports.of(answer)],
     }
 
 
-def _evidence(support: Support, *, today: date) -> dict[str, Any]:
+def _about(answer: Answer) -> dict[str, Any]:
+    """Return the deployment that the answer is about, and the event that it tells of; what there is not is left out."""
+    deployment, event = answer.deployment, scored_lines.event_of(answer)
+    about: dict[str, Any] = {}
+    if deployment:
+        about["deployment"] = {
+            "ref": deployment.ref,
+            "name": deployment.name,
+            "environment": deployment.environment,
+            "in_use": deployment.in_use_since is not None,
+        }
+    if event:
+        on = event.happened_on
+        about["event"] = {
+            "of": answer.question.event,
+            "on": on.isoformat() if on else None,
+            "fresh_days": event.fresh_days,
+        }
+    return about
+
+
+def _evidence(support: Support, event: freshness.Event | None, *, today: date) -> dict[str, Any]:
     item, attached_by = support.evidence, support.attachment.attached_by
     return {
         "ref": item.ref,
         "title": item.title,
         "kind": item.kind,
         "issuer": item.issuer,
-        "level": support.level(today=today),
+        "level": scored_lines.level_of(support, event, today=today),
         "sha256": item.blob_id,
         "url": item.url,
         "copy": _copy(item.copy),

@@ -72,7 +72,7 @@ def verify(
     made.save(force_insert=True)
     return Done(
         made,
-        question=row.question.key,
+        question=row.key,
         evidence=evidence.ref,
         shows=made.shows,
         location=made.location,

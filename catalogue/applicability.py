@@ -22,6 +22,9 @@ FACTS = {
     "open_source": "the source is public under an open licence",
     "hosted_by_vendor": "the vendor runs the server, or a part of it that sees our data",
     "secrets_required": "the server needs a credential to work",
+    "under_contract": "we have a contract or a paid plan with the vendor that covers the server",
+    "local_http": "a server that we run listens for HTTP",
+    "governance_tier_3": "a deployment runs under governance tier 3",
 }
 
 

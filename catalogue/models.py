@@ -87,6 +87,9 @@ class QuestionSet(models.Model):
     key = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=160)
+    each_deployment = models.BooleanField(
+        default=False, help_text="questions about deployments are answered for each of them"
+    )
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()
 
@@ -123,6 +126,9 @@ class Question(models.Model):
     weight = models.PositiveSmallIntegerField()
     is_critical = models.BooleanField()
     applies_when = models.JSONField(null=True)
+    depth = models.PositiveSmallIntegerField(default=1, help_text="1: asked of every server, 3: of the worst tiers")
+    event = models.CharField(max_length=20, blank=True, help_text="what the answer tells of happened on a day: scan")
+    fresh_days = models.PositiveSmallIntegerField(null=True, help_text="days from the event for which it speaks")
     finding_title = models.CharField(max_length=200)
     finding_severity = models.CharField(max_length=10)
     finding_description = models.TextField()
@@ -135,6 +141,12 @@ class Question(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["question_set", "key"], name="a_question_is_asked_once"),
             models.CheckConstraint(name="a_weight_is_1_2_3_or_5", condition=models.Q(weight__in=[1, 2, 3, 5])),
+            models.CheckConstraint(name="a_question_lies_1_to_3_deep", condition=models.Q(depth__in=[1, 2, 3])),
+            models.CheckConstraint(
+                name="an_event_is_fresh_for_some_days",
+                condition=models.Q(event="", fresh_days__isnull=True)
+                | ~models.Q(event="") & models.Q(fresh_days__gte=1),
+            ),
         )
 
     def __str__(self) -> str:
@@ -149,6 +161,8 @@ class Option(models.Model):
     key = models.CharField(max_length=60)
     text = models.TextField()
     quarters = models.PositiveSmallIntegerField()
+    is_undated = models.BooleanField(default=False, help_text="it needs no event that took place on a day")
+    raises_when = models.JSONField(null=True, help_text="facts under which it raises the finding, however good it is")
     position = models.PositiveSmallIntegerField()
 
     class Meta:

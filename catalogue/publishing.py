@@ -3,6 +3,7 @@
 from datetime import datetime
 from fractions import Fraction
 
+from django.conf import settings
 from django.db import transaction
 
 from catalogue import questionnaire
@@ -37,10 +38,19 @@ def publish_catalogue(*, now: datetime) -> QuestionSet:
 
 
 def current_question_set() -> QuestionSet:
-    """Return the question set that new assessments use; raise NothingPublished."""
-    newest = QuestionSet.objects.filter(key=SET_KEY).order_by("-version").first()
+    """Return the question set that new assessments use: the newest, unless the configuration names an older one.
+
+    Raises NothingPublished.
+    """
+    rows = QuestionSet.objects.filter(key=SET_KEY)
+    if settings.QUESTION_SET:
+        rows = rows.filter(version=settings.QUESTION_SET)
+    newest = rows.order_by("-version").first()
     if newest is None:
-        raise NothingPublished("No question set is published. Run: manage.py load_catalogue")
+        which = f"Question set {settings.QUESTION_SET}" if settings.QUESTION_SET else "No question set"
+        raise NothingPublished(
+            f"{which} is {'not ' if settings.QUESTION_SET else ''}published. Run: manage.py load_catalogue"
+        )
     return newest
 
 
@@ -96,7 +106,12 @@ def _publish_set(data: questionnaire.QuestionSet, *, now: datetime) -> None:
             raise PublishedVersionChanged(f"Question set {data.version} was published with other questions.")
         return
     published = QuestionSet.objects.create(
-        key=SET_KEY, version=data.version, title=data.title, digest=body_digest, published_at=now
+        key=SET_KEY,
+        version=data.version,
+        title=data.title,
+        each_deployment=data.each_deployment,
+        digest=body_digest,
+        published_at=now,
     )
     position = 0
     for dimension in data.dimensions:
@@ -119,6 +134,9 @@ def _publish_question(published: QuestionSet, data: questionnaire.Question, posi
         weight=data.weight,
         is_critical=data.critical,
         applies_when=questionnaire.plain(data.applies_when),
+        depth=data.depth,
+        event=data.event.of if data.event else "",
+        fresh_days=data.event.fresh_days if data.event else None,
         finding_title=data.finding.title,
         finding_severity=data.finding.severity,
         finding_description=data.finding.description,
@@ -132,6 +150,8 @@ def _publish_question(published: QuestionSet, data: questionnaire.Question, posi
             key=option.key,
             text=option.text,
             quarters=int(Fraction(option.value) * 4),
+            is_undated=option.undated,
+            raises_when=questionnaire.plain(option.raises_when),
             position=place,
         )
 

@@ -6,7 +6,7 @@ its own.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,10 @@ CATALOGUE = Path(__file__).parent / "data"
 Subject = Literal["vendor", "release", "deployment"]
 
 
+# Marks a field that set 1 did not have: plain data leave it out where it says nothing, so that its digest stays.
+_SINCE_2 = {"since": 2}
+
+
 class CatalogueError(Exception):
     """The catalogue's files contradict their rules; `problems` holds one sentence for each place."""
 
@@ -33,11 +37,25 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An observable fact that answers a question; `value` is 0, 1/4, 1/2, 3/4 or 1, higher is better."""
+    """An observable fact that answers a question; `value` is 0, 1/4, 1/2, 3/4 or 1, higher is better.
+
+    `undated`: the fact needs no event that took place on a day. `raises_when`: it raises the finding, however good its
+    value, where this is so.
+    """
 
     key: str
     text: str
     value: Fraction
+    undated: bool = field(default=False, metadata=_SINCE_2)
+    raises_when: Predicate | None = field(default=None, metadata=_SINCE_2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """The event that a question is about, in a word such as "scan"; its answer is fresh for so many days from it."""
+
+    of: str
+    fresh_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +70,11 @@ class FindingTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question; `options` run from best to worst, `applies_when` is None when it is always asked."""
+    """One question; `options` run from best to worst, `applies_when` is None when it is always asked.
+
+    `depth`: 1 is asked of every server, 3 only where the inherent tier asks for all questions. `event`: what the answer
+    tells of happened on a day.
+    """
 
     key: str
     dimension: str
@@ -68,6 +90,8 @@ class Question:
     seeds: tuple[str, ...]
     applies_when: Predicate | None
     finding: FindingTemplate
+    depth: int = field(default=1, metadata=_SINCE_2)
+    event: Occasion | None = field(default=None, metadata=_SINCE_2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +106,12 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionSet:
-    """A version of the questions."""
+    """A version of the questions; `each_deployment`: those about deployments are answered for each of them."""
 
     version: int
     title: str
     dimensions: tuple[Dimension, ...]
+    each_deployment: bool = field(default=False, metadata=_SINCE_2)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -192,12 +217,16 @@ def load(directory: Path = CATALOGUE) -> Catalogue:
 def plain(node: Any) -> Any:
     """Return dicts, lists, strings, integers and booleans for any part of the catalogue, fractions written as "3/4"."""
     if is_dataclass(node):
-        return {field.name: plain(getattr(node, field.name)) for field in fields(node)}
+        return {one.name: plain(getattr(node, one.name)) for one in fields(node) if _says_something(node, one)}
     if isinstance(node, tuple | list):
         return [plain(item) for item in node]
     if isinstance(node, Mapping):
         return {key: plain(value) for key, value in node.items()}
     return str(node) if isinstance(node, Fraction) else node
+
+
+def _says_something(node: Any, one: "Field[Any]") -> bool:
+    return "since" not in one.metadata or getattr(node, one.name) != one.default
 
 
 # libyaml's parser reads the catalogue in a tenth of the time; a build without it has the same loader in Python.
@@ -258,7 +287,12 @@ def _read_set(path: Path) -> dict[str, Any]:
 
 def _question_set(data: dict[str, Any]) -> QuestionSet:
     dimensions = tuple(_dimension(file) for file in data["dimensions"].values())
-    return QuestionSet(version=data["version"], title=data["title"], dimensions=dimensions)
+    return QuestionSet(
+        version=data["version"],
+        title=data["title"],
+        dimensions=dimensions,
+        each_deployment=data.get("each_deployment", False),
+    )
 
 
 def _dimension(data: dict[str, Any]) -> Dimension:
@@ -273,6 +307,7 @@ def _question(data: dict[str, Any], dimension: str) -> Question:
         "controls": tuple(data["controls"]),
         "seeds": tuple(data["seeds"]),
         "applies_when": data.get("applies_when"),
+        "event": Occasion(**data["event"]) if "event" in data else None,
         "finding": FindingTemplate(**data["finding"]),
     }
     return Question(**data | parts)

@@ -21,7 +21,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
     """
     today = timezone.localdate(now)
     method = scored_lines.methodology_of(assessment)
-    asked = [scored_lines.line_of(row, today=today) for row in scored_lines.applicable(assessment, answers)]
+    asked = scored_lines.lines_of(assessment, scored_lines.applicable(assessment, answers), today=today)
     score = assurance.rate(asked, method, accepted=[one.key for one in method.dimensions])
     standing = rating_inputs.rated_findings(assessment.server, assessment)
     would_be = rating.current_rating(
@@ -45,6 +45,7 @@ def _to_be_raised(
 ) -> list[RatedFinding]:
     method = scored_lines.methodology_of(assessment)
     known = {one.question for one in standing if one.status in STANDING}
+    lacking = {line.question: line for line in asked if assurance.gap(line, method) is not None}
     return [
         RatedFinding(
             number=_NOT_YET_NUMBERED,
@@ -53,6 +54,6 @@ def _to_be_raised(
             due_on=deadlines.finding_due_on(line.severity, timezone.localdate(now), method),
             question=line.question,
         )
-        for line in asked
-        if assurance.gap(line, method) is not None and line.question not in known
+        for line in lacking.values()
+        if line.question not in known
     ]

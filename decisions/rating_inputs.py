@@ -1,5 +1,6 @@
 """What a rating is worked out from: gathered from the rows, in few statements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,7 +13,7 @@ from decisions.models import Approval, RatingOverride, Review
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
 from scoring import caps, overlays
 from scoring.scales import Severity
-from vendors.models import Release, Server
+from vendors.models import Deployment, Release, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,18 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
             "number", "severity", "status", "due_on", "accepted_until", "question_key", "is_verified"
         )
     ]
+
+
+def new_deployments(server: Server, counted: Collection[str] | None) -> list[str]:
+    """Return the deployments in use for which the final assessment has no answers, by number.
+
+    `counted` are those that it has; None where it asked once for all of them.
+    """
+    if counted is None:
+        return []
+    in_use = Deployment.objects.filter(server=server, ended_on__isnull=True, in_use_since__isnull=False)
+    refs = [Deployment.ref_of(number) for number in in_use.order_by("number").values_list("number", flat=True)]
+    return [ref for ref in refs if ref not in counted]
 
 
 def _newest_tools() -> "QuerySet[Release]":

@@ -154,6 +154,8 @@ def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: d
         approved_until=known.approved_until,
         inherent_tier=known.inherent_tier,
         methodology=score.methodology,
+        asked_depth=snapshots.depth_of(frozen),
+        new_deployments=rating_inputs.new_deployments(server, snapshots.deployments_of(frozen)),
     )
     return rating.in_words(worked_out, snapshots.questions(frozen))
 

@@ -7,6 +7,7 @@ from accounts.principals import Principal
 from accounts.steps import step
 from assessments import lifecycle
 from assessments.models import Assessment
+from catalogue.models import QuestionSet
 from decisions import reviewers, reviews
 from decisions.models import Review
 
@@ -18,8 +19,10 @@ _KIND = {
 
 
 @step("review.started", needs=Capability.WRITE, makes=Assessment, records=False)
-def start(review: Review, *, by: Principal, now: datetime) -> Assessment:
+def start(review: Review, *, by: Principal, now: datetime, question_set: QuestionSet | None = None) -> Assessment:
     """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
+
+    `question_set` is the one of today's installation unless given.
 
     Whoever no longer works in the unit is passed over for the person who starts. Raises what `lifecycle.begin` and
     `reviews.link` raise.
@@ -32,6 +35,7 @@ def start(review: Review, *, by: Principal, now: datetime) -> Assessment:
         now=now,
         assignee=assigned if assigned and reviewers.can_review(assigned, review.server) else None,
         due_on=review.due_on,
+        question_set=question_set,
     )
     reviews.link(review, assessment, by=by, now=now)
     return assessment

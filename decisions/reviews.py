@@ -11,9 +11,10 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from assessments import snapshots
 from assessments.models import Assessment
 from audit.context import SYSTEM
-from decisions import ratings, reviewers
+from decisions import rating_inputs, ratings, reviewers
 from decisions.models import Approval, Review
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
@@ -63,12 +64,14 @@ def follow(server: Server, *, now: datetime) -> None:
     """Let the reviews follow what changed about a server: its tier or its tools. Part of the step that changed it.
 
     A worse tier brings the periodic review forward, though never closer than the lead time. Tools that differ from the
-    approved ones are an occasion for a review of their own, once for each manifest.
+    approved ones are an occasion for a review of their own, once for each manifest. So are a tier that asks for more
+    questions than were asked, and a deployment that came into use since.
     """
     approval = Approval.objects.in_force(today=timezone.localdate(now)).filter(server=server).first()
     if approval is not None:
         _follow_tier(server, approval, now=now)
         _follow_tools(server, approval, now=now)
+        _follow_scope(server, now=now)
 
 
 @unit_of_work()
@@ -209,12 +212,33 @@ def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
     captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at").first()
     if captured is None or captured.manifest_digest == approval.manifest_digest:
         return
+    reason = f"The tools of {captured} differ from those that were approved."
+    _plan_once(server, occasion=f"tools:{captured.manifest_digest}", reason=reason, now=now)
+
+
+def _follow_scope(server: Server, *, now: datetime) -> None:
+    final = rating_inputs.final_assessment(server)
+    if final is None:
+        return
+    frozen = final.snapshot.data
+    asked = snapshots.depth_of(frozen)
+    if asked is None:
+        return
+    wanted = methodology.load(frozen["sheet"]["methodology"]["version"]).depths[server.inherent_tier]
+    if asked < wanted:
+        reason = f"Tier {server.inherent_tier} asks for questions that {final.ref} left out."
+        _plan_once(server, occasion=f"depth:{final.ref}:{wanted}", reason=reason, now=now)
+    for ref in rating_inputs.new_deployments(server, snapshots.deployments_of(frozen)):
+        reason = f"{ref} is in use, and {final.ref} did not ask about it."
+        _plan_once(server, occasion=f"deployment:{final.ref}:{ref}", reason=reason, now=now)
+
+
+def _plan_once(server: Server, *, occasion: str, reason: str, now: datetime) -> None:
+    """Plan a review within the lead time, unless this occasion has led to one already."""
     nouns.hold(server)
-    occasion = f"tools:{captured.manifest_digest}"
     if Review.objects.filter(server=server, occasion=occasion).exists():
         return
     due_on = timezone.localdate(now) + timedelta(days=methodology.load().reviews.lead_days)
-    reason = f"The tools of {captured} differ from those that were approved."
     review = _plan(server, Review.Trigger.EVENT, occasion=occasion, due_on=due_on, reason=reason, now=now)
     record("review.scheduled", review, now=now, reason=reason, trigger=review.trigger)
 

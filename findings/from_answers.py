@@ -37,12 +37,18 @@ def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Princi
         # The mail about the assessment counts what it found.
         is_part=True,
     )
-    by_key = {row.question.key: row for row in answers}
-    gaps = [(by_key[one.line.question], assurance.gap(one.line, method)) for one in assessment.snapshot.score.lines]
-    seen = [_observation(assessment, answer, gap) for answer, gap in gaps if gap]
+    by_key = {row.key: row for row in answers}
+    seen: list[Observation] = []
+    for scored in assessment.snapshot.score.lines:
+        lines = [line for line in (scored.line, *scored.others) if assurance.gap(line, method)]
+        if lines:
+            lacks = assurance.gap(lines[0], method)
+            seen.append(_observation(assessment, [by_key[line.key] for line in lines], lacks))
     observed = observing.observe_all(look, seen)
     about: list[Subject] = [assessment.server, *([assessment.vendor] if assessment.vendor else [])]
-    observing.no_longer_observed(look, subjects=about, keys=by_key, still=[one.finding for one in observed])
+    observing.no_longer_observed(
+        look, subjects=about, keys={row.question.key for row in answers}, still=[one.finding for one in observed]
+    )
 
 
 class _Turn:
@@ -60,8 +66,13 @@ class _Turn:
         return self.chosen[subject]
 
 
-def _observation(assessment: Assessment, answer: Answer, gap: assurance.Gap) -> Observation:
-    question = answer.question
+def _said(answer: Answer, text: str) -> str:
+    return f"{answer.deployment.ref}: {text}" if answer.deployment else text
+
+
+def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assurance.Gap | None) -> Observation:
+    """Return what the answers to one question show: one, or one for each deployment in which it is not good enough."""
+    question = answers[0].question
     # When the vendor is unknown, what is wrong with it stays with the server.
     on_vendor = question.subject == Question.Subject.VENDOR and assessment.vendor is not None
     return Observation(
@@ -74,7 +85,7 @@ def _observation(assessment: Assessment, answer: Answer, gap: assurance.Gap) -> 
         dimension=question.dimension,
         question_key=question.key,
         question_text=question.text,
-        answer_text=str(answer),
-        note=answer.comment,
-        gap=gap.value,
+        answer_text="; ".join(_said(row, str(row)) for row in answers),
+        note="\n".join(_said(row, row.comment) for row in answers if row.comment),
+        gap=gap.value if gap else "",
     )

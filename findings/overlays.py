@@ -1,7 +1,9 @@
 """What a verified fix lays over the frozen answer that raised its finding, and what takes that back."""
 
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.principals import Principal
@@ -15,18 +17,23 @@ from findings.models import Finding, FixClaim, Overlay
 def standing_answers(finding: Finding) -> list[Answer]:
     """Return the answers in force that the finding is about, newest assessment first.
 
-    One for a finding of a server, one a server for a finding of a vendor; none when no final assessment asks the
-    question any more, or when the finding came from no question.
+    One for a finding of a server, one a server for a finding of a vendor; the worst where the question was answered for
+    several deployments. None when no final assessment asks the question any more, or when the finding came from no
+    question.
     """
     if not finding.question_key:
         return []
-    rows = Answer.objects.filter(question__key=finding.question_key, assessment__status=Assessment.Status.FINAL)
+    rows = Answer.objects.asked().filter(question__key=finding.question_key, assessment__status=Assessment.Status.FINAL)
     if finding.server_id:
         rows = rows.filter(assessment__server=finding.server_id)
     else:
         rows = rows.filter(assessment__vendor=finding.vendor_id)
-    ordered = rows.select_related("assessment", "question", "option").order_by("-assessment__finalised_at", "-pk")
-    return [row for row in ordered if scored_lines.applies(row, row.assessment.facts)]
+    ordered = rows.select_related("assessment", "question", "option", "deployment")
+    standing: dict[UUID, Answer] = {}
+    for row in ordered.order_by("-assessment__finalised_at", F("option__quarters").asc(nulls_first=True), "-pk"):
+        if scored_lines.applies(row, row.assessment):
+            standing.setdefault(row.assessment_id, row)
+    return list(standing.values())
 
 
 def lay_fix(claim: FixClaim, *, by: Principal, now: datetime) -> list[Overlay]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from assessments import snapshots
 from scoring.methodology import Methodology
 from scoring.scales import Band
 from scoring.scoresheet import number
@@ -18,7 +19,10 @@ NO_CREDIT = {
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One question: `credit` of `weight`, by the smaller of the answer's `value` and its evidence's `ceiling`."""
+    """One question: `credit` of `weight`, by the smaller of the answer's `value` and its evidence's `ceiling`.
+
+    `others` are the answers for the other deployments, none worse.
+    """
 
     question: str
     weight: int
@@ -30,6 +34,7 @@ class PrintedLine:
     ceiling: Fraction
     credit: Fraction
     answer: Mapping[str, Any]
+    others: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,16 @@ def dimensions(
     snapshot: Mapping[str, Any], method: Methodology, *, numbers: Mapping[str, int]
 ) -> tuple[PrintedDimension, ...]:
     """Return the dimensions of a snapshot in the methodology's order, their lines by the numbers of the questions."""
-    answers = {row["question"]: row for row in snapshot["answers"]}
+    answers = {snapshots.key_of(row): row for row in snapshot["answers"]}
     rows = sorted(snapshot["sheet"]["lines"], key=lambda row: numbers[row["question"]])
-    lines = [(row["dimension"], _line(row, answers[row["question"]], method)) for row in rows]
+    lines = [(row["dimension"], _line(row, answers, method)) for row in rows]
     return tuple(
         _dimension(row, tuple(line for key, line in lines if key == row["key"]), method)
         for row in snapshot["sheet"]["dimensions"]
     )
 
 
-def _line(row: Mapping[str, Any], answer: Mapping[str, Any], method: Methodology) -> PrintedLine:
+def _line(row: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], method: Methodology) -> PrintedLine:
     return PrintedLine(
         question=row["question"],
         weight=row["weight"],
@@ -76,8 +81,14 @@ def _line(row: Mapping[str, Any], answer: Mapping[str, Any], method: Methodology
         level=row["evidence_level"],
         ceiling=method.evidence(row["evidence_level"]).ceiling,
         credit=number(row["credit"]) or Fraction(0),
-        answer=answer,
+        answer=answers[_key(row)],
+        others=tuple(answers[_key(one)] for one in row.get("others", ())),
     )
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    deployment = row.get("deployment")
+    return f"{row['question']}@{deployment}" if deployment else str(row["question"])
 
 
 def _dimension(row: Mapping[str, Any], lines: Sequence[PrintedLine], method: Methodology) -> PrintedDimension:

@@ -107,6 +107,7 @@ def _evidence(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
             document["carries"].append(
                 {
                     "question": answer["question"],
+                    "deployment": answer.get("deployment"),
                     "answer": answer["answer"],
                     "level": item["level"],
                     "attached_by": item["attached_by"],

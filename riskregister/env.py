@@ -120,6 +120,11 @@ VARIABLES: dict[str, Variable] = {
         Variable("RISKREGISTER_JOB_ATTEMPTS", "5", "Tries before a failing job stops and waits for an administrator."),
         Variable("RISKREGISTER_UPLOAD_MAX_MB", "25", "Largest evidence file."),
         Variable(
+            "RISKREGISTER_QUESTION_SET",
+            "0",
+            "Version of the question set that new assessments start with. 0: the newest that is published.",
+        ),
+        Variable(
             "RISKREGISTER_BLOB_STORE_URL",
             "",
             "Bucket of evidence and issued PDFs, s3://bucket/prefix?endpoint=https://host&region=name&addressing=path."

@@ -159,6 +159,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Also where uploads arrive, wherever they are kept in the end.
 EVIDENCE_DIR = DATA_DIR / "evidence"
+QUESTION_SET = env.number("RISKREGISTER_QUESTION_SET")
 UPLOAD_MAX_BYTES = env.number("RISKREGISTER_UPLOAD_MAX_MB", at_least=1) * limits.MIB
 DATA_UPLOAD_MAX_MEMORY_SIZE = limits.BODY
 FILE_UPLOAD_MAX_MEMORY_SIZE = limits.MIB

@@ -41,6 +41,8 @@ def prepare() -> Path:
     os.environ["RISKREGISTER_DATA_DIR"] = str(folder)
     os.environ["SECRET_KEY"] = "only for tests, where nothing outlives the run: " + "0123456789"
     os.environ["RISKREGISTER_LOG_LEVEL"] = "WARNING"
+    # Most tests name questions and options of the first set; what is new in the second is tried with that one.
+    os.environ["RISKREGISTER_QUESTION_SET"] = "1"
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
     os.environ["REDIS_URL"] = _redis_url()
     return folder

@@ -38,6 +38,8 @@ LATE_IMPORTS = {"weasyprint", "redis"}
 UNAUDITED_WRITES = {
     "riskregister/transitions.py": "The mover: a compare-and-swap that writes the field-level entry itself.",
     "assessments/reuse.py": "The rows of a new assessment, before anybody answered; the trail records its start.",
+    "assessments/drafts.py": "Rows that a deployment brings or puts aside; the trail records the deployment.",
+    "assessments/moving.py": "Rows by another question set; the trail records what was carried over.",
     "decisions/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
     "findings/observing.py": "That and when something was seen is kept in rows of its own; no decision.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",

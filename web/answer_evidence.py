@@ -87,13 +87,13 @@ def verify(request: MemberRequest, pk: UUID, answer: UUID, evidence: UUID) -> Ht
 def _line(row: Answer, item: Evidence) -> answer_rows.EvidenceLine:
     prefetch_related_objects([row], *supports.read())
     support = next(one for one in supports.of(row) if one.evidence.pk == item.pk)
-    return answer_rows.evidence_line(support, today=timezone.localdate(), seen={item.pk})
+    return answer_rows.evidence_line(support, row, today=timezone.localdate(), seen={item.pk})
 
 
 def _answer(request: MemberRequest, pk: UUID, answer: UUID) -> Answer:
     assessment = find(request, pk)
-    near = ("question", "option", "assessment__unit", "assessment__server")
-    row = get_object_or_404(assessment.answers.select_related(*near), pk=answer)
+    near = ("question", "option", "deployment", "assessment__unit", "assessment__server")
+    row = get_object_or_404(assessment.answers.asked().select_related(*near), pk=answer)
     answering.attach.require(row, request.user)
     return row
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from assessments import previous
+from assessments import previous, scored_lines
 from assessments.models import Answer, Verification
 from assessments.supports import Support
 from catalogue.models import Question
@@ -48,6 +48,7 @@ class Row:
     lacks: str
     needs_confirmation: bool
     waits_for_reviewer: bool
+    counts_now: bool = True
 
     @property
     def question(self) -> Question:
@@ -56,8 +57,25 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Return the question's key, the prefix of its fields."""
-        return self.answer.question.key
+        """Return the answer's key, the prefix of its fields."""
+        return self.answer.key
+
+    @property
+    def event(self) -> str:
+        """Return what the answer tells of, such as "scan", or an empty text when it tells of nothing with a day."""
+        return self.answer.question.event
+
+    @property
+    def fresh_until(self) -> date | None:
+        """Return the last day for which the event speaks."""
+        event = scored_lines.event_of(self.answer)
+        return event.last_day if event else None
+
+    @property
+    def lacks_day(self) -> bool:
+        """Return whether the answer tells of an event and does not say its day."""
+        event = scored_lines.event_of(self.answer)
+        return event is not None and event.happened_on is None
 
     @property
     def value(self) -> str:
@@ -75,11 +93,11 @@ def value_of(answer: Answer) -> str:
     return f"option:{answer.option.key}" if answer.option else answer.choice
 
 
-def evidence_line(support: Support, *, today: date, seen: set[object]) -> EvidenceLine:
+def evidence_line(support: Support, answer: Answer, *, today: date, seen: set[object]) -> EvidenceLine:
     """Return a document behind an answer as a row; `seen` holds the keys of what the person may open."""
     return EvidenceLine(
         evidence=support.evidence,
-        level=support.level(today=today),
+        level=scored_lines.level_of(support, scored_lines.event_of(answer), today=today),
         state=support.state(today=today),
         is_visible=support.evidence.pk in seen,
         checks=support.checks,
@@ -89,7 +107,7 @@ def evidence_line(support: Support, *, today: date, seen: set[object]) -> Eviden
 def question_url(answer: Answer) -> str:
     """Return the address of the question on its page."""
     page = reverse("web:assessment-dimension", args=[answer.assessment_id, answer.question.dimension])
-    return f"{page}#{answer.question.key}"
+    return f"{page}#{answer.key}"
 
 
 def counts(line: assurance.Line, method: Methodology) -> str:

@@ -1,6 +1,6 @@
 """The page of one dimension: answering its questions, with autosave and, without scripts, one button for all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -72,7 +72,7 @@ def save(request: MemberRequest, pk: UUID) -> JsonResponse:
     answering.answer.rule.require(assessment, request.user, unit_id=assessment.unit_id)
     now = timezone.now()
     key = next(iter(posted.keys_in(request.POST)), "")
-    row = assessment.answers.select_related("question", "option", "edited_by").filter(question__key=key).first()
+    row = assessment.answers.select_related("question", "option", "deployment", "edited_by").named(key).first()
     typed = posted.read(request.POST, key)
     if row is None or typed is None:
         return JsonResponse({"errors": {"version": ["Load the page again, then answer."]}}, status=422)
@@ -85,6 +85,8 @@ def save(request: MemberRequest, pk: UUID) -> JsonResponse:
         return JsonResponse({"message": closed.message}, status=409)
     except Refused as refusal:
         return JsonResponse({"errors": {refusal.field or "choice": [refusal.message]}}, status=422)
+    except posted.NotADay as unread:
+        return JsonResponse({"errors": {"event_on": [str(unread)]}}, status=422)
     saved = f"{timezone.localtime(now):%H:%M}"
     return JsonResponse({"version": kept.version, "saved": saved, "mark": posted.as_kept(kept).mark})
 
@@ -105,6 +107,7 @@ def _give(row: Answer, typed: Typed, *, by: User, now: datetime) -> Answer:
         option_key=typed.option_key,
         reason=typed.reason,
         comment=typed.comment,
+        event_on=typed.event_day,
         version=typed.version,
         by=by,
         now=now,
@@ -116,15 +119,17 @@ def _save_all(request: MemberRequest, answers: list[Answer]) -> Refusals:
     refused: Refusals = {}
     now = timezone.now()
     for row in answers:
-        typed = posted.read(request.POST, row.question.key)
+        typed = posted.read(request.POST, row.key)
         if typed is None or typed.is_untouched:
             continue
         try:
             _give(row, typed, by=request.user, now=now)
         except answering.EditConflict as conflict:
-            refused[row.question.key] = typed, Problem(conflict.message, conflict.current)
+            refused[row.key] = typed, Problem(conflict.message, conflict.current)
         except Refused as refusal:
-            refused[row.question.key] = typed, Problem(refusal.message)
+            refused[row.key] = typed, Problem(refusal.message)
+        except posted.NotADay as unread:
+            refused[row.key] = typed, Problem(str(unread))
     return refused
 
 
@@ -158,7 +163,7 @@ def _asked(row: Row, refused: tuple[Typed, Problem] | None) -> Asked:
         return Asked(row, kept, kept.mark)
     typed, problem = refused
     # Saving again means it: the person has seen the other answer and decides on top of it.
-    return Asked(row, Typed(typed.value, typed.reason, typed.comment, kept.version), kept.mark, problem)
+    return Asked(row, replace(typed, version=kept.version, was=""), kept.mark, problem)
 
 
 def _then(request: MemberRequest, assessment: Assessment, key: str) -> HttpResponse:
@@ -166,7 +171,7 @@ def _then(request: MemberRequest, assessment: Assessment, key: str) -> HttpRespo
     verb, _, about = request.POST.get("then", "next").partition(" ")
     if verb in _ON_A_QUESTION:
         question, _, item = about.partition(" ")
-        row = assessment.answers.select_related("question", "option").filter(question__key=question).first()
+        row = assessment.answers.select_related("question", "option", "deployment").named(question).first()
         if row is None:
             raise Http404
         return _ON_A_QUESTION[verb](request, row, item)

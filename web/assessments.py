@@ -3,6 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from assessments import lifecycle
+from assessments import lifecycle, moving
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment
+from riskregister import plurals
 from vendors.models import Server
 from web import asking, final_assessments, history, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
@@ -96,6 +99,31 @@ def assign(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: form.take(assessment, by=request.user, now=timezone.now(), **data),
         message=f"{assessment.ref} has a new assignee, who is told.",
     )
+
+
+@asks
+@member
+def move(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Move a draft to the newest questions, after showing what comes along and what must be answered anew."""
+    assessment = find(request, pk)
+    moving.move.require(assessment, request.user)
+    form = asking.filled(request, forms.Form)
+    try:
+        planned = moving.plan(assessment)
+    except moving.NothingNewer as nothing:
+        messages.error(request, nothing.message)
+        return redirect("web:assessment-detail", pk=pk)
+    if request.method == "POST" and form.is_valid():
+        count = len(planned.anew)
+        if steps.done(
+            request,
+            lambda: moving.move(assessment, by=request.user, now=timezone.now()),
+            message=f"{assessment.ref} has the new questions. {plurals.counted(count, 'answer')} to be given anew.",
+            form=form,
+        ):
+            return redirect("web:assessment-detail", pk=pk)
+    page = {"assessment": assessment, "plan": planned, "form": form, "section": "assessment-list"}
+    return render(request, "assessments/move.html", page, status=asking.status_of(form))
 
 
 @asks

@@ -55,13 +55,13 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
 def confirm(request: MemberRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """Confirm that a weighty question does not apply."""
     assessment = find(request, pk)
-    row = get_object_or_404(assessment.answers.select_related("question"), pk=answer)
+    row = get_object_or_404(assessment.answers.asked().select_related("question", "deployment"), pk=answer)
     answering.confirm_not_applicable.require(row, request.user)
     words = (
         f"“{row.question.text}” then counts neither for nor against the score and raises no finding. "
         f"The reason given: “{row.reason}”. Your name stands under it; only a changed answer takes it back."
     )
-    review_url = f"{reverse('web:assessment-review', args=[pk])}#{row.question.key}"
+    review_url = f"{reverse('web:assessment-review', args=[pk])}#{row.key}"
     up = f"Review {assessment.ref}"
     return asking.ask(
         request,

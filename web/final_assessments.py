@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import Capability
+from assessments import snapshots
 from assessments.models import Assessment, Snapshot
 from decisions import ratings
 from findings.lists import FINDINGS
@@ -29,13 +30,14 @@ from web.worksheet import Worksheet
 
 @dataclass(frozen=True, slots=True)
 class FrozenLine:
-    """A frozen answer with what it counts, and what was laid over it since."""
+    """A frozen answer with what it counts, what was laid over it since, and the better answers of other deployments."""
 
     answer: dict[str, Any]
     scored: assurance.ScoredLine
     arithmetic: str
     overlays: list[Overlay]
     answered_at: datetime | None
+    others: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _findings(request: MemberRequest, assessment: Assessment) -> "QuerySet[Findi
 
 
 def _dimensions(assessment: Assessment, body: dict[str, Any], score: assurance.Score) -> list[FrozenDimension]:
-    answers = {row["question"]: row for row in body["answers"]}
+    answers = {snapshots.key_of(row): row for row in body["answers"]}
     laid: dict[str, list[Overlay]] = defaultdict(list)
     for overlay in assessment.overlays.select_related("option", "author", "finding", "evidence"):
         laid[overlay.question_key].append(overlay)
@@ -108,18 +110,19 @@ def _dimension(
     return FrozenDimension(
         title=score.methodology.dimension(one.key).title,
         score=one,
-        lines=[
-            _line(scored, answers[scored.line.question], laid[scored.line.question], score.methodology)
-            for scored in own
-        ],
+        lines=[_line(scored, answers, laid[scored.line.question], score.methodology) for scored in own],
         credit=assurance.shown(sum((scored.credit for scored in own), Fraction(0))),
         weight=sum(scored.line.weight for scored in own if scored.applies),
     )
 
 
-def _line(scored: assurance.ScoredLine, answer: dict[str, Any], laid: list[Overlay], method: Methodology) -> FrozenLine:
-    at = answer["answered_at"]
-    return FrozenLine(answer, scored, _arithmetic(scored, method), laid, datetime.fromisoformat(at) if at else None)
+def _line(
+    scored: assurance.ScoredLine, answers: dict[str, dict[str, Any]], laid: list[Overlay], method: Methodology
+) -> FrozenLine:
+    answer = answers[scored.line.key]
+    at = datetime.fromisoformat(answer["answered_at"]) if answer["answered_at"] else None
+    others = [answers[line.key] for line in scored.others]
+    return FrozenLine(answer, scored, _arithmetic(scored, method), laid, at, others)
 
 
 def _arithmetic(scored: assurance.ScoredLine, method: Methodology) -> str:

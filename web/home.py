@@ -76,11 +76,11 @@ def _to_answer(user: User) -> Queue:
 
 def _places_to_resume(drafts: list[Assessment]) -> dict[Any, tuple[str, str]]:
     """Return for each draft where to go on, the first question that applies and has no answer, and a hint."""
-    rows = Answer.objects.filter(assessment__in=drafts).select_related("question").order_by("question__position")
+    rows = Answer.objects.asked().filter(assessment__in=drafts).select_related("question", "deployment")
     asked: dict[Any, list[Answer]] = {draft.pk: [] for draft in drafts}
-    facts = {draft.pk: draft.facts for draft in drafts}
-    for answer in rows:
-        if scored_lines.applies(answer, facts[answer.assessment_id]):
+    by_key = {draft.pk: draft for draft in drafts}
+    for answer in rows.order_by("question__position", "deployment__number"):
+        if scored_lines.applies(answer, by_key[answer.assessment_id]):
             asked[answer.assessment_id].append(answer)
     return {pk: _place(pk, answers) for pk, answers in asked.items()}
 
@@ -92,7 +92,7 @@ def _place(pk: Any, answers: list[Answer]) -> tuple[str, str]:
     question = missing[0].question
     page = reverse("web:assessment-dimension", args=[pk, question.dimension])
     hint = f"{len(answers) - len(missing)} of {len(answers)} answered. Go on with: {question.text}"
-    return f"{page}#{question.key}", hint
+    return f"{page}#{missing[0].key}", hint
 
 
 def _to_fix(user: User) -> Queue:

@@ -10,17 +10,17 @@ from django.db.models import prefetch_related_objects
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, previous, scored_lines, supports
+from assessments import answering, moving, previous, scored_lines, supports
 from assessments.models import Answer, Assessment
 from catalogue import applicability, questionnaire
-from catalogue.models import Dimension, Question
+from catalogue.models import Dimension, Question, QuestionSet
 from decisions import decision_window
 from decisions.models import Approval
 from evidence.models import Evidence
 from reports import charts
 from scoring import assurance
 from scoring.interval import Interval
-from scoring.methodology import Methodology
+from scoring.methodology import EVERYTHING, Methodology
 from web import answer_rows
 from web.answer_rows import Row
 
@@ -114,13 +114,18 @@ class Worksheet:
         ]
 
     def not_asked(self) -> list[NotAsked]:
-        """Return the questions that the facts leave out."""
-        facts = self.assessment.facts
-        return [
-            NotAsked(row.question, _because(row.question, facts))
-            for row in self.answers
-            if not scored_lines.applies(row, facts)
-        ]
+        """Return the questions that the facts or the depth leave out, each once."""
+        left_out = {row.question.key: row for row in self.answers if not scored_lines.applies(row, self.assessment)}
+        return [NotAsked(row.question, _because(row.question, self.assessment)) for row in left_out.values()]
+
+    @cached_property
+    def scope(self) -> str:
+        """Return how deep the assessment asks, in words; empty for a question set that asks everything of everybody."""
+        if not self.assessment.question_set.each_deployment:
+            return ""
+        asked = len({row.question.key for row in self.asked})
+        every = len({row.question.key for row in self.answers})
+        return f"Depth {self.assessment.depth} of {EVERYTHING}: {asked} of {every} questions"
 
     def chart(self) -> charts.Chart:
         """Return the dimensions as bars, from what is sure to what can still be reached."""
@@ -153,22 +158,34 @@ class Worksheet:
         return set(Evidence.objects.visible_to(self.user).filter(pk__in=attached).values_list("pk", flat=True))
 
     @cached_property
+    def _counting(self) -> set[object]:
+        return {row.pk for row in scored_lines.counting(self.asked)}
+
+    @cached_property
+    def newer_set(self) -> QuestionSet | None:
+        """Return the question set to which the draft can be moved, or None."""
+        return moving.newer(self.assessment)
+
+    @cached_property
     def _former_answers(self) -> dict[str, Answer]:
         return previous.answers(self.former_assessment)
 
     def _row(self, answer: Answer, seen: set[object]) -> Row:
-        line = scored_lines.line_of(answer, today=self.today)
+        line = scored_lines.line_of(answer, today=self.today, facts=self.assessment.facts)
         waits = line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)
         return Row(
             answer=answer,
             line=line,
-            former=self._former_answers.get(answer.question.key),
-            evidence=[answer_rows.evidence_line(one, today=self.today, seen=seen) for one in supports.of(answer)],
+            former=previous.of(answer, self._former_answers),
+            evidence=[
+                answer_rows.evidence_line(one, answer, today=self.today, seen=seen) for one in supports.of(answer)
+            ],
             counts=answer_rows.counts(line, self.method),
             unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
             lacks=answer_rows.lacks(line, self.method),
             needs_confirmation=assurance.needs_confirmation(line, self.method),
             waits_for_reviewer=waits,
+            counts_now=answer.pk in self._counting,
         )
 
     def _bar(self, key: str, title: str, weight: int) -> charts.DimensionBar:
@@ -197,7 +214,10 @@ def _what_dimensions_ask(assessment: Assessment) -> dict[str, str]:
     return {}
 
 
-def _because(question: Question, facts: dict[str, bool | None]) -> list[str]:
+def _because(question: Question, assessment: Assessment) -> list[str]:
+    facts = assessment.facts
+    if question.depth > assessment.depth:
+        return [f"Asked from depth {question.depth} on; this assessment asks to depth {assessment.depth}"]
     named = dict.fromkeys(_facts_in(question.applies_when))
     return [
         f"{applicability.FACTS[name]}: {'yes' if facts[name] else 'no'}"

@@ -67,9 +67,15 @@ class AttachedEvidence(serializers.Serializer[Support]):
 
 
 class AnswerOut(Out):
-    """What is said to one question; `option` is the key of the chosen option, empty for none."""
+    """What is said to one question; `option` is the key of the chosen option, empty for none.
 
+    `key` names it in addresses: the question, and for one that is answered for each deployment its number, "a.b@D-3".
+    """
+
+    key = serializers.CharField()
     question = serializers.CharField(source="question.key")
+    deployment = refs.DeploymentRef()
+    event = serializers.CharField(source="question.event", help_text="what it tells of happened on a day; empty: none")
     dimension = serializers.CharField(source="question.dimension")
     text = serializers.CharField(source="question.text")
     option = serializers.SerializerMethodField()
@@ -81,7 +87,8 @@ class AnswerOut(Out):
     class Meta:
         model = Answer
         fields = (
-            "id", "question", "dimension", "text", "choice", "option", "reason", "comment", "evidence", "version",
+            "id", "key", "question", "deployment", "dimension", "text", "choice", "option", "reason", "comment",
+            "event", "event_on", "evidence", "version",
             "edited_by", "edited_at", "na_confirmed_by", "is_reused",
         )  # fmt: skip
 
@@ -107,6 +114,9 @@ class AnswerBody(Body):
     option = Text(required=False, max_length=60, help_text="the option's key, for the choice `option`")
     reason = Text(required=False, help_text="why the question does not apply")
     comment = Text(required=False)
+    event_on = serializers.DateField(
+        required=False, allow_null=True, help_text="day of the scan, test or drill that the answer tells of"
+    )
     version = Whole(min_value=0)
 
 
@@ -157,7 +167,7 @@ def _below(name: str, step: Step[Any, Any], body: type[Body]) -> Callable[[F], F
 
 
 class Answers(Noun[Assessment]):
-    """One answer of an assessment: `/assessments/{id}/answers/{question}/`."""
+    """One answer of an assessment, by its key: `/assessments/{id}/answers/{question}/`."""
 
     serializer_class = AnswerOut
     pagination_class = None
@@ -215,7 +225,7 @@ class Answers(Noun[Assessment]):
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""
         assessment = self.get_object()
         for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
-            if row.question.key == self.kwargs["question"]:
+            if row.key == self.kwargs["question"]:
                 return row
         raise Http404
 

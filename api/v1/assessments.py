@@ -22,7 +22,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Noun, part, step
-from assessments import answering, lifecycle, scored_lines
+from assessments import answering, lifecycle, moving, scored_lines
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
@@ -50,8 +50,9 @@ class AssessmentOut(Out):
         model = Assessment
         fields = (
             "id", "ref", "unit", "server", "vendor", "release", "manifest_digest", "question_set", "methodology",
-            "kind", "status", "facts", "assignee", "due_on", "created_by", "created_at", "submitted_by", "submitted_at",
-            "answers_digest", "returned_by", "return_reason", "accepted_dimensions", "finalised_by", "finalised_at",
+            "kind", "status", "facts", "depth", "assignee", "due_on", "created_by", "created_at", "submitted_by",
+            "submitted_at", "answers_digest", "returned_by", "return_reason", "accepted_dimensions", "finalised_by",
+            "finalised_at",
         )  # fmt: skip
 
 
@@ -148,6 +149,11 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
     ) -> None:
         """Give a draft to another analyst of the unit."""
         lifecycle.assign.over(version)(assessment, assignee=assignee, by=by, now=now)
+
+    @step("move", takes=moving.move)
+    def move(self, assessment: Assessment, *, by: Principal, now: datetime) -> None:
+        """Move a draft to the newest question set and method; answers to unchanged questions come along."""
+        moving.move(assessment, by=by, now=now)
 
     @step("submit", takes=lifecycle.submit, body=Submission)
     def submit(self, assessment: Assessment, *, by: Principal, now: datetime, answers_digest: str = "") -> None:

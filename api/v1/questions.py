@@ -44,7 +44,7 @@ class OptionOut(Out):
 
     class Meta:
         model = Option
-        fields = ("key", "text", "quarters")
+        fields = ("key", "text", "quarters", "is_undated", "raises_when")
 
 
 class QuestionOut(Out):
@@ -57,8 +57,8 @@ class QuestionOut(Out):
         model = Question
         fields = (
             "key", "dimension", "position", "subject", "text", "guidance", "good_answer", "evidence_expected", "weight",
-            "is_critical", "applies_when", "finding_title", "finding_severity", "finding_description",
-            "finding_remediation", "seeds", "options", "controls",
+            "is_critical", "applies_when", "depth", "event", "fresh_days", "finding_title", "finding_severity",
+            "finding_description", "finding_remediation", "seeds", "options", "controls",
         )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ class QuestionSetRow(Out):
 
     class Meta:
         model = QuestionSet
-        fields = ("id", "key", "version", "title", "digest", "published_at")
+        fields = ("id", "key", "version", "title", "each_deployment", "digest", "published_at")
 
 
 class QuestionSetOut(QuestionSetRow):

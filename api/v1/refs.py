@@ -12,7 +12,7 @@ from api.fields import Moment
 from assessments.models import Assessment
 from evidence.models import Evidence
 from findings.models import Finding
-from vendors.models import Release, Server, Vendor
+from vendors.models import Deployment, Release, Server, Vendor
 
 Field = serializers.Field[Any, Any, Any, Any]
 
@@ -96,6 +96,16 @@ class ReleaseRef(Out):
     class Meta:
         model = Release
         fields = ("id", "version", "revision")
+
+
+class DeploymentRef(Out):
+    """A deployment."""
+
+    ref = serializers.CharField()
+
+    class Meta:
+        model = Deployment
+        fields = ("id", "ref", "name")
 
 
 class AssessmentRef(Out):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Q
+
 from assessments.models import Assessment
 from catalogue.models import Control, Question
 from findings.models import Finding
@@ -42,7 +44,9 @@ def of(assessment: Assessment, snapshot: dict[str, Any], findings: Iterable[Find
     raised: dict[str, list[str]] = {}
     for finding in findings:
         raised.setdefault(finding.question_key, []).append(finding.ref)
-    rows = Control.objects.filter(framework__status="current").select_related("framework")
+    # What no question of this set bears on belongs to another set; a withdrawn one says where it has gone.
+    shown = Q(pk__in=bearing) | Q(status="withdrawn")
+    rows = Control.objects.filter(shown, framework__status="current").select_related("framework")
     return tuple(
         _entry(row, tuple(bearing.get(row.pk, ())), lines, raised)
         for row in rows.order_by("framework__title", "status", "ref")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from assessments import snapshots
 from assessments.models import Assessment
 from catalogue import applicability
 from catalogue.models import Question
@@ -87,9 +88,14 @@ def deployments(server: Server) -> tuple[DeploymentEntry, ...]:
 def not_asked(assessment: Assessment, snapshot: dict[str, Any]) -> tuple[NotAsked, ...]:
     """Return the questions that were left out, with what decides so."""
     rows = Question.objects.filter(question_set=assessment.question_set_id, key__in=snapshot["not_asked"])
-    return tuple(
-        NotAsked(row.key, row.text, f"Asked only if {in_words(row.applies_when)}.") for row in rows.order_by("position")
-    )
+    depth = snapshots.depth_of(snapshot)
+    return tuple(NotAsked(row.key, row.text, _why_not(row, depth)) for row in rows.order_by("position"))
+
+
+def _why_not(question: Question, depth: int | None) -> str:
+    if depth is not None and question.depth > depth:
+        return f"Asked from depth {question.depth} on; this assessment asked to depth {depth}."
+    return f"Asked only if {in_words(question.applies_when)}."
 
 
 def in_words(predicate: Any) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from django.test import TestCase
 
 from audit.models import Event
-from catalogue.models import Question
 from tests import cast
 from tests.api.caller import Caller, accepted, frozen
 from tests.assessments import scenes
@@ -80,7 +79,7 @@ class TheWholeJourney(TestCase):
         assert self.alice.read(f"/ratings/{server['id']}/history/")[0]["residual"] == rating["residual"]
 
     def test_a_cap_that_a_question_brings_names_it_by_key_and_in_words(self) -> None:
-        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
         submitted = self.submitted(**{critical.key.replace(".", "_"): scenes.worst(critical)})
         preview = self.bob.read(f"/assessments/{submitted['id']}/preview/")
         self.bob.done(f"/assessments/{submitted['id']}/finalise/")

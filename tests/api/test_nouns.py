@@ -485,10 +485,14 @@ class Nouns(TestCase):
         self.unchanged(self.ada.post(f"/events/{event.pk}/"), 405)
 
     def test_the_question_set_and_its_controls_can_be_read(self) -> None:
-        [listed] = self.alice.read("/question-sets/")["results"]
-        whole = self.alice.read(f"/question-sets/{listed['id']}/")
-        assert len({row["dimension"] for row in whole["questions"]}) == 5
-        assert all(len(row["options"]) >= 2 for row in whole["questions"])
+        listed = {row["version"]: row["id"] for row in self.alice.read("/question-sets/")["results"]}
+        sets = {version: self.alice.read(f"/question-sets/{pk}/") for version, pk in listed.items()}
+        assert {version: one["each_deployment"] for version, one in sets.items()} == {1: False, 2: True}
+        for whole in sets.values():
+            assert len({row["dimension"] for row in whole["questions"]}) == 5
+            assert all(len(row["options"]) >= 2 for row in whole["questions"])
+        [scan] = [row for row in sets[2]["questions"] if row["key"] == "security_posture.known_vulnerabilities"]
+        assert (scan["depth"], scan["event"], scan["fresh_days"]) == (1, "scan", 7)
         [withdrawn] = self.alice.read("/controls/", ref="SA-12")["results"]
         assert withdrawn["status"] == "withdrawn"
         assert self.alice.read(f"/controls/{withdrawn['id']}/") == withdrawn

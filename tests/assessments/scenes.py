@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import F, Model, OuterRef, Q, Subquery
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from assessments import answering, lifecycle
@@ -134,9 +134,14 @@ def _best(row: Answer) -> Option:
     return max(row.question.options.all(), key=lambda option: option.quarters)
 
 
+def questions() -> "QuerySet[Question]":
+    """Return the questions that new assessments begin with here."""
+    return Question.objects.filter(question_set=publishing.current_question_set())
+
+
 def question(subject: str) -> Question:
     """Return a question about the subject that is always asked, with an option worth nothing."""
-    rows = Question.objects.filter(subject=subject, applies_when__isnull=True, options__quarters=0, is_critical=False)
+    rows = questions().filter(subject=subject, applies_when__isnull=True, options__quarters=0, is_critical=False)
     return rows.order_by("position")[0]
 
 

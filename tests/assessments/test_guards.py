@@ -105,7 +105,7 @@ class Guards(TestCase):
         row = answers.earliest("pk")
         self.refused(lambda: answers.update(comment="Better."), says="answers_of_a_final_assessment_are_frozen")
         self.refused(lambda: answers._raw_delete("default"), says="no_answer_leaves_a_final_assessment")
-        spare = Question.objects.exclude(answers__assessment=self.final).first() or row.question
+        spare = scenes.questions().exclude(answers__assessment=self.final).first() or row.question
         self.refused(
             lambda: Answer(assessment=self.final, question=spare).save(force_insert=True),
             says="no_answer_joins_a_final_assessment",

@@ -159,7 +159,7 @@ def _judge(
     """Return the final assessments of nine servers in ten, by server, with their ratings, approvals and reviews."""
     own = dict(zip((unit.pk for unit in units), people, strict=True))
     judged = [server for server in servers if chance.random() < 0.9]
-    method = {"question_set": QuestionSet.objects.first(), "methodology": MethodologyVersion.objects.first()}
+    method = {"question_set": QuestionSet.objects.get(version=1), "methodology": MethodologyVersion.objects.first()}
     assessments = _kept(Assessment, (
         Assessment(
             number=i, unit_id=one.unit_id, server=one, release_id=str(one.pinned_release_id),

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from catalogue import questionnaire
+from catalogue.applicability import FACTS
 from catalogue.questionnaire import CatalogueError
 from tests.tables import for_each
 
 PROVENANCE = "question-set-1/provenance.yaml"
+SECOND = "question-set-2/provenance.yaml"
 SOURCE = f"{PROVENANCE}: provenance.source_available"
 SIGNED = f"{PROVENANCE}: provenance.signed_releases"
 
@@ -136,8 +138,8 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
         (
             "controls.yaml",
             "superseded_by: [SR-3,",
-            "superseded_by: [SR-4,",
-            "controls.yaml: nist-sp-800-53 rev-5: SA-12 is superseded by SR-4, which this revision does not have",
+            "superseded_by: [SR-40,",
+            "controls.yaml: nist-sp-800-53 rev-5: SA-12 is superseded by SR-40, which this revision does not have",
         ),
         (
             "controls.yaml",
@@ -158,6 +160,37 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
             "controls.yaml: SA-9 occurs 2 times",
         ),
         ("seeds.yaml", "id: S4", "id: S3", "seeds.yaml: S3 occurs 2 times"),
+        (
+            SECOND,
+            'text: "Nobody: the source is closed"',
+            'text: "The source is closed, or it was not looked at"',
+            f"{SECOND}: provenance.source_available: option closed states two facts; make them two options",
+        ),
+        (
+            SECOND,
+            'text: "Nobody: the source is closed"',
+            'text: "It is unknown who has read it: the ways are unknown"',
+            f'{SECOND}: provenance.source_available: option closed says that nobody looked; that is "don\'t know"',
+        ),
+        (
+            SECOND,
+            "    depth: 1\n",
+            "",
+            f"{SECOND}: provenance.source_available: say the depth from which it is asked",
+        ),
+        (
+            SECOND,
+            "{key: closed, value: 0,",
+            "{key: closed, value: 0, undated: true,",
+            f"{SECOND}: provenance.source_available: option closed is undated, and the question is about no event",
+        ),
+        (
+            "question-set-2/data_handling.yaml",
+            "raises_when: {fact: governance_tier_3",
+            "raises_when: {fact: governance_tier_4",
+            "question-set-2/data_handling.yaml: data_handling.tls_version: option tls12_strong.raises_when.fact: "
+            f"'governance_tier_4' is not a known fact; known are {', '.join(FACTS)}",
+        ),
     ],
 )
 def test_names_the_place_and_the_reason(catalogue: Path, file: str, old: str, new: str, problem: str) -> None:
@@ -196,16 +229,16 @@ def test_refuses_a_set_without_a_number(catalogue: Path) -> None:
 
 
 def test_refuses_a_catalogue_without_a_question_set(catalogue: Path) -> None:
-    shutil.rmtree(catalogue / "question-set-1")
+    for folder in catalogue.glob("question-set-*"):
+        shutil.rmtree(folder)
     with pytest.raises(CatalogueError, match=r"^the catalogue holds no question set$"):
         questionnaire.load(catalogue)
 
 
 def test_the_newest_set_is_the_one_with_the_highest_number(catalogue: Path) -> None:
-    for version in (2, 10):
-        copy = Path(shutil.copytree(catalogue / "question-set-1", catalogue / f"question-set-{version}"))
-        head = (copy / "set.yaml").read_text(encoding="utf-8")
-        (copy / "set.yaml").write_text(head.replace("version: 1", f"version: {version}"), encoding="utf-8")
+    copy = Path(shutil.copytree(catalogue / "question-set-2", catalogue / "question-set-10"))
+    head = (copy / "set.yaml").read_text(encoding="utf-8")
+    (copy / "set.yaml").write_text(head.replace("version: 2", "version: 10"), encoding="utf-8")
     loaded = questionnaire.load(catalogue)
     assert [question_set.version for question_set in loaded.question_sets] == [1, 2, 10]
     assert loaded.newest.version == 10

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import lifecycle
 from assessments.models import Assessment
-from catalogue.models import Question
 from decisions import approvals
 from decisions.models import RatingRecord
 from findings.models import Finding
@@ -69,7 +68,7 @@ class Deciding(TestCase):
     def test_findings_that_open_on_the_way_are_rated_with_the_rest(self):
         worst = {
             row.key: scenes.worst(row)
-            for row in Question.objects.filter(applies_when__isnull=True, options__quarters=0)
+            for row in scenes.questions().filter(applies_when__isnull=True, options__quarters=0)
         }
         assert self.decide("reject", said=worst).ratings == 2
         assert Finding.objects.count() > 5

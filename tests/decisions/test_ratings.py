@@ -9,7 +9,6 @@ from django.test import TestCase
 from accounts.models import User
 from assessments import answering, lifecycle, scored_lines
 from assessments.models import Answer, Assessment
-from catalogue.models import Question
 from decisions import preview, ratings
 from decisions.models import RatingRecord
 from evidence.models import Evidence
@@ -22,9 +21,11 @@ from tests.cast import NOON, TODAY
 class History(TestCase):
     def test_has_a_row_where_an_assessment_becomes_final_under_the_cap_that_held_before(self) -> None:
         scene = scenes.set_up()
-        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True, options__quarters=0).order_by(
-            "position"
-        )[0]
+        critical = (
+            scenes.questions()
+            .filter(is_critical=True, applies_when__isnull=True, options__quarters=0)
+            .order_by("position")[0]
+        )
         said = {critical.key: scenes.worst(critical)}
         first = scene.final(said=said)
         again = scene.final(at=in_time(5), said=said)

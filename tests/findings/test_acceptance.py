@@ -8,7 +8,6 @@ from django.test import TestCase
 from accounts import access
 from accounts.models import User
 from audit.models import Event
-from catalogue.models import Question
 from decisions import approvals, ratings
 from decisions.models import Approval, ServerRating
 from findings import acceptance, register, remediation
@@ -260,7 +259,7 @@ class ApprovingOverAnAcceptance(TestCase):
         scene = scenes.set_up()
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
-        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
+        critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
         assessment = scene.final(said={critical.key: scenes.worst(critical)})
         finding = Finding.objects.get()
         cid = cast.person("cid", role="approver", unit=scene.people.payments)
@@ -280,7 +279,7 @@ class ApprovingOverAnAcceptance(TestCase):
         scene = scenes.set_up()
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
-        worst = {question.key: scenes.worst(question) for question in Question.objects.all()}
+        worst = {question.key: scenes.worst(question) for question in scenes.questions().all()}
         assessment = scene.final(said=worst)
         asked = acceptance.request_for_server(
             scene.server, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON

@@ -11,7 +11,6 @@ from accounts.models import User
 from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event
-from catalogue.models import Question
 from decisions import ratings
 from decisions.models import RatingRecord, ServerRating
 from findings import acceptance, register, remediation
@@ -48,7 +47,7 @@ class AnAnswerRaisesItsFinding(WithScene):
         self.scene.final(said=BAD)
 
         finding = Finding.objects.get()
-        question = Question.objects.get(key=SERVER_QUESTION)
+        question = scenes.questions().get(key=SERVER_QUESTION)
         assert (finding.title, finding.severity, finding.dimension) == (
             question.finding_title,
             Severity.MEDIUM,
@@ -113,7 +112,9 @@ class AnAnswerRaisesItsFinding(WithScene):
     def test_the_findings_of_servers_without_owner_go_to_the_analysts_of_the_unit_in_turn(self):
         ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)
         Server.objects.update(owner=None)
-        question = Question.objects.exclude(key=SERVER_QUESTION).filter(subject="release", applies_when__isnull=True)[0]
+        question = (
+            scenes.questions().exclude(key=SERVER_QUESTION).filter(subject="release", applies_when__isnull=True)[0]
+        )
         for server in (self.scene.server, self.scene.another_server()):
             self.scene.final(Server.objects.get(pk=server.pk), said=BAD | {question.key: scenes.worst(question)})
             Server.objects.update(owner=None)

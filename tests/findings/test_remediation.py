@@ -7,7 +7,6 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from catalogue.models import Question
 from decisions import ratings
 from decisions.models import ServerRating
 from evidence import records
@@ -260,7 +259,7 @@ class FixingWhatIsNotAsked(TestCase):
 
     def test_the_critical_question_is_no_longer_held_against_the_server_once_its_fix_is_verified(self):
         scene = scenes.set_up()
-        question = Question.objects.filter(
+        question = scenes.questions().filter(
             is_critical=True, applies_when__isnull=True, subject="release", options__quarters=0
         )[0]
         scene.final(said={question.key: scenes.worst(question)})
@@ -276,7 +275,7 @@ class FixingWhatIsNotAsked(TestCase):
 
     def test_it_is_held_against_it_again_when_the_finding_opened_again_and_was_closed_without_a_fix(self):
         scene = scenes.set_up()
-        question = Question.objects.filter(
+        question = scenes.questions().filter(
             is_critical=True, applies_when__isnull=True, subject="release", options__quarters=0
         )[0]
         scene.final(said={question.key: scenes.worst(question)})

@@ -11,7 +11,6 @@ from pypdf import PdfReader
 from accounts.models import Role, User
 from assessments import answering, lifecycle, verifying
 from assessments.models import Answer, Assessment
-from catalogue.models import Question
 from decisions import approvals
 from decisions.models import Approval
 from evidence import records
@@ -68,7 +67,7 @@ def build(*, comment: str = "See the vendor's page of 2 March.") -> Scene:
 
 def _assessed(base: scenes.Scene, *, comment: str) -> Assessment:
     alice, choices = base.people.alice, {}
-    rows = Question.objects.filter(applies_when__isnull=True).order_by("position")
+    rows = scenes.questions().filter(applies_when__isnull=True).order_by("position")
     critical = rows.filter(is_critical=True, options__quarters=0).first()
     assert critical is not None
     choices[critical.key] = scenes.worst(critical)

@@ -18,7 +18,6 @@ from accounts.models import User
 from assessments import answering, lifecycle, previous, scored_lines
 from assessments.models import Answer, Assessment
 from audit.models import Event
-from catalogue.models import Question
 from decisions import preview, ratings
 from decisions.models import Approval
 from evidence import records
@@ -405,7 +404,7 @@ class EvidenceOfAnswers(Pages):
     def test_what_a_document_shows_of_the_answer_lifts_its_level(self) -> None:
         self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
         item = self.answer.evidence.get()
-        said = {"choice": "option", "option_key": self.answer.question.options.earliest("position").key}
+        said: dict[str, Any] = {"choice": "option", "option_key": self.answer.question.options.earliest("position").key}
         answering.answer(self.answer, **said, version=self.answer.version, by=self.people.alice, now=self.now)
         at = ("answer-verify", self.draft.pk, self.answer.pk, item.pk)
         data = {"document_date": "2026-01-05", "location": "§ 4.2", "shows": "ok"}
@@ -540,7 +539,7 @@ class Deciding(Pages):
         assert (would_be.overall, would_be.band) == (now.overall, now.band)
 
     def test_caps_name_their_question_in_words_where_it_is_decided(self) -> None:
-        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
         self.review_as_bob({critical.key: "dont_know"})
         for name in ("assessment-review", "assessment-decide"):
             page = self.client.get(reverse(f"web:{name}", args=[self.draft.pk]))

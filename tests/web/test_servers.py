@@ -13,7 +13,6 @@ from django.urls import resolve, reverse
 from accounts.models import Membership
 from audit import trail
 from audit.models import Event
-from catalogue.models import Question
 from decisions import overriding
 from decisions.models import Approval, Condition, RatingOverride
 from findings import acceptance, register
@@ -172,7 +171,7 @@ class OneServer(ServerCase):
                     assert self.client.get(self.page(f"server-{tab}")).status_code == wanted
 
     def test_shows_score_band_caps_with_what_lifts_them_and_both_charts(self) -> None:
-        critical = Question.objects.filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
+        critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
         self.scene.final(said={critical.key: scenes.worst(critical)})
         self.as_("carol")
         page = self.client.get(self.page("server-detail"))

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("servers/<uuid:pk>/assess/", assessments.start, name="assessment-start"),
     path("assessments/<uuid:pk>/", assessments.detail, name="assessment-detail"),
     path("assessments/<uuid:pk>/assign/", assessments.assign, name="assessment-assign"),
+    path("assessments/<uuid:pk>/move/", assessments.move, name="assessment-move"),
     path("assessments/<uuid:pk>/cancel/", assessments.cancel, name="assessment-cancel"),
     path("assessments/<uuid:pk>/dimensions/<slug:key>/", answers.dimension, name="assessment-dimension"),
     path("assessments/<uuid:pk>/dimensions/<slug:key>/progress/", answers.progress, name="assessment-progress"),

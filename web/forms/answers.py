@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,9 +18,13 @@ from web.forms.days import DATE
 ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence.Issuer.REGISTER]
 
 
+class NotADay(ValueError):
+    """What was typed as the day of an event is no day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What somebody says to one question: the radio, the reason, the comment, and the version that they saw.
+    """What somebody says to one question: the radio, reason, comment and day of the event, and the version they saw.
 
     `was` marks what the page showed, so that a question nobody touched is left alone however often others change it.
     """
@@ -28,7 +33,16 @@ class Typed:
     reason: str
     comment: str
     version: int
+    event: str = ""
     was: str = ""
+
+    @property
+    def event_day(self) -> date | None:
+        """Return the day of the event, None when none was typed. Raises NotADay."""
+        try:
+            return date.fromisoformat(self.event) if self.event else None
+        except ValueError as error:
+            raise NotADay("Give the day as 2026-05-31.") from error
 
     @property
     def choice(self) -> str:
@@ -43,7 +57,7 @@ class Typed:
     @property
     def mark(self) -> str:
         """Return a mark of this answer at this version."""
-        return digest("\0".join([self.value, self.reason, self.comment, str(self.version)]))[:16]
+        return digest("\0".join([self.value, self.reason, self.comment, self.event, str(self.version)]))[:16]
 
     @property
     def is_untouched(self) -> bool:
@@ -53,7 +67,8 @@ class Typed:
 
 def as_kept(answer: Answer) -> Typed:
     """Return what the answer says now."""
-    return Typed(value_of(answer), answer.reason, answer.comment, answer.version)
+    event = answer.event_on.isoformat() if answer.event_on else ""
+    return Typed(value_of(answer), answer.reason, answer.comment, answer.version, event)
 
 
 def read(posted: Mapping[str, Any], key: str) -> Typed | None:
@@ -66,6 +81,7 @@ def read(posted: Mapping[str, Any], key: str) -> Typed | None:
         reason=_text(posted.get(f"{key}-reason", "")),
         comment=_text(posted.get(f"{key}-comment", "")),
         version=int(version),
+        event=_text(posted.get(f"{key}-event", "")),
         was=str(posted.get(f"{key}-was", "")),
     )
 

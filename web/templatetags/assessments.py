@@ -1,6 +1,7 @@
 """Tags of the assessment pages."""
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from assessments.models import Answer
 from catalogue.models import Question
 from evidence.models import Evidence
+from scoring import deadlines
 from web.answer_rows import EvidenceLine
 from web.forms.answers import Typed
 
@@ -37,6 +39,12 @@ def worded(typed: Typed, question: Question) -> str:
 def exact(value: Fraction | None) -> str:
     """Return an exact number as it is printed for recomputing, e.g. "875/13"."""
     return "–" if value is None else str(value)
+
+
+@register.filter
+def as_day(written: str) -> str:
+    """Return a day of a frozen record as pages write it."""
+    return deadlines.written(date.fromisoformat(written))
 
 
 @register.filter

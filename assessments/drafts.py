@@ -1,0 +1,70 @@
+"""What an assessment asks while it is open: it follows the facts of its server, its tier and its deployments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from assessments import scored_lines, server_facts
+from assessments.models import Answer, Assessment
+from catalogue.models import Question
+from riskregister.transitions import change_if
+from vendors.models import Deployment, Server
+
+
+def follow(server: Server, *, reason: str, now: datetime) -> None:
+    """Let the open assessment of a server ask what follows from what has changed about it. Part of that step."""
+    for assessment in Assessment.objects.filter(server=server, status__in=Assessment.WAITING).select_related(
+        "release", "question_set"
+    ):
+        assessment.server = server
+        take_in(assessment, now=now)
+
+
+def take_in(assessment: Assessment, *, now: datetime) -> None:
+    """Bring facts, depth and rows of answers up to date with the server. Answers that were given stay.
+
+    Those for a deployment that has ended are put aside: they are kept and not asked.
+    """
+    scope = scope_of(assessment)
+    if any(getattr(assessment, name) != value for name, value in scope.items()):
+        change_if(assessment, {"status__in": Assessment.WAITING}, **scope)
+    if assessment.question_set.each_deployment:
+        _follow_deployments(assessment, now=now)
+
+
+def scope_of(assessment: Assessment) -> dict[str, object]:
+    """Return the facts and the depth that decide which questions an assessment of this server asks today."""
+    depths = scored_lines.methodology_of(assessment).depths
+    return {
+        "facts": server_facts.gather(assessment.server, assessment.release),
+        "depth": depths[assessment.server.inherent_tier],
+    }
+
+
+def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[Deployment | None]:
+    """Return for what a question is answered, each on its own: once, or for each of the deployments there are."""
+    is_for_each = question.subject == Question.Subject.DEPLOYMENT and question.question_set.each_deployment
+    return deployments if is_for_each and deployments else [None]
+
+
+def deployments_of(assessment: Assessment) -> list[Deployment]:
+    """Return the deployments that have not ended, by number; a planned one is judged before its first use."""
+    return list(Deployment.objects.filter(server=assessment.server_id, ended_on__isnull=True).order_by("number"))
+
+
+def _follow_deployments(assessment: Assessment, *, now: datetime) -> None:
+    current = deployments_of(assessment)
+    rows = assessment.answers.asked().filter(question__subject=Question.Subject.DEPLOYMENT)
+    if current:
+        # What was said before the first deployment was registered was said of it.
+        rows.filter(deployment__isnull=True).update(deployment=current[0])
+    rows.filter(deployment__isnull=False).exclude(deployment__in=current).update(put_aside_at=now)
+    known = set(rows.values_list("question_id", "deployment_id"))
+    questions = Question.objects.filter(
+        question_set=assessment.question_set_id, subject=Question.Subject.DEPLOYMENT
+    ).select_related("question_set")
+    Answer.objects.bulk_create(
+        Answer(assessment=assessment, question=question, deployment=deployment)
+        for question in questions
+        for deployment in targets(question, current)
+        if (question.pk, deployment.pk if deployment else None) not in known
+    )

@@ -1,0 +1,186 @@
+"""Moving a draft to the newest question set: answers to unchanged questions come along, the others are given anew."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts import principals
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import Done, step
+from assessments import drafts, scored_lines, verifying
+from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Verification
+from catalogue import publishing
+from catalogue.models import Option, Question, QuestionSet
+from riskregister.refusals import Refused
+from vendors.models import Deployment
+
+
+class NothingNewer(Refused):
+    """The draft has the questions that new assessments start with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A question of the newer set, for one deployment or for all; what was said to it, and whether that comes along."""
+
+    question: Question
+    deployment: Deployment | None
+    former: Answer | None
+    is_carried: bool
+
+    @property
+    def why_anew(self) -> str:
+        """Return why the question must be answered anew, or an empty text."""
+        if self.is_carried:
+            return ""
+        if self.former is None or not self.former.choice:
+            return "It was not answered." if self.former else "The question is new."
+        if not is_unchanged(self.former.question, self.question):
+            return "The question or its options changed."
+        return "It is now answered for each deployment."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What moving a draft would do: to which set, where each answer comes from, and what is not asked any more."""
+
+    to: QuestionSet
+    places: tuple[Place, ...]
+    dropped: tuple[Answer, ...]
+
+    @property
+    def carried(self) -> list[Place]:
+        """Return the places whose answer comes along."""
+        return [place for place in self.places if place.is_carried]
+
+    @property
+    def anew(self) -> list[Place]:
+        """Return the places that must be answered anew."""
+        return [place for place in self.places if not place.is_carried]
+
+
+def newer(assessment: Assessment) -> QuestionSet | None:
+    """Return the question set to which a draft can be moved, or None."""
+    current = publishing.current_question_set()
+    is_newer = current.version > assessment.question_set.version
+    return current if assessment.is_open and is_newer else None
+
+
+def plan(assessment: Assessment) -> Plan:
+    """Return what moving the draft would do now. Raises NothingNewer."""
+    to = newer(assessment)
+    if to is None:
+        raise NothingNewer("This assessment has the newest questions already.")
+    said = scored_lines.answers_of(assessment)
+    deployments = drafts.deployments_of(assessment)
+    questions = _with_options(Question.objects.filter(question_set=to))
+    asked = _with_options(Question.objects.filter(question_set=assessment.question_set_id))
+    _share({row.pk: row for row in asked}, said)
+    places = tuple(
+        _place(question, deployment, said, among=drafts.targets(question, deployments))
+        for question in questions
+        for deployment in drafts.targets(question, deployments)
+    )
+    keys = {question.key for question in questions}
+    return Plan(to, places, tuple(row for row in said if row.choice and row.question.key not in keys))
+
+
+@step(
+    "assessment.moved",
+    needs=Capability.WRITE,
+    frm=(Assessment.Status.DRAFT,),
+    otherwise=lambda assessment: NothingNewer("Only a draft can be moved to newer questions."),
+)
+def move(assessment: Assessment, *, by: Principal, now: datetime) -> Done[Assessment]:
+    """Move a draft to the question set and the method that new assessments start with.
+
+    What was said to a question that changed stays as the comment of the new one, with its evidence. The former answers
+    are put aside, with all that was found in their documents. Raises NothingNewer.
+    """
+    planned = plan(assessment)
+    rows = [(place, _row(assessment, place)) for place in planned.places]
+    assessment.answers.asked().update(put_aside_at=now)
+    assessment.question_set, assessment.methodology = planned.to, publishing.current_methodology()
+    for name, value in drafts.scope_of(assessment).items():
+        setattr(assessment, name, value)
+    Answer.objects.bulk_create(row for _place, row in rows)
+    AnswerEvidence.objects.bulk_create(one for place, row in rows for one in _attached(place, row))
+    verified = Verification.objects.bulk_create(one for place, row in rows for one in _checks(place, row))
+    Editor.objects.get_or_create(assessment=assessment, user=principals.person_of(by))
+    anew = sorted({place.question.key for place in planned.anew})
+    done = Done(assessment, question_set=str(planned.to), carried=len(planned.carried), anew=anew)
+    return done.made(*verified)
+
+
+def is_unchanged(one: Question, other: Question) -> bool:
+    """Return whether both ask the same with the same options, of the same worth."""
+    return _asks(one) == _asks(other)
+
+
+def _asks(question: Question) -> tuple[object, ...]:
+    options = tuple((row.key, row.text, row.quarters, row.is_undated) for row in question.options.all())
+    return question.text, question.subject, question.event, options
+
+
+def _with_options(rows: "Iterable[Question]") -> list[Question]:
+    return list(rows.select_related("question_set").prefetch_related("options").order_by("position"))  # type: ignore[attr-defined]
+
+
+def _share(known: dict[object, Question], answers: Sequence[Answer]) -> None:
+    """Let the answers refer to the questions that are loaded with their options."""
+    for row in answers:
+        row.question = known[row.question_id]
+
+
+def _place(
+    question: Question, deployment: Deployment | None, said: Sequence[Answer], *, among: Sequence[Deployment | None]
+) -> Place:
+    same = [row for row in said if row.question.key == question.key]
+    exact = [row for row in same if row.deployment_id == (deployment.pk if deployment else None)]
+    # What was said once for all deployments was true of one at least, and nobody knows of which.
+    is_certain = bool(exact) or len(among) == 1
+    former = next(iter(exact or same), None)
+    carries = former is not None and former.choice != "" and is_certain and is_unchanged(former.question, question)
+    return Place(question, deployment, former, carries)
+
+
+def _row(assessment: Assessment, place: Place) -> Answer:
+    row, former = Answer(assessment=assessment, question=place.question, deployment=place.deployment), place.former
+    if former is None:
+        return row
+    if not place.is_carried:
+        row.comment = _as_comment(former)
+        return row
+    row.choice, row.reason, row.comment, row.event_on = former.choice, former.reason, former.comment, former.event_on
+    row.option = _same_option(former, place.question)
+    row.reused_from, row.edited_by, row.edited_at = former.reused_from, former.edited_by, former.edited_at
+    return row
+
+
+def _as_comment(former: Answer) -> str:
+    if not former.choice:
+        return former.comment
+    said = f"In {former.question.question_set} the answer was: {former}"
+    return "\n".join(filter(None, [said, former.reason, former.comment]))
+
+
+def _same_option(former: Answer, question: Question) -> Option | None:
+    key = former.option.key if former.option else None
+    return next((option for option in question.options.all() if option.key == key), None)
+
+
+def _attached(place: Place, row: Answer) -> Iterable[AnswerEvidence]:
+    """Yield what the former answer rested on, attached by whom and when it was, not saved yet."""
+    if place.former is not None:
+        for one in place.former.attachments.all():
+            yield AnswerEvidence(
+                answer=row, evidence=one.evidence, attached_by_id=one.attached_by_id, attached_at=one.attached_at
+            )
+
+
+def _checks(place: Place, row: Answer) -> Iterable[Verification]:
+    """Yield what people found in it, not saved yet: it speaks for the answer that comes along, not for another one."""
+    if place.former is not None and place.is_carried:
+        evidence = [one.evidence for one in place.former.attachments.all()]
+        yield from verifying.carried(place.former, row, evidence)
