@@ -1,6 +1,6 @@
 """What the demo organisation says of each server, read from `demo/answers`: its use, and its example answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,18 +26,26 @@ class Sheet:
     profile: Mapping[str, str]
     evidence: str
     deployments: tuple[Mapping[str, Any], ...] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    is_under_contract: bool = False
 
     def choose(self, question: Question, options: Iterable[Option]) -> str:
-        """Return the key of the option that the sheet names, else of the one nearest to the profile.
+        """Return the key of the option that the sheet names and the question offers, else of that near the profile.
 
         Of two that are equally near the better one is taken.
         """
-        if question.key in self.answers:
-            return self.answers[question.key]
+        options = list(options)
+        if named := self.named(question.key, {option.key for option in options}):
+            return named
         target = PROFILES[self.profile.get(question.dimension, self.profile["usual"])]
         nearest = min(options, key=lambda option: (abs(option.quarters - target), -option.quarters))
         return nearest.key
+
+    def named(self, question: str, offered: Collection[str]) -> str:
+        """Return the key that the sheet names among those that a question offers, or an empty text."""
+        said = self.answers.get(question, ())
+        keys = [said] if isinstance(said, str) else said
+        return next((key for key in keys if key in offered), "")
 
 
 def load(key: str) -> Sheet:

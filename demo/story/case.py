@@ -10,9 +10,10 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from assessments import answering, lifecycle, verifying
+from assessments import answering, lifecycle, scored_lines, verifying
 from assessments.models import Answer, Assessment, Snapshot
-from catalogue.models import Option, Question
+from catalogue.models import Option, Question, QuestionSet
+from catalogue.publishing import SET_KEY
 from decisions import approvals, reassessment, reviews
 from decisions.models import Approval, Review
 from demo import captures, sheets
@@ -27,6 +28,8 @@ from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
 
 EXAMPLE = "Example judgement for the demonstration."
+# How long before an answer the scans and drills that it tells of took place.
+EVENTS_AGO = 5
 # Which document an answer rests on, by how well a server is evidenced and what the question is about.
 DOCUMENTS: Mapping[str, Mapping[str, str]] = {
     "thorough": {"release": "package", "vendor": "website checked", "deployment": "record"},
@@ -112,7 +115,9 @@ class Case:
         )
         for package in release.packages.all():
             self.by(self.owner, importing.record_package_digest, package, integrity=self.capture.integrity)
-        changes = {"owner": self.owner, "licence": self.capture.licence}
+        changes = {
+            "owner": self.owner, "licence": self.capture.licence, "is_under_contract": self.sheet.is_under_contract,
+        }  # fmt: skip
         self.by(self.owner, registration.edit_server, server, changes=changes)
         for row in self.sheet.deployments[:1]:
             # What it would be exposed to again once no deployment is left.
@@ -122,12 +127,17 @@ class Case:
             self._deploy(server, row)
         self._document(server, publisher.name)
 
-    def assess(self, *, share: float = 1, changed: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Start the assessment that is due, and answer it (or the first part of it) as `changed` or the sheet says."""
-        self._start()
+    def assess(
+        self, *, share: float = 1, changed: Mapping[str, str] = MappingProxyType({}), questions: int = 1
+    ) -> None:
+        """Start the assessment that is due, and answer it (or the first part of it) as `changed` or the sheet says.
+
+        `questions` is the version of the question set: most of the story happened before the second was published.
+        """
+        self._start(QuestionSet.objects.get(key=SET_KEY, version=questions))
         sheet = replace(self.sheet, answers={**self.sheet.answers, **changed})
-        rows = list(Answer.objects.filter(assessment=self.assessment).select_related("question", "option"))
-        for row in rows[: int(len(rows) * share)]:
+        asked = scored_lines.applicable(self.assessment, scored_lines.answers_of(self.assessment))
+        for row in asked[: int(len(asked) * share)]:
             self._answer(row, sheet)
 
     def submit(self) -> None:
@@ -153,13 +163,14 @@ class Case:
         for deployment in Deployment.objects.select_related("server").filter(server=self.server, ended_on=None):
             self.by(self.owner, deployments.end_deployment, deployment, on=self.diary.today)
 
-    def _start(self) -> None:
+    def _start(self, questions: QuestionSet) -> None:
         due = reviews.waiting_for(self.server).filter(status=Review.Status.OPEN).first()
         if due is not None:
-            self.by(self.owner, reassessment.start, Review.objects.select_related("server", "assignee").get(pk=due.pk))
+            review = Review.objects.select_related("server", "assignee").get(pk=due.pk)
+            self.by(self.owner, reassessment.start, review, question_set=questions)
             return
         kind = Assessment.Kind.PERIODIC if self.server.approvals.exists() else Assessment.Kind.INITIAL
-        self.by(self.owner, lifecycle.start, self.server, kind=kind, due_on=self.in_days(14))
+        self.by(self.owner, lifecycle.start, self.server, kind=kind, due_on=self.in_days(14), question_set=questions)
 
     def _answer(self, row: Answer, sheet: sheets.Sheet) -> None:
         question: Question = row.question
@@ -169,6 +180,7 @@ class Case:
         self.by(
             self.owner, answering.answer, row,
             choice=Answer.Choice.OPTION, option_key=option, version=row.version, comment=EXAMPLE,
+            event_on=self.in_days(-EVENTS_AGO) if question.event else None,
         )  # fmt: skip
         document = self.documents.get(question.subject)
         if document is None:

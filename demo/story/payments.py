@@ -37,13 +37,13 @@ def tell(diary: Diary, organisation: Organisation) -> None:
 
 
 def _documentation(diary: Diary, documentation: Case, clock: Case) -> None:
-    """Two harmless servers, well evidenced; one of them is assessed a second time after a year."""
+    """Two harmless servers, well evidenced; one is assessed a second time after a year, by the second question set."""
     for case, begun in ((documentation, 424), (clock, 300)):
         diary.on(begun, case.arrive)
         diary.on(begun - 8, case.assess)
         diary.on(begun - 10, case.submit)
         diary.on(begun - 13, partial(case.decide, reason="It reads public pages only, and every answer was checked."))
-    diary.on(62, documentation.assess)
+    diary.on(62, partial(documentation.assess, questions=2))
     diary.on(60, documentation.submit)
     diary.on(58, partial(documentation.decide, reason="Nothing has changed in a year."))
 
@@ -202,5 +202,5 @@ def _undecided(diary: Diary, rejected: Case, waiting: Case) -> None:
     diary.on(140, partial(rejected.decide, REJECT, reason=why))
     diary.on(131, partial(remedies.close_all, rejected, "The server was rejected, and nobody uses it."))
     diary.on(45, waiting.arrive)
-    diary.on(8, waiting.assess)
+    diary.on(8, partial(waiting.assess, questions=2))
     diary.on(4, waiting.submit)

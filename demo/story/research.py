@@ -95,13 +95,13 @@ def _unfinished(diary: Diary, cases: dict[str, Case]) -> None:
     """What waits: an assessment that was returned, one half answered, one never begun, and a use without approval."""
     memory, git = cases["memory"], cases["git"]
     diary.on(70, memory.arrive)
-    diary.on(27, memory.assess)
+    diary.on(27, partial(memory.assess, questions=2))
     diary.on(23, memory.submit)
     reason = f"Half of it rests on a note. Ask the team for the documents. {EXAMPLE}"
     diary.on(15, lambda: memory.by(memory.approver, lifecycle.return_to_draft, memory.assessment, reason=reason))
     diary.on(60, cases["brave-search"].arrive)
     diary.on(20, git.arrive)
-    diary.on(11, partial(git.assess, share=0.5))
+    diary.on(11, partial(git.assess, share=0.5, questions=2))
     diary.on(3, cases["tavily"].arrive)
 
 

@@ -18,10 +18,11 @@ from django.utils import timezone
 from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, Delivery
+from assessments import server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
-from demo import build, logins, removal
+from demo import build, captures, comparison, logins, removal
 from demo.diary import Diary
 from evidence.models import Blob, Evidence
 from findings.models import Finding, FixClaim, RiskAcceptance
@@ -119,6 +120,22 @@ def test_the_situations_that_the_screens_are_for_are_there():
     assert verdicts["passed"]
     assert verdicts[""]
     assert {"finding.reopened", "acceptance.expired", "review.overdue", "server.suspended", "server.retired"} <= verbs
+
+
+def test_the_facts_of_its_servers_are_those_by_which_its_question_sets_are_compared():
+    for key in comparison.SERVERS:
+        server = Server.objects.get(name=captures.load(key).document["server_json"]["name"])
+        # Of one that nobody uses any more it is no longer known what its agents reached.
+        ended = set() if server.deployments.filter(ended_on=None).exists() else {"personal_data", "executes"}
+        gathered = server_facts.gather(server, server.releases.latest("created_at"))
+        known = {name: value for name, value in comparison.facts_of(key).items() if name not in ended}
+        assert {name: gathered[name] for name in known} == known, key
+
+
+def test_assessments_by_both_question_sets_are_there():
+    by_set = Counter(Assessment.objects.values_list("question_set__version", "status"))
+    assert {version for version, status in by_set if status == "final"} == {1, 2}
+    assert {status for version, status in by_set if version == 2} == {"draft", "submitted", "final"}
 
 
 def test_judgements_say_that_they_are_examples():
