@@ -32,6 +32,7 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc]
             return queryset
         declared = self.get_filterset_class(view, queryset)
         refuse_unknown(request, known=PAGING | set(declared.base_filters), also=declared.aliases)
+        refuse_repeated(request, also=declared.repeated(request.query_params))
         return cast("QuerySet[Any]", super().filter_queryset(request, queryset, view))
 
     def get_filterset_class(self, view: Any, queryset: "QuerySet[Any] | None" = None) -> type[FilterSet]:
@@ -51,6 +52,13 @@ def refuse_unknown(request: Request, *, known: Collection[str], also: Collection
     if unknown:
         sentence = f"There is no such parameter. Known are: {', '.join(sorted(known))}."
         raise ValidationError({name[:60]: sentence for name in unknown[:20]})
+
+
+def refuse_repeated(request: Request, *, also: Collection[str]) -> None:
+    """Raise ValidationError for what moves through a list, and others that go said, when they are there twice."""
+    twice = [*also, *(name for name in sorted(PAGING) if len(request.query_params.getlist(name)) > 1)]
+    if twice:
+        raise ValidationError({name[:60]: "Give it once: it takes one value." for name in twice[:20]})
 
 
 def refuse_parameters(request: Request) -> None:

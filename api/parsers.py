@@ -1,5 +1,6 @@
 """Bodies in: JSON that can be read in one way only, measured before it is read."""
 
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -11,12 +12,22 @@ from api.errors import MalformedBody
 from riskregister import bodies, limits
 from vendors import strict_json
 
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
+_OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"[\0", b"\0[", b"\0\0")
+
 
 class BodyTooLarge(APIException):
     """The body is larger than the endpoint takes (413)."""
 
     status_code = 413
     default_code = "body_too_large"
+
+
+class NotUtf8(APIException):
+    """The body is in another encoding (415)."""
+
+    status_code = 415
+    default_code = "unsupported_media_type"
 
 
 class JSONParser(parsers.BaseParser):
@@ -30,10 +41,10 @@ class JSONParser(parsers.BaseParser):
     ) -> Any:
         """Return the document. Raises BodyTooLarge before reading, MalformedBody with the place of the mistake."""
         refuse_larger_than(self.limit, _request(parser_context))
+        body = stream.read()
+        refuse_other_than_utf8(media_type or "", body)
         try:
-            return strict_json.read(
-                stream.read(), limit=self.limit, longest=limits.TEXT_AS_WRITTEN, entries=limits.ENTRIES
-            )
+            return strict_json.read(body, limit=self.limit, longest=limits.TEXT_AS_WRITTEN, entries=limits.ENTRIES)
         except strict_json.DocumentInvalid as error:
             raise MalformedBody([(problem.path, _worded(problem.message)) for problem in error.problems]) from error
 
@@ -42,6 +53,13 @@ class ImportParser(JSONParser):
     """Reads the larger documents of an import."""
 
     limit = limits.BODY
+
+
+def refuse_other_than_utf8(media_type: str, body: bytes) -> None:
+    """Raise NotUtf8 for a body that is said to be in another encoding, or that begins as UTF-16 and UTF-32 do."""
+    said = _CHARSET.search(media_type)
+    if (said and said[1].lower() not in ("utf-8", "utf8")) or body.startswith(_OTHER_ENCODINGS):
+        raise NotUtf8("Send JSON in UTF-8.")
 
 
 def refuse_larger_than(limit: int, request: HttpRequest) -> None:

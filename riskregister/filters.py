@@ -256,6 +256,12 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
         known = {*cls.base_filters, *cls.aliases, *but}
         return [name for name in data if name not in known]
 
+    @classmethod
+    def repeated(cls, data: QueryDict) -> list[str]:
+        """Return the filters that take one value and are given more: all but one of them would go unheard."""
+        single = {name for name, one in cls.base_filters.items() if not isinstance(one, Choice)}
+        return [name for name, values in data.lists() if name in single and len(values) > 1]
+
     def name_of(self, one: django_filters.Filter) -> str:
         """Return the name of one of the filters."""
         return next(name for name, filter_ in self.filters.items() if filter_ is one)

@@ -4,9 +4,10 @@ A skeleton is what a name looks like: two names with one skeleton look alike. It
 whose letters pass for Latin ones, and leaves out what a hurried reader does not see: accents, and upper or lower case.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # What a column holds of a skeleton; a name of 200 characters seldom comes to more.
 LOOK_LIMIT = 400
@@ -31,6 +32,7 @@ _LOOKS_LIKE = {ord(pairs[at]): pairs[at + 1] for pairs in _PAIRS for at in range
 _SEQUENCES = (("rn", "m"), ("vv", "w"))
 # Scripts whose letters pass for Latin ones; a name that mixes one of them with Latin letters is hardly honest.
 _PASSING = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU")
+_WORD = re.compile(r"[^\W\d_]+")
 _FULL_WIDTH = ("FULLWIDTH", "MATHEMATICAL")
 
 
@@ -52,6 +54,23 @@ def groups(names: Iterable[str]) -> list[tuple[str, ...]]:
         by_case[unicodedata.normalize("NFKC", name).casefold()].add(name)
     alike = {tuple(sorted(group)) for table in (by_look, by_case) for group in table.values() if len(group) > 1}
     return sorted(group for group in alike if not any(set(group) < set(other) for other in alike))
+
+
+def places(text: str) -> Iterator[int]:
+    """Yield where a running text has a letter that passes for the Latin ones of its word, or is dressed up as one."""
+    if text.isascii():
+        return
+    for word in _WORD.finditer(text):
+        if not word[0].isascii():
+            yield from (word.start() + at for at in _strange(word[0]))
+
+
+def _strange(word: str) -> Iterator[int]:
+    named = [unicodedata.name(letter, "") for letter in word]
+    is_latin = any(said.startswith("LATIN") for said in named)
+    for at, said in enumerate(named):
+        if said.startswith(_FULL_WIDTH) or (is_latin and said.startswith(_PASSING)):
+            yield at
 
 
 def strangers(name: str) -> str:

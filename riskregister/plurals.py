@@ -1,5 +1,7 @@
 """How many there are of something, in words: the one place that adds the ending."""
 
+_OTHERS = {"people": "person", "deficiencies": "deficiency"}
+
 
 def word_for(count: int, word: str, plural: str = "") -> str:
     """Return the word as it stands behind a number: "day" for 1, "days" for any other; `plural` where it is another."""
@@ -9,3 +11,11 @@ def word_for(count: int, word: str, plural: str = "") -> str:
 def counted(count: int, word: str, plural: str = "") -> str:
     """Return the number with its word: "1 day", "0 days", "3 deficiencies"."""
     return f"{count:,} {word_for(count, word, plural)}"
+
+
+def fitting(plural: str, count: int) -> str:
+    """Return a word that is given in the plural as it stands behind a number: "findings" as "finding" for 1."""
+    if count != 1:
+        return plural
+    word, of, rest = plural.partition(" of ")
+    return f"{_OTHERS.get(word, word.removesuffix('s'))}{of}{rest}"

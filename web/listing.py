@@ -178,7 +178,12 @@ def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
     form = filterset.form
     unknown = [(name, name) for name in filterset.unknown(query, but=PARAMETERS) if query.get(name)]
     wrong = [(name, str(form[name].label)) for name in form.errors if name in form.fields]
-    chosen = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong)]
+    twice = [
+        (name, str(form[name].label))
+        for name in filterset.repeated(query)
+        if name in form.fields and name not in form.errors
+    ]
+    chosen = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong, *twice)]
     return [
         Chip(f"{label}: {value}", _url(query, page="", **{name: ""}), is_refused=True) for name, label, value in chosen
     ]

@@ -87,6 +87,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "conditions": _conditions(approval, request.user),
         "acceptances": _acceptances(server),
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
+        "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "gaps": (gaps := exposure.gaps(server)),

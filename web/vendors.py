@@ -47,6 +47,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     vendor: Vendor = page["vendor"]
     extra = {
         "contacts": list(vendor.contacts.all()),
+        "names": [vendor.name],
         "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),
         "subsidiaries": list(vendor.subsidiaries.only("name")),
         "sub_processors": list(vendor.sub_processors.select_related("used")),

@@ -110,6 +110,20 @@ class AListOfFindings(TestCase):
         ):
             assert self.alice.get("/findings/", **query).status_code == 400, query
 
+    def test_what_takes_one_value_is_given_once(self) -> None:
+        for twice in (
+            "due_before=2026-01-01&due_before=2026-02-01",
+            "is_overdue=true&is_overdue=false",
+            "limit=1&limit=2",
+            "search=a&search=b",
+            "cursor=a&cursor=b",
+            "ordering=number&ordering=due_on",
+        ):
+            refused = self.alice.client.get(f"/api/v1/findings/?{twice}")
+            assert refused.status_code == 400, twice
+            assert [one["field"] for one in refused.json()["errors"]] == [twice.partition("=")[0]], twice
+        assert self.alice.client.get("/api/v1/findings/?status=open&status=closed").status_code == 200
+
     def test_the_light_rows_say_what_the_serializer_says(self) -> None:
         listed = {row["id"]: row for row in self.ada.read("/findings/")["results"]}
         for key, row in listed.items():

@@ -191,6 +191,26 @@ class Problems(TestCase):
         self.refused(self.alice.get("/findings/", server="x"), 400, "invalid")
         self.refused(self.alice.get("/me/", x="1"), 400, "invalid")
 
+    def test_json_in_another_encoding_is_refused_as_such(self) -> None:
+        body = json.dumps({"name": "Acme", "kinds": ["host"]})
+        for sent, charset in (
+            (body.encode("utf-16"), "utf-16"),
+            (body.encode("utf-16"), ""),
+            (body.encode("utf-16-le"), ""),
+            (body.encode("utf-16-be"), "utf-16be"),
+            (body.encode("utf-32"), "utf-32"),
+            (body.encode("latin-1"), "iso-8859-1"),
+            (body.encode(), "klingon"),
+        ):
+            kind = f"application/json; charset={charset}" if charset else "application/json"
+            with self.subTest(kind, begins=sent[:4]):
+                response = self.alice.client.generic("POST", f"{ROOT}/vendors/", sent, content_type=kind)
+                self.refused(response, 415, "unsupported-media-type")
+        said = self.alice.client.generic(
+            "POST", f"{ROOT}/vendors/", body, content_type='application/json; charset="UTF-8"'
+        )
+        assert said.status_code == 201
+
     def test_an_executable_named_pdf_is_refused(self) -> None:
         file = SimpleUploadedFile("report.pdf", b"MZ\x90\x00" + b"\0" * 64, content_type="application/pdf")
         response = self.alice.client.post(f"{ROOT}/evidence/", {"file": file, "title": "Report", "issuer": "vendor"})

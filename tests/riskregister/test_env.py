@@ -77,7 +77,11 @@ def test_values_that_are_right_are_taken_as_they_are(monkeypatch: pytest.MonkeyP
     )  # fmt: skip
     assert made["LOGGING"]["root"]["level"] == "ERROR"
     assert made["CELERY_BROKER_URL"] == given["REDIS_URL"]
-    assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
+    assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == (
+        "p@ss",
+        "5433",
+        {"connect_timeout": "5", "sslmode": "require"},
+    )
     assert (made["EMAIL_HOST_PASSWORD"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("p@ss", 587, True)
 
 

@@ -56,3 +56,21 @@ def test_two_names_that_differ_in_case_only_are_a_group_where_their_letters_are_
 )
 def test_letters_of_another_script_among_latin_ones_are_named(name: str, said: str):
     assert lookalikes.strangers(name) == said
+
+
+@for_each(
+    ("text", "places"),
+    [
+        ("pay_bill", []),
+        ("pаy_bill", [1]),
+        ("Lists the аccounts of a user.", [10]),
+        ("Счёт в SAP", []),
+        ("IT-специалист", []),
+        ("Müller, Łódź, naïve", []),
+        ("𝐄xample", [0]),
+        ("Ｅｘ", [0, 1]),
+        ("東京 tower", []),
+    ],
+)
+def test_a_letter_that_passes_for_its_neighbours_is_found_in_a_running_text(text: str, places: list[int]):
+    assert list(lookalikes.places(text)) == places

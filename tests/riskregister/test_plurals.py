@@ -16,3 +16,18 @@ from tests.tables import for_each
 )
 def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, said: str) -> None:
     assert plurals.counted(count, word, plural) == said
+
+
+@for_each(
+    "plural, count, said",
+    [
+        ("findings", 1, "finding"),
+        ("findings", 0, "findings"),
+        ("findings", 2, "findings"),
+        ("people", 1, "person"),
+        ("pieces of evidence", 1, "piece of evidence"),
+        ("exit plans", 1, "exit plan"),
+    ],
+)
+def test_the_word_of_a_list_fits_its_number(plural: str, count: int, said: str) -> None:
+    assert plurals.fitting(plural, count) == said

@@ -34,7 +34,7 @@ _CLASSES = {
     Kind.TITLE: "title-cell",
     Kind.PROSE: "words-cell",
     Kind.SHORT: "nowrap",
-    Kind.PERSON: "nowrap",
+    Kind.PERSON: "person",
     Kind.NUMBER: "num",
     Kind.SCORE: "num",
     Kind.STEP: "actions",

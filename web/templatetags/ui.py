@@ -206,6 +206,12 @@ def _days(count: int, word: str) -> str:
 
 
 @register.filter
+def fitting(plural: str, count: int) -> str:
+    """Return the word of a list as it stands behind a number: "1 of 1 finding"."""
+    return plurals.fitting(plural, count)
+
+
+@register.filter
 def short_digest(value: str) -> str:
     """Return the first 12 digits of a SHA-256, enough to recognise it by."""
     return value.removeprefix("sha256:")[:12]

@@ -14,9 +14,12 @@ register = template.Library()
 
 @register.filter
 def seen(value: Any) -> SafeString:
-    """Return a text for a page: `[U+200B]`, marked and with its name, for each character that nobody sees."""
+    """Return a text for a page: `[U+200B]`, marked and with its name, for each character that nobody sees.
+
+    A letter that passes for the Latin ones of its word is marked too: `pа[U+0430]y`.
+    """
     pieces = unseen.pieces("" if value is None else str(value))
-    return mark_safe("".join(_named(piece) if hidden else escape(piece) for piece, hidden in pieces))  # noqa: S308 - all of it is escaped
+    return mark_safe("".join(_named(piece) if hidden else _lettered(piece) for piece, hidden in pieces))  # noqa: S308 - all of it is escaped
 
 
 @register.simple_tag
@@ -29,6 +32,15 @@ def warn(words: str) -> SafeString:
 def strange(name: str) -> str:
     """Return the letters of a name that pass for Latin ones, with their names; empty for none."""
     return lookalikes.strangers(name)
+
+
+def _lettered(text: str) -> str:
+    """Return a text for a page, each letter that is not what it seems followed by its code."""
+    begins, made = 0, []
+    for at in lookalikes.places(text):
+        made += [escape(text[begins : at + 1]), _named(text[at])]
+        begins = at + 1
+    return "".join([*made, escape(text[begins:])])
 
 
 def _named(character: str) -> str:
