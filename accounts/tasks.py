@@ -24,7 +24,7 @@ def forget_old_requests(job: queue.Running) -> None:
         repeats.forget_old(now=timezone.now())
 
 
-@queue.handler("accounts.password_link")
+@queue.handler("accounts.password_link", words="Mail a link to set a password")
 def send_password_link(job: queue.Running) -> None:
     """Mail a link to whoever has the address, if anybody does; the link is made here, so that no job holds one."""
     person = User.objects.filter(email__iexact=job.payload["email"], is_active=True).first()

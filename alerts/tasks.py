@@ -11,7 +11,7 @@ from jobs import queue
 __all__ = ["relay", "send"]
 
 
-@queue.handler("alerts.send")
+@queue.handler("alerts.send", words="Send a mail")
 def send(job: queue.Running) -> None:
     """Deliver one message."""
     deliveries.attempt(UUID(job.payload["delivery"]), job=job, now=timezone.now)

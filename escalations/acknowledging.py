@@ -15,6 +15,7 @@ from escalations.models import Escalation
     frm=(Escalation.Status.WAITING,),
     to=Escalation.Status.ACKNOWLEDGED,
     note="note",
+    unsigned="It decides nothing: somebody says that they have it.",
 )
 def acknowledge(escalation: Escalation, *, by: Principal, now: datetime, note: str = "") -> Escalation:
     """Return the escalation, acknowledged: nobody further up is told of this occurrence.

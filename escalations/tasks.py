@@ -14,7 +14,9 @@ def let_climb(*them: Ladder) -> None:
     """Declare ladders, and let a job of its own look at each every ten minutes. For the tasks of a room."""
     ladders.declare(*them)
     for one in them:
-        queue.handler(f"escalations.{one.word}", every=timedelta(minutes=10))(partial(_climb, one))
+        queue.handler(f"escalations.{one.word}", every=timedelta(minutes=10), words=f"Escalate: {one.words}")(
+            partial(_climb, one)
+        )
 
 
 def _climb(ladder: Ladder, running: queue.Running) -> None:

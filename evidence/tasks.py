@@ -11,7 +11,7 @@ from jobs import dated, queue, tasks
 _SHOWN_EVERY = 100
 
 
-@queue.handler("evidence.rehash", every=timedelta(hours=1))
+@queue.handler("evidence.rehash", every=timedelta(hours=1), words="Read kept files again")
 def rehash(job: queue.Running) -> None:
     """Read the files that are due, and keep what was found with the completion of the job."""
     blobs = rehashing.due(now=timezone.now())

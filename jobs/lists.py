@@ -14,7 +14,7 @@ class JobFilters(FilterSet):
     """Which jobs."""
 
     status = Choice(label="Status", choices=Job.Status.choices)
-    kind = One(field_name="kind", label="Kind", choices=lambda: [(kind, kind) for kind in queue.kinds()])
+    kind = One(field_name="kind", label="Kind", choices=lambda: [(kind, queue.words(kind)) for kind in queue.kinds()])
 
 
 def _rows(_user: Any) -> "QuerySet[Job]":
@@ -26,7 +26,7 @@ JOBS = List(
     rows=_rows,
     filters=JobFilters,
     columns=(
-        Column("Job", "kind", Kind.HEADING),
+        Column("Job", lambda row, _: queue.words(row.kind), Kind.HEADING, sub="kind", field=""),
         Column("Status", "status", Kind.BADGE, looks="job"),
         Column("Asked for by", "actor_label", Kind.PERSON),
         Column("Asked for", "created_at", Kind.MOMENT),

@@ -66,15 +66,20 @@ class UnknownKind(Exception):
 
 
 _handlers: dict[str, Handler] = {}
+_words: dict[str, str] = {}
 _recurrences: dict[str, Recurrence] = {}
 _chores: dict[str, Chore] = {}
 
 
-def handler(kind: str, *, every: timedelta | None = None) -> Callable[[Handler], Handler]:
-    """Register a function that does jobs of this kind; with `every`, one is promised in each such period."""
+def handler(kind: str, *, every: timedelta | None = None, words: str = "") -> Callable[[Handler], Handler]:
+    """Register a function that does jobs of this kind; with `every`, one is promised in each such period.
+
+    `words` say to people what it does; unless given, the function's own first sentence does.
+    """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
+        _words[kind] = words or (function.__doc__ or kind).strip().partition(".")[0].partition(";")[0]
         if every:
             _recurrences[kind] = Recurrence(kind, every)
         return function
@@ -87,6 +92,11 @@ def handler_of(kind: str) -> Handler:
     if kind not in _handlers:
         raise UnknownKind(kind)
     return _handlers[kind]
+
+
+def words(kind: str) -> str:
+    """Return what a job of this kind does, in words for people; of one that nobody does any more, the kind."""
+    return _words.get(kind, kind)
 
 
 def kinds() -> list[str]:

@@ -42,7 +42,9 @@ def tell_days_of(*them: dated.Dated) -> None:
     """Let a job of its own look at each every ten minutes, so that none waits for another. For the tasks of a room."""
     for one in them:
         dated.declare(one)
-        queue.handler(f"days.{one.word}", every=timedelta(minutes=10))(partial(_tell_days, one))
+        queue.handler(f"days.{one.word}", every=timedelta(minutes=10), words=f"Tell of the days of {one.word}s")(
+            partial(_tell_days, one)
+        )
 
 
 def _tell_days(one: dated.Dated, running: queue.Running) -> None:

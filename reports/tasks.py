@@ -14,7 +14,7 @@ GAVE_UP = (
 )
 
 
-@queue.handler(requests.JOB)
+@queue.handler(requests.JOB, words="Draw a report")
 def render(job: queue.Running) -> None:
     """Read what the report prints unless that was done before a kill, draw its parts, and issue it with the job."""
     report = Report.objects.select_related("assessment__server", "unit").get(pk=job.payload["report"])

@@ -21,6 +21,7 @@ from alerts import deliveries
 from alerts.models import Delivery
 from evidence import rehashing
 from evidence.models import Blob
+from jobs import queue
 from jobs.lists import JOBS
 from jobs.models import Job
 from operations import health
@@ -88,7 +89,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
     rows = Job.objects.order_by("-created_at")
     shown = {
         "counts": {status: counts.get(status, 0) for status in Job.Status.values},
-        "dead": rows.filter(status=Job.Status.DEAD)[:SHOWN],
+        "dead": [(job, queue.words(job.kind)) for job in rows.filter(status=Job.Status.DEAD)[:SHOWN]],
         "given_up": [(one, deliveries.title(one)) for one in given_up[:SHOWN]],
         "given_up_count": given_up.count(),
         "waiting": lists.table(JOBS, rows.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING]), most=50),

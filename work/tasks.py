@@ -30,7 +30,7 @@ def sweep_what_nobody_can_do(running: queue.Running) -> None:
     orphans.report_servers(now=now)
 
 
-@queue.handler(handover.REST)
+@queue.handler(handover.REST, words="Hand over the rest of somebody’s work")
 def hand_over_the_rest(running: queue.Running) -> None:
     """Give on what somebody who left still holds; tried again, it goes on where it was."""
     payload = running.payload

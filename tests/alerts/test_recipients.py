@@ -165,7 +165,7 @@ def test_a_dead_job_waits_for_the_administrators(scene):
     alerts = told(say("job.died", job, by=SYSTEM, kind=job.kind))
 
     assert list(alerts) == ["ada"]
-    assert alerts["ada"].title == "A background job stopped: reports.render"
+    assert alerts["ada"].title == "A background job stopped: Draw a report"
     assert alerts["ada"].delivery is not None
 
 

@@ -165,3 +165,23 @@ def test_a_manager_who_left_is_not_told(scene):
     climb(BEGINS + 3 * DAY)
 
     assert list(told("escalation.to_managers")) == ["Ada"]
+
+
+def test_a_sweep_that_dies_between_two_rungs_has_told_neither(scene, monkeypatch):
+    recorded = climbing.steps.record
+
+    def dies(verb, *args, **more):
+        if verb == "escalation.to_head":
+            raise KeyboardInterrupt
+        recorded(verb, *args, **more)
+
+    climb(BEGINS)
+    monkeypatch.setattr(climbing.steps, "record", dies)
+    with pytest.raises(KeyboardInterrupt):
+        climb(BEGINS + 7 * DAY)
+    assert (Escalation.objects.get().rung, verbs()) == ("owner", ["escalation.begun"])
+
+    monkeypatch.undo()
+    climb(BEGINS + 7 * DAY)
+    climb(BEGINS + 7 * DAY)
+    assert verbs() == ["escalation.begun", "escalation.to_managers", "escalation.to_head"]

@@ -113,7 +113,9 @@ def test_what_changed_about_somebody_who_left_is_shown_to_those_who_administer_a
     event = Event.objects.get(verb="server.handed_over")
 
     def types(who) -> set[str]:
-        return {diff["type"] for diff in as_(who).get(reverse("web:event", args=[event.pk])).context["diffs"]}
+        page = as_(who).get(reverse("web:event", args=[event.pk])).context
+        assert {diff["type"] for diff in page["diffs"]} == {"server"}
+        return {diff["type"] for diff in (*page["diffs"], *page["beside"])}
 
     assert types(readers[Role.ANALYST]) == {"server"}
     assert types(readers[Role.AUDITOR]) == types(cast.ada) == {"server", "person"}
