@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import override_settings
 
-from accounts import people
+from accounts import people, steps
 from accounts.access import NotPermitted
 from accounts.models import Role
 from alerts import relay
@@ -168,7 +168,7 @@ def test_a_manager_who_left_is_not_told(scene):
 
 
 def test_a_sweep_that_dies_between_two_rungs_has_told_neither(scene, monkeypatch):
-    recorded = climbing.steps.record
+    recorded = steps.record
 
     def dies(verb, *args, **more):
         if verb == "escalation.to_head":
@@ -176,7 +176,7 @@ def test_a_sweep_that_dies_between_two_rungs_has_told_neither(scene, monkeypatch
         recorded(verb, *args, **more)
 
     climb(BEGINS)
-    monkeypatch.setattr(climbing.steps, "record", dies)
+    monkeypatch.setattr(steps, "record", dies)
     with pytest.raises(KeyboardInterrupt):
         climb(BEGINS + 7 * DAY)
     assert (Escalation.objects.get().rung, verbs()) == ("owner", ["escalation.begun"])
