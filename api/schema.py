@@ -75,6 +75,8 @@ class Described(AutoSchema):
     def get_request_serializer(self) -> Any:
         """Return the body of a creation or a change."""
         action = getattr(self.view, "action", "")
+        if "request" in self._said:
+            return self._said["request"]
         if action == "create":
             return self.view.body_class
         if action == "partial_update":
@@ -83,20 +85,27 @@ class Described(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return the answer: a row of the list, or the whole object."""
+        if "responses" in self._said:
+            return self._said["responses"]
         if getattr(self.view, "action", "") == "list":
             return self.view.row_class or self.view.serializer_class
         return super().get_response_serializers()
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the header that every change takes."""
+        """Return what the endpoint says that it takes, and the header that every change takes."""
+        said: list[Any] = self._said.get("parameters", [])
         if self.method not in repeats.METHODS:
-            return []
+            return said
         words = (
             "Another for each request, such as a UUID. Sent again with the same body within 24 hours, the request does "
             f"nothing and gets the first answer, marked `{repeats.REPLAYED}: true`; with another body it gets 422."
         )
         held = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
-        return [OpenApiParameter(repeats.HEADER, held, OpenApiParameter.HEADER, description=words)]
+        return [OpenApiParameter(repeats.HEADER, held, OpenApiParameter.HEADER, description=words), *said]
+
+    def get_operation_id(self) -> str:
+        """Return the name that the endpoint gives itself, or the one that follows from its address."""
+        return str(self._said.get("operation_id") or super().get_operation_id())
 
     def get_summary(self) -> str:
         """Return what the operation does in a few words: for lists and single objects with the noun."""
@@ -115,6 +124,18 @@ class Described(AutoSchema):
         needed = (self.view.reads,) if self.method in SAFE_METHODS else steps.needed(self.view, self.method)
         scopes = " or ".join(f"`{scope}`" for scope in needed)
         return f"{text}\n\nScope of a token: {scopes}.".strip()
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        """Return what the endpoint says of itself (`api.described`)."""
+        method = getattr(self.view, getattr(self.view, "action", "") or self.method.lower(), None)
+        said: dict[str, Any] = getattr(method, "described", {})
+        return said
+
+    @staticmethod
+    def document() -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        return document()
 
     def _doc(self) -> str:
         """Return the docstring of the endpoint; REST framework's own ones have none."""

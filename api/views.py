@@ -6,12 +6,12 @@ from typing import Any, TypeVar, cast
 from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.schemas.inspectors import DefaultSchema
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -22,6 +22,7 @@ from accounts.principals import Principal
 from accounts.steps import Step
 from api import offers, repeats, versions
 from api import steps as api_steps
+from api.described import described
 from api.fields import Body, Nothing
 from api.filters import refuse_parameters
 from riskregister.lists import List
@@ -31,10 +32,19 @@ Out = type[serializers.BaseSerializer[Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class _OfTheView(DefaultSchema):
+    """Describes a view, and loads the generator for it: not yet when a router looks through the class."""
+
+    def __get__(self, view: Any, owner: Any) -> Any:
+        """Return what describes the view; of a class itself."""
+        return self if view is None else super().__get__(view, owner)
+
+
 class Door(APIView):
     """What every endpoint has; who may come in, and how bodies and answers are written, REST_FRAMEWORK says."""
 
     http_method_names: Any = ("get", "post", "patch", "head")
+    schema: Any = _OfTheView()
     reads: Capability = Capability.READ
     # False where an answer holds a secret: a request that is sent again does not get it again.
     keeps_answers = True
@@ -146,7 +156,7 @@ def step(
         if takes:
             api_steps.takes(takes, given=given)(handler)
         made = action(detail=True, methods=["post"], url_path=name, url_name=name, **how)(handler)
-        return cast(F, extend_schema(request=sent or Nothing, **responses)(made))
+        return cast(F, described(request=sent or Nothing, **responses)(made))
 
     return decorate
 
@@ -164,7 +174,7 @@ def part(name: str, *, shows: Any, many: bool = False) -> Callable[[F], F]:
         made = action(
             detail=True, methods=["get"], url_path=name, url_name=name, pagination_class=None, filter_backends=(),
         )(handler)  # fmt: skip
-        return cast(F, extend_schema(responses=shows(many=many))(made))
+        return cast(F, described(responses=shows(many=many))(made))
 
     return decorate
 

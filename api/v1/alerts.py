@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -16,6 +15,7 @@ from accounts.principals import Principal
 from alerts import inbox
 from alerts.lists import ALERTS
 from alerts.models import Alert
+from api.described import described
 from api.fields import Nothing
 from api.steps import takes
 from api.v1.refs import Out
@@ -55,7 +55,7 @@ class Alerts(ListModelMixin, RetrieveModelMixin, Noun[Alert]):
         inbox.mark_read(alert, by=by, now=now)
 
     @takes(inbox.mark_all_read)
-    @extend_schema(request=Nothing, responses=ReadAll)
+    @described(request=Nothing, responses=ReadAll)
     @action(detail=False, methods=["post"], url_path="read-all", url_name="read-all")
     def read_all(self, request: Request) -> Response:
         """Mark everything in your inbox as read."""

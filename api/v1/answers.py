@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from accounts.steps import Step
 from api import offers
+from api.described import described
 from api.fields import Body, Known, Nothing, Text, Whole
 from api.filters import refuse_parameters
 from api.steps import takes
@@ -161,7 +162,7 @@ def _below(name: str, step: Step[Any, Any], body: type[Body]) -> Callable[[F], F
 
     def decorate(method: F) -> F:
         made = action(detail=True, methods=["post"], url_path=name)(takes(step)(method))
-        return cast(F, extend_schema(request=body, responses=_WRITTEN)(made))
+        return cast(F, described(request=body, responses=_WRITTEN)(made))
 
     return decorate
 
@@ -177,14 +178,14 @@ class Answers(Noun[Assessment]):
         """Return the assessments that the caller may see."""
         return Assessment.objects.visible_to(self.person).select_related("server")
 
-    @extend_schema(operation_id="assessments_answer_retrieve", responses=_WRITTEN)
+    @described(operation_id="assessments_answer_retrieve", responses=_WRITTEN)
     def show(self, request: Request, pk: Any, question: str) -> Response:
         """Return one answer."""
         refuse_parameters(request)
         return Response(self._written(self._answer()))
 
     @takes(answering.answer)
-    @extend_schema(request=AnswerBody, responses=_WRITTEN)
+    @described(request=AnswerBody, responses=_WRITTEN)
     def change(self, request: Request, pk: Any, question: str) -> Response:
         """Give or change an answer; 409 with the `current` one when somebody else changed it first."""
         row, data = self._answer(), self.body(AnswerBody)

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
+from api.described import described
 from api.fields import Body, Known, Moment
 from api.v1 import refs
 from api.v1.scores import Number, number_shown
@@ -147,7 +148,7 @@ class _Query(Body):
 class DashboardView(Door):
     """The figures of the dashboard."""
 
-    @extend_schema(
+    @described(
         parameters=[
             OpenApiParameter("unit", str, description="Id of a unit; without it all in which you have a role.")
         ],

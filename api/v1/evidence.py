@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit
 from accounts.principals import Principal
+from api.described import described
 from api.fields import Body, Known, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
@@ -127,7 +128,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         return seen.select_related("unit", "added_by", "blob", "kept_copy__blob", "kept_copy__kept_by")
 
     @takes(records.add)
-    @extend_schema(request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody})
+    @described(request={"application/json": EvidenceBody, "multipart/form-data": EvidenceFileBody})
     def create(self, request: Request) -> Response:
         """Add a link or a note as JSON, or upload a file as multipart/form-data."""
         now = timezone.now()
@@ -144,7 +145,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         """Keep what stands at a link as a file beside it, uploaded as multipart/form-data; once."""
         records.keep_copy(evidence, file, by=by, now=now)
 
-    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @described(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="file", url_name="file", pagination_class=None, filter_backends=())
     def file(self, request: Request, pk: Any) -> Any:
         """Download the file, in its media type."""
@@ -152,7 +153,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         row = self.get_object()
         return _download(row.blob, row.file_name, row.media_type)
 
-    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @described(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="copy", url_name="copy", pagination_class=None, filter_backends=())
     def kept_copy(self, request: Request, pk: Any) -> Any:
         """Download the copy that is kept of a link, in its media type."""

@@ -5,13 +5,13 @@ from typing import Any, cast
 from auditlog.models import LogEntry
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
+from api.described import described
 from api.fields import Moment
 from api.filters import PAGING, refuse_unknown
 from audit import field_history
@@ -49,7 +49,7 @@ CHANGES = List(word="changes", rows=lambda _user: LogEntry.objects.none(), sorts
 class WithFieldHistory:
     """Adds `GET …/{id}/history/` to the endpoints of a noun."""
 
-    @extend_schema(responses=EntryOut(many=True))
+    @described(responses=EntryOut(many=True))
     @action(
         detail=True, methods=["get"], url_path="history", url_name="history", filter_backends=(),
         of=CHANGES, orders=("-at",),

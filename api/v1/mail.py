@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts import choosing, kinds
+from api.described import described
 from api.fields import Body
 from api.filters import refuse_parameters
 from api.steps import takes
@@ -37,14 +37,14 @@ MailBody: Any = type(
 class MailView(Door):
     """The caller's mail."""
 
-    @extend_schema(responses=MailOut)
+    @described(responses=MailOut)
     def get(self, request: Request) -> Response:
         """Return what you have chosen; critical things are mailed at once in any case."""
         refuse_parameters(request)
         return Response(MailOut(choosing.chosen_by(self.person)).data)
 
     @takes(choosing.choose)
-    @extend_schema(request=MailBody, responses=MailOut)
+    @described(request=MailBody, responses=MailOut)
     def patch(self, request: Request) -> Response:
         """Choose anew for the kinds that you name."""
         choices = self.body(MailBody, partial=True)

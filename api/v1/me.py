@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
 from api.auth import scopes_of
+from api.described import described
 from api.filters import refuse_parameters
 from api.v1.people import MembershipOut, PersonRow
 from api.views import Door
@@ -31,7 +31,7 @@ class Me(serializers.Serializer[Any]):
 class MeView(Door):
     """The caller."""
 
-    @extend_schema(responses=Me)
+    @described(responses=Me)
     def get(self, request: Request) -> Response:
         """Return who you are and what you may do."""
         refuse_parameters(request)

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.principals import Principal
+from api.described import described
 from api.fields import Body, Known, Text
 from api.filters import refuse_parameters
 from api.steps import in_body, takes
@@ -153,7 +153,7 @@ def document(name: str) -> Callable[[F], F]:
         made = action(
             detail=True, methods=["get"], url_path=name, url_name=name, pagination_class=None, filter_backends=()
         )
-        return cast(F, extend_schema(responses={(200, "application/json"): OpenApiTypes.ANY})(made(method)))
+        return cast(F, described(responses={(200, "application/json"): OpenApiTypes.ANY})(made(method)))
 
     return decorate
 

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 from accounts.models import Unit
 from accounts.principals import Principal
 from api import offers
+from api.described import described
 from api.fields import Body, Known, Reason
 from api.filters import refuse_parameters
 from api.steps import takes
@@ -106,7 +106,7 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         """Return the limits: asking for a report has one of its own."""
         return [PerMinute(), ReportsPerMinute()] if self.action == "create" else [PerMinute()]
 
-    @extend_schema(responses={201: offers.with_steps(ReportOut), 200: offers.with_steps(ReportOut)})
+    @described(responses={201: offers.with_steps(ReportOut), 200: offers.with_steps(ReportOut)})
     @takes(requests.request_assessment_report, requests.request_register_report)
     def create(self, request: Request) -> Response:
         """Ask for a report; a job draws it. Look again until `status` is issued.
@@ -133,7 +133,7 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         """Withdraw an issued report: it stays on record and is no longer handed out."""
         requests.withdraw(report, reason=reason, by=by, now=now)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY, 422: None})
+    @described(responses={(200, "application/pdf"): OpenApiTypes.BINARY, 422: None})
     @action(
         detail=True, methods=["get"], url_path="parts/<int:position>", url_name="part",
         pagination_class=None, filter_backends=(),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit, User
 from accounts.principals import Principal
+from api.described import described
 from api.fields import Body, Flag, Known, Moment, OptionalReason, Reason, Text
 from api.parsers import ImportParser
 from api.steps import in_body, takes
@@ -213,7 +214,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
         registration.edit_server.over(version)(server, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
-    @extend_schema(request=ServerDocument, responses={201: Imported})
+    @described(request=ServerDocument, responses={201: Imported})
     @action(detail=False, methods=["post"], url_path="import", url_name="import", parser_classes=[ImportParser])
     @takes(importing.import_server_json)
     def import_document(self, request: Request) -> Response:

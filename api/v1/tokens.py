@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -17,6 +16,7 @@ from accounts.lists import STATES, TOKENS
 from accounts.models import ApiToken
 from accounts.principals import Principal
 from api.auth import InBrowserOnly
+from api.described import described
 from api.fields import Body, Text, Whole
 from api.steps import takes
 from api.v1 import refs
@@ -81,7 +81,7 @@ class Tokens(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[ApiToken
         return [*super().get_permissions(), *([InBrowserOnly()] if self.action == "create" else [])]
 
     @takes(tokens.issue)
-    @extend_schema(responses={201: TokenMade})
+    @described(responses={201: TokenMade})
     def create(self, request: Request) -> Response:
         """Make a token of your own, signed in with a browser; its key cannot be had again."""
         data = self.body(TokenBody)

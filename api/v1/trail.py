@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from accounts import access
+from api.described import described
 from api.fields import Body, Known
 from api.filters import refuse_parameters
 from api.pagination import LIMIT, LIMIT_MAX
@@ -139,7 +140,7 @@ def _parameter(name: str, kind: type, words: str, *, required: bool = False) -> 
 class Standing(_ForMembers):
     """The seal."""
 
-    @extend_schema(responses=StandingOut)
+    @described(responses=StandingOut)
     def get(self, request: Request) -> Response:
         """Return how the seal stands: its key, the newest checkpoint, the last check, and where checkpoints went."""
         refuse_parameters(request)
@@ -151,7 +152,7 @@ class Checkpoints(_ForMembers):
 
     asks = _Paging
 
-    @extend_schema(
+    @described(
         parameters=[
             _parameter("below", int, "Only checkpoints of fewer entries."),
             _parameter("limit", int, f"How many, {LIMIT_MAX} at most."),
@@ -175,7 +176,7 @@ class Inclusion(_ForMembers):
 
     asks = _Inclusion
 
-    @extend_schema(
+    @described(
         parameters=[
             _parameter("event", str, "Id of an event that you may read.", required=True),
             _parameter("size", int, "Size of the checkpoint; without it the newest."),
@@ -193,7 +194,7 @@ class Consistency(_ForMembers):
 
     asks = _Consistency
 
-    @extend_schema(
+    @described(
         parameters=[
             _parameter("first", int, "Size of the older checkpoint.", required=True),
             _parameter("second", int, "Size of the newer one.", required=True),

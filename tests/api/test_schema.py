@@ -1,6 +1,8 @@
 """The description: a valid OpenAPI 3.1 document without a warning, which names every route."""
 
 import re
+import subprocess
+import sys
 import warnings
 from typing import Any
 
@@ -13,6 +15,7 @@ from openapi_spec_validator import validate
 
 from accounts.access import Capability
 from api import schema
+from riskregister.env import BASE_DIR
 from tests import cast
 from tests.api.caller import ROOT
 
@@ -158,3 +161,14 @@ def test_the_page_names_every_operation_and_runs_no_script_of_its_own(document: 
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
     assert " style=" not in text
     assert " onclick=" not in text
+
+
+def test_a_web_server_loads_the_generator_only_for_whoever_asks_for_the_description():
+    look = (
+        "import sys\nfrom riskregister.wsgi import application\nfrom django.urls import reverse\n"
+        "reverse('api:vendor-list')\n"
+        "print([name for name in ('drf_spectacular.generators', 'django.test') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", look], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
