@@ -111,9 +111,13 @@ class TokenFilters(FilterSet):
     )
     owner = PersonKey(field_name="user_id", label="Owner")
 
+    def as_shown(self, rows: ApiTokenQuerySet) -> QuerySet[ApiToken]:  # type: ignore[override]
+        """Return tokens with their state at the moment as a column."""
+        return rows.with_state(now=self.now)
+
     def filter_queryset(self, queryset: ApiTokenQuerySet) -> QuerySet[ApiToken]:
         """Return the tokens that fit, with their state at the moment as a column."""
-        return super().filter_queryset(queryset.with_state(now=self.now))  # type: ignore[no-any-return]
+        return super().filter_queryset(self.as_shown(queryset))  # type: ignore[no-any-return]
 
     def by_words(self, rows: QuerySet[ApiToken], name: str, value: str) -> QuerySet[ApiToken]:
         """Return tokens with these words in their name, or in that of their owner."""
@@ -128,7 +132,7 @@ TOKENS = List(
     columns=(
         Column("Token", "name", Kind.HEADING, sort="name", cell="token"),
         Column("Prefix", "prefix", where=Where.FILE),
-        Column("Owner", "user.name", Kind.PERSON, sort="owner", to=("person", "user_id")),
+        Column("Owner", "user.name", Kind.PERSON, to=("person", "user_id")),
         Column("Scopes", lambda row, _: ", ".join(row.scopes), Kind.TEXT, field=""),
         Column("Made", "created_at", Kind.MOMENT, sort="-id"),
         Column("Expires", "expires_at", Kind.MOMENT, sort="expires"),
@@ -137,6 +141,6 @@ TOKENS = List(
         Column("Steps", "", Kind.STEP, where=Where.PAGE, cell="revoke"),
     ),
     # Their ids grow with the moment at which they were made.
-    sorts={"id": "id", "name": "name id", "owner": "user__name id", "expires": "expires_at id"},
+    sorts={"id": "id", "name": "name id", "expires": "expires_at id"},
     default="-id",
 )

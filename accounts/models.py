@@ -55,6 +55,11 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("name",)
+        indexes = (
+            models.Index(fields=["name", "id"], name="person_by_name"),
+            models.Index(fields=["-is_active", "name", "id"], name="person_by_state"),
+            models.Index(fields=["last_login", "-name", "-id"], name="person_by_sign_in"),
+        )
         constraints = (models.UniqueConstraint(Lower("email"), name="one_person_per_address"),)
 
     def __str__(self) -> str:
@@ -206,6 +211,10 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        indexes = (
+            models.Index(fields=["name", "id"], name="token_by_name"),
+            models.Index(fields=["expires_at", "id"], name="token_by_end"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="a_token_expires_after_it_was_made", condition=models.Q(expires_at__gt=models.F("created_at"))

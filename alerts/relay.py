@@ -17,7 +17,7 @@ from audit.models import Event, Outbox
 from jobs import queue
 
 log = logging.getLogger("alerts")
-# A sweep must come back to its jobs; what is left is relayed half a second to five seconds later.
+# A sweep must come back to its jobs; what is left is relayed by the next.
 BATCH = 200
 Batch = list[tuple[UUID, UUID | None]]
 Promise = Callable[[Alert, datetime], None]

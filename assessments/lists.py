@@ -21,6 +21,7 @@ class AssessmentFilters(Searchable):
 
     on_page = ("search", "assignee", "status", "kind", "unit", "is_overdue")
     also = ("vendor__name", "assignee__name")
+    ranges = {"due_before": "due_on"}
 
     assignee = PersonKey(field_name="assignee_id", label="Whose", words={"me": "Mine"})
     status = Choice(
@@ -61,14 +62,14 @@ ASSESSMENTS = List(
     filters=AssessmentFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Server", "server.title", Kind.TITLE, sort="server", sub=_whose),
+        Column("Server", "server.title", Kind.TITLE, sub=_whose),
         Column("Registry name", "server.name", where=Where.FILE, field=""),
         Column("Vendor", "vendor.name", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Release", "release", Kind.SHORT),
         Column("Manifest digest", "manifest_digest", where=Where.FILE),
         Column("Kind", "get_kind_display", Kind.WORDS),
-        Column("Status", "status", Kind.BADGE, sort="status", looks="assessment"),
+        Column("Status", "status", Kind.BADGE, looks="assessment"),
         Column("Assignee", "assignee.name", Kind.PERSON, empty="Nobody"),
         Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Assessment.WAITING),
         Column("Submitted", _submitted, Kind.MOMENT, sort="-submitted", field=""),
@@ -78,8 +79,6 @@ ASSESSMENTS = List(
     sorts={
         "number": "number",
         "created_at": "created_at id",
-        "server": "server__title -number",
-        "status": "status -number",
         "due_on": "due_on? -number",
         "submitted": "submitted_at? number",
     },
@@ -107,6 +106,7 @@ class EvidenceFilters(Searchable):
 
     on_page = ("search", "kind", "issuer", "state", "unit")
     also = ("url",)
+    ranges = {"expires_before": "valid"}
 
     kind = One(field_name="kind", label="Kind", empty="Any kind", choices=Evidence.Kind.choices)
     issuer = Choice(label="Made by", empty="Anybody", choices=Evidence.Issuer.choices)
@@ -207,7 +207,7 @@ EVIDENCE = List(
         Column("Valid until", "valid_until", Kind.DUE, sort="valid"),
         Column("For", "unit.name", Kind.SHORT, where=Where.PAGE, empty="Every unit"),
         Column("Unit", "unit.name", where=Where.FILE),
-        Column("Answers", "uses", Kind.NUMBER, sort="-uses"),
+        Column("Answers", "uses", Kind.NUMBER),
         Column("Verified for", "verified", Kind.NUMBER),
         Column("File", "file_name", where=Where.FILE),
         Column("Address", "url", where=Where.FILE),
@@ -219,7 +219,6 @@ EVIDENCE = List(
         "number": "number",
         "title": "title number",
         "valid": "valid_until? number",
-        "uses": "uses number",
     },
     default="-number",
 )

@@ -80,6 +80,9 @@ class Assessment(Numbered):
         indexes = (
             models.Index(fields=["unit", "status"], name="assessment_by_unit_status"),
             models.Index(fields=["status", "due_on"], name="assessment_by_due"),
+            models.Index(fields=["due_on", "-number"], name="assessment_by_day"),
+            models.Index(fields=["submitted_at", "number"], name="assessment_by_submission"),
+            models.Index(fields=["kind"], name="assessment_by_kind"),
             models.Index(fields=["-created_at", "-id"], name="assessment_by_age"),
         )
         constraints = (

@@ -23,6 +23,11 @@ class AuditConfig(AppConfig):
         diffs.connect()
         trigrams.index_words()
         trigrams.index("audit_event", "object_label", "actor_label")
+        # What lists are searched by beside the words of the cards (`also`).
+        trigrams.index("evidence_evidence", "url")
+        trigrams.index("vendors_vendor", "website")
+        trigrams.index("findings_riskacceptance", "compensating_control")
+        trigrams.index("reports_report", "title")
         pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_aside")
         post_migrate.connect(triggers.after_migration, sender=self, dispatch_uid="audit.guards_on")
         post_migrate.connect(trigrams.after_migration, sender=self, dispatch_uid="audit.trigrams")

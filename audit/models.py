@@ -50,6 +50,8 @@ class Event(models.Model):
             models.Index(fields=["object_id", "-at"], name="event_by_object"),
             models.Index(fields=["concerns_id", "-at"], name="event_by_concern"),
             models.Index(fields=["unit_id", "-at", "-id"], name="event_by_unit"),
+            models.Index(fields=["actor_id", "-at", "-id"], name="event_by_actor"),
+            models.Index(fields=["correlation_id", "-at"], name="event_by_occasion"),
             models.Index(fields=["-at", "-id"], name="event_by_time"),
             # Events of a verb are counted without reading the rows, which are wide.
             models.Index(fields=["verb", "-at", "scope", "unit_id"], name="event_by_verb"),

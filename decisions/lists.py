@@ -27,6 +27,7 @@ class ReviewFilters(Searchable):
 
     on_page = ("search", "state", "assignee", "unit", "trigger")
     also = ("server__title", "server__name", "assignee__name")
+    ranges = {"due_before": "due_on"}
 
     state = Choice(
         method="by_state",
@@ -52,6 +53,8 @@ class ReviewFilters(Searchable):
         """Return reviews in one of these states today."""
         if "all" in value:
             return rows
+        if value == ["overdue"]:
+            return rows.filter(Review.overdue_on(self.today))
         found = Q(status__in=value)
         return rows.filter(found | Review.overdue_on(self.today) if "overdue" in value else found)
 
@@ -71,12 +74,12 @@ REVIEWS = List(
     filters=ReviewFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Server", "server.title", Kind.TITLE, sort="server", sub="unit"),
+        Column("Server", "server.title", Kind.TITLE, sub="unit"),
         Column("Registry name", "server.name", where=Where.FILE, field=""),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("State", _state, Kind.BADGE, looks="review", sub="skip_reason", field="state"),
         Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Review.WAITING),
-        Column("Assignee", "assignee.name", Kind.PERSON, sort="assignee", empty="Nobody"),
+        Column("Assignee", "assignee.name", Kind.PERSON, empty="Nobody"),
         Column("Why", "get_trigger_display", Kind.PROSE, sub="trigger_reason", cut=12),
         Column("Reason", "trigger_reason", where=Where.FILE),
         Column("Assessment", "assessment.ref", Kind.WORDS, cell="assessment"),
@@ -84,8 +87,6 @@ REVIEWS = List(
     ),
     sorts={
         "due_on": "due_on number",
-        "server": "server__title due_on number",
-        "assignee": "assignee__name? due_on number",
         "number": "number",
     },
     default="due_on",
@@ -107,6 +108,8 @@ class ApprovalFilters(Searchable):
     decision = Choice(label="Decision", choices=Approval.Decision.choices)
     unit = UnitKey()
     server = Key(field_name="server_id", label="Server")
+    ranges = {"valid_before": "valid_until"}
+
     valid_before = Day(field_name="valid_until", lookup_expr="lt", label="Valid until before")
 
     def by_state(self, rows: QuerySet[Approval], name: str, value: list[str]) -> QuerySet[Approval]:
@@ -141,7 +144,7 @@ APPROVALS = List(
         Column("Valid until", "valid_until", Kind.DAY),
         Column("Decided", "decided_at", Kind.MOMENT, sub="decided_by.name"),
     ),
-    sorts={"number": "number"},
+    sorts={"number": "number", "valid_until": "valid_until? number"},
     default="-number",
 )
 
@@ -166,7 +169,13 @@ OVERRIDES = List(word="overrides", rows=_overrides, filters=OverrideFilters, sor
 class RatingFilters(FilterSet):
     """Which ratings."""
 
-    residual = Choice(label="Residual risk", choices=[(one.value, one.label) for one in Residual])
+    # By its rank, with which the order begins.
+    residual = Choice(
+        field_name="residual_rank",
+        label="Residual risk",
+        choices=[(one.value, one.label) for one in Residual],
+        stored=lambda word: Residual(word).rank,
+    )
     band = Choice(label="Band", choices=[(one.value, one.label) for one in Band])
     unit = UnitKey(field_name="server__unit_id")
 

@@ -96,7 +96,12 @@ class Evidence(Numbered):
 
     class Meta:
         ordering = ("-number",)
-        indexes = (models.Index(fields=["valid_until"], name="evidence_by_validity"),)
+        indexes = (
+            models.Index(fields=["valid_until", "number"], name="evidence_by_validity"),
+            models.Index(fields=["title", "number"], name="evidence_by_title"),
+            models.Index(fields=["kind"], name="evidence_by_kind"),
+            models.Index(fields=["issuer"], name="evidence_by_issuer"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="evidence_is_a_file_a_link_or_a_note",

@@ -40,6 +40,11 @@ class ExitPlan(Numbered):
 
     class Meta:
         ordering = ("-number",)
+        indexes = (
+            models.Index(fields=["status"], name="exit_plan_by_status"),
+            models.Index(fields=["days", "number"], name="exit_plan_by_days"),
+            models.Index(fields=["tried_on", "number"], name="exit_plan_by_trial"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="an_exit_plan_that_is_ready_was_tried", condition=~Q(status="ready") | Q(tried_on__isnull=False)

@@ -1,14 +1,19 @@
 """How findings and risk acceptances are listed."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts import belonging as own
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from catalogue.models import Dimension
 from findings.models import Finding, RiskAcceptance
+from riskregister import narrowing
 from riskregister.filter_widgets import Several
 from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Overdue, Searchable, Words
 from riskregister.lists import Column, Kind, List, Where
@@ -37,6 +42,8 @@ class FindingFilters(Searchable):
         "source",
     )
 
+    ranges = {"due_before": "due_on", "created_from": "created_at"}
+
     about = Words(method="by_subject", label="Server or vendor", help_text="words in the name of the server or vendor")
     status = Choice(
         label="Status",
@@ -48,7 +55,7 @@ class FindingFilters(Searchable):
     severity = Choice(label="Severity", choices=Severity.words(), stored=Severity.of, widget=Several())
     dimension = Choice(label="Dimension", empty="All five", choices=Dimension.choices)
     source = Choice(label="Source", empty="Any source", choices=Finding.Source.choices)
-    unit = UnitKey(of=Finding.belonging_to, note=belonging.WORDS)
+    unit = UnitKey(of=partial(belonging.each_to_units, vendor="vendor"), note=belonging.WORDS)
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
     supplier = Key(
@@ -74,14 +81,18 @@ class FindingFilters(Searchable):
 
     def by_subject(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         """Return findings about a server or vendor whose name holds the words."""
-        servers = Server.objects.filter(Q(title__holds=value) | Q(name__holds=value))
-        vendors = Vendor.objects.filter(name__holds=value)
-        return rows.filter(Q(server__in=servers.values("pk")) | Q(vendor__in=vendors.values("pk")))
+        of_server = narrowing.behind("server", Server.objects.all(), Q(title__holds=value) | Q(name__holds=value))
+        return rows.filter(of_server | narrowing.behind("vendor", Vendor.objects.all(), Q(name__holds=value)))
 
     def by_supplier(self, rows: QuerySet[Finding], name: str, value: Any) -> QuerySet[Finding]:
         """Return findings about the vendor, or about a server that it stands behind in any role."""
-        supplied = ServerSupplier.objects.filter(vendor_id=value).order_by().values("server")
-        return rows.filter(Q(vendor_id=value) | Q(server__in=supplied))
+        return rows.filter(about_supplier(value))
+
+
+def about_supplier(vendor: Any) -> Q:
+    """Return the condition that a finding is about the vendor, or about a server that it stands behind in any role."""
+    supplied = Server.objects.filter(Exists(ServerSupplier.objects.filter(vendor_id=vendor, server=OuterRef("pk"))))
+    return Q(vendor_id=vendor) | Q(server__in=narrowing.keys(supplied))
 
 
 def _rows(user: Any) -> QuerySet[Finding]:
@@ -108,7 +119,7 @@ FINDINGS = List(
     filters=FindingFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Finding", "title", Kind.TITLE, sort="title", sub=_about),
+        Column("Finding", "title", Kind.TITLE, sub=_about),
         Column(
             "Severity",
             lambda row, _: Severity(row.severity).word,
@@ -121,7 +132,6 @@ FINDINGS = List(
             "Server or vendor",
             _subject,
             Kind.WORDS,
-            sort="server",
             where=Where.PAGE,
             sub=lambda row, _: row.unit.name if row.unit else "Vendor",
             field="",  # `server` or `vendor`
@@ -139,7 +149,7 @@ FINDINGS = List(
             where=Where.FILE,
             field="is_overdue",
         ),
-        Column("Owner", "owner.name", Kind.PERSON, sort="owner", empty="Nobody"),
+        Column("Owner", "owner.name", Kind.PERSON, empty="Nobody"),
         Column("Opened", "opened_at", Kind.MOMENT, where=Where.FILE),
         Column("Age", lambda row, today: row.age_in_days(today=today), Kind.NUMBER, sort="age", unit="d", field=""),
         Column("Information gap", "is_information_gap", Kind.FLAG, where=Where.FILE),
@@ -151,12 +161,9 @@ FINDINGS = List(
         "severity": "severity due_on? -number",
         "due_on": "due_on? -id",
         # The oldest first: who sorts by age looks for what has waited longest.
-        "age": "created_at number",
+        "age": "created_at id",
         "created_at": "created_at id",
         "number": "number",
-        "title": "title -number",
-        "server": "server__title? -number",
-        "owner": "owner__name? -number",
     },
     default="severity",
 )
@@ -172,10 +179,17 @@ STATES = {
 }
 
 
+def _acceptances_of(units: Collection[UUID]) -> Q:
+    """Return the condition that an acceptance belongs to the units; that of a vendor's finding is of no unit itself."""
+    about = Finding.objects.filter(belonging.each_by_vendor(units, vendor="vendor"), pk=OuterRef("finding"))
+    return own.in_units(units) | Q(unit__isnull=True) & narrowing.asked_of_each(about)
+
+
 class AcceptanceFilters(Searchable):
     """Which acceptances."""
 
     on_page = ("search", "state", "unit")
+    ranges = {"expires_before": "expires_on", "expires_from": "expires_on"}
     also = (
         *("finding__title", "finding__server__title", "finding__vendor__name", "server__title"),
         "compensating_control",
@@ -185,7 +199,7 @@ class AcceptanceFilters(Searchable):
         method="by_state", label="State", choices=STATES.items(), help_text="how it stands today, by the clock"
     )
     status = Choice(label="Status", choices=RiskAcceptance.Status.choices)
-    unit = UnitKey(of=RiskAcceptance.belonging_to, note=belonging.WORDS)
+    unit = UnitKey(of=_acceptances_of, note=belonging.WORDS)
     finding = Key(field_name="finding_id", label="Finding")
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     expires_before = Day(field_name="expires_on", lookup_expr="lt", label="Ends before")

@@ -48,6 +48,7 @@ class Job(models.Model):
             models.Index(fields=["run_after"], name="job_queued", condition=models.Q(status="queued")),
             models.Index(fields=["lease_until"], name="job_leased", condition=models.Q(status="running")),
             models.Index(fields=["status", "-created_at"], name="job_by_status"),
+            models.Index(fields=["kind", "-id"], name="job_by_kind"),
         )
         constraints = (
             models.CheckConstraint(

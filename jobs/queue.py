@@ -1,10 +1,10 @@
 """Promising work: job rows, the handlers that do them, and work that recurs."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -182,17 +182,38 @@ def set_right(*, now: datetime) -> int:
     return abandoned.update(lease_until=now) + waiting.update(run_after=now)
 
 
+def recurring() -> dict[str, timedelta]:
+    """Return the kinds that recur, and how often."""
+    return {recurrence.kind: recurrence.every for recurrence in _recurrences.values()}
+
+
 def plan(*, now: datetime) -> int:
     """Promise the recurring jobs of the current periods; return how many were new.
 
     A period is counted from the epoch, so any number of planners promise each occasion once.
     """
-    made = 0
-    for recurrence in _recurrences.values():
-        period = int(now.timestamp() // recurrence.every.total_seconds())
-        with transaction.atomic():
-            made += enqueue(recurrence.kind, key=f"{recurrence.kind}:{period}", now=now)
+    return len(plan_some(list(_recurrences), now=now))
+
+
+def plan_some(kinds: Collection[str], *, now: datetime) -> list[str]:
+    """Do the same for some kinds, and return those of which the job was new; nothing is written where none is."""
+    keys = {kind: f"{kind}:{_period(_recurrences[kind].every, now=now)}" for kind in kinds}
+    promised = set(Job.objects.filter(key__in=keys.values()).values_list("key", flat=True)) if keys else set()
+    made = []
+    for kind, key in keys.items():
+        if key not in promised:
+            with transaction.atomic():
+                made += [kind] if enqueue(kind, key=key, now=now) else []
     return made
+
+
+def following(every: timedelta, *, now: datetime) -> datetime:
+    """Return when the period after the current one begins."""
+    return datetime.fromtimestamp((_period(every, now=now) + 1) * every.total_seconds(), tz=UTC)
+
+
+def _period(every: timedelta, *, now: datetime) -> int:
+    return int(now.timestamp() // every.total_seconds())
 
 
 def prune(*, now: datetime) -> int:

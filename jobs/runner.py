@@ -69,6 +69,13 @@ def due(*, now: datetime, limit: int) -> list[uuid.UUID]:
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
+def next_moment() -> datetime | None:
+    """Return when the next job is due or its lease runs out; None while none waits."""
+    queued = Job.objects.filter(status=Job.Status.QUEUED).order_by("run_after").values_list("run_after", flat=True)
+    leased = Job.objects.filter(status=Job.Status.RUNNING).order_by("lease_until").values_list("lease_until", flat=True)
+    return min(filter(None, (queued.first(), leased.first())), default=None)
+
+
 def run(job_id: uuid.UUID, *, now: datetime) -> bool:
     """Do one job if it is due and free; return whether this worker did it."""
     job = _claim(job_id, now=now)

@@ -13,7 +13,7 @@ from jobs.models import Job
 from operations import data_folder
 
 log = logging.getLogger("jobs")
-# The sweep comes every half second (embedded) to five seconds; waiting longer than this means that no worker runs.
+# Work begins within a second (embedded) to five seconds; waiting longer than this means that no worker runs.
 WORK_WAITS_AT_MOST = timedelta(minutes=5)
 _BROKER_PATIENCE = 1.0
 

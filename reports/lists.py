@@ -38,7 +38,6 @@ REPORTS = List(
             "Report",
             "title",
             Kind.TITLE,
-            sort="title",
             sub=lambda row, _: f"{row.unit.name if row.unit else 'All units'} · {row.requested_by}",
         ),
         Column("Kind", "get_kind_display", where=Where.FILE),
@@ -50,6 +49,6 @@ REPORTS = List(
         Column("Data digest", "data_digest", Kind.DIGEST),
         Column("Download", "", Kind.WORDS, where=Where.PAGE, cell="download"),
     ),
-    sorts={"number": "number", "title": "title -number", "issued": "issued_at? number"},
+    sorts={"number": "number", "issued": "issued_at? number"},
     default="-number",
 )

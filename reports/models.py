@@ -65,6 +65,10 @@ class Report(Numbered):
 
     class Meta:
         ordering = ("-number",)
+        indexes = (
+            models.Index(fields=["status"], name="report_by_status"),
+            models.Index(fields=["issued_at", "number"], name="report_by_issue"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="an_assessment_report_names_its_assessment_and_unit",

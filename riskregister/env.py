@@ -41,7 +41,9 @@ VARIABLES: dict[str, Variable] = {
             "PostgreSQL address, postgres://user:password@host:5432/name. Empty: SQLite in the data folder.",
         ),
         Variable(
-            "REDIS_URL", "", "Redis address that wakes the workers. Empty: embedded, the worker polls the job table."
+            "REDIS_URL",
+            "",
+            "Redis address that wakes the workers. Empty: embedded, the worker wakes when something was committed.",
         ),
         Variable(
             "SECRET_KEY",

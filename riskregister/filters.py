@@ -220,10 +220,13 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of a noun.
 
     `on_page` names those that a page always shows, in their order; it shows the others while they narrow the list.
-    `aliases` are further names by which both doors know a filter.
+    `aliases` are further names by which both doors know a filter. `ranges` names the order of each filter by a bound:
+    with it the list is in no other. An index that begins at the bound serves one order only, and a walk in another
+    would read whatever lies outside it first: the latest findings are those that were due before a day last.
     """
 
     aliases: ClassVar[Mapping[str, str]] = {}
+    ranges: ClassVar[Mapping[str, str]] = {}
     on_page: ClassVar[tuple[str, ...]] = ()
     filters: dict[str, Any]
 
@@ -262,6 +265,11 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
         single = {name for name, one in cls.base_filters.items() if not isinstance(one, Choice)}
         return [name for name, values in data.lists() if name in single and len(values) > 1]
 
+    @classmethod
+    def bound_order(cls, data: Any) -> str:
+        """Return the order that the first filter by a bound asks for, or an empty text."""
+        return next((order for name, order in cls.ranges.items() if data.get(name)), "")
+
     def name_of(self, one: django_filters.Filter) -> str:
         """Return the name of one of the filters."""
         return next(name for name, filter_ in self.filters.items() if filter_ is one)
@@ -270,6 +278,10 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
         """Leave out of the form what a page shows only while it narrows the list; the rest in the order of a page."""
         rest = [name for name in self.filters if name not in self.on_page and self.data.get(name)]
         self.filters = {name: self.filters[name] for name in (*self.on_page, *rest)}
+
+    def as_shown(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the rows of a list with what this moment says of them in columns."""
+        return rows
 
     def at_first(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         """Return what a page lists while no filter says otherwise."""

@@ -177,20 +177,28 @@ class List:
         """Return the columns of a file."""
         return [column for column in self.columns if column.where is not Where.PAGE]
 
-    def sorted_by(self, asked: str) -> str:
-        """Return the word of the order that somebody asked for, or the one to begin with."""
+    def sorted_by(self, asked: str, *, bound: str = "") -> str:
+        """Return the word of the order that somebody asked for, or the one to begin with.
+
+        While a filter by a range narrows the list, its column is the only order (`bound`).
+        """
+        if bound and asked.removeprefix("-") != bound:
+            return bound
         return asked if asked.removeprefix("-") in self.sorts else self.default
 
     def order(self, word: str) -> Sequence[OrderBy]:
         """Return what to order by."""
+        return ordering.order(" ".join(self.keys(word)))
+
+    def keys(self, word: str) -> tuple[str, ...]:
+        """Return the words of the columns of an order."""
         keys = self.sorts[word.removeprefix("-")]
-        return ordering.order(ordering.turned(keys) if word.startswith("-") else keys)
+        return tuple((ordering.turned(keys) if word.startswith("-") else keys).split())
 
     def orderings(self, *words: str) -> dict[str, tuple[str, ...]]:
         """Return the orders that an index serves, each with the opposite one; the first is the one to begin with."""
         found = {}
         for word in words:
             for one in (word, ordering.turned(word)):
-                keys = self.sorts[one.removeprefix("-")]
-                found[one] = tuple((ordering.turned(keys) if one.startswith("-") else keys).split())
+                found[one] = self.keys(one)
         return found

@@ -6,14 +6,17 @@ the locale is C. Here both use the tables of Unicode; "ß" is found as "SS".
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Lookup, Model, Q, TextField
 
+from riskregister import narrowing
 from riskregister.nouns import Noun, card
 
 _FUNCTION = "riskregister_folded"
+# Of a trigram.
+_LETTERS = 3
 Sql = tuple[str, tuple[Any, ...]]
 
 
@@ -51,20 +54,34 @@ class _Folding(Lookup):
 @CharField.register_lookup
 @TextField.register_lookup
 class Holds(_Folding):
-    """`title__holds=words`: the words stand somewhere in the text."""
+    """`title__holds=words`: the words stand somewhere in the text; one or two ASCII letters begin a word of it.
+
+    An index of trigrams knows where a word begins, and nothing else that is shorter than three letters. Scripts that
+    write no spaces are looked for anywhere, however short.
+    """
 
     lookup_name = "holds"
+
+    @property
+    def begins_a_word(self) -> bool:
+        """Return whether the words are so short that they are looked for where a word begins."""
+        return len(self.rhs) < _LETTERS and self.rhs.isascii()
 
     def as_sqlite(self, compiler: Any, connection: Any) -> Sql:
         """Return the condition."""
         column, params = self.process_lhs(compiler, connection)
+        if self.begins_a_word:
+            return f"INSTR(' ' || {_FUNCTION}({column}), %s) > 0", (*params, f" {folded(self.rhs)}")
         return f"INSTR({_FUNCTION}({column}), %s) > 0", (*params, folded(self.rhs))
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Sql:
         """Return the condition, in the words that the indexes of riskregister.trigrams have."""
         column, params = self.process_lhs(compiler, connection)
-        pattern = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
-        return f"{in_sql(column, connection)} LIKE {in_sql('%s::text', connection)}", (*params, pattern)
+        words = connection.ops.prep_for_like_query(self.rhs)
+        patterns = [f"{words}%", f"% {words}%"] if self.begins_a_word else [f"%{words}%"]
+        like = f"{in_sql(column, connection)} LIKE {in_sql('%s::text', connection)}"
+        joined = " OR ".join([like] * len(patterns))
+        return f"({joined})", tuple(given for pattern in patterns for given in (*params, pattern))
 
 
 @CharField.register_lookup
@@ -96,5 +113,13 @@ def with_words(model: type[Model], value: str, *, also: Iterable[str] = ()) -> Q
     noun = card(model)
     found = by_number(value, noun) if noun.prefix else Q(pk__in=[])
     for path in (*noun.words, *also):
-        found |= Q(**{f"{path}__holds": value})
+        found |= _holding(model, path, value)
     return found
+
+
+def _holding(model: type[Model], path: str, value: str) -> Q:
+    relation, _, rest = path.partition("__")
+    if not rest:
+        return Q(**{f"{path}__holds": value})
+    near = cast(type[Model], model._meta.get_field(relation).related_model)
+    return narrowing.behind(relation, near._base_manager.all(), _holding(near, rest, value))

@@ -209,18 +209,14 @@ MESSAGE_ID_DOMAIN = urlsplit(ORIGIN).hostname or "localhost"
 
 REDIS_URL = env.redis("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        "visibility_timeout": 3600,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
-        # Whoever publishes is a person's request: a broker that hangs must not hold it. Workers poll for a second each.
-        "socket_connect_timeout": 2,
-        "socket_timeout": 2,
-    }
-    if REDIS_URL
-    else {"polling_interval": 0.05}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    # Whoever publishes is a person's request: a broker that hangs must not hold it. Workers poll for a second each.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
@@ -229,9 +225,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# With a broker the sweep is the safety net behind the messages; without one it is what runs the jobs.
+# The safety net behind the messages; without a broker jobs.embedded does the work.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "jobs.tasks.sweep", "schedule": 5.0 if REDIS_URL else 0.5, "options": {"expires": 5}},
+    "sweep": {"task": "jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "plan": {"task": "jobs.tasks.plan", "schedule": 5.0, "options": {"expires": 30}},
 }
 JOB_LEASE = timedelta(seconds=env.number("RISKREGISTER_JOB_LEASE_SECONDS", at_least=1))
@@ -280,7 +276,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
         "axes": {"level": "WARNING"},
-        # Celery reports every sweep, two a second; its errors stay.
+        # Celery reports every sweep; its errors stay.
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
     },

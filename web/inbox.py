@@ -11,7 +11,7 @@ from alerts import inbox as room
 from alerts import links
 from alerts.models import Alert
 from web.access import MemberRequest, member, visible
-from web.listing import PER_PAGE, page_in
+from web.listing import paged
 from web.object_pages import page_of
 from web.steps import done
 
@@ -23,14 +23,12 @@ def inbox(request: MemberRequest) -> HttpResponse:
     seen = Alert.objects.visible_to(request.user)
     show_all = request.GET.get("show") == "all"
     rows = seen if show_all else seen.unread()
-    number = page_in(request.GET)
-    start = (number - 1) * PER_PAGE
-    found = list(rows.select_related("event")[start : start + PER_PAGE + 1])
+    page, _is_first = paged(request, rows, ("-created_at", "-id"), shown=seen.select_related("event"))
     shown = {
-        "alerts": [(alert, links.path(alert)) for alert in found[:PER_PAGE]],
+        "alerts": [(alert, links.path(alert)) for alert in page.rows],
         "show_all": show_all,
-        "previous_url": _address(show_all, number - 1) if number > 1 else "",
-        "next_url": _address(show_all, number + 1) if len(found) > PER_PAGE else "",
+        "previous_url": _address(show_all, page.previous),
+        "next_url": _address(show_all, page.following),
     }
     return render(request, "home/inbox.html", shown)
 
@@ -65,5 +63,5 @@ def mark_all_read(request: MemberRequest) -> HttpResponse:
     return redirect("web:inbox")
 
 
-def _address(show_all: bool, page: int) -> str:  # noqa: FBT001 - the two tabs of the page
-    return f"?{'show=all&' if show_all else ''}page={page}"
+def _address(show_all: bool, position: str) -> str:  # noqa: FBT001 - the two tabs of the page
+    return f"?{'show=all&' if show_all else ''}position={position}" if position else ""

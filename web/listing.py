@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -14,17 +15,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, 
 from django.shortcuts import render
 from django.utils import timezone
 
-from riskregister import unseen
+from riskregister import positions, unseen
 from riskregister.filters import FilterSet
 from riskregister.lists import Column, List
 from scoring.deadlines import written
 
 PER_PAGE = 50
 # Beyond this a count costs more than it tells.
-COUNT_LIMIT = 10_000
+COUNT_LIMIT = 1_000
 CSV_LIMIT = 100_000
 # What stands in the address of a list beside its filters.
-PARAMETERS = ("sort", "page", "format")
+PARAMETERS = ("sort", "position", "format")
+# What the position of a page is not bound to: the order is part of it.
+UNBOUND = {"sort", "position"}
 # What defusedcsv lets through, which looks at the first character alone: a formula after blanks or with full-width
 # signs, and one after a semicolon or a line's end, where spreadsheets of half the world begin a new cell.
 _FORMULA_WITHIN = re.compile(r"(\A\s+|\A(?=[＝＋－＠])|[;\t\r\n]\s*)([=+@＝＋＠]|[-－](?!\s))")
@@ -52,7 +55,7 @@ class Listing:
     today: date
     form: Any
     sort: str
-    page: int
+    is_first: bool
     total: int | None
     chips: list[Chip]
     refused: list[Chip]
@@ -97,29 +100,41 @@ def shown(
 
 
 def listing(request: HttpRequest, of: List) -> Listing:
-    """Return the page of a list that the address asks for; sorts and pages that are not known are left out.
+    """Return the page of a list that the address asks for; sorts and positions that are not known are left out.
 
     While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT.
     """
     asked = _select(request, of)
-    page = page_in(asked.query)
-    found = list(asked.rows[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
+    page, is_first = paged(
+        request, asked.rows, of.keys(asked.sort), shown=asked.filterset.as_shown(of.rows(request.user))
+    )
     return Listing(
         of=of,
         word=of.word,
-        rows=found[:PER_PAGE],
+        rows=page.rows,
         today=asked.filterset.today,
         form=asked.filterset.form,
         sort=asked.sort,
-        page=page,
-        total=_count(asked.rows, page=page, shown=len(found)),
+        is_first=is_first,
+        total=len(page.rows) if is_first and not page.following else _count(asked.rows),
         chips=[*_chips(asked), *asked.refused],
         refused=asked.refused,
         note=_note(asked),
-        previous_url=_url(asked.query, page=str(page - 1)) if page > 1 else "",
-        next_url=_url(asked.query, page=str(page + 1)) if len(found) > PER_PAGE else "",
-        csv_url=_url(asked.query, page="", format="csv"),
+        previous_url=_url(asked.query, position=page.previous) if page.previous else "",
+        next_url=_url(asked.query, position=page.following) if page.following else "",
+        csv_url=_url(asked.query, position="", format="csv"),
     )
+
+
+def paged(
+    request: HttpRequest, rows: QuerySet[Any], words: Sequence[str], *, shown: QuerySet[Any]
+) -> tuple[positions.Page, bool]:
+    """Return the page at the position in the address, and whether it is the first; so it is where none is known."""
+    cursors = positions.Cursors(request, words, unbound=UNBOUND)
+    asked = request.GET.get("position", "")
+    with suppress(positions.Unknown):
+        return cursors.page(rows, shown=shown, limit=PER_PAGE, cursor=asked), not asked
+    return cursors.page(rows, shown=shown, limit=PER_PAGE), True
 
 
 def file_of(request: HttpRequest, of: List) -> HttpResponseBase:
@@ -169,7 +184,7 @@ def _select(request: HttpRequest, of: List) -> _Selection:
     refused = _refused(query, filterset)
     # The clock's and the filters' own defaults need a form that is valid.
     found = rows.none() if refused else filterset.at_first(filterset.qs)
-    sort = of.sorted_by(query.get("sort", ""))
+    sort = of.sorted_by(query.get("sort", ""), bound=of.filters.bound_order(query))
     return _Selection(query, filterset, found.order_by(*of.order(sort)), sort, refused)
 
 
@@ -185,19 +200,12 @@ def _refused(query: QueryDict, filterset: FilterSet) -> list[Chip]:
     ]
     chosen = [(name, label, ", ".join(query.getlist(name))[:60]) for name, label in (*unknown, *wrong, *twice)]
     return [
-        Chip(f"{label}: {value}", _url(query, page="", **{name: ""}), is_refused=True) for name, label, value in chosen
+        Chip(f"{label}: {value}", _url(query, position="", **{name: ""}), is_refused=True)
+        for name, label, value in chosen
     ]
 
 
-def page_in(query: QueryDict) -> int:
-    """Return which page the address asks for."""
-    asked = query.get("page", "1")
-    return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-
-
-def _count(rows: QuerySet[Any], *, page: int, shown: int) -> int | None:
-    if page == 1 and shown <= PER_PAGE:
-        return shown
+def _count(rows: QuerySet[Any]) -> int | None:
     counted = rows.order_by()[: COUNT_LIMIT + 1].count()
     return counted if counted <= COUNT_LIMIT else None
 
@@ -225,7 +233,7 @@ def _without(query: QueryDict, name: str, value: str) -> str:
     """Return the address with one filter value less; other values of the same filter stay."""
     left = query.copy()
     left.setlist(name, [one for one in left.getlist(name) if one != value])
-    left.pop("page", None)
+    left.pop("position", None)
     return f"?{left.urlencode()}"
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from assessments.lists import behind_vendor
+from findings.lists import about_supplier
 from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
 from web import evidenceframe, history, listing, lists, vendor_moves
 from web.access import MemberRequest, member, visible
@@ -76,9 +76,7 @@ def servers(request: MemberRequest, pk: UUID) -> HttpResponse:
 def findings(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the findings about a vendor and about the servers that it stands behind."""
     page = frame(request, pk, tab="vendor-findings")
-    supplied = ServerSupplier.objects.filter(vendor=pk).values("server")
-    about = Q(vendor=pk) | Q(server__in=supplied)
-    shown = findings_page(request, about, subject={"vendor": str(pk)}, can_raise=page["acts"].write)
+    shown = findings_page(request, about_supplier(pk), subject={"vendor": str(pk)}, can_raise=page["acts"].write)
     return render(request, "vendors/findings.html", page | shown)
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts import access
@@ -14,6 +14,7 @@ from accounts.models import User
 from decisions import server_states
 from decisions.models import Approval
 from findings.models import Finding
+from riskregister import distinct, narrowing
 from riskregister.counting import count_of
 from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable
 from riskregister.lists import Column, Kind, List, Where
@@ -23,6 +24,7 @@ from scoring.scales import Residual
 from vendors.lists import TIERS
 from vendors.models import Criticality, Server, ServerSupplier, Vendor
 from vendors.models import Kind as Supplies
+from vendors.models.vendor import criticality_rank
 
 APPROVALS = [("in_date", "In date"), ("missing", "Not in date"), ("expired", "Expired"), ("none", "None")]
 
@@ -75,12 +77,17 @@ class ServerFilters(Searchable):
 
     def by_words(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers whose number, title, registry name or supplier holds the words."""
-        supplied = ServerSupplier.objects.filter(server=OuterRef("pk"), vendor__name__holds=value)
-        return rows.filter(with_words(Server, value) | Q(Exists(supplied)))
+        supplied = ServerSupplier.objects.filter(server=OuterRef("pk"))
+        vendors = list(Vendor.objects.filter(name__holds=value).values_list("pk", flat=True)[: narrowing.FEW + 1])
+        if len(vendors) <= narrowing.FEW:
+            found = Q(pk__in=narrowing.keys(Server.objects.filter(Exists(supplied.filter(vendor__in=vendors)))))
+        else:
+            found = narrowing.asked_of_each(supplied.filter(vendor__name__holds=value))
+        return rows.filter(with_words(Server, value) | found)
 
     def by_residual(self, rows: QuerySet[Server], name: str, value: list[str]) -> QuerySet[Server]:
         """Return servers with one of these residual risks; one that was never rated is not assessed."""
-        found = Q(rating__residual__in=value)
+        found = Q(rating__residual_rank__in=[Residual(word).rank for word in value])
         return rows.filter(found | Q(rating__isnull=True) if Residual.NOT_ASSESSED in value else found)
 
     def by_approval(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
@@ -107,7 +114,9 @@ def publisher_name() -> Subquery:
 
 
 def _servers(user: Any) -> QuerySet[Server]:
-    rows = Server.objects.visible_to(user).select_related("unit", "owner", "rating", "pinned_release")
+    # A server is rated from its registration on; said so, the index of an order by what its rating says serves it.
+    rated = Server.objects.visible_to(user).filter(rating__isnull=False)
+    rows = rated.select_related("unit", "owner", "rating", "pinned_release")
     kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
     return with_findings(kept.defer("pinned_release__instructions"), user)
 
@@ -151,14 +160,13 @@ SERVERS = List(
         Column("Number", "ref", Kind.REF, where=Where.FILE),
         Column("Server", "title", Kind.TITLE, sort="title", cell="server"),
         Column("Registry name", "name", where=Where.FILE),
-        Column("Vendor", "publisher", sort="vendor", empty="Not known yet", sub="unit.name", cell="vendor"),
+        Column("Vendor", "publisher", empty="Not known yet", sub="unit.name", cell="vendor"),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Owner", "owner.name", Kind.PERSON, where=Where.FILE, empty="Nobody"),
         Column(
             "Status",
             _state,
             Kind.BADGE,
-            sort="status",
             looks="server_state",
             field="state",
             sub=lambda row, _: "In use" if row.is_in_use else "",
@@ -178,7 +186,7 @@ SERVERS = List(
             field="",  # `rating.band`, which is empty where nothing was assessed
         ),
         Column("Coverage %", _coverage, where=Where.FILE, field=""),
-        Column("To do", "findings_open", Kind.NUMBER, sort="-findings", to=("server-findings", "pk")),
+        Column("To do", "findings_open", Kind.NUMBER, to=("server-findings", "pk")),
         Column("Next review", "rating.next_review_on", Kind.DUE, sort="review"),
         Column("Approved until", "rating.approved_until", Kind.DUE, sort="approved"),
         Column("Worse than approved since", "rating.worse_since", Kind.MOMENT, where=Where.FILE),
@@ -188,15 +196,12 @@ SERVERS = List(
         "number": "number",
         "created_at": "created_at id",
         "title": "title number",
-        "vendor": "publisher? title number",
-        "unit": "unit__name title number",
-        "status": "status title number",
         "tier": "inherent_tier title number",
-        "residual": "rating__residual_rank rating__score_percent? title number",
-        "score": "rating__score_percent? title number",
-        "findings": "findings_open -title -number",
-        "review": "rating__next_review_on? title number",
-        "approved": "rating__approved_until? title number",
+        # Among equals as they were registered: what is said of the rating and of the server has no index in common.
+        "residual": "rating__residual_rank rating__score_percent? id",
+        "score": "rating__score_percent? id",
+        "review": "rating__next_review_on? id",
+        "approved": "rating__approved_until? id",
     },
     default="residual",
 )
@@ -230,14 +235,13 @@ SUPPLIED = List(
 
 
 def _countries() -> list[tuple[str, str]]:
-    known = Vendor.objects.exclude(country="").order_by("country").values_list("country", flat=True).distinct()
-    return [(code, code) for code in known]
+    return [(code, code) for code in distinct.values(Vendor, "country") if code]
 
 
 def _relationship_owners(user: Any) -> QuerySet[User]:
     if not access.of(user).is_member:
         return User.objects.none()
-    return User.objects.filter(pk__in=Vendor.objects.order_by().values("relationship_owner")).order_by("name")
+    return User.objects.filter(Exists(Vendor.objects.filter(relationship_owner=OuterRef("pk")))).order_by("name")
 
 
 class VendorFilters(Searchable):
@@ -262,14 +266,13 @@ def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
     mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
     current = mine.exclude(server__status__in=Server.OUT_OF_USE)
     rank = Min(Coalesce("server__rating__residual_rank", 0))
-    order = [When(criticality=word, then=Value(place)) for place, word in enumerate(Criticality.values)]
     to_do = Finding.objects.visible_to(user).being_fixed()
     return rows.annotate(
         servers_count=Coalesce(Subquery(mine.annotate(_n=Count("server", distinct=True)).values("_n")), 0),
         worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
         next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
         findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
-        criticality_rank=Case(*order, default=Value(len(order))),
+        criticality_rank=criticality_rank(),
     )
 
 
@@ -320,18 +323,17 @@ VENDORS = List(
         Column("Country", "country", where=Where.FILE),
         Column("Website", "website", where=Where.FILE),
         Column("Owner", "relationship_owner.name", Kind.PERSON, where=Where.FILE),
-        Column("Servers", "servers_count", Kind.NUMBER, sort="-servers", to=("vendor-servers", "pk")),
+        Column("Servers", "servers_count", Kind.NUMBER, to=("vendor-servers", "pk")),
         Column(
             "Worst residual",
             _worst,
             Kind.RATED,
-            sort="residual",
             looks="residual",
             empty="No server",
             field="worst_residual",
         ),
-        Column("Findings to do", "findings_open", Kind.NUMBER, sort="-findings", to=("vendor-findings", "pk")),
-        Column("Next review", "next_review_on", Kind.DUE, sort="review"),
+        Column("Findings to do", "findings_open", Kind.NUMBER, to=("vendor-findings", "pk")),
+        Column("Next review", "next_review_on", Kind.DUE),
     ),
     sorts={
         "number": "number",
@@ -339,10 +341,6 @@ VENDORS = List(
         "name": "name",
         "status": "status name",
         "criticality": "criticality_rank name",
-        "servers": "servers_count -name",
-        "residual": "worst_rank? name",
-        "findings": "findings_open -name",
-        "review": "next_review_on? name",
     },
     default="name",
 )

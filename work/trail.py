@@ -1,16 +1,17 @@
 """How events are listed, as far as a person may read them."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts import access
 from accounts import belonging as own
 from accounts.filters import UnitKey
-from audit.events import words
+from audit.events import every, words
 from audit.models import Event
 from riskregister import nouns
 from riskregister.filter_widgets import DAY
@@ -30,7 +31,7 @@ def groups() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def of_units(units: Collection[UUID]) -> Q:
     """Return the condition that an event belongs to the units: by its own unit, or by the vendor that it concerns."""
-    about_vendors = Q(scope=Event.Scope.ORGANISATION, concerns_id__in=belonging.vendors_of(units))
+    about_vendors = Q(scope=Event.Scope.ORGANISATION) & belonging.each_by_vendor(units, vendor="concerns_id")
     return own.in_units(units) | about_vendors
 
 
@@ -38,6 +39,7 @@ class EventFilters(FilterSet):
     """Which events: what happened, who did it, to what, when, and in which unit."""
 
     on_page = ("what", "who", "about", "since", "until", "unit", "verb")
+    ranges = {"since": "at", "until": "at", "before": "at"}
 
     what = One(
         method="by_group",
@@ -51,7 +53,7 @@ class EventFilters(FilterSet):
         method="by_object", label="To what", help_text="the id of an object, also where it is concerned, or words"
     )
     since = Moment(field_name="at", lookup_expr="gte", label="From", widget=DAY)
-    until = Day(field_name="at", lookup_expr="date__lte", label="To")
+    until = Day(field_name="at", method="by_last_day", label="To")
     before = Moment(field_name="at", lookup_expr="lt", label="Before")
     unit = UnitKey(of=of_units, note=belonging.WORDS)
     verb = Exact(label="Event name", help_text="e.g. finding.closed")
@@ -73,14 +75,16 @@ class EventFilters(FilterSet):
 
     def by_group(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Return events whose verbs begin as those of the noun do."""
-        wanted = Q(pk__in=[])
-        for word in groups()[value][1]:
-            wanted |= Q(verb__startswith=f"{word}.")
-        return rows.filter(wanted)
+        return rows.filter(verb__in=_verbs(*groups()[value][1]))
 
     def by_noun(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Return events whose verb begins with the word."""
-        return rows.filter(verb__startswith=f"{value}.")
+        return rows.filter(verb__in=_verbs(value))
+
+    def by_last_day(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
+        """Return events up to the end of a day; as a moment, which has a place in an index."""
+        following = datetime.combine(value + timedelta(days=1), time(), tzinfo=timezone.get_default_timezone())
+        return rows.filter(at__lt=following)
 
     def by_object(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Return events of the object with this id, or of objects whose label holds the words."""
@@ -89,6 +93,13 @@ class EventFilters(FilterSet):
         except ValueError:
             return rows.filter(object_label__holds=value)
         return rows.filter(Q(object_id=pk) | Q(concerns_id=pk))
+
+
+def _verbs(*begun: str) -> list[str]:
+    """Return the declared verbs that begin with one of the words: each has its place in an index, a beginning has not
+    where the database sorts by the words of a language.
+    """
+    return [one.verb for one in every() if one.verb.partition(".")[0] in begun]
 
 
 def _rows(user: Any) -> QuerySet[Event]:

@@ -62,7 +62,7 @@ class Acceptances(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ris
     """Risk acceptances; `state` says whether one counts today, `status` what people last did."""
 
     serializer_class = AcceptanceOut
-    of, orders = ACCEPTANCES, ("-number",)
+    of, orders = ACCEPTANCES, ("-number", "expires_on")
 
     def get_queryset(self) -> "QuerySet[RiskAcceptance]":
         """Return the acceptances that the caller may see."""

@@ -82,7 +82,7 @@ class Approvals(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Appro
     """Decisions about servers; they are made on an assessment."""
 
     serializer_class = ApprovalOut
-    of, orders = APPROVALS, ("-number",)
+    of, orders = APPROVALS, ("-number", "valid_until")
 
     def get_queryset(self) -> "QuerySet[Approval]":
         """Return the decisions that the caller may see."""

@@ -30,6 +30,8 @@ from decisions import approvals, preview, reassessment
 from decisions.models import Approval, Review
 from vendors.models import Release, Server
 
+PEOPLE = ("assignee", "created_by", "submitted_by", "returned_by", "finalised_by")
+
 
 class AssessmentOut(Out):
     """An assessment of a server at a release; `answers_digest` is of the answers as submitted."""
@@ -124,15 +126,25 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
     """Judgements of servers, each at one release and one time."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody
-    of, orders = ASSESSMENTS, ("-created_at", "number")
+    of, orders = ASSESSMENTS, ("-created_at", "number", "due_on")
 
     def get_queryset(self) -> "QuerySet[Assessment]":
         """Return the assessments that the caller may see."""
-        seen = Assessment.objects.visible_to(self.person)
-        return seen.select_related(
-            "unit", "server", "vendor", "release", "assignee", "created_by", "submitted_by", "returned_by",
-            "finalised_by",
-        )  # fmt: skip
+        seen = Assessment.objects.visible_to(self.person).select_related("unit", "server", "vendor", "release")
+        # Documents as long as their publishers made them, of which nothing is shown here.
+        return seen.defer("release__server_json", "release__instructions", "server__purpose", "vendor__notes")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return the rows of the page, with the people whom they name."""
+        return refs.with_people(super().paginate_queryset(queryset) or [], *PEOPLE)
+
+    def _as_it_is(self, row: Assessment) -> dict[str, Any]:
+        refs.with_people([row], *PEOPLE)
+        return super()._as_it_is(row)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return an assessment."""
+        return Response(self._as_it_is(self.get_object()))
 
     @takes(lifecycle.start, reassessment.start)
     def create(self, request: Request) -> Response:

@@ -120,7 +120,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
     serializer_class = EvidenceOut
     body_class = EvidenceBody
     parser_classes = (JSONParser, MultiPartParser)
-    of, orders = EVIDENCE, ("-number",)
+    of, orders = EVIDENCE, ("-number", "valid")
 
     def get_queryset(self) -> "QuerySet[Evidence]":
         """Return the evidence that the caller may see."""

@@ -69,6 +69,11 @@ class Approval(Numbered):
 
     class Meta:
         ordering = ("-decided_at",)
+        indexes = (
+            models.Index(fields=["status"], name="approval_by_status"),
+            models.Index(fields=["decision"], name="approval_by_decision"),
+            models.Index(fields=["valid_until", "number"], name="approval_by_end"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["server"], name="a_server_has_one_decision_in_force", condition=Q(status="granted")
@@ -189,6 +194,7 @@ class RatingOverride(models.Model):
 
     class Meta:
         ordering = ("-requested_at",)
+        indexes = (models.Index(fields=["status"], name="override_by_status"),)
         constraints = (
             models.CheckConstraint(
                 name="whoever_grants_an_override_did_not_request_it",

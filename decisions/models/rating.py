@@ -63,7 +63,11 @@ class ServerRating(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["residual_rank", "score_percent"], name="rating_by_risk"),
+            models.Index(fields=["residual_rank", "score_percent", "server"], name="rating_by_risk"),
+            models.Index(fields=["score_percent", "server"], name="rating_by_score"),
+            models.Index(fields=["next_review_on", "server"], name="rating_by_review"),
+            models.Index(fields=["approved_until", "server"], name="rating_by_end"),
+            models.Index(fields=["band", "residual_rank", "score_percent", "server"], name="rating_by_band"),
             models.Index(fields=["changes_at"], name="rating_by_change"),
             models.Index(fields=["worse_since"], name="rating_got_worse", condition=Q(worse_since__isnull=False)),
         )

@@ -66,7 +66,9 @@ class Review(Numbered):
     class Meta:
         ordering = ("due_on", "number")
         indexes = (
-            models.Index(fields=["status", "due_on"], name="review_by_due"),
+            models.Index(fields=["status", "due_on", "number"], name="review_by_due"),
+            models.Index(fields=["due_on", "number"], name="review_by_day"),
+            models.Index(fields=["trigger"], name="review_by_trigger"),
             models.Index(fields=["unit", "status", "due_on"], name="review_by_unit_due"),
         )
         constraints = (

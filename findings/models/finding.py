@@ -83,9 +83,16 @@ class Finding(Numbered):
     LIVE = (Status.PROPOSED, *UNSETTLED)
     SETTLED = (Status.CLOSED, Status.DISMISSED)
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
-    server = models.ForeignKey(Server, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    # Of unit, server, vendor and owner indexes with further columns begin with them.
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", db_index=False
+    )
+    server = models.ForeignKey(
+        Server, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", db_index=False
+    )
+    vendor = models.ForeignKey(
+        Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", db_index=False
+    )
     source = models.CharField(max_length=14, choices=Source)
     stable_key = models.CharField(max_length=120)
     title = models.CharField(max_length=200)
@@ -108,7 +115,9 @@ class Finding(Numbered):
     question_key = models.CharField(max_length=80, blank=True)
     question_text = models.TextField(blank=True)
     answer_text = models.TextField(blank=True)
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="findings_owned")
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="findings_owned", db_index=False
+    )
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
@@ -126,8 +135,14 @@ class Finding(Numbered):
             models.Index(fields=["unit", "-created_at", "-id"], name="finding_by_unit_age"),
             models.Index(fields=["severity", "due_on", "-number"], name="finding_by_severity"),
             models.Index(fields=["unit", "severity", "due_on", "-number"], name="finding_by_unit_severity"),
-            models.Index(fields=["status", "severity", "-created_at", "-id"], name="finding_by_status"),
+            models.Index(fields=["status", "-created_at", "-id"], name="finding_by_status_age"),
+            models.Index(fields=["status", "severity", "due_on", "-number"], name="finding_by_status_severity"),
             models.Index(fields=["due_on", "-id"], name="finding_by_due"),
+            models.Index(fields=["source", "-created_at", "-id"], name="finding_by_source"),
+            models.Index(fields=["-created_at", "-id"], name="finding_gap", condition=Q(is_information_gap=True)),
+            # What is to do of a server or vendor is counted without reading the rows.
+            models.Index(fields=["server", "status"], name="finding_by_server"),
+            models.Index(fields=["vendor", "status"], name="finding_by_vendor"),
             models.Index(fields=["owner", "status"], name="finding_by_owner"),
             # Who owns a finding of these units is told without reading the rows.
             models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),

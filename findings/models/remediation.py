@@ -163,7 +163,11 @@ class RiskAcceptance(Numbered):
 
     class Meta:
         ordering = ("-number",)
-        indexes = (models.Index(fields=["status", "expires_on"], name="acceptance_by_expiry"),)
+        indexes = (
+            models.Index(fields=["status", "expires_on"], name="acceptance_by_expiry"),
+            models.Index(fields=["expires_on", "number"], name="acceptance_by_end"),
+            models.Index(fields=["requested_at", "number"], name="acceptance_by_request"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="an_acceptance_is_of_a_finding_or_of_a_server",

@@ -1,4 +1,4 @@
-"""Measures a full register on a throw-away PostgreSQL; see docs/performance.md. Usage: script/bench [--seal]."""
+"""Measures a full register on a throw-away PostgreSQL; see docs/performance.md and script/bench."""
 
 import os
 import secrets

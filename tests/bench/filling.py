@@ -1,4 +1,4 @@
-"""Fills an empty register for the benchmark by inserted rows: 1,000 vendors, 5,000 servers, 100,000 findings.
+"""Fills an empty register for the benchmark by inserted rows: 100,000 findings of 5,000 servers and 1,000 vendors.
 
 The rows are plausible, not true: no step made them. Nothing but the benchmark uses this; the demo organisation is built
 through the product's own steps.
@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import Model
 
 from accounts.models import Membership, Role, Unit, User
@@ -27,12 +26,10 @@ from riskregister import nouns
 from riskregister.canonical import canonical, digest
 from scoring.scales import Band, Residual, Severity
 from tests.assessments import scenes
+from tests.bench import besides
 from vendors.models import Release, Server, ServerSupplier, Vendor, VendorKind
 
-VENDORS, SERVERS, FINDINGS = 1_000, 5_000, 100_000
 UNITS = ("Payments", "Research", "Claims", "Lending", "Retail", "Trading", "Support", "People", "Legal", "Technology")
-# The last unit is small, so that a report of its register lists about 200 findings.
-SMALL_SERVERS, SMALL_FINDINGS = 10, 200
 TITLES = (
     "Releases are not signed",
     "The server holds a key with write access to all projects",
@@ -43,6 +40,7 @@ TITLES = (
     "The vendor names no contact for security reports",
     "There is no plan for when the vendor stops the service",
 )
+REASON = "The risks that are left are known and dealt with. " * 5
 STATUSES = {"proposed": 2, "open": 25, "remediating": 12, "awaiting_verification": 4, "accepted": 7, "closed": 45,
             "dismissed": 5}  # fmt: skip
 M = TypeVar("M", bound=Model)
@@ -50,6 +48,28 @@ M = TypeVar("M", bound=Model)
 
 # Findings are recorded on these in turn, so that none gets hundreds within minutes.
 JUDGED_BY_STEPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many rows are inserted; the last unit is small, so that a report of its register lists few findings."""
+
+    findings: int
+    servers: int
+    small_findings: int
+
+    @property
+    def vendors(self) -> int:
+        """Return how many vendors stand behind the servers."""
+        return self.servers // 5
+
+    @property
+    def small_servers(self) -> int:
+        """Return how many servers the small unit has."""
+        return max(self.small_findings // 20, 1)
+
+
+FULL = Size(findings=100_000, servers=5_000, small_findings=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +85,22 @@ class Register:
     finding: Finding
 
 
-def fill(*, now: datetime) -> Register:
+def fill(*, now: datetime, size: Size = FULL, judged_by_steps: int = JUDGED_BY_STEPS) -> Register:
     """Return the register after filling it; the same `now` gives the same rows but for their ids."""
     chance = random.Random(2026)
     units = _kept(Unit, (Unit(name=name, code=name.lower()) for name in UNITS))
     people = [_people(unit, now=now) for unit in units]
     administrator = _person("Ada Administrator", None, Role.ADMINISTRATOR)
-    vendors = _vendors(chance, now=now)
-    servers = _servers(chance, units, people, now=now)
+    vendors = _vendors(chance, size.vendors, now=now)
+    servers = _servers(chance, size, units, people, now=now)
     _suppliers(chance, servers, vendors)
     assessments = _judge(chance, servers, people, units, now=now)
-    findings = _findings(chance, servers, vendors, assessments, people, units, now=now)
+    findings = _findings(chance, size, servers, vendors, assessments, people, units, now=now)
+    besides.fill(servers, list(assessments.values()), findings, people[0], now=now)
     _events(findings, servers, administrator)
-    _take_numbers()
-    judged = _judged_by_steps(servers, assessments, people[0], unit=units[0], now=now)
-    with connection.cursor() as cursor:
-        # What autovacuum does within minutes on an installation that grew to this size.
-        cursor.execute("VACUUM ANALYZE")
+    take_numbers()
+    chosen = [one for one in servers if one.unit_id == units[0].pk and one.pk not in assessments]
+    judged = _judged_by_steps(chosen, judged_by_steps, people[0], now=now)
     return Register(
         administrator, people[0][0], people[0][5], units[0], units[-1],
         judged,
@@ -105,24 +124,24 @@ def _people(unit: Unit, *, now: datetime) -> list[User]:
     return [_person(f"{unit.name} {role.label} {i}", unit, role) for i, role in enumerate(roles, 1)]
 
 
-def _vendors(chance: random.Random, *, now: datetime) -> list[Vendor]:
+def _vendors(chance: random.Random, count: int, *, now: datetime) -> list[Vendor]:
     vendors = _kept(Vendor, (
         Vendor(
             number=i, name=f"Vendor {i:04} Ltd", legal_entity=f"Vendor {i:04} Limited", website=f"https://v{i}.example",
             country=chance.choice(("GB", "DE", "US", "JP")), status=chance.choice(("active", "active", "prospective")),
             criticality=chance.choice(("critical", "high", "medium", "low")), created_at=_ago(chance, now),
         )
-        for i in range(1, VENDORS + 1)
+        for i in range(1, count + 1)
     ))  # fmt: skip
     _kept(VendorKind, (VendorKind(vendor=vendor, kind="mcp_publisher") for vendor in vendors))
     return vendors
 
 
 def _servers(
-    chance: random.Random, units: Sequence[Unit], people: Sequence[Sequence[User]], *, now: datetime
+    chance: random.Random, size: Size, units: Sequence[Unit], people: Sequence[Sequence[User]], *, now: datetime
 ) -> list[Server]:
     def of(i: int) -> int:
-        return len(units) - 1 if i > SERVERS - SMALL_SERVERS else i % (len(units) - 1)
+        return len(units) - 1 if i > size.servers - size.small_servers else i % (len(units) - 1)
 
     servers = _kept(Server, (
         Server(
@@ -131,14 +150,23 @@ def _servers(
             repository_url=f"https://code.example/{i}", inherent_tier=chance.choice((1, 2, 2, 3, 3, 3, 4)),
             is_in_use=chance.random() < 0.8,
         )
-        for i in range(1, SERVERS + 1)
+        for i in range(1, size.servers + 1)
     ))  # fmt: skip
-    releases = _kept(Release, (Release(server=one, version="1.4.2", created_at=one.created_at) for one in servers))
+    releases = _kept(Release, (
+        Release(server=one, version="1.4.2", created_at=one.created_at, server_json=_document(chance, one))
+        for one in servers
+    ))  # fmt: skip
     for server, release in zip(servers, releases, strict=True):
         server.pinned_release = release
         server.status = chance.choice(("approved", "approved", "approved", "in_review", "requested", "retired"))
     Server.objects.bulk_update(servers, ["pinned_release", "status"], batch_size=1_000)
     return servers
+
+
+def _document(chance: random.Random, server: Server) -> str:
+    """Return a registry document as long as most are, of words that do not compress to nothing."""
+    words = " ".join(f"{chance.getrandbits(40):x}" for _ in range(120))
+    return canonical({"name": server.name, "title": server.title, "version": "1.4.2", "description": words})
 
 
 def _suppliers(chance: random.Random, servers: Sequence[Server], vendors: Sequence[Vendor]) -> None:
@@ -174,7 +202,7 @@ def _judge(
     _kept(Approval, (
         Approval(
             number=i, unit_id=one.unit_id, server_id=one.server_id, assessment=one, release_id=one.release_id,
-            decision="approve", reason="Good enough", residual="medium", decided_by=own[one.unit_id][3],
+            decision="approve", reason=REASON, residual="medium", decided_by=own[one.unit_id][3],
             decided_at=one.created_at, valid_until=(now + timedelta(days=chance.randint(-60, 400))).date(),
         )
         for i, one in enumerate(assessments[::2], 1)
@@ -212,6 +240,7 @@ def _rating(chance: random.Random, server: Server, assessment: Assessment | None
 
 def _findings(
     chance: random.Random,
+    size: Size,
     servers: Sequence[Server],
     vendors: Sequence[Vendor],
     assessments: dict[Any, Assessment],
@@ -221,12 +250,12 @@ def _findings(
     now: datetime,
 ) -> list[Finding]:
     own = dict(zip((unit.pk for unit in units), people, strict=True))
-    large, small = servers[:-SMALL_SERVERS], servers[-SMALL_SERVERS:]
+    large, small = servers[: -size.small_servers], servers[-size.small_servers :]
 
     def rows() -> Iterator[Finding]:
-        for i in range(1, FINDINGS + 1):
+        for i in range(1, size.findings + 1):
             status = chance.choices(list(STATUSES), list(STATUSES.values()))[0]
-            if i <= SMALL_FINDINGS:
+            if i <= size.small_findings:
                 server, status = small[i % len(small)], chance.choice(("open", "remediating"))
             elif i % 50 == 0:
                 vendor = chance.choice(vendors)
@@ -287,27 +316,27 @@ def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User)
     _kept(Alert, (
         Alert(
             event=event, recipient=actor, title=event.object_label, why="You administer the register",
-            object_type=event.object_type, object_id=event.object_id, created_at=event.at,
+            object_type=event.object_type, object_id=event.object_id, created_at=event.at, is_action=i % 3 == 0,
+            read_at=event.at if i % 4 else None, settled_at=event.at if i % 6 == 0 else None,
         )
-        for event in events[:500]
+        for i, event in enumerate(events[:500])
     ))  # fmt: skip
 
 
-def _judged_by_steps(
-    servers: Sequence[Server], judged: dict[Any, Assessment], people: Sequence[User], *, unit: Unit, now: datetime
-) -> list[Server]:
+def _judged_by_steps(servers: Sequence[Server], count: int, people: Sequence[User], *, now: datetime) -> list[Server]:
     """Return servers whose assessments are true ones: a new finding makes the register work their ratings out anew."""
     new = (Server.Status.REQUESTED, Server.Status.IN_REVIEW)
-    chosen = [one for one in servers if one.unit_id == unit.pk and one.pk not in judged and one.status in new]
-    for server in chosen[:JUDGED_BY_STEPS]:
+    chosen = [one for one in servers if one.status in new][:count]
+    for server in chosen:
         assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=people[0], now=now)
         scenes.fill_in(assessment, by=people[0], at=now, said=scenes.NOTHING)
         lifecycle.submit(assessment, by=people[0], now=now)
         lifecycle.finalise(assessment, by=people[3], now=now, accept_dimensions=Dimension.values)
-    return chosen[:JUDGED_BY_STEPS]
+    return chosen
 
 
-def _take_numbers() -> None:
+def take_numbers() -> None:
+    """Let the register count on from the greatest number of each noun."""
     for noun in nouns.cards():
         if noun.prefix:
             last = noun.model._default_manager.order_by("-number").values_list("number", flat=True).first() or 0

@@ -69,16 +69,17 @@ class Client:
             raise Unexpected(f"{case.name}: {method} {case.path} answered {answer.status}: {said[:300]!r}")
         return said, answer.getheader("X-Statements", "")
 
+    def timed(self, case: Case) -> float:
+        """Return how many milliseconds one request takes."""
+        begun = time.perf_counter()
+        self.ask(case)
+        return (time.perf_counter() - begun) * 1000
+
     def measure(self, case: Case, *, count: int) -> Times:
         """Return the times of `count` requests, after some that warm up both workers."""
         for _ in range(WARM_UP):
             self.ask(case)
-        values = []
-        for _ in range(count):
-            begun = time.perf_counter()
-            self.ask(case)
-            values.append((time.perf_counter() - begun) * 1000)
-        return Times(tuple(values))
+        return Times(tuple(self.timed(case) for _ in range(count)))
 
     def statements(self, case: Case) -> int:
         """Return how many SQL statements such a request takes, once nothing is done for the first time."""

@@ -5,25 +5,22 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 
 import django
 from django.core.management import call_command
-from django.test import Client as Browser
 from django.utils import timezone
 
 django.setup()
 
-from accounts import tokens  # noqa: E402 - models can be imported from here on
-from accounts.models import User  # noqa: E402
-from jobs import runner  # noqa: E402
+from jobs import runner  # noqa: E402 - models can be imported from here on
 from reports import requests  # noqa: E402
-from tests.bench import cases, filling, serving  # noqa: E402
+from tests.bench import cases, filling, growing, growth, serving, who  # noqa: E402
 from tests.bench.measuring import Case, Client, Times, Unexpected  # noqa: E402
 from tests.bench.table import HEAD, Line, markdown  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
 
-BEGIN, END = "<!-- figures: script/bench --write -->", "<!-- end of figures -->"
+FIGURES = ("<!-- figures: script/bench --write -->", "<!-- end of figures -->")
+CURVE = ("<!-- curve: script/bench --growth -->", "<!-- end of curve -->")
 MEMORY_GOAL, REPORT_GOAL = 120.0, 5.0
 Headers = dict[str, dict[str, str]]
 
@@ -33,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure a full register.")
     parser.add_argument("--database", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    parser.add_argument("--growth", action="store_true", help="measure three sizes; draws docs/performance.md's curve")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=200, help="requests of each kind in a round")
     parser.add_argument("--only", default="", help="measure only the cases with these words in their name")
@@ -40,26 +38,41 @@ def main(arguments: Sequence[str]) -> int:
     load = os.getloadavg()[0]
     call_command("migrate", verbosity=0)
     _tell("Filling the register ...")
+    if asked.growth:
+        return _growth(asked, load=load)
     register = filling.fill(now=timezone.now())
+    growing.settle()
     lines, memory = _measured(asked, register)
     seconds, pages = _report(register)
     others = [
         ("Largest web worker after all this", f"{memory:.0f} MB", f"{MEMORY_GOAL:.0f} MB", _met(memory, MEMORY_GOAL)),
-        (f"Report of {filling.SMALL_FINDINGS} findings of a unit, {pages} pages", f"{seconds:.1f} s",
+        (f"Report of {filling.FULL.small_findings} findings of a unit, {pages} pages", f"{seconds:.1f} s",
          f"{REPORT_GOAL:.0f} s", _met(seconds, REPORT_GOAL)),
     ]  # fmt: skip
     text = _told(asked, lines, others, load=load)
     print(text)
     if asked.write:
-        put(text, BEGIN, END)
+        put(text, *FIGURES)
     return 0 if all(line.is_met for line in lines) and all(row[3] == "yes" for row in others) else 1
+
+
+def _growth(asked: argparse.Namespace, *, load: float) -> int:
+    table, is_met = growth.measure()
+    about = (
+        f"{timezone.now():%Y-%m-%d}, commit {commit()}; {serving.machine()}; {serving.python()}; {asked.database}; "
+        f"load of the machine before the start {load:.1f}."
+    )
+    text = f"{about} {table}\n\n![How each list grows](images/growth.svg)"
+    print(text)
+    put(text, *CURVE)
+    return 0 if is_met else 1
 
 
 def _measured(asked: argparse.Namespace, register: filling.Register) -> tuple[list[Line], float]:
     """Return a line for each case, and the memory of the largest worker (MB) after all rounds."""
     people = {name: getattr(register, name) for name in ("administrator", "analyst", "manager")}
-    keys = {name: {"Authorization": f"Bearer {_token(person)}"} for name, person in people.items()}
-    sessions = {name: {"Cookie": _session(person)} for name, person in people.items()}
+    keys = {name: {"Authorization": f"Bearer {who.token(person)}"} for name, person in people.items()}
+    sessions = {name: {"Cookie": who.session(person)} for name, person in people.items()}
     with serving.gunicorn("tests.bench.wsgi") as (port, _master):
         chosen = [one for one in cases.cases(register, keys, sessions, port) if asked.only in one.name]
         counted = _counted(chosen, Client(port))
@@ -91,20 +104,6 @@ def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Seq
 
 def _met(value: float, goal: float) -> str:
     return "yes" if value <= goal else "NO"
-
-
-def _token(person: User) -> str:
-    lifetime = timedelta(days=1)
-    made = tokens.issue(
-        person, name="Benchmark", scopes=["read", "write"], lifetime=lifetime, by=person, now=timezone.now()
-    )
-    return made[1]
-
-
-def _session(person: User) -> str:
-    browser = Browser()
-    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
 
 
 def _report(register: filling.Register) -> tuple[float, int]:

@@ -14,7 +14,10 @@ from tests.contracts.base import Listed, OfTheEstate, key_of, lists
 # Nouns of which the register has one row.
 ONLY_ONE = {"questionset"}
 # An order whose word is no member of the row -> the path of what it orders by.
-MEANT: dict[tuple[str, str], str] = {("serverrating", "risk"): "residual_rank"}
+MEANT: dict[tuple[str, str], str] = {
+    ("serverrating", "risk"): "residual_rank",
+    ("evidence", "valid"): "valid_until",
+}
 PAGES = 5
 Place = tuple[bool, Any]
 

@@ -102,7 +102,7 @@ class Reviews(TestCase):
         for who in ("ada", "alice"):
             client = as_(self.people.everybody[who])
             client.get(reverse("web:review-list"))
-            with self.subTest(who), self.assertNumQueries(6):
+            with self.subTest(who), self.assertNumQueries(7):
                 client.get(reverse("web:review-list"))
 
     def test_another_unit_sees_nothing_of_it(self) -> None:

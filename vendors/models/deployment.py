@@ -97,6 +97,11 @@ class Deployment(Numbered, ExposureFacts):
 
     class Meta:
         ordering = ("server", "environment", "name")
+        indexes = (
+            models.Index(fields=["environment"], name="deployment_by_environment"),
+            models.Index(fields=["inherent_tier"], name="deployment_by_tier"),
+            models.Index(fields=["ended_on"], name="deployment_by_end"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["server", "environment", "agent"],

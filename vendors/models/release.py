@@ -67,6 +67,10 @@ class Release(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-revision")
+        indexes = (
+            models.Index(fields=["version"], name="release_by_version"),
+            models.Index(fields=["manifest_digest"], name="release_by_manifest"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["server", "version", "revision"], name="a_release_is_recorded_once"),
         )

@@ -91,6 +91,9 @@ class Server(Numbered, ExposureFacts):
         ordering = ("title",)
         indexes = (
             models.Index(fields=["unit", "status"], name="server_by_unit_status"),
+            models.Index(fields=["status"], name="server_by_status"),
+            models.Index(fields=["title", "number"], name="server_by_title"),
+            models.Index(fields=["inherent_tier", "title", "number"], name="server_by_tier"),
             models.Index(fields=["-created_at", "-id"], name="server_by_age"),
             models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
             models.Index(fields=["name_look"], name="server_by_name_look"),

@@ -21,6 +21,12 @@ class Criticality(models.TextChoices):
     LOW = "low"
 
 
+def criticality_rank() -> models.Case:
+    """Return the place of a vendor's criticality as a column: the worst is 0, what is not judged comes last."""
+    order = [models.When(criticality=word, then=models.Value(place)) for place, word in enumerate(Criticality.values)]
+    return models.Case(*order, default=models.Value(len(order)))
+
+
 class Kind(models.TextChoices):
     """What a vendor supplies; it can be several."""
 
@@ -77,7 +83,10 @@ class Vendor(Numbered):
     class Meta:
         ordering = ("name",)
         indexes = (
+            models.Index(fields=["name"], name="vendor_by_name"),
             models.Index(fields=["status", "name"], name="vendor_by_status"),
+            models.Index(criticality_rank(), "name", name="vendor_by_criticality"),
+            models.Index(fields=["country"], name="vendor_by_country"),
             models.Index(fields=["look"], name="vendor_by_look"),
             models.Index(fields=["-created_at", "-id"], name="vendor_by_age"),
         )
@@ -102,6 +111,7 @@ class VendorKind(models.Model):
 
     class Meta:
         ordering = ("kind",)
+        indexes = (models.Index(fields=["kind", "vendor"], name="vendor_by_kind"),)
         constraints = (models.UniqueConstraint(fields=["vendor", "kind"], name="a_kind_is_named_once"),)
 
     def __str__(self) -> str:

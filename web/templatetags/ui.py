@@ -260,10 +260,10 @@ def _entry(entry: Entry, context: Context) -> Entry:
 
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: Any) -> str:
-    """Return the page's query string with the named parameters changed; None removes one, and `cursor` always goes."""
+    """Return the page's query string with the named parameters changed; None removes one, and the page always does."""
     asked = context["request"].GET.copy()
-    asked.pop("cursor", None)
-    asked.pop("page", None)
+    for name in ("position", "page"):
+        asked.pop(name, None)
     for name, value in changes.items():
         asked.pop(name, None)
         if value not in (None, ""):

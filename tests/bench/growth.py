@@ -1,0 +1,144 @@
+"""How the register answers as it grows: every list, filter and order of both doors, and what counts whole tables.
+
+Measured at 10,000, 100,000 and 1,000,000 findings with everything else in proportion; drawn into docs/performance.md.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from django.test import Client as Browser
+from django.utils import timezone
+
+from accounts.models import Membership, Role, Unit, User
+from tests import listed
+from tests.bench import filling, growing, growth_drawing, serving
+from tests.bench.filling import Register
+from tests.bench.measuring import Case, Client
+from tests.bench.table import markdown
+from tests.bench.who import as_browser, session, token
+
+BASE = filling.Size(findings=10_000, servers=500, small_findings=20)
+SIZES = (10_000, 100_000, 1_000_000)
+REPEATED = 3
+GOAL = 1.3
+# Below this the noise of a request is larger than what grows.
+QUIET = 4.0
+Headers = Mapping[str, str]
+
+
+@dataclass
+class Grown:
+    """What one kind of request took at each size (median of a few, in milliseconds)."""
+
+    group: str
+    name: str
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def growth(self) -> float:
+        """Return by how much the last size takes longer than the one before."""
+        before, last = self.times[-2:]
+        return max(last, QUIET) / max(before, QUIET)
+
+
+def measure() -> tuple[str, bool]:
+    """Return the table of the curve, whose picture is drawn, and whether the goal is met."""
+    register = filling.fill(now=timezone.now(), size=BASE, judged_by_steps=0)
+    member = _member()
+    found: dict[tuple[str, str], Grown] = {}
+    for step, size in enumerate(SIZES):
+        if step:
+            growing.multiply(10, digit=step - 1)
+        growing.settle()
+        print(f"Measuring {size:,} findings ...", flush=True)
+        for group, case in _timed(register, member):
+            grown = found.setdefault((group, case[0]), Grown(group, case[0]))
+            grown.times.append(case[1])
+    kept = [one for one in found.values() if len(one.times) == len(SIZES)]
+    growth_drawing.draw(SIZES, {group: _medians(rows) for group, rows in _groups(kept).items()})
+    return _table(kept), all(one.growth <= GOAL for one in kept)
+
+
+def _member() -> User:
+    user = User.objects.create_user("three.units@example.org", "Three Units")
+    for unit in Unit.objects.order_by("name")[:3]:
+        Membership.objects.create(user=user, unit=unit, role=Role.ANALYST)
+    return user
+
+
+def _timed(register: Register, member: User) -> Iterator[tuple[str, tuple[str, float]]]:
+    doors = list(listed.doors(as_browser(register.administrator)))
+    with serving.gunicorn("riskregister.wsgi") as (port, _master):
+        client = Client(port)
+        for user, who in ((register.administrator, "administrator"), (member, "three units")):
+            api, pages = {"Authorization": f"Bearer {token(user)}"}, {"Cookie": session(user)}
+            for group, name, path in _asked(doors, register, user):
+                case = Case(name, path, api if path.startswith("/api/") else pages)
+                yield group, (f"{name} ({who})", _once(client, case))
+
+
+def _asked(doors: Sequence[listed.Door], register: Register, user: User) -> Iterator[tuple[str, str, str]]:
+    """Yield what is asked: the list that it belongs to, its name, and its address."""
+    mine = _open_to(doors, user)
+    for door in mine:
+        seen: Counter[str] = Counter()
+        for question in listed.questions(door, user):
+            # Values differ from size to size; the most frequent comes first.
+            asked = f"{question.filter or 'all'}, by {question.order}"
+            seen[asked] += 1
+            yield door.path, f"{asked}, value {seen[asked]}" if question.filter else asked, question.path
+    vendor, server = register.finding.server.suppliers.get().vendor_id, register.finding.server_id  # type: ignore[union-attr]
+    single = {
+        "/": "Home", "/dashboard/": "Dashboard", "/api/v1/dashboard/": "Dashboard of the API",
+        f"/vendors/{vendor}/findings/": "Findings of a vendor", f"/servers/{server}/findings/": "Findings of a server",
+        f"/findings/{register.finding.pk}/": "Finding",
+        f"/api/v1/findings/{register.finding.pk}/": "Finding of the API",
+    }  # fmt: skip
+    if user == register.administrator:
+        yield from (("Other pages", name, path) for path, name in single.items())
+
+
+def _open_to(doors: Sequence[listed.Door], user: User) -> list[listed.Door]:
+    browser: Browser = as_browser(user)
+    key = {"Authorization": f"Bearer {token(user)}"}
+    return [door for door in doors if browser.get(door.path, headers=key if door.view else {}).status_code == 200]
+
+
+def _once(client: Client, case: Case) -> float:
+    """Return the median of some requests, after one that is not counted."""
+    client.ask(case)
+    return median(client.timed(case) for _ in range(REPEATED))
+
+
+def _groups(rows: Sequence[Grown]) -> dict[str, list[Grown]]:
+    found: dict[str, list[Grown]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return found
+
+
+def _medians(rows: Sequence[Grown]) -> list[float]:
+    return [median(row.times[i] for row in rows) for i in range(len(SIZES))]
+
+
+def _table(rows: Sequence[Grown]) -> str:
+    head = [
+        "List",
+        "Kinds of requests",
+        *(f"p50 at {size:,}, ms" for size in SIZES),
+        "Slowest at the last, ms",
+        "Grew most",
+    ]
+    lines = []
+    for group, kinds in _groups(rows).items():
+        slowest, grown = max(kinds, key=lambda row: row.times[-1]), max(kinds, key=lambda row: row.growth)
+        medians = [f"{one:.1f}" for one in _medians(kinds)]
+        lines.append([
+            f"`{group}`" if group.startswith("/") else group, str(len(kinds)), *medians,
+            f"{slowest.times[-1]:.1f}: {slowest.name}", f"{grown.growth:.2f} ×: {grown.name}",
+        ])  # fmt: skip
+    met = sum(row.growth <= GOAL for row in rows)
+    beside = f"{met} of {len(rows)} kinds of requests grew by no more than {GOAL} × from the second size to the third."
+    return f"{beside}\n\n{markdown([head, *lines])}"

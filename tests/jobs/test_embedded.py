@@ -1,0 +1,91 @@
+"""The worker of an installation without a broker: it sleeps while nothing happens, and wakes when something does."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psutil
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from jobs import queue
+from jobs.models import Job
+from tests.waiting import until
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(bool(os.environ.get("TEST_REDIS_URL")), reason="with Redis a Celery worker does the work"),
+]
+WATCHED = 4.0
+NOT_ENDED = (Job.Status.QUEUED, Job.Status.RUNNING)
+
+
+@pytest.fixture
+def commits() -> Iterator[Callable[[], int]]:
+    """Return what counts up with every commit to the database, by whomever."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as watching:
+        yield lambda: int(watching.execute("PRAGMA data_version").fetchone()[0])
+
+
+def has_settled(commits: Callable[[], int]) -> bool:
+    """Return whether everything that recurs was done once, and nothing was committed for some time since."""
+    before = commits()
+    if Job.objects.filter(status__in=NOT_ENDED).exists() or Job.objects.count() < len(queue.recurring()):
+        return False
+    time.sleep(1)
+    return commits() == before
+
+
+def hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def test_nothing_is_written_while_nothing_happens(start_worker: Callable[..., Any], commits: Callable[[], int]):
+    worker = psutil.Process(start_worker().pid)
+    until(lambda: has_settled(commits), what="the recurring jobs")
+    begun, used, since = commits(), sum(worker.cpu_times()[:2]), hour()
+
+    time.sleep(WATCHED)
+
+    assert commits() == begun or hour() > since
+    # Two sweeps a second took 3 % of a core; a machine that is busy makes each look dearer, not ten times.
+    assert sum(worker.cpu_times()[:2]) - used < 0.02 * WATCHED
+
+
+def test_a_job_that_is_promised_is_done_at_once(start_worker: Callable[..., Any], commits: Callable[[], int]):
+    start_worker()
+    until(lambda: has_settled(commits), what="the recurring jobs")
+
+    with transaction.atomic():
+        queue.enqueue("jobs.prune", key="now", now=timezone.now())
+
+    until(lambda: Job.objects.get(key="now").status == Job.Status.DONE, what="the job")
+    done = Job.objects.get(key="now")
+    assert done.finished_at
+    assert done.finished_at - done.created_at < timedelta(seconds=10)
+
+
+def test_a_job_for_later_is_done_when_its_moment_comes(start_worker: Callable[..., Any], commits: Callable[[], int]):
+    start_worker()
+    until(lambda: has_settled(commits), what="the recurring jobs")
+    later = timezone.now() + timedelta(seconds=2)
+
+    with transaction.atomic():
+        queue.enqueue("jobs.prune", key="later", now=timezone.now(), run_after=later)
+
+    until(lambda: Job.objects.get(key="later").status == Job.Status.DONE, what="the job")
+    assert (Job.objects.get(key="later").finished_at or later) >= later
+
+
+@pytest.mark.django_db(transaction=False)
+def test_what_is_promised_already_is_asked_in_one_statement(django_assert_num_queries: Any):
+    now = timezone.now()
+    queue.plan(now=now)
+
+    with django_assert_num_queries(1):
+        assert queue.plan(now=now) == 0
