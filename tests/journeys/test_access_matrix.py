@@ -73,6 +73,7 @@ SIGNED = {
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
 UNSIGNED_PAGES = {
+    "web:escalation-acknowledge",
     "web:server-suspend",
     "web:token-revoke",
     "web:person-invite",
