@@ -91,9 +91,9 @@ def _of_step(error: Exception) -> Response | None:
         return Problem(503, "store_unreachable", error.message, headers=unreachable.RETRY_AFTER)
     if isinstance(error, Refused):
         status, code = (409, "conflict") if isinstance(error, Conflict) else (422, "refused")
-        changed: dict[str, Any] = {"changed": list(error.names)} if isinstance(error, ChangedMeanwhile) else {}
+        members = {"changed": list(error.names)} if isinstance(error, ChangedMeanwhile) else error.members
         places = [(error.field, error.message)] if error.field else ()
-        return Problem(status, code, error.message, errors=places, **changed)
+        return Problem(status, code, error.message, errors=places, **members)
     if isinstance(error, IllegalTransition):
         return Problem(409, "illegal_transition", str(error), was=error.was, to=str(error.to))
     if isinstance(error, ScopeMissing):

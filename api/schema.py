@@ -34,6 +34,11 @@ _PROBLEM = {
             "items": {"type": "string"},
             "description": "of conflict: the fields that somebody else changed since the version that was sent",
         },
+        "missing": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/MissingOut"},
+            "description": "of an approval that is refused: what it lacks",
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -117,6 +117,8 @@ def submit(
     if answers_digest and answers_digest != submitted:
         raise AnswersChanged("Somebody changed an answer since you looked. Check the answers again, then submit.")
     assessment.submitted_by, assessment.submitted_at = principals.person_of(by), now
+    # Tools that were captured while it was answered: what is judged is what the answers are about from here on.
+    assessment.manifest_digest = assessment.manifest_digest or _captured(assessment)
     assessment.former_answers_digest, assessment.answers_digest = assessment.answers_digest, submitted
     return Done(assessment, answers_digest=submitted)
 
@@ -174,6 +176,11 @@ def finalise(
     _supersede_former(assessment, by=by, now=now)
     done = Done(snapshot, snapshot=snapshot.digest, deficiencies=_deficiencies(snapshot))
     return done.and_then(lambda: following.tell_final(assessment, answers, by=by, now=now))
+
+
+def _captured(assessment: Assessment) -> str:
+    """Return the digest of the tools of its release as they are known now, empty without any."""
+    return Release.objects.values_list("manifest_digest", flat=True).get(pk=assessment.release_id)
 
 
 def _deficiencies(snapshot: Snapshot) -> int:

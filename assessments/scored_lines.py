@@ -1,8 +1,11 @@
 """From answer rows to the pure lines that are scored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from fractions import Fraction
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from assessments import supports
 from assessments.models import Answer, Assessment
@@ -23,10 +26,20 @@ def answers_of(assessment: Assessment) -> list[Answer]:
     """Return all answers that are asked, in question order with question, option and what they rest on, in three
     statements.
     """
-    rows = assessment.answers.asked().select_related(
-        "question", "option", "deployment", "edited_by", "na_confirmed_by", "reused_from"
-    )
-    return list(rows.prefetch_related(*supports.read()).order_by("question__position", "deployment__number"))
+    return list(_loaded(assessment.answers.asked()))
+
+
+def answers_of_each(assessments: Collection[Assessment]) -> dict[UUID, list[Answer]]:
+    """Return the same of several assessments by their keys, in as many statements as of one."""
+    found: dict[UUID, list[Answer]] = {one.pk: [] for one in assessments}
+    for row in _loaded(Answer.objects.asked().filter(assessment__in=assessments)):
+        found[row.assessment_id].append(row)
+    return found
+
+
+def _loaded(answers: "QuerySet[Answer]") -> "QuerySet[Answer]":
+    rows = answers.select_related("question", "option", "deployment", "edited_by", "na_confirmed_by", "reused_from")
+    return rows.prefetch_related(*supports.read()).order_by("question__position", "deployment__number")
 
 
 def applies(answer: Answer, assessment: Assessment) -> bool:

@@ -1,7 +1,7 @@
 """Decisions on a finalised assessment: approve, approve with dated conditions, reject; and their withdrawal."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -14,18 +14,20 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import lifecycle, scored_lines, second_person
 from assessments.models import Assessment
+from decisions import approval_needs, decision_window, ratings, reviews
 from decisions import conditions as condition_rules
-from decisions import decision_window, ratings, reviews
+from decisions.approval_needs import ApprovalLacks
 from decisions.models import Approval, Condition
 from findings.models import Finding, RiskAcceptance
 from riskregister import nouns, transitions
 from riskregister.refusals import Refused
 from riskregister.text import clean_reason
+from scoring import methodology
 from scoring.caps import Cap
 from scoring.rating import Rating
 from scoring.scales import Band
 from vendors import lifecycle as server_lifecycle
-from vendors.models import Release, Server
+from vendors.models import Server
 
 SUBMITTED, FINAL = Assessment.Status.SUBMITTED, Assessment.Status.FINAL
 
@@ -34,13 +36,13 @@ class DecisionInvalid(Refused):
     """The decision cannot be made like this."""
 
 
-class AcceptanceMissing(Refused):
+class AcceptanceMissing(ApprovalLacks):
     """The rating is unacceptable, and somebody must first accept the risks that hold it there."""
 
 
 _FINAL_FIRST = (
-    "The rating would be unacceptable. Make the assessment final and decide later: its findings then open. "
-    "Have somebody else accept their risks, then approve."
+    "The rating would be unacceptable. Make the assessment final and decide later: its findings then open, and their "
+    "risks can be accepted."
 )
 
 
@@ -73,7 +75,8 @@ def decide(
     AnswersChanged when it is no longer the submission of `answers_digest`, DecidedAlready when another decision than
     `replaces` stands, AssessAgain after a rejection or a withdrawal, and of an approval for answers older than the
     cadence, OwnLeniency for whoever made less of a severe finding since, DecisionInvalid for an unknown decision,
-    missing reason, wrong dates or missing conditions, AcceptanceMissing while the rating is unacceptable.
+    missing reason, wrong dates or missing conditions, ApprovalLacks for what the tier asks and is missing (what can
+    wait becomes a condition of a conditional approval), AcceptanceMissing while the rating is unacceptable.
     """
     decision_window.require_open(assessment, replaces=replaces)
     today = timezone.localdate(now)
@@ -89,11 +92,8 @@ def decide(
         )
     rating = ratings.as_decided(assessment.server, now=now, final=assessment)
     if decision != Approval.Decision.REJECT:
-        why_not = _why_unacceptable(assessment, rating, by=principals.person_of(by), today=today)
-        if why_not:
-            # A refusal takes the findings back that were opened a moment ago: their numbers would lead nowhere.
-            raise AcceptanceMissing(_FINAL_FIRST if was_submitted else why_not)
-        _require_assessed_manifest(assessment)
+        _require_acceptable(assessment, rating, by=principals.person_of(by), today=today, was_submitted=was_submitted)
+        wanted += _instead(assessment, decision, [*wanted, *held_on], today=today, until=valid_until)
     _supersede_former(assessment.server, by=by, now=now)
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
     bound = [Condition.objects.create(approval=approval, text=text, due_on=due_on) for text, due_on in wanted]
@@ -164,40 +164,54 @@ def _checked(
             "hold on, or have them met first.",
             field="decision",
         )
-    if decision == Approval.Decision.APPROVE_WITH_CONDITIONS and not (conditions or held_on):
-        raise DecisionInvalid(
-            "Name at least one condition and its date, or approve without conditions.", field="conditions"
-        )
     cleaned = [(clean_reason(text, field="conditions"), due_on) for text, due_on in conditions]
     if any(not today <= due_on <= valid_until for _text, due_on in cleaned):
         raise DecisionInvalid("A condition is due between today and the end of the approval.", field="conditions")
     return cleaned
 
 
-def _why_unacceptable(assessment: Assessment, rating: Rating, *, by: User, today: date) -> str:
-    """Return why the rating must first be lifted by acceptances of somebody else, or an empty text.
+def _instead(
+    assessment: Assessment, decision: str, bound: list[Any], *, today: date, until: date | None
+) -> list[tuple[str, date]]:
+    """Return the conditions that stand for what is missing and can wait, beside those that are `bound` already.
 
-    Raises AcceptanceMissing when only the approver's own acceptance lifted it, DecisionInvalid when there is none.
+    Raises ApprovalLacks for what is missing otherwise, DecisionInvalid for a conditional approval without a condition.
+    """
+    conditional = decision == Approval.Decision.APPROVE_WITH_CONDITIONS
+    missing = approval_needs.of(assessment, [one.line for one in assessment.snapshot.score.lines])
+    blocking = [one for one in missing if not (conditional and one.can_wait)]
+    if blocking:
+        raise ApprovalLacks(blocking)
+    if conditional and not (missing or bound):
+        raise DecisionInvalid(
+            "Name at least one condition and its date, or approve without conditions.", field="conditions"
+        )
+    due_on = today + timedelta(days=methodology.load().approvals.within_days)
+    known = {str(one.text) for one in bound if isinstance(one, Condition)}
+    demanded = approval_needs.as_conditions(missing, approval_needs.places(assessment)) if missing else ()
+    return [(text, min(due_on, until or due_on)) for text in demanded if text not in known]
+
+
+def _require_acceptable(assessment: Assessment, rating: Rating, *, by: User, today: date, was_submitted: bool) -> None:
+    """Raise AcceptanceMissing while the rating must first be lifted by acceptances of somebody else.
+
+    So it is when only the approver's own acceptance lifted it. Raises DecisionInvalid when there is no rating.
     """
     own = _granted_by(by, assessment, rating.lifted, today=today)
     if own:
-        raise AcceptanceMissing(f"You granted the acceptance of {own}. Somebody else approves the server.")
+        raise AcceptanceMissing((), because=f"You granted the acceptance of {own}. Somebody else approves the server.")
     if rating.band is Band.NOT_ASSESSED:
         named = ", ".join(rating.score.not_rateable) if rating.score else ""
         raise DecisionInvalid(
             f"Too much of {named or 'the assessment'} is not applicable for a rating. Accept that, or reject it.",
             field="accept_dimensions",
         )
-    if rating.band is not Band.UNACCEPTABLE:
-        return ""
-    if rating.held_by:
-        named = ", ".join(sorted({f"{cap.subject} ({cap.question or cap.reason})" for cap in rating.held_by}))
-        return f"The rating is unacceptable. First have somebody else accept these risks: {named}."
-    # No cap stands in the way any more: the answers alone are below the band.
-    accepted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server).exclude(decided_by=by)
-    if accepted.exists():
-        return ""
-    return "The answers alone make the rating unacceptable. First have somebody else accept this server's risk."
+    risks = approval_needs.risks(assessment, rating, but_of=by, today=today)
+    if risks and was_submitted:
+        # A refusal takes the findings back that were opened a moment ago: their numbers would lead nowhere.
+        raise AcceptanceMissing((), because=_FINAL_FIRST)
+    if risks:
+        raise AcceptanceMissing(risks, because="The rating is unacceptable.")
 
 
 def _granted_by(by: User, assessment: Assessment, caps: Iterable[Cap], *, today: date) -> str:
@@ -215,13 +229,6 @@ def _granted_by(by: User, assessment: Assessment, caps: Iterable[Cap], *, today:
     others = rows.exclude(decided_by=by).values("finding")
     own = rows.filter(decided_by=by).exclude(finding__in=others).select_related("finding").first()
     return own.finding.ref if own and own.finding else ""
-
-
-def _require_assessed_manifest(assessment: Assessment) -> None:
-    # Read now: whoever imports tools holds the server too, and may have waited for the same lock a moment ago.
-    now = Release.objects.values_list("manifest_digest", flat=True).get(pk=assessment.release_id)
-    if now != assessment.manifest_digest:
-        raise DecisionInvalid("The tools of this release were captured again since. Assess the server again.")
 
 
 def _supersede_former(server: Server, *, by: Principal, now: datetime) -> None:

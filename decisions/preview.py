@@ -1,14 +1,19 @@
 """What the rating of a server would be if its submitted assessment became final now; nothing is stored."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.models import User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
-from decisions import rating_inputs
+from decisions import approval_needs, rating_inputs
+from decisions.approval_needs import Missing
 from scoring import assurance, deadlines, rating
 from scoring.caps import STANDING, RatedFinding
+from vendors.models import Server
 
 _NOT_YET_NUMBERED = "(new)"
 
@@ -38,6 +43,37 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
         methodology=method,
     )
     return rating.in_words(would_be, {row.question.key: row.question.text for row in answers})
+
+
+def missing(
+    assessment: Assessment, answers: list[Answer], would_be: rating.Rating, *, by: User, now: datetime
+) -> list[Missing]:
+    """Return what an approval by this person would lack now; `would_be` is the rating that it would rest on."""
+    today = timezone.localdate(now)
+    return [
+        *approval_needs.of(assessment, _lines(assessment, answers, today=today)),
+        *approval_needs.risks(assessment, would_be, but_of=by, today=today),
+    ]
+
+
+def missing_of_server(server: Server, assessment: Assessment | None, *, now: datetime) -> list[Missing]:
+    """Return what an approval of a server would lack now beside acceptances, on the assessment under way, if any."""
+    if assessment is None:
+        return approval_needs.of_server(server, server.releases.order_by("-created_at", "-revision").first())
+    return missing_of_each([assessment], now=now)[assessment.pk]
+
+
+def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> dict[UUID, list[Missing]]:
+    """Return the same by assessment, of several at once."""
+    today, answers = timezone.localdate(now), scored_lines.answers_of_each(assessments)
+    return {one.pk: approval_needs.of(one, _lines(one, answers[one.pk], today=today)) for one in assessments}
+
+
+def _lines(assessment: Assessment, answers: list[Answer], *, today: date) -> list[assurance.Line]:
+    """Return the lines that are judged: the frozen ones once there are some."""
+    if assessment.status == Assessment.Status.FINAL:
+        return [one.line for one in assessment.snapshot.score.lines]
+    return [scored_lines.line_of(row, today=today) for row in scored_lines.applicable(assessment, answers)]
 
 
 def _to_be_raised(

@@ -14,7 +14,7 @@ from accounts.steps import Done, step
 from assessments import snapshots
 from assessments.models import Assessment
 from audit.context import SYSTEM
-from decisions import rating_inputs, ratings, reviewers
+from decisions import changed_tools, rating_inputs, ratings, reviewers
 from decisions.models import Approval, Review
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
@@ -241,6 +241,7 @@ def _plan_once(server: Server, *, occasion: str, reason: str, now: datetime) -> 
     due_on = timezone.localdate(now) + timedelta(days=methodology.load().reviews.lead_days)
     review = _plan(server, Review.Trigger.EVENT, occasion=occasion, due_on=due_on, reason=reason, now=now)
     record("review.scheduled", review, now=now, reason=reason, trigger=review.trigger)
+    changed_tools.follow(server, approval, captured, now=now)
 
 
 def _plan(

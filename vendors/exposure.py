@@ -1,6 +1,6 @@
 """The inherent tier of deployments and servers, worked out when their facts change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,12 @@ def unknown(exposed: Server | Deployment) -> tuple[tiers.ExposureFact, ...]:
 
 def gaps(server: Server) -> list[Gap]:
     """Return what nobody knows of the facts that the tier of a server follows from, nothing when all are known."""
-    return [Gap(row, facts) for row in counting(server) if (facts := unknown(row))]
+    return gaps_of(counting(server))
+
+
+def gaps_of(rows: Iterable[Server | Deployment]) -> list[Gap]:
+    """Return the same of what a tier follows from, where that is loaded already."""
+    return [Gap(row, facts) for row in rows if (facts := unknown(row))]
 
 
 def shown(server: Server, *, changing: Deployment | None = None) -> dict[str, Any]:

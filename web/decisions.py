@@ -1,6 +1,7 @@
 """The approver's pages: review side by side, confirm what does not apply, give back, decide."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,15 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.access import Capability
 from accounts.models import User
 from assessments import answering, lifecycle
 from assessments.models import Assessment
 from catalogue.models import Dimension
 from decisions import approvals, conditions, preview, ratings
 from decisions.models import Approval
-from scoring import deadlines
+from scoring import deadlines, methodology
 from scoring.rating import Rating
-from web import asking, steps
+from web import approval_needs, asking, steps
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find, question
@@ -44,7 +46,8 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
         "gaps": [row for row in rows if row.lacks],
         "changed": sum(row.has_changed for row in rows),
         "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
-        "would_be": preview.if_final(assessment, sheet.answers, now=timezone.now()),
+        "would_be": (would_be := preview.if_final(assessment, sheet.answers, now=timezone.now())),
+        **_missing(sheet, would_be, timezone.now()),
         "is_unchanged": bool(assessment.return_reason) and lifecycle.says_the_same_as_before(assessment),
     }
     return render(request, "assessments/review.html", page)
@@ -106,7 +109,8 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         "assessment": sheet.assessment,
         "sheet": sheet,
         "form": form,
-        "would_be": _would_be(sheet, now),
+        "would_be": (would_be := _would_be(sheet, now)),
+        **_missing(sheet, would_be, now),
         "unmet": list(conditions.unmet(sheet.assessment.server)),
     }
     status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)
@@ -161,6 +165,15 @@ def _finalised(request: MemberRequest, form: DecideForm, assessment: Assessment,
         message=f"{assessment.ref} is final and its findings are open. The decision is still to be made.",
         form=form,
     )
+
+
+def _missing(sheet: Worksheet, would_be: Rating, now: datetime) -> dict[str, Any]:
+    """Return what an approval would lack, for its list: for those who can do something about it."""
+    if sheet.why_not_decide and not sheet.can(Capability.WRITE):
+        return {"needs": [], "condition_days": 0}
+    found = preview.missing(sheet.assessment, sheet.answers, would_be, by=sheet.user, now=now)
+    days = methodology.load().approvals.within_days if any(one.can_wait for one in found) else 0
+    return {"needs": approval_needs.groups(found, sheet.assessment), "condition_days": days}
 
 
 def _would_be(sheet: Worksheet, now: datetime) -> Rating:

@@ -16,6 +16,7 @@ from accounts.access import Capability
 from accounts.models import Role, Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
+from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
 from vendors.models import Server, Vendor
 from web import home_overview
@@ -116,19 +117,23 @@ def _to_review(user: User, *, today: date) -> Queue:
 
 
 def _to_decide(user: User) -> Queue:
+    rows = waiting.assessments_to_decide(user)
+    first = list(rows.prefetch_related("server__deployments")[:SHOWN])
+    missing = preview.missing_of_each(first, now=timezone.now())
+
+    def item(row: Assessment) -> Item:
+        hint = " ".join(filter(None, (_stage(row), approval_needs.in_words(missing.get(row.pk, ())))))
+        return Item(str(row), _review(row), hint, row.due_on)
+
     return of_rows(
-        "Assessments to decide",
-        "clipboard-check",
-        waiting.assessments_to_decide(user),
-        lambda row: Item(str(row), _review(row), _stage(row), row.due_on),
-        all_url=list_of("assessment", status="submitted"),
+        "Assessments to decide", "clipboard-check", rows, item, all_url=list_of("assessment", status="submitted")
     )
 
 
 def _stage(assessment: Assessment) -> str:
     if assessment.status == Assessment.Status.FINAL:
         return "It is final, and its findings are open. The decision is still to be made."
-    return f"Submitted by {assessment.submitted_by}"
+    return f"Submitted by {assessment.submitted_by}."
 
 
 def _review(assessment: Assessment) -> str:

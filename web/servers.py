@@ -20,7 +20,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments.lists import ASSESSMENTS, behind_server
-from decisions import conditions
+from decisions import conditions, preview
 from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
 from findings.lists import FINDINGS
@@ -30,7 +30,7 @@ from scoring import methodology
 from scoring.scales import Band
 from vendors import exposure
 from vendors.models import Release, Server
-from web import escalations, evidenceframe, first_rating, history, listing, lists
+from web import approval_needs, escalations, evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
 from web.serverframe import frame, known_reason
 from work.lists import SERVERS
@@ -85,6 +85,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "approval": approval,
         "approval_state": approval.state(today=timezone.localdate()) if approval else "",
         "conditions": _conditions(approval, request.user),
+        "needs": _needs(page, approval),
         "acceptances": _acceptances(server),
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "names": dict.fromkeys([server.title, server.name]),
@@ -225,6 +226,17 @@ def _conditions(approval: Approval | None, user: User) -> list[ConditionRow]:
         return []
     rows = approval.conditions.select_related("met_by", "finding", "approval__server", "approval__assessment")
     return [ConditionRow(row, _state(row), conditions.meet.offer(row, user).may) for row in rows]
+
+
+def _needs(page: dict[str, Any], approval: Approval | None) -> list[approval_needs.Group]:
+    """Return what an approval lacks, of a server that could be approved and is not."""
+    server, now = page["server"], timezone.now()
+    holds = approval is not None and approval.state(today=timezone.localdate(now)) == Approval.Status.GRANTED
+    can_help = page["acts"].write or page["acts"].decide
+    if holds or not can_help or server.status in Server.OUT_OF_USE:
+        return []
+    judged = page["running"] or page["undecided"]
+    return approval_needs.groups(preview.missing_of_server(server, judged, now=now), judged)
 
 
 def _state(condition: Condition) -> str:

@@ -26,7 +26,8 @@ from assessments import answering, lifecycle, moving, scored_lines
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
-from decisions import approvals, preview, reassessment
+from decisions import approvals, preview, ratings, reassessment
+from decisions.approval_needs import Missing, Need
 from decisions.models import Approval, Review
 from vendors.models import Release, Server
 
@@ -101,6 +102,15 @@ class Finality(Body):
     answers_digest = Text(
         required=False, max_length=64, help_text="refused with 409 when other answers were submitted since; empty: none"
     )
+
+
+class MissingOut(serializers.Serializer[Missing]):
+    """Something that an approval lacks."""
+
+    need = serializers.ChoiceField(choices=[need.value for need in Need])
+    subject = serializers.CharField(help_text="number of the object that it is about, or key of the question")
+    text = serializers.CharField()
+    can_wait = serializers.BooleanField(help_text="a conditional approval takes it as a condition")
 
 
 class ConditionBody(Body):
@@ -217,6 +227,16 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
         """Return the rating that finalising would bring now; nothing is stored."""
         rows = scored_lines.answers_of(assessment)
         return preview_shown(preview.if_final(assessment, rows, now=now))
+
+    @part("missing", shows=MissingOut, many=True)
+    def missing(self, assessment: Assessment, *, now: datetime) -> Any:
+        """Return what an approval by you would lack now, as a refused one names it; nothing once it was decided."""
+        if assessment.status in (Assessment.Status.CANCELLED, Assessment.Status.SUPERSEDED):
+            return []
+        rows = scored_lines.answers_of(assessment)
+        final = assessment.status == Assessment.Status.FINAL
+        would_be = ratings.current(assessment.server, now=now) if final else preview.if_final(assessment, rows, now=now)
+        return preview.missing(assessment, rows, would_be, by=self.person, now=now)
 
     @part("snapshot", shows=SnapshotOut)
     def snapshot(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:

@@ -33,6 +33,7 @@ EVENTS_AGO = 5
 # Which document an answer rests on, by how well a server is evidenced and what the question is about.
 DOCUMENTS: Mapping[str, Mapping[str, str]] = {
     "thorough": {"release": "package", "vendor": "website checked", "deployment": "record"},
+    "checked": {"release": "repository", "vendor": "website checked", "deployment": "record"},
     "usual": {"release": "repository", "vendor": "website", "deployment": "record"},
     "thin": {"vendor": "website", "deployment": "note"},
 }

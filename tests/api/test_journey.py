@@ -11,6 +11,7 @@ from tests import cast
 from tests.api.caller import Caller, accepted, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
+from vendors.models.deployment import FACTS
 
 YEAR = (TODAY + timedelta(days=365)).isoformat()
 
@@ -39,9 +40,17 @@ class TheWholeJourney(TestCase):
             document=json.loads(cast.server_json()),
         )
 
+    def known(self) -> Any:
+        """Return an imported server of tier 4, with captured tools: what an approval of it needs."""
+        server = self.imported()["server"]
+        at = f"/servers/{server['id']}"
+        tools = json.loads(cast.tools("read"))
+        self.alice.made(f"{at}/import-tools/", document=tools, captured_at=NOON.isoformat(), command="npx weather")
+        return self.alice.done(f"{at}/set-exposure/", **dict.fromkeys(FACTS, "low"))
+
     def drafted(self, **chosen: str) -> Any:
         """Return an assessment with the best option everywhere but where `chosen` names another."""
-        server = self.imported()["server"]
+        server = self.known()
         draft = self.alice.made("/assessments/", server=server["id"], kind="initial")
         asked = self.alice.read(f"/question-sets/{draft['question_set']}/")["questions"]
         options = {one["key"]: {row["key"]: row["quarters"] for row in one["options"]} for one in asked}

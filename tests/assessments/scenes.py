@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 
@@ -16,11 +17,14 @@ from catalogue import publishing
 from catalogue.models import Dimension, Option, Question
 from decisions import approvals
 from decisions.models import Approval
+from evidence import records
+from evidence.models import Evidence
 from findings import remediation
 from findings.models import Finding, FixClaim
+from scoring import methodology
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
-from vendors import registration, relations
+from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
 
 A_DAY = timedelta(days=1)
@@ -37,16 +41,26 @@ class Scene:
     vendor: Vendor
     server: Server
     spare_names: list[str] = field(default_factory=lambda: ["second", "third", "fourth"])
+    ready_servers: set[UUID] = field(default_factory=set)
 
     def another_server(self, *, publisher: Vendor | None = None) -> Server:
         """Return a further server of the same unit, with a release."""
         return register(self.people, f"com.example/{self.spare_names.pop(0)}", publisher=publisher)
+
+    def ready(self, server: Server | None = None, *, at: datetime = NOON) -> Server:
+        """Return a server with what an approval needs beside its answers; the drafts that follow have evidence."""
+        server = server or self.server
+        make_ready(server, by=self.people.alice, at=at)
+        self.ready_servers.add(server.pk)
+        return server
 
     def draft(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
         """Return a draft by alice with the best option everywhere but where `said` names another answer."""
         server = server or self.server
         assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=self.people.alice, now=at)
         fill_in(assessment, by=self.people.alice, at=at, said=said)
+        if server.pk in self.ready_servers:
+            show(assessment, by=self.people.alice, at=at)
         return assessment
 
     def final(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
@@ -61,7 +75,7 @@ class Scene:
 
     def approved(self, server: Server | None = None, *, at: datetime = NOON, **how: Any) -> Approval:
         """Return bob's approval of a server for a year."""
-        assessment = self.final(server, at=at)
+        assessment = self.final(self.ready(server, at=at), at=at)
         approve = Approval.Decision.APPROVE
         standard: dict[str, Any] = {"decision": approve, "valid_until": at.date() + timedelta(days=365)}
         return approvals.decide(
@@ -128,6 +142,29 @@ def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> No
         choice = key if key in ("dont_know", "") else "option"
         option = key if choice == "option" else ""
         answering.answer(row, choice=choice, option_key=option, version=row.version, by=by, now=at)
+
+
+def make_ready(server: Server, *, by: User, at: datetime) -> None:
+    """Bring what an approval of a server of its tier needs beside the answers: captured tools, a planned deployment."""
+    release = server.releases.order_by("-created_at", "-revision")[0]
+    if not release.manifest_digest:
+        importing.import_tools(release, cast.tools("read"), captured_at=NOON, command="", by=by, now=at)
+    needs = methodology.load().approvals.needs[server.inherent_tier]
+    if needs.deployment and not server.deployments.exists():
+        deployments.add_deployment(
+            server, name="Trial", environment="staging", agent="Trial agent", by=by, now=at, **server.facts
+        )
+
+
+def show(assessment: Assessment, *, by: User, at: datetime) -> Evidence:
+    """Return a document that was checked, on which the answers to critical questions rest from now on."""
+    document = records.add_link(
+        "https://example.com/checked", title="Checked", issuer="vendor", unit=assessment.unit, by=by, now=at
+    )
+    records.verify(document, document="It", document_date=TODAY, checked="All of it.", by=by, now=at)
+    for row in Answer.objects.filter(assessment=assessment, question__is_critical=True):
+        answering.attach(row, document, by=by, now=at)
+    return document
 
 
 def _best(row: Answer) -> Option:

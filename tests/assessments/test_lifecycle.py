@@ -15,6 +15,7 @@ from decisions.models import Approval, RatingRecord, Review, ServerRating
 from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from tests import cast
+from tests.assessments import scenes
 from tests.cast import NOON
 from vendors import registration, relations
 from vendors.models import Release, Server
@@ -26,7 +27,7 @@ def server_with_release(people: cast.Cast, *, name: str = "com.example/weather")
     """Return a requested server of Payments with a publisher and one release."""
     vendor = relations.register_vendor(name="Example Ltd", kinds=["mcp_publisher"], by=people.alice, now=NOON)
     server = registration.register_server(
-        unit=people.payments, name=name, title="Weather", publisher=vendor, by=people.alice, now=NOON
+        unit=people.payments, name=name, title="Weather", publisher=vendor, by=people.alice, now=NOON, **cast.EXPOSURE
     )
     Release.objects.create(server=server, version="1.0.0", created_at=NOON)
     return server
@@ -55,6 +56,11 @@ class FirstAssessment(TestCase):
         cls.people = cast.assemble()
         cls.server = server_with_release(cls.people)
         cls.draft = lifecycle.start(cls.server, kind="initial", by=cls.people.alice, now=NOON)
+
+    def make_ready(self) -> None:
+        """Bring what an approval needs: tools are captured and the server deployed while it is being assessed."""
+        scenes.make_ready(self.server, by=self.people.alice, at=NOON)
+        scenes.show(self.draft, by=self.people.alice, at=NOON)
 
     def submitted(self, *, best: bool = True) -> Assessment:
         """Return the assessment, answered and submitted by alice."""
@@ -120,6 +126,7 @@ class FirstAssessment(TestCase):
         assert Event.objects.filter(verb="assessment.submitted").count() == 1
 
     def test_a_good_assessment_is_approved_and_reviewed_again(self) -> None:
+        self.make_ready()
         approval = approvals.decide(
             self.submitted(),
             decision="approve",
@@ -132,7 +139,7 @@ class FirstAssessment(TestCase):
         rating = ServerRating.objects.get(server=self.server)
         assert self.server.status == "approved"
         assert self.server.pinned_release == approval.release
-        assert (rating.band, rating.score_percent) == ("weak", Decimal(60))
+        assert (rating.band, rating.score_percent) == ("weak", Decimal(65))
         review = Review.objects.get(server=self.server)
         assert (review.status, rating.next_review_on) == ("scheduled", review.due_on)
         assert approval.status == Approval.Status.GRANTED
@@ -166,6 +173,7 @@ class FirstAssessment(TestCase):
         assert RatingRecord.objects.filter(server=self.server).count() == 1
 
     def test_skipping_the_review_does_not_keep_the_rating_fresh(self) -> None:
+        self.make_ready()
         approvals.decide(
             self.submitted(),
             decision="approve",

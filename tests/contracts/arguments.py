@@ -57,7 +57,7 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "decisions.approvals.decide": lambda row, estate: {
-        "decision": "approve", "valid_until": SOON, "accept_dimensions": Dimension.values
+        "decision": "reject", "valid_until": SOON, "accept_dimensions": Dimension.values
     },
     "assessments.answering.answer": lambda row, estate: {"version": row.version},
     "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},

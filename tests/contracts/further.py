@@ -167,8 +167,10 @@ def _exit_plans(made: estate.Estate) -> None:
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:
     due_on = NOW.date() + 7 * DAY
+    scenes.make_ready(server, by=by, at=NOW)
     assessment = lifecycle.start(server, kind=kind, assignee=by, due_on=due_on, by=by, now=NOW)
     scenes.fill_in(assessment, by=by, at=NOW, said=scenes.NOTHING)
+    scenes.show(assessment, by=by, at=NOW)
     lifecycle.submit(assessment, by=by, now=NOW)
     lifecycle.finalise(assessment, by=decided_by, now=NOW, accept_dimensions=Dimension.values)
     return approvals.decide(

@@ -11,6 +11,7 @@ from assessments import second_person
 from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, decision_window
+from decisions.approval_needs import ApprovalLacks
 from decisions.models import Approval
 from findings import register
 from riskregister.transitions import IllegalTransition
@@ -95,8 +96,12 @@ class Approvals(TestCase):
         )
         standard: dict[str, Any] = {"reason": "So.", "by": people.bob, "now": in_time(1)}
         fresh = Assessment.objects.get(pk=assessment.pk)
-        with pytest.raises(approvals.DecisionInvalid, match="captured again"):
+        with pytest.raises(ApprovalLacks) as refused:
             approvals.decide(fresh, decision="approve", valid_until=TODAY + timedelta(days=30), **standard)
+        tools = next(one for one in refused.value.missing if one.need == "tools")
+        assert tools.text == (
+            "The tools of 1.0.0 were captured after the answers were submitted. Assess the server again."
+        )
         assert not Approval.objects.filter(server=server).exists()
         assert approvals.decide(fresh, decision="reject", **standard).decision == "reject"
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from assessments import answering, lifecycle, scored_lines, second_person
 from assessments.models import Assessment, Snapshot
 from decisions import approvals
+from decisions.approval_needs import ApprovalLacks
 from decisions.models import Approval
 from evidence import records
 from findings import acceptance, following, register
@@ -41,10 +42,11 @@ class Meanwhile(TransactionTestCase):
             self._importing(seen.release), self._deciding(seen), at=(server_following, "changed")
         )
         assert isinstance(imported, Release)
-        assert isinstance(refused, approvals.DecisionInvalid)
+        assert isinstance(refused, ApprovalLacks)
         assert (Approval.objects.count(), Server.objects.get().status) == (0, "in_review")
 
     def test_tools_that_are_imported_while_a_server_is_approved_are_of_another_release(self) -> None:
+        self.scene.ready()
         seen = self._final()
         approved, imported = overtaken(
             self._deciding(seen), self._importing(seen.release), at=(approvals, "_carry_out")
@@ -97,7 +99,7 @@ class Meanwhile(TransactionTestCase):
 
     def _importing(self, release: Release) -> "partial[Release]":
         how: dict[str, Any] = {"captured_at": NOON, "command": "npx it", "by": self.alice, "now": NOON}
-        return partial(importing.import_tools, Release.objects.get(pk=release.pk), cast.tools("read"), **how)
+        return partial(importing.import_tools, Release.objects.get(pk=release.pk), cast.tools("write"), **how)
 
     def _deciding(self, seen: Assessment) -> "partial[Approval]":
         how: dict[str, Any] = {"decision": "approve", "valid_until": A_YEAR, "reason": "So.", "now": NOON}

@@ -260,7 +260,7 @@ class ApprovingOverAnAcceptance(TestCase):
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
         critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
-        assessment = scene.final(said={critical.key: scenes.worst(critical)})
+        assessment = scene.final(scene.ready(), said={critical.key: scenes.worst(critical)})
         finding = Finding.objects.get()
         cid = cast.person("cid", role="approver", unit=scene.people.payments)
         register.change_severity(finding, severity=Severity.LOW, reason="It is small.", by=cid, now=NOON)
@@ -290,7 +290,13 @@ class ApprovingOverAnAcceptance(TestCase):
         assert {cap.id for cap in caps} == {"critical-question", "open-critical"}
         with pytest.raises(approvals.AcceptanceMissing) as refused:
             approvals.decide(assessment, decision="approve", reason="So.", valid_until=IN_A_MONTH, by=bob, now=NOON)
-        assert all(cap.subject in refused.value.message for cap in caps)
+        assert {one.subject for one in refused.value.missing} == {
+            cap.subject for cap in caps if cap.id == "open-critical"
+        }
+        count = len(refused.value.missing)
+        assert refused.value.message.startswith(
+            f"The rating is unacceptable. Missing for an approval: {count} risks (F-"
+        )
 
 
 @for_each("status, expires_on, state", [

@@ -68,7 +68,7 @@ class SignOffs(TestCase):
         ]
 
     def test_of_what_a_token_did_say_so_and_who_issued_it(self) -> None:
-        final = self.scene.final()
+        final = self.scene.final(self.scene.ready())
         call_command("create_token", "bob@example.org", "--scope", "read", "--scope", "decide", stdout=StringIO())
         token = principals.of_token(ApiToken.objects.get())
         with context.acting(token.actor):

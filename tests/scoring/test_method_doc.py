@@ -87,6 +87,28 @@ def test_due_dates_and_cadence() -> None:
     assert f"It is told {first}, {second} and {last} days before, and once more from the day after" in PROSE
 
 
+def test_what_an_approval_needs() -> None:
+    def row(number: int) -> list[str]:
+        needs = METHOD.approvals.needs[number]
+        asked = needs.evidence
+        proven = (
+            "to critical questions"
+            if asked and asked.critical_only
+            else f"of weight {asked and asked.from_weight} and more"
+        )
+        return [
+            tier(number), "yes" if needs.tools else "–", "all known" if needs.facts else "–",
+            "yes" if needs.deployment else "–", proven if asked else "–",
+        ]  # fmt: skip
+
+    assert table("Inherent tier | Captured tools")[0:4] == [row(number) for number in (1, 2, 3, 4)]
+    assert {needs.evidence.level for needs in METHOD.approvals.needs.values() if needs.evidence} == {2}
+    assert METHOD.approvals.as_condition == {"deployment", "evidence"}
+    assert METHOD.approvals.suspends == {1, 2}
+    assert "a server of tier 1 or 2 is suspended until an approver resumes it" in PROSE
+    assert f"as conditions, to be met within {METHOD.approvals.within_days} days." in PROSE
+
+
 def test_numbers_in_the_prose() -> None:
     *weights, last_weight = METHOD.question_weights
     *values, last_value = METHOD.answer_values

@@ -502,6 +502,11 @@ class Deciding(Pages):
     def decide(self, **changes: Any) -> Any:
         return self.post("assessment-decide", self.draft.pk, data=self.decision(**changes))
 
+    def make_ready(self) -> None:
+        """Bring what an approval needs beside the answers."""
+        scenes.make_ready(self.scene.server, by=self.people.alice, at=self.now)
+        scenes.show(self.draft, by=self.people.alice, at=self.now)
+
     def review_as_bob(self, said: scenes.Said = scenes.NOTHING) -> Any:
         self.submitted(said)
         self.sign_in(self.people.bob)
@@ -548,6 +553,7 @@ class Deciding(Pages):
             self.assertContains(page, f"Cap <code>critical-question</code> for <code>{critical.key}</code>")
 
     def test_approves_with_the_password(self) -> None:
+        self.make_ready()
         self.review_as_bob()
         response = self.decide()
         self.assertRedirects(response, reverse("web:assessment-detail", args=[self.draft.pk]))
@@ -565,6 +571,7 @@ class Deciding(Pages):
         assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
 
     def test_refuses_to_decide_on_other_answers_than_the_page_showed(self) -> None:
+        self.make_ready()
         self.review_as_bob()
         form = self.get("assessment-decide", self.draft.pk).context["form"]
         shown = form["answers_digest"].value()
@@ -581,6 +588,7 @@ class Deciding(Pages):
         assert self.decide(answers_digest=fresh).status_code == 302
 
     def test_a_page_that_is_sent_twice_decides_once_and_then_replaces_what_it_shows(self) -> None:
+        self.make_ready()
         self.review_as_bob()
         self.decide()
         [first] = Approval.objects.all()
@@ -605,6 +613,7 @@ class Deciding(Pages):
         assert not [sentence for sentence in told if "pproval granted" in sentence]
 
     def test_conditions_are_rows_of_text_and_day(self) -> None:
+        self.make_ready()
         self.review_as_bob()
         due = timezone.localdate() + timedelta(days=30)
         self.decide(decision="approve_with_conditions", condition_1="Pin the image.", condition_1_due=due)
@@ -650,7 +659,7 @@ class Deciding(Pages):
         assert Finding.objects.count() > 0
         self.assertContains(self.get("assessment-decide", self.draft.pk), "Rating now")
         named = self.decide()
-        self.assertContains(named, "First have somebody else accept these risks", status_code=422)
+        self.assertContains(named, "The rating is unacceptable. Missing for an approval: ", status_code=422)
         self.assertContains(named, Finding.objects.order_by("severity")[0].ref, status_code=422)
 
     def test_confirms_that_a_weighty_question_does_not_apply(self) -> None:

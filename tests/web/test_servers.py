@@ -267,7 +267,8 @@ class OneServer(ServerCase):
         shown = self.client.get(self.page("server-detail"))
         self.assertContains(shown, "Not known, so counted as severe: Most powerful tool.")
         self.assertContains(shown, "Between tier 1 and tier 2: the worst counts until the facts are known.")
-        self.assertContains(shown, "Most powerful tool", count=1)
+        self.assertContains(shown, "Not known of S-2 Weather: Most powerful tool.")
+        self.assertContains(shown, "Most powerful tool", count=2)
         self.assertContains(shown, "(unknown)", count=0)
 
     def test_the_findings_lead_to_raising_one_about_this_server(self) -> None:
