@@ -18,8 +18,8 @@ def follow(server: Server, approval: Approval, captured: Release, *, now: dateti
     suspends = server.inherent_tier in methodology.load().approvals.suspends
     waits = suspends and server.status == Server.Status.APPROVED
     steps.record(
-        "approval.tools_changed", approval, by=SYSTEM, now=now,
-        release=str(captured), manifest_digest=captured.manifest_digest, suspended=waits,
+        "server.tools_changed", server, by=SYSTEM, now=now,
+        approval=approval.ref, release=str(captured), manifest_digest=captured.manifest_digest, suspended=waits,
     )  # fmt: skip
     if waits:
         reason = f"The tools of {captured} differ from those that {approval.ref} approved."

@@ -37,15 +37,6 @@ class ApprovalEnding:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolsChanged:
-    """The release that has other tools, their digest, and whether the server is suspended until somebody decides."""
-
-    release: str
-    manifest_digest: str
-    suspended: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ConditionMet:
     """What had to be done."""
 
@@ -149,11 +140,6 @@ def ends(data: ApprovalEnding) -> Mapping[str, str]:
     return {"ends": f"ends in {data.days} day{'s' if data.days > 1 else ''}"}
 
 
-def asked(data: ToolsChanged) -> Mapping[str, str]:
-    """Return what is to be decided, in words."""
-    return {"decide": "it is suspended until you decide" if data.suspended else "decide whether it may go on"}
-
-
 def pace_of(data: ApprovalEnding) -> Pace:
     """Return that the notice of the last day is told soon, and those before it with the day."""
     return Pace.SOON if data.days == 0 else Pace.DAILY
@@ -209,26 +195,6 @@ declare(
         "Approval expired",
         Tell("The approval of {subject} has run out", (Who.OWNER, Who.APPROVERS, Who.MANAGERS), pace=critical),
         data=UntilData,
-    ),
-    EventType(
-        "approval.tools_changed",
-        "Tools changed after the approval",
-        Tell(
-            "The tools of {subject} changed after the approval: {decide}",
-            (Who.APPROVERS,),
-            otherwise=Who.MANAGERS,
-            is_action=True,
-            fill=asked,
-            pace=critical,
-            settled_by=(
-                "approval.granted",
-                "approval.withdrawn",
-                "server.resumed",
-                "server.rejected",
-                "server.retired",
-            ),
-        ),
-        data=ToolsChanged,
     ),
     EventType(
         "condition.met",

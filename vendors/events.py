@@ -1,5 +1,6 @@
 """What happens to vendors, servers, their releases and deployments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.events import ENTERED, EventType, Tell, Who, critical, declare, soon
@@ -51,6 +52,21 @@ class ServerRegistered:
     name: str
     publisher: str | None
     tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsChanged:
+    """The approval, the release whose tools differ from it, their digest, and whether the server waits, suspended."""
+
+    approval: str
+    release: str
+    manifest_digest: str
+    suspended: bool
+
+
+def to_decide(data: ToolsChanged) -> Mapping[str, str]:
+    """Return what is to be decided, in words."""
+    return {"decide": "it is suspended until you decide" if data.suspended else "decide whether it may go on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +200,20 @@ declare(
     EventType("server.review_started", "Review of the server started", silent=DECIDED),
     EventType("server.approved", "Server approved", silent=DECIDED, data=PinnedData),
     EventType("server.rejected", "Server rejected", silent=DECIDED),
+    EventType(
+        "server.tools_changed",
+        "Tools changed after the approval",
+        Tell(
+            "The tools of {subject} changed after the approval: {decide}",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            fill=to_decide,
+            pace=critical,
+            settled_by=("server.approved", "server.resumed", "server.rejected", "server.retired"),
+        ),
+        data=ToolsChanged,
+    ),
     EventType(
         "server.suspended",
         "Server suspended",

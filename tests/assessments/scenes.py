@@ -17,12 +17,12 @@ from catalogue import publishing
 from catalogue.models import Dimension, Option, Question
 from decisions import approvals
 from decisions.models import Approval
-from evidence import records
 from evidence.models import Evidence
 from findings import remediation
 from findings.models import Finding, FixClaim
 from scoring import methodology
 from tests import cast
+from tests.assessments import documents
 from tests.cast import NOON, TODAY, Cast
 from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
@@ -157,14 +157,13 @@ def make_ready(server: Server, *, by: User, at: datetime) -> None:
 
 
 def show(assessment: Assessment, *, by: User, at: datetime) -> Evidence:
-    """Return a document that was checked, on which the answers to critical questions rest from now on."""
-    document = records.add_link(
-        "https://example.com/checked", title="Checked", issuer="vendor", unit=assessment.unit, by=by, now=at
-    )
-    records.verify(document, document="It", document_date=TODAY, checked="All of it.", by=by, now=at)
-    for row in Answer.objects.filter(assessment=assessment, question__is_critical=True):
-        answering.attach(row, document, by=by, now=at)
-    return document
+    """Return a document that was checked for each critical question which is answered with an option by now."""
+    shown = documents.document(by=by, unit=assessment.unit, title="Checked", now=at)
+    asked = Answer.objects.filter(assessment=assessment, question__is_critical=True, option__isnull=False)
+    for row in asked.select_related("question", "option"):
+        answering.attach(row, shown, by=by, now=at)
+        documents.verify(row, shown, by=by, now=at)
+    return shown
 
 
 def _best(row: Answer) -> Option:

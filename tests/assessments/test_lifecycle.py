@@ -60,6 +60,7 @@ class FirstAssessment(TestCase):
     def make_ready(self) -> None:
         """Bring what an approval needs: tools are captured and the server deployed while it is being assessed."""
         scenes.make_ready(self.server, by=self.people.alice, at=NOON)
+        answer_all(self.draft, self.people)
         scenes.show(self.draft, by=self.people.alice, at=NOON)
 
     def submitted(self, *, best: bool = True) -> Assessment:

@@ -45,14 +45,15 @@ class ChangedTools(TestCase):
         return Server.objects.get(pk=self.scene.server.pk)
 
     def events(self) -> list[Event]:
-        return list(Event.objects.filter(verb="approval.tools_changed"))
+        return list(Event.objects.filter(verb="server.tools_changed"))
 
     def test_at_tier_2_it_is_suspended_and_approvers_are_asked(self) -> None:
         self.approve()
         server = self.capture("read", "wipe")
         assert (server.inherent_tier, server.status) == (2, "suspended")
         [event] = self.events()
-        assert event.object_id == self.approval.pk
+        assert event.object_id == server.pk
+        assert f'"approval":"{self.approval.ref}"' in event.body
         assert '"suspended":true' in event.body
         suspended = Event.objects.get(verb="server.suspended")
         expected = f"The tools of 1.0.0 (revision 2) differ from those that {self.approval.ref} approved."

@@ -505,6 +505,7 @@ class Deciding(Pages):
     def make_ready(self) -> None:
         """Bring what an approval needs beside the answers."""
         scenes.make_ready(self.scene.server, by=self.people.alice, at=self.now)
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
         scenes.show(self.draft, by=self.people.alice, at=self.now)
 
     def review_as_bob(self, said: scenes.Said = scenes.NOTHING) -> Any:

@@ -120,7 +120,7 @@ def test_a_request_to_accept_a_risk_waits_for_the_approver(scene):
 def test_home_takes_few_statements_however_much_waits(scene, django_assert_max_num_queries):
     scene.finding()
     for client in (as_(scene.people.bob), as_(scene.people.alice)):
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(29):
             client.get("/")
 
 
