@@ -176,6 +176,7 @@ class Case:
     def _answer(self, row: Answer, sheet: sheets.Sheet) -> None:
         question: Question = row.question
         if row.reused_from_id and question.key not in sheet.answers:
+            self._check_reused(row)
             return
         option = sheet.choose(question, Option.objects.filter(question=question))
         self.by(
@@ -252,6 +253,14 @@ class Case:
             self.by(self.owner, records.keep_copy, evidence, copy)
         self.checked.add(evidence.pk)
         return evidence
+
+    def _check_reused(self, row: Answer) -> None:
+        """Have a document that a reused answer rests on read for it, where this server's sheet asks for that."""
+        document = self.documents.get(row.question.subject)
+        if document is None or document.pk not in self.checked:
+            return
+        if row.evidence.filter(pk=document.pk).exists() and not row.verifications.filter(evidence=document).exists():
+            self._check(row, document)
 
     def _check(self, row: Answer, document: Evidence) -> None:
         given = Answer.objects.select_related("question", "option", "assessment__server").get(pk=row.pk)
