@@ -115,7 +115,14 @@ def _of_research(made: estate.Estate, vendor: Vendor) -> None:
     eve, research = made.people.eve, made.people.research
     rita = cast.person("rita", role=Role.APPROVER, unit=research, now=NOW)
     server = registration.register_server(
-        unit=research, name="com.example/lab", title="Lab", owner=eve, publisher=vendor, by=eve, now=NOW
+        unit=research,
+        name="com.example/lab",
+        title="Lab",
+        owner=eve,
+        publisher=vendor,
+        by=eve,
+        now=NOW,
+        **cast.EXPOSURE,
     )
     registration.add_release(server, "2.0.0", by=eve, now=NOW)
     _approve(server, kind=Assessment.Kind.PERIODIC, by=eve, decided_by=rita)
