@@ -163,11 +163,13 @@ def _exposure(server: Server, needs: ApprovalNeeds) -> Iterator[Missing]:
 def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Missing]:
     if need is None:
         return
-    method = methodology.load()
+    method, named = methodology.load(), set[str]()
     for line in lines:
         is_asked = line.weight >= need.from_weight and (line.critical or not need.critical_only)
         is_good = line.value is not None and line.value >= method.failed_below
-        if is_asked and is_good and line.evidence_level < need.level:
+        # Of a question that is answered for several deployments one line is enough to say so.
+        if is_asked and is_good and line.evidence_level < need.level and line.question not in named:
+            named.add(line.question)
             has, asked = method.evidence(line.evidence_level), method.evidence(need.level)
             said = f"The answer rests on {has.key} {has.title}; {asked.key} {asked.title} is asked."
             yield Missing(Need.EVIDENCE, said, question=line.question)

@@ -73,7 +73,7 @@ def _lines(assessment: Assessment, answers: list[Answer], *, today: date) -> lis
     """Return the lines that are judged: the frozen ones once there are some."""
     if assessment.status == Assessment.Status.FINAL:
         return [one.line for one in assessment.snapshot.score.lines]
-    return [scored_lines.line_of(row, today=today) for row in scored_lines.applicable(assessment, answers)]
+    return scored_lines.lines_of(assessment, scored_lines.applicable(assessment, answers), today=today)
 
 
 def _to_be_raised(

@@ -213,7 +213,8 @@ def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
     if captured is None or captured.manifest_digest == approval.manifest_digest:
         return
     reason = f"The tools of {captured} differ from those that were approved."
-    _plan_once(server, occasion=f"tools:{captured.manifest_digest}", reason=reason, now=now)
+    if _plan_once(server, occasion=f"tools:{captured.manifest_digest}", reason=reason, now=now):
+        changed_tools.follow(server, approval, captured, now=now)
 
 
 def _follow_scope(server: Server, *, now: datetime) -> None:
@@ -233,15 +234,15 @@ def _follow_scope(server: Server, *, now: datetime) -> None:
         _plan_once(server, occasion=f"deployment:{final.ref}:{ref}", reason=reason, now=now)
 
 
-def _plan_once(server: Server, *, occasion: str, reason: str, now: datetime) -> None:
-    """Plan a review within the lead time, unless this occasion has led to one already."""
+def _plan_once(server: Server, *, occasion: str, reason: str, now: datetime) -> bool:
+    """Plan a review within the lead time, unless this occasion has led to one already; return whether it did now."""
     nouns.hold(server)
     if Review.objects.filter(server=server, occasion=occasion).exists():
-        return
+        return False
     due_on = timezone.localdate(now) + timedelta(days=methodology.load().reviews.lead_days)
     review = _plan(server, Review.Trigger.EVENT, occasion=occasion, due_on=due_on, reason=reason, now=now)
     record("review.scheduled", review, now=now, reason=reason, trigger=review.trigger)
-    changed_tools.follow(server, approval, captured, now=now)
+    return True
 
 
 def _plan(
