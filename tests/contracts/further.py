@@ -199,7 +199,14 @@ def _escalations(made: estate.Estate, vendor: Vendor) -> None:
     """Let what strangers left open escalate too, and one of them have it; let what they use get worse than approved."""
     eve, research = made.people.eve, made.people.research
     server = registration.register_server(
-        unit=research, name="com.example/bench", title="Bench", owner=eve, publisher=vendor, by=eve, now=NOW
+        unit=research,
+        name="com.example/bench",
+        title="Bench",
+        owner=eve,
+        publisher=vendor,
+        by=eve,
+        now=NOW,
+        **cast.EXPOSURE,
     )
     registration.add_release(server, "1.0.0", by=eve, now=NOW)
     _approve(server, kind=Assessment.Kind.INITIAL, by=eve, decided_by=User.objects.get(name="Rita"))
