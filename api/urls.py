@@ -22,6 +22,7 @@ from api.v1 import (
     me,
     overrides,
     people,
+    policies,
     questions,
     ratings,
     releases,
@@ -52,6 +53,8 @@ router.register("reports", reports.Reports, basename="report")
 router.register("evidence", evidence.EvidenceRecords, basename="evidence")
 router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("escalations", escalations.Escalations, basename="escalation")
+router.register("policies", policies.Policies, basename="policy")
+router.register("denials", policies.Denials, basename="denial")
 router.register("events", events.Events, basename="event")
 router.register("question-sets", questions.QuestionSets, basename="question-set")
 router.register("controls", questions.Controls, basename="control")

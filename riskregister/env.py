@@ -72,6 +72,11 @@ VARIABLES: dict[str, Variable] = {
             "",
             "Private networks that the register may post to, comma separated, such as 10.1.2.0/24.",
         ),
+        Variable(
+            "RISKREGISTER_FEED",
+            "off",
+            "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",
+        ),
         Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
         Variable(
             "RISKREGISTER_ALLOWED_HOSTS",
@@ -144,6 +149,14 @@ def text(name: str) -> str:
 def words(name: str) -> list[str]:
     """Return a comma separated variable as a list without empty parts."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def choice(name: str, offered: tuple[str, ...]) -> str:
+    """Return the value of a variable that is one of a few words; raise Misconfigured on anything else."""
+    value = text(name).lower()
+    if value not in offered:
+        raise Misconfigured(f"{name} is {value!r}. Set one of {', '.join(offered)}.")
+    return value
 
 
 def flag(name: str) -> bool:

@@ -26,6 +26,7 @@ SEAL_SYSLOG = env.address("RISKREGISTER_SEAL_SYSLOG", schemes=("udp", "tcp"))
 SEAL_WEBHOOK = env.address("RISKREGISTER_SEAL_WEBHOOK", schemes=("https", "http"))
 SEAL_TSA = env.address("RISKREGISTER_SEAL_TSA", schemes=("https", "http"))
 SEAL_TSA_CA = env.text("RISKREGISTER_SEAL_TSA_CA")
+FEED = env.choice("RISKREGISTER_FEED", ("off", "token", "anonymous"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "assessments",
     "findings",
     "decisions",
+    "containment",
     "work",
     "alerts",
     "reports",

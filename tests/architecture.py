@@ -16,6 +16,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("operations",),
     ("reports", "alerts"),
     ("work",),
+    ("containment",),
     ("decisions",),
     ("findings",),
     ("assessments",),

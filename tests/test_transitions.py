@@ -14,6 +14,8 @@ from alerts.models import Delivery
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
+from containment import policies
+from containment.models import Policy
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
 from escalations import acknowledging
@@ -358,6 +360,19 @@ class EveryStateAndEveryStep(TestCase):
         said = {"acknowledged_by": self.people.mia, "acknowledged_at": NOON}
         self.try_all(Life(escalation, steps, {"acknowledged": said}))
 
+    def test_policies(self) -> None:
+        people = self.people
+        policy = policies.write(unit=people.payments, name="Gateway", reason="So.", by=people.bob, now=NOON)
+        how: dict[str, Any] = {"reason": "So.", "by": people.bob, "now": NOON}
+        steps = {
+            "enforce": Taken(lambda row: lambda: policies.enforce(row, **how), {"observing": "enforcing"}),
+            "observe": Taken(lambda row: lambda: policies.observe(row, **how), {"enforcing": "observing"}),
+            "retire": Taken(
+                lambda row: lambda: policies.retire(row, **how), all_to("retired", "observing", "enforcing")
+            ),
+        }
+        self.try_all(Life(policy, steps, {}))
+
     # What machines do
 
     def test_reports(self) -> None:
@@ -432,6 +447,7 @@ def test_every_table_is_tried_above():
         RatingOverride,
         Escalation,
         ExitPlan,
+        Policy,
         Finding,
         RiskAcceptance,
         Report,

@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("finding-list", "Risk register", "flag", "f"),
             Entry("review-list", "Reviews", "calendar-check", "r"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
+            Entry("policy-list", "Policies", "shield-check", "o"),
         ),
     ),
     (

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts import passwords
+from accounts.models import Unit
 from assessments.models import AnswerEvidence, Assessment
 from catalogue.models import Dimension
+from containment.models import Policy
 from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from tests import cast
@@ -56,6 +58,9 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
+    "containment.policies.write": lambda row, estate: {
+        "unit": Unit.objects.exclude(policies__in=Policy.objects.standing()).earliest("name")
+    },
     "decisions.approvals.decide": lambda row, estate: {
         "decision": "reject", "valid_until": SOON, "accept_dimensions": Dimension.values
     },

@@ -16,6 +16,7 @@ from alerts.models import Alert
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
+from containment import deciding, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from escalations import acknowledging, climbing, ladders
@@ -52,6 +53,7 @@ def add(made: estate.Estate) -> None:
     _of_alice(made)
     _exit_plans(made)
     _escalations(made, vendor)
+    _policies(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -170,6 +172,19 @@ def _exit_plans(made: estate.Estate) -> None:
         plan = plans.write(server, plan="Go by hand.", replacement="By hand", days=days, by=person, now=NOW)
         if days > 2:
             plans.record_success(plan, tried_on=NOW.date(), note="It held.", by=person, now=NOW)
+
+
+def _policies(made: estate.Estate) -> None:
+    """Let another unit have a policy, and somebody there be denied; and one call be blocked."""
+    cast_, later = made.people, NOW + DAY
+    paul = cast.person("paul", role=Role.APPROVER, unit=cast_.research, now=NOW)
+    former = policies.write(unit=cast_.research, name="A trial", reason="A start.", by=paul, now=NOW)
+    policies.retire(former, reason="It was one.", by=paul, now=NOW)
+    policy = policies.write(unit=cast_.research, name="Desk", reason="A start.", by=paul, now=later)
+    policies.enforce(policy, reason="It is known.", by=paul, now=later)
+    for person, name in ((cast_.eve, "com.example/nobody"), (cast_.alice, "com.example/someone")):
+        asked = deciding.Asked(name, "tools/list", agent="Desk")
+        noting.denied(deciding.decide(asked, by=person, now=later), now=later)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

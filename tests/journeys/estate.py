@@ -20,6 +20,8 @@ from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
 from catalogue.models import Control
+from containment import deciding, noting, policies
+from containment.models import Denial
 from decisions import overriding, reviews
 from decisions.models import Condition
 from escalations import climbing, ladders
@@ -137,6 +139,15 @@ def _links(base: scenes.Scene) -> dict[str, Any]:
     return {"link": link.pk, "kept_link": kept.pk}
 
 
+def _enforced(scene: reported.Scene) -> dict[str, Any]:
+    """Return a policy, and a denial under it."""
+    people, server = scene.people, scene.base.server
+    policy = policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOW)
+    asked = deciding.Asked(server.name, "tools/call", "drop_tables", agent="Desk agent")
+    noting.denied(deciding.decide(asked, by=people.alice, now=NOW), now=NOW)
+    return {"policy": policy.pk, "denial": Denial.objects.get().pk}
+
+
 def _around(base: scenes.Scene) -> dict[str, Any]:
     """Return a release with a package, a deployment, a contact and a sub-processor."""
     alice = base.people.alice
@@ -177,6 +188,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "override": override.pk,
         "review": review.pk,
         "escalation": _escalation(server, by=alice).pk,
+        **_enforced(scene),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }
 

@@ -18,7 +18,9 @@ OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for nou
     "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "fields": "server",
     "account": "token",
 }  # fmt: skip
-WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x"}
+WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x",
+    "name": "vscode-policy",
+}  # fmt: skip
 # A final assessment is what these are about.
 ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}
 # A link is what these are about, and a link of which a copy is kept.

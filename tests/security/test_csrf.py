@@ -14,7 +14,7 @@ from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
 
 # The token is looked at before the row is: any key will do.
 KEY = UUID("01900000-0000-7000-8000-000000000000")
-KEYS = dict.fromkeys([*OBJECTS.values(), "final", "answer", "membership", "milestone"], KEY)
+KEYS = dict.fromkeys([*OBJECTS.values(), "final", "link", "answer", "membership", "milestone"], KEY)
 WRITES = [(route, method.lower()) for route in routes() for method in TABLE[route.name] if method != "GET"]
 
 
@@ -31,8 +31,9 @@ def signed_in(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
 def sent(client: Client, route: Route, method: str) -> HttpResponse:
     """Send what another site's page can: cookies, and a token that is not the one of ours."""
     other = {"pk": 1} if "<int:pk>" in route.pattern else {}
-    kind = "application/json" if route.is_api else "application/x-www-form-urlencoded"
-    body = "{}" if route.is_api else "csrfmiddlewaretoken=" + "b" * 32
+    is_page = route.name.startswith("web:")
+    kind = "application/x-www-form-urlencoded" if is_page else "application/json"
+    body = "{}" if not is_page else "csrfmiddlewaretoken=" + "b" * 32
     answer: HttpResponse = getattr(client, method)(address(route, KEYS, **other), data=body, content_type=kind)
     return answer
 

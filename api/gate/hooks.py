@@ -1,0 +1,135 @@
+"""How gateways and clients ask that speak a protocol of their own: ToolHive, Obot, Claude Code, Envoy and its like."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import MalformedBody, Problem
+from api.gate import mcp_headers
+from api.gate.asking import Gate, said
+from containment import methods
+from containment.deciding import Asked
+
+_PORC = {"mcp:tool:call": methods.CALL, "mcp:prompt:get": "prompts/get", "mcp:resource:read": "resources/read"}
+
+
+class ToolHiveDecision(Gate):
+    """POST /toolhive/decision: a decision point of the kind httpv1, asked with principal, operation, resource."""
+
+    def post(self, request: Request) -> Response:
+        """Return whether it is allowed."""
+        body = _object(request.data)
+        server, tool = _mrn(_text(body, "resource"))
+        operation = _text(body, "operation")
+        principal = body.get("principal")
+        asked = Asked(
+            server=server,
+            method=_PORC.get(operation, operation),
+            tool=tool,
+            agent=str(principal.get("sub", "")) if isinstance(principal, dict) else "",
+        )
+        answer = self.answered(asked)
+        return Response({"allow": answer.may_pass, "reason": answer.words})
+
+
+class ToolHiveWebhook(Gate):
+    """POST /toolhive/webhook: a validating webhook, version v0.1.0, with the request itself."""
+
+    def post(self, request: Request) -> Response:
+        """Return whether the request may pass, under the same uid."""
+        body = _object(request.data)
+        called, where = _object(body.get("mcp_request")), _object(body.get("context"))
+        server = str(where.get("backend_server") or where.get("server_name") or "")
+        answer = self.answered(_of_message(called, server=server))
+        told = {"version": body.get("version", "v0.1.0"), "uid": body.get("uid", ""), "allowed": answer.may_pass}
+        refused = {"code": 403, "message": answer.words, "reason": answer.reason}
+        return Response(told if answer.may_pass else told | refused)
+
+
+class ObotWebhook(Gate):
+    """POST /obot/webhook/<server>: the message as it is; 200 lets it pass."""
+
+    def post(self, request: Request, server: str) -> Response:
+        """Return 200 to let it pass, 403 to stop it."""
+        answer = self.answered(_of_message(_object(request.data), server=server))
+        if answer.may_pass:
+            return Response({"accept": True, "message": answer.words})
+        return Problem(403, "denied", answer.words, accept=False, message=answer.words)
+
+
+class ClaudeCodeHook(Gate):
+    """POST /claude-code/hook: a PreToolUse hook, matcher `mcp__.*`; the name of the tool holds that of the server."""
+
+    def post(self, request: Request) -> Response:
+        """Return the permission decision; a tool that is not of an MCP server is not ours to judge."""
+        body = _object(request.data)
+        parts = str(body.get("tool_name", "")).split("__", 2)
+        if len(parts) != 3 or parts[0] != "mcp":
+            return Response({})
+        answer = self.answered(Asked(server=parts[1], method=methods.CALL, tool=parts[2], agent="Claude Code"))
+        if answer.may_pass:
+            # Nothing is decided for the person: what their own settings ask them about they are still asked.
+            return Response({})
+        denied = {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": "deny",
+            "permissionDecisionReason": f"Risk register: {answer.words}",
+        }
+        return Response({"hookSpecificOutput": denied})
+
+
+class ExternalAuthorization(Gate):
+    """Any method at /ext-authz/<server>/…: the headers of the request decide, 200 lets it pass.
+
+    Envoy, Traefik's forward-auth and nginx's auth_request ask like this. Since 2026-07-28 each request says its method
+    and the name of its tool in `Mcp-Method` and `Mcp-Name`.
+    """
+
+    http_method_names = ("get", "post", "head", "delete")
+
+    def get(self, request: Request, server: str, rest: str = "") -> Response:
+        """Return 200 to let it pass, 403 to stop it."""
+        method = request.headers.get("Mcp-Method", "")
+        # Without a message a stream is opened or a session ended: as harmless as the server itself.
+        name = mcp_headers.decoded(request.headers.get("Mcp-Name", ""))
+        asked = Asked(server=unquote(server), method=method or "server/discover", tool=name)
+        if not method and request.headers.get("X-Original-Method", request.method) == "POST":
+            return Problem(403, "denied", "The request does not say its method in Mcp-Method.")
+        answer = self.answered(asked)
+        if answer.may_pass:
+            return Response(said(answer), headers={"X-Register-Reason": answer.reason} if answer.reason else {})
+        return Problem(403, "denied", answer.words)
+
+    post = delete = get
+
+
+def _of_message(message: Mapping[str, Any], *, server: str) -> Asked:
+    method = _text(message, "method")
+    given = message.get("params")
+    params: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    tool = params.get("name")
+    return Asked(server=server, method=method, tool=tool if isinstance(tool, str) else "")
+
+
+def _mrn(resource: str) -> tuple[str, str]:
+    """Return the server and the tool in `mrn:mcp:<server>:tool:<name>`; a name may hold colons."""
+    if not resource.startswith("mrn:mcp:"):
+        raise MalformedBody([("resource", "Give it as mrn:mcp:<server>:tool:<name>.")])
+    server, _kind, tool = resource.removeprefix("mrn:mcp:").partition(":tool:")
+    return server, tool
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedBody([("", "Give an object here.")])
+    return value
+
+
+def _text(part: Mapping[str, Any], name: str) -> str:
+    value = part.get(name)
+    if not isinstance(value, str) or not value:
+        raise MalformedBody([(name, "Give a text here.")])
+    return value

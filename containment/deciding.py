@@ -1,0 +1,158 @@
+"""May this be called now? The answer is read from the approvals themselves, so that it lags behind no decision.
+
+It fails closed: what is not known, not captured or not sure is denied. A policy that observes lets it pass and says
+what it would have denied.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Lower, Replace
+from django.utils import timezone
+
+from accounts import access
+from containment import methods
+from containment.models import Policy, Reason
+from decisions.models import Approval
+from vendors.models import Server, Tool
+
+# The decision was about the release that is pinned, with the tools that it has.
+_AS_DECIDED = Q(release=F("server__pinned_release"), manifest_digest=F("release__manifest_digest"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call that somebody wants to make: of which server (its registry name, number or address), and what of it.
+
+    `tool` and the `digest` of its definition belong to tools/call; `unit` is the code of the unit that asks, where
+    several have the server; `agent` is kept with a denial.
+    """
+
+    server: str
+    method: str
+    tool: str = ""
+    digest: str = ""
+    unit: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether the call may pass, and what the register says of it: `reason` is empty for what is approved."""
+
+    asked: Asked
+    reason: str = ""
+    server: Server | None = None
+    approval: Approval | None = None
+    is_enforced: bool = True
+
+    @property
+    def may_pass(self) -> bool:
+        """Return what is answered: what is approved, and while its policy only observes, everything."""
+        return not self.reason or not self.is_enforced
+
+    @property
+    def words(self) -> str:
+        """Return the reason of a denial as a sentence, empty for none."""
+        return f"{Reason(self.reason).label}." if self.reason else ""
+
+
+def decide(asked: Asked, *, by: Any, now: datetime) -> Answer:
+    """Return the answer to what `by` asks, of the servers that they may see. Writes nothing."""
+    if methods.is_harmless(asked.method):
+        return Answer(asked)
+    servers = list(_named(asked, by=by))
+    if not servers:
+        return Answer(asked, Reason.UNKNOWN_SERVER, is_enforced=_enforced_somewhere(by, asked))
+    answers = [_of_server(asked, server, now=now) for server in servers]
+    denied = [answer for answer in answers if answer.reason]
+    if not denied:
+        return answers[0]
+    if len(answers) == 1:
+        return denied[0]
+    enforced = any(answer.is_enforced for answer in answers)
+    return Answer(asked, Reason.AMBIGUOUS_SERVER, server=denied[0].server, is_enforced=enforced)
+
+
+def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[Approval]":
+    """Return the approvals by which agents may use these servers at this moment, with server and release."""
+    standing = Approval.objects.in_force(today=timezone.localdate(now)).filter(server__in=servers)
+    return standing.filter(_AS_DECIDED, server__status=Server.Status.APPROVED).select_related(
+        "server", "server__unit", "release"
+    )
+
+
+def _named(asked: Asked, *, by: Any) -> "QuerySet[Server]":
+    """Return the servers that the name may mean, but those that are out of use where another one is not."""
+    mine = Server.objects.visible_to(by).select_related("pinned_release")
+    if asked.unit:
+        mine = mine.filter(unit__code=asked.unit)
+    rows = mine.filter(_called(asked.server)).distinct()
+    if "/" not in asked.server and not rows.exists():
+        rows = mine.annotate(key=_KEY).filter(key=asked.server.lower())
+    current = rows.exclude(status__in=Server.OUT_OF_USE)
+    return current if current.exists() else rows
+
+
+def _called(name: str) -> Q:
+    if not name:
+        return Q(pk__in=[])
+    found = Q(name__iexact=name) | Q(pinned_release__remotes__url=name)
+    number = name[2:] if name[:2].upper() == "S-" else ""
+    return found | Q(number=int(number)) if number.isdecimal() and len(number) < 10 else found
+
+
+# As clients call a server whose configuration they have from us: see `key_of`.
+_KEY = Replace(Replace(Lower("name"), Value("."), Value("-")), Value("/"), Value("_"))
+
+
+def key_of(server: Server) -> str:
+    """Return what the server is called in a client's configuration, where a name has neither dots nor slashes."""
+    return server.name.lower().replace(".", "-").replace("/", "_")
+
+
+def _of_server(asked: Asked, server: Server, *, now: datetime) -> Answer:
+    approval = approved_now(Server.objects.filter(pk=server.pk), now=now).first()
+    reason = _why_not(asked, server, approval, now=now)
+    policy = Policy.objects.standing().filter(unit_id=server.unit_id).first() if reason else None
+    is_enforced = policy is None or policy.status == Policy.Status.ENFORCING
+    return Answer(asked, reason, server, approval, is_enforced)
+
+
+def _why_not(asked: Asked, server: Server, approval: Approval | None, *, now: datetime) -> str:
+    if approval is None:
+        return _why_not_approved(server, now=now)
+    if asked.method == methods.CALL:
+        return _why_not_the_tool(asked, approval)
+    return "" if asked.method in methods.KNOWN else Reason.UNKNOWN_METHOD
+
+
+def _why_not_approved(server: Server, *, now: datetime) -> str:
+    if server.status == Server.Status.SUSPENDED:
+        return Reason.SUSPENDED
+    if server.status != Server.Status.APPROVED:
+        return Reason.NOT_APPROVED
+    in_date = Approval.objects.in_force(today=timezone.localdate(now)).filter(server=server)
+    return Reason.CHANGED if in_date.exists() else Reason.APPROVAL_ENDED
+
+
+def _why_not_the_tool(asked: Asked, approval: Approval) -> str:
+    if not approval.manifest_digest:
+        return Reason.TOOLS_UNKNOWN
+    tool = Tool.objects.filter(release=approval.release_id, name=asked.tool).only("digest").first()
+    if tool is None:
+        return Reason.TOOL_NOT_APPROVED
+    return Reason.TOOL_CHANGED if asked.digest and asked.digest != tool.digest else ""
+
+
+def _enforced_somewhere(by: Any, asked: Asked) -> bool:
+    """Return whether an unknown server is blocked: unless every unit that could be meant only observes."""
+    units = access.visible_units(by)
+    if asked.unit:
+        units = units.filter(code=asked.unit)
+    meant: Sequence[Any] = list(units.values_list("pk", flat=True))
+    observing = Policy.objects.filter(unit__in=meant, status=Policy.Status.OBSERVING).count()
+    return not meant or observing < len(meant)

@@ -1,0 +1,45 @@
+"""A server of Payments that bob approved at a release with captured tools, and a gateway's token."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from decisions.models import Approval
+from tests import cast
+from tests.api.caller import Caller
+from tests.assessments import scenes
+from tests.cast import NOON
+from vendors import importing
+from vendors.models import Release, Server
+
+NAME = "com.example/weather"
+REMOTE = "https://mcp.example.com/weather/mcp"
+LAST_DAY = NOON.date() + timedelta(days=10)
+
+
+@dataclass
+class Approved:
+    """The scene, with an approval that ends after ten days."""
+
+    scene: scenes.Scene
+    server: Server
+    release: Release
+    approval: Approval
+
+    def gateway(self) -> Caller:
+        """Return a gateway of Payments, which asks by a token of alice that only reads."""
+        return Caller(self.scene.people.alice, ["read"])
+
+
+def set_up(**document: Any) -> Approved:
+    """Return an approved server with a package, a remote, and the tools look_up and warn."""
+    scene = scenes.set_up()
+    remotes = [{"type": "streamable-http", "url": REMOTE}]
+    text = cast.server_json(**{"remotes": remotes} | document)
+    alice = scene.people.alice
+    server, release = importing.import_server_json(text, unit=scene.people.payments, by=alice, now=NOON)
+    release = importing.import_tools(
+        release, cast.tools("look_up", "warn"), captured_at=NOON, command="npx @example/weather", by=alice, now=NOON
+    )
+    approval = scene.approved(server, valid_until=LAST_DAY)
+    return Approved(scene, Server.objects.get(pk=server.pk), release, approval)

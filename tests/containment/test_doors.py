@@ -1,0 +1,311 @@
+"""The doors of gateways and clients: each asks in its own protocol, and all get the register's one answer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, TestCase, override_settings
+from jsonschema import Draft7Validator
+
+from containment.models import Asker, Denial
+from tests import cast
+from tests.api.caller import Caller, frozen
+from tests.cast import NOON
+from tests.containment import approved
+from tests.containment.approved import NAME, REMOTE
+from vendors import importing, lifecycle, server_json_schemas
+from vendors.models import Server
+
+VECTORS = Path(settings.BASE_DIR).parent / "shared" / "data" / "authzen" / "authzen-own-vectors.json"
+EVALUATION = "/access/v1/evaluation"
+JSON = "application/json"
+
+
+class Doors(TestCase):
+    """An approved server with the tools look_up and warn; gateways ask with a token that only reads."""
+
+    set: approved.Approved
+    gateway: Caller
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.set = approved.set_up()
+        cls.gateway = cls.set.gateway()
+
+    def setUp(self) -> None:
+        clock = frozen()
+        clock.start()
+        self.addCleanup(clock.stop)
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        return self.gateway.client.post(path, body, content_type=JSON, headers=headers)
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.gateway.client.get(path, headers=headers)
+
+    def suspend(self) -> None:
+        server = Server.objects.get(pk=self.set.server.pk)
+        lifecycle.suspend(server, reason="To be sure.", by=self.set.scene.people.bob, now=NOON)
+
+
+def question(tool: str = "look_up", *, server: str = NAME, **context: Any) -> dict[str, Any]:
+    return {
+        "subject": {"type": "identity", "id": "u1"},
+        "action": {"name": "tools/call"},
+        "resource": {"type": "tool", "id": tool, "properties": {"server": server}},
+        "context": {"agent": "c1"} | context,
+    }
+
+
+class AuthZen(Doors):
+    """OpenID AuthZEN Authorization API 1.0."""
+
+    def test_a_call_of_an_approved_tool_is_allowed(self) -> None:
+        answer = self.post(EVALUATION, question(), **{"X-Request-ID": "r-1"})
+        assert answer.json() == {
+            "decision": True,
+            "context": {
+                "server": self.set.server.ref,
+                "approval": self.set.approval.ref,
+                "valid_until": approved.LAST_DAY.isoformat(),
+            },
+        }
+        assert answer["X-Request-ID"] == "r-1"
+
+    def test_a_denial_is_an_answer_and_is_counted(self) -> None:
+        for _time in range(2):
+            answer = self.post(EVALUATION, question("drop_tables"))
+        assert (answer.status_code, answer.json()["decision"]) == (200, False)
+        assert answer.json()["context"]["reason"] == "tool_not_approved"
+        denial = Denial.objects.get()
+        assert (denial.times, denial.tool, denial.agent, denial.was_blocked) == (2, "drop_tables", "c1", True)
+
+    def test_the_audience_of_the_token_names_the_server(self) -> None:
+        asked = question()
+        del asked["resource"]["properties"]
+        assert not self.post(EVALUATION, asked).json()["decision"]
+        assert self.post(EVALUATION, asked | {"context": {"aud": REMOTE}}).json()["decision"]
+
+    def test_suspended_it_is_denied_at_the_next_question(self) -> None:
+        assert self.post(EVALUATION, question()).json()["decision"]
+        self.suspend()
+        assert self.post(EVALUATION, question()).json()["context"]["reason"] == "suspended"
+
+    def test_who_asks_must_be_known_and_is_noted(self) -> None:
+        stranger = Client().post(EVALUATION, question(), content_type=JSON)
+        assert (stranger.status_code, Asker.objects.count()) == (401, 0)
+        self.post(EVALUATION, question(), **{"User-Agent": "toolhive/1.2"})
+        asker = Asker.objects.get()
+        assert (asker.kind, asker.client, asker.token) == ("decisions", "toolhive/1.2", self.gateway.token)
+
+    def test_it_says_where_it_is_asked(self) -> None:
+        told = Client().get("/.well-known/authzen-configuration").json()
+        assert told["access_evaluation_endpoint"].endswith(EVALUATION)
+
+    def test_errors_and_batches_of_the_vectors(self) -> None:
+        if not VECTORS.exists():
+            pytest.skip("the vectors lie in ../shared/data/authzen, which is not here")
+        vectors = json.loads(VECTORS.read_text())
+        for one in vectors["errors"]:
+            body = one["raw"] if "raw" in one else json.dumps(one.get("body", question()))
+            client = Client() if one.get("authorization", "") is None else self.gateway.client
+            answer = client.post(EVALUATION, body, content_type=one.get("content_type", JSON))
+            assert answer.status_code == one["status"], (one["name"], answer.content)
+        tools = {True: "look_up", False: "drop_tables"}
+        for one in vectors["batch"]:
+            body = {
+                "evaluations": [question(tools[wanted]) for wanted in one["in"]],
+                "options": {"evaluations_semantic": one["semantic"]},
+            }
+            found = self.post("/access/v1/evaluations", body).json()["evaluations"]
+            assert [row["decision"] for row in found] == one["out"], one["semantic"]
+
+    def test_of_several_what_is_said_once_holds_for_all(self) -> None:
+        whole = question()
+        resources = [{"resource": question(tool)["resource"]} for tool in ("look_up", "drop_tables")]
+        body = {"subject": whole["subject"], "action": whole["action"], "evaluations": resources}
+        found = self.post("/access/v1/evaluations", body).json()["evaluations"]
+        assert [row["decision"] for row in found] == [True, False]
+
+    def test_questions_that_make_no_sense_are_refused_with_the_place(self) -> None:
+        for body, place in (
+            ([], ""),
+            ({"evaluations": "x"}, "evaluations"),
+            ({"evaluations": [question()] * 101}, "evaluations"),
+            ({"evaluations": [question(), {"subject": 1}]}, "evaluations/1/subject"),
+            ({"evaluations": [question()], "options": {"evaluations_semantic": "x"}}, "options/evaluations_semantic"),
+            (question() | {"context": []}, "context"),
+        ):
+            answer = self.post("/access/v1/evaluations", json.dumps(body))
+            assert answer.status_code == 400, body
+            assert place in [error["field"] for error in answer.json()["errors"]], body
+        assert Denial.objects.count() == 0
+
+
+class Hooks(Doors):
+    """What gateways and clients send that have a protocol of their own."""
+
+    def test_toolhive_as_a_decision_point(self) -> None:
+        for tool, allowed in (("look_up", True), ("drop_tables", False)):
+            body = {
+                "principal": {"sub": "u1"},
+                "operation": "mcp:tool:call",
+                "resource": f"mrn:mcp:{NAME}:tool:{tool}",
+                "context": {"mcp": {}},
+            }
+            assert self.post("/toolhive/decision", body).json()["allow"] is allowed
+        assert self.post("/toolhive/decision", {"resource": "x", "operation": "y"}).status_code == 400
+
+    def test_toolhive_as_a_webhook(self) -> None:
+        for tool, allowed in (("look_up", True), ("drop_tables", False)):
+            body = {
+                "version": "v0.1.0",
+                "uid": "7",
+                "mcp_request": {"method": "tools/call", "params": {"name": tool}},
+                "context": {"server_name": NAME, "transport": "sse"},
+            }
+            told = self.post("/toolhive/webhook", body).json()
+            assert (told["uid"], told["allowed"]) == ("7", allowed)
+        assert told["message"] == "The approved release has no such tool."
+
+    def test_obot_hands_on_the_message(self) -> None:
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "look_up"}}
+        assert self.post(f"/obot/webhook/{NAME}", message).status_code == 200
+        assert self.post("/obot/webhook/com.example/nobody", message).status_code == 403
+
+    def test_claude_code_is_stopped_by_the_key_of_its_configuration(self) -> None:
+        asked = {"hook_event_name": "PreToolUse", "tool_name": "mcp__com-example_weather__look_up", "tool_input": {}}
+        assert self.post("/claude-code/hook", asked).json() == {}
+        assert self.post("/claude-code/hook", asked | {"tool_name": "Bash"}).json() == {}
+        self.suspend()
+        told = self.post("/claude-code/hook", asked).json()["hookSpecificOutput"]
+        assert told["permissionDecision"] == "deny"
+        assert told["permissionDecisionReason"] == "Risk register: The server is suspended."
+
+    def test_a_proxy_asks_with_the_headers_alone(self) -> None:
+        path = f"/ext-authz/{NAME}/mcp"
+        call = {"Mcp-Method": "tools/call"}
+        for name, status in (("look_up", 200), ("drop_tables", 403), ("=?base64?bG9va191cA==?=", 200), ("", 403)):
+            answer = self.gateway.client.post(path, b"{}", content_type=JSON, headers=call | {"Mcp-Name": name})
+            assert answer.status_code == status, name
+        assert self.get(path, **{"Mcp-Method": "tools/list"}).status_code == 200
+        assert self.gateway.client.post(path, b"{}", content_type=JSON).status_code == 403
+        assert Client().get(path, headers={"Mcp-Method": "tools/list"}).status_code == 401
+
+
+@override_settings(FEED="anonymous")
+class Feed(Doors):
+    """The registry of what is approved, read as VS Code reads it."""
+
+    def names(self, path: str = "/registry/v0.1/servers?limit=50&version=latest") -> list[str]:
+        return [row["server"]["name"] for row in Client().get(path).json()["servers"]]
+
+    def another(self, name: str) -> None:
+        scene = self.set.scene
+        text = cast.server_json(name=name, title=name.split("/")[1])
+        server, _release = importing.import_server_json(
+            text, unit=scene.people.payments, by=scene.people.alice, now=NOON
+        )
+        scene.approved(server)
+
+    def test_each_entry_is_valid_and_says_nothing_of_risk(self) -> None:
+        answer = Client().get("/registry/v0.1/servers?limit=1")
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        body = answer.json()
+        assert body["metadata"] == {"count": 1}
+        (row,) = body["servers"]
+        Draft7Validator(server_json_schemas.NEWEST).validate(row["server"])
+        assert set(row) == {"server", "_meta"}
+        assert row["_meta"]["io.modelcontextprotocol.registry/official"]["isLatest"] is True
+        assert row["server"]["packages"][0]["identifier"] == "@example/weather"
+
+    def test_what_is_stopped_leaves_it_at_once(self) -> None:
+        assert self.names() == [NAME]
+        self.suspend()
+        assert self.names() == []
+        assert Client().get(f"/registry/v0.1/servers/{NAME}/versions/latest").status_code == 404
+
+    def test_what_has_run_out_leaves_it_with_its_last_day(self) -> None:
+        with frozen(NOON.replace(day=13)):
+            assert self.names() == []
+
+    def test_one_server_is_found_by_its_encoded_name(self) -> None:
+        for name in ("com.example%2Fweather", NAME):
+            for version in ("latest", "1.2.3"):
+                found = Client().get(f"/registry/v0.1/servers/{name}/versions/{version}")
+                assert found.json()["server"]["version"] == "1.2.3"
+            assert len(Client().get(f"/registry/v0.1/servers/{name}/versions").json()["servers"]) == 1
+            missing = Client().get(f"/registry/v0.1/servers/{name}/versions/9")
+            assert (missing.status_code, missing.json()) == (404, {"error": "Server not found"})
+
+    def test_the_cursor_keeps_the_search_that_clients_drop(self) -> None:
+        for name in ("com.example/maps", "com.example/map-tiles", "com.example/news"):
+            self.another(name)
+        first = Client().get("/registry/v0.1/servers?limit=1&search=map").json()
+        cursor = first["metadata"]["nextCursor"]
+        assert cursor.replace("-", "").replace("_", "").isalnum()
+        assert self.names(f"/registry/v0.1/servers?limit=1&cursor={cursor}") == ["com.example/maps"]
+        assert first["servers"][0]["server"]["name"] == "com.example/map-tiles"
+        assert self.names("/registry/v0.1/servers?updated_since=2027-01-01T00:00:00Z") == []
+
+    def test_nonsense_is_refused(self) -> None:
+        for query in ("limit=0", "limit=x", "cursor=x", "cursor=e30", "updated_since=x"):
+            assert Client().get(f"/registry/v0.1/servers?{query}").status_code == 400, query
+
+    def test_a_unit_has_its_own(self) -> None:
+        assert self.names("/registry/units/payments/v0.1/servers") == [NAME]
+        assert self.names("/registry/units/research/v0.1/servers") == []
+
+    def test_a_browser_is_told_that_it_may(self) -> None:
+        answer = Client().options("/registry/v0.1/servers")
+        assert (answer.status_code, answer["Access-Control-Allow-Methods"]) == (204, "GET, OPTIONS")
+
+    def test_it_answers_whom_the_setting_says(self) -> None:
+        with override_settings(FEED="off"):
+            assert self.gateway.client.get("/registry/v0.1/servers").status_code == 404
+        with override_settings(FEED="token"):
+            assert Client().get("/registry/v0.1/servers").status_code == 401
+            assert len(self.gateway.client.get("/registry/v0.1/servers").json()["servers"]) == 1
+            eve = Caller(self.set.scene.people.eve, ["read"]).client
+            assert eve.get("/registry/v0.1/servers").json()["servers"] == []
+
+
+class ClientFiles(Doors):
+    """Policy files, made from the same record."""
+
+    def file(self, name: str, query: str = "") -> Any:
+        return self.get(f"/clients/{name}.json{query}").json()
+
+    def test_allow_lists_name_the_address_and_the_whole_command(self) -> None:
+        copilot = self.file("copilot-managed-settings")
+        assert copilot == {
+            "allowedMcpServers": [
+                {"serverUrl": REMOTE},
+                {"serverCommand": ["npx", "-y", "@example/weather@1.2.3"]},
+            ],
+            "deniedMcpServers": [],
+        }
+        claude = self.file("claude-code-managed-settings")
+        assert claude == {"allowManagedMcpServersOnly": True} | copilot
+
+    def test_what_is_suspended_is_denied_by_name(self) -> None:
+        self.suspend()
+        made = self.file("copilot-managed-settings", "?unit=payments")
+        assert made["allowedMcpServers"] == []
+        assert {"serverUrl": REMOTE} in made["deniedMcpServers"]
+        assert self.file("claude-code-managed-mcp") == {"mcpServers": {}}
+
+    def test_exactly_these_servers(self) -> None:
+        servers = self.file("claude-code-managed-mcp")["mcpServers"]
+        assert servers == {"com-example_weather": {"type": "http", "url": REMOTE}}
+
+    def test_vs_code_is_sent_to_the_registry(self) -> None:
+        assert self.file("vscode-policy")["ChatMCP"] == "registry"
+
+    def test_of_another_unit_nothing_is_told(self) -> None:
+        assert self.get("/clients/copilot-managed-settings.json?unit=research").status_code == 404
+        assert self.get("/clients/nothing.json").status_code == 404
+        eve = Caller(self.set.scene.people.eve, ["read"]).client
+        assert eve.get("/clients/copilot-managed-settings.json").json()["allowedMcpServers"] == []
