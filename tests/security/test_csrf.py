@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import assemble
 from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
 
+# They take a file, so that the parser is the one of forms.
+FILES = {"api:evidence-keep-copy"}
 # The token is looked at before the row is: any key will do.
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 KEYS = dict.fromkeys([*OBJECTS.values(), "final", "link", "answer", "membership", "milestone"], KEY)
@@ -31,8 +33,10 @@ def signed_in(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
 def sent(client: Client, route: Route, method: str) -> HttpResponse:
     """Send what another site's page can: cookies, and a token that is not the one of ours."""
     other = {"pk": 1} if "<int:pk>" in route.pattern else {}
-    is_page = route.name.startswith("web:")
+    is_page = route.name.startswith("web:") or route.name in FILES
     kind = "application/x-www-form-urlencoded" if is_page else "application/json"
+    if route.name in FILES:
+        kind = "multipart/form-data; boundary=x"
     body = "{}" if not is_page else "csrfmiddlewaretoken=" + "b" * 32
     answer: HttpResponse = getattr(client, method)(address(route, KEYS, **other), data=body, content_type=kind)
     return answer
