@@ -75,7 +75,9 @@ def _answer(
     option = options.get((question.pk, former.option.key)) if former.option else None
     if former.choice == Answer.Choice.OPTION and option is None:
         return row
-    row.choice, row.option, row.reason, row.comment = former.choice, option, former.reason, former.comment
+    row.choice, row.option, row.reason = former.choice, option, former.reason
+    # What an analyst wrote beside the answer is their unit's.
+    row.comment = former.comment if former.assessment.unit_id == assessment.unit_id else ""
     row.event_on = former.event_on
     row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
     return row
@@ -95,5 +97,5 @@ def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answe
         question__subject=Question.Subject.VENDOR,
         choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
     )
-    ordered = rows.select_related("question", "option", "edited_by").prefetch_related(*supports.read())
+    ordered = rows.select_related("question", "option", "edited_by", "assessment").prefetch_related(*supports.read())
     return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}

@@ -14,6 +14,7 @@ from findings.models import Leniency
 from riskregister.refusals import Conflict, Refused
 from scoring.deadlines import is_past, next_review_on, written
 from scoring.methodology import Methodology
+from vendors.models import Server
 
 # An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
 LONGEST = timedelta(days=550)
@@ -70,11 +71,17 @@ def require_fresh(assessment: Assessment, *, today: date, method: Methodology) -
 
 
 def require_no_leniency(assessment: Assessment, by: User) -> None:
-    """Raise OwnLeniency for whoever made less of a critical or high finding since the assessment was submitted."""
+    """Raise OwnLeniency for whoever made less of a critical or high finding, or the server's tier milder, since the
+    assessment was submitted.
+    """
     about = Q(finding__server=assessment.server_id)
     if assessment.vendor_id:
         about |= Q(finding__vendor=assessment.vendor_id)
     since = assessment.submitted_at or assessment.created_at
+    if Server.objects.filter(pk=assessment.server_id, eased_by=by, eased_at__gte=since).exists():
+        raise OwnLeniency(
+            "You made its exposure milder since this assessment was submitted. Somebody else approves it."
+        )
     found = Leniency.objects.filter(about, person=by, at__gte=since).select_related("finding").order_by("at").first()
     if found is not None:
         raise OwnLeniency(

@@ -37,6 +37,11 @@ class OwnRequest(access.NotPermitted):
     """Whoever asks to accept a risk does not decide it."""
 
 
+def counts_elsewhere(acceptance: RiskAcceptance, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who does not decide in every unit whose servers the finding counts for; else None."""
+    return register.counts_elsewhere(acceptance.finding, by) if acceptance.finding else None
+
+
 def requester_or_owner(acceptance: RiskAcceptance, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for whoever asked for it, and for the finding's owner; for others None."""
     if by.person is not None and acceptance.requested_by_id == by.person.pk:
@@ -75,7 +80,7 @@ def request_for_server(
     needs=Capability.DECIDE,
     frm=(RiskAcceptance.Status.REQUESTED,),
     to=RiskAcceptance.Status.GRANTED,
-    barred=(requester_or_owner,),
+    barred=(requester_or_owner, counts_elsewhere),
     note="note",
 )
 def grant(acceptance: RiskAcceptance, *, by: Principal, now: datetime, note: str = "") -> Done[RiskAcceptance]:

@@ -78,5 +78,5 @@ class Look:
     is_part: bool = False
 
     def why(self, finding: Finding, word: str) -> str:
-        """Return the reason for ratings that follow."""
-        return self.reason or f"{finding.ref} was {word}."
+        """Return the reason for ratings that follow; of a vendor's finding other units read it, so it names no look."""
+        return f"{finding.ref} was {word}." if finding.vendor_id or not self.reason else self.reason

@@ -112,7 +112,7 @@ def no_longer_observed(
     gone = _held(rows.exclude(pk__in=[one.pk for one in still]), subjects)
     for finding in gone:
         change_if(finding, {}, is_observed=False)
-        steps.record("finding.no_longer_observed", finding, by=look.by, now=look.now, **_where(look))
+        steps.record("finding.no_longer_observed", finding, by=look.by, now=look.now, **_where(look, finding))
     return gone
 
 
@@ -230,7 +230,7 @@ def _join(look: Look, one: Observation, finding: Finding, *, has_occurred: bool)
         return Outcome.REOPENED
     if not has_occurred:
         change_if(finding, {}, **_seen(look, one))
-        steps.record("finding.observed_again", finding, by=look.by, now=look.now, **_where(look))
+        steps.record("finding.observed_again", finding, by=look.by, now=look.now, **_where(look, finding))
     _take_severity(look, one, finding)
     if has_occurred:
         return Outcome.KNOWN
@@ -245,7 +245,7 @@ def _reopen(look: Look, one: Observation, finding: Finding) -> None:
         changes["owner"] = look.fixer(one.subject)
     clock.put_plan_aside(finding)
     move(finding, Finding.Status.OPEN, **changes, **clock.anew(changes.get("severity", finding.severity), now=look.now))
-    reason = f"{look.assessment.ref if look.assessment else look.by.actor.label} observed it again."
+    reason = f"{_observer(look, finding)} observed it again."
     steps.record("finding.reopened", finding, by=look.by, now=look.now, reason=reason, is_part=look.is_part)
     following.changed(finding, reason=look.why(finding, "reopened"), now=look.now)
 
@@ -283,5 +283,12 @@ def _seen(look: Look, one: Observation) -> dict[str, Any]:
     }
 
 
-def _where(look: Look) -> dict[str, Any]:
-    return {"assessment": look.assessment.ref} if look.assessment else {}
+def _where(look: Look, finding: Finding) -> dict[str, Any]:
+    # What happens to a vendor's finding is read by units that may not see the assessment.
+    return {"assessment": look.assessment.ref} if look.assessment and finding.server_id else {}
+
+
+def _observer(look: Look, finding: Finding) -> str:
+    if look.assessment is None:
+        return look.by.actor.label
+    return look.assessment.ref if finding.server_id else "An assessment"

@@ -5,6 +5,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import access
@@ -12,6 +13,7 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from assessments.models import Assessment
 from catalogue.models import Dimension
 from findings import assignment, clock, following, observing, overlays, revoking
 from findings.models import Finding, GivenAway, RiskAcceptance
@@ -35,6 +37,10 @@ class OwnFinding(access.NotPermitted):
     """Whoever owns a finding, or gave it away since it opened, does not settle it."""
 
 
+class CountsElsewhere(access.NotPermitted):
+    """Who decides in some units only does not settle what counts for the servers of others."""
+
+
 class TakesTwo(access.NotPermitted):
     """A critical or high finding is not settled by one person's word."""
 
@@ -52,6 +58,31 @@ def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
     if GivenAway.objects.since_it_opened().filter(finding=finding, person=by.person).exists():
         return OwnFinding("You owned this finding and gave it away. Somebody else decides that.")
     return None
+
+
+def counts_elsewhere(finding: Finding, by: Principal) -> CountsElsewhere | None:
+    """Return the refusal for who does not decide in every unit whose servers a vendor's finding counts for; else None.
+
+    It counts for each server whose assessment in force names the vendor. A proposed one counts for none yet.
+    """
+    if finding.vendor_id is None or finding.status == Finding.Status.PROPOSED:
+        return None
+    if Finding.objects.filter(counts_where_they_decide(by), pk=finding.pk).exists():
+        return None
+    return CountsElsewhere(
+        "This is about a vendor and counts for servers of other units. An approver of the whole organisation, or of "
+        "all these units, decides that."
+    )
+
+
+def counts_where_they_decide(by: Principal, *, finding: str = "") -> Q:
+    """Return the condition that a finding (at the path `finding`) counts for no unit in which they do not decide."""
+    mine = access.of(by).units_for(DECIDE)
+    if mine is None:
+        return Q()
+    vendor = f"{finding}vendor"
+    counting = Assessment.objects.filter(vendor=OuterRef(vendor), status=Assessment.Status.FINAL)
+    return Q(**{f"{vendor}__isnull": True}) | Q(~Exists(counting.exclude(unit__in=mine)))
 
 
 def alone(finding: Finding, by: Principal) -> TakesTwo | None:
@@ -128,7 +159,7 @@ def confirm(finding: Finding, *, by: Principal, now: datetime) -> Done[Finding]:
     needs={Finding.Status.PROPOSED: WRITE, Finding.Status.OPEN: DECIDE},
     frm=(Finding.Status.PROPOSED, Finding.Status.OPEN),
     to=Finding.Status.DISMISSED,
-    barred=(owner_now_or_before, alone),
+    barred=(owner_now_or_before, counts_elsewhere, alone),
     reason="reason",
 )
 def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
@@ -147,7 +178,7 @@ def dismiss(finding: Finding, *, reason: str, by: Principal, now: datetime) -> F
     needs=DECIDE,
     frm=(Finding.Status.OPEN, Finding.Status.ACCEPTED),
     to=Finding.Status.CLOSED,
-    barred=(owner_now_or_before, alone),
+    barred=(owner_now_or_before, counts_elsewhere, alone),
     reason="reason",
 )
 def close(finding: Finding, *, reason: str, by: Principal, now: datetime) -> Finding:
@@ -252,5 +283,5 @@ def _note_leniency(finding: Finding, what: str, *, by: Principal, now: datetime)
 
 def _require_decider(finding: Finding, *, by: Principal) -> None:
     access.require(by, DECIDE, unit_id=finding.unit_id)
-    if refusal := owner_now_or_before(finding, by):
+    if refusal := owner_now_or_before(finding, by) or counts_elsewhere(finding, by):
         raise refusal

@@ -51,6 +51,11 @@ def owner(claim: FixClaim, by: Principal) -> access.NotPermitted | None:
     return register.owner_now_or_before(claim.finding, by)
 
 
+def counts_elsewhere(claim: FixClaim, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who does not decide in every unit whose servers the finding counts for; else None."""
+    return register.counts_elsewhere(claim.finding, by)
+
+
 def _planned(finding: Finding) -> dict[str, Any]:
     """Return what the current plan of a finding says, with what is done of it: a new plan starts those again."""
     current = next((one for one in finding.plans.all() if one.is_current), None)
@@ -132,7 +137,7 @@ def claim_fixed(
     on="finding",
     frm=(AWAITING,),
     to=Finding.Status.CLOSED,
-    barred=(claimer, owner),
+    barred=(claimer, owner, counts_elsewhere),
     reason="note",
     then=("finding.closed",),
 )

@@ -48,12 +48,16 @@ DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
 }
 
 
+# Of an approved server what makes its tier milder takes an approver who does not own it.
+EASES = (Capability.DECIDE,)
+
+
 def _twice(deployment: Deployment) -> Conflict:
     said = f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
     return Conflict(said, field="agent")
 
 
-@step("deployment.added", needs=Capability.WRITE, makes=Deployment)
+@step("deployment.added", needs=Capability.WRITE, also=EASES, makes=Deployment)
 def add_deployment(
     server: Server, *, name: str, environment: str, agent: str, by: Principal, now: datetime, **facts: Any
 ) -> Done[Deployment]:
@@ -72,11 +76,11 @@ def add_deployment(
     fields.refuse_outsider(deployment.owner, unit_id=server.unit_id, field="owner")
     exposure.rate(deployment)
     fields.save_once(deployment, otherwise=_twice(deployment))
-    exposure.refresh(server, changing=deployment, now=now)
+    exposure.refresh(server, changing=deployment, by=by, now=now)
     return Done(deployment, **_tiers(deployment))
 
 
-@step("deployment.edited", needs=Capability.WRITE, taken=_twice, edits=versions.facts(*DEPLOYMENT_FIELDS))
+@step("deployment.edited", needs=Capability.WRITE, also=EASES, taken=_twice, edits=versions.facts(*DEPLOYMENT_FIELDS))
 def edit_deployment(
     deployment: Deployment, *, changes: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[Deployment]:
@@ -93,11 +97,11 @@ def edit_deployment(
     _refuse_contradiction(deployment, today=timezone.localdate(now))
     fields.refuse_outsider(changed.get("owner"), unit_id=deployment.server.unit_id, field="owner")
     exposure.rate(deployment)
-    exposure.refresh(deployment.server, changing=deployment, now=now)
+    exposure.refresh(deployment.server, changing=deployment, by=by, now=now)
     return Done(deployment, fields=sorted(changed), **_tiers(deployment))
 
 
-@step("deployment.ended", needs=Capability.WRITE)
+@step("deployment.ended", needs=Capability.WRITE, also=EASES)
 def end_deployment(deployment: Deployment, *, on: date, by: Principal, now: datetime) -> Done[Deployment]:
     """Return the deployment, ended on a day up to today; it no longer counts for the server's tier and use.
 
@@ -108,7 +112,7 @@ def end_deployment(deployment: Deployment, *, on: date, by: Principal, now: date
     if deployment.in_use_since and on < deployment.in_use_since:
         raise Refused(f"It was in use from {deployment.in_use_since}. It ends on that day or later.", field="on")
     deployment.ended_on = on
-    exposure.refresh(deployment.server, changing=deployment, now=now)
+    exposure.refresh(deployment.server, changing=deployment, by=by, now=now)
     return Done(deployment, on=on.isoformat(), **_tiers(deployment))
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.principals import Principal
 from riskregister.refusals import Refused
 from riskregister.transitions import change_if
-from vendors import fields, following, tiers
+from vendors import easing, fields, following, tiers
 from vendors.models import Deployment, Fact, Server
 from vendors.models.deployment import FACTS
 
@@ -81,9 +82,13 @@ def shown(server: Server, *, changing: Deployment | None = None) -> dict[str, An
     return {"is_in_use": is_in_use, "inherent_tier": tier, "tier_reason": reason, "tier_at_best": at_best}
 
 
-def refresh(server: Server, *, changing: Deployment, now: datetime) -> None:
-    """Write what the server shows of its deployments. Part of a step about one of them, which holds the server."""
+def refresh(server: Server, *, changing: Deployment, by: Principal, now: datetime) -> None:
+    """Write what the server shows of its deployments. Part of a step about one of them, which holds the server.
+
+    Raises easing.EasesExposure for whoever may not make its tier milder.
+    """
     changed = fields.differing(server, shown(server, changing=changing))
+    easing.note(server, changed.get("inherent_tier", server.inherent_tier), by=by, now=now)
     if changed:
         change_if(server, {}, **changed)
     following.changed(server, reason="Its exposure or use changed.", now=now)

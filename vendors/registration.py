@@ -15,7 +15,7 @@ from accounts.steps import Done, Unchanged, step
 from riskregister import lookalikes, versions
 from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
-from vendors import exposure, fields, following
+from vendors import easing, exposure, fields, following
 from vendors.models import Release, Server, ServerSupplier, Vendor
 
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+")
@@ -103,17 +103,25 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     return Done(server, fields=sorted(changed))
 
 
-@step("server.exposure_changed", needs=Capability.WRITE, edits=versions.facts(*exposure.FACT_FIELDS))
+@step(
+    "server.exposure_changed",
+    needs=Capability.WRITE,
+    also=(Capability.DECIDE,),
+    edits=versions.facts(*exposure.FACT_FIELDS),
+)
 def set_exposure(server: Server, *, facts: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
     """Return the server with other exposure facts of its own (empty: unknown), and the tier that follows from them.
 
-    They count while it has no deployment. Raises Refused for another fact or level.
+    They count while it has no deployment. Raises Refused for another fact or level, and easing.EasesExposure for
+    whoever may not make the tier of an approved server milder.
     """
     changed = fields.differing(server, exposure.clean_facts(facts))
     if not changed:
         return Unchanged(server)
     fields.put_on(server, changed)
-    fields.put_on(server, exposure.shown(server))
+    shown = exposure.shown(server)
+    easing.note(server, shown["inherent_tier"], by=by, now=now)
+    fields.put_on(server, shown)
     following.changed(server, reason="Its exposure or use changed.", now=now)
     return Done(server, fields=sorted(changed), tier=server.inherent_tier)
 

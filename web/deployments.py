@@ -73,9 +73,9 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a deployment of a server."""
     server = find_to_write(request, pk)
-    form = asking.filled(request, DeploymentForm, server=server)
+    form = asking.filled(request, DeploymentForm, signs=(deployments.add_deployment, server), server=server)
     if request.method == "POST" and form.is_valid():
-        data, now = form.cleaned_data, timezone.now()
+        data, now = asking.said(form), timezone.now()
         made = steps.attempt(
             request, lambda: deployments.add_deployment(server, **data, by=request.user, now=now), form=form
         )
@@ -90,9 +90,10 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a deployment; its tier and the server's follow."""
     deployment = _find(request, pk)
-    form = asking.filled(request, DeploymentForm, server=deployment.server, deployment=deployment)
+    signs = (deployments.edit_deployment, deployment)
+    form = asking.filled(request, DeploymentForm, signs=signs, server=deployment.server, deployment=deployment)
     if request.method == "POST" and form.is_valid():
-        data, now = form.cleaned_data, timezone.now()
+        data, now = asking.said(form), timezone.now()
         if steps.done(
             request,
             lambda: form.take(deployment, changes=data, by=request.user, now=now),
@@ -112,7 +113,9 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = page_of(deployment.server, f"End {deployment.name}", words, "End it", to="server-deployments", danger=True)
     return asking.ask(
         request,
-        asking.filled(request, EndForm, initial={"on": timezone.localdate()}),
+        asking.filled(
+            request, EndForm, signs=(deployments.end_deployment, deployment), initial={"on": timezone.localdate()}
+        ),
         page,
         step=lambda data: deployments.end_deployment(deployment, **data, by=request.user, now=timezone.now()),
         message=f"{deployment.name} has ended.",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,9 +15,8 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from accounts.steps import Step
-from assessments.models import Assessment
 from catalogue.models import Option
-from findings import remediation
+from findings import register, remediation, sightings
 from findings.events import asker_and_owner
 from findings.models import Finding, FixClaim, Milestone, RiskAcceptance
 from web import escalations, history, lists
@@ -84,14 +84,9 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
 
 
 def _observed(finding: Finding, user: User) -> dict[str, Any]:
-    """Return when it was observed, and which of those assessments the person may open.
-
-    A finding about a vendor is everybody's, the assessments that raised it are their units'.
-    """
-    occurrences = list(finding.occurrences.select_related("assessment"))
-    named = {finding.assessment_id, *(one.assessment_id for one in occurrences)}
-    seen = Assessment.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
-    return {"occurrences": occurrences, "open_to_me": set(seen.values_list("pk", flat=True))}
+    """Return when it was observed, and in which assessment it was raised, as the person may read it."""
+    prefetch_related_objects([finding], "occurrences__assessment")
+    return {"sightings": sightings.of(finding, user), "raised_in": sightings.raised_in(finding, user)}
 
 
 def answers_of(finding: Finding, keys: Iterable[str]) -> dict[str, str]:
@@ -123,5 +118,5 @@ def _dated(milestone: Milestone, user: User, *, today: date) -> DatedMilestone:
 
 def _deciders(finding: Finding, barred: Collection[UUID]) -> str:
     """Return the first few names of those who may decide about the finding and are not barred from it."""
-    approvers = access.people_who_can(Capability.DECIDE, unit_id=finding.unit_id)
-    return lists.named([str(one) for one in approvers.exclude(pk__in=barred)], most=NAMED)
+    approvers = access.people_who_can(Capability.DECIDE, unit_id=finding.unit_id).exclude(pk__in=barred)
+    return lists.named([str(one) for one in approvers if not register.counts_elsewhere(finding, one)], most=NAMED)

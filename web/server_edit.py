@@ -99,9 +99,9 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change the exposure facts that the tier of a server without deployments follows from."""
     server = find_to_write(request, pk)
-    form = asking.filled(request, ExposureForm, row=server)
+    form = asking.filled(request, ExposureForm, signs=(registration.set_exposure, server), row=server)
     if request.method == "POST" and form.is_valid():
-        data, now = form.cleaned_data, timezone.now()
+        data, now = asking.said(form), timezone.now()
         if steps.done(
             request,
             lambda: form.take(server, facts=data, by=request.user, now=now),

@@ -12,6 +12,7 @@ from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
 from escalations.models import Escalation
+from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
 from vendors.models import Server
 
@@ -38,7 +39,8 @@ def fixes_to_verify(user: User) -> QuerySet[Finding]:
     """Return the findings, not theirs now or since it opened, whose claimed fix waits for the person's verdict."""
     gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("pk"), person=user)
     others = FixClaim.objects.filter(finding=OuterRef("pk"), verdict="").exclude(claimed_by=user)
-    claimed = Finding.objects.visible_to(user).filter(_decides(user), Exists(others), ~Exists(gave))
+    mine = register.counts_where_they_decide(user)
+    claimed = Finding.objects.visible_to(user).filter(_decides(user), mine, Exists(others), ~Exists(gave))
     waiting = claimed.exclude(owner=user).filter(status=Finding.Status.AWAITING_VERIFICATION)
     return waiting.select_related("server", "vendor").order_by("severity", "due_on")
 
@@ -51,7 +53,7 @@ def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
     gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("finding"), person=user)
     asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
     return (
-        asked.filter(~Exists(gave))
+        asked.filter(~Exists(gave), register.counts_where_they_decide(user, finding="finding__"))
         .exclude(requested_by=user)
         .exclude(finding__owner=user)
         .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -13,20 +14,20 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Known, Note, Reason, Text
+from api.fields import Body, Known, Moment, Note, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
 from api.v1.field_history import WithFieldHistory
 from api.v1.findingrows import COLUMNS, FindingRow, SeverityWord
-from api.v1.refs import Out
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PassBody, PlanBody, PlanOut, waiting_claim
 from api.views import Noun, step
 from catalogue.models import Dimension
 from evidence.models import Evidence
-from findings import acceptance, register, remediation
+from findings import acceptance, register, remediation, sightings
 from findings.lists import FINDINGS
-from findings.models import Finding, FixClaim, Milestone, Occurrence, RemediationPlan, RiskAcceptance
+from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
+from findings.sightings import Sighting
 from vendors.models import Server, Vendor
 
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.
@@ -37,23 +38,24 @@ _NOTHING_YET = (
 )
 
 
-class OccurrenceOut(Out):
-    """One time that it was observed."""
+class OccurrenceOut(serializers.Serializer[Sighting]):
+    """One time that it was observed; of an assessment that you may not see without its number and its comment."""
 
-    assessment = refs.AssessmentRef()
-
-    class Meta:
-        model = Occurrence
-        fields = ("id", "assessment", "observed_at", "answer_text", "note")
+    id = serializers.UUIDField(read_only=True)
+    assessment = refs.AssessmentRef(read_only=True, allow_null=True)
+    observed_at = Moment(read_only=True)
+    answer_text = serializers.CharField(read_only=True)
+    note = serializers.CharField(read_only=True)
+    is_withheld = serializers.BooleanField(read_only=True, help_text="it was in an assessment of another unit")
 
 
 class FindingOut(FindingRow):
     """A finding with what was observed and what is done about it."""
 
-    assessment = refs.AssessmentRef()
+    assessment = serializers.SerializerMethodField()
     plans = PlanOut(many=True)
     fix_claims = ClaimOut(many=True)
-    occurrences = OccurrenceOut(many=True)
+    occurrences = serializers.SerializerMethodField()
     acceptances = AcceptanceOut(many=True)
 
     class Meta:
@@ -62,6 +64,18 @@ class FindingOut(FindingRow):
             *FindingRow.Meta.fields, "description", "recommendation", "assessment", "question_text",
             "answer_text", "close_reason", "plans", "fix_claims", "occurrences", "acceptances",
         )  # fmt: skip
+
+    @extend_schema_field(refs.AssessmentRef(allow_null=True))
+    def get_assessment(self, finding: Finding) -> Any:
+        """Return the assessment that raised it, null for one that the caller may not see."""
+        raised_in = sightings.raised_in(finding, self.context["request"].user)
+        return refs.AssessmentRef(raised_in).data if raised_in else None
+
+    @extend_schema_field(OccurrenceOut(many=True))
+    def get_occurrences(self, finding: Finding) -> Any:
+        """Return when it was observed, the latest first."""
+        rows: Any = sightings.of(finding, self.context["request"].user)
+        return OccurrenceOut(rows, many=True, context=self.context).data
 
 
 class FindingBody(Body):

@@ -113,7 +113,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         overrides=decided.overrides(server, now=now),
         decisions=decided.decisions(assessment, now=now),
         overlays=decided.overlays(assessment),
-        findings=entries.findings(about, now=now),
+        findings=entries.findings(about, unit_id=assessment.unit_id, now=now),
         acceptances=entries.acceptances(accepted, now=now),
         controls=controls.of(assessment, snapshot, about.filter(status__in=Finding.UNSETTLED).order_by("number")),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),

@@ -5,6 +5,7 @@ Moments are ISO 8601 in UTC, days are ISO dates, an absent value is an empty tex
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -147,13 +148,14 @@ def head_of(report: Report, *, now: datetime, is_example: bool) -> Head:
     )
 
 
-def findings(rows: QuerySet[Finding], *, now: datetime) -> tuple[FindingEntry, ...]:
-    """Return findings in full, the unsettled first and the worst of them first."""
+def findings(rows: QuerySet[Finding], *, unit_id: UUID, now: datetime) -> tuple[FindingEntry, ...]:
+    """Return findings in full, the unsettled first and the worst of them first, for readers of a unit."""
     loaded = rows.select_related("server", "vendor", "owner", "assessment").prefetch_related(
         "plans__milestones__done_by", "plans__planned_by", "fix_claims__claimed_by", "fix_claims__verified_by"
     )
     until = accepted_until(rows, today=timezone.localdate(now))
-    entries = [_finding(row, accepted=until.get(row.pk, ""), now=now) for row in loaded.order_by("severity", "number")]
+    ordered = loaded.order_by("severity", "number")
+    entries = [_finding(row, unit_id=unit_id, accepted=until.get(row.pk, ""), now=now) for row in ordered]
     return tuple(sorted(entries, key=lambda entry: entry.status in _SETTLED))
 
 
@@ -181,7 +183,14 @@ def dimension_word(key: str) -> str:
     return str(Dimension(key).label) if key else ""
 
 
-def _finding(row: Finding, *, accepted: str, now: datetime) -> FindingEntry:
+def _raised_in(row: Finding, unit_id: UUID) -> str:
+    """Return where it was raised: a vendor's finding in an assessment whose number is another unit's."""
+    if row.assessment is None:
+        return ""
+    return row.assessment.ref if row.assessment.unit_id == unit_id else "an assessment of another unit"
+
+
+def _finding(row: Finding, *, unit_id: UUID, accepted: str, now: datetime) -> FindingEntry:
     return FindingEntry(
         ref=row.ref,
         title=row.title,
@@ -192,7 +201,7 @@ def _finding(row: Finding, *, accepted: str, now: datetime) -> FindingEntry:
         source=row.get_source_display(),
         is_information_gap=row.is_information_gap,
         is_observed=row.is_observed,
-        raised_in=row.assessment.ref if row.assessment else "",
+        raised_in=_raised_in(row, unit_id),
         question=row.question_key,
         answer=row.answer_text,
         description=row.description,

@@ -79,6 +79,11 @@ class Server(Numbered, ExposureFacts):
     pinned_release = models.ForeignKey(
         "vendors.Release", on_delete=models.PROTECT, null=True, blank=True, related_name="pinned_by"
     )
+    eased_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        help_text="who last made its tier milder while it was approved",
+    )  # fmt: skip
+    eased_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_in_use = models.BooleanField(default=False, help_text="Agents use it, approved or not")
     is_demo = models.BooleanField(default=False, editable=False)
     name_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its name looks like")

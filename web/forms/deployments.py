@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts import signing
 from accounts.models import User
 from vendors import deployments
 from vendors.models import Deployment, Server
@@ -66,7 +67,12 @@ class DeploymentForm(EditForm):
     @property
     def about(self) -> list[forms.BoundField]:
         """Return the fields that say what it is."""
-        return [bound for bound in self if bound.name not in FACTS]
+        return [bound for bound in self if bound.name not in (*FACTS, signing.FIELD)]
+
+    @property
+    def signature(self) -> list[forms.BoundField]:
+        """Return the field for the password, where it is asked for."""
+        return [bound for bound in self if bound.name == signing.FIELD]
 
     @property
     def exposure(self) -> list[forms.BoundField]:
