@@ -14,6 +14,32 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedData:
+    """The person's address as it is now, and what it was where it is another."""
+
+    email: str
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordData:
+    """How many API tokens ended with it, and whether it was set by a one-time link."""
+
+    tokens: int = 0
+    by_link: bool = False
+
+
+def has_moved(data: EditedData) -> bool:
+    """Return whether the address is another."""
+    return bool(data.was)
+
+
+def was_by_link(data: PasswordData) -> bool:
+    """Return whether whoever held a link set it."""
+    return data.by_link
+
+
+@dataclass(frozen=True, slots=True)
 class RoleData:
     """A role and the id of its unit, None for the whole organisation."""
 
@@ -31,10 +57,36 @@ class TokenData:
 
 declare(
     EventType("person.invited", "Person invited", silent=ADMINISTRATION, data=Address),
-    EventType("person.edited", "Person edited", silent=ADMINISTRATION, data=Address),
+    EventType(
+        "person.edited",
+        "Person edited",
+        Tell(
+            "{actor} changed the address of your account to {email}: links to set your password go there",
+            (Who.SELF,),
+            when=has_moved,
+            pace=critical,
+        ),
+        data=EditedData,
+    ),
     EventType("person.activated", "Person activated", silent=ADMINISTRATION),
     EventType("person.deactivated", "Person deactivated", silent=ADMINISTRATION),
-    EventType("person.password_set", "Password set", silent=ADMINISTRATION),
+    EventType(
+        "person.password_set",
+        "Password set",
+        Tell(
+            "Your password was set with a one-time link: ask who administers the register if that was not you",
+            (Who.SELF,),
+            when=was_by_link,
+            pace=critical,
+        ),
+        data=PasswordData,
+    ),
+    EventType(
+        "person.link_sent",
+        "One-time link sent",
+        Tell("{actor} had a link that sets your password sent to {email}", (Who.SELF,), pace=critical),
+        data=Address,
+    ),
     EventType("person.sessions_ended", "Sessions ended", silent=ADMINISTRATION),
     EventType(
         "person.link_made",

@@ -28,6 +28,17 @@ def send(user: User, *, message_id: str) -> None:
     ).send()
 
 
+def send_notice(address: str, what: str, *, message_id: str) -> None:
+    """Mail an address what was done to the account that it is or was of; raises OSError as `send` does."""
+    parts = {"what": what, "organisation": settings.ORGANISATION, "origin": settings.ORIGIN}
+    EmailMessage(
+        subject="Your account of the MCP risk register",
+        body=render_to_string("email/account_notice.txt", parts),
+        to=[address],
+        headers={"Message-ID": f"<{message_id}@{settings.MESSAGE_ID_DOMAIN}>", "Auto-Submitted": "auto-generated"},
+    ).send()
+
+
 def mail_goes_to_files() -> bool:
     """Return whether this installation writes mail to files, so that links must be handed over by hand."""
     return settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")

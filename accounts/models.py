@@ -45,6 +45,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+    former_email = models.EmailField(max_length=254, blank=True, editable=False, help_text="told too for 30 days")
+    email_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text="raised to end all sessions")
     created_at = models.DateTimeField(auto_now_add=True)
     is_demo = models.BooleanField(default=False, editable=False, help_text="invited by the demo organisation")

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts import access, principals, resets
+from accounts import access, notices, principals, resets, steps, tokens
 from accounts.models import User
 from accounts.principals import Principal
-from accounts.steps import step
+from accounts.steps import Done, Unchanged, step
+from audit.context import Actor
 from riskregister.refusals import Refused
 
 ADMINISTER = access.Capability.ADMINISTER
@@ -32,12 +33,13 @@ def link_parts(user: User) -> tuple[str, str]:
     return urlsafe_base64_encode(force_bytes(str(user.pk))), default_token_generator.make_token(user)
 
 
-@step("person.link_promised", needs=ADMINISTER, records=False)
-def send_link(user: User, *, by: Principal, now: datetime) -> bool:
+@step("person.link_sent", needs=ADMINISTER)
+def send_link(user: User, *, by: Principal, now: datetime) -> Done[bool]:
     """Promise a mail with another link to the person; return whether it is a new promise: one in five minutes."""
     if not user.is_active:
         raise Refused("Let the person sign in again first.")
-    return resets.ask_for_link(user.email, now=now)
+    is_new = resets.ask_for_link(user.email, now=now)
+    return Done(is_new, email=user.email) if is_new else Unchanged(is_new)
 
 
 @step("person.link_made", needs=ADMINISTER)
@@ -59,14 +61,24 @@ def person_of_link(uid: str, token: str) -> User:
     return user
 
 
-@step("person.password_set", needs=(), barred=(_THEIRS,))
-def set_by_link(user: User, *, token: str, password: str, by: Principal, now: datetime) -> None:
+@step("person.password_set", needs=(), barred=(_THEIRS,), records=False)
+def set_by_link(user: User, *, token: str, password: str, by: Principal, now: datetime) -> Done[None]:
     """Set a password by a link, which is used up; of two who use it at once the second is refused. Raises LinkInvalid.
 
-    It ends all sessions, and the links that were made before.
+    It ends all sessions, the links that were made before, and the person's API tokens: whoever lost the password may
+    have lost those too. The person is told, at the address of before too when it changed of late.
     """
     _require_valid(user, token)
     user.set_password(password)
+    ended = tokens.end_all(user, now=now)
+
+    def tell() -> None:
+        # Whoever holds a link sets it: the person must hear of that, which nobody does of what they did themselves.
+        holder = Actor("visitor", "", "Whoever had the link")
+        steps.record("person.password_set", user, by=holder, now=now, tokens=ended, by_link=True)
+        notices.tell({user.email, *notices.former_address(user, now=now)}, notices.SET, person=user, now=now)
+
+    return Done(None).and_then(tell)
 
 
 @step("person.password_set", needs=(), barred=(_THEIRS,))

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from accounts import access, principals, resets
-from accounts.models import ApiToken, Membership, Role, Unit, User
+from accounts import access, notices, principals, resets, tokens
+from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit import bound_rows
@@ -84,11 +84,20 @@ def rename(user: User, *, name: str, by: Principal, now: datetime) -> Done[User]
 
 @step("person.edited", needs=ADMINISTER, taken=_registered, edits=versions.facts("name", "email"))
 def edit(user: User, *, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
-    """Change a person's name and address, as an administrator. Raises PersonExists for an address that is taken."""
+    """Change a person's name and address, as an administrator. Raises PersonExists for an address that is taken.
+
+    The person is told, at the address of before too.
+    """
     user.name = clean_name(name, field="name", limit=120)
-    if email.strip().lower() != user.email:
-        user.email = _free_address(email)
-    return Done(user, email=user.email)
+    if email.strip().lower() == user.email:
+        return Done(user, email=user.email)
+    was, user.email = user.email, _free_address(email)
+    addresses = {was, *notices.former_address(user, now=now)}
+    if not notices.former_address(user, now=now):
+        user.former_email = was
+    user.email_changed_at = now
+    done = Done(user, email=user.email, was=was)
+    return done.and_then(lambda: notices.tell(addresses, notices.MOVED, person=user, now=now))
 
 
 @step("person.sessions_ended", needs=ADMINISTER, own="self", unsigned="It ends access, which is the safe side.")
@@ -142,9 +151,7 @@ def deactivate(user: User, *, by: Principal, now: datetime) -> None:
         raise Conflict("They are barred from signing in already.")
     user.is_active = False
     user.session_epoch += 1
-    for token in ApiToken.objects.filter(user=user, revoked_at__isnull=True):
-        token.revoked_at = now
-        token.save(update_fields=["revoked_at"])
+    tokens.end_all(user, now=now)
 
 
 @step("person.activated", needs=ADMINISTER)

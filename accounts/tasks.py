@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts import links, repeats, tokens
+from accounts import links, notices, repeats, tokens
 from accounts.models import ApiToken, Membership, User
 from jobs import dated, queue, tasks
 
@@ -30,6 +30,16 @@ def send_password_link(job: queue.Running) -> None:
     person = User.objects.filter(email__iexact=job.payload["email"], is_active=True).first()
     if person:
         links.send(person, message_id=f"password-{job.id}")
+    with job.finish():
+        if person:
+            now = timezone.now()
+            notices.tell(notices.former_address(person, now=now), notices.SENT, person=person, now=now)
+
+
+@queue.handler("accounts.notice")
+def send_notice(job: queue.Running) -> None:
+    """Mail an address of somebody what was done to their account."""
+    links.send_notice(job.payload["email"], job.payload["what"], message_id=f"notice-{job.id}")
     with job.finish():
         pass
 

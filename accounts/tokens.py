@@ -89,6 +89,15 @@ def authenticate(key: str, *, now: datetime) -> ApiToken:
     return token
 
 
+def end_all(user: User, *, now: datetime) -> int:
+    """Make all tokens of a person useless, and return how many. Part of a step about the person."""
+    ended = list(ApiToken.objects.filter(user=user, revoked_at__isnull=True))
+    for token in ended:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
+    return len(ended)
+
+
 @step(
     "token.revoked",
     needs=access.Capability.ADMINISTER,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts import access
 from accounts.models import User
 from audit.events import Pace
 from audit.models import Event
@@ -14,8 +15,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     """Alerts of one person."""
 
     def visible_to(self, user: User) -> "AlertQuerySet":
-        """Return the alerts that were meant for this person."""
-        return self.filter(recipient_id=user.pk)
+        """Return the alerts that were meant for this person, without those of units that they have left."""
+        own, here = self.filter(recipient_id=user.pk), access.of(user)
+        if here.sees_all_units:
+            return own
+        return own.filter(~Q(event__scope=Event.Scope.UNIT) | Q(event__unit_id__in=here.unit_ids))
 
     def unread(self) -> "AlertQuerySet":
         """Return the alerts that are news: neither marked as read nor settled by whoever did what they wait for."""
