@@ -29,7 +29,7 @@ class Sighting:
 def of(finding: Finding, user: Any) -> list[Sighting]:
     """Return when it was observed, the latest first, as the person may read it. Reads `occurrences`."""
     rows = list(finding.occurrences.all())
-    seen = _visible((row.assessment_id for row in rows), user)
+    seen = _visible(finding, (row.assessment_id for row in rows), user)
     return [
         Sighting(
             id=row.pk,
@@ -46,11 +46,14 @@ def of(finding: Finding, user: Any) -> list[Sighting]:
 
 def raised_in(finding: Finding, user: Any) -> Assessment | None:
     """Return the assessment that raised it, None for one that the person may not see."""
-    return finding.assessment if _visible([finding.assessment_id], user) else None
+    return finding.assessment if _visible(finding, [finding.assessment_id], user) else None
 
 
-def _visible(keys: Iterable[UUID | None], user: Any) -> set[UUID]:
+def _visible(finding: Finding, keys: Iterable[UUID | None], user: Any) -> set[UUID]:
     named = [key for key in keys if key is not None]
+    if finding.vendor_id is None:
+        # What is about a server was observed in its own unit.
+        return set(named)
     return (
         set(Assessment.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
     )

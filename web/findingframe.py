@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,7 +18,7 @@ from accounts.steps import Step
 from catalogue.models import Option
 from findings import register, remediation, sightings
 from findings.events import asker_and_owner
-from findings.models import Finding, FixClaim, Milestone, RiskAcceptance
+from findings.models import Finding, FixClaim, Milestone, Occurrence, RiskAcceptance
 from web import escalations, history, lists
 from web.asking import Page
 from web.finding_buttons import offers
@@ -85,7 +85,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
 
 def _observed(finding: Finding, user: User) -> dict[str, Any]:
     """Return when it was observed, and in which assessment it was raised, as the person may read it."""
-    prefetch_related_objects([finding], "occurrences__assessment")
+    prefetch_related_objects([finding], Prefetch("occurrences", Occurrence.objects.select_related("assessment")))
     return {"sightings": sightings.of(finding, user), "raised_in": sightings.raised_in(finding, user)}
 
 

@@ -142,7 +142,7 @@ def test_judgements_say_that_they_are_examples():
     marked = "for the demonstration"
 
     assert not Approval.objects.exclude(reason__contains=marked).exists()
-    assert not Answer.objects.filter(choice="option").exclude(comment__contains=marked).exists()
+    assert not Answer.objects.filter(choice="option", reused_from=None).exclude(comment__contains=marked).exists()
     assert not FixClaim.objects.exclude(note__contains=marked).exists()
 
 
