@@ -32,6 +32,7 @@ UNSIGNED = {
     "accounts.units.open_unit",
     "accounts.units.rename_unit",
     "alerts.deliveries.retry",
+    "escalations.acknowledging.acknowledge",
     "vendors.lifecycle.suspend",
     "work.retries.retry",
 }
