@@ -12,7 +12,6 @@ from escalations.models import Escalation
 @step(
     "escalation.acknowledged",
     needs=(Capability.WRITE, Capability.MANAGE, Capability.ADMINISTER),
-    unsigned="It decides nothing: whoever acknowledges says that they have it in hand.",
     frm=(Escalation.Status.WAITING,),
     to=Escalation.Status.ACKNOWLEDGED,
     note="note",
