@@ -75,6 +75,7 @@ SIGNED = {
     "api:finding-change-severity", "api:finding-change-due-date", "api:acceptance-grant", "api:acceptance-refuse",
     "api:acceptance-revoke", "api:person-detail", "api:person-send-link", "api:person-activate",
     "api:person-deactivate", "api:person-give-role", "api:person-take-role",
+    "api:deployment-list", "api:deployment-detail", "api:deployment-end", "api:server-set-exposure",
     "api:policy-list", "api:policy-enforce", "api:policy-observe", "api:policy-retire",
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
