@@ -257,10 +257,10 @@ def attach_evidence(visitor: Visitor, assessment: str, key: str, file: Path) -> 
     press(page, "Attach")
     expect(_question(page, key)).to_contain_text("Key rotation log")
     _question(page, key).get_by_role("button", name="Verify").click()
-    page.get_by_label("Document", exact=True).fill("Key rotation log, version 3")
+    page.get_by_label("What it shows of this answer").fill("The keys of the last four quarters were changed.")
+    page.get_by_label("Where in the document").fill("Lines 3 to 40")
     page.get_by_label("Its date").fill("2026-01-15")
-    page.get_by_label("What you checked").fill("The keys of the last four quarters, each by another person.")
-    press(page, "Record my check")
+    press(page, "Record what it shows")
     expect(_question(page, key)).to_contain_text("Verified")
 
 
@@ -344,6 +344,9 @@ def verify_fix(visitor: Visitor, title: str) -> None:
     page.get_by_role("link", name="Verify the fix").click()
     page.get_by_label(re.compile(r"^\s*It holds")).check()
     page.get_by_label("What you checked and found").fill("Built it from the tag: the same files.")
+    page.get_by_label("What the evidence shows of the new answer").fill("Package and tag hold the same files.")
+    page.get_by_label("Where in the document").fill("Lines 1 and 2")
+    page.get_by_label("The document's date").fill(date.today().isoformat())
     page.get_by_label("Your password").fill(PASSWORD)
     press(page, "Give the verdict")
     expect(page.locator("main")).to_contain_text("Closed")
