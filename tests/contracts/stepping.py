@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from django.test import override_settings
+
 from accounts.access import NotPermitted
 from riskregister import nouns
 from riskregister.refusals import Refused
@@ -21,7 +23,9 @@ class StepsContract(OfTheEstate):
     def tries(self) -> list[Try]:
         """Return what became of every step, tried once for all tests."""
         if not _tries:
-            _tries.extend(list(taking.tries(self.estate)))
+            # The estate's drafts have the first question set: with it as the newest nobody could move one.
+            with override_settings(QUESTION_SET=0):
+                _tries.extend(list(taking.tries(self.estate)))
         return _tries
 
     def test_a_step_is_offered_to_whoever_can_take_it_and_nobody_else(self) -> None:
