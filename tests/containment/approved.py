@@ -9,7 +9,7 @@ from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
-from vendors import importing
+from vendors import importing, registration
 from vendors.models import Release, Server
 
 NAME = "com.example/weather"
@@ -31,6 +31,11 @@ class Approved:
         return Caller(self.scene.people.alice, ["read"])
 
 
+def known(server: Server, scene: scenes.Scene) -> None:
+    """Let the facts of exposure be known, as an approval needs it."""
+    registration.set_exposure(server, facts=dict(cast.EXPOSURE), by=scene.people.alice, now=NOON)
+
+
 def set_up(**document: Any) -> Approved:
     """Return an approved server with a package, a remote, and the tools look_up and warn."""
     scene = scenes.set_up()
@@ -41,5 +46,6 @@ def set_up(**document: Any) -> Approved:
     release = importing.import_tools(
         release, cast.tools("look_up", "warn"), captured_at=NOON, command="npx @example/weather", by=alice, now=NOON
     )
+    known(server, scene)
     approval = scene.approved(server, valid_until=LAST_DAY)
     return Approved(scene, Server.objects.get(pk=server.pk), release, approval)

@@ -208,6 +208,7 @@ class Feed(Doors):
         server, _release = importing.import_server_json(
             text, unit=scene.people.payments, by=scene.people.alice, now=NOON
         )
+        approved.known(server, scene)
         scene.approved(server)
 
     def test_each_entry_is_valid_and_says_nothing_of_risk(self) -> None:
