@@ -22,6 +22,7 @@ SERVERS = tuple(sorted(path.stem for path in captures.FOLDER.glob("*.json")))
 # What an answer of the example rests on, by how well its server is evidenced and what the question is about.
 LEVELS: Mapping[str, Mapping[str, int]] = {
     "thorough": {"release": 3, "vendor": 2, "deployment": 2},
+    "checked": {"release": 2, "vendor": 2, "deployment": 2},
     "usual": {"release": 2, "vendor": 1, "deployment": 2},
     "thin": {"release": 0, "vendor": 1, "deployment": 0},
 }

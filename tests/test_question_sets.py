@@ -2,6 +2,7 @@
 
 from catalogue import questionnaire
 from demo import comparison
+from demo.story import case
 from scoring.assurance import State
 from tests import question_sets
 
@@ -9,6 +10,18 @@ from tests import question_sets
 def test_the_document_is_as_script_compare_question_sets_writes_it() -> None:
     text = question_sets.DOCUMENT.read_text(encoding="utf-8")
     assert text == question_sets.described(text)
+
+
+def test_what_an_answer_rests_on_counts_as_much_as_the_story_s_documents_do() -> None:
+    """Each way that a server is evidenced is compared, by the level that its documents reach in the register."""
+    reached = {"package": 3, "repository": 2, "website checked": 2, "website": 1, "record": 2, "note": 0}
+    subjects = ("release", "vendor", "deployment")
+
+    expected = {
+        evidence: {subject: reached[documents[subject]] if subject in documents else 0 for subject in subjects}
+        for evidence, documents in case.DOCUMENTS.items()
+    }
+    assert expected == comparison.LEVELS
 
 
 def test_both_sets_are_answered_whole() -> None:
