@@ -11,6 +11,8 @@ from jobs.models import Job
 from riskregister.env import BASE_DIR
 from tests.api.caller import frozen
 from tests.cast import NOON
+from tests.tables import for_each
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -46,16 +48,30 @@ def test_a_failed_job_says_why_and_is_nobodys(failing):
     assert (failing.lease_token, failing.lease_until) == (None, None)
 
 
-def test_a_worker_loads_no_pages_before_it_writes_a_link():
-    look = (
-        "import os, sys, django\nfrom celery import signals\nfrom django.core.management import call_command\n"
-        "def look(**_):\n"
-        "    pages = {'riskregister.urls', 'web.servers', 'rest_framework.views'}\n"
-        "    print(sorted(pages & set(sys.modules)), flush=True)\n"
-        "    os._exit(0)\n"
-        "django.setup()\nsignals.worker_ready.connect(look, weak=False)\n"
-        "call_command('runworker', '--embedded')\n"
+# Printed by a worker that has looked once, or is ready: which pages it has loaded.
+LOOKED = (
+    "import os, sys, django\nfrom django.core.management import call_command\n"
+    "def tell(*_, **__):\n"
+    "    pages = {'riskregister.urls', 'web.servers', 'rest_framework.views'}\n"
+    "    print(sorted(pages & set(sys.modules)), flush=True)\n"
+    "    os._exit(0)\n"
+    "django.setup()\n"
+)
+EMBEDDED = (
+    "from jobs import embedded\n"
+    "look = embedded._Worker.look\n"
+    "embedded._Worker.look = lambda *of, **at: tell(look(*of, **at))\n"
+    "call_command('runworker', '--embedded')\n"
+)
+OF_CELERY = "from celery import signals\nsignals.worker_ready.connect(tell)\ncall_command('runworker')\n"
+
+
+@pytest.mark.django_db(transaction=True)
+@for_each("worker", [EMBEDDED, OF_CELERY], ids={EMBEDDED: "embedded", OF_CELERY: "of Celery"}.get)
+def test_a_worker_loads_no_pages_before_it_writes_a_link(worker, process_environment):
+    command = [sys.executable, "-c", LOOKED + worker]
+    done = subprocess.run(
+        command, cwd=BASE_DIR, env=process_environment, capture_output=True, text=True, check=True, timeout=PATIENCE
     )
-    done = subprocess.run([sys.executable, "-c", look], cwd=BASE_DIR, capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
