@@ -21,7 +21,7 @@ from tests import cast, machines
 from tests.api.caller import Caller
 from tests.installation import Installation
 from tests.tables import for_each
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.signed_in import as_
 from web import guide
 
@@ -130,7 +130,7 @@ class Door:
         self.place = urlsplit(address)
 
     def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
-        connection = http.client.HTTPConnection(str(self.place.hostname), self.place.port, timeout=60)
+        connection = http.client.HTTPConnection(str(self.place.hostname), self.place.port, timeout=PATIENCE)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         said = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
