@@ -104,7 +104,7 @@ def test_scores_and_shares_are_rounded_half_up() -> None:
 
 
 def test_a_sort_link_turns_the_order_round_and_keeps_the_filters() -> None:
-    request = RequestFactory().get("/findings/", {"severity": "high", "sort": "due", "cursor": "x"})
+    request = RequestFactory().get("/findings/", {"severity": "high", "sort": "due", "position": "x"})
     link = ui.sort_link(Context({"request": request}), "due", "due")
     assert (link.url, link.direction) == ("?severity=high&sort=-due", "ascending")
     assert ui.sort_link(Context({"request": request}), "age", "due").direction == "none"

@@ -127,15 +127,20 @@ class CutLists(TestCase):
         alice, unit = self.scene.people.alice, self.draft.unit
         with context.acting(context.Actor("person", str(alice.pk), "Alice", str(alice.pk))):
             for name in ("one", "two", "three"):
-                registration.register_server(unit=unit, name=f"io.example/{name}", title=name, by=alice, now=NOON)
+                server = registration.register_server(
+                    unit=unit, name=f"io.example/{name}", title=name, by=alice, now=NOON
+                )
+            for title in ("Three", "Third"):
+                registration.edit_server(server, changes={"title": title}, by=alice, now=NOON)
         event = Event.objects.filter(verb="server.registered").latest("id")
-        with patch.multiple(trail, OTHERS_SHOWN=1, DIFFS_SHOWN=2):
+        with patch.multiple(trail, OTHERS_SHOWN=1, DIFFS_SHOWN=1):
             page = self.get("event", event.pk)
-        assert len(page.context["others"]) == 1
-        assert len(page.context["diffs"]) == 2
-        self.assertContains(page, f"The latest 1 of {page.context['others_total']} events.")
-        self.assertContains(page, f"The first 2 of {page.context['diffs_total']} changes.")
-        assert (page.context["others_total"], page.context["diffs_total"] > 2) == (2, True)
+        shown = {
+            name: (len(page.context[name]), page.context[f"{name}_total"]) for name in ("others", "diffs", "beside")
+        }
+        assert shown == {"others": (1, 4), "diffs": (1, 3), "beside": (1, 2)}
+        for words in ("The latest 1 of 4 events.", "The first 1 of 3 changes.", "The first 1 of 2 changes."):
+            self.assertContains(page, words)
 
     def test_people_who_can_decide_are_counted_beyond_the_first(self) -> None:
         how: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}

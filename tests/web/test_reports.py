@@ -186,7 +186,7 @@ class Reports(TestCase):
         for who in ("ada", "alice"):
             client = as_(self.people.everybody[who])
             client.get(reverse("web:report-list"))
-            with self.subTest(who), self.assertNumQueries(9):
+            with self.subTest(who), self.assertNumQueries(10):
                 client.get(reverse("web:report-list"))
 
     def test_filters_narrow_the_list(self) -> None:
