@@ -32,13 +32,20 @@ class Keyset(BasePagination):
     """`?limit=&ordering=&cursor=` of a view whose list, `of`, declares its `orders`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the page. Raises ValidationError for an unknown ordering or limit, CursorInvalid."""
+        """Return the rows of the page, with what the view shows of its own. Raises as `read`."""
+        return self.read(queryset, request, view, shown=view.get_queryset())
+
+    def read(self, queryset: Any, request: Request, view: Any, *, shown: Any) -> list[Any]:
+        """Return the rows of the page as `shown` has them: the same kind of rows, be it another than the view's own.
+
+        Raises ValidationError for an unknown ordering or limit, CursorInvalid.
+        """
         orderings = _orderings(view, request)
         self.request = request
         cursors = positions.Cursors(request._request, orderings[_ordering(request, orderings)], unbound=UNBOUND)
         try:
             asked = request.query_params.get("cursor", "")
-            self.page = cursors.page(queryset, shown=view.get_queryset(), limit=_limit(request), cursor=asked)
+            self.page = cursors.page(queryset, shown=shown, limit=_limit(request), cursor=asked)
         except positions.Unknown as error:
             raise CursorInvalid from error
         return self.page.rows

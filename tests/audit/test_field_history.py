@@ -114,7 +114,7 @@ class OfAFinding(TestCase):
 
     def test_it_takes_few_statements(self) -> None:
         carol = Caller(self.scene.people.carol)
-        with self.assertNumQueries(8):
+        with self.assertNumQueries(9):
             carol.read(f"/findings/{self.finding.pk}/history/")
 
 
