@@ -112,6 +112,9 @@ class Nouns(TestCase):
         assert self.bob.done(f"{at}/suspend/", reason="An incident.")["status"] == "suspended"
         assert self.bob.done(f"{at}/resume/", reason="It is over.")["status"] == "approved"
         self.unchanged(self.alice.post(f"{at}/retire/", reason="x"), 403)
+        self.unchanged(self.bob.post(f"{at}/retire/", reason="x"), 422)
+        trial = self.scene.server.deployments.get()
+        self.alice.done(f"/deployments/{trial.pk}/end/", on=TODAY_TEXT)
         assert self.bob.done(f"{at}/retire/", reason="Replaced.")["status"] == "retired"
         again = self.alice.done(f"{at}/request-again/", reason="Needed after all.")
         assert (again["status"], again["pinned_release"]) == ("requested", None)
@@ -388,13 +391,19 @@ class Nouns(TestCase):
 
     def test_a_report_of_all_units_is_for_those_of_the_whole_organisation(self) -> None:
         self.unchanged(self.alice.post("/reports/", kind="register", unit=None), 403)
-        self.unchanged(self.callers["carol"].post("/reports/", kind="register", unit=str(self.people.payments.pk)), 403)
+        self.unchanged(self.callers["carol"].post("/reports/", kind="register", unit=None), 403)
         self.unchanged(self.alice.post("/reports/", kind="register"), 400)
         self.unchanged(self.alice.post("/reports/", kind="assessment", unit=None), 400)
         draft = self.scene.draft()
         self.unchanged(self.alice.post("/reports/", kind="assessment", assessment=str(draft.pk)), 422)
         assert not Job.objects.filter(kind="reports.render").exists()
         assert self.ada.made("/reports/", kind="register", unit=None)["unit"] is None
+
+    def test_an_auditor_asks_for_the_report_of_their_unit_and_of_no_other(self) -> None:
+        carol, people = self.callers["carol"], self.people
+        self.unchanged(carol.post("/reports/", kind="register", unit=str(people.research.pk)), 422)
+        assert not Job.objects.filter(kind="reports.render").exists()
+        assert carol.made("/reports/", kind="register", unit=str(people.payments.pk))["unit"]["code"] == "payments"
 
     # People, units, jobs, alerts, events, questions, figures
 

@@ -125,6 +125,7 @@ def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: Us
 def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> None:
     """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or "".
 
+    What an answer tells of happened on the day.
     The first answer and those that `said` names are given by the step. The others are written as the step leaves them,
     without entries in the field-level log: giving all of them by the step took a third of the time of all tests.
     """
@@ -136,12 +137,13 @@ def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> No
     plain.exclude(option=Subquery(best)).update(
         choice="option", option=Subquery(best), version=F("version") + 1, edited_by=by, edited_at=at
     )
+    plain.filter(question__fresh_days__isnull=False, option__is_undated=False).update(event_on=at.date())
     named = answers.exclude(pk=first.pk).filter(question__key__in=said).select_related("question")
     for row in (first, *named):
         key = said[row.question.key] if row.question.key in said else _best(row).key
         choice = key if key in ("dont_know", "") else "option"
         option = key if choice == "option" else ""
-        answering.answer(row, choice=choice, option_key=option, version=row.version, by=by, now=at)
+        answering.answer(row, choice=choice, option_key=option, version=row.version, event_on=at.date(), by=by, now=at)
 
 
 def make_ready(server: Server, *, by: User, at: datetime) -> None:

@@ -12,7 +12,7 @@ from tests.alerts.scene import told
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
-from vendors import lifecycle
+from vendors import deployments, lifecycle
 from vendors.models import Server
 
 LAST_DAY = 100
@@ -81,7 +81,11 @@ class Telling(Ends):
         assert [approval_ends.tell(now=in_time(day)) for day in (70, 93, 100, 101)] == [0, 0, 0, 0]
 
     def test_nobody_of_a_server_that_is_out_of_use(self):
-        lifecycle.retire(self.server(), reason="It is not needed.", by=self.scene.people.bob, now=in_time(1))
+        people = self.scene.people
+        deployments.end_deployment(
+            self.server().deployments.select_related("server").get(), on=TODAY, by=people.alice, now=in_time(1)
+        )
+        lifecycle.retire(self.server(), reason="It is not needed.", by=people.bob, now=in_time(1))
         assert approval_ends.tell(now=in_time(101)) == 0
 
     def test_no_end_of_eleven_is_silent_in_468_days(self):

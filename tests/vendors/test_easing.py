@@ -90,12 +90,13 @@ class Approved(TestCase):
             assert Server.objects.get(pk=server.pk).inherent_tier == tier
 
     def test_a_fact_that_becomes_known_is_no_way_round(self) -> None:
-        unknown = registration.register_server(
-            unit=self.scene.people.payments, name="com.example/new", title="New", by=self.scene.people.alice, now=NOON
+        alice = self.scene.people.alice
+        unknown = deployments.add_deployment(
+            self.scene.server, name="Till", environment="staging", agent="Till", by=alice, now=in_time(1)
         )
-        registration.add_release(unknown, "1", by=self.scene.people.alice, now=NOON)
-        self.scene.approved(unknown)
-        server = Server.objects.get(pk=unknown.pk)
+        server = Server.objects.get(pk=self.scene.server.pk)
         assert (server.inherent_tier, server.status) == (1, "approved")
+        unknown = Deployment.objects.select_related("server").get(pk=unknown.pk)
         with pytest.raises(easing.EasesExposure, match="from 1 to 4"):
-            registration.set_exposure(server, facts=LOW, by=self.scene.people.alice, now=in_time(1))
+            deployments.edit_deployment(unknown, changes=LOW, by=alice, now=in_time(2))
+        assert Deployment.objects.get(pk=unknown.pk).data_reached == ""
