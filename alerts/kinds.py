@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
             "Servers, vendors and exit plans",
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
+        Kind("policies", "Policies", ("policy",)),
         Kind("reports", "Reports", ("report",)),
         Kind("account", "Your account, roles and tokens", ("person", "role", "token")),
         Kind("administration", "Jobs, mail and the trail", ("job", "delivery", "trail")),
