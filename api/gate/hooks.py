@@ -100,7 +100,8 @@ class ExternalAuthorization(Gate):
             return Problem(403, "denied", "The request does not say its method in Mcp-Method.")
         answer = self.answered(asked)
         if answer.may_pass:
-            return Response(said(answer), headers={"X-Register-Reason": answer.reason} if answer.reason else {})
+            # Some servers take text alone for the value of a header, and no member of an enumeration.
+            return Response(said(answer), headers={"X-Register-Reason": str(answer.reason)} if answer.reason else {})
         return Problem(403, "denied", answer.words)
 
     post = delete = get

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 import pytest
 from django.conf import settings
 from django.test import Client, TestCase, override_settings
 from jsonschema import Draft7Validator
 
+from containment import policies
 from containment.models import Asker, Denial
 from tests import cast
 from tests.api.caller import Caller, frozen
@@ -193,6 +195,17 @@ class Hooks(Doors):
         assert self.get(path, **{"Mcp-Method": "tools/list"}).status_code == 200
         assert self.gateway.client.post(path, b"{}", content_type=JSON).status_code == 403
         assert Client().get(path, headers={"Mcp-Method": "tools/list"}).status_code == 401
+
+    def test_a_proxy_is_told_in_a_header_what_was_only_observed(self) -> None:
+        people = self.set.scene.people
+        policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOON)
+        call = {"Mcp-Method": "tools/call", "Mcp-Name": "drop_tables"}
+        for server, reason in ((NAME, "tool_not_approved"), ("com.example/nobody", "unknown_server")):
+            answer = self.get(f"/ext-authz/{server}/mcp", **call)
+            assert answer.status_code == 200, server
+            # As the server of the standard library takes the headers: it refuses what is no plain text.
+            assert Headers(list(answer.items()))["X-Register-Reason"] == reason
+        assert "X-Register-Reason" not in self.get(f"/ext-authz/{NAME}/mcp", **call | {"Mcp-Name": "look_up"})
 
 
 @override_settings(FEED="anonymous")
