@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -267,9 +267,11 @@ class Broker:
             return False
 
 
-def expire_leases() -> None:
-    """Let the lease of every running job have run out, as it does while nobody renews it."""
-    Job.objects.filter(status=Job.Status.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
+def expire_leases(*, but: Collection[str] = ()) -> None:
+    """Let the lease of every running job but these have run out, as it does while nobody renews it."""
+    Job.objects.filter(status=Job.Status.RUNNING).exclude(pk__in=but).update(
+        lease_until=timezone.now() - timedelta(seconds=1)
+    )
 
 
 @contextlib.contextmanager

@@ -89,6 +89,8 @@ def test_a_worker_that_lost_its_lease_leaves_nothing(work: Work, barracks: Calla
     assert (ReportPart.objects.count(), Event.objects.filter(verb="report.issued").count()) == (0, 0)
     assert Report.objects.get().status == Report.Status.RENDERING
     frozen.kill()
+    # What the first worker took up between its waking and its end.
+    expire_leases(but=[job])
     heir.thaw()
     until(work.is_done, what="the second worker's report")
     assert lost_and_doubled(work, post_office) == (Counter(), Counter())
