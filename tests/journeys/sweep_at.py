@@ -1,31 +1,48 @@
 """Run a worker's sweep at another moment on an installation's data: `python -m tests.journeys.sweep_at 2027-02-01`.
 
-Everything is the product's own: the recurring jobs of that moment are promised, done, and their events relayed.
+Everything is the product's own: the recurring work of that moment is done, and its events are relayed. It is no job in
+the table: the installation's own worker would find it promised by a clock that ran ahead, and do it by its own clock.
 """
 
 import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 import django
 import time_machine
+from django.db import transaction
 
-ROUNDS = 20
+
+@dataclass
+class InHand:
+    """Work that nobody else sees."""
+
+    id: UUID = field(default_factory=uuid4)
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    def finish(self) -> AbstractContextManager[None]:
+        """Open the transaction that holds its effects."""
+        return transaction.atomic()
+
+    def report(self, progress: int, note: str = "") -> None:
+        """Show nobody how far it is."""
 
 
 def main(day: str) -> None:
-    """Plan and do what is due at noon of the day, until nothing is left."""
+    """Do what recurs at noon of the day, then relay it."""
     from django.utils import timezone  # noqa: PLC0415 - before it the settings must be ready.
 
-    from jobs import queue, runner  # noqa: PLC0415
+    from audit import context  # noqa: PLC0415
+    from jobs import queue  # noqa: PLC0415
 
     noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
-    with time_machine.travel(noon, tick=True):
-        queue.plan(now=timezone.now())
-        for _round in range(ROUNDS):
-            queue.do_chores(now=timezone.now())
-            if not runner.run_due(now=timezone.now()):
-                return
-    raise SystemExit(f"Jobs are still due after {ROUNDS} sweeps.")
+    with time_machine.travel(noon, tick=True), context.acting(context.SYSTEM):
+        for kind in queue.recurring():
+            queue.handler_of(kind)(InHand())
+        queue.do_chores(now=timezone.now())
 
 
 if __name__ == "__main__":
