@@ -96,7 +96,7 @@ def _approve(year: Year, number: int) -> None:
     if number % 2 == 0:
         deployments.add_deployment(
             server, name="Desk", environment="production", agent="Desk agent", in_use_since=TODAY,
-            by=people_.alice, now=NOON,
+            by=people_.alice, now=NOON, **cast.EXPOSURE,
         )  # fmt: skip
     approval = year.scene.approved(server, **how)
     year.expect(approval.pk, last_day, OF_AN_APPROVAL)
