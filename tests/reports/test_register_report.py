@@ -224,9 +224,10 @@ class OfAnAssessedServer(TestCase):
         said = " ".join(scene.text(pdf).split())
         (row,) = (row for row in issuing.data_of(report)["findings"] if row["status"] == "Remediating")
         assert (row["milestones"], row["milestones_done"], row["plan_target_on"]) == (2, 0, "2026-03-16")
-        assert row["controls"] == ["AC-3", "CM-7(5)", "MCP02:2025", "MI-20.5"]
+        assert row["controls"] == ["AC-3", "CM-7", "CM-7(5)", "MCP02:2025", "MI-20.5"]
         for line in (
-            "Agent can call tools it does not need Permission scope · AC-3, CM-7(5), MCP02:2025, MI-20.5 S-1 First Payments",
+            "Agent can call tools it does not need Permission scope · AC-3, CM-7, CM-7(5), MCP02:2025, "
+            "MI-20.5 S-1 First Payments",
             "Medium Remediating 2 Mar 2026 10 Alice 31 May 2026",
             "Ask the vendor, check the answer, record it. by 16 Mar 2026 · 0 of 2 steps done",
             "S-1 First com.example/first · Payments Example Ltd Approved 2 High Medium 72.23 Alice",
