@@ -22,7 +22,7 @@ from scoring.deadlines import written
 
 PER_PAGE = 50
 # Beyond this a count costs more than it tells.
-COUNT_LIMIT = 1_000
+COUNT_LIMIT = 500
 CSV_LIMIT = 100_000
 # What stands in the address of a list beside its filters.
 PARAMETERS = ("sort", "position", "format")
