@@ -102,8 +102,8 @@ def by_question(
 def last_days(
     lines: Iterable[Line], valid_until: Mapping[str, date | None], overlays: Iterable[Overlay]
 ) -> Sequence[date]:
-    """Return the last days of all evidence that these answers and overlays rest on."""
-    days = [valid_until.get(line.question) for line in lines] + [overlay.valid_until for overlay in overlays]
+    """Return the last days of all evidence that these answers, by the key of their line, and overlays rest on."""
+    days = [valid_until.get(line.key) for line in lines] + [overlay.valid_until for overlay in overlays]
     return [day for day in days if day is not None]
 
 

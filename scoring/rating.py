@@ -183,11 +183,12 @@ def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
 def _on(line: Line, overlays: Sequence[Overlay], methodology: Methodology) -> Sequence[Overlay]:
     """Return those of a question's overlays that are about this line.
 
-    A verified fix is one of the deployments that the finding named: where the answer was good enough it says nothing.
+    A verified fix is one of the deployments that the finding named, and so is taking it back: where the answer was good
+    enough neither says anything, for what was taken back there would stay so when the fix is verified once more.
     """
     if not line.deployment or gap(line, methodology) is not None:
         return overlays
-    return [one for one in overlays if one.kind is not OverlayKind.REMEDIATED]
+    return [one for one in overlays if one.kind is OverlayKind.EXPIRED]
 
 
 def _score(lines: tuple[Line, ...], basis: _Basis, known: Score) -> Score:

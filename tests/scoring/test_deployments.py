@@ -1,7 +1,7 @@
 """A question about deployments has an answer for each: the worst counts, and the sheet says whose it is."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -130,3 +130,20 @@ class TestOverTime:
         assert self.now(overlays=[fixed], evidence_validity=ran_out) == ("D-2", "75")
         ran_out = {f"{QUESTION}@D-3": TODAY}
         assert self.now(overlays=[fixed], evidence_validity=ran_out) == ("D-2", "90")
+
+    def test_the_day_on_which_evidence_of_a_deployment_runs_out_is_the_next_that_changes_it(self) -> None:
+        fixed = Overlay(QUESTION, OverlayKind.REMEDIATED, NOON - timedelta(days=1), Fraction(1), 3)
+        rating = rating_of(self.frozen(), overlays=[fixed], evidence_validity={f"{QUESTION}@D-2": TODAY})
+        assert rating.changes_at == datetime(2026, 3, 10, 23, tzinfo=UTC)
+
+    def test_a_fix_that_was_taken_back_and_verified_again_leaves_the_others_as_they_were(self) -> None:
+        fixed, taken_back, again = (
+            Overlay(QUESTION, kind, NOON - timedelta(days=days), value, 3)
+            for kind, days, value in (
+                (OverlayKind.REMEDIATED, 3, Fraction(1)),
+                (OverlayKind.CONTRADICTED, 2, Fraction(0)),
+                (OverlayKind.REMEDIATED, 1, Fraction(1)),
+            )
+        )
+        assert self.now(overlays=[fixed, taken_back]) == ("D-1", "0")
+        assert self.now(overlays=[fixed, taken_back, again]) == ("D-2", "90")
