@@ -129,7 +129,8 @@ def may(user: User, *capabilities: Capability) -> Q:
     for capability in capabilities:
         here = access.of(user).units_for(capability)
         if here is None:
-            return Q()
+            # True of every row, and of the other side of an "or" too: an empty Q gives way to that.
+            return ~Q(pk__in=[])
         units |= set(here)
     return Q(unit_id__in=units) | Q(unit__isnull=True) if units else Q(pk__in=[])
 
