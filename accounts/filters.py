@@ -27,11 +27,15 @@ class UnitKey(filters.Key):
         self.of, self.note = of, note
 
     def filter(self, rows: "QuerySet[Any]", value: Any) -> "QuerySet[Any]":
-        """Return the rows that belong to the unit."""
+        """Return the rows that belong to the unit; none for a unit in which the person has no role.
+
+        What belongs to no unit is everybody's to see, and not by which units it comes to be theirs.
+        """
         if not value:
             return rows
-        mine = belonging.units_counted(self.parent.request.user, unit=None)
-        wanted = mine if value == belonging.MINE else [value]
+        wanted = mine = belonging.units_counted(self.parent.request.user, unit=None)
+        if value != belonging.MINE:
+            wanted = [value] if mine is None or value in mine else []
         if wanted is None:
             return rows
         return rows.filter(self.of(wanted) if self.of else belonging.in_units(wanted, path=self.field_name))

@@ -157,6 +157,14 @@ class Reading(OfAVendor):
         reasons += [row.reason for row in ratings]
         assert not [reason for reason in reasons if self.raised_in.ref in reason.split()]
 
+    def test_by_the_unit_of_others_no_list_tells_which_vendors_stand_behind_their_servers(self) -> None:
+        people = self.scene.people
+        for unit, is_told in ((people.payments, False), (people.research, True)):
+            for at in ("/findings/", "/events/"):
+                found = Caller(people.eve, now=NOON).read(at, unit=str(unit.pk))["results"]
+                about = [row for row in found if self.finding.pk.hex in json.dumps(row).replace("-", "")]
+                assert bool(about) is is_told, at
+
     def test_a_draft_that_takes_the_answer_over_does_not_take_the_comment(self) -> None:
         taken_over = Answer.objects.get(assessment=self.theirs, question__key=self.finding.question_key)
         assert taken_over.choice == "option"
