@@ -12,10 +12,9 @@ from vendors.models import Deployment, Server
 
 def follow(server: Server, *, reason: str, now: datetime) -> None:
     """Let the open assessment of a server ask what follows from what has changed about it. Part of that step."""
-    for assessment in Assessment.objects.filter(server=server, status__in=Assessment.WAITING).select_related(
-        "release", "question_set"
-    ):
-        assessment.server = server
+    # With the server as it is written by now: the caller's may be one that another step has changed since.
+    waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING)
+    for assessment in waiting.select_related("server", "release", "question_set"):
         take_in(assessment, now=now)
 
 

@@ -182,14 +182,15 @@ def _instead(
     blocking = [one for one in missing if not (conditional and one.can_wait)]
     if blocking:
         raise ApprovalLacks(blocking)
-    if conditional and not (missing or bound):
+    known = {str(one.text) for one in bound if isinstance(one, Condition)}
+    demanded = approval_needs.as_conditions(missing, approval_needs.places(assessment)) if missing else ()
+    added = [text for text in demanded if text not in known]
+    if conditional and not (added or bound):
         raise DecisionInvalid(
             "Name at least one condition and its date, or approve without conditions.", field="conditions"
         )
     due_on = today + timedelta(days=methodology.load().approvals.within_days)
-    known = {str(one.text) for one in bound if isinstance(one, Condition)}
-    demanded = approval_needs.as_conditions(missing, approval_needs.places(assessment)) if missing else ()
-    return [(text, min(due_on, until or due_on)) for text in demanded if text not in known]
+    return [(text, min(due_on, until or due_on)) for text in added]
 
 
 def _require_acceptable(assessment: Assessment, rating: Rating, *, by: User, today: date, was_submitted: bool) -> None:

@@ -124,9 +124,10 @@ def rated_findings(server: Server, assessment: Assessment) -> list[caps.RatedFin
 
 
 def new_deployments(server: Server, counted: Collection[str] | None) -> list[str]:
-    """Return the deployments in use for which the final assessment has no answers, by number.
+    """Return the deployments in use of which the final assessment counted no answers, by number.
 
-    `counted` are those that it has; None where it asked once for all of them.
+    It counts none of one that was only planned while another was in use. `counted` are those of which it counted some;
+    None where it asked once for all of them.
     """
     if counted is None:
         return []

@@ -64,8 +64,8 @@ def follow(server: Server, *, now: datetime) -> None:
     """Let the reviews follow what changed about a server: its tier or its tools. Part of the step that changed it.
 
     A worse tier brings the periodic review forward, though never closer than the lead time. Tools that differ from the
-    approved ones are an occasion for a review of their own, once for each manifest. So are a tier that asks for more
-    questions than were asked, and a deployment that came into use since.
+    approved ones are an occasion for a review of their own, once for each manifest and approval. So are a tier that
+    asks for more questions than were asked, and a deployment that came into use since.
     """
     approval = Approval.objects.in_force(today=timezone.localdate(now)).filter(server=server).first()
     if approval is not None:
@@ -213,7 +213,7 @@ def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
     if captured is None or captured.manifest_digest == approval.manifest_digest:
         return
     reason = f"The tools of {captured} differ from those that were approved."
-    if _plan_once(server, occasion=f"tools:{captured.manifest_digest}", reason=reason, now=now):
+    if _plan_once(server, occasion=f"tools:{approval.ref}:{captured.manifest_digest}", reason=reason, now=now):
         changed_tools.follow(server, approval, captured, now=now)
 
 
@@ -230,7 +230,7 @@ def _follow_scope(server: Server, *, now: datetime) -> None:
         reason = f"Tier {server.inherent_tier} asks for questions that {final.ref} left out."
         _plan_once(server, occasion=f"depth:{final.ref}:{wanted}", reason=reason, now=now)
     for ref in rating_inputs.new_deployments(server, snapshots.deployments_of(frozen)):
-        reason = f"{ref} is in use, and {final.ref} did not ask about it."
+        reason = f"{ref} is in use, and {final.ref} did not count its answers."
         _plan_once(server, occasion=f"deployment:{final.ref}:{ref}", reason=reason, now=now)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase, override_settings
 
-from assessments import answering, lifecycle, moving, previous, scored_lines, server_facts, snapshots
+from assessments import answering, drafts, lifecycle, moving, previous, scored_lines, server_facts, snapshots
 from assessments.models import Answer, Assessment
 from catalogue.models import QuestionSet
 from decisions import ratings
@@ -143,7 +143,15 @@ class EachDeployment(OnTheSecondSet):
         rating = ratings.current(self.scene.server, now=NOON)
         assert ("stale", later.ref) in [(cap.id, cap.subject) for cap in rating.caps]
         review = Review.objects.get(occasion=f"deployment:{draft.ref}:{later.ref}")
-        assert review.trigger_reason == f"{later.ref} is in use, and {draft.ref} did not ask about it."
+        assert review.trigger_reason == f"{later.ref} is in use, and {draft.ref} did not count its answers."
+
+    def test_whose_answers_did_not_count_while_it_was_planned_opens_a_review_when_it_comes_into_use(self):
+        self.deploy("Desk")
+        planned = self.deploy("Plan", in_use=False)
+        draft = self.scene.approved().assessment
+        deployments.edit_deployment(planned, changes={"in_use_since": TODAY}, by=self.scene.people.alice, now=NOON)
+        review = Review.objects.get(occasion=f"deployment:{draft.ref}:{planned.ref}")
+        assert review.trigger_reason == f"{planned.ref} is in use, and {draft.ref} did not count its answers."
 
     def test_raises_one_finding_that_names_each_which_is_not_good_enough(self):
         one, two, three = self.deploy("Desk"), self.deploy("Research"), self.deploy("Lab")
@@ -197,6 +205,13 @@ class Depth(OnTheSecondSet):
         registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
         draft = self.begun()
         registration.set_exposure(self.scene.server, facts=WORST, by=self.scene.people.alice, now=NOON)
+        assert self.depth_and_count(draft) == (3, 90)
+
+    def test_follows_the_server_as_it_is_written_not_as_somebody_read_it_before(self):
+        registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
+        draft, read_before = self.begun(), Server.objects.get(pk=self.scene.server.pk)
+        registration.set_exposure(self.scene.server, facts=WORST, by=self.scene.people.alice, now=NOON)
+        drafts.follow(read_before, reason="Its suppliers changed.", now=NOON)
         assert self.depth_and_count(draft) == (3, 90)
 
     def test_opens_a_review_and_makes_the_rating_stale_when_the_tier_worsens_later(self):

@@ -1,6 +1,6 @@
 """Tools that change after the approval: at tiers 1 and 2 the server is suspended, else a decision is asked for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.test import TestCase
 
@@ -38,10 +38,10 @@ class ChangedTools(TestCase):
             registration.set_exposure(server, facts=facts, by=alice, now=NOON)
         self.approval = self.scene.approved()
 
-    def capture(self, *names: str) -> Server:
+    def capture(self, *names: str, at: datetime = LATER) -> Server:
         release = self.scene.server.releases.order_by("-created_at", "-revision")[0]
         alice = self.scene.people.alice
-        importing.import_tools(release, cast.tools(*names), captured_at=LATER, command="", by=alice, now=LATER)
+        importing.import_tools(release, cast.tools(*names), captured_at=at, command="", by=alice, now=at)
         return Server.objects.get(pk=self.scene.server.pk)
 
     def events(self) -> list[Event]:
@@ -75,6 +75,17 @@ class ChangedTools(TestCase):
         assert [alert.settled_at is not None for alert in asked] == [True]
         assert self.capture("read", "wipe").status == "approved"
         assert len(self.events()) == 1
+
+    def test_tools_that_suspended_it_once_do_so_again_when_others_were_approved_since(self) -> None:
+        self.approve()
+        alice, server = self.scene.people.alice, self.scene.server
+        assert self.capture("read", "wipe").status == "suspended"
+        registration.add_release(server, "1.1.0", by=alice, now=scenes.in_time(4))
+        self.capture("list", at=scenes.in_time(4))
+        again = self.scene.approved(at=scenes.in_time(5))
+        registration.add_release(server, "1.2.0", by=alice, now=scenes.in_time(6))
+        assert self.capture("read", "wipe", at=scenes.in_time(6)).status == "suspended"
+        assert f'"approval":"{again.ref}"' in self.events()[0].body
 
     def test_at_tier_4_it_goes_on_stale_and_a_decision_is_asked_for(self) -> None:
         self.approve(**dict.fromkeys(FACTS, "low"))
