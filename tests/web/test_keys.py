@@ -62,12 +62,15 @@ def test_what_is_written_after_n_is_the_comment_and_answers_nothing(scene: scene
 def test_n_leads_to_the_comment_where_a_reason_is_asked_for_too(scene: scenes.Scene, alice: Visitor) -> None:
     page = alice.page
     [first, *_rest] = questions(page, scene.draft())
-    page.locator(f"[id='{first}']").get_by_label("Does not apply").check()
-    expect(page.locator(f"[name='{first}-reason']")).to_be_visible()
+    # Leaving the choice sends it, and without its reason it is not kept yet.
+    with alice.refused(422):
+        page.locator(f"[id='{first}']").get_by_label("Does not apply").check()
+        expect(page.locator(f"[name='{first}-reason']")).to_be_visible()
 
-    page.keyboard.press("n")
+        page.keyboard.press("n")
 
-    expect(page.locator(f"[name='{first}-comment']")).to_be_focused()
+        expect(page.locator(f"[name='{first}-comment']")).to_be_focused()
+        expect(page.get_by_role("status").filter(has_text="It is saved then.")).to_be_visible()
 
 
 def test_a_number_chooses_the_option_of_the_question_one_is_on(scene: scenes.Scene, alice: Visitor) -> None:
