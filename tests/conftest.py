@@ -121,7 +121,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if item.path.name in OF_THE_WHOLE.get(folder, ()):
             item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("postgres") and not os.environ.get("TEST_DATABASE_URL"):
-            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: python -m tests.machines pytest …"))
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: python -m tests.machines python -m pytest …"))
     yield
     # After pytest-django, which sorts by the kind of transaction: what drives a browser would be among the last.
     items.sort(key=_place)

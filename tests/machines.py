@@ -1,7 +1,7 @@
 """Throw-away PostgreSQL, Redis, S3 and Chromium for the tests; never the machine's running services.
 
 `python -m tests.machines COMMAND …` runs a command with TEST_DATABASE_URL and TEST_REDIS_URL set, for example
-`python -m tests.machines pytest -m engine tests/jobs`.
+`python -m tests.machines python -m pytest -m engine tests/jobs`.
 """
 
 import contextlib
