@@ -179,15 +179,22 @@ def confirm_not_applicable(row: Answer, *, by: Principal, now: datetime) -> Done
     return Done(row, question=row.key)
 
 
-def answers_digest(answers: list[Answer]) -> str:
-    """Return the SHA-256 of what the answers say, so that a submission binds to what the submitter saw."""
+def answers_digest(assessment: Assessment, answers: list[Answer]) -> str:
+    """Return the SHA-256 of what is asked and answered, so that a submission binds to what the submitter saw.
+
+    What is asked, which deployments count and what raises a finding follows from the facts and the depth: it covers
+    what those make of the answers.
+    """
+    asked = scored_lines.applicable(assessment, answers)
+    counting = {row.key for row in scored_lines.counting(asked)}
     content = [
         [
             *(row.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
+            *(row.key in counting, scored_lines.raises(row, assessment.facts)),
             *([row.event_on.isoformat()] if row.event_on else []),
             *sorted(str(item.evidence_id) for item in row.attachments.all()),
         ]
-        for row in answers
+        for row in asked
     ]
     return digest(canonical(content))
 

@@ -44,7 +44,7 @@ class ReleasedData:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedData:
-    """The SHA-256 of what the answers say."""
+    """The SHA-256 of what was asked and answered."""
 
     answers_digest: str
 

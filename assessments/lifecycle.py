@@ -33,7 +33,7 @@ class NothingToAssess(Refused):
 
 
 class AnswersChanged(Conflict):
-    """The answers are no longer those that the submitter saw."""
+    """What is asked or answered is no longer what the submitter saw."""
 
 
 @step("assessment.started", needs=Capability.WRITE, makes=Assessment, records=False)
@@ -113,9 +113,11 @@ def submit(
 
     `answers_digest` binds the submission to the answers that the submitter saw; raises AnswersChanged when they differ.
     """
-    submitted = answering.answers_digest(scored_lines.answers_of(assessment))
+    submitted = answering.answers_digest(assessment, scored_lines.answers_of(assessment))
     if answers_digest and answers_digest != submitted:
-        raise AnswersChanged("Somebody changed an answer since you looked. Check the answers again, then submit.")
+        raise AnswersChanged(
+            "Somebody changed an answer, or what is asked, since you looked. Check the answers again, then submit."
+        )
     assessment.submitted_by, assessment.submitted_at = principals.person_of(by), now
     # Tools that were captured while it was answered: what is judged is what the answers are about from here on.
     assessment.manifest_digest = assessment.manifest_digest or _captured(assessment)
@@ -162,13 +164,16 @@ def finalise(
 
     Raises FourEyes when `by` has a hand in it. `accept_dimensions` are rated although more of them is not applicable
     than the method allows without the reviewer's word. `answers_digest` names the submission that the reviewer saw;
-    raises AnswersChanged when it was given back and submitted with other answers since.
+    raises AnswersChanged when it was given back and submitted with other answers since, and when a fact of its server
+    or a deployment changed since in such a way that it asks or counts something else.
     """
     if answers_digest and answers_digest != assessment.answers_digest:
         raise AnswersChanged("It was submitted again with other answers since you looked. Review those, then decide.")
+    answers = scored_lines.answers_of(assessment)
+    if answering.answers_digest(assessment, answers) != assessment.answers_digest:
+        raise AnswersChanged("What it asks has changed since it was submitted. Give it back, to be submitted again.")
     assessment.accepted_dimensions = sorted(set(accept_dimensions) & set(Dimension.values))
     assessment.finalised_by, assessment.finalised_at = principals.person_of(by), now
-    answers = scored_lines.answers_of(assessment)
     snapshot = snapshots.take(assessment, answers, now=now)
     # Asked again: whoever decides may have checked a document while the snapshot was about to read it.
     if refusal := second_person.with_a_hand(assessment, by):

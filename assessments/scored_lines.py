@@ -93,8 +93,14 @@ def line_of(answer: Answer, *, today: date, facts: Facts) -> assurance.Line:
         evidence_level=evidence_level(answer, today=today),
         na_confirmed=answer.na_confirmed_by_id is not None,
         deployment=answer.deployment.ref if answer.deployment else "",
-        raises=bool(option and option.raises_when and applicability.truth(option.raises_when, facts)),
+        raises=raises(answer, facts),
     )
+
+
+def raises(answer: Answer, facts: Facts) -> bool:
+    """Return whether the chosen option raises its finding under these facts, however good it is."""
+    option = answer.option
+    return bool(option and option.raises_when and applicability.truth(option.raises_when, facts))
 
 
 def level_of(support: Support, event: freshness.Event | None, *, today: date) -> int:

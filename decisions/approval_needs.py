@@ -72,6 +72,11 @@ def of(assessment: Assessment, lines: Iterable[Line]) -> list[Missing]:
     return of_server(assessment.server, assessment.release, lines, pinned=assessment)
 
 
+def frozen(assessment: Assessment) -> tuple[Line, ...]:
+    """Return the lines that an approval on a final assessment is judged by: each deployment's, not the worst alone."""
+    return assessment.snapshot.score.every_line
+
+
 def of_server(
     server: Server, release: Release | None, lines: Iterable[Line] = (), *, pinned: Assessment | None = None
 ) -> list[Missing]:

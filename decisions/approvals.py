@@ -178,7 +178,7 @@ def _instead(
     Raises ApprovalLacks for what is missing otherwise, DecisionInvalid for a conditional approval without a condition.
     """
     conditional = decision == Approval.Decision.APPROVE_WITH_CONDITIONS
-    missing = approval_needs.of(assessment, [one.line for one in assessment.snapshot.score.lines])
+    missing = approval_needs.of(assessment, approval_needs.frozen(assessment))
     blocking = [one for one in missing if not (conditional and one.can_wait)]
     if blocking:
         raise ApprovalLacks(blocking)

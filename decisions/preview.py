@@ -1,6 +1,6 @@
 """What the rating of a server would be if its submitted assessment became final now; nothing is stored."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -69,10 +69,10 @@ def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> di
     return {one.pk: approval_needs.of(one, _lines(one, answers[one.pk], today=today)) for one in assessments}
 
 
-def _lines(assessment: Assessment, answers: list[Answer], *, today: date) -> list[assurance.Line]:
+def _lines(assessment: Assessment, answers: list[Answer], *, today: date) -> Sequence[assurance.Line]:
     """Return the lines that are judged: the frozen ones once there are some."""
     if assessment.status == Assessment.Status.FINAL:
-        return [one.line for one in assessment.snapshot.score.lines]
+        return approval_needs.frozen(assessment)
     return scored_lines.lines_of(assessment, scored_lines.applicable(assessment, answers), today=today)
 
 

@@ -159,7 +159,7 @@ class EveryStateAndEveryStep(TestCase):
         alice, bob = self.people.alice, self.people.bob
         draft = self.scene.draft()
         answer = draft.answers.order_by("question__position")[0]
-        digest = answering.answers_digest([])
+        digest = answering.answers_digest(draft, scored_lines.answers_of(draft))
         submitted = {"submitted_by": alice, "submitted_at": NOON, "answers_digest": digest}
         final = submitted | {"finalised_by": bob, "finalised_at": NOON}
         steps = {

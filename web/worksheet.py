@@ -81,8 +81,13 @@ class Worksheet:
 
     @cached_property
     def digest(self) -> str:
-        """Return the digest of what the answers say, to bind a submission to what was seen."""
-        return answering.answers_digest(self.answers)
+        """Return the digest of what is asked and answered, to bind a submission to what was seen."""
+        return answering.answers_digest(self.assessment, self.answers)
+
+    @property
+    def asks_otherwise(self) -> bool:
+        """Return whether it asks, counts or raises something else than it did when it was submitted."""
+        return self.assessment.status == Assessment.Status.SUBMITTED and self.digest != self.assessment.answers_digest
 
     @cached_property
     def asked(self) -> list[Answer]:

@@ -214,7 +214,10 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
     def progress(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
         """Return how far each dimension is, and the digest of the answers to submit with."""
         rows = scored_lines.answers_of(assessment)
-        return {"digest": answering.answers_digest(rows), "dimensions": answering.progress(assessment, rows)}
+        return {
+            "digest": answering.answers_digest(assessment, rows),
+            "dimensions": answering.progress(assessment, rows),
+        }
 
     @part("score", shows=ScoreInterval)
     def score(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:

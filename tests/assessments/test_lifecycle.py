@@ -96,7 +96,7 @@ class FirstAssessment(TestCase):
         assert not Snapshot.objects.exists()
 
     def test_refuses_to_submit_other_answers_than_were_seen(self) -> None:
-        seen = answering.answers_digest(scored_lines.answers_of(self.draft))
+        seen = answering.answers_digest(self.draft, scored_lines.answers_of(self.draft))
         row = self.draft.answers.earliest("pk")
         answering.answer(row, choice="dont_know", version=0, by=self.people.alice, now=NOON)
         with pytest.raises(lifecycle.AnswersChanged):

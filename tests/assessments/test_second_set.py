@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import TestCase, override_settings
 
 from assessments import answering, drafts, lifecycle, moving, previous, scored_lines, server_facts, snapshots
-from assessments.models import Answer, Assessment
+from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import QuestionSet
 from decisions import ratings
 from decisions.models import Review
@@ -214,6 +215,18 @@ class Depth(OnTheSecondSet):
         drafts.follow(read_before, reason="Its suppliers changed.", now=NOON)
         assert self.depth_and_count(draft) == (3, 90)
 
+    def test_is_not_frozen_deeper_than_was_submitted(self):
+        registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
+        draft, people = self.begun(), self.scene.people
+        lifecycle.submit(draft, by=people.alice, now=NOON)
+        registration.set_exposure(self.scene.server, facts=WORST, by=people.alice, now=NOON)
+        with pytest.raises(lifecycle.AnswersChanged, match=r"What it asks has changed since .* Give it back"):
+            self.scene.finalise(draft)
+        assert Assessment.objects.get(pk=draft.pk).status == "submitted"
+        assert not Snapshot.objects.exists()
+        lifecycle.return_to_draft(draft, reason="More is asked.", by=people.bob, now=NOON)
+        assert self.final(draft).snapshot.data["depth"] == 3
+
     def test_opens_a_review_and_makes_the_rating_stale_when_the_tier_worsens_later(self):
         registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
         draft = self.scene.approved().assessment
@@ -345,6 +358,33 @@ class KnownFacts(OnTheSecondSet):
         server = Server.objects.get(pk=self.scene.server.pk)
         registration.edit_server(server, changes={"is_under_contract": False}, by=self.scene.people.alice, now=NOON)
         assert not asks("operational_resilience.audit_rights")
+
+    def test_a_submission_is_bound_to_them_where_they_matter(self):
+        desk, vendor = self.deploy("Desk", in_use=False), self.scene.vendor
+        self.deploy("Till", in_use=False)
+        alike: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
+        tier_3 = {"governance_tier": 3, "governance_revision": "MI-20"}
+        for what, change in (
+            ("raises a finding", lambda: deployments.edit_deployment(desk, changes=tier_3, **alike)),
+            ("is asked", lambda: relations.edit_vendor(vendor, changes={"is_commercial": False}, **alike)),
+            ("counts", lambda: deployments.edit_deployment(desk, changes={"in_use_since": TODAY}, **alike)),
+        ):
+            with self.subTest(what), transaction.atomic():
+                draft = self.begun()
+                self.said(draft, TLS, "tls12_strong", on=TODAY)
+                seen = answering.answers_digest(draft, scored_lines.answers_of(draft))
+                lifecycle.submit(draft, answers_digest=seen, **alike)
+                change()
+                with pytest.raises(lifecycle.AnswersChanged):
+                    self.scene.finalise(draft)
+                transaction.set_rollback(True)
+
+    def test_a_submission_stands_while_other_facts_change(self):
+        draft, people = self.begun(), self.scene.people
+        lifecycle.submit(draft, by=people.alice, now=NOON)
+        server = Server.objects.get(pk=self.scene.server.pk)
+        registration.edit_server(server, changes={"is_open_source": True}, by=people.alice, now=NOON)
+        assert self.scene.finalise(draft).data["facts"]["open_source"] is True
 
     def test_tls_1_2_raises_its_finding_only_under_governance_tier_3(self):
         one = self.deploy("Desk")

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from assessments import lifecycle
+from assessments import answering, lifecycle
 from assessments.models import Assessment
 from decisions import approval_needs, approvals, preview
 from decisions.approval_needs import ApprovalLacks, Missing
@@ -18,9 +18,10 @@ from tests.api.caller import Caller, accepted
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.web.signed_in import as_
-from vendors import registration
+from vendors import deployments, registration
 from vendors.models.deployment import FACTS
 
+ROUTE = "permission_scope.approved_route"
 A_YEAR = TODAY + timedelta(days=365)
 LOW = dict.fromkeys(FACTS, "low")
 OF_TIER: dict[int, dict[str, str]] = {
@@ -110,6 +111,29 @@ class Needs(TestCase):
             self.decide(assessment, "approve_with_conditions", conditions=[("Say it.", A_YEAR)])
         assert [one.need for one in refused.value.missing] == ["facts"]
         assert refused.value.message == "Missing for an approval: exposure facts that nobody knows yet."
+
+    @override_settings(QUESTION_SET=0)
+    def test_asks_for_evidence_of_each_deployment_once_the_answers_are_frozen_too(self) -> None:
+        scenes.make_ready(self.scene.server, by=self.scene.people.alice, at=NOON)
+        other = deployments.add_deployment(
+            self.scene.server, name="Desk", environment="production", agent="Desk", by=self.scene.people.alice,
+            now=NOON, **OF_TIER[1],
+        )  # fmt: skip
+        draft = self.scene.draft()
+        row = draft.answers.named(f"{ROUTE}@{other.ref}").select_related("question").get()
+        answering.answer(
+            row, choice="option", option_key="free", version=row.version, by=self.scene.people.alice, now=NOON
+        )
+        assessment = lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+        waiting = {one.question for one in self.missing(assessment)}
+        # One deployment has a bad answer, of which no proof is asked; the other has a good one that nothing proves.
+        assert ROUTE in waiting
+        self.scene.finalise(assessment)
+        final = Assessment.objects.get(pk=assessment.pk)
+        assert {one.question for one in self.missing(final)} == waiting
+        with pytest.raises(ApprovalLacks) as refused:
+            self.decide(final)
+        assert ROUTE in {one.question for one in refused.value.missing}
 
     def test_nothing_is_asked_of_a_rejection(self) -> None:
         assert self.decide(self.submitted(), "reject").decision == "reject"

@@ -267,7 +267,7 @@ class AtOnce(TransactionTestCase):
             )
             assert not isinstance(submitted, Exception)
             now = Assessment.objects.get(pk=draft.pk)
-            assert now.answers_digest == answering.answers_digest(scored_lines.answers_of(now))
+            assert now.answers_digest == answering.answers_digest(now, scored_lines.answers_of(now))
             assert isinstance(edited, Exception) or Editor.objects.filter(assessment=draft, user__name="Bob").exists()
 
     def test_giving_back_and_finalising_at_once_freeze_what_was_submitted(self):

@@ -27,6 +27,7 @@ from tests.assessments import scenes
 from tests.cast import Cast
 from tests.web import forms
 from tests.web.signed_in import PASSWORD, SigningClient
+from vendors import registration
 from web import history
 from web.forms import answers as posted
 
@@ -463,7 +464,7 @@ class CheckingAndSubmitting(Pages):
         seen = self.get("assessment-check", self.draft.pk).context["sheet"].digest
         answering.answer(self.row(), choice="dont_know", version=0, by=self.people.bob, now=self.now)
         response = self.post("assessment-check", self.draft.pk, data={"digest": seen})
-        self.assertContains(response, "Somebody changed an answer since you looked", status_code=409)
+        self.assertContains(response, "Somebody changed an answer, or what is asked, since you looked", status_code=409)
         self.draft.refresh_from_db()
         assert self.draft.status == "draft"
 
@@ -587,6 +588,20 @@ class Deciding(Pages):
         assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
         fresh = self.get("assessment-decide", self.draft.pk).context["form"]["answers_digest"].value()
         assert self.decide(answers_digest=fresh).status_code == 302
+
+    def test_says_that_a_submission_asks_otherwise_since_and_decides_nothing(self) -> None:
+        self.make_ready()
+        self.review_as_bob()
+        says = "What it asks has changed since it was submitted."
+        for page in ("assessment-review", "assessment-decide"):
+            self.assertNotContains(self.get(page, self.draft.pk), says)
+        by_now = {"is_vendor_hosted": False}
+        registration.edit_server(self.draft.server, changes=by_now, by=self.people.alice, now=self.now)
+        for page in ("assessment-review", "assessment-decide"):
+            self.assertContains(self.get(page, self.draft.pk), says)
+        self.assertContains(self.decide(), f"{says} Give it back, to be submitted again.", status_code=422)
+        self.draft.refresh_from_db()
+        assert (self.draft.status, Approval.objects.count()) == ("submitted", 0)
 
     def test_a_page_that_is_sent_twice_decides_once_and_then_replaces_what_it_shows(self) -> None:
         self.make_ready()
