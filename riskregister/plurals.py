@@ -1,6 +1,6 @@
 """How many there are of something, in words: the one place that adds the ending."""
 
-_OTHERS = {"people": "person", "deficiencies": "deficiency"}
+_OTHERS = {"people": "person"}
 
 
 def word_for(count: int, word: str, plural: str = "") -> str:
@@ -18,4 +18,5 @@ def fitting(plural: str, count: int) -> str:
     if count != 1:
         return plural
     word, of, rest = plural.partition(" of ")
-    return f"{_OTHERS.get(word, word.removesuffix('s'))}{of}{rest}"
+    one = f"{word.removesuffix('ies')}y" if word.endswith("ies") else word.removesuffix("s")
+    return f"{_OTHERS.get(word, one)}{of}{rest}"

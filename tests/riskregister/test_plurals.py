@@ -27,6 +27,8 @@ def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, sai
         ("people", 1, "person"),
         ("pieces of evidence", 1, "piece of evidence"),
         ("exit plans", 1, "exit plan"),
+        ("policies", 1, "policy"),
+        ("deficiencies", 1, "deficiency"),
     ],
 )
 def test_the_word_of_a_list_fits_its_number(plural: str, count: int, said: str) -> None:
