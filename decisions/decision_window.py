@@ -14,7 +14,7 @@ from findings.models import Leniency
 from riskregister.refusals import Conflict, Refused
 from scoring.deadlines import is_past, next_review_on, written
 from scoring.methodology import Methodology
-from vendors.models import Server
+from vendors.models import Easing
 
 # An approval outlives its review by a little at most: the longest cadence is a year, and reviews may run late.
 LONGEST = timedelta(days=550)
@@ -78,7 +78,7 @@ def require_no_leniency(assessment: Assessment, by: User) -> None:
     if assessment.vendor_id:
         about |= Q(finding__vendor=assessment.vendor_id)
     since = assessment.submitted_at or assessment.created_at
-    if Server.objects.filter(pk=assessment.server_id, eased_by=by, eased_at__gte=since).exists():
+    if Easing.objects.filter(server=assessment.server_id, person=by, at__gte=since).exists():
         raise OwnLeniency(
             "You made its exposure milder since this assessment was submitted. Somebody else approves it."
         )

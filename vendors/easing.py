@@ -1,11 +1,11 @@
-"""Making the inherent tier of a server in use milder: what its approval rests on is not eased by one analyst's word."""
+"""Making the inherent tier of a server milder: who did it, and who may do that to one that somebody approved."""
 
 from datetime import datetime
+from uuid import UUID
 
-from accounts import access
+from accounts import access, principals
 from accounts.access import Capability
 from accounts.principals import Principal
-from riskregister.transitions import change_if
 from vendors.models import Server
 
 # Somebody approved these, of the tier that they had.
@@ -17,17 +17,26 @@ class EasesExposure(access.NotPermitted):
 
 
 def note(server: Server, tier: int, *, by: Principal, now: datetime) -> None:
-    """Keep who makes the tier of an approved server milder; part of a step that gives it this tier.
+    """Keep who makes the tier of a server milder; part of a step that gives it this tier.
 
-    Raises EasesExposure for whoever does not decide in its unit, and for its owner.
+    Of an approved one it raises EasesExposure for whoever does not decide in its unit, for its owner, and for an owner
+    who gave it away: what its approval rests on is not eased by the word of one who answers for it.
     """
     was, status, owner = Server.objects.values_list("inherent_tier", "status", "owner").get(pk=server.pk)
-    if tier <= was or status not in JUDGED or by.person is None:
+    if tier <= was or by.person is None:
         return
+    if status in JUDGED:
+        _require_other_approver(server, was, tier, owner, by=by)
+    server.easings.create(person=by.person, was=was, tier=tier, at=now)
+
+
+def _require_other_approver(server: Server, was: int, tier: int, owner: UUID | None, *, by: Principal) -> None:
     moves = f"This makes the tier of {server.ref} milder, from {was} to {tier}, and it was approved at {was}."
     if not access.of(by).can(Capability.DECIDE, server.unit_id):
         access.require_scope(by, Capability.DECIDE)
         raise EasesExposure(f"{moves} Have an approver record it.")
-    if owner == by.person.pk:
+    person = principals.person_of(by)
+    if owner == person.pk:
         raise EasesExposure(f"{moves} You own it. Have another approver record it.")
-    change_if(server, {}, eased_by=by.person, eased_at=now)
+    if server.given_away.filter(person=person).exists():
+        raise EasesExposure(f"{moves} You owned it and gave it away. Have another approver record it.")

@@ -1,7 +1,7 @@
 """What a release is, and what was captured of it, never changes: guarded by triggers, and told by events."""
 
 from riskregister.guards import AppendOnly, Lifecycle, declare
-from vendors.models import Offering, Package, Release, Remote, Tool
+from vendors.models import Easing, GivenAway, Offering, Package, Release, Remote, Tool
 from vendors.registry_listing import FIELDS
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
@@ -21,6 +21,8 @@ declare(
         unless=DEMO_SERVER,
     ),
     Lifecycle(Package, "a_package_stays_what_it_is", once=("integrity",), unless=_DEMO_RELEASE),
+    AppendOnly(Easing, unless=DEMO_SERVER),
+    AppendOnly(GivenAway, unless=DEMO_SERVER),
     AppendOnly(Remote, unless=_DEMO_RELEASE, in_short=True),
     AppendOnly(Tool, unless=_DEMO_RELEASE, in_short=True),
     AppendOnly(Offering, unless=_DEMO_RELEASE, in_short=True),

@@ -97,6 +97,8 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     fields.refuse_outsider(changed.get("owner"), unit_id=server.unit_id, field="owner")
     if "name" in changed:
         _refuse_taken_name(Server(pk=server.pk, unit_id=server.unit_id, name=changed["name"]))
+    if "owner" in changed and by.person is not None and server.owner_id == by.person.pk:
+        server.given_away.create(person=by.person, at=now)
     fields.put_on(server, changed | _looks(changed))
     if _ASKED_BY & changed.keys():
         following.changed(server, reason="What is known of it changed.", now=now)

@@ -79,11 +79,6 @@ class Server(Numbered, ExposureFacts):
     pinned_release = models.ForeignKey(
         "vendors.Release", on_delete=models.PROTECT, null=True, blank=True, related_name="pinned_by"
     )
-    eased_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        help_text="who last made its tier milder while it was approved",
-    )  # fmt: skip
-    eased_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_in_use = models.BooleanField(default=False, help_text="Agents use it, approved or not")
     is_demo = models.BooleanField(default=False, editable=False)
     name_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its name looks like")
@@ -115,6 +110,32 @@ class Server(Numbered, ExposureFacts):
     def __str__(self) -> str:
         """Return e.g. "S-12 Filesystem"."""
         return f"{self.ref} {self.title}"
+
+
+class Easing(models.Model):
+    """That somebody made the inherent tier of a server milder: they do not approve it over that since."""
+
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="easings")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    was = models.PositiveSmallIntegerField(help_text="the tier before")
+    tier = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return who did what."""
+        return f"{self.person} made the tier of {self.server.ref} milder, from {self.was} to {self.tier}"
+
+
+class GivenAway(models.Model):
+    """That an owner gave a server away: they do not make its tier milder while it is approved."""
+
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="given_away")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return who gave it away."""
+        return str(self.person)
 
 
 class ServerSupplier(models.Model):
