@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from auditlog.models import LogEntry
@@ -26,6 +27,7 @@ _COLUMNS = (
     "id", "verb", "at", "scope", "unit_id", "object_type", "object_id", "object_label", "concerns_id",
     "actor_kind", "actor_id", "actor_label", "correlation_id", "reason", "body", "digest", "mac",
 )  # fmt: skip
+_LEAVES, _EVENTS = Leaf._meta.db_table, Event._meta.db_table
 
 
 @dataclass(slots=True)
@@ -41,14 +43,11 @@ class Read:
 def every() -> Iterator[Read]:
     """Yield all sealed entries in the order of the tree."""
     start = 0
-    while batch := list(Leaf.objects.filter(position__gte=start).order_by("position").values_list(
-        "position", "hash", "event_id", "change_id"
-    )[:AT_ONCE]):  # fmt: skip
-        events = {row[0]: row for row in _events([one[2] for one in batch if one[2]])}
-        changes = _changes([one[3] for one in batch if one[3]])
-        for position, said, event_id, change_id in batch:
+    while batch := _leaves(start):
+        changes = _changes([row[3] for row in batch if row[3]])
+        for position, said, event_id, change_id, *event in batch:
             if event_id:
-                yield _checked(_event(position, str(event_id), events.get(_plain(event_id))), said)
+                yield _checked(_event(position, event_id, event if event[0] else None), said)
             elif change_id:
                 yield _checked(_change(position, change_id, changes.get(change_id)), said)
         start = batch[-1][0] + 1
@@ -58,7 +57,7 @@ def waiting() -> Iterator[Read]:
     """Yield the entries that are not sealed yet, in the order of their keys; they have no place."""
     keys = list(entries.unsealed_events().values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
-        for row in sorted(_events(keys[start : start + AT_ONCE])):
+        for row in _unsealed(keys[start : start + AT_ONCE]):
             yield _event(-1, row[0], row)
     for entry in entries.unsealed_changes().iterator(chunk_size=1_000):
         yield _change(-1, entry.pk, entry)
@@ -71,23 +70,28 @@ def _checked(entry: Read, said: str) -> Read:
 
 
 def _event(position: int, key: str, row: Sequence[Any] | None) -> Read:
-    where = f"event {key}"
     if row is None:
-        return Read(position, merkle.EMPTY, problems=[Problem("trail", where, "It was sealed and is gone.")])
-    text, digest, code = row[14], row[15], row[16]
-    found = Read(position, merkle.leaf_hash(text.encode()))
+        return Read(position, merkle.EMPTY, problems=[_amiss(key, "It was sealed and is gone.")])
+    *columns, text, digest, code = row
+    said = text.encode()
+    found = Read(position, merkle.leaf_hash(said))
     try:
         found.body = orjson.loads(text)
-        agrees = _columns_of(found.body) == tuple(row[:14])
+        agrees = _columns_of(found.body) == columns
     except (ValueError, KeyError, TypeError):
         agrees = False
     if not agrees:
-        found.problems.append(Problem("trail", where, "Its columns say something else than its body."))
-    if hashlib.sha256(text.encode()).hexdigest() != digest:
-        found.problems.append(Problem("trail", where, "Its digest is of another body."))
+        found.problems.append(_amiss(key, "Its columns say something else than its body."))
+    if hashlib.sha256(said).hexdigest() != digest:
+        found.problems.append(_amiss(key, "Its digest is of another body."))
     if not authenticity.is_ours(text, code):
-        found.problems.append(Problem("trail", where, "The register did not write it."))
+        found.problems.append(_amiss(key, "The register did not write it."))
     return found
+
+
+def _amiss(key: str, sentence: str) -> Problem:
+    parts = (key[:8], key[8:12], key[12:16], key[16:20], key[20:])
+    return Problem("trail", f"event {key if '-' in key else '-'.join(parts)}", sentence)
 
 
 def _change(position: int, key: int, row: LogEntry | None) -> Read:
@@ -105,18 +109,25 @@ def _change(position: int, key: int, row: LogEntry | None) -> Read:
     return found
 
 
-def _columns_of(body: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what the columns must be for a body, as `_events` reads them."""
+def _columns_of(body: dict[str, Any]) -> list[Any]:
+    """Return what the columns must be for a body, as they are read."""
     about, actor = body["object"], body["actor"]
-    return (
-        _plain(body["id"]), body["verb"], _moment(body["at"]), body["scope"], _plain(body["unit"]), about["type"],
-        _plain(about["id"]), about["label"], _plain(body["concerns"]), actor["kind"], actor["id"], actor["label"],
-        _plain(body["correlation"]), body["reason"],
-    )  # fmt: skip
+    key = _same if connection.vendor == "postgresql" else _without_dashes
+    return [
+        key(body["id"]), body["verb"], _moment(body["at"]), body["scope"], key(body["unit"]), about["type"],
+        key(about["id"]), about["label"], key(body["concerns"]), actor["kind"], actor["id"], actor["label"],
+        key(body["correlation"]), body["reason"],
+    ]  # fmt: skip
 
 
-def _plain(key: object) -> str | None:
-    return str(key).replace("-", "") if key else None
+def _same(key: str | None) -> str | None:
+    """Return a key as PostgreSQL writes it, which is how bodies have it."""
+    return key
+
+
+def _without_dashes(key: str | None) -> str | None:
+    """Return a key as it stands in SQLite."""
+    return key.replace("-", "") if key else None
 
 
 def _moment(said: str) -> str:
@@ -125,29 +136,47 @@ def _moment(said: str) -> str:
     return moment if len(moment) > 19 else f"{moment}.000000"
 
 
-def _events(keys: Sequence[Any]) -> list[tuple[Any, ...]]:
-    if not keys:
-        return []
-    is_sqlite = connection.vendor == "sqlite"
-    columns = ", ".join(_sqlite(one) if is_sqlite else _postgres(one) for one in _COLUMNS)
-    table = Event._meta.db_table
+def _leaves(start: int) -> list[tuple[Any, ...]]:
+    """Return the next leaves from a place on, each with the columns of its event; those of one that is gone are empty.
+
+    One statement for both: to look the events up by keys that came from Python took as long again as to check them.
+    """
+    return _rows(
+        f"SELECT leaf.position, leaf.hash, {_column('event_id', of='leaf')}, leaf.change_id, {_columns()}"  # noqa: S608
+        f" FROM {_LEAVES} leaf LEFT JOIN {_EVENTS} event ON event.id = leaf.event_id"
+        " WHERE leaf.position >= %s ORDER BY leaf.position LIMIT %s",
+        [start, AT_ONCE],
+    )
+
+
+def _unsealed(keys: Sequence[UUID]) -> list[tuple[Any, ...]]:
+    """Return the columns of events by their keys, in the order of these."""
+    if connection.vendor == "sqlite":
+        marks = ", ".join(["%s"] * len(keys))
+        return _rows(
+            f"SELECT {_columns()} FROM {_EVENTS} event WHERE id IN ({marks}) ORDER BY id",  # noqa: S608
+            [key.hex for key in keys],
+        )
+    return _rows(f"SELECT {_columns()} FROM {_EVENTS} event WHERE id = ANY(%s) ORDER BY id", [list(keys)])  # noqa: S608
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        if is_sqlite:
-            marks = ", ".join(["%s"] * len(keys))
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE id IN ({marks})", [_plain(key) for key in keys])  # noqa: S608
-        else:
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE id = ANY(%s)", [list(keys)])  # noqa: S608
+        cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 
 
-def _sqlite(column: str) -> str:
-    return "CASE length(at) WHEN 19 THEN at || '.000000' ELSE at END" if column == "at" else column
+def _columns() -> str:
+    return ", ".join(_column(name, of="event") for name in _COLUMNS)
 
 
-def _postgres(column: str) -> str:
-    if column == "at":
-        return "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-    return f"replace({column}::text, '-', '')" if column in _KEYS else column
+def _column(name: str, *, of: str) -> str:
+    """Return how a column is read: keys as text, moments to the microsecond."""
+    is_sqlite, column = connection.vendor == "sqlite", f"{of}.{name}"
+    if name == "at":
+        long = f"CASE length({column}) WHEN 19 THEN {column} || '.000000' ELSE {column} END"
+        return long if is_sqlite else f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    return column if is_sqlite or name not in (*_KEYS, "event_id") else f"{column}::text"
 
 
 def _changes(keys: list[int]) -> dict[int, LogEntry]:
