@@ -40,7 +40,10 @@ def chosen_by(person: User) -> dict[str, str]:
 def chosen(people: Iterable[User], kind: str) -> dict[UUID, str]:
     """Return what these people have chosen for a kind, by id, where that is not as usual."""
     keys = [person.pk for person in people]
-    return dict(MailChoice.objects.filter(person__in=keys, kind=kind).values_list("person_id", "when")) if keys else {}
+    if not keys:
+        return {}
+    rows = MailChoice.objects.filter(person__in=keys, kind=kind).exclude(when=When.USUAL)
+    return dict(rows.values_list("person_id", "when"))
 
 
 def pace(usual: Pace, when: str) -> Pace | None:

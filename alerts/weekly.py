@@ -90,11 +90,6 @@ def _body(letter: Letter, found: Sequence[Section]) -> str:
     return render_to_string("email/weekly.txt", parts | {"why": letter.why})
 
 
-def _shown(section: Section) -> tuple[Section, list[str], int, str]:
-    lines = [one_line(line) for line in section.lines]
-    return section, lines, section.total - len(lines), _address(section)
-
-
 def _address(section: Section) -> str:
     if not section.noun:
         return _absolute("web:home")

@@ -80,10 +80,6 @@ def _body(delivery: Delivery, alerts: Sequence[Alert]) -> str:
     return render_to_string("email/alerts.txt", {"sections": sections, "inbox": links.inbox(), **shared})
 
 
-def _shown(alert: Alert) -> tuple[Alert, str, str]:
-    return alert, one_line(alert.body), links.absolute(alert)
-
-
 def _sections(alerts: Sequence[Alert]) -> list[tuple[str, list[Alert]]]:
     """Return the alerts under the word for what they ask of the reader, the most pressing first."""
     found: dict[str, list[Alert]] = {"Critical": [], "To do": [], "To know": []}

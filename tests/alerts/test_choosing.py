@@ -67,6 +67,13 @@ def test_a_low_finding_can_be_told_at_once(scene, smtp):
     assert len(smtp.box.received) == 1
 
 
+def test_who_goes_back_to_the_usual_has_chosen_nothing(scene):
+    choose(scene.cast.alice, findings="never")
+    assert choosing.chosen([scene.cast.alice], "findings") == {scene.cast.alice.pk: "never"}
+    choose(scene.cast.alice, findings="usual")
+    assert choosing.chosen([scene.cast.alice], "findings") == {}
+
+
 def test_what_others_chose_changes_nothing_for_somebody(scene, smtp):
     choose(scene.cast.mia, findings="never", reviews="never")
     say("review.overdue", scene.review, by=scene.cast.bob, due_on="2026-03-16", step="overdue")

@@ -57,6 +57,13 @@ def test_it_says_what_nobody_has_acknowledged_and_what_ends(scene, smtp):
     assert deliveries.title(delivery) == delivery.subject
 
 
+def test_who_declined_it_and_wants_it_again_gets_it(scene):
+    overdue(scene, since=3)
+    for when, written in (("never", 0), ("usual", 1)):
+        choosing.choose(scene.cast.mia, choices={"weekly": when}, by=scene.cast.mia, now=NOON)
+        assert weekly.write_due(now=NOON) == written
+
+
 def test_a_week_with_nothing_to_say_is_not_mailed(scene):
     assert weekly.write_due(now=NOON) == 1
     overdue(scene, since=3)
