@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -29,6 +29,17 @@ _CONTENT_TYPE, _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.3"), der.oid("1.2.8
 Certificates = Sequence[x509.Certificate]
 # What is between the authority and whom one trusts.
 _LONGEST_CHAIN = 4
+# What reading bytes that somebody made up can raise: our reader of DER, and that of certificates.
+_UNREADABLE = (
+    IndexError,
+    NotDer,
+    RecursionError,
+    UnsupportedAlgorithm,
+    ValueError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class NotStamped(Exception):
@@ -58,7 +69,7 @@ def read(answer: bytes, text: str, *, trusted: Certificates) -> Stamp:
         at, nonce = _said(said, text)
         signer = signed.items()[-1].item(der.SEQUENCE)
         _check_signature(signed, signer, said, at=at, trusted=trusted)
-    except (NotDer, IndexError, ValueError) as error:
+    except _UNREADABLE as error:
         raise NotStamped(f"The answer cannot be read: {error}") from error
     return Stamp(at, nonce)
 
@@ -103,7 +114,9 @@ def _check_signature(signed: Item, signer: Item, said: Item, *, at: datetime, tr
     found = [x509.load_der_x509_certificate(one.whole) for one in _certificates(signed)]
     certificate = _of_signer(parts[1], [*found, *trusted])
     _check_certificate(certificate, [*found], at=at, trusted=trusted)
-    signature = next(one.content for one in parts if one.tag == der.OCTETS)
+    signature = next((one.content for one in parts if one.tag == der.OCTETS), None)
+    if signature is None:
+        raise NotStamped("The stamp has no signature.")
     # Signed is the set that the attributes are, not the tag under which they stand.
     _verify(certificate, signature, der.encoded(der.SET, attributes.content), algorithm)
 

@@ -147,6 +147,20 @@ def test_no_changed_byte_of_what_is_signed_goes_unseen(folder):
         assert read == first
 
 
+def test_a_forged_answer_is_refused_whatever_in_it_cannot_be_read(folder):
+    good = answered(folder, timestamps.query("Sealed.\n", nonce=7))
+    signature, version, key = b"\x04\x82\x01\x00", b"\xa0\x03\x02\x01\x02", bytes.fromhex("06092a864886f70d010101")
+    assert min(good.count(one) for one in (signature, version, key)) >= 1
+    for forged in (
+        # No signature at all, a certificate of a version that there is not, and one with a key of an unknown kind.
+        good[: good.rindex(signature)] + b"\x0c" + good[good.rindex(signature) + 1 :],
+        good.replace(version, version[:-1] + b"\x09"),
+        good.replace(key, key[:-1] + b"\x63"),
+    ):
+        with pytest.raises(NotStamped):
+            timestamps.read(forged, "Sealed.\n", trusted=trusted(folder))
+
+
 @pytest.fixture
 def people(db: None, settings: Any, tmp_path: Any, folder: Path) -> Cast:
     settings.DATA_DIR = tmp_path
