@@ -41,6 +41,8 @@ def work(*, concurrency: int, stop: threading.Event, clock: Callable[[], datetim
             except (DatabaseError, InterfaceError) as error:
                 log.warning("the database does not answer: %s", error)
                 worker.forget()
+        # What waits for a thread has not begun: it stays promised.
+        pool.shutdown(cancel_futures=True)
 
 
 class _Worker:

@@ -2,8 +2,10 @@
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,9 +15,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import queue
+from jobs import embedded, queue
 from jobs.models import Job
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -80,6 +82,44 @@ def test_a_job_for_later_is_done_when_its_moment_comes(start_worker: Callable[..
 
     until(lambda: Job.objects.get(key="later").status == Job.Status.DONE, what="the job")
     assert (Job.objects.get(key="later").finished_at or later) >= later
+
+
+class Pool(ThreadPoolExecutor):
+    """Lets the job that is being done go on once the pool was told to take no others."""
+
+    go = threading.Event()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+        self.go.set()
+        super().shutdown(wait=wait)
+
+
+def test_a_worker_that_is_told_to_stop_begins_nothing_more(monkeypatch: pytest.MonkeyPatch):
+    begun, stop = threading.Event(), threading.Event()
+
+    def slow(_running: Any) -> None:
+        begun.set()
+        assert Pool.go.wait(PATIENCE)
+
+    monkeypatch.setattr(embedded, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(queue, "_recurrences", {})
+    monkeypatch.setitem(queue._handlers, "test.slow", slow)
+    monkeypatch.setitem(queue._handlers, "test.next", lambda _running: None)
+    now = timezone.now()
+    with transaction.atomic():
+        queue.enqueue("test.slow", key="first", now=now)
+        queue.enqueue("test.next", key="second", now=now, run_after=now + timedelta(milliseconds=1))
+    worker = threading.Thread(
+        target=embedded.work, kwargs={"concurrency": 1, "stop": stop, "clock": lambda: now + timedelta(seconds=1)}
+    )
+    worker.start()
+
+    assert begun.wait(PATIENCE)
+    stop.set()
+    worker.join(PATIENCE)
+
+    assert dict(Job.objects.values_list("key", "status")) == {"first": Job.Status.DONE, "second": Job.Status.QUEUED}
 
 
 @pytest.mark.django_db(transaction=False)
