@@ -340,6 +340,21 @@ class Steps(Register):
         self.assertContains(page, "Step 4")
         self.assertContains(page, "Ask for tags")
 
+    def test_milestones_that_were_typed_stay_when_somebody_else_planned_with_fewer(self) -> None:
+        who: dict[str, Any] = {"target_on": A_MONTH, "by": self.people.alice, "now": NOON}
+        many = [(f"Step {n}", A_MONTH) for n in range(5)]
+        remediation.plan(self.finding, description="Ask for tags", milestones=many, **who)
+        client = signing_as(self.people.alice)
+        opened = forms.version(client, self.url("plan"))
+        remediation.plan(self.finding, description="Ask for a tag", milestones=[], **who)
+
+        typed = {f"title_{n}": f"Step {n}" for n in range(6)} | {f"due_on_{n}": A_MONTH for n in range(6)}
+        answer = client.post(self.url("plan"), opened | {"description": "Mine", "target_on": A_MONTH} | typed)
+
+        assert answer.status_code == 409
+        form = answer.context["form"]
+        assert [title.value() for title, _day in form.rows()] == [f"Step {n}" for n in range(6)]
+
     def test_claims_a_fix_with_the_new_answer_and_a_file(self) -> None:
         remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
         said = {

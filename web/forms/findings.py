@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from typing import Any, cast
 from uuid import UUID
 
@@ -94,7 +95,7 @@ class PlanForm(EditForm):
         self.former = RemediationPlan.objects.filter(finding=finding, is_current=True).first()
         still_open = list(self.former.milestones.filter(done_at=None)) if self.former else []
         super().__init__(*args, row=finding, **kwargs)
-        self.count = max(ROWS, len(still_open) + 1)
+        self.count = max(ROWS, len(still_open) + 1, self._sent())
         for row in range(self.count):
             known = still_open[row] if row < len(still_open) else None
             self.fields[f"title_{row}"] = forms.CharField(
@@ -103,6 +104,10 @@ class PlanForm(EditForm):
             self.fields[f"due_on_{row}"] = forms.DateField(
                 label="By", required=False, widget=DATE, initial=known.due_on if known else None
             )
+
+    def _sent(self) -> int:
+        """Return how many milestones the page had that was sent: the plan may have another number by now."""
+        return next(row for row in count() if f"title_{row}" not in self.data)
 
     def rows(self) -> Iterator[tuple[Any, Any]]:
         """Return the two fields of each milestone."""
