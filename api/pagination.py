@@ -42,7 +42,8 @@ class Keyset(BasePagination):
         """
         orderings = _orderings(view, request)
         self.request = request
-        cursors = positions.Cursors(request._request, orderings[_ordering(request, orderings)], unbound=UNBOUND)
+        words = orderings[_ordering(request, orderings)]
+        cursors = positions.Cursors(request.path, request.query_params, words, unbound=UNBOUND)
         try:
             asked = request.query_params.get("cursor", "")
             self.page = cursors.page(queryset, shown=shown, limit=_limit(request), cursor=asked)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import QueryDict
 
 from riskregister import ordering
 from riskregister.canonical import canonical
@@ -34,11 +34,11 @@ class Unknown(Exception):
 class Cursors:
     """The cursors of a list in one order, narrowed in one way; it knows no others."""
 
-    def __init__(self, request: HttpRequest, words: Sequence[str], *, unbound: Iterable[str]) -> None:
-        """Keep the order; `unbound` are the parameters that may change from page to page."""
+    def __init__(self, path: str, query: QueryDict, words: Sequence[str], *, unbound: Iterable[str]) -> None:
+        """Keep the order; `query` has the filters under their own names, `unbound` may change from page to page."""
         self.keys = [Key.parse(word) for word in words]
-        narrowed = sorted((name, said) for name, said in request.GET.lists() if name not in unbound)
-        self._signer = Signer(sep="~", salt=canonical([request.path, list(words), narrowed]))
+        narrowed = sorted((name, said) for name, said in query.lists() if name not in unbound)
+        self._signer = Signer(sep="~", salt=canonical([path, list(words), narrowed]))
 
     def page(self, rows: "QuerySet[Any]", *, shown: "QuerySet[Any]", limit: int, cursor: str = "") -> Page:
         """Return the page that the cursor names, without one the first. Raises Unknown.

@@ -23,7 +23,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     seen = Alert.objects.visible_to(request.user)
     show_all = request.GET.get("show") == "all"
     rows = seen if show_all else seen.unread()
-    page, _is_first = paged(request, rows, ("-created_at", "-id"), shown=seen.select_related("event"))
+    page, _is_first = paged(request.path, request.GET, rows, ("-created_at", "-id"), shown=seen.select_related("event"))
     shown = {
         "alerts": [(alert, links.path(alert)) for alert in page.rows],
         "show_all": show_all,

@@ -105,9 +105,8 @@ def listing(request: HttpRequest, of: List) -> Listing:
     While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT.
     """
     asked = _select(request, of)
-    page, is_first = paged(
-        request, asked.rows, of.keys(asked.sort), shown=asked.filterset.as_shown(of.rows(request.user))
-    )
+    shown = asked.filterset.as_shown(of.rows(request.user))
+    page, is_first = paged(request.path, asked.query, asked.rows, of.keys(asked.sort), shown=shown)
     return Listing(
         of=of,
         word=of.word,
@@ -127,11 +126,14 @@ def listing(request: HttpRequest, of: List) -> Listing:
 
 
 def paged(
-    request: HttpRequest, rows: QuerySet[Any], words: Sequence[str], *, shown: QuerySet[Any]
+    path: str, query: QueryDict, rows: QuerySet[Any], words: Sequence[str], *, shown: QuerySet[Any]
 ) -> tuple[positions.Page, bool]:
-    """Return the page at the position in the address, and whether it is the first; so it is where none is known."""
-    cursors = positions.Cursors(request, words, unbound=UNBOUND)
-    asked = request.GET.get("position", "")
+    """Return the page at the position in the address, and whether it is the first; so it is where none is known.
+
+    `query` is the address under the names that its links have.
+    """
+    cursors = positions.Cursors(path, query, words, unbound=UNBOUND)
+    asked = query.get("position", "")
     with suppress(positions.Unknown):
         return cursors.page(rows, shown=shown, limit=PER_PAGE, cursor=asked), not asked
     return cursors.page(rows, shown=shown, limit=PER_PAGE), True

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from api.urls import router
 from riskregister.lists import Kind, List, Where
+from tests import cast
 from tests.assessments import scenes
 from tests.contracts.base import listed_pages
 from tests.web.signed_in import as_
@@ -132,6 +133,16 @@ class EveryList(TestCase):
                 for words in ("first", "1", "example", "nothing like it"):
                     rows = [self.get(name, **{parameter: words}).context["list"].rows for parameter in ("q", "search")]
                     assert rows[0] == rows[1]
+
+    def test_what_is_searched_for_as_q_goes_on_to_its_second_page(self) -> None:
+        for number in range(PER_PAGE + 1):
+            cast.a_vendor(self.scene.people, f"Zeta {number:02}")
+        first = self.get("web:vendor-list", q="Zeta", sort="name").context["list"]
+        second = as_(self.scene.people.ada).get(reverse("web:vendor-list") + first.next_url).context["list"]
+        assert (first.total, second.is_first) == (PER_PAGE + 1, False)
+        assert [row.name for row in second.rows] == [f"Zeta {PER_PAGE:02}"]
+        back = as_(self.scene.people.ada).get(reverse("web:vendor-list") + second.previous_url).context["list"]
+        assert [row.name for row in back.rows] == [row.name for row in first.rows]
 
     def test_every_filter_says_what_its_values_are(self) -> None:
         for _name, listed, _viewset in self.each():

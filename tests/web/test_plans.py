@@ -89,7 +89,8 @@ class EveryList(TestCase):
         """Return the address of the page that begins in the middle of a list."""
         door, order = question.door, question.order
         rows = door.of.rows(user).order_by(*door.of.order(order))
-        cursors = positions.Cursors(RequestFactory().get(question.path), door.of.keys(order), unbound=UNBOUND)
+        asked = RequestFactory().get(question.path)
+        cursors = positions.Cursors(asked.path, asked.GET, door.of.keys(order), unbound=UNBOUND)
         row = rows[rows.count() // 2 :].first()
         return door.asked(**question.query, **{door.cursor: cursors.at(row, backwards=False)} if row else {})
 
