@@ -213,7 +213,7 @@ class Answer(models.Model):
     @property
     def key(self) -> str:
         """Return the question's key, with the deployment where it is answered for one: "a.b@D-3"."""
-        return f"{self.question.key}@{self.deployment.ref}" if self.deployment else self.question.key
+        return assurance.key_of(self.question.key, self.deployment.ref if self.deployment else None)
 
     def __str__(self) -> str:
         """Return the answer as people read it."""

@@ -74,8 +74,7 @@ def event_of(answer: Answer) -> freshness.Event | None:
 
 def evidence_level(answer: Answer, *, today: date) -> int:
     """Return the best evidence level among what is attached, 0 to 3; one less once the event speaks no more."""
-    event = event_of(answer)
-    return max((level_of(one, event, today=today) for one in supports.of(answer)), default=0)
+    return max((level_now(one, today=today) for one in supports.of(answer)), default=0)
 
 
 def line_of(answer: Answer, *, today: date, facts: Facts) -> assurance.Line:
@@ -101,6 +100,14 @@ def raises(answer: Answer, facts: Facts) -> bool:
     """Return whether the chosen option raises its finding under these facts, however good it is."""
     option = answer.option
     return bool(option and option.raises_when and applicability.truth(option.raises_when, facts))
+
+
+def level_now(support: Support, *, today: date) -> int:
+    """Return the level that a document gives its answer on a day, as it counts: by the event that the answer tells of.
+
+    Reads question and option of the answer.
+    """
+    return level_of(support, event_of(support.attachment.answer), today=today)
 
 
 def level_of(support: Support, event: freshness.Event | None, *, today: date) -> int:

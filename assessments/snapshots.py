@@ -47,7 +47,7 @@ def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
 def key_of(row: Mapping[str, Any]) -> str:
     """Return the key of the line that a frozen answer stands for."""
     about = row.get("deployment")
-    return f"{row['question']}@{about['ref']}" if about else str(row["question"])
+    return assurance.key_of(row["question"], about["ref"] if about else None)
 
 
 def depth_of(frozen: Mapping[str, Any]) -> int | None:

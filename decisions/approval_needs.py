@@ -41,14 +41,15 @@ class Need(StrEnum):
 class Missing:
     """One thing that is missing: what, in words, and what it is about.
 
-    `question` is the key of the question whose answer lacks evidence; `can_wait`: a conditional approval takes it as a
-    condition.
+    `question` is the key of the question whose answer lacks evidence, `answer` that of the answer, with its deployment;
+    `can_wait`: a conditional approval takes it as a condition.
     """
 
     need: Need
     text: str
     about: Model | None = None
     question: str = ""
+    answer: str = ""
     can_wait: bool = False
 
     @property
@@ -177,7 +178,7 @@ def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Miss
             named.add(line.question)
             has, asked = method.evidence(line.evidence_level), method.evidence(need.level)
             said = f"The answer rests on {has.key} {has.title}; {asked.key} {asked.title} is asked."
-            yield Missing(Need.EVIDENCE, said, question=line.question)
+            yield Missing(Need.EVIDENCE, said, question=line.question, answer=line.key)
 
 
 def _standing(assessment: Assessment, subjects: Iterable[str]) -> list[Finding]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from assessments import snapshots
+from scoring import assurance
 from scoring.methodology import Methodology
 from scoring.scales import Band
 from scoring.scoresheet import number
@@ -81,14 +82,11 @@ def _line(row: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], meth
         level=row["evidence_level"],
         ceiling=method.evidence(row["evidence_level"]).ceiling,
         credit=number(row["credit"]) or Fraction(0),
-        answer=answers[_key(row)],
-        others=tuple(answers[_key(one)] for one in row.get("others", ())),
+        answer=answers[assurance.key_of(row["question"], row.get("deployment"))],
+        others=tuple(
+            answers[assurance.key_of(one["question"], one.get("deployment"))] for one in row.get("others", ())
+        ),
     )
-
-
-def _key(row: Mapping[str, Any]) -> str:
-    deployment = row.get("deployment")
-    return f"{row['question']}@{deployment}" if deployment else str(row["question"])
 
 
 def _dimension(row: Mapping[str, Any], lines: Sequence[PrintedLine], method: Methodology) -> PrintedDimension:

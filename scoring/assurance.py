@@ -43,6 +43,11 @@ class DimensionStatus(StrEnum):
     LEFT_OUT = "left_out"
 
 
+def key_of(question: str, deployment: str | None) -> str:
+    """Return the key of an answer: its question, with the number of the deployment that it is about, if it is."""
+    return f"{question}@{deployment}" if deployment else question
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One question with its answer; `value` (0 to 1) is there exactly when an option was chosen.
@@ -68,7 +73,7 @@ class Line:
     @property
     def key(self) -> str:
         """Return the question, with the deployment that the answer is about, if it is about one."""
-        return f"{self.question}@{self.deployment}" if self.deployment else self.question
+        return key_of(self.question, self.deployment)
 
     def __post_init__(self) -> None:
         """Refuse a line that contradicts itself."""

@@ -65,7 +65,7 @@ def _group(need: Need, found: list[Missing], texts: Mapping[str, str], assessmen
 
 def _line(one: Missing, texts: Mapping[str, str], assessment: Assessment | None) -> Line:
     if one.question:
-        url = _place(one.question, texts, assessment)
+        url = _place(one, texts, assessment)
         hint = one.text if one.need is Need.EVIDENCE else "Its finding opens when the assessment is made final."
         return Line(texts.get(one.question, one.text), url, hint)
     return Line(f"{one.subject} {one.text}" if isinstance(one.about, Finding) else one.text, _where(one))
@@ -86,16 +86,26 @@ def _where(one: Missing) -> str:
     return ""
 
 
-def _place(question: str, texts: Mapping[str, str], assessment: Assessment | None) -> str:
-    """Return where the question stands, as far as the assessment has come; a cap may name what is no question."""
+def _place(one: Missing, texts: Mapping[str, str], assessment: Assessment | None) -> str:
+    """Return where the answer stands, as far as the assessment has come; a cap may name what is no question."""
+    question = one.question
     if assessment is None or question not in texts:
         return ""
     if assessment.status == Assessment.Status.DRAFT:
         page = reverse("web:assessment-dimension", args=[assessment.pk, question.split(".")[0]])
+    elif assessment.status == Assessment.Status.SUBMITTED:
+        page = reverse("web:assessment-review", args=[assessment.pk])
     else:
-        name = "review" if assessment.status == Assessment.Status.SUBMITTED else "detail"
-        page = reverse(f"web:assessment-{name}", args=[assessment.pk])
-    return f"{page}#{question}"
+        # Frozen answers stand by question, the worst of its deployments first.
+        return f"{reverse('web:assessment-detail', args=[assessment.pk])}#{question}"
+    return f"{page}#{one.answer or _first_answer(question, assessment)}"
+
+
+def _first_answer(question: str, assessment: Assessment) -> str:
+    """Return the key of the answer to a question, of those for deployments that of the first."""
+    rows = assessment.answers.asked().filter(question__key=question).select_related("question", "deployment")
+    row = rows.order_by("deployment__number").first()
+    return row.key if row else question
 
 
 def _texts(found: list[Missing], assessment: Assessment | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assessments import supports
+from assessments import scored_lines, supports
 from assessments.models import Answer, AnswerEvidence, Assessment
 from assessments.supports import Support
 from evidence import records, store
@@ -41,7 +41,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show a piece of evidence with the answers that rest on it, and what somebody found in it for each."""
     evidence = _find(request, pk)
     seen = Assessment.objects.visible_to(request.user)
-    uses = AnswerEvidence.objects.filter(evidence=evidence, answer__assessment__in=seen)
+    asked = Answer.objects.asked().filter(assessment__in=seen)
+    uses = AnswerEvidence.objects.filter(evidence=evidence, answer__in=asked)
     near = ("answer__question", "answer__option", "answer__assessment__server")
     ordered = uses.select_related(*near).order_by("-answer__assessment__number", "answer__question__position")
     found = lists.first(ordered, USES_SHOWN)
@@ -102,7 +103,7 @@ def _uses(answers: list[Answer], evidence: Evidence) -> list[Use]:
     today = timezone.localdate()
     prefetch_related_objects(answers, *supports.read())
     behind = [(row, one) for row in answers for one in supports.of(row) if one.evidence == evidence]
-    return [Use(row, one, one.level(today=today), one.state(today=today)) for row, one in behind]
+    return [Use(row, one, scored_lines.level_now(one, today=today), one.state(today=today)) for row, one in behind]
 
 
 def _file(request: MemberRequest, evidence: Evidence, blob: Blob | None, name: str, media_type: str) -> HttpResponse:

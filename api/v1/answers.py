@@ -59,7 +59,7 @@ class AttachedEvidence(serializers.Serializer[Support]):
 
     def get_level(self, support: Support) -> int:
         """Return the level."""
-        return support.level(today=timezone.localdate())
+        return scored_lines.level_now(support, today=timezone.localdate())
 
     @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["support"])))
     def get_state(self, support: Support) -> str:

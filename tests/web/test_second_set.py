@@ -1,5 +1,6 @@
 """Pages of assessments by question set 2: an answer for each deployment, days of events, scope, and moving a draft."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -9,7 +10,10 @@ from django.utils import timezone
 
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
-from tests.assessments import scenes
+from evidence import records
+from evidence.models import Evidence
+from tests.api.caller import Caller
+from tests.assessments import documents, scenes
 from tests.cast import Cast
 from vendors import deployments
 from vendors.models import Deployment
@@ -103,6 +107,17 @@ class EachDeployment(Pages):
         assert page.count(named) == 1
         assert "Depth 3 of 3: 90 of 90 questions" in page
 
+    def test_is_where_leads_what_an_approval_lacks_of_its_answer(self):
+        draft = self.begun()
+        scenes.fill_in(draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        lifecycle.submit(draft, by=self.people.alice, now=self.now)
+        self.client.force_login(self.people.bob)
+        review = reverse("web:assessment-review", args=[draft.pk])
+        places = re.findall(f'href="{review}#([^"]+)"', self.page("assessment-decide", draft.pk))
+        shown = self.page("assessment-review", draft.pk)
+        assert [place for place in places if "@" in place]
+        assert [place for place in places if f'id="{place}"' not in shown] == []
+
 
 @second_set
 class DaysOfEvents(Pages):
@@ -135,6 +150,37 @@ class DaysOfEvents(Pages):
             answer = self.save(draft, SCAN, choice="option:clean", event=day)
             assert (answer.status_code, answer.json()["errors"]) == (422, {"event_on": [said]})
         assert draft.answers.named(SCAN).get().choice == ""
+
+    def scanned(self, *, days: int) -> tuple[Assessment, Evidence]:
+        """Return a draft that tells of a scan so many days ago, and the document that shows it."""
+        draft = self.begun()
+        how: dict[str, Any] = {"by": self.people.alice, "now": self.now}
+        row = draft.answers.named(SCAN).select_related("question", "deployment").get()
+        event = timezone.localdate(self.now) - timedelta(days=days)
+        answering.answer(row, choice="option", option_key="clean", version=row.version, event_on=event, **how)
+        scan = records.add_file(
+            documents.upload("Nothing found."), title="Scan", issuer="vendor", unit=draft.unit, **how
+        )
+        answering.attach(row, scan, **how)
+        return draft, scan
+
+    def uses(self, scan: Evidence) -> Any:
+        return self.client.get(reverse("web:evidence-detail", args=[scan.pk])).context["uses"]
+
+    def test_a_document_of_what_speaks_no_more_counts_one_level_less_behind_every_door(self):
+        for days, level in ((7, 1), (8, 0)):
+            draft, scan = self.scanned(days=days)
+            [use] = self.uses(scan)
+            answers = Caller(self.people.alice).read(f"/assessments/{draft.pk}/answers/")
+            [row] = [one for one in answers if one["question"] == SCAN]
+            assert (use.level, row["evidence"][0]["level"]) == (level, level)
+            lifecycle.cancel(draft, reason="Again.", by=self.people.alice, now=self.now)
+
+    def test_a_document_does_not_show_answers_that_were_put_aside(self):
+        draft, scan = self.scanned(days=1)
+        assert [use.answer.key for use in self.uses(scan)] == [SCAN]
+        draft.answers.named(SCAN).update(put_aside_at=self.now)
+        assert self.uses(scan) == []
 
 
 class Moving(Pages):
