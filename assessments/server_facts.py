@@ -18,7 +18,7 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
         "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), known=bool(release.manifest_digest)),
         "executes": _executes(server, deployments),
         "vendor_commercial": _commercial(server),
-        "open_source": _open_source(server),
+        "open_source": open_source(server),
         "hosted_by_vendor": _hosted(server, remotes, described=described),
         "secrets_required": _secrets_required(packages, remotes, described=described),
         "under_contract": server.is_under_contract,
@@ -52,7 +52,8 @@ def _commercial(server: Server) -> bool | None:
     return publisher.vendor.is_commercial if publisher else None
 
 
-def _open_source(server: Server) -> bool | None:
+def open_source(server: Server) -> bool | None:
+    """Return whether its source is open: as somebody said, else by its licence and repository; None: nobody knows."""
     if server.is_open_source is not None:
         return server.is_open_source
     return True if server.licence and server.repository_url else None
@@ -63,6 +64,14 @@ def _governance_tier_3(deployments: list[Deployment]) -> bool | None:
     if 3 in chosen:
         return True
     return None if None in chosen or not chosen else False
+
+
+def hosted_by_vendor(server: Server) -> bool | None:
+    """Return whether the vendor runs it: as somebody said, else by its pinned release and its host; None: not known."""
+    release = server.pinned_release
+    remotes = list(release.remotes.all()) if release else []
+    described = bool(remotes) or bool(release and release.packages.exists())
+    return _hosted(server, remotes, described=described)
 
 
 def _hosted(server: Server, remotes: list[Remote], *, described: bool) -> bool | None:

@@ -24,7 +24,7 @@ from scoring.scales import Severity
 
 Rung, Status = Escalation.Rung, Escalation.Status
 ORDER = (Rung.OWNER, Rung.MANAGERS, Rung.HEAD)
-_VERBS = {Rung.MANAGERS: "escalation.to_managers", Rung.HEAD: "escalation.to_head"}
+VERBS = {Rung.MANAGERS: "escalation.to_managers", Rung.HEAD: "escalation.to_head"}
 _OCCURRENCE_LENGTH = 60
 
 
@@ -157,7 +157,7 @@ def _climb_to(due: Escalation.Rung, escalation: Escalation, *, now: datetime) ->
     reached = ORDER.index(Rung(escalation.rung))
     for rung in ORDER[reached + 1 : ORDER.index(due) + 1]:
         change_if(escalation, {}, rung=rung, climbed_at=now)
-        _record(_VERBS[rung], escalation, now=now, days=escalation.days(now=now))
+        _record(VERBS[rung], escalation, now=now, days=escalation.days(now=now))
     return ORDER.index(due) > reached
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.models import Role, User
-from escalations import acknowledging, ladders
+from escalations import acknowledging, climbing, ladders
 from escalations.lists import ESCALATIONS
 from escalations.models import Escalation
 from scoring.scales import Severity
@@ -82,9 +82,12 @@ def _find(request: MemberRequest, pk: UUID) -> Escalation:
     return visible(Escalation.objects.select_related("unit", "acknowledged_by"), request.user, pk=pk)
 
 
-def _rungs(row: Escalation) -> list[tuple[str, str, datetime, bool]]:
-    """Return each rung after the owner's: its word, who stands on it, when it is reached, and whether it was."""
-    reached = list(Escalation.Rung).index(Escalation.Rung(row.rung))
+def _rungs(row: Escalation) -> list[tuple[str, str, datetime | None, bool]]:
+    """Return each rung after the owner's: its word, who stands on it, when it was or will be told, and whether it was.
+
+    While nobody will be told there is no moment.
+    """
+    told = _told(row)
     severity = Severity(row.severity)
     heads = access.people_of_all_units(Role.MANAGER)
     found = (
@@ -92,12 +95,19 @@ def _rungs(row: Escalation) -> list[tuple[str, str, datetime, bool]]:
         (Escalation.Rung.HEAD, heads, ladders.until_head),
     )
     administrators = access.people_with([Role.ADMINISTRATOR], unit_id=None)
+    waits = row.status == Escalation.Status.WAITING
     return [
         (
             rung.label,
             lists.named([str(one) for one in people] or [str(one) for one in administrators], most=NAMED),
-            row.began_at + until(severity),
-            number <= reached,
+            told.get(rung) or (row.began_at + until(severity) if waits else None),
+            rung in told,
         )
-        for number, (rung, people, until) in enumerate(found, start=1)
+        for rung, people, until in found
     ]
+
+
+def _told(row: Escalation) -> dict[str, datetime]:
+    """Return when each rung that was reached was told."""
+    at = history.moments(row, climbing.VERBS.values())
+    return {rung: at[verb] for rung, verb in climbing.VERBS.items() if verb in at}

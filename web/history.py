@@ -1,5 +1,6 @@
 """Events as people read them: the rows of the history component, and the words of the trail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -55,6 +56,12 @@ def url(obj: models.Model) -> str:
 def about(user: User, pk: Any) -> models.QuerySet[Event]:
     """Return the events that the person may read about an object, or that its page shows too."""
     return access.visible_events(user).filter(Q(object_id=pk) | Q(concerns_id=pk)).defer("body")
+
+
+def moments(obj: models.Model, verbs: Iterable[str]) -> dict[str, datetime]:
+    """Return when each of these happened to an object that is shown, the last time; without what did not."""
+    found = Event.objects.filter(object_id=obj.pk, verb__in=list(verbs)).order_by("at", "id")
+    return dict(found.values_list("verb", "at"))
 
 
 def _occasion(event: Event) -> tuple[object, ...]:

@@ -16,6 +16,9 @@ from web.home_queues import Item, Queue, list_of, of_list, of_rows, severity_of
 from web.object_pages import url_of
 from work import ending, late, unowned, waiting
 
+# So many are named of those who may decide what is late.
+APPROVERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -94,17 +97,11 @@ def _assessments_late(user: User, *, today: date) -> Queue:
 def _decisions_late(user: User, *, today: date) -> Queue:
     def item(one: late.LateDecision) -> Item:
         since = timezone.localdate(one.since)
-        hint = f"{one.asked_by or 'Somebody'} asked on {since:%-d %b %Y}. An approver has it: {_approvers(one)}."
+        who = " or ".join(str(person) for person in one.approvers()[:APPROVERS]) or "nobody who may"
+        hint = f"{one.asked_by or 'Somebody'} asked on {since:%-d %b %Y}. It waits for {who}."
         return Item(str(one.row), url_of(one.row), hint, since + late.DECIDED_WITHIN)
 
     return of_list("Late decisions", "check-lg", late.decisions(user, today=today), item)
-
-
-def _approvers(one: late.LateDecision) -> str:
-    """Return who could decide, but whoever asked."""
-    people = access.people_who_can(Capability.DECIDE, unit_id=getattr(one.row, "unit_id", None))
-    others = people.exclude(pk=one.asked_by.pk) if one.asked_by else people
-    return ", ".join(str(person) for person in others[:3]) or "nobody who may"
 
 
 def _nobodys(user: User) -> list[Queue]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from assessments import server_facts
 from assessments.lists import ASSESSMENTS, behind_server
 from decisions import conditions, preview
 from decisions.lists import APPROVALS, REVIEWS
@@ -91,6 +92,8 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),
+        "is_open_source": server_facts.open_source(server),
+        "is_vendor_hosted": server_facts.hosted_by_vendor(server),
         "gaps": (gaps := exposure.gaps(server)),
         "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,
         "events": history.of(request.user, server, limit=history.LATEST),

@@ -1,18 +1,23 @@
 """What others have late in the units that somebody manages: assessments past their day, and decisions that wait."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import cast
+from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment
+from audit import events
 from decisions.models import Approval, RatingOverride
 from findings.models import Finding, FixClaim, RiskAcceptance
+from riskregister import nouns
 from work import waiting
 
 # Two weeks are enough to read an assessment; what waits longer is late.
@@ -26,6 +31,13 @@ class LateDecision:
     row: Model
     since: datetime
     asked_by: User | None
+    # Who has a hand in it, and does not decide it.
+    barred: Callable[[], Collection[UUID]]
+
+    def approvers(self) -> QuerySet[User]:
+        """Return who may decide it, by name."""
+        people = access.people_who_can(Capability.DECIDE, unit_id=nouns.unit_of(self.row))
+        return people.exclude(pk__in=self.barred())
 
 
 def assessments(user: User, *, today: date) -> QuerySet[Assessment]:
@@ -47,18 +59,28 @@ def _late(managed: Q, user: User, before: datetime) -> Iterator[LateDecision]:
     )
     submitted = Assessment.objects.visible_to(user).filter(managed, undecided, submitted_at__lt=before)
     for one in submitted.select_related("server", "release", "submitted_by"):
-        yield LateDecision(one, cast(datetime, one.submitted_at), one.submitted_by)
+        barred = _barred("assessment.submitted", one)
+        yield LateDecision(one, cast(datetime, one.submitted_at), one.submitted_by, barred)
     claimed = FixClaim.objects.filter(
         verdict="",
         claimed_at__lt=before,
         finding__in=Finding.objects.visible_to(user).filter(managed, status=Finding.Status.AWAITING_VERIFICATION),
     )
     for claim in claimed.select_related("finding", "claimed_by"):
-        yield LateDecision(claim.finding, claim.claimed_at, claim.claimed_by)
+        barred = _barred("finding.fix_claimed", claim.finding)
+        yield LateDecision(claim.finding, claim.claimed_at, claim.claimed_by, barred)
     accepted = RiskAcceptance.objects.visible_to(user).filter(managed, status=RiskAcceptance.Status.REQUESTED)
     overridden = RatingOverride.objects.visible_to(user).filter(managed, status=RatingOverride.Status.REQUESTED)
-    for asked in (
-        *accepted.filter(requested_at__lt=before).select_related("finding", "server", "requested_by"),
-        *overridden.filter(requested_at__lt=before).select_related("server", "requested_by"),
-    ):
-        yield LateDecision(asked, asked.requested_at, asked.requested_by)
+    for risk in accepted.filter(requested_at__lt=before).select_related("finding", "server", "requested_by"):
+        found = risk.finding
+        barred = _barred("finding.acceptance_requested", found) if found else _barred("acceptance.requested", risk)
+        yield LateDecision(risk, risk.requested_at, risk.requested_by, barred)
+    for override in overridden.filter(requested_at__lt=before).select_related("server", "requested_by"):
+        barred = _barred("override.requested", override)
+        yield LateDecision(override, override.requested_at, override.requested_by, barred)
+
+
+def _barred(verb: str, row: Model) -> Callable[[], Collection[UUID]]:
+    """Return how to ask who may not decide: those whom the event that it waits passes over."""
+    tell = events.of(verb).tell
+    return partial(tell.barred, row) if tell else frozenset

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import override_settings
+from django.urls import reverse
 
 from accounts import people, steps
 from accounts.access import NotPermitted
@@ -19,6 +20,7 @@ from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests.cast import NOON, person
+from tests.web.signed_in import as_
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -158,6 +160,30 @@ def test_the_times_are_those_of_the_configuration(scene):
     assert Escalation.objects.get().rung == "managers"
     climb(BEGINS + DAY)
     assert Escalation.objects.get().rung == "head"
+
+
+def test_its_page_says_when_each_rung_was_told_and_who_is_told_next(scene, time_machine):
+    hana = person("hana", role=Role.MANAGER, unit=None)
+
+    def rungs() -> list[tuple[str, datetime | None, bool]]:
+        page = as_(hana).get(reverse("web:escalation-detail", args=[Escalation.objects.get().pk]))
+        return [(word, at, is_told) for word, _names, at, is_told in page.context["rungs"]]
+
+    # Two days late, after an outage.
+    late, head = BEGINS + 5 * DAY, BEGINS + 7 * DAY
+    climb(late)
+    assert rungs() == [("Managers", late, True), ("Head", head, False)]
+
+    acknowledging.acknowledge(Escalation.objects.get(), by=scene.cast.alice, now=late)
+    assert rungs() == [("Managers", late, True), ("Head", None, False)]
+
+
+def test_what_nobody_owns_was_told_to_the_managers_when_it_began(scene):
+    Finding.objects.filter(pk=scene.finding.pk).update(severity=Severity.CRITICAL, owner=None)
+    climb(NOON, "finding_unassigned")
+    page = as_(scene.cast.mia).get(reverse("web:escalation-detail", args=[Escalation.objects.get().pk]))
+    _word, names, at, is_told = page.context["rungs"][0]
+    assert (names, at, is_told) == ("Mia", NOON, True)
 
 
 def test_a_manager_who_left_is_not_told(scene):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Role
 from alerts import relay
 from alerts.models import Alert
 from assessments import lifecycle
@@ -13,7 +14,7 @@ from assessments.models import Answer
 from findings import acceptance
 from findings.models import Finding
 from tests.assessments import scenes
-from tests.cast import NOON, TODAY, assemble
+from tests.cast import NOON, TODAY, assemble, person
 from tests.tables import for_each
 from tests.web.signed_in import as_
 
@@ -84,6 +85,21 @@ def test_what_others_have_overdue_waits_for_their_manager_alone(scene):
     assert queues(scene.people.mia)["Overdue findings of others"] == [str(finding)]
     for other in (scene.people.alice, scene.people.bob, scene.people.carol, scene.people.eve, scene.people.ada):
         assert "Overdue findings of others" not in queues(other)
+
+
+def test_what_is_decided_late_names_who_may_and_has_no_hand_in_it(scene, time_machine):
+    assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+    time_machine.move_to(NOON + timedelta(days=16), tick=False)
+
+    def hint():
+        [late] = [one for one in as_(scene.people.mia).get("/").context["queues"] if one.title == "Late decisions"]
+        return late.items[0].hint
+
+    assert hint() == "Alice asked on 2 Mar 2026. It waits for nobody who may."
+    person("ben", role=Role.APPROVER, unit=scene.people.payments)
+    assert hint() == "Alice asked on 2 Mar 2026. It waits for Ben."
 
 
 def test_a_claimed_fix_waits_for_somebody_else(scene):

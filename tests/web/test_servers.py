@@ -271,6 +271,20 @@ class OneServer(ServerCase):
         self.assertContains(shown, "Most powerful tool", count=2)
         self.assertContains(shown, "(unknown)", count=0)
 
+    def test_a_fact_that_follows_from_others_says_so(self) -> None:
+        self.as_("alice")
+
+        def facts() -> str:
+            return " ".join(self.client.get(self.page("server-detail")).content.decode().split())
+
+        unknown = '<dd><span class="faint">Not known</span></dd>'
+        assert f"<dt>Open source</dt>{unknown}" in facts()
+        Server.objects.filter(pk=self.server.pk).update(licence="MIT", repository_url="https://example.com/source")
+        assert '<dd>Yes<span class="soft">, by its licence and repository</span></dd>' in facts()
+        Server.objects.filter(pk=self.server.pk).update(is_open_source=False, is_vendor_hosted=True)
+        assert "<dt>Open source</dt><dd>No</dd>" in facts()
+        assert "<dt>Run by the vendor</dt><dd>Yes</dd>" in facts()
+
     def test_the_findings_lead_to_raising_one_about_this_server(self) -> None:
         self.as_("alice")
         raising = f"{reverse('web:finding-raise')}?server={self.server.pk}"
