@@ -1,4 +1,4 @@
-"""Fairness between callers: so many requests a minute for each token or person.
+"""Fairness between callers: so many requests a minute for each token, person or address.
 
 The counters are kept by each web process for itself; this is no protection against an attack, which is the work of the
 proxy in front.
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import ApiToken
+from audit.middleware import client_address
 
 _MINUTE = 60
 
@@ -24,8 +25,7 @@ class PerMinute(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return whether the caller has requests left in this minute."""
-        caller = request.auth.pk if isinstance(request.auth, ApiToken) else request.user.pk
-        key = f"api:{self.name}:{caller}:{int(time.time()) // _MINUTE}"
+        key = f"api:{self.name}:{_caller(request)}:{int(time.time()) // _MINUTE}"
         if cache.add(key, 1, timeout=2 * _MINUTE):
             return True
         try:
@@ -44,3 +44,10 @@ class ReportsPerMinute(PerMinute):
 
     rate = 10
     name = "reports"
+
+
+def _caller(request: Request) -> object:
+    """Return the token or the person; of nobody, who may read the registry where that is open, the address."""
+    if isinstance(request.auth, ApiToken):
+        return request.auth.pk
+    return request.user.pk or client_address(request._request)

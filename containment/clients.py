@@ -24,6 +24,7 @@ class Launch:
     server: Server
     url: str = ""
     command: tuple[str, ...] = ()
+    is_sse: bool = False
 
     @property
     def entry(self) -> dict[str, Any]:
@@ -61,10 +62,12 @@ class ClientFile:
 
 def record(servers: "QuerySet[Server]", *, now: datetime) -> Record:
     """Return what clients may start of these servers at this moment, and what they must not."""
-    approvals = deciding.approved_now(servers, now=now).prefetch_related("release__packages", "release__remotes")
-    allowed, left_out = _split(approval.release for approval in approvals.order_by("server__name"))
+    approvals = deciding.approved_now(servers, now=now).select_related("release__server").order_by("server__name")
+    in_force = approvals.prefetch_related("release__packages", "release__remotes")
+    allowed, left_out = _split(approval.release for approval in in_force)
     stopped = servers.filter(status__in=_STOPPED, pinned_release__isnull=False).order_by("name")
-    releases = (server.pinned_release for server in stopped.select_related("pinned_release__server"))
+    pinned = stopped.select_related("pinned_release__server")
+    releases = (one.pinned_release for one in pinned.prefetch_related(*_WAYS_OF_PINNED))
     denied, _never_started = _split(release for release in releases if release)
     may = {(launch.url, launch.command) for launch in allowed}
     # A deny-list wins over an allow-list: what another unit approved must not be on it.
@@ -96,7 +99,8 @@ def _remote(server: Server, remote: Remote) -> Launch | LeftOut:
         return LeftOut(server, remote.url, "The host is not fixed, so that no pattern can name it alone.")
     address = _filled_in(remote.url)
     # In one client an address without a path stands for every path.
-    return Launch(server, url=address if parts.path else f"{address}/")
+    is_sse = remote.transport == Remote.Transport.SSE
+    return Launch(server, url=address if parts.path else f"{address}/", is_sse=is_sse)
 
 
 def _package(server: Server, package: Package) -> Launch | LeftOut:
@@ -112,16 +116,14 @@ def _package(server: Server, package: Package) -> Launch | LeftOut:
 
 
 def _arguments(rows: Sequence[Mapping[str, Any]]) -> list[str] | None:
-    """Return the arguments that are always there, None when somebody must give one."""
+    """Return the arguments that are always there, as the release keeps them; None when somebody must give one."""
     found: list[str] = []
     for row in rows:
-        value = row.get("value")
-        is_fixed = isinstance(value, str) and "{" not in value
-        if not is_fixed:
-            if row.get("isRequired") or (isinstance(value, str) and value):
-                return None
-            continue
-        found += [str(row["name"]), str(value)] if row.get("type") == "named" and row.get("name") else [str(value)]
+        value = str(row["value"])
+        if "{" in value or (row["is_required"] and not value):
+            return None
+        if value:
+            found += [str(row["name"]), value] if row["type"] == "named" else [value]
     return found
 
 
@@ -155,6 +157,7 @@ _STARTED_BY: dict[str, Callable[[Package, list[str]], list[str]]] = {
     "nuget": _dnx,
 }
 _STOPPED = (Server.Status.SUSPENDED, Server.Status.REJECTED)
+_WAYS_OF_PINNED = ("pinned_release__packages", "pinned_release__remotes")
 
 
 def _lists(of: Record) -> dict[str, Any]:
@@ -185,10 +188,10 @@ def _claude_servers(of: Record) -> dict[str, Any]:
     for launch in of.allowed:
         if launch.url and "*" in launch.url:
             continue
-        how: dict[str, Any] = {"type": "http", "url": launch.url}
+        how: dict[str, Any] = {"type": "sse" if launch.is_sse else "http", "url": launch.url}
         if launch.command:
             how = {"type": "stdio", "command": launch.command[0], "args": list(launch.command[1:])}
-        started.setdefault(deciding.key_of(launch.server), how)
+        started.setdefault(launch.server.client_key, how)
     return {"mcpServers": started}
 
 

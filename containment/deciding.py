@@ -5,19 +5,19 @@ what it would have denied.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import access
 from containment import methods
 from containment.models import Policy, Reason
 from decisions.models import Approval
-from vendors.models import Server, Tool
+from vendors.models import Remote, Server, Tool
+from vendors.models.server import ServerQuerySet
 
 # The decision was about the release that is pinned, with the tools that it has.
 _AS_DECIDED = Q(release=F("server__pinned_release"), manifest_digest=F("release__manifest_digest"))
@@ -37,6 +37,12 @@ class Asked:
     digest: str = ""
     unit: str = ""
     agent: str = ""
+
+    @property
+    def storable(self) -> "Asked":
+        """Return it with a mark for each NUL: no database takes one, and what has one names nothing."""
+        texts = {one.name: str(getattr(self, one.name)) for one in fields(self)}
+        return replace(self, **{name: text.replace("\0", "\N{REPLACEMENT CHARACTER}") for name, text in texts.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class Answer:
 
 def decide(asked: Asked, *, by: Any, now: datetime) -> Answer:
     """Return the answer to what `by` asks, of the servers that they may see. Writes nothing."""
+    asked = asked.storable
     if methods.is_harmless(asked.method):
         return Answer(asked)
-    servers = list(_named(asked, by=by))
+    servers = _named(asked, by=by)
     if not servers:
         return Answer(asked, Reason.UNKNOWN_SERVER, is_enforced=_enforced_somewhere(by, asked))
     answers = [_of_server(asked, server, now=now) for server in servers]
@@ -85,37 +92,34 @@ def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[App
     )
 
 
-def _named(asked: Asked, *, by: Any) -> "QuerySet[Server]":
+def _named(asked: Asked, *, by: Any) -> list[Server]:
     """Return the servers that the name may mean, but those that are out of use where another one is not."""
-    mine = Server.objects.visible_to(by).select_related("pinned_release")
+    mine = Server.objects.visible_to(by)
     if asked.unit:
         mine = mine.filter(unit__code=asked.unit)
-    rows = mine.filter(_called(asked.server)).distinct()
-    if "/" not in asked.server and not rows.exists():
-        rows = mine.annotate(key=_KEY).filter(key=asked.server.lower())
-    current = rows.exclude(status__in=Server.OUT_OF_USE)
-    return current if current.exists() else rows
+    found = list(_called(asked.server, mine))
+    return [one for one in found if one.status not in Server.OUT_OF_USE] or found
 
 
-def _called(name: str) -> Q:
-    if not name:
-        return Q(pk__in=[])
-    found = Q(name__iexact=name) | Q(pinned_release__remotes__url=name)
+def _called(name: str, mine: ServerQuerySet) -> ServerQuerySet:
+    """Return the servers of this address, registry name, number or key, by the index of that one.
+
+    They cannot be taken for each other: a registry name has one slash, a number and a key have none, and only a key has
+    the underscore that stands for it.
+    """
+    if "://" in name:
+        return mine.filter(pinned_release__in=Remote.objects.filter(url=name).values("release"))
+    if "/" in name:
+        return mine.called(name)
     number = name[2:] if name[:2].upper() == "S-" else ""
-    return found | Q(number=int(number)) if number.isdecimal() and len(number) < 10 else found
-
-
-# As clients call a server whose configuration they have from us: see `key_of`.
-_KEY = Replace(Replace(Lower("name"), Value("."), Value("-")), Value("/"), Value("_"))
-
-
-def key_of(server: Server) -> str:
-    """Return what the server is called in a client's configuration, where a name has neither dots nor slashes."""
-    return server.name.lower().replace(".", "-").replace("/", "_")
+    if number.isdecimal() and len(number) < 10:
+        return mine.filter(number=int(number))
+    return mine.keyed(name)
 
 
 def _of_server(asked: Asked, server: Server, *, now: datetime) -> Answer:
-    approval = approved_now(Server.objects.filter(pk=server.pk), now=now).first()
+    # Without the documents that come with its release: a question reads three rows.
+    approval = approved_now(Server.objects.filter(pk=server.pk), now=now).select_related(None).first()
     reason = _why_not(asked, server, approval, now=now)
     policy = Policy.objects.standing().filter(unit_id=server.unit_id).first() if reason else None
     is_enforced = policy is None or policy.status == Policy.Status.ENFORCING

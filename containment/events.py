@@ -1,9 +1,13 @@
 """What happens to policies."""
 
-from audit.events import ENTERED, EventType, Tell, Who, declare
+from audit.events import EventType, Tell, Who, declare
 
 declare(
-    EventType("policy.written", "Policy written", silent=ENTERED),
+    EventType(
+        "policy.written",
+        "Policy written",
+        tell=Tell("{label} is written: what is not approved passes and is counted", (Who.MANAGERS, Who.APPROVERS)),
+    ),
     EventType(
         "policy.enforced",
         "Policy enforced",

@@ -100,10 +100,18 @@ class Denial(models.Model):
         indexes = (
             models.Index(fields=["-last_at", "-id"], name="denial_by_time"),
             models.Index(fields=["unit", "-last_at", "-id"], name="denial_by_unit_time"),
+            models.Index(fields=["on"], name="denial_by_day"),
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["on", "named", "method", "tool", "reason", "was_blocked"], name="a_denial_is_counted_once_a_day"
+                fields=["on", "server", "method", "tool", "reason", "was_blocked"],
+                name="a_denial_is_counted_once_a_day",
+                condition=Q(server__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["on", "named", "method", "tool", "reason", "was_blocked"],
+                name="a_denial_of_no_server_is_counted_once_a_day",
+                condition=Q(server__isnull=True),
             ),
         )
 

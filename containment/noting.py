@@ -14,8 +14,11 @@ from riskregister import unseen
 # Whoever asks chooses the names: beyond so many on a day, they are counted together.
 DISTINCT_A_DAY = 500
 OTHERS = "(others)"
+NOT_SAID = "(not said)"
 # One that asks all day is noted once a minute.
 _GRAIN = timedelta(minutes=1)
+# Where there are many, those that have not asked for so long make room.
+_FORGOTTEN = timedelta(days=30)
 
 
 def denied(answer: Answer, *, now: datetime) -> None:
@@ -23,28 +26,21 @@ def denied(answer: Answer, *, now: datetime) -> None:
     if not answer.reason:
         return
     asked, server = answer.asked, answer.server
-    # What is called like a registered server is called by its own name, however it was asked for.
     key: dict[str, Any] = {
         "on": timezone.localdate(now),
-        "named": _short(server.name if server else asked.server),
-        "method": _short(asked.method, 60),
+        "method": _short(asked.method, 60) or NOT_SAID,
         "tool": _short(asked.tool),
         "reason": answer.reason,
         "was_blocked": answer.is_enforced,
+        # A registered server is itself, however it was asked for; two units may have one of the same name.
+        **({"server": server} if server else {"server": None, "named": _short(asked.server)}),
     }
     if _counted_on(key, answer, now=now):
         return
     if Denial.objects.filter(on=key["on"]).count() >= DISTINCT_A_DAY:
-        key |= {"named": key["named"] if server else OTHERS, "method": OTHERS, "tool": OTHERS}
-    made = Denial(
-        **key,
-        unit_id=server.unit_id if server else None,
-        server=server,
-        agent=_short(asked.agent),
-        times=0,
-        first_at=now,
-        last_at=now,
-    )
+        key |= {"method": OTHERS, "tool": OTHERS} | ({} if server else {"named": OTHERS})
+    found = {"unit_id": server.unit_id, "named": _short(server.name)} if server else {}
+    made = Denial(**key, **found, agent=_short(asked.agent), times=0, first_at=now, last_at=now)
     # Of two at once the second finds the row of the first, and both count it.
     Denial.objects.bulk_create([made], ignore_conflicts=True)
     _counted_on(key, answer, now=now)
@@ -53,12 +49,22 @@ def denied(answer: Answer, *, now: datetime) -> None:
 def asks(kind: str, *, client: str, token: ApiToken | None, now: datetime) -> None:
     """Note that a client asks, at most once a minute."""
     known = {"kind": kind, "token": token, "client": _short(client)}
-    rows = Asker.objects.filter(**known) if token else Asker.objects.filter(**known, token__isnull=True)
-    if rows.filter(last_at__gt=now - _GRAIN).exists() or rows.update(last_at=now):
+    if _noted(known, now=now):
         return
-    if Asker.objects.filter(kind=kind).count() >= DISTINCT_A_DAY:
-        known["client"] = OTHERS
+    rows = Asker.objects.filter(kind=kind)
+    if rows.count() >= DISTINCT_A_DAY:
+        rows.filter(last_at__lt=now - _FORGOTTEN).delete()
+        if rows.count() >= DISTINCT_A_DAY:
+            known["client"] = OTHERS
+            if _noted(known, now=now):
+                return
     Asker.objects.bulk_create([Asker(**known, first_at=now, last_at=now)], ignore_conflicts=True)
+
+
+def _noted(known: dict[str, Any], *, now: datetime) -> bool:
+    """Return whether there is a row of whoever asks, which then tells this moment, to the minute."""
+    rows = Asker.objects.filter(**known)
+    return rows.filter(last_at__gt=now - _GRAIN).exists() or bool(rows.update(last_at=now))
 
 
 def _counted_on(key: dict[str, Any], answer: Answer, *, now: datetime) -> bool:

@@ -59,7 +59,7 @@ def _read_away(request: HttpRequest) -> None:
 
 
 def _refusal(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
-    if not request.path.startswith("/api/"):
+    if not problems.are_read_at(request.path):
         return render(request, "413.html", {"status": status, "message": message}, status=status)
     body = problems.document(status, code, message, instance=request.path)
     return JsonResponse(body, status=status, content_type=problems.MEDIA_TYPE)

@@ -6,9 +6,26 @@ from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:mcp-risk-register:problem:"
+# Below these addresses programs ask, and read no page: the API, and the doors for gateways and clients.
+_ASKED_BY_PROGRAMS = (
+    "/api/",
+    "/.well-known/",
+    "/access/",
+    "/registry/",
+    "/toolhive/",
+    "/obot/",
+    "/claude-code/",
+    "/ext-authz/",
+    "/clients/",
+)
 
 # Where something is wrong, and what.
 Errors = Iterable[tuple[str, str]]
+
+
+def are_read_at(path: str) -> bool:
+    """Return whether whoever asks at this address reads problem documents, not pages."""
+    return path.startswith(_ASKED_BY_PROGRAMS)
 
 
 def document(

@@ -22,7 +22,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _unavailable(request: HttpRequest, found: Outage) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if problems.are_read_at(request.path):
         body = problems.document(503, found.code, found.words, instance=request.path)
         return JsonResponse(body, status=503, content_type=problems.MEDIA_TYPE)
     # Without the request: who it is of would be read from the database.

@@ -13,6 +13,8 @@ from api.gate.asking import Gate, said
 from containment import methods
 from containment.deciding import Asked
 
+# What the transport knows beside POST, and what browsers ask before it.
+_WITHOUT_MESSAGE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 _PORC = {"mcp:tool:call": methods.CALL, "mcp:prompt:get": "prompts/get", "mcp:resource:read": "resources/read"}
 
 
@@ -82,29 +84,38 @@ class ClaudeCodeHook(Gate):
 
 
 class ExternalAuthorization(Gate):
-    """Any method at /ext-authz/<server>/…: the headers of the request decide, 200 lets it pass.
+    """GET, POST, HEAD and DELETE /ext-authz/<server>/mcp: the headers of the request decide, 200 lets it pass.
 
     Envoy, Traefik's forward-auth and nginx's auth_request ask like this. Since 2026-07-28 each request says its method
-    and the name of its tool in `Mcp-Method` and `Mcp-Name`.
+    and the name of its tool in `Mcp-Method` and `Mcp-Name`; one with a message that says none is of no known method.
     """
 
     http_method_names = ("get", "post", "head", "delete")
 
-    def get(self, request: Request, server: str, rest: str = "") -> Response:
+    def get(self, request: Request, server: str) -> Response:
         """Return 200 to let it pass, 403 to stop it."""
         method = request.headers.get("Mcp-Method", "")
-        # Without a message a stream is opened or a session ended: as harmless as the server itself.
+        if not method and not _may_hold_a_message(request):
+            # A stream is opened or a session ended: as harmless as the server itself.
+            method = "server/discover"
         name = mcp_headers.decoded(request.headers.get("Mcp-Name", ""))
-        asked = Asked(server=unquote(server), method=method or "server/discover", tool=name)
-        if not method and request.headers.get("X-Original-Method", request.method) == "POST":
-            return Problem(403, "denied", "The request does not say its method in Mcp-Method.")
-        answer = self.answered(asked)
+        answer = self.answered(Asked(server=unquote(server), method=method, tool=name))
         if answer.may_pass:
             # Some servers take text alone for the value of a header, and no member of an enumeration.
             return Response(said(answer), headers={"X-Register-Reason": str(answer.reason)} if answer.reason else {})
-        return Problem(403, "denied", answer.words)
+        return Problem(403, "denied", answer.words if method else f"{answer.words} The request says no Mcp-Method.")
 
     post = delete = get
+
+
+def _may_hold_a_message(request: Request) -> bool:
+    """Return whether the request that a proxy asks about may have a body.
+
+    nginx and Traefik ask with GET whatever it was, and name its method in a header. A client can send that header too:
+    it may say of a request that it holds a message, and never that it holds none.
+    """
+    told = [request.method, *(request.headers.get(name) for name in ("X-Original-Method", "X-Forwarded-Method"))]
+    return bool(request.content_type) or any(one.strip().upper() not in _WITHOUT_MESSAGE for one in told if one)
 
 
 def _of_message(message: Mapping[str, Any], *, server: str) -> Asked:

@@ -4,7 +4,6 @@ Clients send no credentials to a registry: RISKREGISTER_FEED says whether it ans
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,22 +26,25 @@ from api.gate.asking import Gate
 from containment import deciding, feed
 from containment.feed import Entry, Listed
 from containment.models import Asker
+from vendors import strict_json
 from vendors.models import Server
 
 _AT_FIRST, _MOST = 30, 100
+_LONGEST, _LONGEST_CURSOR = 255, 4096
 
 
 class AsSet(BasePermission):
     """Lets in whom RISKREGISTER_FEED says."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return True, or raise Http404 while the feed is off, NotPermitted for somebody without a role."""
+        """Return whether they may, or raise Http404 while the feed is off, NotPermitted for somebody without a role."""
         if request.method not in view.allowed_methods:
             # The answer is 405.
             return True
         if settings.FEED == "off":
             raise Http404
-        if settings.FEED == "token":
+        # A browser asks without a token whether it may send one.
+        if settings.FEED == "token" and request.method != "OPTIONS":
             if not isinstance(request.user, User):
                 return False
             access.require(request.user, Capability.READ)
@@ -59,7 +61,7 @@ class _Feed(Gate):
         return Response(status=204)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let pages of any origin read it: there is nothing in it that only some may know."""
+        """Let pages of any origin read it: a page has what it sends itself, since no browser adds a session to `*`."""
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Allow-Methods"] = "GET, OPTIONS"
         response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
@@ -72,7 +74,7 @@ class _Feed(Gate):
         if unit:
             rows = rows.filter(unit__code=unit)
         if name:
-            rows = rows.filter(name__iexact=name)
+            rows = rows.called(name)
         return feed.listed(deciding.approved_now(rows, now=timezone.now()))
 
 
@@ -120,18 +122,15 @@ def _asked(request: Request) -> dict[str, Any]:
     if cursor:
         return _of_cursor(cursor)
     limit = request.query_params.get("limit", str(_AT_FIRST))
-    if not limit.isdecimal() or int(limit) < 1:
+    if not limit.isdecimal() or len(limit) > 9 or int(limit) < 1:
         raise MalformedBody([("limit", f"Give a number from 1 to {_MOST}.")])
+    texts = {name: request.query_params.get(name, "") for name in ("search", "version")}
+    if too_long := [name for name, text in texts.items() if len(text) > _LONGEST]:
+        raise MalformedBody([(name, f"Give at most {_LONGEST} characters.") for name in too_long])
     since = request.query_params.get("updated_since", "")
     if since and _moment(since) is None:
         raise MalformedBody([("updated_since", "Give a moment, such as 2026-11-20T09:00:00Z.")])
-    return {
-        "from": 0,
-        "limit": min(int(limit), _MOST),
-        "search": request.query_params.get("search", ""),
-        "version": request.query_params.get("version", ""),
-        "since": since,
-    }
+    return {"from": 0, "limit": min(int(limit), _MOST), **texts, "since": since}
 
 
 def _fits(one: Listed, asked: dict[str, Any]) -> bool:
@@ -149,15 +148,16 @@ def _entries(page: Sequence[Listed]) -> list[Entry]:
 
 def _cursor(asked: dict[str, Any]) -> str:
     # Clients put it into the address as it is: it holds nothing that means something there.
-    return base64.urlsafe_b64encode(json.dumps(asked).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(asked, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def _of_cursor(cursor: str) -> dict[str, Any]:
     try:
-        asked = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        document = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        asked = strict_json.read(document, limit=_LONGEST_CURSOR)
         start, limit = int(asked["from"]), int(asked["limit"])
         texts = {name: str(asked[name]) for name in ("search", "version", "since")}
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (strict_json.DocumentInvalid, ValueError, KeyError, TypeError) as error:
         raise MalformedBody([("cursor", "This is no cursor of this list.")]) from error
     if start < 0 or not 1 <= limit <= _MOST or (texts["since"] and _moment(texts["since"]) is None):
         raise MalformedBody([("cursor", "This is no cursor of this list.")])

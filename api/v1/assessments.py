@@ -233,7 +233,7 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
 
     @part("missing", shows=MissingOut, many=True)
     def missing(self, assessment: Assessment, *, now: datetime) -> Any:
-        """Return what an approval by you would lack now, as a refused one names it; nothing once it was decided."""
+        """Return what an approval by you would lack now, as a refused one names it; nothing where none is to be."""
         if assessment.status in (Assessment.Status.CANCELLED, Assessment.Status.SUPERSEDED):
             return []
         rows = scored_lines.answers_of(assessment)

@@ -1,14 +1,17 @@
 """May this be called now: what is approved passes, all else is denied, and the answer follows each decision at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.test import TestCase
 
+from accounts import access
+from alerts import relay
+from alerts.models import Alert
 from containment import deciding, noting, policies
 from containment.deciding import Asked
-from containment.models import Denial, Policy
+from containment.models import Asker, Denial, Policy
 from decisions import approvals
 from tests import append_only, cast
 from tests.cast import NOON
@@ -95,6 +98,53 @@ class Deciding(TestCase):
         named = Asked(NAME, "tools/list", unit="payments")
         assert deciding.decide(named, by=both, now=NOON).reason == ""
 
+    def test_a_question_by_a_registry_name_takes_three_statements(self) -> None:
+        alice = self.set.scene.people.alice
+        access.of(alice)
+        for name in (NAME, REMOTE, self.set.server.ref, "com-example_weather"):
+            with self.assertNumQueries(3):
+                assert not deciding.decide(Asked(name, "tools/call", "look_up"), by=alice, now=NOON).reason
+
+    def test_what_is_out_of_use_steps_back_for_another_of_its_name(self) -> None:
+        people = self.set.scene.people
+        retired, _release = importing.import_server_json(
+            cast.server_json(), unit=people.research, by=people.eve, now=NOON
+        )
+        Server.objects.filter(pk=retired.pk).update(status=Server.Status.RETIRED)
+        assert deciding.decide(Asked(NAME, "tools/list"), by=people.ada, now=NOON).reason == ""
+        assert deciding.decide(Asked(NAME, "tools/list"), by=people.eve, now=NOON).reason == "not_approved"
+
+
+class Askers(TestCase):
+    """Who asks, of whom at most so many are kept."""
+
+    def asks(self, client: str, *, at: datetime = NOON) -> None:
+        noting.asks(Asker.Kind.FEED, client=client, token=None, now=at)
+
+    def full(self) -> None:
+        rows = [Asker(kind="feed", client=f"c{n}", first_at=NOON, last_at=NOON) for n in range(noting.DISTINCT_A_DAY)]
+        Asker.objects.bulk_create(rows)
+
+    def test_one_is_noted_once_a_minute(self) -> None:
+        for seconds in (0, 59, 61):
+            self.asks("vscode", at=NOON + timedelta(seconds=seconds))
+        row = Asker.objects.get()
+        assert (row.first_at, row.last_at) == (NOON, NOON + timedelta(seconds=61))
+
+    def test_beyond_the_limit_others_are_noted_together_and_go_on(self) -> None:
+        self.full()
+        for day in (0, 1):
+            self.asks(f"new-{day}", at=NOON + day * A_DAY)
+        others = Asker.objects.get(client=noting.OTHERS)
+        assert (others.first_at, others.last_at) == (NOON, NOON + A_DAY)
+        assert Asker.objects.count() == noting.DISTINCT_A_DAY + 1
+
+    def test_those_that_have_not_asked_for_a_month_make_room(self) -> None:
+        self.full()
+        self.asks("c0", at=NOON + 20 * A_DAY)
+        self.asks("new", at=NOON + 31 * A_DAY)
+        assert sorted(Asker.objects.values_list("client", flat=True)) == ["c0", "new"]
+
 
 class Policies(TestCase):
     """The policy of Payments says whether the answer is obeyed."""
@@ -136,6 +186,34 @@ class Policies(TestCase):
         assert self.asked().may_pass
         policies.retire(policy, reason="The gateway is gone.", by=bob, now=NOON)
         assert not self.asked().may_pass
+
+    def test_managers_and_approvers_are_told_that_nothing_is_blocked_any_more(self) -> None:
+        people = self.set.scene.people
+        relay.relay(now=NOON)
+        policy = policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOON)
+        relay.relay(now=NOON)
+        told = Alert.objects.filter(event__verb="policy.written")
+        assert {(one.recipient.name, one.title) for one in told} == {
+            ("Mia", f"{policy} is written: what is not approved passes and is counted")
+        }
+
+    def test_of_two_units_each_counts_its_own_server_of_one_name(self) -> None:
+        people = self.set.scene.people
+        name, mine = "com.example/new", ((people.alice, people.payments), (people.eve, people.research))
+        for person, unit in mine:
+            registration.register_server(unit=unit, name=name, title="New", by=person, now=NOON)
+            asked = Asked(name, "tools/list", agent=f"agent of {unit}")
+            noting.denied(deciding.decide(asked, by=person, now=NOON), now=NOON)
+        seen = {
+            person.name: [(row.agent, row.times) for row in Denial.objects.visible_to(person)] for person, _unit in mine
+        }
+        assert seen == {"Alice": [("agent of Payments", 1)], "Eve": [("agent of Research", 1)]}
+
+    def test_a_server_that_gets_another_name_is_counted_on(self) -> None:
+        self.asked()
+        Server.objects.filter(pk=self.set.server.pk).update(name="com.example/renamed")
+        self.asked("com.example/renamed")
+        assert Denial.objects.get().times == 2
 
     def test_names_that_callers_make_up_do_not_fill_the_register(self) -> None:
         for number in range(noting.DISTINCT_A_DAY + 20):

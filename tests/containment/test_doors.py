@@ -1,22 +1,31 @@
 """The doors of gateways and clients: each asks in its own protocol, and all get the register's one answer."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from wsgiref.headers import Headers
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from jsonschema import Draft7Validator
 
+from api import throttles
 from containment import policies
 from containment.models import Asker, Denial
+from riskregister import problems
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import NAME, REMOTE
+from tests.journeys.routes import routes
+from tests.web.signed_in import as_
 from vendors import importing, lifecycle, server_json_schemas
 from vendors.models import Server
 
@@ -47,9 +56,29 @@ class Doors(TestCase):
     def get(self, path: str, **headers: str) -> Any:
         return self.gateway.client.get(path, headers=headers)
 
+    def another(self, name: str, *, suspended: bool = False, **document: Any) -> None:
+        scene = self.set.scene
+        own = {"name": name, "title": name.split("/")[1], "packages": [package(name)]}
+        text = cast.server_json(**own | document)
+        server, _release = importing.import_server_json(
+            text, unit=scene.people.payments, by=scene.people.alice, now=NOON
+        )
+        approved.known(server, scene)
+        scene.approved(server)
+        if suspended:
+            server.refresh_from_db()
+            lifecycle.suspend(server, reason="To be sure.", by=scene.people.bob, now=NOON)
+
     def suspend(self) -> None:
         server = Server.objects.get(pk=self.set.server.pk)
         lifecycle.suspend(server, reason="To be sure.", by=self.set.scene.people.bob, now=NOON)
+
+
+def package(name: str, **more: Any) -> dict[str, Any]:
+    identifier = f"@example/{name.split('/')[1]}"
+    return {
+        "registryType": "npm", "identifier": identifier, "version": "1.2.3", "transport": {"type": "stdio"},
+    } | more  # fmt: skip
 
 
 def question(tool: str = "look_up", *, server: str = NAME, **context: Any) -> dict[str, Any]:
@@ -146,6 +175,18 @@ class AuthZen(Doors):
         assert Denial.objects.count() == 0
 
 
+class ForPrograms(Doors):
+    """Whoever asks at these addresses reads problem documents and no pages, also of what the doors never see."""
+
+    def test_a_body_that_is_too_large_is_a_problem(self) -> None:
+        answer = self.gateway.client.post(f"/obot/webhook/{NAME}", b"x" * (5 * 1024 * 1024), content_type=JSON)
+        assert (answer.status_code, answer["Content-Type"]) == (413, problems.MEDIA_TYPE)
+
+    def test_all_doors_are_for_programs_and_no_page_is(self) -> None:
+        for route in routes():
+            assert problems.are_read_at(f"/{route.pattern}") == route.name.startswith(("api:", "gate:")), route
+
+
 class Hooks(Doors):
     """What gateways and clients send that have a protocol of their own."""
 
@@ -196,6 +237,45 @@ class Hooks(Doors):
         assert self.gateway.client.post(path, b"{}", content_type=JSON).status_code == 403
         assert Client().get(path, headers={"Mcp-Method": "tools/list"}).status_code == 401
 
+    def test_a_request_that_may_hold_a_message_says_its_method(self) -> None:
+        path, denied = f"/ext-authz/{NAME}/mcp", 0
+        for how in (
+            {"X-Original-Method": "POST"},
+            {"X-Forwarded-Method": "post"},
+            {"X-Original-Method": "GET", "X-Forwarded-Method": "POST"},
+            {"X-Original-Method": "PUT"},
+            {"Content-Type": JSON},
+        ):
+            answer = self.get(path, **how)
+            assert (answer.status_code, answer.json()["detail"]) == (
+                403, "The register does not know this method. The request says no Mcp-Method.",
+            ), how  # fmt: skip
+            denied += 1
+        # Nobody says of a message that it is none.
+        forged = {"X-Original-Method": "GET", "X-Forwarded-Method": "GET"}
+        assert self.gateway.client.post(path, b"{}", content_type=JSON, headers=forged).status_code == 403
+        row = Denial.objects.get()
+        assert (row.times, row.method, row.reason) == (denied + 1, "(not said)", "unknown_method")
+        for method in ("GET", "DELETE", "HEAD"):
+            assert self.get(path, **{"X-Original-Method": method}).status_code == 200, method
+        assert self.gateway.client.delete(path).status_code == 200
+
+    def test_one_that_does_not_say_its_method_passes_where_a_policy_only_observes(self) -> None:
+        people = self.set.scene.people
+        policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOON)
+        answer = self.gateway.client.post(f"/ext-authz/{NAME}/mcp", b"{}", content_type=JSON)
+        assert (answer.status_code, answer["X-Register-Reason"]) == (200, "unknown_method")
+        row = Denial.objects.get()
+        assert (row.times, row.was_blocked, row.server) == (1, False, self.set.server)
+
+    def test_names_that_no_database_takes_name_nothing(self) -> None:
+        call = {"Mcp-Method": "tools/call", "Mcp-Name": "=?base64?bG9vawB1cA==?="}
+        assert self.get(f"/ext-authz/{NAME}/mcp", **call).status_code == 403
+        assert Denial.objects.get().tool == "look\N{REPLACEMENT CHARACTER}up"
+        for server in ("com.example%2Fwea%00ther", "S-1%00", "https:%2F%2Fmcp%00", "wea%00ther"):
+            assert self.get(f"/ext-authz/{server}/mcp", **{"Mcp-Method": "tools/list"}).status_code == 403, server
+        assert self.get("/clients/vscode-policy.json?unit=pay%00ments").status_code == 404
+
     def test_a_proxy_is_told_in_a_header_what_was_only_observed(self) -> None:
         people = self.set.scene.people
         policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOON)
@@ -214,15 +294,6 @@ class Feed(Doors):
 
     def names(self, path: str = "/registry/v0.1/servers?limit=50&version=latest") -> list[str]:
         return [row["server"]["name"] for row in Client().get(path).json()["servers"]]
-
-    def another(self, name: str) -> None:
-        scene = self.set.scene
-        text = cast.server_json(name=name, title=name.split("/")[1])
-        server, _release = importing.import_server_json(
-            text, unit=scene.people.payments, by=scene.people.alice, now=NOON
-        )
-        approved.known(server, scene)
-        scene.approved(server)
 
     def test_each_entry_is_valid_and_says_nothing_of_risk(self) -> None:
         answer = Client().get("/registry/v0.1/servers?limit=1")
@@ -265,8 +336,22 @@ class Feed(Doors):
         assert self.names("/registry/v0.1/servers?updated_since=2027-01-01T00:00:00Z") == []
 
     def test_nonsense_is_refused(self) -> None:
-        for query in ("limit=0", "limit=x", "cursor=x", "cursor=e30", "updated_since=x"):
-            assert Client().get(f"/registry/v0.1/servers?{query}").status_code == 400, query
+        def cursor(text: str) -> str:
+            return "cursor=" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+        asked = '{"from": %s, "limit": 1, "search": "", "version": "", "since": ""}'
+        assert Client().get(f"/registry/v0.1/servers?{cursor(asked % 0)}").status_code == 200
+        for query in (
+            "limit=0", "limit=x", f"limit={'9' * 5000}", "cursor=x", "cursor=e30", "updated_since=x",
+            f"search={'x' * 256}", cursor(asked % "Infinity"), cursor(asked % "1e999"), cursor("[" * 3_000),
+            cursor(asked % "[]"),
+        ):  # fmt: skip
+            assert Client().get(f"/registry/v0.1/servers?{query}").status_code == 400, query[:80]
+
+    def test_a_name_that_no_database_takes_is_not_found(self) -> None:
+        for name in ("com.example%2Fwea%00ther", "com.example%252Fwea%2500ther"):
+            assert Client().get(f"/registry/v0.1/servers/{name}/versions").status_code == 404, name
+        assert self.names("/registry/v0.1/servers?search=%00") == []
 
     def test_a_unit_has_its_own(self) -> None:
         assert self.names("/registry/units/payments/v0.1/servers") == [NAME]
@@ -275,6 +360,18 @@ class Feed(Doors):
     def test_a_browser_is_told_that_it_may(self) -> None:
         answer = Client().options("/registry/v0.1/servers")
         assert (answer.status_code, answer["Access-Control-Allow-Methods"]) == (204, "GET, OPTIONS")
+        with override_settings(FEED="token"):
+            assert Client().options("/registry/v0.1/servers").status_code == 204
+        with override_settings(FEED="off"):
+            assert Client().options("/registry/v0.1/servers").status_code == 404
+
+    def test_each_address_has_its_own_questions_a_minute(self) -> None:
+        def asks(address: str) -> int:
+            return Client(REMOTE_ADDR=address).get("/registry/v0.1/servers").status_code
+
+        with patch.object(throttles.PerMinute, "rate", 2), frozen():
+            assert [asks("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+            assert asks("192.0.2.2") == 200
 
     def test_it_answers_whom_the_setting_says(self) -> None:
         with override_settings(FEED="off"):
@@ -284,6 +381,29 @@ class Feed(Doors):
             assert len(self.gateway.client.get("/registry/v0.1/servers").json()["servers"]) == 1
             eve = Caller(self.set.scene.people.eve, ["read"]).client
             assert eve.get("/registry/v0.1/servers").json()["servers"] == []
+
+
+class ThePage(Doors):
+    """Where it is obeyed, as people read it."""
+
+    def page(self) -> str:
+        return " ".join(as_(self.set.scene.people.bob).get(reverse("web:enforcement")).content.decode().split())
+
+    def test_it_counts_what_the_registry_holds_or_would_hold_while_it_is_off(self) -> None:
+        with override_settings(FEED="anonymous"):
+            assert "<strong>1</strong> of your servers is in it now: what is approved" in self.page()
+        with override_settings(FEED="off"):
+            assert "<strong>1</strong> of your servers would be in it: what is approved" in self.page()
+
+    def test_registry_and_files_hold_only_what_is_approved_whatever_a_policy_says(self) -> None:
+        people = self.set.scene.people
+        policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOON)
+        self.another("com.example/other", suspended=True)
+        with override_settings(FEED="anonymous"):
+            listed = Client().get("/registry/v0.1/servers").json()["servers"]
+        assert [row["server"]["name"] for row in listed] == [NAME]
+        assert self.get("/clients/copilot-managed-settings.json").json()["deniedMcpServers"] != []
+        assert "They name only what is approved, also while a policy observes" in self.page()
 
 
 class ClientFiles(Doors):
@@ -314,6 +434,49 @@ class ClientFiles(Doors):
     def test_exactly_these_servers(self) -> None:
         servers = self.file("claude-code-managed-mcp")["mcpServers"]
         assert servers == {"com-example_weather": {"type": "http", "url": REMOTE}}
+
+    def test_a_remote_is_reached_as_it_speaks(self) -> None:
+        spoken = {"url": "https://mcp.example.com/old/sse", "type": "sse"}
+        self.another("com.example/old", remotes=[spoken])
+        servers = self.file("claude-code-managed-mcp")["mcpServers"]
+        assert servers["com-example_old"] == {"type": "sse", "url": "https://mcp.example.com/old/sse"}
+        assert servers["com-example_weather"]["type"] == "http"
+
+    def test_arguments_that_are_always_there_stand_in_the_command(self) -> None:
+        region = {"type": "named", "name": "--region"}
+        for number, (arguments, command) in enumerate((
+            ([{"type": "positional", "value": "serve"}], ["serve"]),
+            ([region | {"value": "eu"}], ["--region", "eu"]),
+            ([region], []),
+            ([region | {"default": "eu"}], []),
+            ([{"type": "positional", "valueHint": "folder", "isRequired": True}], None),
+            ([region | {"isRequired": True}], None),
+            ([region | {"value": "{region}", "variables": {"region": {}}}], None),
+            ([{"type": "positional", "value": "--at={where}", "variables": {"where": {}}}], None),
+        )):  # fmt: skip
+            name = f"com.example/n{number}"
+            self.another(name, packages=[package(name, packageArguments=arguments)])
+            rows = self.file("copilot-managed-settings")["allowedMcpServers"]
+            started = ["npx", "-y", f"@example/n{number}@1.2.3"]
+            found = [row["serverCommand"][3:] for row in rows if row.get("serverCommand", [])[:3] == started]
+            assert found == ([] if command is None else [command]), arguments
+
+    def test_more_servers_take_no_more_statements(self) -> None:
+        def statements() -> int:
+            with CaptureQueriesContext(connection) as asked:
+                self.file("copilot-managed-settings")
+            return len(asked)
+
+        self.another("com.example/stopped-0", suspended=True)
+        # The first time it is noted who asks.
+        statements()
+        few = statements()
+        for number in range(1, 5):
+            self.another(f"com.example/stopped-{number}", suspended=True)
+            self.another(f"com.example/used-{number}")
+        made = self.file("copilot-managed-settings")
+        assert (len(made["allowedMcpServers"]), len(made["deniedMcpServers"])) == (6, 5)
+        assert statements() == few
 
     def test_vs_code_is_sent_to_the_registry(self) -> None:
         assert self.file("vscode-policy")["ChatMCP"] == "registry"

@@ -166,6 +166,7 @@ class Remote(models.Model):
 
     class Meta:
         ordering = ("url",)
+        indexes = (models.Index(fields=["url"], name="remote_by_url"),)
         constraints = (models.UniqueConstraint(fields=["release", "url", "transport"], name="a_remote_is_named_once"),)
 
     def __str__(self) -> str:

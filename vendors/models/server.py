@@ -3,7 +3,8 @@
 from typing import Self
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import Value
+from django.db.models.functions import Lower, Replace
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
@@ -13,8 +14,22 @@ from vendors.models.deployment import ExposureFacts
 from vendors.models.vendor import Vendor
 
 
+def _client_key() -> Replace:
+    """Return the name as a column, as clients' configurations write it: with neither dots nor slashes."""
+    return Replace(Replace(Lower("name"), Value("."), Value("-")), Value("/"), Value("_"))
+
+
 class ServerQuerySet(ScopedQuerySet["Server"]):
     """Servers of the units a person works in."""
+
+    def called(self, name: str) -> Self:
+        """Return those with this registry name, in whatever case."""
+        # PostgreSQL takes no NUL, and no name holds one.
+        return self.none() if "\0" in name else self.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
+
+    def keyed(self, key: str) -> Self:
+        """Return those that clients' configurations call by this key."""
+        return self.none() if "\0" in key else self.alias(key=_client_key()).filter(key=Lower(Value(key)))
 
     def looking_like(self, server: "Server") -> Self:
         """Return the other servers whose name or title looks like this one's and is written with other characters."""
@@ -98,6 +113,8 @@ class Server(Numbered, ExposureFacts):
             models.Index(fields=["unit", "-created_at", "-id"], name="server_by_unit_age"),
             models.Index(fields=["name_look"], name="server_by_name_look"),
             models.Index(fields=["title_look"], name="server_by_title_look"),
+            models.Index(Lower("name"), name="server_by_name"),
+            models.Index(_client_key(), name="server_by_client_key"),
         )
         constraints = (
             models.UniqueConstraint("unit", Lower("name"), name="a_unit_registers_a_server_once"),
@@ -110,6 +127,11 @@ class Server(Numbered, ExposureFacts):
     def __str__(self) -> str:
         """Return e.g. "S-12 Filesystem"."""
         return f"{self.ref} {self.title}"
+
+    @property
+    def client_key(self) -> str:
+        """Return what the server is called in a client's configuration: its name with neither dots nor slashes."""
+        return self.name.lower().replace(".", "-").replace("/", "_")
 
 
 class Easing(models.Model):
