@@ -7,8 +7,6 @@ from typing import Any
 from unittest.mock import patch
 from wsgiref.headers import Headers
 
-import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -29,7 +27,7 @@ from tests.web.signed_in import as_
 from vendors import importing, lifecycle, server_json_schemas
 from vendors.models import Server
 
-VECTORS = Path(settings.BASE_DIR).parent / "shared" / "data" / "authzen" / "authzen-own-vectors.json"
+VECTORS = json.loads(Path(__file__).with_name("authzen.json").read_text())
 EVALUATION = "/access/v1/evaluation"
 JSON = "application/json"
 
@@ -136,22 +134,34 @@ class AuthZen(Doors):
         assert told["access_evaluation_endpoint"].endswith(EVALUATION)
 
     def test_errors_and_batches_of_the_vectors(self) -> None:
-        if not VECTORS.exists():
-            pytest.skip("the vectors lie in ../shared/data/authzen, which is not here")
-        vectors = json.loads(VECTORS.read_text())
-        for one in vectors["errors"]:
+        for one in VECTORS["errors"]:
             body = one["raw"] if "raw" in one else json.dumps(one.get("body", question()))
             client = Client() if one.get("authorization", "") is None else self.gateway.client
             answer = client.post(EVALUATION, body, content_type=one.get("content_type", JSON))
             assert answer.status_code == one["status"], (one["name"], answer.content)
         tools = {True: "look_up", False: "drop_tables"}
-        for one in vectors["batch"]:
+        for one in VECTORS["batch"]:
             body = {
                 "evaluations": [question(tools[wanted]) for wanted in one["in"]],
                 "options": {"evaluations_semantic": one["semantic"]},
             }
             found = self.post("/access/v1/evaluations", body).json()["evaluations"]
             assert [row["decision"] for row in found] == one["out"], one["semantic"]
+
+    def test_a_call_as_coaz_maps_it_is_answered_for_the_server_that_it_names(self) -> None:
+        [one] = VECTORS["coaz"]
+        call, token = one["mcp"], one["token"]
+        asked = one["request"]
+        assert asked["action"]["name"] == call["method"]
+        assert (asked["resource"]["id"], asked["context"]["agent"]) == (call["params"]["name"], token["client_id"])
+        refused = self.post(EVALUATION, asked)
+        assert (refused.status_code, refused.json()["context"]["reason"]) == (200, "unknown_server")
+        denial = Denial.objects.get()
+        assert (denial.method, denial.tool, denial.agent) == ("tools/call", "find_customer", "c1")
+        approved_tool = asked | {"resource": asked["resource"] | {"id": "look_up"}}
+        for where, allowed in ((token["aud"], False), (REMOTE, True)):
+            context = asked["context"] | {"aud": where}
+            assert self.post(EVALUATION, approved_tool | {"context": context}).json()["decision"] is allowed, where
 
     def test_of_several_what_is_said_once_holds_for_all(self) -> None:
         whole = question()
