@@ -31,8 +31,8 @@ def test_both_sets_are_answered_whole() -> None:
             assert outcome.score.overall is not None, one.title
 
 
-def test_every_condition_is_true_of_some_real_servers_and_false_of_others() -> None:
-    """Of the nineteen captured ones; since each has a package, what is asked of code that we run is asked of all."""
+def test_conditions_tell_the_captured_servers_apart_but_for_those_that_are_named() -> None:
+    """Each of the nineteen has a package, so that what is asked of code that we run is asked of all."""
     captured = [comparison.facts_of(key) for key in comparison.SERVERS]
     one_sided = {
         question.key

@@ -50,7 +50,6 @@ class People:
     member: User
     auditor: User
     vendors: tuple[Vendor, ...]
-    release_of: Assessment | None = None
 
     @property
     def all(self) -> dict[str, User]:
@@ -87,15 +86,11 @@ def _server(people: People, number: int, said: dict[str, Any]) -> Server:
     Server.objects.filter(pk=server.pk).update(status=said["status"], pinned_release=release)
     for vendor, role in sorted(said["vendors"]):
         ServerSupplier.objects.create(server=server, vendor=people.vendors[vendor], role=role)
-    if word := said["residual"] or Residual.NOT_ASSESSED:
-        ServerRating.objects.create(
-            server=server,
-            as_of=NOON,
-            residual=word,
-            residual_computed=word,
-            residual_rank=word.rank,
-            worse_since=NOON if said.get("worse") else None,
-        )
+    word = said["residual"] or Residual.NOT_ASSESSED
+    ServerRating.objects.create(
+        server=server, as_of=NOON, residual=word, residual_computed=word, residual_rank=word.rank,
+        worse_since=NOON if said.get("worse") else None,
+    )  # fmt: skip
     if said["approved"] is not None:
         _approve(people, server, release, until=said["approved"])
     if said["review"] is not None:
