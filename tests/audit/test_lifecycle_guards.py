@@ -88,6 +88,7 @@ def test_what_is_settled_does_not_change_and_the_row_stays(guard):
     ]
 
     assert not taken
+    # A rating has no column that is settled: each is told by a row of its history, or free.
     assert any(settled(guard)) or guard.model is ServerRating
     if guard.unless != guards.ALWAYS:
         assert refused(lambda: rows._raw_delete("default"))
