@@ -62,7 +62,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "unit": Unit.objects.exclude(policies__in=Policy.objects.standing()).earliest("name")
     },
     "decisions.approvals.decide": lambda row, estate: {
-        "decision": "reject", "valid_until": SOON, "accept_dimensions": Dimension.values
+        "decision": "approve", "valid_until": SOON, "accept_dimensions": Dimension.values
     },
     "assessments.answering.answer": lambda row, estate: {"version": row.version},
     "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},

@@ -104,7 +104,7 @@ def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
     reviews.request_review(server, reason="New people.", due_on=NOW.date() - DAY, by=cast_.mia, now=NOW - 9 * DAY)
     requests.request_register_report(unit=cast_.payments, by=cast_.alice, now=NOW)
     lifecycle.start(server, kind=Assessment.Kind.TRIGGERED, due_on=NOW.date() - DAY, by=cast_.alice, now=NOW - 9 * DAY)
-    waiting = scene.draft(scenes.register(cast_, "com.example/waiting", publisher=vendor), at=NOW)
+    waiting = scene.draft(scene.ready(scenes.register(cast_, "com.example/waiting", publisher=vendor), at=NOW), at=NOW)
     answer = Answer.objects.filter(assessment=waiting).latest("pk")
     answering.answer(
         answer, choice="not_applicable", reason="It has none.", version=answer.version, by=cast_.alice, now=NOW
