@@ -5,30 +5,12 @@ the table: the installation's own worker would find it promised by a clock that 
 """
 
 import sys
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid4
 
 import django
 import time_machine
-from django.db import transaction
 
-
-@dataclass
-class InHand:
-    """Work that nobody else sees."""
-
-    id: UUID = field(default_factory=uuid4)
-    payload: dict[str, Any] = field(default_factory=dict)
-
-    def finish(self) -> AbstractContextManager[None]:
-        """Open the transaction that holds its effects."""
-        return transaction.atomic()
-
-    def report(self, progress: int, note: str = "") -> None:
-        """Show nobody how far it is."""
+from tests.in_hand import InHand
 
 
 def main(day: str) -> None:
