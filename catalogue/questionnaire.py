@@ -4,35 +4,21 @@ Pure: no Django, no database, no clock. A published question set never changes; 
 its own.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from jsonschema import Draft202012Validator
-
-from catalogue import applicability, checks
+from catalogue import applicability, checks, files
 from catalogue.applicability import Facts, Predicate
-
-CATALOGUE = Path(__file__).parent / "data"
+from catalogue.files import CatalogueError
 
 Subject = Literal["vendor", "release", "deployment"]
 
-
 # Marks a field that set 1 did not have: plain data leave it out where it says nothing, so that its digest stays.
 _SINCE_2 = {"since": 2}
-
-
-class CatalogueError(Exception):
-    """The catalogue's files contradict their rules; `problems` holds one sentence for each place."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,11 +185,11 @@ def applies(predicate: Predicate | None, facts: Facts) -> bool:
 
 
 @cache
-def load(directory: Path = CATALOGUE) -> Catalogue:
+def load(directory: Path = files.FOLDER) -> Catalogue:
     """Return the catalogue of a directory; raise `CatalogueError` with every problem found in a stage."""
-    controls = _read(directory / "controls.yaml", "controls")
-    seeds = _read(directory / "seeds.yaml", "seeds")
-    sets = [_read_set(path) for path in sorted(directory.glob("question-set-*"), key=_set_number)]
+    controls = files.read(directory / "controls.yaml", "controls")
+    seeds = files.read(directory / "seeds.yaml", "seeds")
+    sets = files.read_sets(directory)
     problems = list(checks.problems(controls=controls, seeds=seeds, sets=sets))
     if problems:
         raise CatalogueError(problems)
@@ -227,62 +213,6 @@ def plain(node: Any) -> Any:
 
 def _says_something(node: Any, one: "Field[Any]") -> bool:
     return "since" not in one.metadata or getattr(node, one.name) != one.default
-
-
-# libyaml's parser reads the catalogue in a tenth of the time; a build without it has the same loader in Python.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _UniqueKeyLoader(_Loader):  # type: ignore[misc]
-    """PyYAML keeps the last of two equal keys in silence; here the second is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 (PyYAML's signature)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        if len(mapping) < len(node.value):
-            raise yaml.constructor.ConstructorError(
-                "while reading a mapping", node.start_mark, "a key occurs twice", node.start_mark
-            )
-        return mapping
-
-
-def _read(path: Path, kind: str) -> dict[str, Any]:
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
-    except FileNotFoundError as error:
-        raise CatalogueError([f"{path.name}: the file is missing from {path.parent}"]) from error
-    except yaml.YAMLError as error:
-        raise CatalogueError([f"{path.name}: {error}"]) from error
-    problems = [f"{path.name}: {sentence}" for sentence in _shape_problems(data, kind)]
-    if problems:
-        raise CatalogueError(problems)
-    return dict(data)
-
-
-def _shape_problems(data: object, kind: str) -> Iterator[str]:
-    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions()})
-    for error in sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.absolute_path))):
-        yield f"{error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
-
-
-@cache
-def _definitions() -> dict[str, Any]:
-    definitions: dict[str, Any] = json.loads((CATALOGUE / "schema.json").read_text(encoding="utf-8"))["$defs"]
-    return definitions
-
-
-def _set_number(path: Path) -> int:
-    number = path.name.removeprefix("question-set-")
-    if not number.isdecimal():
-        raise CatalogueError([f"{path.name}: the name ends in the version number, as in question-set-1"])
-    return int(number)
-
-
-def _read_set(path: Path) -> dict[str, Any]:
-    data = _read(path / "set.yaml", "set")
-    if data["version"] != _set_number(path):
-        raise CatalogueError([f"{path.name}/set.yaml: version {data['version']} does not match the directory's name"])
-    files = {key: _read(path / f"{key}.yaml", "dimension_file") for key in data["dimensions"]}
-    return data | {"dimensions": files}
 
 
 def _question_set(data: dict[str, Any]) -> QuestionSet:

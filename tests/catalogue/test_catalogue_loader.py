@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import questionnaire
+from catalogue import files, questionnaire
 from catalogue.applicability import FACTS
-from catalogue.questionnaire import CatalogueError
+from catalogue.files import CatalogueError
 from tests.tables import for_each
 
 PROVENANCE = "question-set-1/provenance.yaml"
@@ -18,7 +18,7 @@ SIGNED = f"{PROVENANCE}: provenance.signed_releases"
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(questionnaire.CATALOGUE, tmp_path / "catalogue"))
+    return Path(shutil.copytree(files.FOLDER, tmp_path / "catalogue"))
 
 
 def refusal(catalogue: Path, file: str, old: str, new: str) -> list[str]:
