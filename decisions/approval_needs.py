@@ -15,9 +15,9 @@ from riskregister import nouns
 from riskregister.plurals import counted
 from riskregister.refusals import Refused
 from scoring import methodology
+from scoring.approval_rules import ApprovalNeeds, EvidenceNeed
 from scoring.assurance import Line
 from scoring.caps import STANDING
-from scoring.methodology import ApprovalNeeds, EvidenceNeed
 from scoring.rating import Rating
 from scoring.scales import Band
 from vendors import exposure

@@ -15,12 +15,13 @@ from typing import Any
 import yaml
 
 from riskregister.canonical import canonical, digest
+from scoring import approval_rules
+from scoring.approval_rules import ApprovalRules, by_tier
 from scoring.scales import Band, Residual, Severity
 from vendors import tiers
 
 FOLDER = Path(__file__).parent
 LATEST = 2
-SUSPEND = "suspend"
 
 
 class InvalidMethodology(Exception):
@@ -83,41 +84,6 @@ class ReviewRules:
     months: Mapping[int, int]
     lead_days: int
     reminder_days: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceNeed:
-    """Which good answers rest on evidence of at least this level: from a weight on, or only of critical questions."""
-
-    level: int
-    from_weight: int
-    critical_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalNeeds:
-    """What an approval needs at one inherent tier beside the answers."""
-
-    tools: bool = False
-    facts: bool = False
-    deployment: bool = False
-    evidence: EvidenceNeed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRules:
-    """What is ruled of approvals; nothing in a version that says nothing of them.
-
-    `notice_days`: before the last day, on which its end is told; `needs`: by inherent tier; `as_condition`: which of
-    these a conditional approval may take as a condition, to be met `within_days`; `suspends`: the tiers at which other
-    tools than the approved ones suspend the server until somebody decides.
-    """
-
-    notice_days: tuple[int, ...]
-    needs: Mapping[int, ApprovalNeeds]
-    as_condition: frozenset[str]
-    within_days: int
-    suspends: frozenset[int]
 
 
 # A question set without depths asks everything of every server.
@@ -225,12 +191,12 @@ def _read(data: dict[str, Any]) -> Methodology:
         tiers=tiers.parse(data["tiers"]),
         finding_days=_by_severity(data["finding_days"]),
         reviews=ReviewRules(
-            months=_by_tier(data["reviews"]["months"]),
+            months=by_tier(data["reviews"]["months"]),
             lead_days=data["reviews"]["lead_days"],
             reminder_days=tuple(data["reviews"]["reminder_days"]),
         ),
-        approvals=_approvals(data.get("approvals", {})),
-        depths=_by_tier(data.get("depths", dict.fromkeys(data["residual"], EVERYTHING))),
+        approvals=approval_rules.parse(data.get("approvals", {})),
+        depths=by_tier(data.get("depths", dict.fromkeys(data["residual"], EVERYTHING))),
     )
 
 
@@ -238,22 +204,6 @@ def _by_severity(data: dict[str, Any]) -> Mapping[Severity, int]:
     """Return the days, the most severe first: the database keeps a document's keys in an order of its own."""
     days = {Severity.of(key): int(value) for key, value in data.items()}
     return MappingProxyType({severity: days[severity] for severity in Severity if severity in days})
-
-
-def _approvals(data: dict[str, Any]) -> ApprovalRules:
-    as_condition = data.get("as_condition", {})
-    return ApprovalRules(
-        notice_days=tuple(data.get("notice_days", ())),
-        needs=_by_tier({tier: _needs(row) for tier, row in data.get("needs", {}).items()}),
-        as_condition=frozenset(as_condition.get("needs", ())),
-        within_days=as_condition.get("within_days", 0),
-        suspends=frozenset(int(tier) for tier, then in data.get("changed_tools", {}).items() if then == SUSPEND),
-    )
-
-
-def _needs(row: dict[str, Any]) -> ApprovalNeeds:
-    evidence = row.get("evidence")
-    return ApprovalNeeds(**row | {"evidence": EvidenceNeed(**evidence) if evidence else None})
 
 
 def _cap(row: dict[str, Any]) -> CapRule:
@@ -266,10 +216,6 @@ def _cap(row: dict[str, Any]) -> CapRule:
         at_most_by_worst_band=MappingProxyType(by_band),
         without_a_date=row.get("without_a_date", True),
     )
-
-
-def _by_tier(row: dict[str, Any]) -> Mapping[int, Any]:
-    return MappingProxyType({int(tier): value for tier, value in row.items()})
 
 
 def _text_keys(value: Any) -> Any:

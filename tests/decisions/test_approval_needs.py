@@ -13,7 +13,7 @@ from decisions import approval_needs, approvals, preview
 from decisions.approval_needs import ApprovalLacks, Missing
 from decisions.models import Approval
 from scoring import methodology
-from scoring.methodology import ApprovalNeeds, EvidenceNeed
+from scoring.approval_rules import ApprovalNeeds, EvidenceNeed
 from tests.api.caller import Caller, accepted
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
