@@ -14,10 +14,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Unit, User
+from accounts.models import Unit
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Flag, Known, Moment, OptionalReason, Reason, Text
+from api.fields import OptionalReason, Reason
 from api.parsers import ImportParser
 from api.steps import in_body, takes
 from api.v1 import acceptances, overrides, refs
@@ -26,6 +26,14 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
+from api.v1.server_bodies import (
+    ServerBody,
+    ServerDocument,
+    ServerEdit,
+    SupplierBody,
+    SupplierChosen,
+    ToolsDocument,
+)
 from api.views import Noun, step
 from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
@@ -117,40 +125,6 @@ class ServerOut(ServerRow):
         return refs.ServerRef(seen.order_by("number")[:LOOK_ALIKES], many=True).data
 
 
-class ServerEdit(Body):
-    """What can be changed of a server."""
-
-    name = Text(help_text="registry name, e.g. com.example/weather")
-    title = Text()
-    purpose = Text(required=False)
-    owner = Known(User, required=False, allow_null=True)
-    repository_url = Text(required=False)
-    repository_source = Text(required=False)
-    repository_id = Text(required=False)
-    repository_subfolder = Text(required=False)
-    website_url = Text(required=False)
-    licence = Text(required=False)
-    is_open_source = Flag(required=False, allow_null=True, help_text="null: as licence and repository say")
-    is_vendor_hosted = Flag(required=False, allow_null=True, help_text="null: as its release says")
-    is_under_contract = Flag(required=False, allow_null=True, help_text="null: not known")
-
-
-class ServerBody(ServerEdit, Exposure):
-    """A new server of a unit."""
-
-    unit = Known(Unit)
-    publisher = Known(Vendor, required=False, allow_null=True)
-
-
-class ServerDocument(Body):
-    """A registry `server.json` for a unit."""
-
-    unit = Known(Unit)
-    publisher = Known(Vendor, required=False, allow_null=True)
-    document = serializers.DictField(help_text="the server.json itself, or as a registry's API wraps it")
-    reason = Text(required=False, help_text="why it is taken although its registry says deprecated or deleted")
-
-
 class Imported(serializers.Serializer[Any]):
     """What an import made or found."""
 
@@ -158,33 +132,9 @@ class Imported(serializers.Serializer[Any]):
     release = ReleaseOut()
 
 
-class ToolsDocument(Body):
-    """A captured `tools/list`."""
-
-    release = Known(Release, required=False, help_text="the newest release of the server unless given")
-    document = serializers.JSONField(
-        help_text="the captured answer, or a text: the body of an event stream, or lines of JSON-RPC messages"
-    )
-    captured_at = Moment()
-    command = Text()
-
-
 def _written(document: Any) -> str:
     """Return the document as a text; a text is one already."""
     return document if isinstance(document, str) else json.dumps(document)
-
-
-class SupplierBody(Body):
-    """A vendor behind the server, and in which role."""
-
-    vendor = Known(Vendor)
-    role = serializers.ChoiceField(choices=ServerSupplier.SupplierRole.choices)
-
-
-class SupplierChosen(Body):
-    """Which supplier."""
-
-    supplier = serializers.IntegerField(min_value=1)
 
 
 class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]):
