@@ -23,6 +23,8 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url
 
 _URL_LIMIT = 500
+# Who made it, as people may say: what the register collects itself counts most, and nobody says so of what they add.
+ISSUERS = [(value, label) for value, label in Evidence.Issuer.choices if value != Evidence.Issuer.REGISTER]
 P = ParamSpec("P")
 
 
@@ -200,8 +202,7 @@ def _said(
 
 
 def _refuse_issuer(issuer: str) -> None:
-    # What the register collects itself counts most; a person cannot say so of a file.
-    choices = [choice for choice in Evidence.Issuer.values if choice != Evidence.Issuer.REGISTER]
+    choices = [value for value, _label in ISSUERS]
     if issuer not in choices:
         raise Refused(f"Choose who made it: {', '.join(choices)}.", field="issuer")
 

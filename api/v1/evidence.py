@@ -33,9 +33,6 @@ from evidence import records, store
 from evidence.models import Blob, Evidence, KeptCopy
 from riskregister import looks
 
-# What the register collects itself counts most; nobody can say so of what they add.
-_ISSUERS = [(value, label) for value, label in Evidence.Issuer.choices if value != Evidence.Issuer.REGISTER]
-
 
 class CopyOut(Out):
     """What stood at the address of a link, as somebody kept it."""
@@ -86,7 +83,7 @@ class EvidenceBody(_Said):
     """A link with its issuer, or a note."""
 
     kind = serializers.ChoiceField(choices=[("link", "Link"), ("note", "Note")])
-    issuer = serializers.ChoiceField(choices=_ISSUERS, required=False)
+    issuer = serializers.ChoiceField(choices=records.ISSUERS, required=False)
     url = Text(required=False)
     note = Text(required=False)
 
@@ -105,7 +102,7 @@ class EvidenceFileBody(_Said):
     """A file with its issuer."""
 
     file = serializers.FileField(max_length=200)
-    issuer = serializers.ChoiceField(choices=_ISSUERS)
+    issuer = serializers.ChoiceField(choices=records.ISSUERS)
 
 
 class CopyBody(Body):

@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from assessments.models import Answer
 from evidence.models import Evidence
+from evidence.records import ISSUERS
 from riskregister.canonical import digest
 from web.answer_rows import value_of
 from web.forms.days import DATE
-
-ISSUERS = [choice for choice in Evidence.Issuer.choices if choice[0] != Evidence.Issuer.REGISTER]
 
 
 class NotADay(ValueError):

@@ -12,10 +12,10 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import User
 from catalogue.models import Dimension
+from evidence.records import ISSUERS
 from findings import register, remediation
 from findings.models import Finding, RemediationPlan
 from scoring.scales import Severity
-from web.forms.answers import ISSUERS
 from web.forms.days import DATE
 from web.forms.editing import EditForm
 
