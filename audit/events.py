@@ -41,6 +41,10 @@ class Who(StrEnum):
     ADMINISTRATORS = "administrators"
 
 
+# Whoever asked for a decision, and whoever has what it is about.
+ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
+
+
 class Pace(StrEnum):
     """How soon a mail tells of something: critical things are never held back, daily ones wait for the digest."""
 

@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from audit.events import EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
+from audit.events import ASKED_AND_OWNER, EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
 from decisions.models import RatingOverride
-from jobs.days import DayData, near
+from jobs.days import DayData, UntilData, near
 from scoring.scales import Residual
 
-ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 DECISIONS = {
     "approve": "is approved",
     "approve_with_conditions": "is approved with conditions",
@@ -80,13 +79,6 @@ class OverrideData:
     """The residual risk that is asked for."""
 
     residual: str
-
-
-@dataclass(frozen=True, slots=True)
-class UntilData:
-    """Its last day."""
-
-    until: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,20 @@ def pace_of(data: EscalationData) -> Pace:
 SETTLED = ("escalation.acknowledged", "escalation.over")
 TITLE = "{what}, not acknowledged {days}: {subject}"
 
+
+def _climbed_to(rung: Who) -> Tell:
+    """Return what the people of a rung are told when it is reached."""
+    return Tell(
+        TITLE,
+        (rung,),
+        otherwise=Who.ADMINISTRATORS,
+        is_action=True,
+        fill=told,
+        pace=pace_of,
+        settled_by=SETTLED,
+    )
+
+
 declare(
     EventType(
         "escalation.begun",
@@ -48,29 +62,13 @@ declare(
     EventType(
         "escalation.to_managers",
         "Escalated to the managers",
-        Tell(
-            TITLE,
-            (Who.MANAGERS,),
-            otherwise=Who.ADMINISTRATORS,
-            is_action=True,
-            fill=told,
-            pace=pace_of,
-            settled_by=SETTLED,
-        ),
+        _climbed_to(Who.MANAGERS),
         data=EscalationData,
     ),
     EventType(
         "escalation.to_head",
         "Escalated to the head",
-        Tell(
-            TITLE,
-            (Who.HEAD,),
-            otherwise=Who.ADMINISTRATORS,
-            is_action=True,
-            fill=told,
-            pace=pace_of,
-            settled_by=SETTLED,
-        ),
+        _climbed_to(Who.HEAD),
         data=EscalationData,
     ),
     EventType(

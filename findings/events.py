@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from audit.events import EventType, Pace, Tell, Who, declare, never, nobody_left, soon
+from audit.events import ASKED_AND_OWNER, EventType, Pace, Tell, Who, declare, never, nobody_left, soon
 from findings.models import Finding, GivenAway, RiskAcceptance
-from jobs.days import DayData, ends, near
+from jobs.days import DayData, UntilData, ends, near
 from scoring.scales import Severity
 from vendors.models import Deployment, Server
 
 AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
-ASKED_AND_OWNER = (Who.REQUESTER, Who.OWNER)
 TAKEN_UP = ("finding.fix_claimed", "finding.closed", "finding.dismissed", "finding.accepted")
 SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
@@ -104,13 +103,6 @@ class AcceptedData:
     """The number of the acceptance."""
 
     acceptance: str
-
-
-@dataclass(frozen=True, slots=True)
-class UntilData:
-    """The last day of the acceptance."""
-
-    until: str
 
 
 def pace_of(data: OpenedData) -> Pace:

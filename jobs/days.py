@@ -15,6 +15,13 @@ class DayData:
     days: int
 
 
+@dataclass(frozen=True, slots=True)
+class UntilData:
+    """Its last day."""
+
+    until: str
+
+
 def ends(data: DayData) -> Mapping[str, str]:
     """Return in how many days it ends, in words."""
     if data.days == 0:
