@@ -1,10 +1,11 @@
 """What happens to decisions: approvals and their conditions, ratings, overrides, reviews."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from uuid import UUID
 
 from audit.events import ASKED_AND_OWNER, EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
+from decisions import event_data
 from decisions.models import RatingOverride
 from jobs.days import DayData, UntilData, near
 from scoring.scales import Residual
@@ -16,133 +17,29 @@ DECISIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalData:
-    """The decision, what it is bound to, and its last day (None: a rejection, which has none)."""
-
-    decision: str
-    release: str
-    manifest_digest: str
-    valid_until: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalEnding:
-    """Its last day, which notice it is ("30", "7" or "0" days before), and how many days are left."""
-
-    until: str
-    step: str
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionMet:
-    """What had to be done."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionMissed:
-    """What was not done in time, and the number of the finding that it became."""
-
-    text: str
-    finding: str
-
-
-@dataclass(frozen=True, slots=True)
-class RatingData:
-    """The residual risk before and now, and the assurance score in percent (None: not assessed)."""
-
-    was: str
-    residual: str
-    score: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorsenedData:
-    """The residual risk with which it was approved, and the one it has now."""
-
-    approved_as: str
-    residual: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveredData:
-    """The residual risk that it has now."""
-
-    residual: str
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideData:
-    """The residual risk that is asked for."""
-
-    residual: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewData:
-    """The day by which it is due."""
-
-    due_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewScheduled:
-    """The day by which it is due, and why it is (None: it is only earlier now)."""
-
-    due_on: str
-    trigger: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewAssigned:
-    """The day by which it is due, and the id of who does it (None: nobody)."""
-
-    due_on: str
-    assignee: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewReminded:
-    """The day by which it is due, and which reminder it is: "14", "7", "0" days before, or "overdue"."""
-
-    due_on: str
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewAssessed:
-    """The day by which it is due, and the number of the assessment for it."""
-
-    due_on: str
-    assessment: str
-
-
-def decided(data: ApprovalData) -> Mapping[str, str]:
+def decided(data: event_data.ApprovalData) -> Mapping[str, str]:
     """Return the decision in words."""
     return {"decision": DECISIONS.get(data.decision, "was decided")}
 
 
-def ends(data: ApprovalEnding) -> Mapping[str, str]:
+def ends(data: event_data.ApprovalEnding) -> Mapping[str, str]:
     """Return in how many days it ends, in words."""
     if data.days == 0:
         return {"ends": "ends today"}
     return {"ends": f"ends in {data.days} day{'s' if data.days > 1 else ''}"}
 
 
-def pace_of(data: ApprovalEnding) -> Pace:
+def pace_of(data: event_data.ApprovalEnding) -> Pace:
     """Return that the notice of the last day is told soon, and those before it with the day."""
     return Pace.SOON if data.days == 0 else Pace.DAILY
 
 
-def worsened(data: WorsenedData) -> Mapping[str, str]:
+def worsened(data: event_data.WorsenedData) -> Mapping[str, str]:
     """Return both residual risks in words."""
     return {name: value.replace("_", " ") for name, value in asdict(data).items()}
 
 
-def pace_of_worse(data: WorsenedData) -> Pace:
+def pace_of_worse(data: event_data.WorsenedData) -> Pace:
     """Return that what is critical, or not known any more, is told at once."""
     return Pace.CRITICAL if data.residual in (Residual.CRITICAL, Residual.NOT_ASSESSED) else Pace.SOON
 
@@ -162,7 +59,7 @@ declare(
         "approval.granted",
         "Decision signed",
         Tell("{subject} {decision}", (Who.OWNER, Who.SUBMITTER), fill=decided, pace=soon),
-        data=ApprovalData,
+        data=event_data.ApprovalData,
     ),
     EventType(
         "approval.withdrawn",
@@ -180,7 +77,7 @@ declare(
             fill=ends,
             pace=pace_of,
         ),
-        data=ApprovalEnding,
+        data=event_data.ApprovalEnding,
     ),
     EventType(
         "approval.expired",
@@ -192,7 +89,7 @@ declare(
         "condition.met",
         "Condition met",
         silent="Good news that the register shows; nobody has to act.",
-        data=ConditionMet,
+        data=event_data.ConditionMet,
     ),
     EventType(
         "condition.due_soon",
@@ -211,13 +108,13 @@ declare(
         "condition.missed",
         "Condition missed",
         Tell("A condition of the approval of {subject} was missed: {text}", (Who.OWNER, Who.APPROVERS), pace=soon),
-        data=ConditionMissed,
+        data=event_data.ConditionMissed,
     ),
     EventType(
         "rating.changed",
         "Rating changed",
         silent="Its cause has an alert of its own, and rating.worsened tells of a server in use that got worse.",
-        data=RatingData,
+        data=event_data.RatingData,
     ),
     EventType(
         "rating.worsened",
@@ -230,13 +127,13 @@ declare(
             pace=pace_of_worse,
             settled_by=("rating.recovered",),
         ),
-        data=WorsenedData,
+        data=event_data.WorsenedData,
     ),
     EventType(
         "rating.recovered",
         "No longer worse than approved",
         silent="What was told waits for nobody any more, and the inbox says so.",
-        data=RecoveredData,
+        data=event_data.RecoveredData,
     ),
     EventType(
         "override.requested",
@@ -249,7 +146,7 @@ declare(
             barred=asker,
             settled_by=("override.granted", "override.refused"),
         ),
-        data=OverrideData,
+        data=event_data.OverrideData,
     ),
     EventType(
         "override.granted",
@@ -276,22 +173,22 @@ declare(
         "review.scheduled",
         "Review scheduled",
         silent="The opening, 30 days before the day, tells it.",
-        data=ReviewScheduled,
+        data=event_data.ReviewScheduled,
     ),
-    EventType("review.opened", "Review opened", REVIEW_IS_DUE, data=ReviewAssigned),
+    EventType("review.opened", "Review opened", REVIEW_IS_DUE, data=event_data.ReviewAssigned),
     EventType(
         "review.assigned",
         "Review assigned",
         Tell("Review of {subject} is yours and {due}", (Who.ASSIGNEE,), is_action=True, settled_by=BEGUN),
-        data=ReviewAssigned,
+        data=event_data.ReviewAssigned,
     ),
     EventType(
         "review.released",
         "Review released",
         nobody_left("Review of {subject} has nobody to do it and {due}", settled_by=BEGUN),
-        data=ReviewAssigned,
+        data=event_data.ReviewAssigned,
     ),
-    EventType("review.reminded", "Review reminded", REVIEW_IS_DUE, data=ReviewReminded),
+    EventType("review.reminded", "Review reminded", REVIEW_IS_DUE, data=event_data.ReviewReminded),
     EventType(
         "review.overdue",
         "Review overdue",
@@ -302,14 +199,14 @@ declare(
             is_action=True,
             settled_by=BEGUN,
         ),
-        data=ReviewReminded,
+        data=event_data.ReviewReminded,
     ),
-    EventType("review.started", "Review started", silent="The assessment tells it.", data=ReviewAssessed),
-    EventType("review.done", "Review done", silent="The assessment tells it.", data=ReviewAssessed),
+    EventType("review.started", "Review started", silent="The assessment tells it.", data=event_data.ReviewAssessed),
+    EventType("review.done", "Review done", silent="The assessment tells it.", data=event_data.ReviewAssessed),
     EventType(
         "review.skipped",
         "Review skipped",
         Tell("Review of {subject} is skipped", (Who.ASSIGNEE, Who.OWNER), by_mail=never),
-        data=ReviewData,
+        data=event_data.ReviewData,
     ),
 )

@@ -1,10 +1,10 @@
 """What happens to findings: observed, worked on, fixed, and risks accepted."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from audit.events import ASKED_AND_OWNER, EventType, Pace, Tell, Who, declare, never, nobody_left, soon
+from findings import event_data
 from findings.models import Finding, GivenAway, RiskAcceptance
 from jobs.days import DayData, UntilData, ends, near
 from scoring.scales import Severity
@@ -15,97 +15,7 @@ TAKEN_UP = ("finding.fix_claimed", "finding.closed", "finding.dismissed", "findi
 SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedData:
-    """How severe it is in one word, and what the answer lacks: "control" or "information", None where no answer is."""
-
-    severity: str
-    gap: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedData:
-    """The number of the assessment, where it was one that observed it."""
-
-    assessment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerData:
-    """The id of the new owner, and the day by which it is due (None while it is only proposed)."""
-
-    owner: str
-    due_on: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedData:
-    """Nobody owns it; the day by which it is due."""
-
-    owner: None
-    due_on: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SeverityData:
-    """The severity before and now, in one word."""
-
-    was: str
-    severity: str
-
-
-@dataclass(frozen=True, slots=True)
-class DueDateData:
-    """The due date before and now."""
-
-    was: str | None
-    due_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanData:
-    """The day by which it will be fixed."""
-
-    target_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneData:
-    """The milestone's title."""
-
-    milestone: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimData:
-    """The id of the claim."""
-
-    claim: str
-
-
-@dataclass(frozen=True, slots=True)
-class PassedData:
-    """Over how many frozen answers the verified one was laid."""
-
-    overlays: int
-
-
-@dataclass(frozen=True, slots=True)
-class AskedData:
-    """The number of the request, and the last day that it asks for."""
-
-    acceptance: str
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedData:
-    """The number of the acceptance."""
-
-    acceptance: str
-
-
-def pace_of(data: OpenedData) -> Pace:
+def pace_of(data: event_data.OpenedData) -> Pace:
     """Return how soon a finding is told, by its severity."""
     return _PACES.get(data.severity, Pace.DAILY)
 
@@ -113,7 +23,7 @@ def pace_of(data: OpenedData) -> Pace:
 _PACES = {Severity.CRITICAL.word: Pace.CRITICAL, Severity.HIGH.word: Pace.SOON}
 
 
-def deciders_of_what_is_in_use(finding: Finding, data: OpenedData) -> tuple[Who, ...]:
+def deciders_of_what_is_in_use(finding: Finding, data: event_data.OpenedData) -> tuple[Who, ...]:
     """Return approvers and managers for a critical finding on a server that is approved and runs in production."""
     server = finding.server
     if data.severity != Severity.CRITICAL.word or not server or server.status != Server.Status.APPROVED:
@@ -154,7 +64,7 @@ declare(
             pace=pace_of,
             also=deciders_of_what_is_in_use,
         ),
-        data=OpenedData,
+        data=event_data.OpenedData,
     ),
     EventType(
         "finding.proposed",
@@ -167,15 +77,15 @@ declare(
             pace=pace_of,
             settled_by=("finding.opened", "finding.dismissed"),
         ),
-        data=OpenedData,
+        data=event_data.OpenedData,
     ),
     EventType(
         "finding.reopened",
         "Finding reopened",
         Tell("{label} is open again", (Who.OWNER,), otherwise=Who.ANALYSTS, pace=soon),
     ),
-    EventType("finding.observed_again", "Observed again", silent=AT_WORK, data=ObservedData),
-    EventType("finding.no_longer_observed", "Finding no longer observed", silent=AT_WORK, data=ObservedData),
+    EventType("finding.observed_again", "Observed again", silent=AT_WORK, data=event_data.ObservedData),
+    EventType("finding.no_longer_observed", "Finding no longer observed", silent=AT_WORK, data=event_data.ObservedData),
     EventType(
         "finding.assigned",
         "Finding assigned",
@@ -185,22 +95,22 @@ declare(
             is_action=True,
             settled_by=(*SETTLED, "finding.assigned", "finding.released", "finding.fix_claimed"),
         ),
-        data=OwnerData,
+        data=event_data.OwnerData,
     ),
     EventType(
         "finding.released",
         "Finding released",
         nobody_left("{label} has no owner any more", settled_by=(*SETTLED, "finding.assigned")),
-        data=ReleasedData,
+        data=event_data.ReleasedData,
     ),
-    EventType("finding.severity_changed", "Finding severity changed", silent=AT_WORK, data=SeverityData),
-    EventType("finding.due_date_changed", "Finding due date changed", silent=AT_WORK, data=DueDateData),
-    EventType("finding.planned", "Finding planned", silent=AT_WORK, data=PlanData),
+    EventType("finding.severity_changed", "Finding severity changed", silent=AT_WORK, data=event_data.SeverityData),
+    EventType("finding.due_date_changed", "Finding due date changed", silent=AT_WORK, data=event_data.DueDateData),
+    EventType("finding.planned", "Finding planned", silent=AT_WORK, data=event_data.PlanData),
     EventType(
         "finding.milestone_completed",
         "Finding milestone completed",
         silent="Good news that the register shows; nobody has to act.",
-        data=MilestoneData,
+        data=event_data.MilestoneData,
     ),
     EventType("finding.closed", "Finding closed", silent=AT_WORK),
     EventType("finding.dismissed", "Finding dismissed", silent=AT_WORK),
@@ -245,7 +155,7 @@ declare(
             barred=claimer_and_owner,
             settled_by=(*SETTLED, "finding.fix_passed", "finding.fix_failed"),
         ),
-        data=ClaimData,
+        data=event_data.ClaimData,
     ),
     EventType(
         "finding.fix_failed",
@@ -262,7 +172,7 @@ declare(
         "finding.fix_passed",
         "Fix verified",
         Tell("The fix of {label} passed", ASKED_AND_OWNER, by_mail=never),
-        data=PassedData,
+        data=event_data.PassedData,
     ),
     EventType(
         "finding.acceptance_requested",
@@ -275,9 +185,9 @@ declare(
             barred=asker_and_owner,
             settled_by=("acceptance.granted", "acceptance.refused"),
         ),
-        data=AskedData,
+        data=event_data.AskedData,
     ),
-    EventType("finding.accepted", "Risk accepted", silent=AT_WORK, data=AcceptedData),
+    EventType("finding.accepted", "Risk accepted", silent=AT_WORK, data=event_data.AcceptedData),
     EventType(
         "finding.acceptance_ended",
         "Finding acceptance ended",
