@@ -166,16 +166,20 @@ def _overrides(user: Any) -> QuerySet[RatingOverride]:
 OVERRIDES = List(word="overrides", rows=_overrides, filters=OverrideFilters, sorts={"id": "id"}, default="-id")
 
 
-class RatingFilters(FilterSet):
-    """Which ratings."""
-
-    # By its rank, with which the order begins.
-    residual = Choice(
-        field_name="residual_rank",
+def residual_by_rank(field_name: str) -> Choice:
+    """Return the filter by residual risk, by its rank: the order of the list begins with that."""
+    return Choice(
+        field_name=field_name,
         label="Residual risk",
         choices=[(one.value, one.label) for one in Residual],
         stored=lambda word: Residual(word).rank,
     )
+
+
+class RatingFilters(FilterSet):
+    """Which ratings."""
+
+    residual = residual_by_rank("residual_rank")
     band = Choice(label="Band", choices=[(one.value, one.label) for one in Band])
     unit = UnitKey(field_name="server__unit_id")
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from evidence.models import Evidence
+from evidence.models import Evidence, has_ended
 
 _UNCHECKED = {Evidence.Issuer.VENDOR: 1, Evidence.Issuer.INDEPENDENT: 1, Evidence.Issuer.ORGANISATION: 0}
 _CHECKED, _OF_A_LINK = 2, 1
@@ -50,8 +50,7 @@ class Support:
 
 def level(support: Support, *, today: date) -> int:
     """Return the evidence level on a day."""
-    has_ended = support.valid_until is not None and support.valid_until < today
-    return max(_fresh_level(support) - has_ended, 0)
+    return max(_fresh_level(support) - has_ended(support.valid_until, today=today), 0)
 
 
 def support(evidence: Evidence, *, attached_by: UUID | None, checks: Iterable[Check]) -> Support:

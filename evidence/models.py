@@ -57,6 +57,11 @@ class FileCheck(models.Model):
         return f"File with the SHA-256 {self.blob_id}"
 
 
+def has_ended(valid_until: date | None, *, today: date) -> bool:
+    """Return whether what is valid until that day (None: it does not run out) is so no more."""
+    return valid_until is not None and valid_until < today
+
+
 class EvidenceQuerySet(SharedQuerySet["Evidence"]):
     """Evidence of a unit, or of the whole organisation where it belongs to none."""
 
@@ -138,7 +143,7 @@ class Evidence(Numbered):
 
     def is_expired(self, *, today: date) -> bool:
         """Return whether its validity ended before `today`."""
-        return self.valid_until is not None and self.valid_until < today
+        return has_ended(self.valid_until, today=today)
 
 
 class KeptCopy(models.Model):

@@ -40,10 +40,9 @@ def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Princi
     by_key = {row.key: row for row in answers}
     seen: list[Observation] = []
     for scored in assessment.snapshot.score.lines:
-        lines = [line for line in (scored.line, *scored.others) if assurance.gap(line, method)]
-        if lines:
-            lacks = assurance.gap(lines[0], method)
-            seen.append(_observation(assessment, [by_key[line.key] for line in lines], lacks))
+        gaps = {line.key: gap for line in (scored.line, *scored.others) if (gap := assurance.gap(line, method))}
+        if gaps:
+            seen.append(_observation(assessment, [by_key[key] for key in gaps], next(iter(gaps.values()))))
     observed = observing.observe_all(look, seen)
     about: list[Subject] = [assessment.server, *([assessment.vendor] if assessment.vendor else [])]
     observing.no_longer_observed(
@@ -70,8 +69,11 @@ def _said(answer: Answer, text: str) -> str:
     return f"{answer.deployment.ref}: {text}" if answer.deployment else text
 
 
-def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assurance.Gap | None) -> Observation:
-    """Return what the answers to one question show: one, or one for each deployment in which it is not good enough."""
+def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assurance.Gap) -> Observation:
+    """Return what the answers to one question show: one, or one for each deployment in which it is not good enough.
+
+    `gap` is what the worst of them lacks.
+    """
     question = answers[0].question
     # When the vendor is unknown, what is wrong with it stays with the server.
     on_vendor = question.subject == Question.Subject.VENDOR and assessment.vendor is not None
@@ -87,5 +89,5 @@ def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assuran
         question_text=question.text,
         answer_text="; ".join(_said(row, str(row)) for row in answers),
         note="\n".join(_said(row, row.comment) for row in answers if row.comment),
-        gap=gap.value if gap else "",
+        gap=gap.value,
     )

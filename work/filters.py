@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import access
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
+from decisions.lists import residual_by_rank
 from decisions.models import Approval
 from riskregister import distinct, narrowing
 from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable
 from riskregister.searching import with_words
-from scoring.scales import Residual
 from vendors.lists import TIERS
 from vendors.models import Criticality, Server, ServerSupplier, Vendor
 from vendors.models import Kind as Supplies
@@ -40,7 +40,7 @@ class ServerFilters(Searchable):
         offered=("current", *Server.Status.values),
     )
     inherent_tier = One(field_name="inherent_tier", label="Tier", empty="Any tier", choices=TIERS, stored=int)
-    residual = Choice(method="by_residual", label="Residual risk", choices=[(one.value, one.label) for one in Residual])
+    residual = residual_by_rank("rating__residual_rank")
     is_in_use = Flag(field_name="is_in_use", label="Use", yes="In use", no="Not in use")
     approval = One(
         method="by_approval",
@@ -76,11 +76,6 @@ class ServerFilters(Searchable):
         else:
             found = narrowing.asked_of_each(supplied.filter(vendor__name__holds=value))
         return rows.filter(with_words(Server, value) | found)
-
-    def by_residual(self, rows: QuerySet[Server], name: str, value: list[str]) -> QuerySet[Server]:
-        """Return servers with one of these residual risks; one that was never rated is not assessed."""
-        found = Q(rating__residual_rank__in=[Residual(word).rank for word in value])
-        return rows.filter(found | Q(rating__isnull=True) if Residual.NOT_ASSESSED in value else found)
 
     def by_approval(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
         """Return servers by whether an approval lets agents use them today."""

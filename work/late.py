@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts import access
@@ -15,7 +15,7 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment
 from audit import events
-from decisions.models import Approval, RatingOverride
+from decisions.models import RatingOverride
 from findings.models import Finding, FixClaim, RiskAcceptance
 from riskregister import nouns
 from work import waiting
@@ -54,10 +54,7 @@ def decisions(user: User, *, today: date) -> list[LateDecision]:
 
 
 def _late(managed: Q, user: User, before: datetime) -> Iterator[LateDecision]:
-    undecided = Q(status=Assessment.Status.SUBMITTED) | Q(
-        ~Exists(Approval.objects.filter(assessment=OuterRef("pk"))), status=Assessment.Status.FINAL
-    )
-    submitted = Assessment.objects.visible_to(user).filter(managed, undecided, submitted_at__lt=before)
+    submitted = Assessment.objects.visible_to(user).filter(waiting.undecided(), managed, submitted_at__lt=before)
     for one in submitted.select_related("server", "release", "submitted_by"):
         barred = _barred("assessment.submitted", one)
         yield LateDecision(one, cast(datetime, one.submitted_at), one.submitted_by, barred)

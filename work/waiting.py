@@ -25,14 +25,15 @@ def assessments_to_answer(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_to_decide(user: User) -> QuerySet[Assessment]:
-    """Return the assessments that the person may decide: neither written, submitted nor checked since by them.
-
-    Submitted ones, and those that were made final without a decision.
-    """
+    """Return the assessments that the person may decide: neither written, submitted nor checked since by them."""
     waiting = Assessment.objects.visible_to(user).filter(_decides(user), second_person.without_a_hand(user))
+    return waiting.filter(undecided()).select_related("server", "release", "submitted_by").order_by("submitted_at")
+
+
+def undecided() -> Q:
+    """Return the condition that an assessment waits for a decision: submitted, or made final without one."""
     decided = Approval.objects.filter(assessment=OuterRef("pk"))
-    undecided = Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
-    return waiting.filter(undecided).select_related("server", "release", "submitted_by").order_by("submitted_at")
+    return Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
 
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:

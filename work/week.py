@@ -13,21 +13,24 @@ from accounts.models import User
 from decisions.models import Approval, Review
 from findings.models import Finding, RiskAcceptance
 from scoring.deadlines import written
-from work import ending, waiting
+from work import ending, tiles, waiting
 
 WEEK = timedelta(days=7)
 
 
 def sections(user: User, today: date, most: int = 10) -> list[Section]:
     """Return the parts that have something to say, the most pressing first; each with the lines of the first rows."""
+    mine = tiles.in_words(user, unit=None)
     found = (
-        _section("not acknowledged", waiting.escalations(user), str, most, noun="escalation"),
-        _section("worse than approved", waiting.servers_got_worse(user), _worse, most, "server", got_worse="true"),
+        _section("not acknowledged", waiting.escalations(user), str, most, "escalation", **mine),
+        _section(
+            "worse than approved", waiting.servers_got_worse(user), _worse, most, "server", got_worse="true", **mine
+        ),
         _section(
             "became overdue", _became_overdue(user, today=today), _overdue, most, "finding", is_overdue="true",
-            status="fixing",
+            status="fixing", **mine,
         ),
-        _section("reviews became overdue", _reviews(user, today=today), str, most, "review", state="overdue"),
+        _section("reviews became overdue", _reviews(user, today=today), str, most, "review", state="overdue", **mine),
         _section("end within 30 days", ending.soon(user, today=today), _ends, most),
         _section("decided", _decided(user, today=today), _decision, most),
     )  # fmt: skip

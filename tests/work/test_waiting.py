@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import people
-from accounts.models import Role
+from accounts.models import Role, User
 from audit.context import SYSTEM
 from escalations import climbing, ladders
 from tests import cast
@@ -45,6 +45,19 @@ def test_the_week_of_who_manages_everywhere_says_what_ends(approved: scenes.Scen
     totals = {one.words: one.total for one in week.sections(hana, TODAY)}
     assert totals["end within 30 days"] == 2
     assert totals == {one.words: one.total for one in week.sections(approved.people.mia, TODAY)}
+
+
+def test_the_lists_of_the_week_show_the_units_of_whose_week_it_is() -> None:
+    told.build()
+    climbing.climb(next(one for one in ladders.every() if one.word == "finding_overdue"), now=NOON + timedelta(days=35))
+    mia, hana = User.objects.get(name="Mia"), cast.person("hana", role=Role.MANAGER, unit=None)
+    today = TODAY + timedelta(days=35)
+    found = {one.words: dict(one.filters) for one in week.sections(mia, today) if one.noun}
+    assert found == {
+        "not acknowledged": {"unit": "mine"},
+        "became overdue": {"is_overdue": "true", "status": "fixing", "unit": "mine"},
+    }
+    assert all("unit" not in dict(one.filters) for one in week.sections(hana, today))
 
 
 def test_a_head_who_administers_too_sees_what_has_come_to_the_managers() -> None:
