@@ -15,7 +15,6 @@ from accounts.steps import Done, Unchanged, step
 from assessments import scored_lines, second_person
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor
 from audit import context
-from audit.models import Event
 from catalogue.models import Dimension, Option, Question
 from evidence import records
 from evidence.models import Evidence
@@ -42,6 +41,10 @@ class EditConflict(Conflict):
 
 class AssessmentNotOpen(Conflict):
     """The assessment is no longer a draft."""
+
+
+class NotAskedAnyMore(Conflict):
+    """The answer was put aside: the assessment has other questions now, or the deployment has ended."""
 
 
 class AnswerInvalid(Refused):
@@ -101,8 +104,8 @@ def answer(
     """Return `row` with its new answer; an empty `choice` takes the answer back.
 
     `version` is the one that the caller read; `event_on` the day of the scan, test or drill that the answer tells of.
-    Raises EditConflict when the answer changed since, AssessmentNotOpen when it is no draft any more, AnswerInvalid for
-    an unknown option, a "not applicable" without a reason, or a day that has not come.
+    Raises EditConflict when the answer changed since, NotAskedAnyMore when it was put aside, AssessmentNotOpen when it
+    is no draft any more, AnswerInvalid for an unknown option, a "not applicable" without a reason, or a day to come.
     """
     option = _option(row, choice, option_key)
     reason = clean_text(reason, field="reason")
@@ -119,6 +122,7 @@ def answer(
         return row
     editor = principals.person_of(by)
     changes |= {"version": version + 1, "edited_by": editor, "edited_at": now}
+    require_asked(row)
     if not transitions.change_if(row, {"version": version}, na_confirmed_by=None, reused_from=None, **changes):
         raise EditConflict(_as_it_is(row))
     _note_editor(row.assessment, by=by, now=now)
@@ -129,8 +133,9 @@ def answer(
 def attach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> Done[AnswerEvidence]:
     """Attach evidence of the unit or of the whole organisation to an answer; doing it twice changes nothing.
 
-    Evidence that was only prepared is put on record with it.
+    Evidence that was only prepared is put on record with it. Raises NotAskedAnyMore.
     """
+    require_asked(row)
     person = principals.person_of(by)
     records.put_on_record(evidence)
     records.require_usable(evidence, unit_id=row.assessment.unit_id, by=person)
@@ -150,7 +155,8 @@ def whose_evidence(row: Answer) -> Unit | None:
 
 @step("evidence.detached", **_EDITS)
 def detach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> Done[None]:
-    """Take evidence off an answer; the evidence itself stays on record."""
+    """Take evidence off an answer; the evidence itself stays on record. Raises NotAskedAnyMore."""
+    require_asked(row)
     removed, _ = AnswerEvidence.objects.filter(answer=row, evidence=evidence).delete()
     if not removed:
         return Unchanged(None)
@@ -169,14 +175,25 @@ def detach(row: Answer, evidence: Evidence, *, by: Principal, now: datetime) -> 
 def confirm_not_applicable(row: Answer, *, by: Principal, now: datetime) -> Done[Answer]:
     """Confirm as the reviewer that a weighty question does not apply; only while the assessment is submitted.
 
-    Raises FourEyes for whoever has a hand in it, EditConflict when the answer changed since it was read.
+    Raises FourEyes for whoever has a hand in it, NotAskedAnyMore, EditConflict when the answer changed since it was
+    read.
     """
+    require_asked(row)
     if row.choice != Answer.Choice.NOT_APPLICABLE:
         raise AnswerInvalid("Only a question that was marked as not applicable can be confirmed as such.")
     seen = {"choice": Answer.Choice.NOT_APPLICABLE, "version": row.version}
     if not transitions.change_if(row, seen, na_confirmed_by=by.person):
         raise EditConflict(_as_it_is(row))
     return Done(row, question=row.key)
+
+
+def require_asked(row: Answer) -> None:
+    """Raise NotAskedAnyMore when the answer was put aside since it was read. Part of a step, which holds its server."""
+    row.refresh_from_db(fields=["put_aside_at"])
+    if row.put_aside_at is None:
+        return
+    why = f"{row.deployment.ref} has ended" if row.deployment else "the assessment has other questions now"
+    raise NotAskedAnyMore(f"This is not asked any more: {why}. Look again.")
 
 
 def answers_digest(assessment: Assessment, answers: list[Answer]) -> str:
@@ -228,7 +245,7 @@ def _option(row: Answer, choice: str, option_key: str) -> Option | None:
 
 def _event_day(row: Answer, option: Option | None, day: date | None, *, today: date) -> date | None:
     """Return the day of the event, or None for an answer that tells of none."""
-    if row.question.fresh_days is None or option is None or option.is_undated:
+    if scored_lines.fresh_days(row.question, option) is None:
         return None
     if day is not None and day > today:
         raise AnswerInvalid(f"This day has not come yet. Give the day of the {row.question.event}.", field="event_on")
@@ -241,8 +258,7 @@ def _as_it_is(row: Answer) -> Answer:
 
 def _note_editor(assessment: Assessment, *, by: Principal, now: datetime) -> None:
     Editor.objects.get_or_create(assessment=assessment, user=principals.person_of(by))
-    recent = Event.objects.filter(
-        object_id=assessment.pk, verb="assessment.edited", actor_id=context.actor_of(by).id, at__gt=now - _SESSION
-    )
-    if not recent.exists():
+    actor = context.actor_of(by).id
+    if not assessment.editing_sessions.filter(actor_id=actor, began_at__gt=now - _SESSION).exists():
+        assessment.editing_sessions.create(actor_id=actor, began_at=now)
         steps.record("assessment.edited", assessment, by=by, now=now)

@@ -1,6 +1,6 @@
 """Truths about assessments that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
-from assessments.models import Editor, Snapshot, Verification
+from assessments.models import EditingSession, Editor, Snapshot, Verification
 from riskregister.guards import AppendOnly, Refusal, declare
 
 EDITED = (
@@ -58,6 +58,7 @@ declare(
     ),
     Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
     AppendOnly(Editor, unless=DEMO_ASSESSMENT),
+    AppendOnly(EditingSession, unless=DEMO_ASSESSMENT),
     AppendOnly(Snapshot, unless=DEMO_ASSESSMENT, is_bound=True),
     AppendOnly(Verification, unless=_DEMO_ANSWER, is_bound=True),
 )

@@ -131,6 +131,24 @@ class Editor(models.Model):
         return str(self.user)
 
 
+class EditingSession(models.Model):
+    """That somebody began to edit the answers of an assessment, which is told once for all that they change in it.
+
+    Whoever acts is kept as events have them: a person in a browser and by a token edits in two sessions. Append-only.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="editing_sessions")
+    actor_id = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["assessment", "actor_id", "-began_at"], name="editing_session_by_actor"),)
+
+    def __str__(self) -> str:
+        """Return when it began."""
+        return str(self.began_at)
+
+
 class AnswerQuerySet(ScopedQuerySet["Answer"]):
     """Answers of the assessments a person may see."""
 

@@ -7,6 +7,7 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from assessments import answering
 from assessments.models import Answer, AnswerEvidence, Assessment, Verification
 from evidence import checks
 from evidence.models import Evidence
@@ -50,8 +51,10 @@ def verify(
 ) -> Done[Verification]:
     """Return the record of what an attached document shows of this answer, and where; it is for this answer alone.
 
-    Raises NothingSaid while the question is not answered, NotAttached, and what `checks.found` refuses.
+    Raises NothingSaid while the question is not answered, NotAttached, answering.NotAskedAnyMore, and what
+    `checks.found` refuses.
     """
+    answering.require_asked(row)
     row.refresh_from_db(fields=["choice", "option"])
     if row.choice not in (Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE):
         raise NothingSaid("Answer the question first: a check says what the document shows of that answer.")

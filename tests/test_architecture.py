@@ -4,11 +4,13 @@ import ast
 import math
 import sys
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
 from tests.architecture import STAIRCASE, STEP, Module, functions, length, modules
 
+N = TypeVar("N", bound=ast.AST)
 MODULES = modules()
 HAND_WRITTEN = [module for module in MODULES if "/migrations/" not in module.name]
 
@@ -312,7 +314,6 @@ TRAIL_READERS = {
     "alerts/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/events.py": "The trail for machines.",
     "api/v1/trail.py": "Proves for machines that an event is sealed.",
-    "assessments/answering.py": "Says an editing session once; whether it was said is a fact of the trail alone.",
     "reports/builders/assessment.py": "Prints the trail.",
     "reports/builders/history.py": "Prints the trail.",
     "reports/builders/register.py": "Prints the trail, and how often things happened.",
@@ -346,9 +347,25 @@ BODY_READERS = {
 BODIES_OF_THEIR_OWN = {"notice", "snapshot"}
 
 
+def _nodes(module: Module, kind: type[N]) -> Iterator[N]:
+    return (one for one in ast.walk(module.tree) if isinstance(one, kind))
+
+
 def _reads_events(module: Module) -> bool:
-    taken = [one for one in ast.walk(module.tree) if isinstance(one, ast.ImportFrom) and one.module == "audit.models"]
-    return any(alias.name == "Event" for one in taken for alias in one.names)
+    """Return whether the module takes the model of events (by name, with its module, by its label) or asks for rows."""
+    named = {f"{one.module}.{alias.name}" for one in _nodes(module, ast.ImportFrom) for alias in one.names}
+    named |= {alias.name for one in _nodes(module, ast.Import) for alias in one.names}
+    asked = any(one.value == "audit.Event" for one in _nodes(module, ast.Constant))
+    seen = any(one.attr == "visible_events" for one in _nodes(module, ast.Attribute))
+    return asked or seen or bool(named & {"audit.models.Event", "audit.models", "audit.models.*"})
+
+
+def _takes_steps(module: Module) -> bool:
+    """Return whether the module declares a step or records an event."""
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"step", "record"}
+        for node in ast.walk(module.tree)
+    )
 
 
 def _looks_into_events(module: Module) -> Iterator[int]:
@@ -365,6 +382,8 @@ def test_the_trail_is_read_by_those_who_show_it_only():
     readers = {module.name for module in HAND_WRITTEN if module.package != "audit" and _reads_events(module)}
 
     assert readers == set(TRAIL_READERS)
+    # No room looks up what happened in order to do something: of those who take steps nobody is among the readers.
+    assert not {module.name for module in HAND_WRITTEN if module.name in readers and _takes_steps(module)}
     assert all(len(reason.split()) >= 3 for reason in (*TRAIL_READERS.values(), *BODY_READERS.values()))
 
 
@@ -376,6 +395,23 @@ def test_what_an_event_says_is_read_by_no_rule():
     }
 
     assert looking == set(BODY_READERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from audit.models import Event", True),
+        ("from audit import models", True),
+        ("import audit.models", True),
+        ("from audit.models import *", True),
+        ("apps.get_model('audit.Event')", True),
+        ("access.visible_events(user)", True),
+        ("from audit.models import Outbox", False),
+        ("from audit import trail", False),
+    ],
+)
+def test_the_search_for_readers_of_the_trail_finds_them(text: str, found: bool):
+    assert _reads_events(Module(MODULES[0].path, text)) is found
 
 
 @pytest.mark.parametrize(
