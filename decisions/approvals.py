@@ -1,6 +1,6 @@
 """Decisions on a finalised assessment: approve, approve with dated conditions, reject; and their withdrawal."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -93,7 +93,8 @@ def decide(
     rating = ratings.as_decided(assessment.server, now=now, final=assessment)
     if decision != Approval.Decision.REJECT:
         _require_acceptable(assessment, rating, by=principals.person_of(by), today=today, was_submitted=was_submitted)
-        wanted += _instead(assessment, decision, [*wanted, *held_on], today=today, until=valid_until)
+        bound_already = {text for text, _due_on in wanted} | {one.text for one in held_on}
+        wanted += _instead(assessment, decision, bound_already, today=today, until=valid_until)
     _supersede_former(assessment.server, by=by, now=now)
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
     bound = [Condition.objects.create(approval=approval, text=text, due_on=due_on) for text, due_on in wanted]
@@ -171,9 +172,9 @@ def _checked(
 
 
 def _instead(
-    assessment: Assessment, decision: str, bound: list[Any], *, today: date, until: date | None
+    assessment: Assessment, decision: str, bound: Collection[str], *, today: date, until: date | None
 ) -> list[tuple[str, date]]:
-    """Return the conditions that stand for what is missing and can wait, beside those that are `bound` already.
+    """Return the conditions that stand for what is missing and can wait, beside those whose texts are `bound` already.
 
     Raises ApprovalLacks for what is missing otherwise, DecisionInvalid for a conditional approval without a condition.
     """
@@ -182,9 +183,8 @@ def _instead(
     blocking = [one for one in missing if not (conditional and one.can_wait)]
     if blocking:
         raise ApprovalLacks(blocking)
-    known = {str(one.text) for one in bound if isinstance(one, Condition)}
     demanded = approval_needs.as_conditions(missing, approval_needs.places(assessment)) if missing else ()
-    added = [text for text in demanded if text not in known]
+    added = [text for text in demanded if text not in bound]
     if conditional and not (added or bound):
         raise DecisionInvalid(
             "Name at least one condition and its date, or approve without conditions.", field="conditions"

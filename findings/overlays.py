@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.principals import Principal
@@ -12,14 +11,15 @@ from assessments.models import Answer, Assessment
 from catalogue.models import Option
 from evidence import levels
 from findings.models import Finding, FixClaim, Overlay
+from scoring.assurance import ScoredLine
 
 
 def standing_answers(finding: Finding) -> list[Answer]:
     """Return the answers in force that the finding is about, newest assessment first.
 
-    One for a finding of a server, one a server for a finding of a vendor; the worst where the question was answered for
-    several deployments. None when no final assessment asks the question any more, or when the finding came from no
-    question.
+    One for a finding of a server, one a server for a finding of a vendor; where the question was answered for several
+    deployments the one that counts. None when no final assessment asks the question any more, or when the finding came
+    from no question.
     """
     if not finding.question_key:
         return []
@@ -28,23 +28,24 @@ def standing_answers(finding: Finding) -> list[Answer]:
         rows = rows.filter(assessment__server=finding.server_id)
     else:
         rows = rows.filter(assessment__vendor=finding.vendor_id)
-    ordered = rows.select_related("assessment", "question", "option", "deployment")
-    standing: dict[UUID, Answer] = {}
-    for row in ordered.order_by("-assessment__finalised_at", F("option__quarters").asc(nulls_first=True), "-pk"):
+    ordered = rows.select_related("assessment__snapshot", "question", "option", "deployment")
+    asked: dict[UUID, list[Answer]] = {}
+    for row in ordered.order_by("-assessment__finalised_at", "-pk"):
         if scored_lines.applies(row, row.assessment):
-            standing.setdefault(row.assessment_id, row)
-    return list(standing.values())
+            asked.setdefault(row.assessment_id, []).append(row)
+    return [next(row for row in same if row.key == _scored(row).line.key) for same in asked.values()]
 
 
 def lay_fix(claim: FixClaim, *, by: Principal, now: datetime) -> list[Overlay]:
     """Lay the claimed answer over the frozen ones, and return the overlays.
 
-    An assessment whose question set does not offer the option keeps its frozen answer until it is made again.
+    An assessment whose question set does not offer the option keeps its frozen answer until it is made again; so does
+    one to which the question does not apply.
     """
     laid = []
     for answer in standing_answers(claim.finding):
         option = answer.question.options.filter(key=claim.new_option_key).first()
-        if option is not None:
+        if option is not None and _scored(answer).applies:
             reason = f"The fix of {claim.finding.ref} was verified."
             overlay = _overlay(claim.finding, answer, Overlay.Kind.REMEDIATED, option, reason, by=by, now=now)
             overlay.evidence, overlay.evidence_level = claim.evidence, level_of(claim, now=now)
@@ -79,6 +80,11 @@ def level_of(claim: FixClaim, *, now: datetime) -> int:
     checks = [claim] if claim.shows else []
     known = levels.support(claim.evidence, attached_by=claim.claimed_by_id, checks=checks)
     return levels.level(known, today=timezone.localdate(now))
+
+
+def _scored(answer: Answer) -> ScoredLine:
+    """Return what the frozen question of an answer counts."""
+    return answer.assessment.snapshot.score.by_question[answer.question.key]
 
 
 def _overlay(

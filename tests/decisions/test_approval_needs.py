@@ -180,6 +180,14 @@ class Needs(TestCase):
         approval = self.decide(self.submitted(), "approve_with_conditions", valid_until=until)
         assert [one.due_on for one in approval.conditions.all()] == [until]
 
+    def test_a_condition_that_the_approver_wrote_so_stands_for_it_alone(self) -> None:
+        self.of_tier(4)
+        scenes.make_ready(self.scene.server, by=self.scene.people.alice, at=NOON)
+        self.of_tier(3)
+        wrote = ("Record where it runs and who uses it, as a deployment.", TODAY + timedelta(days=5))
+        approval = self.decide(self.submitted(), "approve_with_conditions", conditions=[wrote])
+        assert list(approval.conditions.values_list("text", "due_on")) == [wrote]
+
     def test_conditions_are_still_asked_for_when_nothing_is_missing(self) -> None:
         self.scene.ready()
         with pytest.raises(approvals.DecisionInvalid, match="Name at least one condition"):
