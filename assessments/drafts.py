@@ -12,9 +12,8 @@ from vendors.models import Deployment, Server
 
 def follow(server: Server, *, reason: str, now: datetime) -> None:
     """Let the open assessment of a server ask what follows from what has changed about it. Part of that step."""
-    # With the server as it is written by now: the caller's may be one that another step has changed since.
     waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING)
-    for assessment in waiting.select_related("server", "release", "question_set"):
+    for assessment in waiting.select_related("release", "question_set"):
         take_in(assessment, now=now)
 
 
@@ -33,10 +32,9 @@ def take_in(assessment: Assessment, *, now: datetime) -> None:
 def scope_of(assessment: Assessment) -> dict[str, object]:
     """Return the facts and the depth that decide which questions an assessment of this server asks today."""
     depths = scored_lines.methodology_of(assessment).depths
-    return {
-        "facts": server_facts.gather(assessment.server, assessment.release),
-        "depth": depths[assessment.server.inherent_tier],
-    }
+    # As it is written by now: the one that the caller read may have been changed by another step since.
+    server = Server.objects.get(pk=assessment.server_id)
+    return {"facts": server_facts.gather(server, assessment.release), "depth": depths[server.inherent_tier]}
 
 
 def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[Deployment | None]:

@@ -15,11 +15,11 @@ from assessments import answering, drafts, following, reuse, scored_lines, secon
 from assessments.models import Assessment, Editor, Snapshot
 from catalogue import publishing
 from catalogue.models import Dimension, QuestionSet
-from riskregister import transitions, versions
+from riskregister import nouns, transitions, versions
 from riskregister.refusals import Conflict, Refused
 from scoring import assurance
 from vendors import lifecycle as server_lifecycle
-from vendors.models import Release, Server, ServerSupplier, Vendor
+from vendors.models import Release, Server
 
 DRAFT, SUBMITTED = Assessment.Status.DRAFT, Assessment.Status.SUBMITTED
 
@@ -82,6 +82,8 @@ def begin(
     if kind not in Assessment.Kind.values:
         raise Refused("Choose initial, periodic or triggered.", field="kind")
     assignee = _analyst(assignee or holding.person(principals.person_of(by)), server)
+    # Held, so that no fact of it changes unseen until the assessment that follows it is there.
+    nouns.hold(server)
     release = release or server.releases.order_by("-created_at", "-revision").first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
@@ -216,7 +218,7 @@ def _create(
     assessment = Assessment(
         unit=server.unit,
         server=server,
-        vendor=_publisher(server),
+        vendor=server.published_by,
         release=release,
         manifest_digest=release.manifest_digest,
         question_set=asked,
@@ -235,11 +237,6 @@ def _create(
     except IntegrityError as error:
         raise AssessmentAlreadyOpen("This server is being assessed already. Continue that assessment.") from error
     return assessment
-
-
-def _publisher(server: Server) -> Vendor | None:
-    supplier = server.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
-    return supplier.vendor if supplier else None
 
 
 def _supersede_former(assessment: Assessment, *, by: Principal, now: datetime) -> None:

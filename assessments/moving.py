@@ -8,10 +8,10 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import drafts, scored_lines, verifying
+from assessments import drafts, scored_lines, supports, verifying
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Verification
 from catalogue import publishing
-from catalogue.models import Option, Question, QuestionSet
+from catalogue.models import Question, QuestionSet
 from riskregister.refusals import Refused
 from vendors.models import Deployment
 
@@ -36,7 +36,7 @@ class Place:
             return ""
         if self.former is None or not self.former.choice:
             return "It was not answered." if self.former else "The question is new."
-        if not is_unchanged(self.former.question, self.question):
+        if not self.question.asks_the_same_as(self.former.question):
             return "The question or its options changed."
         return "It is now answered for each deployment."
 
@@ -105,22 +105,13 @@ def move(assessment: Assessment, *, by: Principal, now: datetime) -> Done[Assess
     for name, value in drafts.scope_of(assessment).items():
         setattr(assessment, name, value)
     Answer.objects.bulk_create(row for _place, row in rows)
-    AnswerEvidence.objects.bulk_create(one for place, row in rows for one in _attached(place, row))
+    kept = [(place.former, row) for place, row in rows if place.former is not None]
+    AnswerEvidence.objects.bulk_create(one for former, row in kept for one in supports.taken_over(former, row))
     verified = Verification.objects.bulk_create(one for place, row in rows for one in _checks(place, row))
     Editor.objects.get_or_create(assessment=assessment, user=principals.person_of(by))
     anew = sorted({place.question.key for place in planned.anew})
     done = Done(assessment, question_set=str(planned.to), carried=len(planned.carried), anew=anew)
     return done.made(*verified)
-
-
-def is_unchanged(one: Question, other: Question) -> bool:
-    """Return whether both ask the same with the same options, of the same worth."""
-    return _asks(one) == _asks(other)
-
-
-def _asks(question: Question) -> tuple[object, ...]:
-    options = tuple((row.key, row.text, row.quarters, row.is_undated) for row in question.options.all())
-    return question.text, question.subject, question.event, options
 
 
 def _with_options(rows: "Iterable[Question]") -> list[Question]:
@@ -141,7 +132,7 @@ def _place(
     # What was said once for all deployments was true of one at least, and nobody knows of which.
     is_certain = bool(exact) or len(among) == 1
     former = next(iter(exact or same), None)
-    carries = former is not None and former.choice != "" and is_certain and is_unchanged(former.question, question)
+    carries = former is not None and former.choice != "" and is_certain and question.asks_the_same_as(former.question)
     return Place(question, deployment, former, carries)
 
 
@@ -153,7 +144,7 @@ def _row(assessment: Assessment, place: Place) -> Answer:
         row.comment = _as_comment(former)
         return row
     row.choice, row.reason, row.comment, row.event_on = former.choice, former.reason, former.comment, former.event_on
-    row.option = _same_option(former, place.question)
+    row.option = place.question.option(former.option.key) if former.option else None
     row.reused_from, row.edited_by, row.edited_at = former.reused_from, former.edited_by, former.edited_at
     return row
 
@@ -163,20 +154,6 @@ def _as_comment(former: Answer) -> str:
         return former.comment
     said = f"In {former.question.question_set} the answer was: {former}"
     return "\n".join(filter(None, [said, former.reason, former.comment]))
-
-
-def _same_option(former: Answer, question: Question) -> Option | None:
-    key = former.option.key if former.option else None
-    return next((option for option in question.options.all() if option.key == key), None)
-
-
-def _attached(place: Place, row: Answer) -> Iterable[AnswerEvidence]:
-    """Yield what the former answer rested on, attached by whom and when it was, not saved yet."""
-    if place.former is not None:
-        for one in place.former.attachments.all():
-            yield AnswerEvidence(
-                answer=row, evidence=one.evidence, attached_by_id=one.attached_by_id, attached_at=one.attached_at
-            )
 
 
 def _checks(place: Place, row: Answer) -> Iterable[Verification]:

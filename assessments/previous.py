@@ -13,7 +13,7 @@ from evidence.models import Evidence
 
 
 class NothingToKeep(answering.AnswerInvalid):
-    """There is no former answer that this question still offers."""
+    """There is no former answer to what the question asks now."""
 
 
 def find(assessment: Assessment) -> Assessment | None:
@@ -49,11 +49,13 @@ def says_the_same(row: Answer, former: Answer) -> bool:
 def keep(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
     """Give the answer of the last final assessment again, with its comment, its evidence and what was found in that.
 
-    Raises NothingToKeep when there is none or its option is gone, and what `answering.answer` raises.
+    Raises NothingToKeep when there is none or the question asks something else now, and what `answering.answer` raises.
     """
     former = of(row, answers(find(row.assessment)))
     if former is None:
         raise NothingToKeep("The last assessment holds no answer to this question.")
+    if not row.question.asks_the_same_as(former.question):
+        raise NothingToKeep("The question or its options changed since the last assessment. Answer it anew.")
     kept = answering.answer.within(
         row,
         choice=former.choice,

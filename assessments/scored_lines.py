@@ -12,6 +12,7 @@ from assessments.models import Answer, Assessment
 from assessments.supports import Support
 from catalogue import applicability, questionnaire
 from catalogue.applicability import Facts
+from catalogue.models import Option, Question
 from scoring import assurance, freshness
 from scoring.methodology import Methodology, load
 from scoring.scales import Severity
@@ -66,10 +67,13 @@ def lines_of(assessment: Assessment, asked: Sequence[Answer], *, today: date) ->
 
 def event_of(answer: Answer) -> freshness.Event | None:
     """Return the event that the answer tells of, or None when it tells of none."""
-    question, option = answer.question, answer.option
-    if question.fresh_days is None or option is None or option.is_undated:
-        return None
-    return freshness.Event(answer.event_on, question.fresh_days)
+    days = fresh_days(answer.question, answer.option)
+    return None if days is None else freshness.Event(answer.event_on, days)
+
+
+def fresh_days(question: Question, option: Option | None) -> int | None:
+    """Return for how many days the event speaks that this option tells of, or None when it tells of none."""
+    return None if option is None or option.is_undated else question.fresh_days
 
 
 def evidence_level(answer: Answer, *, today: date) -> int:

@@ -48,8 +48,8 @@ def _executes(server: Server, deployments: list[Deployment]) -> bool | None:
 
 
 def _commercial(server: Server) -> bool | None:
-    publisher = server.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
-    return publisher.vendor.is_commercial if publisher else None
+    publisher = server.published_by
+    return publisher.is_commercial if publisher else None
 
 
 def open_source(server: Server) -> bool | None:

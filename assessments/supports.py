@@ -54,6 +54,16 @@ def of(answer: Answer) -> list[Support]:
     return found
 
 
+def taken_over(former: Answer, row: Answer) -> list[AnswerEvidence]:
+    """Return, not saved yet, what a former answer rests on for the answer that takes its place, attached as it was."""
+    return [
+        AnswerEvidence(
+            answer=row, evidence=one.evidence, attached_by_id=one.attached_by_id, attached_at=one.attached_at
+        )
+        for one in former.attachments.all()
+    ]
+
+
 def read() -> "tuple[Prefetch[Any], Prefetch[Any]]":
     """Return what lists of answers prefetch to be asked what they rest on, in two statements."""
     near = ("evidence__blob", "evidence__kept_copy__blob", "evidence__kept_copy__kept_by", "attached_by")

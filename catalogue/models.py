@@ -153,6 +153,21 @@ class Question(models.Model):
         """Return the question."""
         return self.text
 
+    def asks_the_same_as(self, other: "Question") -> bool:
+        """Return whether both ask the same with the same options, of the same worth: an answer to one is one to both.
+
+        Reads the options of both, unless they are one question.
+        """
+        return self.pk == other.pk or self._asks() == other._asks()
+
+    def option(self, key: str) -> "Option | None":
+        """Return the option with this key, or None."""
+        return next((row for row in self.options.all() if row.key == key), None)
+
+    def _asks(self) -> tuple[object, ...]:
+        options = tuple((row.key, row.text, row.quarters, row.is_undated) for row in self.options.all())
+        return self.text, self.subject, self.event, options
+
 
 class Option(models.Model):
     """An answer that can be chosen; `quarters` is its value in quarters, 0 to 4."""

@@ -3,8 +3,15 @@
 from datetime import datetime
 from typing import Protocol
 
+from django.db.models import QuerySet
+
+from jobs import queue
+from riskregister.ids import uuid7
 from riskregister.unit_of_work import at_end
 from vendors.models import Server
+
+# The job that tells of one server what changed about its vendor.
+LATER = "vendors.follow"
 
 
 class Follower(Protocol):
@@ -26,6 +33,15 @@ def when_changed(follower: Follower) -> None:
 def changed(server: Server, *, reason: str, now: datetime) -> None:
     """Tell those who follow once, at the end of the step, when the server's row is written. Part of a step."""
     at_end(("server", server.pk), reason, lambda reasons: _tell(server, reason=" ".join(reasons), now=now))
+
+
+def changed_later(servers: "QuerySet[Server]", *, reason: str, now: datetime) -> None:
+    """Promise to tell them the same of each server, in a job of its own.
+
+    A step that holds a vendor does not hold the vendor's servers too: whoever holds a server may wait for the vendor.
+    """
+    for key in servers.values_list("pk", flat=True):
+        queue.enqueue(LATER, key=f"{LATER}:{key}:{uuid7()}", now=now, server=str(key), reason=reason)
 
 
 def _tell(server: Server, *, reason: str, now: datetime) -> None:

@@ -89,7 +89,8 @@ def _edited(vendor: Vendor) -> dict[str, Any]:
 def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Vendor]:
     """Return the vendor with changed fields of VENDOR_FIELDS, or other `kinds`; records nothing when none differs.
 
-    Raises Refused for a bad value, CycleFound for a parent that stands below it, Conflict for a name that is taken.
+    What its servers are asked follows at once, in jobs. Raises Refused for a bad value, CycleFound for a parent that
+    stands below it, Conflict for a name that is taken.
     """
     cleaned = fields.clean({key: value for key, value in changes.items() if key != "kinds"}, VENDOR_FIELDS)
     changed = fields.differing(vendor, cleaned)
@@ -104,8 +105,9 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, no
         changed["look"] = lookalikes.skeleton(changed["name"])[:LOOK_LIMIT]
     fields.put_on(vendor, changed)
     if "is_commercial" in changed:
-        for server in Server.objects.filter(suppliers__vendor=vendor).distinct():
-            following.changed(server, reason="What is known of its vendor changed.", now=now)
+        following.changed_later(
+            Server.objects.published_by(vendor), reason="What is known of its vendor changed.", now=now
+        )
     return Done(vendor, fields=sorted(touched)) if touched else Unchanged(vendor)
 
 

@@ -83,6 +83,11 @@ class Row:
         return value_of(self.answer)
 
     @property
+    def can_keep(self) -> bool:
+        """Return whether what was said last time is an answer to what the question asks now."""
+        return self.former is not None and self.question.asks_the_same_as(self.former.question)
+
+    @property
     def has_changed(self) -> bool:
         """Return whether the answer differs from the last assessment's."""
         return self.former is not None and not previous.says_the_same(self.answer, self.former)

@@ -173,7 +173,10 @@ class Worksheet:
 
     @cached_property
     def _former_answers(self) -> dict[str, Answer]:
-        return previous.answers(self.former_assessment)
+        found = previous.answers(self.former_assessment)
+        if self.former_assessment and self.former_assessment.question_set_id != self.assessment.question_set_id:
+            prefetch_related_objects(list(found.values()), "question__options")
+        return found
 
     def _row(self, answer: Answer, seen: set[object]) -> Row:
         line = scored_lines.line_of(answer, today=self.today, facts=self.assessment.facts)

@@ -9,15 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import TestCase, override_settings
 
-from assessments import answering, drafts, lifecycle, moving, previous, scored_lines, server_facts, snapshots
+from assessments import answering, drafts, lifecycle, moving, previous, scored_lines, server_facts, snapshots, verifying
 from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import QuestionSet
 from decisions import ratings
 from decisions.models import Review
 from evidence import records
 from evidence.models import Evidence
-from findings import remediation
-from findings.models import Finding
+from findings import register, remediation
+from findings.models import Finding, Overlay
+from jobs import runner
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
@@ -227,6 +228,15 @@ class Depth(OnTheSecondSet):
         lifecycle.return_to_draft(draft, reason="More is asked.", by=people.bob, now=NOON)
         assert self.final(draft).snapshot.data["depth"] == 3
 
+    def test_and_facts_are_those_of_the_server_as_it_is_written_though_somebody_begins_with_an_older_one(self):
+        registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
+        read_before = Server.objects.get(pk=self.scene.server.pk)
+        alike: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
+        now = Server.objects.get(pk=self.scene.server.pk)
+        registration.edit_server(now, changes={"is_under_contract": True, "is_open_source": False}, **alike)
+        begun = lifecycle.start(read_before, kind="initial", **alike)
+        assert (begun.facts["under_contract"], begun.facts["open_source"]) == (True, False)
+
     def test_opens_a_review_and_makes_the_rating_stale_when_the_tier_worsens_later(self):
         registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
         draft = self.scene.approved().assessment
@@ -242,6 +252,58 @@ class Depth(OnTheSecondSet):
         registration.set_exposure(self.scene.server, facts=LOW, by=self.scene.people.alice, now=NOON)
         frozen = self.final(self.begun()).snapshot.data
         assert (frozen["depth"], len(frozen["not_asked"])) == (1, 61)
+
+
+class FixesAcrossDeployments(OnTheSecondSet):
+    """A verified fix, and what is left of it when its finding opens again."""
+
+    def submitted_with(self, said: dict[str, str]) -> Assessment:
+        """Return an assessment in which the route says this for each deployment; bob confirms what does not apply."""
+        people, draft = self.scene.people, self.begun()
+        for row in draft.answers.filter(question__key=ROUTE).select_related("question", "deployment"):
+            option = said[row.deployment.name if row.deployment else ""]
+            choice = "option" if option else "not_applicable"
+            reason = "" if option else "It reads its list from a file."
+            how: dict[str, Any] = {"choice": choice, "option_key": option, "reason": reason, "version": row.version}
+            answering.answer(row, by=people.alice, now=NOON, **how)
+        lifecycle.submit(draft, by=people.alice, now=NOON)
+        for row in draft.answers.filter(question__key=ROUTE, choice="not_applicable").select_related("question"):
+            answering.confirm_not_applicable(row, by=people.bob, now=NOON)
+        self.scene.finalise(draft)
+        return draft
+
+    def fixed_and_opened_again(self) -> Finding:
+        people, finding = self.scene.people, Finding.objects.get(stable_key=ROUTE)
+        remediation.plan(finding, description="Roll it out.", target_on=TODAY, by=people.alice, now=NOON)
+        claim = remediation.claim_fixed(
+            finding, note="Rolled out.", new_option_key="list_and_network", by=people.alice, now=NOON
+        )
+        remediation.pass_fix(claim, note="Seen.", by=people.bob, now=in_time(1))
+        finding = Finding.objects.get(pk=finding.pk)
+        return register.reopen(finding, reason="It is open again.", by=people.alice, now=in_time(2))
+
+    def test_leave_the_worst_answer_not_that_of_a_deployment_to_which_it_does_not_apply(self):
+        self.deploy("Desk")
+        till = self.deploy("Till")
+        draft = self.submitted_with({"Desk": "", "Till": "name_match"})
+        self.fixed_and_opened_again()
+        laid = Overlay.objects.filter(assessment=draft).order_by("at").select_related("option")
+        assert [(row.kind, row.option and row.option.key) for row in laid] == [
+            ("remediated", "list_and_network"),
+            ("contradicted", "name_match"),
+        ]
+        now = ratings.current(self.scene.server, now=in_time(3)).score
+        assert now is not None
+        assert (now.by_question[ROUTE].line.deployment, now.by_question[ROUTE].applies) == (till.ref, True)
+
+    def test_leave_a_question_alone_that_does_not_apply_any_more(self):
+        self.submitted_with({"": "free"})
+        again = self.submitted_with({"": ""})
+        self.fixed_and_opened_again()
+        assert not Overlay.objects.filter(assessment=again).exists()
+        now = ratings.current(self.scene.server, now=in_time(3)).score
+        assert now is not None
+        assert now.by_question[ROUTE].applies is False
 
 
 class DaysOfEvents(OnTheSecondSet):
@@ -304,6 +366,17 @@ class DaysOfEvents(OnTheSecondSet):
 
         assert (taken_over(in_time(65)), taken_over(in_time(66))) == ("option", "")
 
+    def test_a_new_draft_takes_over_an_answer_about_the_vendor_that_tells_of_no_event(self):
+        key = "security_posture.penetration_test"
+        draft = self.begun()
+        self.said(draft, key, "none")
+        self.final(draft)
+        server = self.scene.another_server(publisher=self.scene.vendor)
+        begun = lifecycle.start(server, kind="initial", by=self.scene.people.alice, now=in_time(100))
+        row = begun.answers.named(key).select_related("option").get()
+        assert row.option is not None
+        assert (row.option.key, row.event_on) == ("none", None)
+
 
 class KnownFacts(OnTheSecondSet):
     """Each fact can be true, false and unknown for a server, by what people and documents say of it."""
@@ -334,6 +407,10 @@ class KnownFacts(OnTheSecondSet):
             found.append(self.gathered("vendor_commercial"))
         assert found == [None, True, False]
 
+    def said_of_vendor(self, *, value: bool | None = False, **alike: Any) -> None:
+        relations.edit_vendor(self.scene.vendor, changes={"is_commercial": value}, **alike)
+        runner.run_due(now=NOON)
+
     def test_governance_tier_3(self):
         found = [self.gathered("governance_tier_3")]
         one = self.deploy("Desk")
@@ -353,6 +430,7 @@ class KnownFacts(OnTheSecondSet):
 
         assert asks("security_posture.certifications")
         relations.edit_vendor(self.scene.vendor, changes={"is_commercial": False}, by=self.scene.people.alice, now=NOON)
+        runner.run_due(now=NOON)
         assert not asks("security_posture.certifications")
         assert asks("operational_resilience.audit_rights")
         server = Server.objects.get(pk=self.scene.server.pk)
@@ -360,13 +438,13 @@ class KnownFacts(OnTheSecondSet):
         assert not asks("operational_resilience.audit_rights")
 
     def test_a_submission_is_bound_to_them_where_they_matter(self):
-        desk, vendor = self.deploy("Desk", in_use=False), self.scene.vendor
+        desk = self.deploy("Desk", in_use=False)
         self.deploy("Till", in_use=False)
         alike: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
         tier_3 = {"governance_tier": 3, "governance_revision": "MI-20"}
         for what, change in (
             ("raises a finding", lambda: deployments.edit_deployment(desk, changes=tier_3, **alike)),
-            ("is asked", lambda: relations.edit_vendor(vendor, changes={"is_commercial": False}, **alike)),
+            ("is asked", lambda: self.said_of_vendor(**alike)),
             ("counts", lambda: deployments.edit_deployment(desk, changes={"in_use_since": TODAY}, **alike)),
         ):
             with self.subTest(what), transaction.atomic():
@@ -480,6 +558,48 @@ class MovingADraft(TestCase):
     def test_lets_the_mover_decide_on_nothing(self):
         draft = self.moved(self.scene.draft())
         assert self.scene.people.alice in {row.user for row in draft.editors.select_related("user")}
+
+    def test_the_next_assessment_keeps_no_answer_to_a_question_that_changed(self):
+        self.scene.final(said={"provenance.change_review": "enforced_some", "provenance.chain_of_custody": "ci_log"})
+        with second_set:
+            begun = lifecycle.start(self.scene.server, kind="periodic", by=self.scene.people.alice, now=in_time(1))
+
+        def keep(key: str) -> Answer:
+            row = begun.answers.named(key).select_related("question", "assessment").get()
+            return previous.keep(row, version=row.version, by=self.scene.people.alice, now=in_time(1))
+
+        with pytest.raises(previous.NothingToKeep, match="changed since the last assessment"):
+            keep("provenance.change_review")
+        assert begun.answers.named("provenance.change_review").get().choice == ""
+        kept = keep("provenance.chain_of_custody").option
+        assert kept is not None
+        assert kept.key == "ci_log"
+
+
+@second_set
+class PutAside(OnTheSecondSet):
+    """An answer that was read before its deployment ended, and with it what was asked of it."""
+
+    def test_takes_nothing_more(self):
+        desk = self.deploy("Desk")
+        self.deploy("Till")
+        draft, people = self.begun(), self.scene.people
+        row = self.said(draft, f"{ROUTE}@{desk.ref}", "list")
+        paper = records.add_note("Seen.", title="Seen", unit=people.payments, by=people.alice, now=NOON)
+        answering.attach(row, paper, by=people.alice, now=NOON)
+        deployments.end_deployment(desk, on=TODAY, by=people.alice, now=NOON)
+        alike: dict[str, Any] = {"by": people.alice, "now": NOON}
+        found: dict[str, Any] = {"shows": "It.", "location": "1", "document_date": TODAY}
+        for what, change in (
+            ("answer", lambda: answering.answer(row, choice="dont_know", version=row.version, **alike)),
+            ("attach", lambda: answering.attach(row, paper, **alike)),
+            ("detach", lambda: answering.detach(row, paper, **alike)),
+            ("verify", lambda: verifying.verify(row, paper, **found, **alike)),
+        ):
+            with self.subTest(what), pytest.raises(answering.NotAskedAnyMore, match=f"{desk.ref} has ended"):
+                change()
+        row.refresh_from_db()
+        assert (row.choice, list(row.evidence.all())) == ("option", [paper])
 
 
 @second_set

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from django.test import TestCase
+from django.test import TestCase, override_settings
 
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
@@ -68,6 +68,16 @@ class TakingOver(TestCase):
         again = self.row(self.begun(in_time(400)))
         assert again.option is not None
         assert (again.option.key, again.reused_from) == (scenes.worst(self.question), self.row(between))
+
+    @override_settings(QUESTION_SET=0)
+    def test_only_to_questions_that_still_ask_the_same(self):
+        begun = self.begun(in_time(100))
+        rows = begun.answers.filter(question__subject="vendor").select_related("question")
+        kept = {row.question.key: row.option.key for row in rows.select_related("option") if row.option}
+        assert kept == {
+            "data_handling.retention_deletion": "contract_full",
+            "operational_resilience.security_sla": "hours_24",
+        }
 
     def test_a_draft_lends_nothing(self):
         other = self.begun(in_time(300))

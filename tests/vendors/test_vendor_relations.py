@@ -1,17 +1,20 @@
 """Vendors and how they hang together."""
 
 from itertools import pairwise
+from typing import Any
+from unittest import mock
 
 import pytest
 from auditlog.models import LogEntry
 
 from accounts.access import NotPermitted
 from audit.models import Event
+from jobs import runner
 from riskregister.refusals import Conflict, Refused
-from tests.cast import NOON, Cast, a_vendor, assemble
+from tests.cast import NOON, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
-from vendors import relations
-from vendors.models import Contact, SubProcessor, Vendor
+from vendors import following, registration, relations
+from vendors.models import Contact, Server, SubProcessor, Vendor
 from vendors.relations import CycleFound
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +44,23 @@ def test_a_registered_vendor_is_prospective_and_carries_what_was_said(cast: Cast
     assert (vendor.name, vendor.country, vendor.status, vendor.ref) == ("Example Ltd", "GB", "prospective", "V-1")
     assert [row.kind for row in vendor.kinds.all()] == ["host", "mcp_publisher"]
     assert verbs(vendor) == ["vendor.registered"]
+
+
+def test_what_is_said_of_a_vendor_is_told_of_each_server_that_it_publishes_in_a_job_of_its_own(cast: Cast):
+    vendor = a_vendor(cast)
+    alike: dict[str, Any] = {"by": cast.alice, "now": NOON}
+    published = [a_server(cast, f"com.example/{name}", publisher=vendor) for name in ("weather", "maps")]
+    hosted = a_server(cast, "com.example/hosted")
+    registration.add_supplier(hosted, vendor, role="host", **alike)
+    told: list[Server] = []
+
+    with mock.patch.object(following, "_followers", [lambda server, **_: told.append(server)]):
+        relations.edit_vendor(vendor, changes={"is_commercial": True}, **alike)
+        assert told == []
+        assert runner.run_due(now=NOON) == 2
+        assert sorted(told, key=lambda server: server.number) == published
+        relations.edit_vendor(vendor, changes={"is_commercial": False}, **alike)
+        assert runner.run_due(now=NOON) == 2
 
 
 @for_each("name", ["carol", "mia", "ada"])

@@ -31,6 +31,10 @@ class ServerQuerySet(ScopedQuerySet["Server"]):
         """Return those that clients' configurations call by this key."""
         return self.none() if "\0" in key else self.alias(key=_client_key()).filter(key=Lower(Value(key)))
 
+    def published_by(self, vendor: Vendor) -> Self:
+        """Return the servers that the vendor publishes."""
+        return self.filter(suppliers__vendor=vendor, suppliers__role=ServerSupplier.SupplierRole.PUBLISHER)
+
     def looking_like(self, server: "Server") -> Self:
         """Return the other servers whose name or title looks like this one's and is written with other characters."""
         names = models.Q(name_look=server.name_look) & ~models.Q(name__iexact=server.name)
@@ -132,6 +136,12 @@ class Server(Numbered, ExposureFacts):
     def client_key(self) -> str:
         """Return what the server is called in a client's configuration: its name with neither dots nor slashes."""
         return self.name.lower().replace(".", "-").replace("/", "_")
+
+    @property
+    def published_by(self) -> Vendor | None:
+        """Return the vendor that publishes it, as it is now, or None; one statement."""
+        published = self.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
+        return published.vendor if published else None
 
 
 class Easing(models.Model):
