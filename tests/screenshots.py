@@ -94,7 +94,7 @@ def signed_in(
     browser: Browser, address: str, email: str, password: str, *, theme: Literal["light", "dark"] = "light"
 ) -> Page:
     """Return a page of somebody who has signed in, in a colour scheme."""
-    page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme).new_page()
+    page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme, locale="en-GB").new_page()
     page.goto("/")
     page.locator("input[name=username]").fill(email)
     page.locator("input[name=password]").fill(password)
