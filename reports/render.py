@@ -16,7 +16,7 @@ from django.utils import timezone
 from evidence.models import Evidence
 from reports import arithmetic, charts, matrices
 from reports.charts import DimensionBar
-from riskregister import unseen
+from riskregister import marks
 from scoring import methodology, scoresheet
 from scoring.scales import Band, Residual
 from vendors.tiers import TIERS
@@ -60,9 +60,9 @@ def parts(data: dict[str, Any], *, ref: str, data_digest: str, text: str) -> Ite
 
 
 def visible(value: Any) -> Any:
-    """Return the same data; characters that nobody can see or that turn the reading order are named in brackets."""
+    """Return the same data, its texts marked as pages and files mark them."""
     if isinstance(value, str):
-        return unseen.visible(value)
+        return marks.marked(value)
     if isinstance(value, dict):
         return {key: visible(inner) for key, inner in value.items()}
     return [visible(inner) for inner in value] if isinstance(value, list) else value

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 
-from riskregister import looks, ordering
+from riskregister import looks, marks, ordering
 from riskregister.filters import FilterSet
 
 # The path to a value from a row, or what works it out from the row and the day.
@@ -118,7 +118,10 @@ class Column:
         return str(at(row, self.sub, today=today) or "") if self.sub else ""
 
     def written(self, row: Any, *, today: date) -> object:
-        """Return the value as a file holds it: words for what has a look, days and moments as ISO 8601 has them."""
+        """Return the value as a file holds it: words for what has a look, days and moments as ISO 8601 has them.
+
+        Letters and characters of a text that deceive are marked, as they are on a page.
+        """
         value = self.of(row, today=today)
         if self.kind in (Kind.BADGE, Kind.RATED):
             return looks.word(self.looks, value) if value or not self.empty else ""
@@ -126,7 +129,7 @@ class Column:
             return "yes" if value else "no"
         if isinstance(value, datetime | date):
             return value.isoformat()
-        return "" if value is None else value if isinstance(value, int | float) else str(value)
+        return "" if value is None else value if isinstance(value, int | float) else marks.marked(str(value))
 
 
 def at(row: Any, value: Value, *, today: date) -> Any:

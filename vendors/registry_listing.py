@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts import steps
 from accounts.principals import Principal
-from riskregister import transitions, unseen
+from riskregister import marks, transitions
 from riskregister.refusals import Refused
 from riskregister.text import clean_text
 from vendors.models import Release
@@ -44,7 +44,7 @@ def require_reason(listing: dict[str, Any]) -> None:
     """Raise AdvisedAgainst for a new release that its registry calls deprecated or deleted, without a reason."""
     status, message = listing["registry_status"], listing["registry_message"]
     if status in Release.AGAINST and not listing["taken_although"]:
-        quoted = f" (“{unseen.visible(message)}”)" if message else ""
+        quoted = f" (“{marks.marked(message)}”)" if message else ""
         raise AdvisedAgainst(
             f"Its registry says that this server is {status}{quoted}. Say why it is registered all the same.",
             field="reason",
@@ -60,7 +60,7 @@ def note(release: Release, listing: dict[str, Any], *, by: Principal, now: datet
     if not status or all(getattr(release, name) == listing[name] for name in FIELDS[:3]):
         return
     transitions.change_if(release, {"registry_status": was}, **listing)
-    message = unseen.visible(listing["registry_message"])
+    message = marks.marked(listing["registry_message"])
     if status != was:
         data = {"release": str(release), "status": status, "was": was, "message": message}
         steps.record("release.registry_status_changed", release, by=by, now=now, **data)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, 
 from django.shortcuts import render
 from django.utils import timezone
 
-from riskregister import positions, unseen
+from riskregister import positions
 from riskregister.filters import FilterSet
 from riskregister.lists import Column, List
 from scoring.deadlines import written
@@ -175,7 +175,7 @@ def _lines(rows: Iterable[Any], columns: Sequence[Column], *, today: date) -> It
 
 
 def _defused(value: object) -> object:
-    return _FORMULA_WITHIN.sub(r"\1'\2", unseen.visible(value)) if isinstance(value, str) else value
+    return _FORMULA_WITHIN.sub(r"\1'\2", value) if isinstance(value, str) else value
 
 
 def _select(request: HttpRequest, of: List) -> _Selection:

@@ -17,10 +17,11 @@ HOSTILE = (
     '<img src="file:///etc/passwd"><script>alert(1)</script><link rel=attachment href="file:///etc/hosts">'
     "</style><style>*{display:none}</style>{% now %}{{ secret }} =HYPERLINK(1) "
     + "W" * 300
-    + " \u202etxt.exe\u0000\u200b"
+    + " \u202etxt.exe\u0000\u200b p\u0430y"
     + " 北京天気날씨 خدمة הטקס मौसम บริการ 🌦 𐀀"
 )
 MARKED = "[U+202E]txt.exe[U+0000][U+200B]"
+LETTERED = "p\u0430[U+0430]y"
 SHOWN = "北京天気날씨"
 # Words that decide something are the product's own; everything else can be anybody's.
 FREE = {
@@ -62,6 +63,7 @@ class Hostile(TestCase):
         assert "<script>alert(1)</script>" in said
         assert "{{secret}}" in said
         assert MARKED in said
+        assert LETTERED in said
         assert SHOWN in said
         assert "[U+10000]" in said
         assert "root:" not in text

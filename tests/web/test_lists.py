@@ -8,17 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import TestCase
 from django.urls import reverse
 
+from accounts.models import Unit, User
 from api.urls import router
 from riskregister.lists import Kind, List, Where
 from tests import cast
 from tests.assessments import scenes
 from tests.contracts.base import listed_pages
 from tests.web.signed_in import as_
+from vendors.models import Server, Vendor
 from web.listing import PARAMETERS, PER_PAGE
 
+DECEIVING = "p\u0430y\u200bpal"
+UNMARKED = re.compile(r"\u0430(?!\[U\+0430\])|\u200b")
 # The endpoint of each list.
 VIEWSETS: list[Any] = [viewset for _prefix, viewset, _basename in router.registry]
 ENDPOINTS = {id(viewset.of): viewset for viewset in VIEWSETS}
@@ -156,6 +162,25 @@ class EveryList(TestCase):
             page = self.get(name, sevrity="high")
             assert (page.status_code, page.context["list"].rows) == (200, [])
             assert self.get(name, sevrity="high", format="csv").status_code == 400
+
+    def test_what_deceives_in_a_name_is_marked_on_each_page_and_in_its_file(self) -> None:
+        self.deceive()
+        marked = 0
+        for name, _listed, _viewset in self.each():
+            page = self.get(name).content.decode()
+            rows = "".join(re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL))
+            file = self.get(name, format="csv").getvalue().decode("utf-8-sig")
+            for shown in (re.sub(r"<[^>]+>", "", rows), *re.findall(r'title="([^"]*)"', rows), file):
+                assert not UNMARKED.search(shown)
+                marked += shown.count("p\u0430[U+0430]y[U+200B]")
+        assert marked > 40
+
+    def deceive(self) -> None:
+        """Give what the lists name a letter that passes for another, and a character that nobody sees."""
+        Vendor.objects.update(name=DECEIVING)
+        Server.objects.update(title=DECEIVING, name=f"com.example/{DECEIVING}")
+        Unit.objects.update(name=Concat(Value(DECEIVING), "code"))
+        User.objects.update(name=DECEIVING)
 
     def test_what_only_a_file_holds_has_no_look_of_a_page(self) -> None:
         for _name, listed, _viewset in self.each():

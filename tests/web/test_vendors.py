@@ -13,7 +13,6 @@ from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from vendors import registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
-from web import listing
 from work.lists import worst_of
 
 HIDDEN_FORMULAS = {
@@ -86,10 +85,8 @@ class VendorPages(TestCase):
         assert [row[1] for row in rows] == ["Vendor", "'=cmd()"]
 
     def test_the_csv_defuses_formulas_behind_blanks_semicolons_and_wide_signs(self) -> None:
-        for number, (value, written) in enumerate(HIDDEN_FORMULAS.items()):
+        for number, value in enumerate(HIDDEN_FORMULAS):
             Vendor.objects.filter(pk=cast.a_vendor(self.people, f"V{number}", kinds=["host"]).pk).update(name=value)
-            with self.subTest(value):
-                assert listing._defused(value) == written
         self.as_("alice")
         answer = self.client.get(reverse("web:vendor-list"), {"kind": "host", "format": "csv"})
         rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))

@@ -20,6 +20,7 @@ from riskregister.lists import Column, Kind
 from web.listing import Listing
 from web.lists import Table
 from web.templatetags import ui
+from web.templatetags.vendor_text import seen
 
 register = template.Library()
 
@@ -62,7 +63,7 @@ def _cell(table: Listing | Table, column: Column, row: Any) -> SafeString:
     if column.kind is Kind.REF and not any(one.kind in _CALLED for one in table.columns):
         drawn = _title(column, row, drawn, table.today)
     sub = column.sub_of(row, today=table.today)
-    below = format_html('<span class="sub">{}</span>', _cut(column, sub)) if sub else ""
+    below = format_html('<span class="sub">{}</span>', seen(_cut(column, sub))) if sub else ""
     if column.kind is Kind.HEADING:
         return format_html('<th scope="row">{}{}</th>', drawn, below)
     return format_html("<td{}>{}{}</td>", _attributes(column, value), drawn, below)
@@ -115,14 +116,15 @@ def _cut(column: Column, text: str) -> str:
     return Truncator(text).words(column.cut) if column.cut else text
 
 
-def _text(column: Column, _row: Any, value: Any, _today: date) -> str:
-    return _cut(column, str(value))
+def _text(column: Column, _row: Any, value: Any, _today: date) -> SafeString:
+    return seen(_cut(column, str(value)))
 
 
 def _title(column: Column, row: Any, value: Any, _today: date) -> Any:
     """Return what a row is called, with the link to its page if it has one of its own."""
     page = next(iter(nouns.card(row).pages), None)
-    return value if column.to[0] or not page or page.key != "pk" else _linked(page.route, row.pk, value)
+    drawn = value if isinstance(value, SafeString) else seen(value)
+    return drawn if column.to[0] or not page or page.key != "pk" else _linked(page.route, row.pk, drawn)
 
 
 def _badge(column: Column, _row: Any, value: Any, _today: date) -> SafeString:
@@ -145,7 +147,7 @@ _DRAWN: dict[Kind, Callable[[Column, Any, Any, date], Any]] = {
     Kind.MOMENT: lambda _c, _r, value, _t: ui.moment(value),
     Kind.WHEN: lambda _c, _r, value, _t: ui.exactly(value),
     Kind.AGO: lambda _c, _r, value, _t: ui.ago(value),
-    Kind.CODE: lambda _c, _r, value, _t: format_html("<code>{}</code>", value),
+    Kind.CODE: lambda _c, _r, value, _t: format_html("<code>{}</code>", seen(value)),
     Kind.DAY: lambda _c, _r, value, _t: ui.day(value),
     Kind.DUE: _due,
     Kind.SCORE: lambda _c, _r, value, _t: ui.score(value),

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from riskregister import lookalikes, unseen
+from riskregister import lookalikes, marks, unseen
 from web.templatetags.ui import icon
 
 register = template.Library()
@@ -18,8 +18,14 @@ def seen(value: Any) -> SafeString:
 
     A letter that passes for the Latin ones of its word is marked too: `pа[U+0430]y`.
     """
-    pieces = unseen.pieces("" if value is None else str(value))
-    return mark_safe("".join(_named(piece) if hidden else _lettered(piece) for piece, hidden in pieces))  # noqa: S308 - all of it is escaped
+    pieces = marks.pieces("" if value is None else str(value))
+    return mark_safe("".join(_named(piece) if told else escape(piece) for piece, told in pieces))  # noqa: S308 - all of it is escaped
+
+
+@register.filter
+def marked(value: Any) -> str:
+    """Return the same without tags, for an attribute of an element or the title of a page."""
+    return marks.marked("" if value is None else str(value))
 
 
 @register.simple_tag
@@ -32,15 +38,6 @@ def warn(words: str) -> SafeString:
 def strange(name: str) -> str:
     """Return the letters of a name that pass for Latin ones, with their names; empty for none."""
     return lookalikes.strangers(name)
-
-
-def _lettered(text: str) -> str:
-    """Return a text for a page, each letter that is not what it seems followed by its code."""
-    begins, made = 0, []
-    for at in lookalikes.places(text):
-        made += [escape(text[begins : at + 1]), _named(text[at])]
-        begins = at + 1
-    return "".join([*made, escape(text[begins:])])
 
 
 def _named(character: str) -> str:
