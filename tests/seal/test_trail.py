@@ -18,7 +18,8 @@ from django.db.models import F, Model
 
 from accounts.models import Membership, User
 from alerts.models import Alert
-from assessments.models import Snapshot, Verification
+from assessments import answering, lifecycle
+from assessments.models import Answer, Assessment, Snapshot, Verification
 from audit import bound_rows, trail
 from audit.context import SYSTEM
 from audit.models import Event, Outbox
@@ -79,6 +80,24 @@ def test_a_trail_that_nobody_touched_holds(scene):
     assert found.size == Leaf.objects.count() > 100
     assert found.waiting == 0
     assert found.rows == sum(model._base_manager.count() for model in bound_rows.models())
+
+
+def test_each_change_of_an_answer_is_a_sealed_entry_of_its_own(scene):
+    draft = lifecycle.start(scene.base.server, kind=Assessment.Kind.PERIODIC, by=scene.people.alice, now=NOON)
+    answer = Answer.objects.filter(assessment=draft, choice="")[0]
+    before = _of_answers().count()
+    for choice, comment in (("dont_know", ""), ("not_applicable", "We run it alone."), ("dont_know", "Asked.")):
+        answer.refresh_from_db()
+        answering.answer(answer, choice=choice, reason=comment, version=answer.version, by=scene.people.alice, now=NOON)
+    sealing.seal(now=NOON)
+
+    diffs = _of_answers().filter(object_pk=str(answer.pk)).order_by("pk")
+    assert [one.changes["choice"] for one in diffs][-3:] == [
+        ["", "dont_know"], ["dont_know", "not_applicable"], ["not_applicable", "dont_know"],
+    ]  # fmt: skip
+    assert _of_answers().count() == before + 3
+    assert Leaf.objects.filter(change_id__in=_of_answers().values("pk")).count() == before + 3
+    assert checking.check().problem_count == 0
 
 
 def test_what_happened_since_waits_and_holds(scene):
@@ -149,6 +168,11 @@ def _event() -> Any:
     return first(Event, verb="approval.granted")
 
 
+def _of_answers() -> Any:
+    """Return the field diffs of answers, which have no events of their own."""
+    return LogEntry.objects.get_for_model(Answer)
+
+
 # What the owner of the database does, and what is said of it.
 REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "an event reworded, digest and all": (_reworded, "The register did not write it."),
@@ -168,6 +192,11 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "a field diff reworded": (lambda: first(LogEntry).update(changes={"x": ["a", "b"]}), "The register did not write"),
     "a field diff in another name": (lambda: first(LogEntry).update(actor=User.objects.all()[0]), "The register did"),
     "a field diff gone": (lambda: first(LogEntry).delete(), "It was sealed and is gone."),
+    "what an answer was before": (
+        lambda: first(LogEntry, pk__in=_of_answers().values("pk")).update(changes={"choice": ["", "option"]}),
+        "The register did not write it.",
+    ),
+    "the field diffs of all answers gone": (lambda: _of_answers().delete(), "It was sealed and is gone."),
     "all field diffs gone": (lambda: LogEntry.objects.all().delete(), "It was sealed and is gone."),
     "a leaf": (lambda: first(Leaf).update(hash="1" * 64), "The entry is not what was sealed."),
     "a leaf gone": (lambda: first(Leaf, position__gt=0).delete(), "Leaves are missing from here."),
