@@ -161,6 +161,19 @@ def step(
     return decorate
 
 
+def together(name: str) -> Callable[[F], F]:
+    """Make a method the endpoint `POST …/name/`, which takes a step on several objects that the body names."""
+
+    def decorate(method: F) -> F:
+        made = action(
+            detail=False, methods=["post"], url_path=name, url_name=name,
+            pagination_class=None, filter_backends=(),
+        )(method)  # fmt: skip
+        return cast(F, made)
+
+    return decorate
+
+
 def part(name: str, *, shows: Any, many: bool = False) -> Callable[[F], F]:
     """Make a method the endpoint `GET …/{id}/name/`; it gets the row and `now`, and returns what `shows` writes."""
 

@@ -15,7 +15,7 @@ from accounts.access import Capability
 from findings import register
 from findings.lists import FINDINGS
 from vendors.models import Server, Vendor
-from web import asking, findingframe, listing, lists, steps
+from web import asking, findingframe, giving, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.findings import RaiseForm
@@ -26,7 +26,10 @@ from web.serverframe import offered
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the findings that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"can_raise": access.of(request.user).can(Capability.WRITE)}
+    page = {
+        "can_raise": access.of(request.user).can(Capability.WRITE),
+        "give_url": giving.url(request, giving.FINDINGS_GIVEN, "web:findings-give"),
+    }
     return listing.shown(request, FINDINGS, template="findings/index.html", page=page)
 
 

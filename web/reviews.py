@@ -17,7 +17,7 @@ from decisions import reassessment, reviews
 from decisions.lists import REVIEWS
 from decisions.models import Review
 from vendors.models import Server
-from web import asking, history, listing, steps
+from web import asking, giving, history, listing, steps
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
@@ -32,7 +32,10 @@ ASKED_WITHIN = timedelta(days=30)
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
-    return listing.shown(request, REVIEWS, template="reviews/index.html", more=lambda found: {"groups": _groups(found)})
+    page = {"give_url": giving.url(request, giving.REVIEWS_GIVEN, "web:reviews-give")}
+    return listing.shown(
+        request, REVIEWS, template="reviews/index.html", page=page, more=lambda found: {"groups": _groups(found)}
+    )
 
 
 @require_safe

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
+from api.described import described
 from api.fields import Body, Known, Moment, Note, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
@@ -21,7 +22,7 @@ from api.v1.acceptances import AcceptanceBody, AcceptanceOut
 from api.v1.field_history import WithFieldHistory
 from api.v1.findingrows import COLUMNS, FindingRow, SeverityWord
 from api.v1.remedies import ClaimBody, ClaimOut, MilestoneChosen, PassBody, PlanBody, PlanOut, waiting_claim
-from api.views import Noun, step
+from api.views import Noun, step, together
 from catalogue.models import Dimension
 from evidence.models import Evidence
 from findings import acceptance, register, remediation, sightings
@@ -29,6 +30,7 @@ from findings.lists import FINDINGS
 from findings.models import Finding, FixClaim, Milestone, RemediationPlan, RiskAcceptance
 from findings.sightings import Sighting
 from vendors.models import Server, Vendor
+from work import assigning
 
 # What a finding that was recorded this moment cannot have: five statements that need not be asked.
 _NOTHING_YET = (
@@ -103,6 +105,13 @@ class Owner(Body):
     owner = Known(User)
 
 
+class GivenFindings(Body):
+    """Findings, and who takes care of all of them from now on."""
+
+    findings = serializers.ListField(child=Known(Finding), min_length=1, max_length=assigning.MOST)
+    owner = Known(User)
+
+
 class SeverityBody(Body):
     """How bad it is, and why."""
 
@@ -145,6 +154,16 @@ class Findings(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Findin
         finding = register.open_by_hand(subject, by=self.by, now=timezone.now(), **data)
         prefetch_related_objects([finding], *_NOTHING_YET)
         return self.made(finding, whole=finding)
+
+    @described(request=GivenFindings, responses=FindingRow(many=True))
+    @together("give")
+    @takes(register.assign)
+    def give(self, request: Request) -> Response:
+        """Give several findings to one owner, all of them or none; the answer has them as they are then."""
+        data = self.body(GivenFindings)
+        assigning.findings(data["findings"], owner=data["owner"], by=self.by, now=timezone.now())
+        given = Finding.objects.filter(pk__in=[one.pk for one in data["findings"]]).order_by("number")
+        return Response(FindingRow(given.values(*COLUMNS), many=True).data)
 
     @step("confirm", takes=register.confirm)
     def confirm(self, finding: Finding, *, by: Principal, now: datetime) -> None:

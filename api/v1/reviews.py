@@ -12,19 +12,21 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
+from api.described import described
 from api.fields import Body, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
-from api.views import Noun, step
+from api.views import Noun, step, together
 from assessments.models import Assessment
 from decisions import reassessment, reviews
 from decisions.lists import REVIEWS
 from decisions.models import Review
 from riskregister import looks
 from vendors.models import Server
+from work import assigning
 
 
 class ReviewOut(Out):
@@ -58,6 +60,13 @@ class ReviewBody(Body):
     due_on = serializers.DateField()
 
 
+class GivenReviews(Body):
+    """Reviews, and who does all of them from now on."""
+
+    reviews = serializers.ListField(child=Known(Review), min_length=1, max_length=assigning.MOST)
+    assignee = Known(User)
+
+
 class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]):
     """Scheduled and requested reviews; the register opens them 30 days before they are due."""
 
@@ -75,6 +84,16 @@ class Reviews(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Review]
         data = self.body(ReviewBody)
         server: Server = data.pop("server")
         return self.made(reviews.request_review(server, by=self.by, now=timezone.now(), **data))
+
+    @described(request=GivenReviews, responses=ReviewOut(many=True))
+    @together("give")
+    @takes(reviews.assign)
+    def give(self, request: Request) -> Response:
+        """Give several waiting reviews to one person, all of them or none; the answer has them as they are then."""
+        data = self.body(GivenReviews)
+        assigning.reviews_of(data["reviews"], assignee=data["assignee"], by=self.by, now=timezone.now())
+        given = self.get_queryset().filter(pk__in=[one.pk for one in data["reviews"]]).order_by("number")
+        return Response(ReviewOut(given, many=True, context=self.get_serializer_context()).data)
 
     @step("assign", takes=reviews.assign, body=Assignee)
     def assign(self, review: Review, *, by: Principal, now: datetime, version: str | None, assignee: User) -> None:

@@ -23,6 +23,8 @@ IDS = {
     "membership": "membership", "role_id": "membership", "hand_over_to": "colleague", "replaces": "approval",
 }  # fmt: skip
 
+# A member that holds several ids.
+LISTS = {"findings": "finding", "reviews": "review"}
 # Bodies whose members exclude each other: what is sent of them, the rest is left out.
 CHOSEN = {
     "/api/v1/releases/": ("server", "version"),
@@ -51,6 +53,8 @@ def fitting(path: str, method: str, keys: Mapping[str, Any]) -> dict[str, Any]:
 def _value(name: str, said: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
     if name in IDS and IDS[name] in keys:
         return str(keys[IDS[name]])
+    if name in LISTS and LISTS[name] in keys:
+        return [str(keys[LISTS[name]])]
     if "enum" in said:
         return FITTING["kind"] if FITTING["kind"] in said["enum"] else said["enum"][0]
     kind = said.get("type", "object")

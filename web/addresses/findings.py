@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from web import acceptances, findings, remediation
+from web import acceptances, findings, giving, remediation
 
 urlpatterns: list[URLPattern] = [
     path("findings/", findings.index, name="finding-list"),
+    path("findings/give/", giving.findings, name="findings-give"),
     path("findings/new/", findings.raise_by_hand, name="finding-raise"),
     path("findings/<uuid:pk>/", findings.detail, name="finding-detail"),
     path("findings/<uuid:pk>/confirm/", remediation.confirm, name="finding-confirm"),

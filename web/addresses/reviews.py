@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from web import reviews
+from web import giving, reviews
 
 urlpatterns: list[URLPattern] = [
     path("reviews/", reviews.index, name="review-list"),
+    path("reviews/give/", giving.reviews_of, name="reviews-give"),
     path("reviews/<uuid:pk>/", reviews.detail, name="review-detail"),
     path("reviews/<uuid:pk>/assign/", reviews.assign, name="review-assign"),
     path("reviews/<uuid:pk>/start/", reviews.start, name="review-start"),

@@ -1,0 +1,148 @@
+"""Giving several findings or reviews of a list to one person at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import NotPermitted
+from accounts.models import User
+from accounts.steps import Step
+from decisions import reviews
+from decisions.lists import REVIEWS
+from decisions.models import Review
+from findings import register
+from findings.lists import FINDINGS
+from findings.models import Finding
+from riskregister import nouns, plurals
+from riskregister.lists import List
+from scoring.scales import Severity
+from web import asking, listing, steps
+from web.access import MemberRequest, member
+from web.asking import Page, asks
+from web.forms.giving import GivingForm
+from work import assigning
+
+# The filter by which a list shows what nobody has.
+NOBODYS = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """What is given: rows of a list, by a step, as `place`; `name` is that of the list's page, `word` of one row.
+
+    `words` says of a row what somebody who chooses must know.
+    """
+
+    model: type[Model]
+    of: List
+    step: Step[Any, Any]
+    give: Callable[..., None]
+    place: str
+    name: str
+    word: str
+    title: str
+    words: Callable[[Any], str]
+
+
+def _of_finding(row: Finding) -> str:
+    unit = row.unit or "All units"
+    return f"{row} · {Severity(row.severity).word.capitalize()} · {row.server or row.vendor} · {unit}"
+
+
+def _of_review(row: Review) -> str:
+    return f"{row} · {row.unit}"
+
+
+FINDINGS_GIVEN = Giving(
+    model=Finding,
+    of=FINDINGS,
+    step=register.assign,
+    give=assigning.findings,
+    place="owner",
+    name="finding-list",
+    word="finding",
+    title="Risk register",
+    words=_of_finding,
+)
+REVIEWS_GIVEN = Giving(
+    model=Review,
+    of=REVIEWS,
+    step=reviews.assign,
+    give=assigning.reviews_of,
+    place="assignee",
+    name="review-list",
+    word="review",
+    title="Reviews",
+    words=_of_review,
+)
+
+
+def may(user: User, giving: Giving) -> bool:
+    """Return whether the person may give such rows somewhere."""
+    return any(access.of(user).can(capability) for capability in giving.step.rule.capabilities)
+
+
+def url(request: MemberRequest, giving: Giving, address: str) -> str:
+    """Return where the rows that a list shows are given, while it shows what nobody has; else an empty text."""
+    if request.GET.get(giving.place) != NOBODYS or not may(request.user, giving):
+        return ""
+    return f"{reverse(address)}?{request.GET.urlencode()}"
+
+
+@asks
+@member
+def findings(request: MemberRequest) -> HttpResponseBase:
+    """Give findings of the list to one owner."""
+    return _give(request, FINDINGS_GIVEN)
+
+
+@asks
+@member
+def reviews_of(request: MemberRequest) -> HttpResponseBase:
+    """Give reviews of the list to one person."""
+    return _give(request, REVIEWS_GIVEN)
+
+
+def _give(request: MemberRequest, giving: Giving) -> HttpResponse:
+    if not may(request.user, giving):
+        raise NotPermitted("Your roles do not let you give work to others.")
+    form = asking.filled(request, GivingForm, seen=_seen(request, giving), offered=_offered(request, giving))
+    back = f"{reverse(f'web:{giving.name}')}?{request.GET.urlencode()}"
+    words = "They are told. Due dates stay. If one of them cannot be given, none is."
+    page = Page(f"Give {giving.word}s to one person", words, "Give", back, giving.title, giving.name)
+    if request.method == "POST" and form.is_valid():
+        chosen, to = list(form.cleaned_data["rows"]), form.cleaned_data["to"]
+        how: dict[str, Any] = {giving.place: to, "by": request.user, "now": timezone.now()}
+        message = f"{plurals.counted(len(chosen), giving.word)} given to {to}."
+        if steps.done(request, lambda: giving.give(chosen, **how), message=message, form=form):
+            return redirect(back)
+    return asking.show(request, form, page)
+
+
+def _seen(request: MemberRequest, giving: Giving) -> "QuerySet[Any]":
+    return nouns.visible_rows(nouns.card(giving.model), request.user)
+
+
+def _offered(request: MemberRequest, giving: Giving) -> dict[Any, str]:
+    """Return in words the rows of the page that the address asks for, and those that were chosen from it before."""
+    rows = listing.listing(request, giving.of).rows
+    chosen = [key for key in request.POST.getlist("rows") if _is_key(key)]
+    shown = {row.pk for row in rows}
+    before = _seen(request, giving).filter(pk__in=chosen).exclude(pk__in=shown) if chosen else []
+    return {row: giving.words(row) for row in [*rows, *before]}
+
+
+def _is_key(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
