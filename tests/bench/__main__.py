@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from riskregister import env
 from tests import machines
 
+MEASURED = {"--seal": "tests.bench.sealed", "--decisions": "tests.bench.decisions"}
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Run tests.bench.run, with --seal tests.bench.sealed, as an installation with a PostgreSQL that keeps commits."""
-    module = "tests.bench.sealed" if "--seal" in arguments else "tests.bench.run"
-    asked = [one for one in arguments if one != "--seal"]
+    """Run tests.bench.run, or what MEASURED names, as an installation with a PostgreSQL that keeps commits."""
+    module = next((module for word, module in MEASURED.items() if word in arguments), "tests.bench.run")
+    asked = [one for one in arguments if one not in MEASURED]
     kept = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
     with machines.postgres(settings=machines.DURABLE) as database, tempfile.TemporaryDirectory() as folder:
         variables = {
