@@ -258,3 +258,37 @@ class TakenRequest(models.Model):
     def __str__(self) -> str:
         """Return the sender and the moment."""
         return f"{self.sender}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class KeptPart(models.Model):
+    """What was counted of a part of the register (see `accounts.kept_figures`), as JSON.
+
+    `basis` says as of which day and by which rules, `version` rises with each count.
+    """
+
+    part = models.CharField(max_length=36, primary_key=True)
+    basis = models.CharField(max_length=80)
+    version = models.PositiveBigIntegerField(default=1)
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        """Return the part."""
+        return self.part
+
+
+class PartMark(models.Model):
+    """That something of a part has changed since it was counted; written by triggers, in the transaction of the change.
+
+    One row a transaction: nobody who changes something waits for anybody else who does.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    part = models.CharField(max_length=36)
+    occasion = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["part", "occasion"], name="a_part_is_marked_once_an_occasion"),)
+
+    def __str__(self) -> str:
+        """Return the part."""
+        return self.part

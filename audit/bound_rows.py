@@ -24,7 +24,7 @@ State = dict[str, Any]
 @cache
 def models() -> dict[type[Model], AppendOnly | Lifecycle]:
     """Return the declarations of the models whose rows are told, by the model."""
-    found = (one for one in guards.every() if not isinstance(one, guards.Refusal))
+    found = (one for one in guards.every() if isinstance(one, AppendOnly | Lifecycle))
     return {one.model: one for one in found if one.bound}
 
 

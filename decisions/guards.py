@@ -1,9 +1,11 @@
 """Truths about decisions that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
+from accounts.models import PartMark
 from assessments.guards import EDITED
-from decisions.models import Approval, Condition, EndNotice, RatingOverride, RatingRecord, ServerRating
+from catalogue.models import Dimension
+from decisions.models import Approval, Condition, EndNotice, RatingOverride, RatingRecord, Review, ServerRating
 from decisions.models.rating import RATED, UNRATED
-from riskregister.guards import AppendOnly, Lifecycle, Refusal, declare
+from riskregister.guards import AppendOnly, Counted, Lifecycle, Refusal, declare
 
 _SUBMITTED = "EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {assessment} AND a.submitted_by_id = {user})"
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
@@ -17,6 +19,8 @@ _WITHOUT_RECORD = (
     " (SELECT 1 FROM decisions_ratingrecord r WHERE r.server_id = NEW.server_id AND r.at = NEW.as_of"
     " AND r.score = NEW.score AND r.band = NEW.band AND r.residual = NEW.residual)"
 )
+_OF_SERVER = ("(SELECT s.unit_id FROM vendors_server s WHERE s.id = {row}.server_id)",)
+_SCORES = tuple(f"{dimension}_percent" for dimension in Dimension.values)
 declare(
     Refusal(
         "whoever_decides_edited_nothing",
@@ -51,4 +55,7 @@ declare(
         unless=DEMO_SERVER,
     ),
     Refusal("a_rating_changes_with_its_record", "decisions_serverrating", "UPDATE", _WITHOUT_RECORD),
+    Counted(Approval, PartMark, ("server", "status", "decision", "valid_until"), _OF_SERVER),
+    Counted(Review, PartMark, ("unit", "status", "due_on"), ("{row}.unit_id",)),
+    Counted(ServerRating, PartMark, ("residual", "residual_rank", "worse_since", *_SCORES), _OF_SERVER),
 )

@@ -1,9 +1,10 @@
 """Findings, claims and acceptances stay, and change only as their lifecycles say: guarded by triggers."""
 
+from accounts.models import PartMark
 from assessments.guards import DEMO_ASSESSMENT
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
 from findings.models.finding import GivenAway, Leniency
-from riskregister.guards import AppendOnly, Lifecycle, declare
+from riskregister.guards import AppendOnly, Counted, Lifecycle, declare
 
 _DEMO_FINDING = "EXISTS (SELECT 1 FROM findings_finding f WHERE f.id = OLD.finding_id AND f.is_demo)"
 _DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
@@ -38,4 +39,11 @@ declare(
         once=("decided_by", "decided_at", "decision_note", "revoked_by", "revoked_at", "expiry_recorded_at"),
         unless=f"{_DEMO_FINDING} OR {_DEMO_SERVER}",
     ),
+    Counted(
+        Finding,
+        PartMark,
+        ("unit", "vendor", "status", "severity", "owner", "due_on", "created_at", "opened_at", "closed_at"),
+        ("{row}.unit_id",),
+    ),
+    Counted(RiskAcceptance, PartMark, ("unit", "finding", "status", "expires_on"), ("{row}.unit_id",)),
 )

@@ -1,5 +1,5 @@
 """What a room declares of its tables in its `guards.py`, as plain data: tables that only grow, rows that have a
-lifecycle, and refusals.
+lifecycle, refusals, and what is counted in figures that are kept.
 
 Each declaration says which triggers make it true on SQLite and on PostgreSQL; `audit/triggers.py` puts them in place.
 It says too what events tell of a row, so that a change behind the triggers is found (`audit/bound_rows.py`).
@@ -196,7 +196,62 @@ class Lifecycle:
         return ", ".join(moves) or "''"
 
 
-Guard = AppendOnly | Refusal | Lifecycle
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of `model` are in figures that are kept: a change of `columns`, a new row and one that goes mark their part.
+
+    `parts` are SQL expressions over a row ({row} is NEW or OLD) that say which parts; the marks go into the table of
+    `marks`, one a transaction and part.
+    """
+
+    model: type[Model]
+    marks: type[Model]
+    columns: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """Return the table of the model."""
+        return self.model._meta.db_table
+
+    def sqlite(self) -> dict[str, str]:
+        """Return the statements that make the triggers, by trigger name."""
+        marks = self.marks._meta.db_table
+        # One connection writes at a time, and no mark is spared: another reader may be taking the one that is there.
+        occasion = f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {marks})"  # noqa: S608 - of declared names
+        made = f"INSERT INTO {marks} (part, occasion) VALUES (COALESCE({{part}}, ''), {occasion});"  # noqa: S608
+        new, old = (self._each(made, row) for row in ("NEW", "OLD"))
+        on = f"ON {self.table}"
+        moments = {
+            f"{self.table}_counted_new": f"AFTER INSERT {on} BEGIN {new} END",
+            f"{self.table}_counted": f"AFTER UPDATE {on} WHEN {self._changed('IS NOT')} BEGIN {old} {new} END",
+            f"{self.table}_counted_gone": f"AFTER DELETE {on} BEGIN {old} END",
+        }
+        return {name: f"CREATE TRIGGER {name} {moment}" for name, moment in moments.items()}
+
+    def postgres(self) -> Iterator[PostgresTrigger]:
+        """Yield the trigger."""
+        made = (
+            f"INSERT INTO {self.marks._meta.db_table} (part, occasion)"  # noqa: S608 - of declared names
+            " VALUES (COALESCE(replace(({part})::text, '-', ''), ''), pg_current_xact_id()::text::bigint)"
+            " ON CONFLICT DO NOTHING;"
+        )
+        body = (
+            f"IF TG_OP = 'UPDATE' THEN IF NOT ({self._changed('IS DISTINCT FROM')}) THEN RETURN NEW; END IF; END IF;"
+            f" IF TG_OP <> 'INSERT' THEN {self._each(made, 'OLD')} END IF;"
+            f" IF TG_OP <> 'DELETE' THEN {self._each(made, 'NEW')} RETURN NEW; END IF; RETURN OLD;"
+        )
+        yield PostgresTrigger(f"{self.table}_counted", self.table, ("INSERT", "UPDATE", "DELETE"), body)
+
+    def _each(self, statement: str, row: str) -> str:
+        return " ".join(statement.format(part=part.format(row=row)) for part in self.parts)
+
+    def _changed(self, differs: str) -> str:
+        fields = {one.name: one.column for one in self.model._meta.concrete_fields}
+        return " OR ".join(f"NEW.{fields[name]} {differs} OLD.{fields[name]}" for name in self.columns)
+
+
+Guard = AppendOnly | Refusal | Lifecycle | Counted
 _declared: list[Guard] = []
 
 

@@ -1,7 +1,8 @@
 """What a release is, and what was captured of it, never changes: guarded by triggers, and told by events."""
 
-from riskregister.guards import AppendOnly, Lifecycle, declare
-from vendors.models import Easing, GivenAway, Offering, Package, Release, Remote, Tool
+from accounts.models import PartMark
+from riskregister.guards import AppendOnly, Counted, Lifecycle, declare
+from vendors.models import Easing, GivenAway, Offering, Package, Release, Remote, Server, ServerSupplier, Tool
 from vendors.registry_listing import FIELDS
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
@@ -26,4 +27,7 @@ declare(
     AppendOnly(Remote, unless=_DEMO_RELEASE, in_short=True),
     AppendOnly(Tool, unless=_DEMO_RELEASE, in_short=True),
     AppendOnly(Offering, unless=_DEMO_RELEASE, in_short=True),
+    # Which vendors stand behind a unit follows from its servers.
+    Counted(Server, PartMark, ("unit", "status", "inherent_tier", "is_in_use"), ("{row}.unit_id", "NULL")),
+    Counted(ServerSupplier, PartMark, ("server", "vendor"), ("NULL",)),
 )

@@ -1,6 +1,6 @@
 """The dashboard for managers: the register at a glance, every number leading to the list of what it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import Unit, User
 from audit.events import words
 from reports import charts, matrices
 from riskregister import plurals
@@ -23,7 +22,7 @@ from scoring.scales import Band
 from vendors import belonging
 from web import lists
 from web.access import MemberRequest, member
-from work import changes, overview, tiles
+from work import changes, counting, kept, overview, tiles
 from work.lists import SERVERS
 
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
@@ -60,7 +59,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     days = days if days in PERIODS else "30"
     begun = today - timedelta(days=int(days))
     of_unit = tiles.in_words(user, unit=unit)
-    counted = tiles.figures(user, unit=unit, today=today)
+    counted = kept.figures(user, unit=unit, today=today)
     changed = changes.since(user, unit=unit, moment=datetime.combine(begun, time(), timezone.get_default_timezone()))
     shown = {
         "units": units if len(units) > 1 else [],
@@ -78,7 +77,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "worst": lists.table_of(SERVERS, overview.most_at_risk(user, unit=unit), *OF_SERVERS),
         "ages": _ages(counted.findings),
         "owners": [(load, _owner_url(load, of_unit)) for load in counted.findings.owners],
-        "dimensions": _dimensions(user, unit=unit),
+        "dimensions": _dimensions(counted.dimensions),
         "trend": _trend(counted.occasions),
         "changes": [
             Change(_counted(verb, count), count, _trail(verb, begun, of_unit)) for verb, count in changed.counts.items()
@@ -121,8 +120,8 @@ def _ages(findings: overview.FindingFigures) -> charts.Chart:
 
 
 def _age_words() -> list[str]:
-    between = [f"{above + 1} to {up_to} days" for above, up_to in pairwise(overview.AGE_GROUPS)]
-    return [f"Up to {overview.AGE_GROUPS[0]} days", *between, f"Over {overview.AGE_GROUPS[-1]} days"]
+    between = [f"{above + 1} to {up_to} days" for above, up_to in pairwise(counting.AGE_GROUPS)]
+    return [f"Up to {counting.AGE_GROUPS[0]} days", *between, f"Over {counting.AGE_GROUPS[-1]} days"]
 
 
 def _owner_url(load: overview.OwnerLoad, of_unit: Mapping[str, str]) -> str:
@@ -130,9 +129,8 @@ def _owner_url(load: overview.OwnerLoad, of_unit: Mapping[str, str]) -> str:
     return list_url("finding-list", {**whose, **of_unit})
 
 
-def _dimensions(user: User, *, unit: Unit | None) -> dict[str, object]:
+def _dimensions(found: Sequence[overview.DimensionFigures]) -> dict[str, object]:
     method = methodology.load()
-    found = overview.dimensions(user, unit=unit)
     bars = []
     for one in found:
         known = method.dimension(one.key)

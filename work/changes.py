@@ -12,7 +12,7 @@ from accounts import access, belonging
 from accounts.models import Unit
 from audit.models import Event
 from decisions.models import RatingRecord
-from work import overview, trail
+from work import trail
 
 _CHANGES = ("finding.opened", "finding.reopened", "finding.closed", "rating.changed", "approval.granted")
 
@@ -43,9 +43,20 @@ def since(user: Any, *, unit: Unit | None, moment: datetime, limit: int = 6) -> 
     seen = events_counted(user, unit=unit, moment=moment)
     counted = seen.order_by().values_list("verb").annotate(n=Count("*"))
     counts = dict.fromkeys(_CHANGES, 0) | dict(counted)
-    moved = RatingRecord.objects.filter(server__in=overview.seen_servers(user, unit=unit), at__gte=moment)
-    latest = moved.select_related("server").defer("body").order_by("-at", "-id")[:limit]
+    latest = (
+        _moved(user, unit=unit)
+        .filter(at__gte=moment)
+        .select_related("server")
+        .defer("body")
+        .order_by("-at", "-id")[:limit]
+    )
     return Changes(moment, counts, [_rating_change(row) for row in latest])
+
+
+def _moved(user: Any, *, unit: Unit | None) -> QuerySet[RatingRecord]:
+    units, rows = belonging.units_counted(user, unit=unit), RatingRecord.objects.all()
+    # By the unit of the server: asked whether the server is among all that are seen, these are read first.
+    return rows if units is None else rows.filter(server__unit__in=units)
 
 
 def events_counted(user: Any, *, unit: Unit | None, moment: datetime) -> QuerySet[Event]:

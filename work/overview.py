@@ -7,30 +7,29 @@ number says in its docstring which rows it counts, so that a door can lead to th
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Case, Count, IntegerField, Min, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from accounts import belonging
 from accounts.models import Unit, User
 from catalogue.models import Dimension
-from decisions.models import Approval, Review, ServerRating
+from decisions.models import Review, ServerRating
 from findings.models import Finding, RiskAcceptance
 from findings.models.finding import FindingQuerySet
-from scoring import deadlines
 from scoring.scales import Residual, Severity
 from vendors.models import Server
+from work import counting, sums
+from work.counting import ByUnit
 from work.lists import with_findings
+from work.sums import Sums
 
-# The upper ends, in days, of the age groups of findings; the last group has none.
-AGE_GROUPS = (30, 60, 90)
-EXPIRING_WITHIN = timedelta(days=30)
+# So many owners are named.
+OWNERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,38 +117,36 @@ def servers_counted(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
 
 def servers(user: Any, *, unit: Unit | None, today: date) -> ServerFigures:
     """Return the servers in numbers; one statement."""
-    approved = Approval.objects.in_force(today=today).values("server")
-    rows = (
-        servers_counted(user, unit=unit)
-        .order_by()
-        .values_list("inherent_tier", Coalesce("rating__residual", Value(Residual.NOT_ASSESSED.value)), "is_in_use")
-        .annotate(
-            n=Count("pk"),
-            approved=Count("pk", filter=Q(pk__in=approved)),
-            worse=Count("pk", filter=Q(rating__worse_since__isnull=False)),
-        )
-    )
+    found = ByUnit()
+    counting.servers(servers_counted(user, unit=unit), found, today=today)
+    return server_figures(sums.total(found.values()))
+
+
+def server_figures(counted: Sums) -> ServerFigures:
+    """Return the same from sums."""
     matrix: Counter[tuple[int, Residual]] = Counter()
     in_use = unapproved = unassessed = got_worse = 0
-    for tier, residual, used, count, with_approval, worse in rows:
+    for (tier, residual, used), (count, approved, worse) in counted.servers.items():
         matrix[tier, Residual(residual)] += count
         if used:
             in_use += count
-            unapproved += count - with_approval
+            unapproved += count - approved
             unassessed += count if residual == Residual.NOT_ASSESSED else 0
         got_worse += worse
     return ServerFigures(matrix, in_use, unapproved, unassessed, got_worse)
 
 
 def most_at_risk(user: Any, *, unit: Unit | None, limit: int = 8) -> list[Server]:
-    """Return the rated servers with the worst residual risk, then tier, then score; each with `rating` loaded,
-    and what `with_findings` says of it.
+    """Return the rated servers with the worst residual risk, then score, as their list has them; each with `rating`
+    loaded, and what `with_findings` says of it.
 
     Servers that are not assessed have no place in this order; `ServerFigures` counts them.
     """
-    rated = servers_counted(user, unit=unit).filter(rating__residual_rank__gt=0)
-    worst = with_findings(rated.select_related("rating", "unit", "owner"), user)
-    return list(worst.order_by("rating__residual_rank", "inherent_tier", "rating__score_percent", "number")[:limit])
+    order = ("rating__residual_rank", "rating__score_percent", "rating__server")
+    rated = servers_counted(user, unit=unit).filter(rating__residual_rank__gt=0).order_by(*order)
+    # By keys first: an index has them in this order, and whole tables would be joined otherwise.
+    shown = Server.objects.filter(pk__in=list(rated.values_list("pk", flat=True)[:limit]))
+    return list(with_findings(shown.select_related("rating", "unit", "owner"), user).order_by(*order))
 
 
 def findings_of(user: Any, *, unit: Unit | None) -> FindingQuerySet:
@@ -163,23 +160,20 @@ def findings_counted(user: Any, *, unit: Unit | None) -> QuerySet[Finding]:
     return findings_of(user, unit=unit).filter(status__in=Finding.BEING_FIXED)
 
 
-def findings(user: Any, *, unit: Unit | None, today: date, owners: int = 6) -> FindingFigures:
-    """Return the findings being fixed in numbers, with the `owners` who have most overdue; two statements."""
-    rows = (
-        findings_counted(user, unit=unit)
-        .order_by()
-        .annotate(
-            late=Case(When(due_on__lt=today, then=Value(1)), default=Value(0), output_field=IntegerField()),
-            age=_age_group(today),
-        )
-        .values_list("owner_id", "severity", "late", "age")
-        .annotate(n=Count("*"))
-    )
+def findings(user: Any, *, unit: Unit | None, today: date, owners: int = OWNERS) -> FindingFigures:
+    """Return the findings being fixed in numbers, with the `owners` who have most overdue; four statements."""
+    found = ByUnit()
+    counting.findings(findings_of(user, unit=unit), found, today=today)
+    return finding_figures(sums.total(found.values()), owners=owners)
+
+
+def finding_figures(counted: Sums, *, owners: int = OWNERS) -> FindingFigures:
+    """Return the same from sums; one statement, for the names."""
     by_severity: Counter[Severity] = Counter(dict.fromkeys(Severity, 0))
-    by_age: list[Counter[Severity]] = [Counter() for _ in range(len(AGE_GROUPS) + 1)]
+    by_age: list[Counter[Severity]] = [Counter() for _ in range(len(counting.AGE_GROUPS) + 1)]
     late: Counter[UUID | None] = Counter()
     severe: Counter[UUID | None] = Counter()
-    for owner, severity, is_late, age, count in rows:
+    for (owner, severity, is_late, age), count in counted.findings.items():
         found = Severity(severity)
         by_severity[found] += count
         by_age[age][found] += count
@@ -194,85 +188,54 @@ def findings(user: Any, *, unit: Unit | None, today: date, owners: int = 6) -> F
 
 
 def dimensions(user: Any, *, unit: Unit | None) -> list[DimensionFigures]:
-    """Return the five dimensions over the rated servers; two statements."""
-    rated = ServerRating.objects.filter(server__in=servers_counted(user, unit=unit))
-    parts: dict[str, Any] = {}
-    for key in Dimension.values:
-        field = f"{key}_percent"
-        parts |= {f"{key}_mean": Avg(field), f"{key}_low": Min(field), f"{key}_n": Count(field)}
-    found = rated.aggregate(**parts)
-    weakest = _weakest(rated, {key: found[f"{key}_low"] for key in Dimension.values})
-    return [
-        DimensionFigures(
-            key=dimension.value,
-            name=str(dimension.label),
-            mean=None if found[f"{dimension.value}_mean"] is None else Fraction(str(found[f"{dimension.value}_mean"])),
-            rated=found[f"{dimension.value}_n"],
-            weakest=weakest.get(dimension.value),
-            lowest=found[f"{dimension.value}_low"],
+    """Return the five dimensions over the rated servers; three statements."""
+    found = ByUnit()
+    counting.scores(ServerRating.objects.filter(server__in=servers_counted(user, unit=unit)), found)
+    return dimension_figures(sums.total(found.values()))
+
+
+def dimension_figures(counted: Sums) -> list[DimensionFigures]:
+    """Return the same from sums; one statement, for the weakest servers."""
+    weakest = Server.objects.only("number", "title").in_bulk([one.server for one in counted.lowest.values()])
+    found = []
+    for dimension in Dimension:
+        total, rated = counted.scores.get(dimension.value, (Decimal(0), 0))
+        lowest = counted.lowest.get(dimension.value)
+        found.append(
+            DimensionFigures(
+                key=dimension.value,
+                name=str(dimension.label),
+                mean=Fraction(total) / rated if rated else None,
+                rated=rated,
+                weakest=weakest.get(lowest.server) if lowest else None,
+                lowest=lowest.percent if lowest else None,
+            )
         )
-        for dimension in Dimension
-    ]
+    return found
 
 
-def occasions(user: Any, *, unit: Unit | None, today: date, months: int = 12) -> Occasions:
-    """Return what is overdue or expires within 30 days, and the trend of findings; four statements.
+def occasions(user: Any, *, unit: Unit | None, today: date) -> Occasions:
+    """Return what is overdue or expires within 30 days, and the trend of findings; five statements.
 
     Opened counts findings by the day of their (last) opening, closed those that are closed now by that day, both in
     months of the organisation's zone.
     """
-    scoped = findings_of(user, unit=unit)
-    reviews = Review.objects.visible_to(user).overdue(today=today)
+    found = ByUnit()
+    reviews = Review.objects.visible_to(user)
+    counting.reviews(reviews.filter(unit=unit) if unit else reviews, found, today=today)
     accepted = RiskAcceptance.objects.visible_to(user).of_units(belonging.units_counted(user, unit=unit))
-    expiring = accepted.in_force(today=today).filter(expires_on__lte=today + EXPIRING_WITHIN)
-    starts = _months(today, months)
+    counting.acceptances(accepted, found, today=today)
+    counting.findings(findings_of(user, unit=unit), found, today=today)
+    return occasion_figures(sums.total(found.values()), today=today)
+
+
+def occasion_figures(counted: Sums, *, today: date) -> Occasions:
+    """Return the same from sums."""
+    months = counting.months(today)
     return Occasions(
-        reviews_overdue=(reviews.filter(unit=unit) if unit else reviews).count(),
-        acceptances_expiring=expiring.count(),
-        months=starts,
-        opened=_by_month(scoped, "opened_at", starts),
-        closed=_by_month(scoped, "closed_at", starts),
+        reviews_overdue=counted.reviews_overdue,
+        acceptances_expiring=counted.acceptances_expiring,
+        months=months,
+        opened=[counted.opened[place] for place in range(len(months))],
+        closed=[counted.closed[place] for place in range(len(months))],
     )
-
-
-def _age_group(today: date) -> Case:
-    begins = [
-        When(created_at__gte=_midnight(today - timedelta(days=days)), then=Value(i))
-        for i, days in enumerate(AGE_GROUPS)
-    ]
-    return Case(*begins, default=Value(len(AGE_GROUPS)), output_field=IntegerField())
-
-
-def _weakest(rated: QuerySet[ServerRating], lowest: Mapping[str, Decimal | None]) -> dict[str, Server]:
-    at_the_low = Q(pk__in=[])
-    for key, low in lowest.items():
-        if low is not None:
-            at_the_low |= Q(**{f"{key}_percent": low})
-    found: dict[str, Server] = {}
-    percents = [f"{key}_percent" for key in lowest]
-    rows = rated.filter(at_the_low).select_related("server").only("server__number", "server__title", *percents)
-    for row in rows.order_by("server__number")[:50]:
-        for key, low in lowest.items():
-            if low is not None and getattr(row, f"{key}_percent") == low:
-                found.setdefault(key, row.server)
-    return found
-
-
-def _by_month(rows: QuerySet[Finding], field: str, starts: Sequence[date]) -> list[int]:
-    """Return how many rows have the moment in each month, the months given by their first days."""
-    ends = _midnight(deadlines.add_months(starts[-1], 1))
-    # Compared with the bounds rather than truncated: PostgreSQL takes four times as long to find the month of a moment.
-    begins = [When(**{f"{field}__gte": _midnight(starts[i])}, then=Value(i)) for i in reversed(range(len(starts)))]
-    within = rows.filter(**{f"{field}__gte": _midnight(starts[0]), f"{field}__lt": ends}).order_by()
-    month = Case(*begins, output_field=IntegerField())
-    counts = dict(within.annotate(month=month).values_list("month").annotate(n=Count("*")))
-    return [counts.get(i, 0) for i in range(len(starts))]
-
-
-def _months(today: date, count: int) -> list[date]:
-    first = today.replace(day=1)
-    return [deadlines.add_months(first, -back) for back in range(count - 1, -1, -1)]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())

@@ -11,17 +11,19 @@ from typing import Any
 from accounts import belonging
 from accounts.models import Unit
 from scoring.deadlines import written
-from work import overview
-from work.overview import FindingFigures, Occasions, ServerFigures
+from work import counting, overview
+from work.overview import DimensionFigures, FindingFigures, Occasions, ServerFigures
+from work.sums import Sums
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the tiles are read from."""
+    """What the tiles are read from, and the five dimensions."""
 
     servers: ServerFigures
     findings: FindingFigures
     occasions: Occasions
+    dimensions: list[DimensionFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,28 @@ _TILES = (
     _Declared(
         "acceptances_expiring", "Acceptances ending soon", lambda figures: figures.occasions.acceptances_expiring,
         "acceptance", {"state": "expiring"}, alarm="medium",
-        note=lambda today: f"until {written(today + overview.EXPIRING_WITHIN)}",
+        note=lambda today: f"until {written(today + counting.EXPIRING_WITHIN)}",
     ),
 )  # fmt: skip
 
 
 def figures(user: Any, *, unit: Unit | None, today: date) -> Figures:
-    """Return what is counted of what somebody sees, or of one unit of it."""
+    """Return what somebody sees, or one unit of it, counted now from its rows (see `work.kept` for what pages show)."""
     return Figures(
         servers=overview.servers(user, unit=unit, today=today),
         findings=overview.findings(user, unit=unit, today=today),
         occasions=overview.occasions(user, unit=unit, today=today),
+        dimensions=overview.dimensions(user, unit=unit),
+    )
+
+
+def figures_of(counted: Sums, *, today: date) -> Figures:
+    """Return the same from sums."""
+    return Figures(
+        servers=overview.server_figures(counted),
+        findings=overview.finding_figures(counted),
+        occasions=overview.occasion_figures(counted, today=today),
+        dimensions=overview.dimension_figures(counted),
     )
 
 

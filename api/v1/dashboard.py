@@ -24,7 +24,7 @@ from api.views import Door
 from catalogue.models import Dimension
 from scoring.scales import Residual, Severity
 from vendors import belonging
-from work import changes, overview, tiles
+from work import changes, kept, overview, tiles
 
 _SINCE = timedelta(days=30)
 _SEVERITIES = [severity.word for severity in Severity]
@@ -158,14 +158,14 @@ class DashboardView(Door):
         """Return the state of the register, or of one unit of it, in numbers."""
         unit, now = self._unit(), timezone.now()
         user, today = self.person, timezone.localdate(now)
-        counted = tiles.figures(user, unit=unit, today=today)
+        counted = kept.figures(user, unit=unit, today=today)
         data = {
             "counted": belonging.WORDS if tiles.in_words(user, unit=unit) else "",
             "tiles": [_tile(one) for one in tiles.tiles(counted, user, unit=unit, today=today)],
             "servers": _servers(counted.servers),
             "most_at_risk": overview.most_at_risk(user, unit=unit),
             "findings": _findings(counted.findings),
-            "dimensions": [_dimension(one) for one in overview.dimensions(user, unit=unit)],
+            "dimensions": [_dimension(one) for one in counted.dimensions],
             "occasions": _occasions(counted.occasions),
             "changes": asdict(changes.since(user, unit=unit, moment=now - _SINCE)),
         }

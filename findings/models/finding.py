@@ -138,6 +138,7 @@ class Finding(Numbered):
             models.Index(fields=["status", "-created_at", "-id"], name="finding_by_status_age"),
             models.Index(fields=["status", "severity", "due_on", "-number"], name="finding_by_status_severity"),
             models.Index(fields=["due_on", "-id"], name="finding_by_due"),
+            models.Index(fields=["status", "due_on", "-id"], name="finding_by_status_due"),
             models.Index(fields=["source", "-created_at", "-id"], name="finding_by_source"),
             models.Index(fields=["-created_at", "-id"], name="finding_gap", condition=Q(is_information_gap=True)),
             # What is to do of a server or vendor is counted without reading the rows.
@@ -146,12 +147,12 @@ class Finding(Numbered):
             models.Index(fields=["owner", "status"], name="finding_by_owner"),
             # Who owns a finding of these units is told without reading the rows.
             models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),
-            # The dashboard counts by these without reading the rows.
+            # The dashboard counts a unit by these without reading the rows.
             models.Index(
-                fields=["status", "due_on", "severity", "owner", "unit", "created_at"], name="finding_by_work"
+                fields=["unit", "status", "due_on", "severity", "owner", "created_at"], name="finding_by_work"
             ),
-            models.Index(fields=["opened_at", "unit"], name="finding_by_opening"),
-            models.Index(fields=["closed_at", "unit"], name="finding_by_closing"),
+            models.Index(fields=["unit", "opened_at"], name="finding_by_opening"),
+            models.Index(fields=["unit", "closed_at"], name="finding_by_closing"),
         )
         constraints = (
             models.UniqueConstraint(

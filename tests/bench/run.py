@@ -21,7 +21,7 @@ from tests.bench.writing import commit, put  # noqa: E402
 
 FIGURES = ("<!-- figures: script/bench --write -->", "<!-- end of figures -->")
 CURVE = ("<!-- curve: script/bench --growth -->", "<!-- end of curve -->")
-MEMORY_GOAL, REPORT_GOAL = 120.0, 5.0
+MEMORY_GOAL, REPORT_GOAL = 120.0, 3.0
 Headers = dict[str, dict[str, str]]
 
 

@@ -1,0 +1,106 @@
+"""What figures are made of: sums over rows, which add up over the parts of a register. No query."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Lowest:
+    """The lowest score in a dimension, and the server with it that has the smallest number."""
+
+    percent: Decimal
+    number: int
+    server: UUID
+
+
+@dataclass(slots=True)
+class Sums:
+    """Sums over some rows of a register.
+
+    `servers` has how many there are, are approved and are worse than approved, by tier, residual risk and whether they
+    are in use; `findings` those being fixed by owner, severity, whether they are late, and age group; `opened` and
+    `closed` findings by month; `scores` the sum of the known scores of a dimension and how many there are.
+    """
+
+    servers: dict[tuple[int, str, bool], tuple[int, int, int]] = field(default_factory=dict)
+    findings: Counter[tuple[UUID | None, int, bool, int]] = field(default_factory=Counter)
+    opened: Counter[int] = field(default_factory=Counter)
+    closed: Counter[int] = field(default_factory=Counter)
+    reviews_overdue: int = 0
+    acceptances_expiring: int = 0
+    scores: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
+    lowest: dict[str, Lowest] = field(default_factory=dict)
+
+    def add(self, other: "Sums") -> None:
+        """Take in the sums over other rows."""
+        for cell, counts in other.servers.items():
+            self.add_servers(cell, counts)
+        self.findings += other.findings
+        self.opened += other.opened
+        self.closed += other.closed
+        self.reviews_overdue += other.reviews_overdue
+        self.acceptances_expiring += other.acceptances_expiring
+        for key, (total, count) in other.scores.items():
+            before, counted = self.scores.get(key, (Decimal(0), 0))
+            self.scores[key] = before + total, counted + count
+        for key, lowest in other.lowest.items():
+            self.see(key, lowest)
+
+    def add_servers(self, cell: tuple[int, str, bool], counts: tuple[int, int, int]) -> None:
+        """Take in servers of a tier and residual risk, in use or not."""
+        a, b, c = self.servers.get(cell, (0, 0, 0))
+        self.servers[cell] = a + counts[0], b + counts[1], c + counts[2]
+
+    def see(self, key: str, one: Lowest) -> None:
+        """Take in a server with a low score in a dimension."""
+        known = self.lowest.get(key)
+        if known is None or (one.percent, one.number) < (known.percent, known.number):
+            self.lowest[key] = one
+
+    def plain(self) -> dict[str, Any]:
+        """Return the same as JSON has it."""
+        return {
+            "servers": [[*cell, *counts] for cell, counts in self.servers.items()],
+            "findings": [[owner and owner.hex, *rest, n] for (owner, *rest), n in self.findings.items()],
+            "opened": list(self.opened.items()),
+            "closed": list(self.closed.items()),
+            "reviews_overdue": self.reviews_overdue,
+            "acceptances_expiring": self.acceptances_expiring,
+            "scores": [[key, str(total), count] for key, (total, count) in self.scores.items()],
+            "lowest": [[key, str(one.percent), one.number, one.server.hex] for key, one in self.lowest.items()],
+        }
+
+
+def read(said: dict[str, Any]) -> Sums:
+    """Return sums from what `Sums.plain` said."""
+    return Sums(
+        servers={(tier, residual, used): tuple(counts) for tier, residual, used, *counts in said["servers"]},
+        findings=Counter(
+            {(owner and UUID(owner), severity, late, age): n for owner, severity, late, age, n in said["findings"]}
+        ),
+        opened=Counter(dict(said["opened"])),
+        closed=Counter(dict(said["closed"])),
+        reviews_overdue=said["reviews_overdue"],
+        acceptances_expiring=said["acceptances_expiring"],
+        scores={key: (Decimal(total), count) for key, total, count in said["scores"]},
+        lowest={key: Lowest(Decimal(percent), number, UUID(server)) for key, percent, number, server in said["lowest"]},
+    )
+
+
+def total(parts: Iterable[Sums]) -> Sums:
+    """Return the sums over all parts."""
+    found = Sums()
+    for part in parts:
+        found.add(part)
+    return found
+
+
+def written(said: object) -> str:
+    """Return plain values as text."""
+    return orjson.dumps(said).decode()
