@@ -22,13 +22,12 @@ pytestmark = pytest.mark.django_db
 
 def accept(scene, **more) -> RiskAcceptance:
     return RiskAcceptance.objects.create(
+        **{"finding": scene.finding} | more,
         unit=scene.cast.payments,
-        finding=scene.finding,
         reason="It is read only.",
         compensating_control="A firewall",
         expires_on=TODAY + timedelta(days=90),
         requested_at=NOON,
-        **more,
     )
 
 
@@ -106,6 +105,30 @@ def test_a_claim_made_for_somebody_by_the_register_does_not_wait_for_them(scene)
     FixClaim.objects.create(finding=scene.finding, note="Rotated", claimed_by=scene.cast.bob, claimed_at=NOON)
 
     assert set(told(say("finding.fix_claimed", scene.finding, by=SYSTEM))) == {"mia"}
+
+
+def test_a_request_to_accept_a_risk_waits_for_those_who_may_decide_it_until_one_does(scene):
+    ann, ben = (person(name, role=Role.APPROVER, unit=scene.cast.payments) for name in ("ann", "ben"))
+    scene.finding.given_away.create(person=ann, at=NOON)
+    acceptance = accept(scene, requested_by=ben)
+
+    alerts = told(say("finding.acceptance_requested", scene.finding, by=SYSTEM))
+    # Ann gave the finding away since it opened, Ben asks himself.
+    assert {name: alert.is_action for name, alert in alerts.items()} == {"bob": True}
+
+    say("acceptance.granted", acceptance, by=ann)
+    relay.relay(now=NOON)
+    settled = Alert.objects.get(pk=alerts["bob"].pk)
+    assert (settled.settled_at, settled.settled_by) == (NOON, "Ann")
+
+
+def test_a_request_to_accept_the_risk_of_a_server_waits_for_all_approvers_but_the_one_who_asks(scene):
+    ben = person("ben", role=Role.APPROVER, unit=scene.cast.payments)
+    acceptance = accept(scene, requested_by=ben, finding=None, server=scene.server)
+
+    alerts = told(say("acceptance.requested", acceptance, by=SYSTEM))
+
+    assert {name: alert.is_action for name, alert in alerts.items()} == {"bob": True}
 
 
 def test_when_the_only_approver_asks_the_manager_is_told(scene):

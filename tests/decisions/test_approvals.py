@@ -131,6 +131,10 @@ class DecidingAgain(TestCase):
     def test_is_refused_to_whoever_does_not_name_the_decision_that_stands(self):
         self.refused(decision_window.DecidedAlready, f"Bob has decided on it: {self.approval.ref}, approve")
 
+    def test_is_refused_to_whoever_names_a_later_decision_on_another(self):
+        other = self.scene.approved(self.scene.another_server(), at=in_time(1))
+        self.refused(decision_window.DecidedAlready, f"decided on it: {self.approval.ref}", replaces=other, at=2)
+
     def test_replaces_the_decision_that_it_names_once(self):
         tighter = self.decide(replaces=self.approval)
         self.approval.refresh_from_db()
@@ -184,6 +188,14 @@ class DecidingAgain(TestCase):
         self.refused(decision_window.OwnLeniency, f"You lowered {raised.ref} since", replaces=self.approval, at=2)
         ben = cast.person("ben", role="approver", unit=people.payments)
         assert self.decide(replaces=self.approval, by=ben, at=2).decided_by == ben
+
+    def test_nor_for_whoever_made_less_of_one_of_its_vendor(self):
+        people, vendor = self.scene.people, self.scene.vendor
+        raised = register.open_by_hand(
+            vendor, title="Keys leaked", severity=1, dimension="provenance", by=people.alice, now=in_time(1)
+        )
+        register.change_severity(raised, severity=3, reason="It is small.", by=people.bob, now=in_time(1))
+        self.refused(decision_window.OwnLeniency, f"You lowered {raised.ref} since", replaces=self.approval, at=2)
 
     def test_a_finding_that_was_never_severe_bars_nobody(self):
         people = self.scene.people

@@ -120,6 +120,15 @@ class Overriding(TestCase):
             overriding.revoke(RatingOverride.objects.get(), reason="Wrong.", by=self.bob, now=in_time(11))
         assert verbs(override)[-1] == "override.expired"
 
+    def test_one_that_was_never_decided_stands_in_the_way_of_another_even_after_its_day(self):
+        self.asked()
+        with pytest.raises(overriding.OverrideInvalid, match="Another override of this server waits or holds"):
+            overriding.request(
+                self.scene.server, residual="low", reason="So.", expires_on=TODAY + timedelta(days=60), by=self.max,
+                now=in_time(30),
+            )  # fmt: skip
+        assert RatingOverride.objects.get().status == "requested"
+
     def test_a_refusal_says_why(self):
         override = self.asked()
         for note in ("", " \n"):

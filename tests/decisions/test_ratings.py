@@ -10,7 +10,7 @@ from accounts.models import User
 from assessments import answering, lifecycle, scored_lines
 from assessments.models import Answer, Assessment
 from decisions import preview, ratings
-from decisions.models import RatingRecord
+from decisions.models import RatingRecord, ServerRating
 from evidence.models import Evidence
 from findings import register, remediation
 from tests.assessments import documents, scenes
@@ -33,6 +33,22 @@ class History(TestCase):
         rows = list(RatingRecord.objects.filter(server=scene.server).order_by("at").values_list("reason", "score"))
         assert [reason.split(" became final.")[0] for reason, _score in rows] == [first.ref, again.ref]
         assert {score for _reason, score in rows} == {"39"}
+
+
+class FoundByHand(TestCase):
+    def test_of_a_vendor_counts_at_once_for_the_servers_that_were_assessed_with_it(self) -> None:
+        scene = scenes.set_up()
+        other = scene.another_server()
+        for server in (scene.server, other):
+            scene.final(server)
+        raised = register.open_by_hand(
+            scene.vendor, title="Keys leaked", severity=1, dimension="provenance", by=scene.people.alice, now=in_time(1)
+        )
+        rows = {
+            row.server: [cap["subject"] for cap in row.caps] for row in ServerRating.objects.select_related("server")
+        }
+        assert raised.ref in rows[scene.server]
+        assert raised.ref not in rows[other]
 
 
 class EvidenceThatRanOut(TestCase):
