@@ -21,8 +21,8 @@ from work.filters import ServerFilters, VendorFilters
 
 def publisher_name() -> Subquery:
     """Return the name of the outer server's publisher as a column, empty where none is recorded."""
-    publishing = ServerSupplier.objects.filter(server=OuterRef("pk"), role=ServerSupplier.SupplierRole.PUBLISHER)
-    return Subquery(publishing.order_by("vendor__name").values("vendor__name")[:1])
+    publishers = ServerSupplier.objects.publishers().filter(server=OuterRef("pk"))
+    return Subquery(publishers.values("vendor__name")[:1])
 
 
 def _servers(user: Any) -> QuerySet[Server]:

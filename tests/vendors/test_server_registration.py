@@ -10,6 +10,7 @@ from tests.tables import for_each
 from vendors import registration
 from vendors.models import Release, Server
 from vendors.models.deployment import FACTS
+from work import lists
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,16 @@ def test_a_release_by_hand_is_recorded_once_and_never_called_latest(cast: Cast):
 
     assert Release.objects.count() == 1
     assert Event.objects.filter(verb="release.recorded", concerns_id=server.pk).count() == 1
+
+
+def test_of_several_publishers_the_one_that_was_recorded_first_is_named(cast: Cast):
+    zeta, alpha = a_vendor(cast, "Zeta"), a_vendor(cast, "Alpha")
+    server = a_server(cast, publisher=zeta)
+    registration.add_supplier(server, alpha, role="publisher", by=cast.alice, now=NOON)
+
+    listed = lists.with_findings(Server.objects.filter(pk=server.pk), cast.alice).values_list("publisher", flat=True)
+
+    assert (server.published_by, list(listed)) == (zeta, ["Zeta"])
 
 
 def test_suppliers_have_a_role_once(cast: Cast):

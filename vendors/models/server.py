@@ -140,8 +140,8 @@ class Server(Numbered, ExposureFacts):
     @property
     def published_by(self) -> Vendor | None:
         """Return the vendor that publishes it, as it is now, or None; one statement."""
-        published = self.suppliers.filter(role=ServerSupplier.SupplierRole.PUBLISHER).select_related("vendor").first()
-        return published.vendor if published else None
+        publisher = self.suppliers.publishers().select_related("vendor").first()
+        return publisher.vendor if publisher else None
 
 
 class Easing(models.Model):
@@ -170,6 +170,14 @@ class GivenAway(models.Model):
         return str(self.person)
 
 
+class ServerSupplierQuerySet(models.QuerySet["ServerSupplier"]):
+    """Who stands behind which servers."""
+
+    def publishers(self) -> Self:
+        """Return the publishers; of several of a server the one that was recorded first is *the* publisher."""
+        return self.filter(role=ServerSupplier.SupplierRole.PUBLISHER).order_by("pk")
+
+
 class ServerSupplier(models.Model):
     """A vendor in one role behind a server."""
 
@@ -183,6 +191,8 @@ class ServerSupplier(models.Model):
     server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="suppliers")
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="supplies")
     role = models.CharField(max_length=10, choices=SupplierRole)
+
+    objects = ServerSupplierQuerySet.as_manager()
 
     class Meta:
         ordering = ("role",)
