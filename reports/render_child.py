@@ -5,6 +5,7 @@ other threads alone, and dies by itself when a document is too much for it. It h
 network; whatever address a document names, only the fonts beside this file are read.
 """
 
+import ctypes.util
 import gc
 import json
 import resource
@@ -39,6 +40,7 @@ def limit(*, seconds: int, megabytes: int) -> None:
 
 def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
     """Return the number of pages and the bytes; the same request gives the same bytes."""
+    _know_libraries_by_their_names()
     # Here, so that the limits hold while it loads; nobody else imports it.
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
@@ -65,6 +67,16 @@ def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
         for row in attachments
     ]
     return len(document.pages), document.write_pdf(finisher=archivable.finish, pdf_variant=archivable.VARIANT)
+
+
+def _know_libraries_by_their_names() -> None:
+    """Spare the search for libraries that are called otherwise here.
+
+    WeasyPrint asks for each by its names on other systems first, and Python then asks ldconfig, gcc and ld, 54
+    processes in all. Linux has them by the names that are asked for last, which need no search.
+    """
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
 
 
 if __name__ == "__main__":

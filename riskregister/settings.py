@@ -28,8 +28,6 @@ SEAL_TSA = env.address("RISKREGISTER_SEAL_TSA", schemes=("https", "http"))
 SEAL_TSA_CA = env.text("RISKREGISTER_SEAL_TSA_CA")
 FEED = env.choice("RISKREGISTER_FEED", ("off", "token", "anonymous"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
-INSPECT = env.choice("RISKREGISTER_INSPECT", ("off", "asked", "scheduled"))
-INSPECT_CREDENTIALS = env.credentials("RISKREGISTER_INSPECT_CREDENTIALS")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
@@ -61,8 +59,6 @@ INSTALLED_APPS = [
     "assessments",
     "findings",
     "decisions",
-    "monitoring",
-    "inspection",
     "containment",
     "work",
     "alerts",

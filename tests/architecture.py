@@ -17,8 +17,6 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("reports", "alerts"),
     ("work",),
     ("containment",),
-    ("inspection",),
-    ("monitoring",),
     ("decisions",),
     ("findings",),
     ("assessments",),

@@ -77,6 +77,15 @@ def test_a_document_in_latin_needs_no_other_font() -> None:
     assert typefaces.setting("Zürich – “ok” · 100 × ½").css == ""
 
 
-def test_the_style_names_every_family_in_their_order() -> None:
-    assert re.findall(r'"([^"]+)"', render_to_string("reports/families.css")) == list(typefaces.OTHERS)
+def test_a_document_names_the_families_that_it_needs_in_their_order() -> None:
+    style = f'font: 9pt "Source Sans 3", {typefaces.PLACE}, sans-serif;'
+
+    assert typefaces.setting(f"Погода {style}").text.endswith(style)
+    assert typefaces.setting(f"ამინდი 北京 {style}").text.endswith(
+        'font: 9pt "Source Sans 3", "Noto Sans CJK", "Noto Sans Georgian", sans-serif;'
+    )
+
+
+def test_every_family_has_its_file_and_the_style_a_place_for_it() -> None:
     assert all((typefaces.FONTS / typefaces.file_of(family)).exists() for family in typefaces.OTHERS)
+    assert render_to_string("reports/report.css").count(typefaces.PLACE) == 5

@@ -1,1 +1,0 @@
-"""Looking at servers: what they offer now, asked over Streamable HTTP."""

@@ -1,1 +1,0 @@
-"""What the register sees by itself: runs of collectors, and what they observed."""
