@@ -28,6 +28,7 @@ from api.v1 import (
     releases,
     reports,
     reviews,
+    runs,
     servers,
     tokens,
     trail,
@@ -55,6 +56,8 @@ router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")
 router.register("denials", policies.Denials, basename="denial")
+router.register("runs", runs.Runs, basename="run")
+router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")
 router.register("question-sets", questions.QuestionSets, basename="question-set")
 router.register("controls", questions.Controls, basename="control")

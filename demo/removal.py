@@ -17,6 +17,7 @@ from demo import logins, rows
 from evidence import store
 from evidence.models import Blob, Evidence, KeptCopy
 from findings.models import Finding
+from monitoring.models import Run
 from reports.models import ReportPart
 from riskregister import nouns
 from riskregister.refusals import Refused
@@ -119,6 +120,7 @@ def _delete(cast: list[User], *, but: User) -> tuple[dict[str, int], list[str]]:
     blobs = set(found[Evidence].exclude(blob=None).values_list("blob_id", flat=True))
     blobs |= set(found[KeptCopy].values_list("blob_id", flat=True))
     blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
+    blobs |= set(found[Run].exclude(raw=None).values_list("raw_id", flat=True))
     rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
     rows.drop([rows.report_jobs(found), *found.values()])
     _drop_blobs(blobs)
@@ -133,6 +135,7 @@ def _keys(going: "QuerySet[Any]") -> list[str]:
 def _drop_blobs(digests: Iterable[str]) -> None:
     """Delete the files that nothing refers to any more, their bytes once the transaction is done."""
     used = Q(evidence__isnull=False) | Q(copies__isnull=False) | Q(pk__in=ReportPart.objects.values("blob"))
+    used |= Q(runs__isnull=False)
     unused: QuerySet[Blob] = Blob.objects.filter(pk__in=list(digests)).exclude(used)
     dropped = list(unused.values_list("pk", flat=True))
     unused.delete()

@@ -70,7 +70,17 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "RISKREGISTER_OUTBOUND_ALLOW",
             "",
-            "Private networks that the register may post to, comma separated, such as 10.1.2.0/24.",
+            "Private networks that the register may connect to, comma separated, such as 10.1.2.0/24.",
+        ),
+        Variable(
+            "RISKREGISTER_INSPECT",
+            "asked",
+            "When the register connects to servers: off, asked (when somebody asks), or scheduled (by their tier too).",
+        ),
+        Variable(
+            "RISKREGISTER_INSPECT_CREDENTIALS",
+            "",
+            "Where credentials for servers are, comma separated: https://host=env:NAME or https://host=file:/path.",
         ),
         Variable(
             "RISKREGISTER_FEED",
@@ -252,6 +262,22 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(word) for word in words(name)]
     except ValueError as error:
         raise Misconfigured(f"{name} names no network: {error}. Write them as in 10.1.2.0/24.") from error
+
+
+def credentials(name: str) -> dict[str, str]:
+    """Return where the credential of each origin is (`env:NAME` or `file:/path`); raise Misconfigured, quoting none."""
+    found: dict[str, str] = {}
+    for entry in words(name):
+        place, _, source = entry.partition("=")
+        parts, (kind, _, where) = split(name, place), source.partition(":")
+        plain = f"{parts.scheme}://{parts.netloc}" == place and parts.scheme in {"http", "https"} and not parts.username
+        if not plain or not parts.hostname or kind not in {"env", "file"} or not where:
+            raise Misconfigured(
+                f"{name} must name an origin and where its credential is: https://host=env:NAME or "
+                "https://host=file:/path. The credential itself does not belong here."
+            )
+        found[place.lower()] = source
+    return found
 
 
 def redis(name: str) -> str:

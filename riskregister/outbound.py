@@ -1,4 +1,4 @@
-"""Requests that the register sends to an address that somebody configured: to public addresses only, unless allowed.
+"""Requests that the register sends to an address that somebody named: to public addresses only, unless allowed.
 
 A name is resolved once, every address that it has is judged, and the connection goes to one of those: a name that
 resolves to something else a moment later leads nowhere. Redirects are not followed.
@@ -8,7 +8,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 PATIENCE = 10.0
@@ -25,9 +25,8 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotSent("The address is not http or https.")
-    address = _address(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), allowed)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = _connection(parts.scheme, parts.hostname, address)
+    connection = connection_to(url, allowed=allowed, patience=PATIENCE)
     try:
         connection.request("POST", path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
         answer = connection.getresponse()
@@ -43,6 +42,38 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks
     return data
 
 
+def connection_to(
+    url: str, *, allowed: Networks, patience: float, opened: Callable[[socket.socket], object] = lambda _socket: None
+) -> http.client.HTTPConnection:
+    """Return a connection, not opened yet, to the one address that was judged; its certificate must be the name's.
+
+    Raises NotSent for a name that nobody knows, one that leads to a private address, and what is neither http nor
+    https. `patience` is for each wait, in seconds; `opened` gets the socket, before anything is said over it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NotSent("The address is not http or https.")
+    secure = parts.scheme == "https"
+    host = parts.hostname
+    address = _address(host, parts.port or (443 if secure else 80), allowed)
+    connection = http.client.HTTPConnection(host, address[1], timeout=patience)
+    plain = socket.create_connection
+
+    def connect() -> None:
+        there = plain(address, patience)
+        if not secure:
+            connection.sock = there
+            opened(there)
+            return
+        encrypted = ssl.create_default_context().wrap_socket(there, server_hostname=host, do_handshake_on_connect=False)
+        connection.sock = encrypted
+        opened(encrypted)
+        encrypted.do_handshake()
+
+    connection.connect = connect  # type: ignore[method-assign]
+    return connection
+
+
 def _address(host: str, port: int, allowed: Networks) -> tuple[str, int]:
     try:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
@@ -54,17 +85,3 @@ def _address(host: str, port: int, allowed: Networks) -> tuple[str, int]:
         if not mapped.is_global and not any(mapped in network for network in allowed):
             raise NotSent(f"{host} leads to {address}, which is not public. Allow it in RISKREGISTER_OUTBOUND_ALLOW.")
     return min(found), port
-
-
-def _connection(scheme: str, host: str, address: tuple[str, int]) -> http.client.HTTPConnection:
-    """Return a connection to the address that was judged; its certificate must be the name's."""
-    connection = http.client.HTTPConnection(host, address[1], timeout=PATIENCE)
-    plain = socket.create_connection
-
-    def connect() -> None:
-        there = plain(address, PATIENCE)
-        secure = ssl.create_default_context() if scheme == "https" else None
-        connection.sock = secure.wrap_socket(there, server_hostname=host) if secure else there
-
-    connection.connect = connect  # type: ignore[method-assign]
-    return connection

@@ -28,6 +28,8 @@ SEAL_TSA = env.address("RISKREGISTER_SEAL_TSA", schemes=("https", "http"))
 SEAL_TSA_CA = env.text("RISKREGISTER_SEAL_TSA_CA")
 FEED = env.choice("RISKREGISTER_FEED", ("off", "token", "anonymous"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
+INSPECT = env.choice("RISKREGISTER_INSPECT", ("off", "asked", "scheduled"))
+INSPECT_CREDENTIALS = env.credentials("RISKREGISTER_INSPECT_CREDENTIALS")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
@@ -59,6 +61,8 @@ INSTALLED_APPS = [
     "assessments",
     "findings",
     "decisions",
+    "monitoring",
+    "inspection",
     "containment",
     "work",
     "alerts",

@@ -17,6 +17,8 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("reports", "alerts"),
     ("work",),
     ("containment",),
+    ("inspection",),
+    ("monitoring",),
     ("decisions",),
     ("findings",),
     ("assessments",),

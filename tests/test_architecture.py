@@ -54,6 +54,7 @@ UNAUDITED_WRITES = {
     "alerts/settling.py": "That an alert waits for nobody any more follows from an event of the trail.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
+    "monitoring/applying.py": "What a complete look does not see any more is noted; what becomes of it is a finding.",
     "containment/noting.py": "Who asked and what was denied are counted by the day; no decision.",
     "demo/rows.py": "The demo organisation goes as a whole; the event that says so counts what went.",
     "numbering/models.py": "The counter of human numbers; the numbered row itself is audited.",

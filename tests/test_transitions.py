@@ -24,7 +24,11 @@ from exits import plans
 from exits.models import ExitPlan
 from findings import acceptance, register, remediation
 from findings.models import Finding, FixClaim, RiskAcceptance
+from inspection import inspecting
 from jobs.models import Job
+from monitoring import applying
+from monitoring.models import Run
+from monitoring.observed import Look
 from reports import issuing, requests
 from reports.models import Report
 from riskregister.ids import uuid7
@@ -32,6 +36,7 @@ from riskregister.transitions import IllegalTransition
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
+from vendors import importing
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
 from work import retries
@@ -374,6 +379,27 @@ class EveryStateAndEveryStep(TestCase):
         self.try_all(Life(policy, steps, {}))
 
     # What machines do
+
+    def test_runs(self) -> None:
+        alice, unit = self.people.alice, self.people.payments
+        remotes = [{"type": "streamable-http", "url": "https://mcp.example.com/weather"}]
+        server, _release = importing.import_server_json(
+            cast.server_json(remotes=remotes), unit=unit, by=alice, now=NOON
+        )
+        run = inspecting.ask(server, by=alice, now=NOON)
+
+        def ends(outcome: str) -> Step:
+            look = Look(outcome=Run.Status(outcome), code="" if outcome == "complete" else "x", why="So.")
+            return lambda row: lambda: applying.apply(row, look, now=NOON)
+
+        steps = {
+            "begin": Taken(lambda row: lambda: applying.begin(row, now=NOON), {"queued": "running"} | same("running")),
+            "complete": Taken(ends("complete"), {"running": "complete"}),
+            "come back empty": Taken(ends("empty"), {"running": "empty"}),
+            "fail": Taken(ends("failed"), all_to("failed", "queued", "running")),
+        }
+        ended = {"why": "So.", "ended_at": NOON}
+        self.try_all(Life(run, steps, dict.fromkeys(("complete", "empty", "failed"), ended)))
 
     def test_reports(self) -> None:
         report = requests.request_assessment_report(self.scene.final(), by=self.people.alice, now=NOON)

@@ -160,7 +160,19 @@ def _about(said: Json) -> Json:
     found = {
         key: next((said[name] for name in names if said.get(name) is not None), None) for key, names in _ABOUT.items()
     }
+    if isinstance(said.get("supportedVersions"), list):
+        found |= _about_itself(said)
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _about_itself(said: Json) -> Json:
+    """Return what an answer to `server/discover` says elsewhere: the newest version, and who answers."""
+    versions = [one for one in said["supportedVersions"] if isinstance(one, str)]
+    meta = said.get("_meta")
+    return {
+        "protocol_version": max(versions, default=None),
+        "server_info": meta.get("io.modelcontextprotocol/serverInfo") if isinstance(meta, dict) else None,
+    }
 
 
 def _refuse(path: str, message: str) -> NoReturn:

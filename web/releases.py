@@ -99,7 +99,11 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     against = server.pinned_release if release and server.pinned_release_id not in (None, release.pk) else None
     found = Paginator(release.tools.all() if release else Tool.objects.none(), PER_PAGE)
     shown = found.get_page(request.GET.get("page"))
+    run = server.runs.first()
     extra = {
+        "run": run,
+        "may_look": page["acts"].write and server.status not in Server.OUT_OF_USE,
+        "is_whole": bool(run and release and run.captured_id == release.pk),
         "captured": captured,
         "release": release,
         "against": against,

@@ -26,6 +26,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
+from api.v1.runs import RunOut
 from api.v1.server_bodies import (
     ServerBody,
     ServerDocument,
@@ -39,6 +40,8 @@ from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
 from findings import acceptance
 from findings.models import RiskAcceptance
+from inspection import inspecting
+from monitoring.models import Run
 from riskregister import looks
 from riskregister.refusals import Refused
 from vendors import exposure, importing, lifecycle, registration
@@ -205,6 +208,11 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]
             by=by,
             now=now,
         )
+
+    @step("inspect", takes=inspecting.ask, shows=RunOut, status=202)
+    def inspect(self, server: Server, *, by: Principal, now: datetime) -> Run:
+        """Ask for a look at the server over Streamable HTTP; look at the run again until it has ended."""
+        return inspecting.ask(server, by=by, now=now)
 
     @step("set-exposure", takes=registration.set_exposure, body=Exposure)
     def set_exposure(self, server: Server, *, by: Principal, now: datetime, version: str | None, **facts: Any) -> None:

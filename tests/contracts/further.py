@@ -24,6 +24,10 @@ from escalations.models import Escalation
 from evidence import records
 from exits import plans
 from findings import acceptance, register, remediation
+from inspection import inspecting
+from monitoring import applying
+from monitoring.models import Observation, Run
+from monitoring.observed import Look, Seen
 from reports import issuing, requests
 from reports.models import Report
 from scoring.scales import Severity
@@ -31,7 +35,7 @@ from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.journeys import estate
-from vendors import deployments, registration, relations
+from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
 
 DAY = timedelta(days=1)
@@ -54,6 +58,7 @@ def add(made: estate.Estate) -> None:
     _exit_plans(made)
     _escalations(made, vendor)
     _policies(made)
+    _runs(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -185,6 +190,23 @@ def _policies(made: estate.Estate) -> None:
     for person, name in ((cast_.eve, "com.example/nobody"), (cast_.alice, "com.example/someone")):
         asked = deciding.Asked(name, "tools/list", agent="Desk")
         noting.denied(deciding.decide(asked, by=person, now=later), now=later)
+
+
+def _runs(made: estate.Estate) -> None:
+    """Let a look at a server of another unit fail, one come back empty, and one wait; and one see nothing any more."""
+    eve, research = made.people.eve, made.people.research
+    remotes = [{"type": "streamable-http", "url": "https://mcp.example.com/tides"}]
+    text = cast.server_json(name="com.example/tides", title="Tides", remotes=remotes)
+    server, _release = importing.import_server_json(text, unit=research, by=eve, now=NOW)
+    for days, outcome in enumerate((Run.Status.FAILED, Run.Status.EMPTY)):
+        later = NOW + days * DAY
+        run = applying.begin(inspecting.ask(server, by=eve, now=later), now=later)
+        seen = (Seen("access", "Refuses who brings no valid credential"),)
+        applying.apply(
+            run, Look(outcome=outcome, code="credential", why="It asks for a credential.", seen=seen), now=later
+        )
+    Observation.objects.filter(server=server).update(is_seen=False)
+    inspecting.ask(server, by=eve, now=NOW + 2 * DAY)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

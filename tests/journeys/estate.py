@@ -31,8 +31,13 @@ from evidence.models import Evidence
 from exits import plans
 from findings import acceptance, register, remediation
 from findings.models import Milestone
+from inspection import inspecting
 from jobs import queue
 from jobs.models import Job
+from monitoring import applying
+from monitoring.models import Run
+from monitoring.observed import Look, Seen
+from riskregister import canonical
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON
@@ -151,19 +156,37 @@ def _enforced(scene: reported.Scene) -> dict[str, Any]:
 def _around(base: scenes.Scene) -> dict[str, Any]:
     """Return a release with a package, a deployment, a contact and a sub-processor."""
     alice = base.people.alice
-    _server, release = importing.import_server_json(cast.server_json(), unit=base.people.payments, by=alice, now=NOW)
+    text = cast.server_json(remotes=[{"type": "streamable-http", "url": "https://mcp.example.com/weather"}])
+    server, release = importing.import_server_json(text, unit=base.people.payments, by=alice, now=NOW)
     release = importing.import_tools(release, cast.tools("look_up"), captured_at=NOW, command="", by=alice, now=NOW)
     deployment = deployments.add_deployment(
         base.server, name="Desk", environment="production", agent="Desk agent", by=alice, now=NOW, **cast.EXPOSURE
     )
     host = relations.register_vendor(name="Host Ltd", kinds=["host"], by=alice, now=NOW)
-    return {
+    return _looked(server, by=alice) | {
         "release": release.pk,
         "package": release.packages.get().pk,
         "deployment": deployment.pk,
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
+
+
+def _looked(server: Server, *, by: User) -> dict[str, Any]:
+    """Return a look at a server that saw the tools that were captured before, and what it observed."""
+    run = applying.begin(inspecting.ask(server, by=by, now=NOW), now=NOW)
+    answer = f'[{{"jsonrpc": "2.0", "id": 1, "result": {cast.tools("look_up")}}}]'
+    look = Look(
+        outcome=Run.Status.COMPLETE,
+        raw=answer,
+        raw_digest=canonical.digest(answer),
+        seen=(
+            Seen("access", "Lists its tools to", "anybody"),
+            Seen("protocol", "Speaks the Model Context Protocol", "2025-11-25"),
+        ),
+    )
+    observed = inspecting.apply(run, look, inspecting.keep(look, now=NOW), now=NOW)
+    return {"run": run.pk, "observation": observed[0].pk}
 
 
 def _risks(scene: reported.Scene) -> dict[str, Any]:

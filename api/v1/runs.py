@@ -1,0 +1,91 @@
+"""Looks at servers, and what was observed in them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+
+from api.described import described
+from api.filters import refuse_parameters
+from api.v1 import downloads, refs
+from api.v1.refs import Out
+from api.views import Noun, part
+from evidence import store
+from monitoring.lists import OBSERVATIONS, RUNS
+from monitoring.models import Observation, Run
+
+
+class RunOut(Out):
+    """A look at a server. Unless `status` is complete it says nothing about the server, and `why` says why."""
+
+    server = refs.ServerRef()
+    release = refs.ReleaseRef()
+    captured = refs.ReleaseRef()
+    asked_by = refs.PersonRef()
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "collector", "server", "release", "address", "status", "code", "why", "captured", "raw_digest",
+            "asked_by", "asked_at", "began_at", "ended_at",
+        )  # fmt: skip
+
+
+class ObservationOut(Out):
+    """What a collector sees of a server; `finding` is what became of it, `run` the look that saw it last."""
+
+    server = refs.ServerRef()
+    finding = refs.FindingRef()
+
+    class Meta:
+        model = Observation
+        fields = (
+            "id", "server", "collector", "key", "words", "value", "value_since", "severity", "first_seen_at",
+            "last_seen_at", "is_seen", "run", "finding",
+        )  # fmt: skip
+
+
+class Runs(ListModelMixin, RetrieveModelMixin, Noun[Run]):
+    """Looks at servers."""
+
+    serializer_class = RunOut
+    of, orders = RUNS, ("-asked_at",)
+
+    def get_queryset(self) -> "QuerySet[Run]":
+        """Return the looks that the caller may see."""
+        seen = Run.objects.visible_to(self.person)
+        return seen.select_related("server", "release", "captured", "asked_by", "raw")
+
+    @part("observations", shows=ObservationOut, many=True)
+    def observations(self, run: Run, *, now: datetime) -> Any:
+        """Return what this look was the last to see."""
+        return run.observations.select_related("server", "finding").order_by("key")
+
+    @described(responses={(200, "application/json"): OpenApiTypes.ANY})
+    @action(
+        detail=True, methods=["get"], url_path="answers", url_name="answers", pagination_class=None, filter_backends=()
+    )
+    def answers(self, request: Request, pk: Any) -> Any:
+        """Download the answers of the server as they came."""
+        refuse_parameters(request)
+        raw = self.get_object().raw
+        if raw is None:
+            raise Http404
+        how: dict[str, Any] = {"media_type": "application/json", "size": raw.size, "sha256": raw.sha256}
+        return downloads.attachment(store.open_blob(raw), name="answers.json", **how)
+
+
+class Observations(ListModelMixin, RetrieveModelMixin, Noun[Observation]):
+    """What was observed of servers."""
+
+    serializer_class = ObservationOut
+    of, orders = OBSERVATIONS, ("-last_seen_at",)
+
+    def get_queryset(self) -> "QuerySet[Observation]":
+        """Return what was observed of the servers that the caller may see."""
+        return Observation.objects.visible_to(self.person).select_related("server", "finding")

@@ -1,0 +1,1 @@
+"""Looking at servers: what they offer now, asked over Streamable HTTP."""

@@ -1,0 +1,24 @@
+"""How long a look may take, and how much it takes in; and what is raised when nothing comes of it."""
+
+from dataclasses import dataclass
+
+from riskregister import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds for the whole look and for one request, pages of one list, bytes of all answers together."""
+
+    overall: float = 60.0
+    request: float = 15.0
+    pages: int = 50
+    size: int = limits.TOOLS
+
+
+class NothingSeen(Exception):
+    """The look came to nothing: `code` says why in one word for programs, the message in a sentence for people."""
+
+    def __init__(self, code: str, why: str) -> None:
+        """Keep both."""
+        self.code, self.why = code, why
+        super().__init__(why)

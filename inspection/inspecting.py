@@ -1,0 +1,151 @@
+"""Steps of an inspection: it is asked for, done by a job or a command, and what it saw is put on record."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
+from audit.context import SYSTEM
+from evidence import store
+from evidence.models import Blob
+from inspection import looking, targets
+from jobs import queue
+from jobs.models import Job
+from monitoring import applying
+from monitoring.models import Collector, Observation, Run
+from monitoring.observed import Look
+from riskregister import nouns
+from riskregister.refusals import Conflict, Refused
+from riskregister.unit_of_work import unit_of_work
+from vendors import fields, importing
+from vendors.models import Remote, Server
+
+JOB = "inspection.look"
+# How often a server that agents may use is looked at, by its tier.
+EVERY = {1: timedelta(days=1), 2: timedelta(days=3), 3: timedelta(days=7), 4: timedelta(days=30)}
+# What the schedule promises at once: a thousand servers are spread over the hours of a day.
+AT_ONCE = 50
+# One that is suspended may have been set right by its vendor.
+_LOOKED_AFTER = (Server.Status.APPROVED, Server.Status.SUSPENDED)
+# A command that was killed in the middle leaves a run that nobody ends.
+_LOST_AFTER = timedelta(minutes=15)
+_GAVE_UP = "The look was interrupted, and given up after several tries. Ask for it again."
+
+
+class SwitchedOff(Refused):
+    """This installation connects to no servers."""
+
+
+@step("run.asked", needs=Capability.WRITE, makes=Run)
+def ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+    """Return the run in which a job looks at the server; the one that is under way when there is one.
+
+    Raises SwitchedOff, NoAddress, or Refused for a server that is retired.
+    """
+    return _ask(server, by=by, now=now)
+
+
+@step("run.asked", needs=Capability.WRITE, makes=Run)
+def ask_to_wait(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+    """Return a run that whoever asks does at once. Raises as `ask` does, and Conflict while another is under way."""
+    nouns.hold(server)
+    if Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).exists():
+        raise Conflict("It is being looked at just now. Wait until that look has ended.")
+    return _new(server, by=by, now=now)
+
+
+def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
+    """Return what is seen, and the kept file of the answers. Called without a transaction: it waits for the server."""
+    look = looking.look(targets.target(run.address))
+    return look, keep(look, now=now)
+
+
+def keep(look: Look, *, now: datetime) -> Blob | None:
+    """Return the file in which the answers are kept as they came; None where none are, or they hold a credential."""
+    if not look.raw or look.is_secret:
+        return None
+    return store.put(io.BytesIO(look.raw.encode()), name="answers.json", now=now)
+
+
+@unit_of_work()
+def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Observation]:
+    """Put on record what a look saw: its tools come in by the same door as those that people capture."""
+    nouns.hold(run)
+    captured = None
+    if look.is_complete and run.release:
+        captured = importing.import_tools(
+            run.release, look.raw, captured_at=now, command="inspection by the register", by=SYSTEM, now=now
+        )
+    return applying.apply(run, look, raw=raw, captured=captured, now=now)
+
+
+def due(*, now: datetime) -> Sequence[UUID]:
+    """Return the servers that may be used, or are, and whose last look is older than their tier allows, worst first."""
+    current = Server.objects.filter(Q(status__in=_LOOKED_AFTER) | Q(is_in_use=True))
+    streamable = Remote.objects.filter(
+        release=OuterRef("pinned_release"), transport=Remote.Transport.STREAMABLE_HTTP
+    ).exclude(url__contains="{")
+    recent = Q()
+    for tier, every in EVERY.items():
+        recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
+    looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
+    rows = current.exclude(status__in=Server.OUT_OF_USE).filter(Exists(streamable)).exclude(Exists(looked))
+    return list(rows.order_by("inherent_tier", "number").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def ask_all_due(*, now: datetime) -> int:
+    """Promise a look at each server that is due, and return how many; nothing unless the installation schedules it."""
+    if settings.INSPECT != "scheduled":
+        return 0
+    servers = due(now=now)
+    for key in servers:
+        ask(Server.objects.get(pk=key), by=SYSTEM, now=now)
+    return len(servers)
+
+
+def note_lost(*, now: datetime) -> int:
+    """End the runs that nobody looks for any more: their job has given up, or their command was killed."""
+    lost = [run for run in Run.objects.under_way().filter(collector=Collector.INSPECTION) if _is_lost(run, now=now)]
+    for run in lost:
+        applying.begin(run, now=now)
+        applying.apply(run, Look(outcome=Run.Status.FAILED, code="interrupted", why=_GAVE_UP), now=now)
+    return len(lost)
+
+
+def _ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+    nouns.hold(server)
+    under_way = Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).first()
+    if under_way is not None:
+        return Unchanged(under_way)
+    made = _new(server, by=by, now=now)
+    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
+    return made
+
+
+def _new(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+    if settings.INSPECT == "off":
+        raise SwitchedOff("This installation connects to no servers. RISKREGISTER_INSPECT switches it on.")
+    if server.status == Server.Status.RETIRED:
+        raise Refused("It is retired. Request it again first.")
+    remote = targets.remote_of(server)
+    run = Run(
+        collector=Collector.INSPECTION, server=server, release=remote.release, address=remote.url,
+        asked_by=by.person, asked_at=now,
+    )  # fmt: skip
+    fields.save_once(run, otherwise=Conflict("It is being looked at just now."))
+    return Done(run, collector=run.collector, address=run.address)
+
+
+def _key(run: Run) -> str:
+    return f"{JOB}:{run.pk}"
+
+
+def _is_lost(run: Run, *, now: datetime) -> bool:
+    job = Job.objects.filter(key=_key(run)).first()
+    return job.status == Job.Status.DEAD if job else run.asked_at < now - _LOST_AFTER

@@ -1,0 +1,129 @@
+"""A look at a server: what it says of itself and what it offers, as plain data. Knows neither database nor clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspection import credentials
+from inspection.bounds import Bounds, NothingSeen
+from inspection.conversation import Conversation, Declined, is_unknown
+from inspection.wire import Wire
+from monitoring.models import Run
+from monitoring.observed import Look, Seen
+from riskregister import canonical, outbound, unseen
+from vendors import manifest, strict_json
+
+# How each list is asked for, and what a server declares that has it.
+LISTS = (
+    ("tools/list", "tools", "tools"),
+    ("prompts/list", "prompts", "prompts"),
+    ("resources/list", "resources", "resources"),
+    ("resources/templates/list", "resourceTemplates", "resources"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where to look, and how: `sources` name where credentials are, `allowed` are private networks."""
+
+    url: str
+    sources: Mapping[str, str] = field(default_factory=dict)
+    allowed: outbound.Networks = ()
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+def look(target: Target) -> Look:
+    """Return what is seen there. Never raises for what a server does: what comes to nothing says so."""
+    try:
+        credential = credentials.header_for(target.url, target.sources)
+    except NothingSeen as nothing:
+        return _not_assessed(nothing, ())
+    wire = Wire(target.url, credential=credential, allowed=target.allowed, bounds=target.bounds)
+    talk = Conversation(wire)
+    try:
+        return _looked(talk, credential)
+    except NothingSeen as nothing:
+        return _not_assessed(nothing, _of_the_way(target.url, credential, nothing))
+    except Declined as declined:
+        return _not_assessed(NothingSeen("declined", f"It does not say what it offers: {declined}"), ())
+    finally:
+        talk.close()
+
+
+def _looked(talk: Conversation, credential: str) -> Look:
+    about = talk.open()
+    offered = {key: _rows(talk, method, key, about, declared) for method, key, declared in LISTS}
+    raw = "[" + ",\n".join(talk.answers) + "]"
+    secret = credential.rpartition(" ")[2]
+    if secret and secret in raw:
+        raise NothingSeen("repeats_credential", "It repeats the credential in its answers. Nothing of them is kept.")
+    seen = _facts(talk, about, credential)
+    if not offered["tools"]:
+        return Look(outcome=Run.Status.EMPTY, code="no_tools", why="It offers no tools now.", seen=seen)
+    captured = _manifest(raw)
+    _ask_again(talk, captured)
+    digest = canonical.digest(canonical.jcs(strict_json.read(raw, limit=len(raw.encode()))))
+    is_secret = bool(captured.dropped)
+    if is_secret:
+        where = ", ".join(captured.dropped)
+        seen += (Seen("credentials", "What can be a credential is in its answers, which are not kept", where),)
+    return Look(outcome=Run.Status.COMPLETE, raw=raw, raw_digest=digest, is_secret=is_secret, seen=seen)
+
+
+def _rows(talk: Conversation, method: str, key: str, about: Mapping[str, Any], declared: str) -> Sequence[Any]:
+    """Return all rows of a list; none where the server neither declares it nor knows it. Tools are always asked for."""
+    capabilities = about.get("capabilities")
+    has = isinstance(capabilities, dict) and capabilities.get(declared) is not None
+    if not has and key != "tools":
+        return ()
+    try:
+        return [row for page in talk.pages(method, key) for row in page]
+    except Declined as declined:
+        if is_unknown(declined):
+            return ()
+        raise
+
+
+def _manifest(raw: str) -> manifest.Manifest:
+    try:
+        return manifest.parse(raw)
+    except manifest.ManifestInvalid as invalid:
+        first = invalid.problems[0]
+        raise NothingSeen("invalid", f"What it offers cannot be taken: {first}") from invalid
+
+
+def _ask_again(talk: Conversation, captured: manifest.Manifest) -> None:
+    """Raise NothingSeen for a server that changes its tools from one question to the next: no capture would hold."""
+    again = [row for page in talk.pages("tools/list", "tools") for row in page]
+    first = {tool.name: tool.digest for tool in captured.tools}
+    try:
+        second = {tool.name: tool.digest for tool in manifest.parse(canonical.jcs({"tools": again})).tools}
+    except (manifest.ManifestInvalid, ValueError):
+        second = {}
+    if first != second:
+        raise NothingSeen("unsteady", "It offers other tools when it is asked a second time. Nothing is taken over.")
+
+
+def _facts(talk: Conversation, about: Mapping[str, Any], credential: str) -> tuple[Seen, ...]:
+    meta = about.get("_meta")
+    info = about.get("serverInfo") or (meta or {}).get("io.modelcontextprotocol/serverInfo")
+    named = " ".join(str(info.get(key) or "") for key in ("name", "version")) if isinstance(info, dict) else ""
+    return (
+        *_of_the_way(talk.wire.url, credential, None),
+        Seen("protocol", "Speaks the Model Context Protocol", talk.version),
+        Seen("server", "Calls itself", unseen.visible(named).strip()),
+    )
+
+
+def _of_the_way(url: str, credential: str, nothing: NothingSeen | None) -> tuple[Seen, ...]:
+    """Return what is seen of the way to a server: of whom it asks a credential, and whether it is encrypted."""
+    if nothing and nothing.code != "credential":
+        return ()
+    who = "Refuses who brings no valid credential" if nothing else "Lists its tools to"
+    whom = "" if nothing else "who has a credential" if credential else "anybody"
+    encrypted = "encrypted" if url.startswith("https:") else "not encrypted"
+    return Seen("access", who, whom), Seen("transport", "The connection is", encrypted)
+
+
+def _not_assessed(nothing: NothingSeen, seen: tuple[Seen, ...]) -> Look:
+    return Look(outcome=Run.Status.FAILED, code=nothing.code, why=nothing.why, seen=seen)

@@ -1,0 +1,159 @@
+"""Requests to one address within the bounds of a look: guarded when it connects, ended when its time is over.
+
+Each wait of a socket is bounded, but a server that sends a byte a second keeps all of them. So a timer cuts the
+connection at the end of the request's time, wherever it is: in TLS, in headers, in a body without end.
+"""
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from inspection.bounds import Bounds, NothingSeen
+from riskregister import outbound, unseen
+
+_CHUNK = 64 * 1024
+_SHOWN = 200
+
+
+class Answer:
+    """An answer whose body is still to be read; `size` is counted over the whole look."""
+
+    def __init__(self, wire: "Wire", response: http.client.HTTPResponse) -> None:
+        """Keep the open response."""
+        self._wire, self._response = wire, response
+        self.status = response.status
+        self.kind = response.headers.get_content_type()
+
+    def header(self, name: str) -> str:
+        """Return a header, empty for none."""
+        return str(self._response.headers.get(name) or "").strip()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body as it comes. Raises NothingSeen beyond the bytes of the look."""
+        if self.header("Content-Encoding").lower() not in ("", "identity"):
+            raise NothingSeen("unreadable", "Its answer is compressed, which nobody asked for.")
+        while chunk := self._response.read1(_CHUNK):
+            self._wire.count(len(chunk))
+            yield chunk
+
+    def whole(self) -> str:
+        """Return the body as text. Raises NothingSeen when it is not UTF-8."""
+        return _text(b"".join(self.chunks()))
+
+    def events(self) -> Iterator[str]:
+        """Yield the data of each event of a stream as it comes."""
+        data: list[str] = []
+        for line in self._lines():
+            if line.startswith("data:"):
+                data.append(line.removeprefix("data:").removeprefix(" "))
+            elif not line and data:
+                yield "\n".join(data)
+                data = []
+        if data:
+            yield "\n".join(data)
+
+    def _lines(self) -> Iterator[str]:
+        rest = b""
+        for chunk in self.chunks():
+            *lines, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
+            yield from (_text(line.removesuffix(b"\r")) for line in lines)
+        if rest:
+            yield _text(rest)
+
+
+class Wire:
+    """What speaks to one address for the time of one look."""
+
+    def __init__(
+        self, url: str, *, credential: str = "", allowed: outbound.Networks = (), bounds: Bounds | None = None
+    ) -> None:
+        """Begin the look: its time runs from here."""
+        self.url, self.parts, self.bounds = url, urlsplit(url), bounds or Bounds()
+        self._credential, self._allowed = credential, allowed
+        self._ends, self._size = time.monotonic() + self.bounds.overall, 0
+
+    @property
+    def host(self) -> str:
+        """Return the host that it speaks to."""
+        return self.parts.hostname or ""
+
+    def count(self, size: int) -> None:
+        """Add to the bytes of the look. Raises NothingSeen when there are too many."""
+        self._size += size
+        if self._size > self.bounds.size:
+            raise NothingSeen("too_large", f"{self.host} sent more than {self.bounds.size:,} bytes.")
+
+    @contextmanager
+    def asked(self, method: str, body: object, headers: Mapping[str, str]) -> Iterator[Answer]:
+        """Send a request and give its answer. Raises NothingSeen for whatever comes in between."""
+        left = min(self.bounds.request, self._ends - time.monotonic())
+        if left <= 0:
+            raise self._late()
+        over = threading.Event()
+        sockets: list[socket.socket] = []
+        try:
+            connection = outbound.connection_to(self.url, allowed=self._allowed, patience=left, opened=sockets.append)
+        except outbound.NotSent as error:
+            raise NothingSeen("not_reached", str(error)) from error
+        timer = threading.Timer(left, _cut, (sockets, over))
+        timer.start()
+        try:
+            with self._answer(connection, method, body, headers) as response:
+                yield Answer(self, response)
+        except (OSError, http.client.HTTPException, ValueError, NothingSeen) as error:
+            # What is cut in the middle looks like an answer that ends too early.
+            if over.is_set() or isinstance(error, TimeoutError):
+                raise self._late() from error
+            if isinstance(error, NothingSeen):
+                raise
+            raise NothingSeen("not_reached", f"{self.host} did not answer: {_shown(str(error))}") from error
+        finally:
+            timer.cancel()
+            connection.close()
+
+    def _answer(
+        self, connection: http.client.HTTPConnection, method: str, body: object, headers: Mapping[str, str]
+    ) -> http.client.HTTPResponse:
+        path = (self.parts.path or "/") + (f"?{self.parts.query}" if self.parts.query else "")
+        said = {"Host": self.parts.netloc.rpartition("@")[2], "Accept-Encoding": "identity", "Connection": "close"}
+        secret = {"Authorization": self._credential} if self._credential else {}
+        sent = json.dumps(body).encode() if body is not None else None
+        connection.request(method, path, body=sent, headers=said | dict(headers) | secret)
+        response = connection.getresponse()
+        if 300 <= response.status < 400:
+            where = _shown(str(response.headers.get("Location") or "nowhere"))
+            response.close()
+            raise NothingSeen(
+                "redirected", f"{self.host} leads on to {where}. The register follows nobody: record that address."
+            )
+        return response
+
+    def _late(self) -> NothingSeen:
+        return NothingSeen("too_slow", f"{self.host} took longer than {self.bounds.request:g} seconds for an answer, "
+            f"or {self.bounds.overall:g} for all of them.")  # fmt: skip
+
+
+def _cut(sockets: list[socket.socket], over: threading.Event) -> None:
+    """End whatever waits for the server, also in another thread."""
+    over.set()
+    for one in sockets:
+        with contextlib.suppress(OSError):
+            # That of a TLS socket would first tell the other side, and wait for it.
+            socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise NothingSeen("unreadable", "Its answer is no text in UTF-8.") from None
+
+
+def _shown(text: str) -> str:
+    return " ".join(unseen.visible(text).split())[:_SHOWN]

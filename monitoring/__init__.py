@@ -1,0 +1,1 @@
+"""What the register sees by itself: runs of collectors, and what they observed."""

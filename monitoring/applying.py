@@ -1,0 +1,77 @@
+"""The one function that puts on record what a collector brought back: the run ends, and what it saw is kept.
+
+A look that failed or came back empty keeps what was known before as it was: nothing is gone because nobody saw it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from accounts import steps
+from audit.context import SYSTEM
+from evidence.models import Blob
+from monitoring.models import Observation, Run
+from monitoring.observed import Look, Seen
+from riskregister import nouns
+from riskregister.transitions import move
+from riskregister.unit_of_work import unit_of_work
+from vendors.models import Release
+
+
+@unit_of_work()
+def begin(run: Run, *, now: datetime) -> Run:
+    """Return the run, which looks from now on; one whose worker was killed begins again."""
+    nouns.hold(run)
+    return run if run.status == Run.Status.RUNNING else move(run, Run.Status.RUNNING, began_at=now)
+
+
+@unit_of_work()
+def apply(
+    run: Run, look: Look, *, raw: Blob | None = None, captured: Release | None = None, now: datetime
+) -> list[Observation]:
+    """End a run with what came of it, and return what it saw, as it is kept. Raises IllegalTransition for one that has
+    ended: of two workers the later one keeps nothing.
+    """
+    nouns.hold(run)
+    is_news = not look.is_complete and _before(run) not in Run.NOT_ASSESSED
+    ended: dict[str, Any] = {"code": look.code, "why": look.why, "raw": raw, "raw_digest": look.raw_digest}
+    move(run, look.outcome, captured=captured, ended_at=now, **ended)
+    kept = [_keep(run, one, now=now) for one in look.seen]
+    if look.is_complete:
+        _note_gone(run, kept)
+    if look.is_complete:
+        steps.record(
+            "run.complete", run, by=SYSTEM, now=now,
+            release=str(captured or ""), manifest_digest=captured.manifest_digest if captured else "",
+            raw_digest=look.raw_digest,
+        )  # fmt: skip
+    else:
+        verb = f"run.{look.outcome}"
+        steps.record(verb, run, by=SYSTEM, now=now, code=look.code, why=look.why, is_news=is_news)
+    return kept
+
+
+def _before(run: Run) -> str:
+    """Return how the last run of the same kind before it ended, empty for the first."""
+    ended = Run.objects.filter(server=run.server_id, collector=run.collector, ended_at__isnull=False)
+    return ended.order_by("-ended_at").values_list("status", flat=True).first() or ""
+
+
+def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
+    """Return what was seen as it is kept: a new row, or the known one, seen once more."""
+    value, words = one.value[:500], one.words[:300]
+    known = Observation.objects.filter(server=run.server_id, collector=run.collector, key=one.key).first()
+    if known is None:
+        known = Observation(server=run.server, collector=run.collector, key=one.key, first_seen_at=now)
+        known.value_since = now
+    elif known.value != value:
+        known.value_since = now
+    known.value, known.words, known.severity = value, words, one.severity
+    known.run, known.last_seen_at, known.is_seen = run, now, True
+    known.save()
+    return known
+
+
+def _note_gone(run: Run, kept: Iterable[Observation]) -> None:
+    rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
+    rows.exclude(pk__in=[one.pk for one in kept]).update(is_seen=False)

@@ -1,0 +1,151 @@
+"""Runs of collectors, each of which looked at a server once, and what they saw there."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.access import ScopedQuerySet
+from accounts.models import User
+from evidence.models import Blob
+from findings.models import Finding
+from riskregister import transitions
+from riskregister.ids import uuid7
+from scoring.scales import Severity
+from vendors.models import Release, Server
+
+
+class Collector(models.TextChoices):
+    """What looks."""
+
+    INSPECTION = "inspection", "Inspection"
+
+
+class RunQuerySet(ScopedQuerySet["Run"]):
+    """Runs over the servers of the units a person works in."""
+
+    unit_path = "server__unit_id"
+
+    def under_way(self) -> Self:
+        """Return those that have not ended yet."""
+        return self.filter(status__in=Run.UNDER_WAY)
+
+
+class Run(models.Model):
+    """One look of a collector at a server. Only a complete one says anything; one that failed or came back empty says
+    that the server is not assessed, and why.
+
+    `release` is the one whose address was used, `captured` the one that has what was seen. `code` is the reason in one
+    word for programs, `why` in words for people; both are empty for a complete run.
+    """
+
+    class Status(models.TextChoices):
+        """Where it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        COMPLETE = "complete"
+        EMPTY = "empty", "Empty: not assessed"
+        FAILED = "failed", "Failed: not assessed"
+
+    TRANSITIONS = transitions.table(queued="running failed", running="complete empty failed")
+    UNDER_WAY = (Status.QUEUED, Status.RUNNING)
+    NOT_ASSESSED = (Status.EMPTY, Status.FAILED)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    collector = models.CharField(max_length=20, choices=Collector)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="runs")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    address = models.CharField(max_length=500)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    code = models.CharField(max_length=30, blank=True)
+    why = models.TextField(blank=True)
+    captured = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    raw = models.ForeignKey(
+        Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="runs", help_text="the answers as they came"
+    )
+    raw_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the answers in the form of RFC 8785")
+    asked_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="empty: the schedule, or a command",
+    )
+    asked_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        indexes = (
+            models.Index(fields=["-asked_at", "-id"], name="run_by_time"),
+            models.Index(fields=["server", "-asked_at", "-id"], name="run_by_server_time"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server", "collector"],
+                name="a_collector_looks_at_a_server_once_at_a_time",
+                condition=Q(status__in=["queued", "running"]),
+            ),
+            models.CheckConstraint(
+                name="a_run_that_ended_says_when",
+                condition=Q(status__in=["queued", "running"]) | Q(ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_run_without_an_outcome_says_why",
+                condition=~Q(status__in=["empty", "failed"]) | ~Q(why=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "Inspection of S-12 Filesystem"."""
+        return f"{self.get_collector_display()} of {self.server}"
+
+
+class ObservationQuerySet(ScopedQuerySet["Observation"]):
+    """What was observed of the servers of the units a person works in."""
+
+    unit_path = "server__unit_id"
+
+
+class Observation(models.Model):
+    """Something that a collector sees of a server, under a key of its own, from the first time to the last.
+
+    `value` is as it was seen last, and `value_since` when it was first seen so. `is_seen`: whether the last complete
+    run still saw it. What became of it, if anything, is a finding.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="observations")
+    collector = models.CharField(max_length=20, choices=Collector)
+    key = models.CharField(max_length=120)
+    words = models.CharField(max_length=300)
+    value = models.CharField(max_length=500, blank=True)
+    value_since = models.DateTimeField()
+    severity = models.PositiveSmallIntegerField(
+        choices=Severity.choices(), null=True, blank=True, help_text="empty for what is a fact and no fault"
+    )
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    is_seen = models.BooleanField(default=True)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="observations", help_text="that saw it last")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="observations")
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-last_seen_at", "-id")
+        indexes = (models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server", "collector", "key"], name="a_collector_sees_a_thing_of_a_server_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return it in words, with its value."""
+        return f"{self.words}: {self.value}" if self.value else self.words

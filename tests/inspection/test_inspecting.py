@@ -1,0 +1,255 @@
+"""What a look leaves on record: its tools come in as a capture does, and what came to nothing changes nothing."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+from django.utils import timezone
+
+from audit.models import Event
+from evidence import store
+from inspection import inspecting, targets
+from jobs import runner
+from jobs.models import Job
+from monitoring.models import Observation, Run
+from tests import cast
+from tests.api.caller import Caller
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.inspection import faults, scene
+from tests.inspection.mcp_server import McpServer, tool
+from tests.web.signed_in import as_
+from vendors import lifecycle
+from vendors.models import Server
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+MUCH_LATER = NOON + timedelta(days=2)
+
+
+def test_the_tools_that_were_approved_are_found_to_be_the_same():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        run = here.look(now=LATER)
+
+        assert (run.status, run.why) == (Run.Status.COMPLETE, "")
+        assert run.captured == here.approved.release
+        assert here.server.releases.count() == 1
+        assert here.server.status == Server.Status.APPROVED
+
+
+def test_other_tools_are_captured_beside_those_that_were_approved_and_suspend():
+    with scene.set_up(McpServer(tools=[*scene.same_tools(), tool("drop_tables")], instructions="")) as here:
+        run = here.look(now=LATER)
+
+        assert run.captured is not None
+        assert run.captured != here.approved.release
+        assert [one.name for one in run.captured.tools.all()] == ["drop_tables", "look_up", "warn"]
+        assert run.captured.capture_command == "inspection by the register"
+        assert here.server.pinned_release == here.approved.release
+        assert here.server.status == Server.Status.SUSPENDED
+        assert "server.tools_changed" in scenes.verbs(here.server)
+
+
+def test_order_and_formatting_are_no_change():
+    tools = [dict(reversed(one.items())) for one in reversed(scene.same_tools())]
+    with scene.set_up(McpServer(tools=tools, instructions="")) as here:
+        run = here.look(now=LATER)
+
+        assert run.captured == here.approved.release
+
+
+def test_the_answers_are_kept_as_they_came():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        run = here.look(now=LATER)
+
+        assert run.raw is not None
+        answers = json.loads(store.open_blob(run.raw).read())
+        assert [list(one["result"]) for one in answers][1:] == [["tools"]]
+        said = Event.objects.get(verb="run.complete", object_id=run.pk).body
+        assert json.loads(said)["data"]["raw_digest"] == run.raw_digest
+
+
+def test_answers_that_hold_a_credential_are_not_kept():
+    secret = {"_meta": {"api_key": "sk-live-4f9aQ8ZkT2mVx7Lw3RbN6yUc"}}
+    with scene.set_up(McpServer(tools=[one | secret for one in scene.same_tools()], instructions="")) as here:
+        run = here.look(now=LATER)
+
+        assert (run.status, run.raw) == (Run.Status.COMPLETE, None)
+        assert here.server.observations.get(key="credentials").value == (
+            "tools.look_up._meta.api_key, tools.warn._meta.api_key"
+        )
+
+
+def test_a_look_that_fails_keeps_what_was_known(monkeypatch: pytest.MonkeyPatch):
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        here.look(now=LATER)
+        before = Observation.objects.order_by("key").values_list("key", "value", "is_seen")
+        known = list(before)
+        here.vendor.fault = faults.sends(500, b"")
+        run = here.look(now=MUCH_LATER)
+
+        assert (run.status, run.code, run.captured) == (Run.Status.FAILED, "declined", None)
+        assert list(before) == known
+        assert here.server.releases.count() == 1
+
+
+def test_a_server_that_offers_nothing_is_not_assessed_and_loses_no_tools():
+    with scene.set_up(McpServer(tools=[])) as here:
+        run = here.look(now=LATER)
+
+        assert (run.status, run.why) == (Run.Status.EMPTY, "It offers no tools now.")
+        assert here.approved.release.tools.count() == 2
+
+
+def test_what_is_seen_says_since_when_it_is_so():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        here.look(now=LATER)
+        here.vendor.is_stateless = True
+        here.look(now=MUCH_LATER)
+
+        protocol, access = (here.server.observations.get(key=key) for key in ("protocol", "access"))
+        assert (protocol.value, protocol.value_since, protocol.first_seen_at) == ("2026-07-28", MUCH_LATER, LATER)
+        assert (access.value, access.value_since, access.last_seen_at) == ("anybody", LATER, MUCH_LATER)
+
+
+def test_only_the_first_failure_in_a_row_is_news():
+    with scene.set_up(McpServer(fault=faults.sends(500, b""))) as here:
+        for day in (LATER, MUCH_LATER):
+            here.look(now=day)
+
+    said = [json.loads(body)["data"]["is_news"] for body in _bodies("run.failed")]
+    assert said == [True, False]
+
+
+def _bodies(verb: str) -> list[str]:
+    return list(Event.objects.filter(verb=verb).order_by("at").values_list("body", flat=True))
+
+
+# Asking
+
+
+def test_two_who_ask_at_once_get_the_same_look():
+    with scene.set_up() as here:
+        first = inspecting.ask(here.server, by=here.alice, now=LATER)
+
+        assert inspecting.ask(here.server, by=here.alice, now=LATER) == first
+        assert Job.objects.filter(kind=inspecting.JOB).count() == 1
+
+
+def test_a_server_without_an_address_says_what_to_do():
+    people = cast.assemble()
+    release = cast.a_release(people)
+
+    with pytest.raises(targets.NoAddress, match="names no fixed address of Streamable HTTP"):
+        inspecting.ask(release.server, by=people.alice, now=NOON)
+
+
+def test_an_installation_can_be_told_to_connect_to_nobody():
+    with scene.set_up(INSPECT="off") as here, pytest.raises(inspecting.SwitchedOff):
+        inspecting.ask(here.server, by=here.alice, now=LATER)
+
+
+def test_a_job_takes_the_look():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        run = inspecting.ask(here.server, by=here.alice, now=LATER)
+        runner.run_due(now=timezone.now())
+
+        assert Run.objects.get(pk=run.pk).status == Run.Status.COMPLETE
+        assert Job.objects.get(kind=inspecting.JOB).status == Job.Status.DONE
+
+
+def test_a_look_whose_job_gave_up_ends_as_not_assessed():
+    with scene.set_up() as here:
+        run = inspecting.ask(here.server, by=here.alice, now=LATER)
+        assert inspecting.note_lost(now=LATER) == 0
+        Job.objects.filter(kind=inspecting.JOB).update(status=Job.Status.DEAD)
+
+        assert inspecting.note_lost(now=LATER) == 1
+        assert Run.objects.values_list("status", "code").get(pk=run.pk) == ("failed", "interrupted")
+
+
+# By the tier
+
+
+def test_a_server_in_use_is_due_after_the_days_of_its_tier():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions=""), INSPECT="scheduled") as here:
+        every = inspecting.EVERY[here.server.inherent_tier]
+        assert inspecting.due(now=LATER) == [here.server.pk]
+        here.look(now=LATER)
+        assert inspecting.due(now=LATER + every - timedelta(seconds=1)) == []
+        assert inspecting.due(now=LATER + every) == [here.server.pk]
+
+
+def test_the_schedule_asks_only_where_the_installation_has_one():
+    with scene.set_up(INSPECT="asked") as here:
+        assert inspecting.ask_all_due(now=LATER) == 0
+        with override_settings(INSPECT="scheduled"):
+            assert inspecting.ask_all_due(now=LATER) == 1
+        assert here.server.runs.get().asked_by is None
+
+
+def test_what_is_rejected_is_not_due():
+    with scene.set_up() as here:
+        lifecycle.reject(here.server, reason="So.", by=here.approved.scene.people.bob, now=LATER)
+        Server.objects.update(is_in_use=False)
+
+        assert inspecting.due(now=LATER) == []
+
+
+# Doors
+
+
+def test_the_command_prints_what_was_seen():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        out = StringIO()
+        call_command("inspect", here.server.ref, stdout=out)
+
+        assert out.getvalue().splitlines() == [
+            f"Inspection of {here.server}: complete.",
+            "  Lists its tools to: anybody",
+            "  Speaks the Model Context Protocol: 2025-11-25",
+            "  Calls itself: weather 7.1",
+            "  The connection is: not encrypted",
+            f"  Release 1.2.3, manifest {here.approved.release.manifest_digest}",
+        ]
+
+
+def test_the_command_fails_when_nothing_is_known():
+    with (
+        scene.set_up(McpServer(token="x")) as here,
+        pytest.raises(CommandError, match=r"is not assessed\. It asks for a"),
+    ):
+        call_command("inspect", here.server.ref)
+
+
+def test_the_api_asks_and_shows_what_came_of_it():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        caller = Caller(here.alice)
+        response = caller.post(f"/servers/{here.server.pk}/inspect/")
+        assert (response.status_code, response.json()["status"]) == (202, "queued")
+        runner.run_due(now=timezone.now())
+
+        run = caller.read(f"/runs/{response.json()['id']}/")
+        assert (run["status"], run["captured"]["version"]) == ("complete", "1.2.3")
+        seen = caller.read("/observations/", server=str(here.server.pk))["results"]
+        assert {one["key"] for one in seen} == {"access", "protocol", "server", "transport"}
+
+
+def test_the_page_asks_and_leads_to_the_look():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        client = as_(here.alice)
+        where = f"/servers/{here.server.pk}/inspect/"
+        assert f"connects to {here.vendor.url}" in client.get(where).content.decode()
+        response = client.post(where)
+        runner.run_due(now=timezone.now())
+
+        run = Run.objects.get()
+        assert response.headers["Location"] == f"/runs/{run.pk}/"
+        page = client.get(response.headers["Location"]).content.decode()
+        assert "Lists its tools to: anybody" in page
+        assert "these tools" in client.get(f"/servers/{here.server.pk}/tools/").content.decode()
+        raw = client.get(f"/runs/{run.pk}/answers.json")
+        assert json.loads(raw.content)[0]["result"]["serverInfo"] == {"name": "weather", "version": "7.1"}

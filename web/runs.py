@@ -1,0 +1,90 @@
+"""Looks at servers: the list, one of them with what it saw, and asking for one."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import Capability
+from evidence import store
+from inspection import inspecting, targets
+from monitoring.lists import RUNS
+from monitoring.models import Run
+from riskregister.refusals import Refused
+from web import asking, listing, lost, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
+from web.serverframe import find_to_write, page_of
+
+_SANDBOX = "sandbox; default-src 'none'"
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponseBase:
+    """Show the looks at servers that the person may see; `?format=csv` downloads exactly this view."""
+    return listing.shown(request, RUNS, template="runs/index.html", page={"section": "server-list"})
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show one look: how it ended, and what was seen."""
+    run = _find(request, pk)
+    page = {
+        "run": run,
+        "observations": run.observations.select_related("finding").order_by("severity", "key"),
+        "is_under_way": run.status in Run.UNDER_WAY,
+        "section": "server-list",
+    }
+    return render(request, "runs/detail.html", page)
+
+
+@require_safe
+@member
+def answers(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Hand out the answers of the server as they came."""
+    run = _find(request, pk)
+    if run.raw is None:
+        raise Http404
+    try:
+        content = store.open_blob(run.raw).read()
+    except (store.FileLost, store.StoreUnreachable) as refusal:
+        up_url = reverse("web:run-detail", args=[pk])
+        return lost.page(request, refusal, noun="These answers", up_url=up_url, section="server-list")
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="answers.json"'
+    response["Content-Security-Policy"] = _SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@asks
+@member_who(Capability.WRITE)
+def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask for a look at a server."""
+    server = find_to_write(request, pk)
+    form = asking.filled(request, forms.Form)
+    try:
+        where = targets.remote_of(server).url
+        words = f"The register connects to {where} and lists what the server offers. It calls no tool."
+    except Refused as refusal:
+        words = refusal.message
+    made: list[Run] = []
+
+    def ask() -> None:
+        made.append(inspecting.ask(server, by=request.user, now=timezone.now()))
+
+    if request.method == "POST" and form.is_valid() and steps.done(request, ask, message="It is asked.", form=form):
+        return redirect("web:run-detail", pk=made[0].pk)
+    page = page_of(server, f"Look at {server.title}", words, "Look now", to="server-tools")
+    return asking.show(request, form, page)
+
+
+def _find(request: MemberRequest, pk: UUID) -> Run:
+    rows = Run.objects.select_related("server__unit", "asked_by", "captured", "release", "raw")
+    return visible(rows, request.user, pk=pk)
