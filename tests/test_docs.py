@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalogue import questionnaire
 from riskregister import env
-from tests import descriptions
+from tests import architecture, descriptions
 from tests.tables import for_each
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +45,19 @@ def test_the_readme_counts_the_questions_that_there_are() -> None:
     said = re.search(r"(\d+) questions", (ROOT / "README.md").read_text())
     assert said
     assert int(said[1]) == len(questionnaire.load().newest.questions)
+
+
+@for_each("document", ["README.md", "docs/architecture.md"])
+def test_the_staircase_is_drawn_as_it_is(document: str) -> None:
+    steps = re.findall(r"^ ([a-z]+(?: │ [a-z]+)*) {2,}", (ROOT / document).read_text(), re.MULTILINE)
+    assert [tuple(step.split(" │ ")) for step in steps] == list(architecture.STAIRCASE)
+
+
+def test_each_decision_has_a_number_of_its_own_that_its_heading_says() -> None:
+    numbers = {path.name: int(path.name[:4]) for path in (ROOT / "docs/adr").glob("*.md")}
+    said = {name: int((ROOT / "docs/adr" / name).read_text().removeprefix("# ").partition(".")[0]) for name in numbers}
+    assert said == numbers
+    assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
 
 
 def test_paths_named_in_the_architecture_exist() -> None:
