@@ -1,5 +1,10 @@
-"""People told in time, at the browser: what escalates, what got worse than approved, and mail as somebody wants it."""
+"""People told in time, at the browser: approvals that end, what escalates or got worse, mail as somebody wants it.
 
+And the number of each tile is that of the list and the file behind it.
+"""
+
+import csv
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +13,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from accounts.models import User
+from alerts import bundles
+from decisions import approval_ends, review_schedule
 from escalations import climbing, ladders
 from findings import register
 from findings.models import Finding
@@ -71,6 +78,79 @@ def queue(visitor: Visitor, title: str) -> Locator:
 def climb(now: datetime) -> None:
     for ladder in ladders.every():
         climbing.climb(ladder, now=now)
+
+
+def test_an_approval_that_ends_is_told_and_reviewed_and_no_longer_approves(
+    scene: Scene, visit: Visit, smtp: Server
+) -> None:
+    server = scene.another_server()
+    approval = scene.approved(server, valid_until=NOON.date() + 100 * DAY)
+    before, after = NOON + 70 * DAY, NOON + 101 * DAY
+    with frozen(before):
+        approval_ends.tell(now=before)
+        work(before)
+        # In a month is not urgent: the mail comes in the morning.
+        work(bundles.next_digest(before))
+        review_schedule.open_due(now=before)
+        bob = visit(scene.people.bob)
+        bob.page.goto("/")
+        expect(queue(bob, "Ends within 30 days")).to_contain_text(f"{server.title}")
+        bob.page.goto("/inbox/")
+        title = f"The approval of {server} ends in 30 days"
+        bob.page.get_by_role("button", name=title).click()
+        expect(bob.page.get_by_role("heading", level=1)).to_have_text(f"{server.title} 1.0.0")
+        assert any(title in one.get_content() for one in smtp.box.received if one["To"] == "alice@example.org")
+
+    with frozen(after):
+        approval_ends.tell(now=after)
+        alice = visit(scene.people.alice)
+        alice.page.goto(f"/servers/{server.pk}/")
+        expect(alice.page.get_by_text("Approval expired").first).to_be_visible()
+        for asked, count in (("in_date", 0), ("expired", 1)):
+            alice.page.goto(f"/servers/?approval={asked}")
+            expect(alice.page.locator("#list")).to_be_visible()
+            expect(alice.page.get_by_role("link", name=server.title)).to_have_count(count)
+        alice.page.goto("/reviews/?assignee=me")
+        alice.page.get_by_role("link", name=server.title).click()
+        expect(alice.page.get_by_text(f"{approval.ref} ends on 10 Jun 2026.").first).to_be_visible()
+        alice.page.get_by_role("link", name="Start the assessment").click()
+        alice.page.get_by_role("button", name="Start the assessment").click()
+        expect(alice.page.get_by_text("is started. Begin with any of the five parts.")).to_be_visible()
+        assert [*bob.troubles, *alice.troubles] == []
+
+
+def test_the_number_of_each_tile_is_that_of_its_list_and_of_its_file(scene: Scene, visit: Visit) -> None:
+    with frozen(NOON):
+        for severity in (1, 2, 4):
+            raised(scene, f"Keys are not rotated, {severity}", severity)
+    later = NOON + 40 * DAY
+    with frozen(later):
+        mia = visit(scene.people.mia)
+        mia.page.goto("/dashboard/")
+        tiles = mia.page.locator(".dashboard-tiles a")
+        expect(tiles.first).to_be_visible()
+        shown = [
+            (one.locator(".figure-value").inner_text().split()[0], one.get_attribute("href")) for one in tiles.all()
+        ]
+        counted = [(number, *_behind(mia, str(address))) for number, address in shown]
+
+        assert [one for one in counted if len(set(one)) != 1] == []
+        assert sum(int(number) for number, *_rest in counted) > 3
+        assert len(counted) > 4
+        assert mia.troubles == []
+
+
+def _behind(visitor: Visitor, address: str) -> tuple[str, str]:
+    """Return how many the list at an address says that it has, and how many lines its file has."""
+    page = visitor.page
+    page.goto(address)
+    expect(page.locator("#list")).to_be_visible()
+    foot = page.locator("#list .table-foot")
+    listed = foot.inner_text().split(" of ")[1].split()[0] if foot.count() else "0"
+    with page.expect_download() as download:
+        page.locator("#csv").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return listed, str(len(list(csv.reader(io.StringIO(text)))) - 1)
 
 
 def test_a_manager_sees_what_nobody_has_and_acknowledges_it(scene: Scene, visit: Visit, smtp: Server) -> None:
