@@ -1,10 +1,12 @@
 """Publishing the catalogue: question sets, controls and methodologies become rows that never change."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from catalogue import questionnaire
 from catalogue.models import Control, Framework, MethodologyVersion, Option, Question, QuestionSet
@@ -73,29 +75,47 @@ def _publish_methodology(method: methodology.Methodology, *, now: datetime) -> N
 
 
 def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None:
+    known = {(row.key, row.revision): row for row in Framework.objects.all()}
+    listed: list[Control] = []
     for framework in frameworks:
         for revision in framework.revisions:
-            row, _created = Framework.objects.update_or_create(
-                key=framework.key,
-                revision=revision.title,
-                defaults={
-                    "title": framework.title,
-                    "publisher": framework.publisher,
-                    "status": revision.status,
-                    "note": revision.note,
-                },
-            )
-            for control in revision.controls:
-                Control.objects.update_or_create(
-                    framework=row,
-                    ref=control.ref,
-                    defaults={
-                        "title": control.title,
-                        "status": control.status,
-                        "note": control.note,
-                        "superseded_by": ", ".join(control.superseded_by),
-                    },
-                )
+            row = known.get((framework.key, revision.title)) or Framework(key=framework.key, revision=revision.title)
+            said = {
+                "title": framework.title,
+                "publisher": framework.publisher,
+                "status": revision.status,
+                "note": revision.note,
+            }
+            if _takes(row, said):
+                row.save()
+            listed += _changed_controls(row, revision)
+    for row in listed:
+        if not row._state.adding:
+            row.save()
+    Control.objects.bulk_create([row for row in listed if row._state.adding])
+
+
+def _changed_controls(framework: Framework, revision: questionnaire.Revision) -> Iterator[Control]:
+    """Yield the controls that are not listed yet, and those of which the file says something else by now."""
+    known = {row.ref: row for row in framework.controls.all()}
+    for control in revision.controls:
+        row = known.get(control.ref) or Control(framework=framework, ref=control.ref)
+        said = {
+            "title": control.title,
+            "status": control.status,
+            "note": control.note,
+            "superseded_by": ", ".join(control.superseded_by),
+        }
+        if _takes(row, said):
+            yield row
+
+
+def _takes(row: Model, said: Mapping[str, str]) -> bool:
+    """Set what the row is to say; return whether it must be saved, since it is new or said something else."""
+    differs = row._state.adding or any(getattr(row, name) != value for name, value in said.items())
+    for name, value in said.items():
+        setattr(row, name, value)
+    return differs
 
 
 def _publish_set(data: questionnaire.QuestionSet, *, now: datetime) -> None:
@@ -113,15 +133,14 @@ def _publish_set(data: questionnaire.QuestionSet, *, now: datetime) -> None:
         digest=body_digest,
         published_at=now,
     )
-    position = 0
-    for dimension in data.dimensions:
-        for question in dimension.questions:
-            position += 1
-            _publish_question(published, question, position)
+    asked = [(one, _question(published, one, position)) for position, one in enumerate(data.questions, start=1)]
+    Question.objects.bulk_create([question for _said, question in asked])
+    Option.objects.bulk_create([option for said, question in asked for option in _options(question, said)])
+    _link_controls(asked)
 
 
-def _publish_question(published: QuestionSet, data: questionnaire.Question, position: int) -> None:
-    question = Question.objects.create(
+def _question(published: QuestionSet, data: questionnaire.Question, position: int) -> Question:
+    return Question(
         question_set=published,
         key=data.key,
         dimension=data.dimension,
@@ -143,9 +162,11 @@ def _publish_question(published: QuestionSet, data: questionnaire.Question, posi
         finding_remediation=data.finding.remediation,
         seeds=list(data.seeds),
     )
-    question.controls.set(_controls(data.controls))
+
+
+def _options(question: Question, data: questionnaire.Question) -> Iterator[Option]:
     for place, option in enumerate(data.options, start=1):
-        Option.objects.create(
+        yield Option(
             question=question,
             key=option.key,
             text=option.text,
@@ -156,8 +177,10 @@ def _publish_question(published: QuestionSet, data: questionnaire.Question, posi
         )
 
 
-def _controls(refs: tuple[str, ...]) -> list[Control]:
-    """Return the controls of the current revisions that these references name."""
-    current = Control.objects.filter(framework__status="current", ref__in=refs)
-    by_ref = {control.ref: control for control in current}
-    return [by_ref[ref] for ref in refs]
+def _link_controls(asked: Sequence[tuple[questionnaire.Question, Question]]) -> None:
+    """Link the questions to the controls of the current revisions that they name."""
+    by_ref = {control.ref: control for control in Control.objects.filter(framework__status="current")}
+    through = Question.controls.through
+    through._default_manager.bulk_create(
+        through(question=question, control=by_ref[ref]) for said, question in asked for ref in said.controls
+    )
