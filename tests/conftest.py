@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests import append_only, machines, template
+from tests import machines, restoring, template
 from tests.api import conformance
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
@@ -32,16 +32,13 @@ settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HAS
 hypothesis.settings.register_profile("suite", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("suite")
 
-_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+def _restore(case: TransactionTestCase) -> None:
+    """Take back what a transactional test committed."""
+    restoring.restore(connection)
 
 
-def _flush_append_only_tables(case: TransactionTestCase) -> None:
-    """Remove the rows that a transactional test committed, events included."""
-    with append_only.lifted(connection):
-        _flush(case)
-
-
-TransactionTestCase._fixture_teardown = _flush_append_only_tables  # type: ignore[attr-defined]
+TransactionTestCase._fixture_teardown = _restore  # type: ignore[attr-defined]
 
 # Whatever test asks the API: the answer must be as the API describes it.
 conformance.hook()
