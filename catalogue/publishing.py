@@ -76,7 +76,7 @@ def _publish_methodology(method: methodology.Methodology, *, now: datetime) -> N
 
 def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None:
     known = {(row.key, row.revision): row for row in Framework.objects.all()}
-    listed: list[Control] = []
+    new: list[Control] = []
     for framework in frameworks:
         for revision in framework.revisions:
             row = known.get((framework.key, revision.title)) or Framework(key=framework.key, revision=revision.title)
@@ -88,15 +88,12 @@ def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None
             }
             if _takes(row, said):
                 row.save()
-            listed += _changed_controls(row, revision)
-    for row in listed:
-        if not row._state.adding:
-            row.save()
-    Control.objects.bulk_create([row for row in listed if row._state.adding])
+            new += _new_controls(row, revision)
+    Control.objects.bulk_create(new)
 
 
-def _changed_controls(framework: Framework, revision: questionnaire.Revision) -> Iterator[Control]:
-    """Yield the controls that are not listed yet, and those of which the file says something else by now."""
+def _new_controls(framework: Framework, revision: questionnaire.Revision) -> Iterator[Control]:
+    """Yield the controls that are not listed yet; save those of which the file says something else by now."""
     known = {row.ref: row for row in framework.controls.all()}
     for control in revision.controls:
         row = known.get(control.ref) or Control(framework=framework, ref=control.ref)
@@ -106,8 +103,11 @@ def _changed_controls(framework: Framework, revision: questionnaire.Revision) ->
             "note": control.note,
             "superseded_by": ", ".join(control.superseded_by),
         }
-        if _takes(row, said):
+        differs = _takes(row, said)
+        if row._state.adding:
             yield row
+        elif differs:
+            row.save()
 
 
 def _takes(row: Model, said: Mapping[str, str]) -> bool:
