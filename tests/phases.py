@@ -1,22 +1,30 @@
-"""What script/test runs: the suite on SQLite, the engine's part on PostgreSQL and Redis, the journeys in Chromium."""
+"""What script/test runs: the suite on SQLite, the engine's part on PostgreSQL and Redis, the journeys in Chromium.
+
+Two lanes run side by side, since processes that are started, killed and waited for leave a core idle by turns.
+"""
 
 import contextlib
 import os
 import platform
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
 
 from tests import machines
 
 _NO_TESTS_COLLECTED = 5
+_running: list["subprocess.Popen[bytes]"] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +56,19 @@ class Outcome:
         return f"{self.phase.name:<10} {counts} in {self.seconds:.0f} s on {self.phase.on}"
 
 
+Lane = Sequence[Phase]
+
+
 @contextlib.contextmanager
-def prepared() -> Iterator[list[Phase]]:
-    """Start the servers, find the browser, and yield the phases; stop the servers afterwards."""
+def prepared() -> Iterator[list[Lane]]:
+    """Start the servers, find the browser, and yield the lanes of phases; stop the servers afterwards."""
     with machines.postgres() as database, machines.redis_server() as broker:
         sqlite = f"SQLite {sqlite3.sqlite_version}, embedded queue"
         servers = f"{database.version} and {broker.version}"
         addresses = {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": broker.url}
-        yield [
-            Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {}),
-            Phase("engine", servers, "(engine or postgres) and not browser", "auto", addresses),
-            _whole(sqlite),
-        ]
+        unit = Phase("unit", sqlite, "not (postgres or browser or slow)", "auto", {})
+        engine = Phase("engine", servers, "(engine or postgres) and not browser", "auto", addresses)
+        yield [[unit, engine], [_whole(sqlite)]]
 
 
 def _whole(engine: str) -> Phase:
@@ -74,20 +83,74 @@ def _whole(engine: str) -> Phase:
     return Phase("whole", on, marker, 2, {"CHROMIUM": str(binary)})
 
 
-def run(phase: Phase, arguments: Sequence[str], report: Path) -> Outcome:
-    """Run pytest for a phase with the caller's own arguments after ours; return what it came to."""
+def run(phase: Phase, arguments: Sequence[str], *, folder: Path, output: TextIO) -> Outcome:
+    """Run pytest for a phase with the caller's own arguments after ours; return what it came to.
+
+    `folder` is for what the phases share, such as the migrated register.
+    """
     own, rest = _without_marker(arguments)
     marker = f"({phase.marker}) and ({own})" if own else phase.marker
+    report = folder / f"{phase.name}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"--junitxml={report}", "-o", "junit_logging=no"]
     # In the order of conftest.LONGEST, so that the last file to start is a short one.
     command += ["-n", str(phase.workers), "--dist", "loadfile", "--no-loadscope-reorder", *rest]
-    print(f"\n== {phase.name}: {phase.on}", flush=True)
+    print(f"\n== {phase.name}: {phase.on}", flush=True, file=output)
     begun = time.monotonic()
     # Without bytecode each of some hundred processes would compile the product, and each worker rewrite all tests.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    code = subprocess.run(command, env={**inherited, **phase.environment}, check=False).returncode
+    shared = {"RISKREGISTER_TEST_ROOT": str(folder), "RISKREGISTER_TEST_PHASE": phase.name}
+    code = _ended(
+        subprocess.Popen(
+            command, env={**inherited, **shared, **phase.environment}, stdout=output, stderr=subprocess.STDOUT
+        )
+    )
     counts = _counts(report) if report.exists() else (0, int(code != _NO_TESTS_COLLECTED), 0)
     return Outcome(phase, code, *counts, time.monotonic() - begun)
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for the end of a phase and return its exit code; it does not outlive this process's own end."""
+    _running.append(process)
+    try:
+        return process.wait()
+    finally:
+        _running.remove(process)
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def side_by_side(lanes: Sequence[Lane], run_one: Callable[[Phase, TextIO], Outcome]) -> list[Outcome]:
+    """Run the phases of each lane in turn, and the lanes at once; return what they came to, lane by lane.
+
+    The last lane is seen while it runs, the others once it has ended: two at once would be one muddle.
+    """
+    *held, seen = lanes
+    with ThreadPoolExecutor(max_workers=len(lanes)) as pool, contextlib.ExitStack() as files:
+        outputs = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in held]
+        waiting = [pool.submit(_in_turn, lane, run_one, output) for lane, output in zip(held, outputs, strict=True)]
+        try:
+            last = _in_turn(seen, run_one, sys.stdout)
+            outcomes = [one.result() for one in waiting]
+        except BaseException:
+            for process in _running.copy():
+                process.terminate()
+            raise
+        for output in outputs:
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout)
+        return list(chain(*outcomes, last))
+
+
+def _in_turn(lane: Lane, run_one: Callable[[Phase, TextIO], Outcome], output: TextIO) -> list[Outcome]:
+    """Run a lane's phases, each even when an earlier one failed."""
+    outcomes: list[Outcome] = []
+    for phase in lane:
+        outcomes.append(run_one(phase, output))
+        if outcomes[-1].code < 0 or outcomes[-1].code in {2, 3, 4}:
+            # Interrupted, an internal error or a usage error: the next phase would say the same.
+            break
+    return outcomes
 
 
 def _without_marker(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -133,15 +196,10 @@ def verdict(outcomes: Sequence[Outcome]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run all phases, each even when an earlier one failed; return the exit code."""
+    """Run all phases; return the exit code."""
     begun = time.monotonic()
-    outcomes: list[Outcome] = []
-    with prepared() as phases, tempfile.TemporaryDirectory(prefix="riskregister-reports-") as reports:
-        for number, phase in enumerate(phases):
-            outcomes.append(run(phase, arguments, Path(reports, f"{number}.xml")))
-            if outcomes[-1].code < 0 or outcomes[-1].code in {2, 3, 4}:
-                # Interrupted, an internal error or a usage error: the next phase would say the same.
-                break
+    with prepared() as lanes, tempfile.TemporaryDirectory(prefix="riskregister-test-") as folder:
+        outcomes = side_by_side(lanes, lambda phase, output: run(phase, arguments, folder=Path(folder), output=output))
     print(summary(outcomes, seconds=time.monotonic() - begun), flush=True)
     return verdict(outcomes)
 

@@ -41,7 +41,8 @@ def _once(name: str, extra: Mapping[str, str]) -> None:
     """Migrate an empty register, unless another process of this run has done it or is at it."""
     FOLDER.mkdir(exist_ok=True)
     done = ROOT / f"template-{name}.done"
-    with (ROOT / f"template-{name}.lock").open("w") as lock:
+    # One lock for both engines: the keys that the first migration makes lie in the one data folder.
+    with (ROOT / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if done.exists():
             return

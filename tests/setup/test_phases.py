@@ -1,10 +1,15 @@
 """The last lines and the exit code of script/test."""
 
+import threading
+
 from tests import phases
 from tests.phases import Outcome, Phase
+from tests.waiting import PATIENCE
 
 UNIT = Phase("unit", "SQLite 3.40.1", "not slow", 1, {})
 ENGINE = Phase("engine", "PostgreSQL 15.8 and Redis 7.0.15", "engine", 1, {})
+
+WHOLE = Phase("whole", "Chromium 150", "slow", 1, {})
 
 
 def outcome(phase: Phase, *, code: int = 0, passed: int = 3, failed: int = 0, skipped: int = 0) -> Outcome:
@@ -44,3 +49,27 @@ def test_counts_the_tests_of_a_report_that_passed_failed_and_were_skipped(tmp_pa
 
 def test_an_own_marker_is_combined_with_that_of_the_phase():
     assert phases._without_marker(["-k", "vendor", "-m", "engine", "-x"]) == ("engine", ["-k", "vendor", "-x"])
+
+
+def test_lanes_run_at_once_and_their_outputs_do_not_mix(capsys):
+    met = threading.Barrier(2)
+
+    def run_one(phase: Phase, output) -> Outcome:
+        print(f"{phase.name} begins", file=output)
+        if phase is not ENGINE:
+            met.wait(timeout=PATIENCE)
+        print(f"{phase.name} ends", file=output)
+        return outcome(phase, code=1 if phase is UNIT else 0)
+
+    found = phases.side_by_side([[UNIT, ENGINE], [WHOLE]], run_one)
+
+    assert [one.phase.name for one in found] == ["unit", "engine", "whole"]
+    assert capsys.readouterr().out.splitlines() == [
+        "whole begins", "whole ends", "unit begins", "unit ends", "engine begins", "engine ends",
+    ]  # fmt: skip
+
+
+def test_a_lane_ends_with_a_phase_that_was_interrupted(capsys):
+    found = phases.side_by_side([[UNIT, ENGINE], [WHOLE]], lambda phase, _output: outcome(phase, code=2))
+
+    assert [one.phase.name for one in found] == ["unit", "whole"]
