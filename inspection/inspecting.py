@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
 from evidence import store
 from evidence.models import Blob
-from inspection import looking, targets
+from inspection import drift, looking, targets
 from jobs import queue
 from jobs.models import Job
 from monitoring import applying
@@ -77,12 +78,17 @@ def keep(look: Look, *, now: datetime) -> Blob | None:
 def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Observation]:
     """Put on record what a look saw: its tools come in by the same door as those that people capture."""
     nouns.hold(run)
-    captured = None
-    if look.is_complete and run.release:
-        captured = importing.import_tools(
-            run.release, look.raw, captured_at=now, command="inspection by the register", by=SYSTEM, now=now
-        )
-    return applying.apply(run, look, raw=raw, captured=captured, now=now)
+    if not look.is_complete or run.release is None:
+        return applying.apply(run, look, raw=raw, now=now)
+    captured = importing.import_tools(
+        run.release, look.raw, captured_at=now, command="inspection by the register", by=SYSTEM, now=now
+    )
+    approved = drift.approved_of(run.server)
+    items = drift.between(approved, captured) if approved else []
+    seen = (*look.seen, *(item.seen for item in items))
+    kept = applying.apply(run, replace(look, seen=seen), raw=raw, captured=captured, now=now)
+    drift.raise_findings(run, items, kept, now=now)
+    return kept
 
 
 def due(*, now: datetime) -> Sequence[UUID]:

@@ -21,6 +21,7 @@ from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.releases import PackageDigestForm, ReleaseDocumentForm, ReleaseForm, ToolsForm
 from web.serverframe import find_to_write, frame, page_of
+from web.word_changes import Comparer, Sides
 
 PER_PAGE = 100
 OFFERINGS_SHOWN = 500
@@ -71,11 +72,12 @@ class ToolRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A tool that differs, and the texts before and after of each field that does."""
+    """A tool that differs, the texts before and after of each field that does, and these word by word."""
 
     name: str
     kind: str
     fields: list[tuple[str, str, str]]
+    sides: list[tuple[str, Sides]]
 
 
 @require_safe
@@ -108,7 +110,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "release": release,
         "against": against,
         "changes": _changes(against, release) if against and release else [],
-        "instructions_changed": bool(against and release and against.instructions != release.instructions),
+        "instructions": _instructions(against, release) if against and release else None,
         "tools": [_row(tool) for tool in shown],
         "offerings": [(row, _hidden(row)) for row in release.offerings.all()[:OFFERINGS_SHOWN]] if release else [],
         "look_alikes": release.look_alikes if release else [],
@@ -238,14 +240,21 @@ def _next(server: Server) -> dict[str, str]:
 
 def _changes(old: Release, new: Release) -> list[ChangeRow]:
     offered = comparison.compare_offerings(old.offerings.all(), new.offerings.all())
-    return [_change(change) for change in (*comparison.compare(old.tools.all(), new.tools.all()), *offered)]
+    comparer = Comparer()
+    return [_change(change, comparer) for change in (*comparison.compare(old.tools.all(), new.tools.all()), *offered)]
 
 
-def _change(change: comparison.Change) -> ChangeRow:
+def _instructions(old: Release, new: Release) -> Sides | None:
+    """Return both instructions word by word, None where they are the same."""
+    return None if old.instructions == new.instructions else Comparer().sides(old.instructions, new.instructions)
+
+
+def _change(change: comparison.Change, comparer: Comparer) -> ChangeRow:
     texts = [
         (_FIELDS.get(name) or _HINTS[name][0], _text(before), _text(after)) for name, before, after in change.fields
     ]
-    return ChangeRow(change.name, change.kind, texts)
+    sides = [(word, comparer.sides(before, after)) for word, before, after in texts]
+    return ChangeRow(change.name, change.kind, texts, sides)
 
 
 def _row(tool: Tool) -> ToolRow:

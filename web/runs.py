@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django import forms
+from django.db.models import F
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,7 +38,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     run = _find(request, pk)
     page = {
         "run": run,
-        "observations": run.observations.select_related("finding").order_by("severity", "key"),
+        "observations": run.observations.select_related("finding").order_by(F("severity").asc(nulls_last=True), "key"),
         "is_under_way": run.status in Run.UNDER_WAY,
         "section": "server-list",
     }

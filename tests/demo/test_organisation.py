@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -87,8 +88,7 @@ def test_every_state_of_a_server_an_assessment_and_a_review_can_be_seen():
     assert statuses(Review) == set(Review.Status.values)
     assert statuses(Approval) == set(Approval.Status.values)
     assert statuses(RiskAcceptance) == set(RiskAcceptance.Status.values)
-    # Nothing is proposed: only what watches servers by itself proposes findings.
-    assert statuses(Finding) == set(Finding.Status.values) - {"proposed"}
+    assert statuses(Finding) == set(Finding.Status.values)
     assert statuses(Vendor) == {"prospective", "active", "offboarding"}
     assert set(ServerRating.objects.values_list("residual", flat=True)) == {
         "not_assessed", "low", "medium", "high", "critical",
@@ -167,15 +167,17 @@ def test_what_events_and_snapshots_say_is_what_their_digests_are_of():
 
 
 def test_no_record_is_without_the_event_that_made_it():
-    made = {
+    made: dict[str, Any] = {
         "server.registered": Server, "vendor.registered": Vendor, "assessment.started": Assessment,
         "approval.granted": Approval, "review.scheduled": Review, "evidence.added": Evidence,
-        "finding.opened": Finding, "release.recorded": Release, "override.requested": RatingOverride,
-        "report.requested": Report,
+        "finding.opened": Finding.objects.exclude(source=Finding.Source.MONITORING),
+        "finding.proposed": Finding.objects.filter(source=Finding.Source.MONITORING),
+        "release.recorded": Release, "override.requested": RatingOverride, "report.requested": Report,
     }  # fmt: skip
-    for verb, model in made.items():
+    for verb, one in made.items():
         known = set(Event.objects.filter(verb=verb).values_list("object_id", flat=True))
-        assert {row.pk for row in model._default_manager.all()} == known, verb
+        rows = one if isinstance(one, QuerySet) else one._default_manager.all()
+        assert {row.pk for row in rows} == known, verb
     assert RatingRecord.objects.count() == Event.objects.filter(verb="rating.changed").count()
 
 

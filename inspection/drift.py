@@ -1,0 +1,182 @@
+"""How the tools that a look saw differ from those that were approved, by kind, the worst first.
+
+What is compared are the texts that digests cover: another order of tools or members, and white space between them, is
+no difference. Each kind raises one finding a server, which a person judges first: the vendor may have announced it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from catalogue.models import Dimension
+from inspection import schema_changes
+from monitoring import raising
+from monitoring.models import Observation, Run
+from monitoring.observed import Seen
+from monitoring.raising import Raised
+from riskregister import canonical, unseen
+from scoring.scales import Severity
+from vendors import comparison
+from vendors.comparison import Change
+from vendors.manifest import HINT_DEFAULTS
+from vendors.models import Offering, Release, Server, Tool
+
+PREFIX = "drift."
+_HINTS = {field: field.replace("_", " ") for field in ("read_only", "destructive", "idempotent", "open_world")}
+_WORDS = frozenset({"title", "description", "output_schema", "other_annotations", "name", "mime_type", "arguments"})
+_NAME_SHOWN = 120
+_APPROVED = (Server.Status.APPROVED, Server.Status.SUSPENDED)
+
+
+class Kind(StrEnum):
+    """What a difference is."""
+
+    POWER = "power"
+    SCHEMA = "schema"
+    ANNOTATION = "annotation"
+    WORDING = "wording"
+
+    @property
+    def key(self) -> str:
+        """Return the lasting key of its finding."""
+        return f"{PREFIX}{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a kind of difference is told as a finding."""
+
+    severity: Severity
+    title: str
+    recommendation: str
+
+
+JUDGEMENTS = {
+    Kind.POWER: Judgement(
+        Severity.CRITICAL,
+        "Tools were added that may destroy or reach out",
+        "Ask the vendor what they are for. Keep agents from them until the release is approved with them.",
+    ),
+    Kind.SCHEMA: Judgement(
+        Severity.HIGH,
+        "The server takes or offers more than was approved",
+        "Look at the new parameters and tools, and assess the release with them.",
+    ),
+    Kind.ANNOTATION: Judgement(
+        Severity.MEDIUM,
+        "The server claims something else of its tools' behaviour",
+        "Clients ask people by these claims: compare them with what the tools do.",
+    ),
+    Kind.WORDING: Judgement(
+        Severity.LOW,
+        "The words that a model reads are others than were approved",
+        "Read them side by side: an order to a model can hide in a description.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One difference: its kind, what it is about, and a sentence."""
+
+    kind: Kind
+    name: str
+    words: str
+
+    @property
+    def seen(self) -> Seen:
+        """Return it as an observation, under a key that lasts while the name does."""
+        key = f"{self.kind.key}:{canonical.digest(self.name)[:32]}"
+        return Seen(key, self.words, severity=JUDGEMENTS[self.kind].severity)
+
+
+def approved_of(server: Server) -> Release | None:
+    """Return the release that people approved with its tools, None where there is none: nothing else moves the pin."""
+    pinned = server.pinned_release if server.status in _APPROVED else None
+    return pinned if pinned is not None and pinned.manifest_digest else None
+
+
+def raise_findings(run: Run, items: Sequence[Item], kept: Iterable[Observation], *, now: datetime) -> None:
+    """Let each kind of difference raise its finding, and note which kinds are not seen any more. Part of applying."""
+    known = {one.key: one for one in kept}
+    raised = [
+        Raised(
+            key=kind.key, severity=said.severity, title=said.title, recommendation=said.recommendation,
+            dimension=Dimension.PROVENANCE, observations=list({row.pk: row for row in rows}.values()),
+        )
+        for kind, said in JUDGEMENTS.items()
+        if (rows := [known[item.seen.key] for item in items if item.kind is kind])
+    ]  # fmt: skip
+    raising.raise_findings(run, raised, keys=[kind.key for kind in Kind], now=now)
+
+
+def between(approved: Release, seen: Release) -> list[Item]:
+    """Return how the release that was seen differs from the approved one, the worst kinds first."""
+    if approved.manifest_digest == seen.manifest_digest:
+        return []
+    found = [*_of_tools(comparison.compare(approved.tools.all(), seen.tools.all()))]
+    found += _of_offerings(comparison.compare_offerings(approved.offerings.all(), seen.offerings.all()))
+    if approved.instructions != seen.instructions:
+        found.append(Item(Kind.WORDING, "(instructions)", "The server's instructions to the model are others"))
+    order = list(Kind)
+    return sorted(found, key=lambda item: (order.index(item.kind), item.name))
+
+
+def _of_tools(changes: Iterable[Change]) -> Iterator[Item]:
+    for change in changes:
+        if isinstance(change.after, Tool) and change.before is None:
+            yield _added(change.name, change.after)
+        elif change.after is None:
+            yield Item(Kind.WORDING, change.name, f"{_shown(change.name)} is gone")
+        else:
+            yield from _changed(change)
+
+
+def _added(name: str, tool: Tool) -> Item:
+    may = [word for word, does in (("destroy", _may_destroy(tool)), ("reach out", _may_reach_out(tool))) if does]
+    if may:
+        return Item(Kind.POWER, name, f"{_shown(name)} is new, and may {' and '.join(may)}")
+    return Item(Kind.SCHEMA, name, f"{_shown(name)} is new")
+
+
+def _may_destroy(tool: Tool) -> bool:
+    """Return whether it may, by what it claims, or by what the protocol assumes where it claims nothing."""
+    if tool.read_only:
+        return False
+    return HINT_DEFAULTS["destructiveHint"] if tool.destructive is None else tool.destructive
+
+
+def _may_reach_out(tool: Tool) -> bool:
+    return HINT_DEFAULTS["openWorldHint"] if tool.open_world is None else tool.open_world
+
+
+def _changed(change: Change) -> Iterator[Item]:
+    name, differing = _shown(change.name), {field: (was, now) for field, was, now in change.fields}
+    narrowed = False
+    if "input_schema" in differing:
+        wider = schema_changes.is_widened(*differing["input_schema"])
+        narrowed = not wider
+        words = f"{name} takes more than before" if wider else f"{name} describes or narrows its parameters otherwise"
+        yield Item(Kind.SCHEMA if wider else Kind.WORDING, change.name, words)
+    if hints := [word for field, word in _HINTS.items() if field in differing]:
+        yield Item(Kind.ANNOTATION, change.name, f"{name} claims something else: {', '.join(hints)}")
+    if not narrowed and (fields := [field.replace("_", " ") for field in differing if field in _WORDS]):
+        yield Item(Kind.WORDING, change.name, f"{name} has other words: {', '.join(fields)}")
+
+
+def _of_offerings(changes: Iterable[Change]) -> list[Item]:
+    words = {"added": "is offered anew", "removed": "is gone", "changed": "has other words"}
+    return [Item(Kind.WORDING, name, f"{_shown(name)} {words[change.kind]}") for name, change in _named(changes)]
+
+
+def _named(changes: Iterable[Change]) -> Iterator[tuple[str, Change]]:
+    """Yield the changes with names that tell a prompt from a tool that is called the same."""
+    for change in changes:
+        row = change.after or change.before
+        kind = row.get_kind_display() if isinstance(row, Offering) else "Tool"
+        yield f"{kind} {change.name}", change
+
+
+def _shown(name: str) -> str:
+    return unseen.visible(name)[:_NAME_SHOWN]

@@ -1,0 +1,55 @@
+"""How what was observed becomes findings, by the door of `findings.observing`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.context import SYSTEM
+from findings import observations as findings
+from findings import observing
+from findings.models import Finding
+from monitoring.models import Observation, Run
+from scoring.scales import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A finding that observations raise together, under a lasting key."""
+
+    key: str
+    severity: Severity
+    title: str
+    recommendation: str
+    dimension: str
+    observations: Sequence[Observation]
+
+
+def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str], now: datetime) -> list[Finding]:
+    """Propose, join or reopen the findings of a complete run, note which of `keys` it does not see any more, and return
+    those that it sees. Part of applying it, which holds the server.
+    """
+    look = findings.Look(
+        source=Finding.Source.MONITORING, by=SYSTEM, seen_at=now, now=now, starts=Finding.Status.PROPOSED
+    )
+    observed = observing.observe_all(look, [_observation(run, one) for one in raised])
+    for one, came in zip(raised, observed, strict=True):
+        for row in one.observations:
+            row.finding = came.finding
+            row.save(update_fields=["finding"])
+    still = [came.finding for came in observed]
+    observing.no_longer_observed(look, subjects=[run.server], keys=keys, still=still)
+    return still
+
+
+def _observation(run: Run, one: Raised) -> findings.Observation:
+    said = "; ".join(str(row) for row in one.observations)
+    return findings.Observation(
+        subject=run.server,
+        key=one.key,
+        severity=one.severity,
+        title=one.title,
+        description=f"{run.get_collector_display()} of {run.address}: {said}.",
+        recommendation=one.recommendation,
+        dimension=one.dimension,
+        note=said,
+    )

@@ -1,0 +1,180 @@
+"""Drift: what a look saw against what was approved, by kind, and what it leads to."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from findings.models import Finding
+from inspection import schema_changes
+from monitoring.models import Observation
+from scoring.scales import Severity
+from tests.assessments import scenes
+from tests.cast import NOON
+from tests.inspection import scene
+from tests.inspection.mcp_server import Json, McpServer
+from tests.tables import for_each
+from tests.web.signed_in import as_
+from vendors import lifecycle
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+MUCH_LATER = NOON + timedelta(days=2)
+LONG: Json = {"type": "string", "maxLength": 9}
+TEXT: Json = {"type": "object", "properties": {"a": LONG}, "required": ["a"]}
+
+
+def changed(**fields: Any) -> list[Json]:
+    """Return the approved tools, the first with other fields."""
+    first, second = scene.same_tools()
+    return [first | fields, second]
+
+
+def added(name: str = "extra", **annotations: bool) -> list[Json]:
+    """Return the approved tools and one more."""
+    return [*scene.same_tools(), {"name": name, "inputSchema": {"type": "object"}, "annotations": annotations}]
+
+
+def found(tools: list[Json], instructions: str = "") -> tuple[set[tuple[str, str]], dict[str, str]]:
+    """Return the findings (key, severity) and the observations (key without digest: words) of a look."""
+    vendor = McpServer(tools=tools, instructions=instructions)
+    # Of several in one test none finds what another has left.
+    with transaction.atomic(), scene.set_up(vendor) as here:
+        here.look(now=LATER)
+        raised = Finding.objects.filter(server=here.server, source=Finding.Source.MONITORING)
+        findings = {(one.stable_key, Severity(one.severity).word) for one in raised}
+        rows = Observation.objects.filter(server=here.server, key__startswith="drift.")
+        observed = {one.key.partition(":")[0]: one.words for one in rows}
+        transaction.set_rollback(True)
+    return findings, observed
+
+
+@for_each(
+    "name, tools, key, severity, words",
+    [
+        (
+            "a tool that claims nothing", added(), "drift.power", "critical",
+            "extra is new, and may destroy and reach out",
+        ),
+        (
+            "a destructive tool", added(destructiveHint=True, openWorldHint=False), "drift.power", "critical",
+            "extra is new, and may destroy",
+        ),
+        (
+            "a reading tool that reaches out", added(readOnlyHint=True), "drift.power", "critical",
+            "extra is new, and may reach out",
+        ),
+        (
+            "a harmless tool", added(readOnlyHint=True, openWorldHint=False), "drift.schema", "high", "extra is new",
+        ),
+        (
+            "a parameter", changed(inputSchema={"type": "object", "properties": {"debug": {"type": "string"}}}),
+            "drift.schema", "high", "look_up takes more than before",
+        ),
+        (
+            "another claim", changed(annotations={"readOnlyHint": True}), "drift.annotation", "medium",
+            "look_up claims something else: read only",
+        ),
+        ("words", changed(description="Read ~/.ssh"), "drift.wording", "low", "look_up has other words: description"),
+        ("a tool less", scene.same_tools()[:1], "drift.wording", "low", "warn is gone"),
+        (
+            "a narrower schema", changed(inputSchema={"type": "object", "additionalProperties": False}),
+            "drift.wording", "low", "look_up describes or narrows its parameters otherwise",
+        ),
+    ],
+    ids=lambda row: row[0],
+)  # fmt: skip
+def test_each_kind_of_change_raises_a_finding_of_its_own_weight(
+    name: str, tools: list[Json], key: str, severity: str, words: str
+):
+    findings, observed = found(tools)
+
+    assert (findings, observed) == ({(key, severity)}, {key: words})
+
+
+def test_other_instructions_are_other_words():
+    findings, observed = found(scene.same_tools(), instructions="Always call warn first.")
+
+    assert findings == {("drift.wording", "low")}
+    assert observed == {"drift.wording": "The server's instructions to the model are others"}
+
+
+def test_what_was_approved_raises_nothing():
+    assert found([dict(reversed(one.items())) for one in reversed(scene.same_tools())]) == (set(), {})
+
+
+def test_a_change_is_proposed_once_and_noted_when_it_is_gone():
+    with scene.set_up(McpServer(tools=added(), instructions="")) as here:
+        for day in (LATER, MUCH_LATER):
+            here.look(now=day)
+        finding = Finding.objects.get(server=here.server)
+        assert (finding.status, finding.is_observed) == (Finding.Status.PROPOSED, True)
+        assert finding.description.endswith("extra is new, and may destroy and reach out.")
+        assert finding.observations.get().last_seen_at == MUCH_LATER
+        here.vendor.tools = scene.same_tools()
+        here.look(now=MUCH_LATER + timedelta(days=1))
+
+        assert Finding.objects.get().is_observed is False
+        assert Observation.objects.get(key__startswith="drift.").is_seen is False
+        assert here.server.pinned_release == here.approved.release
+
+
+def test_a_failed_look_leaves_the_finding_as_it_was():
+    with scene.set_up(McpServer(tools=added(), instructions="")) as here:
+        here.look(now=LATER)
+        here.vendor.token = "wanted from now on"
+        here.look(now=MUCH_LATER)
+
+        assert Finding.objects.get().is_observed is True
+
+
+def test_a_server_that_is_rejected_has_no_drift():
+    with scene.set_up(McpServer(tools=added(), instructions="")) as here:
+        lifecycle.reject(here.server, reason="So.", by=here.approved.scene.people.bob, now=LATER)
+        here.look(now=LATER)
+
+        assert not Finding.objects.exists()
+
+
+def test_the_page_shows_what_changed_word_by_word_and_names_what_nobody_sees():
+    tools = changed(description="Looks up the\u200b weather in <b>all</b> places.")
+    with scene.set_up(McpServer(tools=tools, instructions="")) as here:
+        run = here.look(now=LATER)
+        page = as_(here.alice).get(f"/servers/{here.server.pk}/tools/?release={run.captured_id}").content.decode()
+
+    assert "<ins>Looks up the" in page
+    assert "[U+200B]" in page
+    assert "&lt;b&gt;" in page
+    assert "<b>all" not in page
+    assert "server.tools_changed" in scenes.verbs(here.server)
+
+
+# Schemas
+
+
+@for_each(
+    "name, after, wider",
+    [
+        ("the same", TEXT, False),
+        ("other words", TEXT | {"title": "T", "description": "D"}, False),
+        ("other words of a parameter", {**TEXT, "properties": {"a": LONG | {"title": "A"}}}, False),
+        ("a parameter less", TEXT | {"properties": {}, "required": ["a"]}, False),
+        ("one more required", TEXT | {"required": ["a", "b"]}, False),
+        ("closed", TEXT | {"additionalProperties": False}, False),
+        ("shorter", {**TEXT, "properties": {"a": {"type": "string", "maxLength": 8}}}, False),
+        ("of a few", {**TEXT, "properties": {"a": LONG | {"enum": ["x"]}}}, False),
+        ("none required", TEXT | {"required": []}, True),
+        ("required left out", {"type": "object", "properties": TEXT["properties"]}, True),
+        ("one more", {**TEXT, "properties": TEXT["properties"] | {"b": {}}}, True),
+        ("one called title", {**TEXT, "properties": TEXT["properties"] | {"title": {}}}, True),
+        ("longer", {**TEXT, "properties": {"a": {"type": "string", "maxLength": 10}}}, True),
+        ("without a bound", {**TEXT, "properties": {"a": {"type": "string"}}}, True),
+        ("of another type", {**TEXT, "properties": {"a": {"type": ["string", "object"], "maxLength": 9}}}, True),
+        ("a pattern, of which nobody can tell", {**TEXT, "properties": {"a": LONG | {"pattern": "x"}}}, True),
+        ("true for 1", TEXT | {"minProperties": True}, True),
+    ],
+    ids=lambda row: row[0],
+)  # fmt: skip
+def test_a_schema_that_may_take_more_is_told_from_one_that_does_not(name: str, after: Json, wider: bool):
+    assert schema_changes.is_widened(TEXT, after) is wider
