@@ -18,6 +18,8 @@ from tests.waiting import PATIENCE
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
 Theme = Literal["light", "dark"]
+# What a report can be had as, once it is issued.
+PARTS = "a[href*='/parts/']"
 # Wide enough for the side navigation, and no longer than a reader scrolls in a document.
 SIZE: ViewportSize = {"width": 1360, "height": 900}
 
@@ -37,7 +39,7 @@ def main() -> int:
         auditor = signed_in(browser, address, *login(logins, "Auditor in the whole organisation"))
         administrator = signed_in(browser, address, *login(logins, "Administrator in the whole organisation"))
         take(manager, "/reviews/?state=overdue", folder / "reviews-light.png")
-        take(auditor, through(auditor, "/reports/", "Assessment"), folder / "report-light.png")
+        take(auditor, issued(auditor), folder / "report-light.png")
         take(auditor, "/trail/", folder / "trail-light.png")
         take(administrator, "/people/", folder / "people-light.png")
         take(administrator, "/jobs/", folder / "jobs-light.png")
@@ -94,7 +96,7 @@ def signed_in(
     browser: Browser, address: str, email: str, password: str, *, theme: Literal["light", "dark"] = "light"
 ) -> Page:
     """Return a page of somebody who has signed in, in a colour scheme."""
-    page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme, locale="en-GB").new_page()
+    page = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme).new_page()
     page.goto("/")
     page.locator("input[name=username]").fill(email)
     page.locator("input[name=password]").fill(password)
@@ -117,12 +119,18 @@ def take(page: Page, path: str, picture: Path) -> None:
     shrink(picture)
 
 
+def issued(page: Page) -> str:
+    """Open an assessment report, and return its address once it is issued."""
+    address = through(page, "/reports/", "Assessment")
+    page.goto(address)
+    page.locator(PARTS).first.wait_for(timeout=PATIENCE * 1000)
+    return address
+
+
 def report(page: Page, picture: Path) -> None:
     """Write the first page of an issued assessment report."""
-    page.goto("/reports/")
-    page.locator("tbody a", has_text="Assessment").first.click()
-    part = page.locator("a[href*='/parts/']").first
-    part.wait_for(timeout=PATIENCE * 1000)
+    issued(page)
+    part = page.locator(PARTS).first
     with tempfile.TemporaryDirectory() as folder:
         pdf = Path(folder) / "report.pdf"
         pdf.write_bytes(page.request.get(part.get_attribute("href") or "").body())
