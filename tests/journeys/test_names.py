@@ -13,7 +13,7 @@ from tests.api.caller import frozen
 from tests.cast import NOON, a_vendor, assemble
 from tests.journeys import estate
 from tests.journeys.routes import address
-from tests.journeys.test_pages import EYES, TOO_WIDE, WIDTHS, _opened, _visitor, pages
+from tests.journeys.test_pages import EYES, TOO_WIDE, WIDTHS, eyes_of, opened, pages
 from tests.web.signed_in import as_
 from vendors import registration, relations
 from vendors.models import Server, Vendor
@@ -57,10 +57,10 @@ def test_no_name_breaks_a_page(
     register: estate.Estate, live_server: Any, new_context: Callable[..., BrowserContext], name: str
 ) -> None:
     named(register, name)
-    visitors = {role: _visitor(role, register.client(role), live_server.url, new_context) for role in EYES}
+    eyes = eyes_of(register, live_server.url, new_context)
     wrong, seen = [], 0
     for route in pages():
-        shown = _opened(visitors, address(route, register.keys))
+        shown = opened(eyes, address(route, register.keys))
         if shown is None:
             continue
         seen += name[:20] in shown.content()

@@ -1,6 +1,7 @@
 """Every page, as somebody sees it: in both themes, wide and on a phone, with axe-core's WCAG rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,24 +56,35 @@ def pages() -> list[Route]:
 def test_every_page_is_readable_by_all_and_fits(
     register: estate.Estate, live_server: Any, new_context: Callable[..., BrowserContext]
 ) -> None:
-    wrong, seen = [], 0
-    visitors = {role: _visitor(role, register.client(role), live_server.url, new_context) for role in EYES}
+    wrong: list[str] = []
+    seen = 0
+    eyes = eyes_of(register, live_server.url, new_context)
     for place, route in enumerate(pages()):
-        shown = _opened(visitors, address(route, register.keys))
+        shown = opened(eyes, address(route, register.keys))
         if shown is None:
             continue
         seen += 1
-        # axe takes half a second: each page in each theme at one of the widths, in turn.
-        for theme, (name, width) in zip(THEMES, WIDTHS[:: 1 if place % 2 else -1], strict=True):
-            # A colour on its way from one theme to the other is judged as neither.
-            shown.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            shown.set_viewport_size({"width": width, "height": 800})
-            if wide := shown.evaluate(TOO_WIDE):
-                wrong.append(f"{route.name} {theme} {name}: wider than its window, {wide}")
-            wrong += [f"{route.name} {theme} {name}: {one}" for one in shown.evaluate(JUDGE, RULES)]
-    wrong += [line for visitor in visitors.values() for line in visitor.troubles if ": 4" not in line]
+        wrong += _judged(shown, route.name, WIDTHS[:: 1 if place % 2 else -1])
+    for eye in eyes[:1]:
+        for place, (status, path) in enumerate(((403, "/people/"), (404, "/nowhere/"))):
+            with eye.visitor.refused(status):
+                eye.visitor.page.goto(path)
+            wrong += _judged(eye.visitor.page, str(status), WIDTHS[:: 1 if place % 2 else -1])
+    wrong += [line for eye in eyes for line in eye.visitor.troubles]
     assert wrong == [], "\n".join(wrong)
     assert seen > 70
+
+
+def _judged(shown: Page, name: str, widths: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Yield what is wrong with a page. axe takes half a second: in each theme at one of the widths, in turn."""
+    shown.add_script_tag(content=AXE)
+    for theme, (width_name, width) in zip(THEMES, widths, strict=True):
+        # A colour on its way from one theme to the other is judged as neither.
+        shown.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        shown.set_viewport_size({"width": width, "height": 800})
+        if wide := shown.evaluate(TOO_WIDE):
+            yield f"{name} {theme} {width_name}: wider than its window, {wide}"
+        yield from (f"{name} {theme} {width_name}: {one}" for one in shown.evaluate(JUDGE, RULES))
 
 
 def test_what_a_filter_found_is_said_aloud(
@@ -92,22 +104,42 @@ def test_what_a_filter_found_is_said_aloud(
     expect(said).to_have_text("1 of 1 finding")
 
 
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Somebody in one session, in a browser and without one."""
+
+    client: Client
+    visitor: Visitor
+
+
+def eyes_of(register: estate.Estate, origin: str, open_context: Callable[..., BrowserContext]) -> list[Eye]:
+    """Return those who together may see every page."""
+    clients = {role: register.client(role) for role in EYES}
+    return [Eye(client, _visitor(role, client, origin, open_context)) for role, client in clients.items()]
+
+
 def _visitor(role: str, client: Client, origin: str, open_context: Callable[..., BrowserContext]) -> Visitor:
-    """Return somebody with the session of a client, and with axe on every page that they open."""
+    """Return somebody with the session of a client, whose pages take axe as a script."""
     visitor = Visitor(role, origin, open_context, bypass_csp=True)
-    visitor.context.add_init_script(AXE)
     [(name, cookie)] = [(name, one.value) for name, one in client.cookies.items() if "session" in name]
     visitor.context.add_cookies([{"name": name, "value": cookie, "url": origin}])
     return visitor
 
 
-def _opened(visitors: dict[str, Visitor], path: str) -> Page | None:
-    """Return the page as the first person who may sees it, None when it only leads on or takes posts."""
-    for visitor in visitors.values():
-        answer = visitor.page.goto(path)
-        assert answer is not None
-        if answer.status == 200 and answer.request.redirected_from is None:
-            return visitor.page
-        if answer.status not in (403, 404):
+def opened(eyes: Sequence[Eye], path: str) -> Page | None:
+    """Return the page as the first person who may sees it, None when it is a file, only leads on or takes posts.
+
+    Who that is, is asked without the browser, which would draw each refusal.
+    """
+    for eye in eyes:
+        answer = eye.client.get(path)
+        if answer.status_code == 200 and not answer["Content-Type"].startswith("text/html"):
+            return None
+        if answer.status_code == 200:
+            shown = eye.visitor.page.goto(path)
+            assert shown is not None
+            assert (shown.status, shown.request.redirected_from) == (200, None), path
+            return eye.visitor.page
+        if answer.status_code not in (403, 404):
             return None
     return None
