@@ -10,6 +10,7 @@ from django.test import TestCase
 from api import schema
 from audit.models import Event
 from findings.models import Finding
+from tests.api import test_junk
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 
@@ -96,8 +97,11 @@ class Fuzz(TestCase):
 
     def test_no_query_breaks_anything(self) -> None:
         document = schema.document()
-        junk = ("", "x", "-1", "1e400", "9" * 40, "\u0000", "'", "%", "null", "2026-13-45", "é" * 500)
+        further = ("", "x", "'", "2026-13-45")
+        # The other junk is tried on all lists, and on both engines, by test_junk.py.
+        tried_there = {f"/api/v1{path}" for path in test_junk.lists()}
         for path, methods in document["paths"].items():
+            junk = further if path in tried_there else (*further, *test_junk.JUNK)
             parameters = [one["name"] for one in methods.get("get", {}).get("parameters", ()) if one["in"] == "query"]
             for name in parameters:
                 for value in junk:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -34,8 +35,9 @@ def lists() -> list[str]:
     return [path.removeprefix("/api/v1") for path, methods in document["paths"].items() if _is_list(path, methods)]
 
 
+@cache
 def schema() -> dict[str, Any]:
-    """Return the OpenAPI document."""
+    """Return the OpenAPI document, whose making takes more than a second."""
     out = io.StringIO()
     call_command("spectacular", "--format", "openapi-json", stdout=out)
     document: dict[str, Any] = json.loads(out.getvalue())
