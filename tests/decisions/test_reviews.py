@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +13,7 @@ from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event
 from decisions import approvals, reassessment, review_schedule, reviews
+from decisions.lists import ReviewFilters
 from decisions.models import Reminder, Review, ServerRating
 from jobs import queue, runner
 from jobs.models import Job
@@ -194,6 +196,17 @@ class FollowingTheServer(TestCase):
     def grow_worse(self, *, at: datetime) -> None:
         worst = dict.fromkeys(FACTS, "severe")
         registration.set_exposure(self.server, facts=worst, by=self.scene.people.alice, now=at)
+
+
+class Listed(WithReview):
+    def test_by_the_state_of_today_an_overdue_one_among_others_only_where_it_is_asked_for(self):
+        rows = Review.objects.filter(pk=self.review.pk)
+        rows.update(due_on=TODAY - timedelta(days=1), status="open")
+        found = {
+            asked: ReviewFilters(QueryDict(asked), queryset=rows, now=NOON).qs.count()
+            for asked in ("state=overdue", "state=overdue&state=done", "state=done", "state=done&state=skipped")
+        }
+        assert list(found.values()) == [1, 1, 0, 0]
 
 
 class Opening(WithReview):
