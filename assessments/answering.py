@@ -199,8 +199,8 @@ def require_asked(row: Answer) -> None:
 def answers_digest(assessment: Assessment, answers: list[Answer]) -> str:
     """Return the SHA-256 of what is asked and answered, so that a submission binds to what the submitter saw.
 
-    What is asked, which deployments count and what raises a finding follows from the facts and the depth: it covers
-    what those make of the answers.
+    What is asked, which deployments count and what raises a finding follows from the facts and the depth, and what is
+    contradicted from what the register knows: it covers what those make of the answers.
     """
     asked = scored_lines.applicable(assessment, answers)
     counting = {row.key for row in scored_lines.counting(asked)}
@@ -209,6 +209,7 @@ def answers_digest(assessment: Assessment, answers: list[Answer]) -> str:
             *(row.key, row.choice, row.option.key if row.option else "", row.reason, row.comment),
             *(row.key in counting, scored_lines.raises(row, assessment.facts)),
             *([row.event_on.isoformat()] if row.event_on else []),
+            *(["contradicted"] if scored_lines.contradiction(row, assessment) else []),
             *sorted(str(item.evidence_id) for item in row.attachments.all()),
         ]
         for row in asked

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from assessments import scored_lines, server_facts
+from assessments import comparing, scored_lines, server_facts
 from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from riskregister.transitions import change_if
-from vendors.models import Deployment, Server
+from vendors.models import Deployment, Release, Server
+
+_OF_RELEASE = ("packages", "remotes", "tools", "offerings")
 
 
 def follow(server: Server, *, reason: str, now: datetime) -> None:
@@ -30,11 +32,16 @@ def take_in(assessment: Assessment, *, now: datetime) -> None:
 
 
 def scope_of(assessment: Assessment) -> dict[str, object]:
-    """Return the facts and the depth that decide which questions an assessment of this server asks today."""
+    """Return what decides which questions an assessment asks today, and what the register knows beside them."""
     depths = scored_lines.methodology_of(assessment).depths
-    # As it is written by now: the one that the caller read may have been changed by another step since.
-    server = Server.objects.get(pk=assessment.server_id)
-    return {"facts": server_facts.gather(server, assessment.release), "depth": depths[server.inherent_tier]}
+    # As they are written by now: those that the caller read may have been changed by another step since.
+    releases = Release.objects.select_related("server__owner").prefetch_related(*_OF_RELEASE)
+    release = releases.get(pk=assessment.release_id)
+    return {
+        "facts": server_facts.gather(release.server, release),
+        "depth": depths[release.server.inherent_tier],
+        "known": comparing.compare(assessment, release, deployments_of(assessment)),
+    }
 
 
 def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[Deployment | None]:
@@ -45,7 +52,8 @@ def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[D
 
 def deployments_of(assessment: Assessment) -> list[Deployment]:
     """Return the deployments that have not ended, by number; a planned one is judged before its first use."""
-    return list(Deployment.objects.filter(server=assessment.server_id, ended_on__isnull=True).order_by("number"))
+    rows = Deployment.objects.filter(server=assessment.server_id, ended_on__isnull=True)
+    return list(rows.select_related("owner").order_by("number"))
 
 
 def _follow_deployments(assessment: Assessment, *, now: datetime) -> None:

@@ -115,14 +115,17 @@ def submit(
 
     `answers_digest` binds the submission to the answers that the submitter saw; raises AnswersChanged when they differ.
     """
-    submitted = answering.answers_digest(assessment, scored_lines.answers_of(assessment))
-    if answers_digest and answers_digest != submitted:
+    answers = scored_lines.answers_of(assessment)
+    if answers_digest and answers_digest != answering.answers_digest(assessment, answers):
         raise AnswersChanged(
             "Somebody changed an answer, or what is asked, since you looked. Check the answers again, then submit."
         )
     assessment.submitted_by, assessment.submitted_at = principals.person_of(by), now
     # Tools that were captured while it was answered: what is judged is what the answers are about from here on.
     assessment.manifest_digest = assessment.manifest_digest or _captured(assessment)
+    # Looked up once more: an owner may have left since, which changes nothing about the server.
+    assessment.known = drafts.scope_of(assessment)["known"]
+    submitted = answering.answers_digest(assessment, answers)
     assessment.former_answers_digest, assessment.answers_digest = assessment.answers_digest, submitted
     return Done(assessment, answers_digest=submitted)
 

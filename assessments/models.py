@@ -57,6 +57,7 @@ class Assessment(Numbered):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     facts = models.JSONField(default=dict, help_text="what decides which questions apply")
     depth = models.PositiveSmallIntegerField(default=1, help_text="down to which depth its questions are asked")
+    known = models.JSONField(default=dict, help_text="what the register knows beside its answers, by their keys")
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned")
     due_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -28,6 +28,7 @@ nouns.register(
             "methodology",
             "facts",
             "depth",
+            "known",
         ),
         related=("server", "release"),
         words=("server__title", "server__name"),

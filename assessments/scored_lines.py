@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessments import supports
+from assessments import comparing, supports
+from assessments.comparing import Contradiction
 from assessments.models import Answer, Assessment
 from assessments.supports import Support
 from catalogue import applicability, questionnaire
@@ -62,7 +63,7 @@ def counting(asked: Sequence[Answer]) -> list[Answer]:
 
 def lines_of(assessment: Assessment, asked: Sequence[Answer], *, today: date) -> list[assurance.Line]:
     """Return the lines of the score from the answers whose questions apply."""
-    return [line_of(row, today=today, facts=assessment.facts) for row in counting(asked)]
+    return [line_of(row, assessment, today=today) for row in counting(asked)]
 
 
 def event_of(answer: Answer) -> freshness.Event | None:
@@ -81,9 +82,19 @@ def evidence_level(answer: Answer, *, today: date) -> int:
     return max((level_now(one, today=today) for one in supports.of(answer)), default=0)
 
 
-def line_of(answer: Answer, *, today: date, facts: Facts) -> assurance.Line:
-    """Return the answer as a line of the score; `facts` are those of the assessment."""
+def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | None:
+    """Return what the register knows otherwise than the answer says, by a method that compares them; else None."""
+    return comparing.contradiction(answer, assessment) if methodology_of(assessment).compares else None
+
+
+def line_of(answer: Answer, assessment: Assessment, *, today: date) -> assurance.Line:
+    """Return the answer as a line of the score of its assessment.
+
+    One that the register contradicts is worth what the best answer is that it does not contradict, at most.
+    """
     question, option = answer.question, answer.option
+    against = contradiction(answer, assessment)
+    value = Fraction(option.quarters, 4) if option else None
     return assurance.Line(
         question=question.key,
         dimension=question.dimension,
@@ -92,11 +103,12 @@ def line_of(answer: Answer, *, today: date, facts: Facts) -> assurance.Line:
         critical=question.is_critical,
         severity=Severity.of(question.finding_severity),
         state=assurance.State(answer.choice or assurance.State.UNANSWERED),
-        value=Fraction(option.quarters, 4) if option else None,
+        value=min(value, against.at_most) if value is not None and against else value,
         evidence_level=evidence_level(answer, today=today),
         na_confirmed=answer.na_confirmed_by_id is not None,
         deployment=answer.deployment.ref if answer.deployment else "",
-        raises=raises(answer, facts),
+        raises=raises(answer, assessment.facts),
+        contradicted=against is not None,
     )
 
 

@@ -27,6 +27,11 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
     }
 
 
+def secrets_named(release: Release) -> bool:
+    """Return whether the release names a credential that it needs."""
+    return _name_a_secret(list(release.packages.all()), list(release.remotes.all()))
+
+
 def _told(value: object, *, known: bool) -> bool | None:
     return bool(value) if known else None
 
@@ -84,8 +89,12 @@ def _hosted(server: Server, remotes: list[Remote], *, described: bool) -> bool |
 
 def _secrets_required(packages: list[Package], remotes: list[Remote], *, described: bool) -> bool | None:
     """Return None for a remote that lists no secret: most of those authorise by OAuth, which is listed nowhere."""
-    inputs = [row for package in packages for row in (*package.environment, *package.headers)]
-    inputs += [row for remote in remotes for row in remote.headers]
-    if any(row.get("is_secret") for row in inputs):
+    if _name_a_secret(packages, remotes):
         return True
     return _told(False, known=described and not remotes)
+
+
+def _name_a_secret(packages: list[Package], remotes: list[Remote]) -> bool:
+    inputs = [row for package in packages for row in (*package.environment, *package.headers)]
+    inputs += [row for remote in remotes for row in remote.headers]
+    return any(row.get("is_secret") for row in inputs)

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
 
-from assessments import scored_lines, supports
+from assessments import comparing, scored_lines, supports
 from assessments.models import Answer, Assessment, Snapshot
 from assessments.supports import Support
 from evidence.models import KeptCopy
@@ -116,7 +117,7 @@ def _data(
         **_scope(assessment, asked),
         "facts": assessment.facts,
         "sheet": scoresheet.write(scored),
-        "answers": [_answer(answer, today=today) for answer in asked],
+        "answers": [_answer(answer, today=today) | _register(answer, assessment) for answer in asked],
         "not_asked": sorted({answer.question.key for answer in answers if answer.question.key not in asked_keys}),
         "answers_digest": assessment.answers_digest,
         "submitted": {"by": str(assessment.submitted_by), "at": _moment(assessment.submitted_at)},
@@ -166,6 +167,19 @@ def _answer(answer: Answer, *, today: date) -> dict[str, Any]:
         "answered_at": _moment(answer.edited_at),
         "evidence": [_evidence(one, scored_lines.event_of(answer), today=today) for one in supports.of(answer)],
     }
+
+
+def _register(answer: Answer, assessment: Assessment) -> dict[str, Any]:
+    """Return what the register knew that bears on the answer, and what of it was otherwise; nothing where it knew none.
+
+    `worth` is what the option that was chosen is worth where nothing contradicts it.
+    """
+    said, against = comparing.beside(answer, assessment), scored_lines.contradiction(answer, assessment)
+    known: dict[str, Any] = {"register": said} if said else {}
+    if against is not None and answer.option is not None:
+        worth = scoresheet.text(Fraction(answer.option.quarters, comparing.QUARTERS))
+        known["contradicted"] = {"says": against.says, "worth": worth}
+    return known
 
 
 def _about(answer: Answer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from catalogue import applicability
+from catalogue import applicability, comparisons
 
 Data = dict[str, Any]
 
@@ -92,6 +92,7 @@ def _question_problems(question: Data, dimension: str, where: str) -> Iterator[s
     if "applies_when" in question:
         yield from (f"{where}: {sentence}" for sentence in applicability.problems(question["applies_when"]))
     yield from _option_problems(question["options"], where)
+    yield from (f"{where}: {sentence}" for sentence in comparisons.problems(question))
     for option in question["options"]:
         if "raises_when" in option:
             at = f"option {option['key']}.raises_when"

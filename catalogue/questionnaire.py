@@ -19,6 +19,8 @@ Subject = Literal["vendor", "release", "deployment"]
 
 # Marks a field that set 1 did not have: plain data leave it out where it says nothing, so that its digest stays.
 _SINCE_2 = {"since": 2}
+# Marks a field that is no part of what is asked: plain data, and with them the digest, always leave it out.
+_NOT_ASKED = {"asked": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,19 @@ class Occasion:
 
     of: str
     fresh_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A fact of `comparisons.FACTS` that stands beside a question; while it `holds` or not, options are contradicted.
+
+    `dates`: the event that an answer tells of, if it took place before the day of the fact, is contradicted too.
+    """
+
+    fact: str
+    holds: bool
+    contradicts: frozenset[str]
+    dates: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,7 @@ class Question:
     finding: FindingTemplate
     depth: int = field(default=1, metadata=_SINCE_2)
     event: Occasion | None = field(default=None, metadata=_SINCE_2)
+    compared: tuple[Comparison, ...] = field(default=(), metadata=_NOT_ASKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +228,8 @@ def plain(node: Any) -> Any:
 
 
 def _says_something(node: Any, one: "Field[Any]") -> bool:
+    if not one.metadata.get("asked", True):
+        return False
     return "since" not in one.metadata or getattr(node, one.name) != one.default
 
 
@@ -239,8 +257,18 @@ def _question(data: dict[str, Any], dimension: str) -> Question:
         "applies_when": data.get("applies_when"),
         "event": Occasion(**data["event"]) if "event" in data else None,
         "finding": FindingTemplate(**data["finding"]),
+        "compared": tuple(_comparison(row) for row in data.get("compared", ())),
     }
     return Question(**data | parts)
+
+
+def _comparison(data: dict[str, Any]) -> Comparison:
+    return Comparison(
+        fact=data["fact"],
+        holds=data.get("is", False),
+        contradicts=frozenset(data.get("contradicts", ())),
+        dates=data.get("dates", False),
+    )
 
 
 def _framework(data: dict[str, Any]) -> Framework:

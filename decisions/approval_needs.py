@@ -16,7 +16,7 @@ from riskregister.plurals import counted
 from riskregister.refusals import Refused
 from scoring import methodology
 from scoring.approval_rules import ApprovalNeeds, EvidenceNeed
-from scoring.assurance import Line
+from scoring.assurance import Line, is_failed
 from scoring.caps import STANDING
 from scoring.rating import Rating
 from scoring.scales import Band
@@ -172,7 +172,7 @@ def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Miss
     method, named = methodology.load(), set[str]()
     for line in lines:
         is_asked = line.weight >= need.from_weight and (line.critical or not need.critical_only)
-        is_good = line.value is not None and line.value >= method.failed_below
+        is_good = line.value is not None and not is_failed(line, method)
         # Of a question that is answered for several deployments one line is enough to say so.
         if is_asked and is_good and line.evidence_level < need.level and line.question not in named:
             named.add(line.question)

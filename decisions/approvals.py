@@ -92,9 +92,10 @@ def decide(
         )
     rating = ratings.as_decided(assessment.server, now=now, final=assessment)
     if decision != Approval.Decision.REJECT:
-        _require_acceptable(assessment, rating, by=principals.person_of(by), today=today, was_submitted=was_submitted)
+        # First what is missing: without captured tools, for one, what was said of them is contradicted and fails.
         bound_already = {text for text, _due_on in wanted} | {one.text for one in held_on}
         wanted += _instead(assessment, decision, bound_already, today=today, until=valid_until)
+        _require_acceptable(assessment, rating, by=principals.person_of(by), today=today, was_submitted=was_submitted)
     _supersede_former(assessment.server, by=by, now=now)
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
     bound = [Condition.objects.create(approval=approval, text=text, due_on=due_on) for text, due_on in wanted]

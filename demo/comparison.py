@@ -12,7 +12,7 @@ from catalogue import questionnaire
 from catalogue.applicability import Facts
 from catalogue.questionnaire import Option, Question, QuestionSet
 from demo import captures, sheets
-from demo.sheets import PROFILES, Sheet
+from demo.sheets import Sheet
 from scoring import assurance, methodology
 from scoring.assurance import Line, Score, State
 from scoring.scales import Severity
@@ -153,5 +153,5 @@ def _chosen(question: Question, sheet: Sheet) -> Option:
     by_key = {option.key: option for option in question.options}
     if named := sheet.named(question.key, by_key):
         return by_key[named]
-    target = Fraction(PROFILES[sheet.profile.get(question.dimension, sheet.profile["usual"])], 4)
+    target = Fraction(sheet.quarters(question.dimension, critical=question.critical), 4)
     return min(question.options, key=lambda option: (abs(option.value - target), -option.value))

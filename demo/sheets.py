@@ -29,17 +29,24 @@ class Sheet:
     answers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     is_under_contract: bool = False
 
-    def choose(self, question: Question, options: Iterable[Option]) -> str:
+    def choose(self, question: Question, options: Iterable[Option], *, against: Collection[str] = ()) -> str:
         """Return the key of the option that the sheet names and the question offers, else of that near the profile.
 
-        Of two that are equally near the better one is taken.
+        Of two that are equally near the better one is taken; none of those `against` which the register knows otherwise
+        is, unless the sheet names it.
         """
         options = list(options)
         if named := self.named(question.key, {option.key for option in options}):
             return named
-        target = PROFILES[self.profile.get(question.dimension, self.profile["usual"])]
-        nearest = min(options, key=lambda option: (abs(option.quarters - target), -option.quarters))
+        target = self.quarters(question.dimension, critical=question.is_critical)
+        honest = [option for option in options if option.key not in against]
+        nearest = min(honest, key=lambda option: (abs(option.quarters - target), -option.quarters))
         return nearest.key
+
+    def quarters(self, dimension: str, *, critical: bool) -> int:
+        """Return in quarters what the usual answer is worth; where much is mixed, what is critical is still sound."""
+        target = PROFILES[self.profile.get(dimension, self.profile["usual"])]
+        return max(target, PROFILES["sound"]) if critical and target >= PROFILES["mixed"] else target
 
     def named(self, question: str, offered: Collection[str]) -> str:
         """Return the key that the sheet names among those that a question offers, or an empty text."""

@@ -20,9 +20,10 @@ from scoring.scales import Severity
 def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Principal, now: datetime) -> None:
     """Open, join or reopen the findings that the frozen answers raise. Part of finalising.
 
-    An answer raises its finding when it is worth less than the method's `failed_below` (one half), and as an
-    information gap when it is unanswered, "don't know", or a "not applicable" that the reviewer had to confirm and did
-    not. Questions about the vendor raise theirs on the vendor, for all units to see; the others on the server.
+    An answer raises its finding when it is worth less than the method asks (one half, or three quarters of a critical
+    question) or the register knows otherwise, and as an information gap when it is unanswered, "don't know", or a "not
+    applicable" that the reviewer had to confirm and did not. Questions about the vendor raise theirs on the vendor, for
+    all units to see; the others on the server.
     """
     method = scored_lines.methodology_of(assessment)
     look = Look(
@@ -69,6 +70,12 @@ def _said(answer: Answer, text: str) -> str:
     return f"{answer.deployment.ref}: {text}" if answer.deployment else text
 
 
+def _compared(answer: Answer, assessment: Assessment) -> str:
+    """Return the answer with what the register knows otherwise."""
+    against = scored_lines.contradiction(answer, assessment)
+    return f"{answer} (the register knows otherwise: {against.says.rstrip('.')})" if against else str(answer)
+
+
 def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assurance.Gap) -> Observation:
     """Return what the answers to one question show: one, or one for each deployment in which it is not good enough.
 
@@ -87,7 +94,7 @@ def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assuran
         dimension=question.dimension,
         question_key=question.key,
         question_text=question.text,
-        answer_text="; ".join(_said(row, str(row)) for row in answers),
+        answer_text="; ".join(_said(row, _compared(row, assessment)) for row in answers),
         note="\n".join(_said(row, row.comment) for row in answers if row.comment),
         gap=gap.value,
     )

@@ -190,8 +190,9 @@ def answers_that_close(finding: Finding) -> list[Option]:
     standing = overlays.standing_answers(finding)
     if not standing:
         return []
-    method = scored_lines.methodology_of(standing[0].assessment)
-    good_enough = standing[0].question.options.filter(quarters__gte=method.failed_below * 4)
+    question, method = standing[0].question, scored_lines.methodology_of(standing[0].assessment)
+    passes_at = method.fails_below(critical=question.is_critical) * 4
+    good_enough = question.options.filter(quarters__gte=passes_at)
     return list(good_enough.order_by("-quarters", "position"))
 
 

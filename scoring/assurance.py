@@ -54,7 +54,8 @@ class Line:
 
     `severity` is that of the finding which a bad answer raises; `na_confirmed` says that the reviewer confirmed "not
     applicable". A question about deployments has a line for each, with the number of its `deployment`. `raises`: the
-    answer raises the finding here, however good it is. Raises InvalidLine when it contradicts itself.
+    answer raises the finding here, however good it is. `contradicted`: the register knows otherwise than was said, so
+    that `value` is the most that the answer can be worth. Raises InvalidLine when the line contradicts itself.
     """
 
     question: str
@@ -69,6 +70,7 @@ class Line:
     na_confirmed: bool = False
     deployment: str = ""
     raises: bool = False
+    contradicted: bool = False
 
     @property
     def key(self) -> str:
@@ -81,6 +83,8 @@ class Line:
             raise InvalidLine(f"{self.question}: a value belongs to an option, and an option has a value.")
         if self.value is not None and not ZERO <= self.value <= ONE:
             raise InvalidLine(f"{self.question}: the value {self.value} does not lie from 0 to 1.")
+        if self.contradicted and self.value is None:
+            raise InvalidLine(f"{self.question}: only an option can be contradicted.")
         if self.weight < 1:
             raise InvalidLine(f"{self.question}: the weight {self.weight} is less than 1.")
 
@@ -137,6 +141,16 @@ class Score:
     band: Band
     coverage: Fraction | None
     confidence: Fraction | None
+
+    @property
+    def confirmed(self) -> Fraction | None:
+        """Return the part of the weight that applies behind which confirmed evidence stands; None where none applies.
+
+        Unlike confidence it has what is unanswered below the line, so that no answer ever lowers it.
+        """
+        if self.coverage is None or self.confidence is None:
+            return None
+        return self.coverage * self.confidence
 
     @cached_property
     def by_question(self) -> dict[str, ScoredLine]:
@@ -204,9 +218,14 @@ def gap(line: Line, methodology: Methodology) -> Gap | None:
     """
     if is_open(line, methodology):
         return Gap.INFORMATION
-    if line.value is not None and line.value < methodology.failed_below:
+    if is_failed(line, methodology) or line.raises or line.contradicted:
         return Gap.CONTROL
-    return Gap.CONTROL if line.raises else None
+    return None
+
+
+def is_failed(line: Line, methodology: Methodology) -> bool:
+    """Return whether an option was chosen that is worth too little; a critical question may ask for more."""
+    return line.value is not None and line.value < methodology.fails_below(critical=line.critical)
 
 
 def is_open(line: Line, methodology: Methodology) -> bool:

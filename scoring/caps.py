@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from scoring import deadlines
-from scoring.assurance import Gap, Score, ScoredLine, gap
+from scoring.assurance import Gap, Score, ScoredLine, gap, shown
 from scoring.methodology import Methodology
 from scoring.scales import Severity
 
@@ -89,7 +89,13 @@ def last_day_free(*, severity: Severity, due_on: date | None) -> date | None:
 
 
 def all_caps(
-    score: Score, findings: Sequence[RatedFinding], freshness: Freshness, *, today: date, methodology: Methodology
+    score: Score,
+    findings: Sequence[RatedFinding],
+    freshness: Freshness,
+    *,
+    inherent_tier: int,
+    today: date,
+    methodology: Methodology,
 ) -> list[Cap]:
     """Return every cap whose condition holds today, those held off by an acceptance too, in the methodology's order."""
     return [
@@ -99,6 +105,8 @@ def all_caps(
         *_weakest_dimension(score, methodology),
         *_stale(freshness, today, methodology),
         *_lapsed(freshness, today, methodology),
+        *_contradicted(score.lines, findings, today, methodology),
+        *_thin(score, inherent_tier, methodology),
     ]
 
 
@@ -109,9 +117,7 @@ def _critical_questions(
         lacks = gap(scored.line, methodology) if scored.line.critical else None
         if lacks is None:
             continue
-        raised = [
-            one for one in findings if one.question == scored.line.question and one.status not in NOT_JUDGED_DEFICIENT
-        ]
+        raised = _raised_by(scored, findings)
         if raised and all(_is_verified(one) for one in raised):
             continue
         reason = f"A critical question is {'failed' if lacks is Gap.CONTROL else 'unanswered'}."
@@ -159,6 +165,38 @@ def _lapsed(freshness: Freshness, today: date, methodology: Methodology) -> Iter
     until = freshness.approved_until
     if "approval-lapsed" in methodology.caps and until is not None and deadlines.is_past(until, today=today):
         yield _cap("approval-lapsed", "approval", f"The approval ended on {deadlines.written(until)}.", methodology)
+
+
+def _contradicted(
+    lines: Iterable[ScoredLine], findings: Sequence[RatedFinding], today: date, methodology: Methodology
+) -> Iterator[Cap]:
+    rule = methodology.caps.get("contradicted")
+    for scored in lines if rule else ():
+        is_contradicted = any(line.contradicted for line in (scored.line, *scored.others))
+        if rule is None or not is_contradicted or scored.line.weight < rule.from_weight:
+            continue
+        raised = _raised_by(scored, findings)
+        standing = [one for one in raised if one.status != "closed"]
+        if standing or not raised:
+            reason = "The register knows otherwise than the answer says."
+            yield _cap(rule.id, scored.line.question, reason, methodology, _held_off_until(standing, today))
+
+
+def _thin(score: Score, inherent_tier: int, methodology: Methodology) -> Iterator[Cap]:
+    rule = methodology.caps.get("thin")
+    asked = rule.confirmed_below.get(inherent_tier) if rule else None
+    confirmed = score.confirmed
+    if rule is None or asked is None or confirmed is None or confirmed >= asked:
+        return
+    behind = f"Checked evidence stands behind {shown(100 * confirmed, places=1)} % of the weight"
+    reason = f"{behind}; tier {inherent_tier} asks for {shown(100 * asked, places=0)} %."
+    yield _cap(rule.id, "evidence", reason, methodology)
+
+
+def _raised_by(scored: ScoredLine, findings: Sequence[RatedFinding]) -> list[RatedFinding]:
+    """Return the findings that the question raised and that were judged to be some."""
+    mine = (one for one in findings if one.question == scored.line.question)
+    return [one for one in mine if one.status not in NOT_JUDGED_DEFICIENT]
 
 
 def _cap(cap_id: str, subject: str, reason: str, methodology: Methodology, lifted_until: date | None = None) -> Cap:

@@ -66,7 +66,8 @@ class NotApplicable:
 class CapRule:
     """A cap: the most that the overall score can be while its condition holds.
 
-    `without_a_date`: whether it holds, too, while no day is set that could pass.
+    `without_a_date`: whether it holds, too, while no day is set that could pass. `from_weight`: of which questions on;
+    `confirmed_below`: by inherent tier, the part of the weight behind which confirmed evidence must stand.
     """
 
     id: str
@@ -75,6 +76,8 @@ class CapRule:
     at_most: Fraction | None
     at_most_by_worst_band: Mapping[Band, Fraction]
     without_a_date: bool
+    from_weight: int
+    confirmed_below: Mapping[int, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Methodology:
     answer_values: tuple[Fraction, ...]
     question_weights: tuple[int, ...]
     failed_below: Fraction
+    critical_failed_below: Fraction
     not_applicable: NotApplicable
     bands: tuple[tuple[Band, Fraction], ...]
     caps: Mapping[str, CapRule]
@@ -121,6 +125,15 @@ class Methodology:
         if score is None:
             return Band.NOT_ASSESSED
         return next(band for band, at_least in self.bands if score >= at_least)
+
+    @property
+    def compares(self) -> bool:
+        """Return whether answers are compared with what the register knows."""
+        return "contradicted" in self.caps
+
+    def fails_below(self, *, critical: bool) -> Fraction:
+        """Return below which value an answer to a critical question, or to another one, is not good enough."""
+        return self.critical_failed_below if critical else self.failed_below
 
     def evidence(self, level: int) -> EvidenceLevel:
         """Return the evidence level of this number. Raises KeyError when there is none."""
@@ -180,6 +193,7 @@ def _read(data: dict[str, Any]) -> Methodology:
         answer_values=tuple(map(Fraction, answers["values"])),
         question_weights=tuple(answers["weights"]),
         failed_below=Fraction(answers["failed_below"]),
+        critical_failed_below=Fraction(answers.get("critical_failed_below", answers["failed_below"])),
         not_applicable=NotApplicable(
             **data["not_applicable"] | {"limit": Fraction(data["not_applicable"]["limit"])},
         ),
@@ -215,6 +229,8 @@ def _cap(row: dict[str, Any]) -> CapRule:
         at_most=Fraction(row["at_most"]) if "at_most" in row else None,
         at_most_by_worst_band=MappingProxyType(by_band),
         without_a_date=row.get("without_a_date", True),
+        from_weight=row.get("from_weight", 1),
+        confirmed_below=by_tier({tier: Fraction(part) for tier, part in row.get("confirmed_below", {}).items()}),
     )
 
 
@@ -237,6 +253,7 @@ def _check(method: Methodology) -> None:
         "evidence levels must count from 0 and their ceilings must not fall": ceilings != sorted(ceilings)
         or [level.level for level in method.evidence_levels] != list(range(len(ceilings))),
         "a ceiling must lie from failed_below to 1": ceilings[0] < method.failed_below or ceilings[-1] > 1,
+        "critical questions must not fail below less than others": method.critical_failed_below < method.failed_below,
         "residual must have a value for each tier and band": set(method.residual)
         != {(tier, band) for tier in method.tiers.titles for band in assessed},
         "the last tier rule must fit everything": method.tiers.rules[-1].count != 0,

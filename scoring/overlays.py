@@ -77,13 +77,25 @@ def lay(
     current = _aged(CurrentLine(frozen, frozen, None, bool(expiries)), valid_until, today)
     for row in rows:
         if row.kind is not OverlayKind.EXPIRED:
-            answer = replace(
-                frozen, state=State.OPTION, value=row.value, evidence_level=row.evidence_level, na_confirmed=False
-            )
+            answer = _answer_of(row, frozen)
             ran_out = any(at > row.at for at in expiries)
             new = _aged(CurrentLine(frozen, answer, row, ran_out), row.valid_until, today)
             current = new if _takes_effect(row.kind, current.now, new.now, methodology) else current
     return current
+
+
+def _answer_of(row: Overlay, frozen: Line) -> Line:
+    """Return the answer that an overlay brings. One that takes a fix back brings what the register knew, too."""
+    again = row.kind is OverlayKind.CONTRADICTED and frozen.contradicted and frozen.value is not None
+    value = min(row.value or Fraction(0), frozen.value) if again and frozen.value is not None else row.value
+    return replace(
+        frozen,
+        state=State.OPTION,
+        value=value,
+        evidence_level=row.evidence_level,
+        na_confirmed=False,
+        contradicted=again,
+    )
 
 
 def by_question(

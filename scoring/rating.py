@@ -163,7 +163,9 @@ def _rating_on(today: date, basis: _Basis, known: Score) -> Rating:
         for line in basis.lines
     )
     score = _score(tuple(line.now for line in lines), basis, known)
-    caps = all_caps(score, basis.findings, basis.freshness, today=today, methodology=method)
+    caps = all_caps(
+        score, basis.findings, basis.freshness, inherent_tier=basis.inherent_tier, today=today, methodology=method
+    )
     in_force = tuple(cap for cap in caps if cap.lifted_until is None)
     overall = None if score.overall is None else min([score.overall, *(cap.at_most for cap in in_force)])
     band = method.band(overall)

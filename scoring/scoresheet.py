@@ -66,9 +66,11 @@ def write_answer(line: Line) -> dict[str, Any]:
     """Return the line as plain data, without what it counts; what it does not have is left out."""
     about = {"deployment": line.deployment} if line.deployment else {}
     raises = {"raises": True} if line.raises else {}
+    contradicted = {"contradicted": True} if line.contradicted else {}
     return (
         about
         | raises
+        | contradicted
         | {
             "question": line.question,
             "dimension": line.dimension,
@@ -103,6 +105,7 @@ def _read_line(row: Mapping[str, Any]) -> Line:
         na_confirmed=row["na_confirmed"],
         deployment=row.get("deployment", ""),
         raises=row.get("raises", False),
+        contradicted=row.get("contradicted", False),
     )
 
 

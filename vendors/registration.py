@@ -46,7 +46,7 @@ SERVER_FIELDS: dict[str, fields.Cleaner] = {
     "is_under_contract": fields.truth,
 }
 # What open assessments of the server ask hangs on these.
-_ASKED_BY = {"licence", "repository_url", "is_open_source", "is_vendor_hosted", "is_under_contract"}
+_ASKED_BY = {"owner", "licence", "repository_url", "is_open_source", "is_vendor_hosted", "is_under_contract"}
 
 
 def _taken(server: Server) -> Conflict:

@@ -10,6 +10,7 @@ from accounts.principals import Principal
 from riskregister import marks, transitions
 from riskregister.refusals import Refused
 from riskregister.text import clean_text
+from vendors import following
 from vendors.models import Release
 from vendors.server_document import Listing
 
@@ -60,6 +61,7 @@ def note(release: Release, listing: dict[str, Any], *, by: Principal, now: datet
     if not status or all(getattr(release, name) == listing[name] for name in FIELDS[:3]):
         return
     transitions.change_if(release, {"registry_status": was}, **listing)
+    following.changed(release.server, reason="Its registry says something else.", now=now)
     message = marks.marked(listing["registry_message"])
     if status != was:
         data = {"release": str(release), "status": status, "was": was, "message": message}

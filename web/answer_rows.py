@@ -1,5 +1,6 @@
 """A question with its answer as the pages of an assessment show it: what it counts, what it rests on, what it lacks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,7 +38,11 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question with its answer, what was said last time, and what its answer counts."""
+    """A question with its answer, what was said last time, and what its answer counts.
+
+    `known` is what the register knows that bears on it, `contradicted` what of it is otherwise, empty for nothing;
+    `against` are the options that it contradicts.
+    """
 
     answer: Answer
     line: assurance.Line
@@ -48,6 +53,9 @@ class Row:
     lacks: str
     needs_confirmation: bool
     waits_for_reviewer: bool
+    known: list[str]
+    contradicted: str
+    against: Collection[str]
     counts_now: bool = True
 
     @property

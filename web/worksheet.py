@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, moving, previous, scored_lines, supports
+from assessments import answering, comparing, moving, previous, scored_lines, supports
 from assessments.models import Answer, Assessment
 from catalogue import applicability, questionnaire
 from catalogue.models import Dimension, Question, QuestionSet
@@ -179,7 +179,8 @@ class Worksheet:
         return found
 
     def _row(self, answer: Answer, seen: set[object]) -> Row:
-        line = scored_lines.line_of(answer, today=self.today, facts=self.assessment.facts)
+        line = scored_lines.line_of(answer, self.assessment, today=self.today)
+        against = scored_lines.contradiction(answer, self.assessment)
         waits = line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)
         return Row(
             answer=answer,
@@ -193,6 +194,9 @@ class Worksheet:
             lacks=answer_rows.lacks(line, self.method),
             needs_confirmation=assurance.needs_confirmation(line, self.method),
             waits_for_reviewer=waits,
+            known=comparing.beside(answer, self.assessment),
+            contradicted=against.says if against else "",
+            against=comparing.options(answer, self.assessment) if self.method.compares else (),
             counts_now=answer.pk in self._counting,
         )
 

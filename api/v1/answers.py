@@ -24,7 +24,7 @@ from api.steps import takes
 from api.v1 import refs
 from api.v1.refs import Out
 from api.views import Noun
-from assessments import answering, previous, scored_lines, supports, verifying
+from assessments import answering, comparing, previous, scored_lines, supports, verifying
 from assessments.models import Answer, Assessment, Verification
 from assessments.supports import Support
 from evidence.models import Evidence
@@ -84,13 +84,17 @@ class AnswerOut(Out):
     edited_by = refs.PersonRef()
     na_confirmed_by = refs.PersonRef()
     is_reused = serializers.SerializerMethodField()
+    register = serializers.SerializerMethodField(help_text="what the register knows that bears on it, in words")
+    contradicted = serializers.SerializerMethodField(
+        help_text="what the register knows otherwise than the answer says; empty: nothing"
+    )
 
     class Meta:
         model = Answer
         fields = (
             "id", "key", "question", "deployment", "dimension", "text", "choice", "option", "reason", "comment",
             "event", "event_on", "evidence", "version",
-            "edited_by", "edited_at", "na_confirmed_by", "is_reused",
+            "edited_by", "edited_at", "na_confirmed_by", "is_reused", "register", "contradicted",
         )  # fmt: skip
 
     @extend_schema_field(AttachedEvidence(many=True))
@@ -102,6 +106,15 @@ class AnswerOut(Out):
     def get_option(self, row: Answer) -> str:
         """Return the key of the chosen option."""
         return row.option.key if row.option else ""
+
+    def get_register(self, row: Answer) -> list[str]:
+        """Return what the register knows."""
+        return comparing.beside(row, row.assessment)
+
+    def get_contradicted(self, row: Answer) -> str:
+        """Return what it knows otherwise."""
+        against = scored_lines.contradiction(row, row.assessment)
+        return against.says if against else ""
 
     def get_is_reused(self, row: Answer) -> bool:
         """Return whether it was taken over from another assessment of the same vendor."""

@@ -190,6 +190,12 @@ class Migration(migrations.Migration):
                         default=1, help_text="down to which depth its questions are asked"
                     ),
                 ),
+                (
+                    "known",
+                    models.JSONField(
+                        default=dict, help_text="what the register knows beside its answers, by their keys"
+                    ),
+                ),
                 ("due_on", models.DateField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from assessments import answering, lifecycle, scored_lines, verifying
+from assessments import answering, comparing, lifecycle, scored_lines, verifying
 from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import Option, Question, QuestionSet
 from catalogue.publishing import SET_KEY
@@ -178,7 +178,8 @@ class Case:
         if row.reused_from_id and question.key not in sheet.answers:
             self._check_reused(row)
             return
-        option = sheet.choose(question, Option.objects.filter(question=question))
+        against = comparing.options(row, row.assessment)
+        option = sheet.choose(question, Option.objects.filter(question=question), against=against)
         self.by(
             self.owner, answering.answer, row,
             choice=Answer.Choice.OPTION, option_key=option, version=row.version, comment=EXAMPLE,

@@ -31,17 +31,24 @@ A_DAY = timedelta(days=1)
 SERVER_QUESTION = "provenance.source_available"
 Said = Mapping[str, str]
 NOTHING: Said = MappingProxyType({})
+# What tools declare whose annotations can be compared, and which leave no question out.
+DECLARED = MappingProxyType({"readOnlyHint": False, "destructiveHint": True})
 
 
 @dataclass
 class Scene:
-    """The cast, a vendor, and a server of Payments that it publishes, owned by alice."""
+    """The cast, a vendor, and a server of Payments that it publishes, owned by alice.
+
+    Unless it `captures` nothing, tools are captured before an assessment starts: the best answers say so, and the
+    register would know otherwise.
+    """
 
     people: Cast
     vendor: Vendor
     server: Server
     spare_names: list[str] = field(default_factory=lambda: ["second", "third", "fourth"])
     ready_servers: set[UUID] = field(default_factory=set)
+    captures: bool = True
 
     def another_server(self, *, publisher: Vendor | None = None) -> Server:
         """Return a further server of the same unit, with a release."""
@@ -57,6 +64,8 @@ class Scene:
     def draft(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
         """Return a draft by alice with the best option everywhere but where `said` names another answer."""
         server = server or self.server
+        if self.captures:
+            capture(server, by=self.people.alice, at=at)
         assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=self.people.alice, now=at)
         fill_in(assessment, by=self.people.alice, at=at, said=said)
         if server.pk in self.ready_servers:
@@ -146,11 +155,16 @@ def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> No
         answering.answer(row, choice=choice, option_key=option, version=row.version, event_on=at.date(), by=by, now=at)
 
 
-def make_ready(server: Server, *, by: User, at: datetime) -> None:
-    """Bring what an approval of a server of its tier needs beside the answers: captured tools, a planned deployment."""
+def capture(server: Server, *, by: User, at: datetime) -> None:
+    """Capture a tool of the newest release, unless some were captured."""
     release = server.releases.order_by("-created_at", "-revision")[0]
     if not release.manifest_digest:
-        importing.import_tools(release, cast.tools("read"), captured_at=NOON, command="", by=by, now=at)
+        importing.import_tools(release, cast.tools("read", **DECLARED), captured_at=NOON, command="", by=by, now=at)
+
+
+def make_ready(server: Server, *, by: User, at: datetime) -> None:
+    """Bring what an approval of a server of its tier needs beside the answers: captured tools, a planned deployment."""
+    capture(server, by=by, at=at)
     needs = methodology.load().approvals.needs[server.inherent_tier]
     if needs.deployment and not server.deployments.exists():
         deployments.add_deployment(

@@ -27,8 +27,9 @@ def server_with_release(people: cast.Cast, *, name: str = "com.example/weather")
     """Return a requested server of Payments with a publisher and one release."""
     vendor = relations.register_vendor(name="Example Ltd", kinds=["mcp_publisher"], by=people.alice, now=NOON)
     server = registration.register_server(
-        unit=people.payments, name=name, title="Weather", publisher=vendor, by=people.alice, now=NOON, **cast.EXPOSURE
-    )
+        unit=people.payments, name=name, title="Weather", publisher=vendor, owner=people.alice,
+        by=people.alice, now=NOON, **cast.EXPOSURE,
+    )  # fmt: skip
     Release.objects.create(server=server, version="1.0.0", created_at=NOON)
     return server
 
@@ -166,6 +167,7 @@ class FirstAssessment(TestCase):
         assert (self.draft.status, Finding.objects.count()) == ("submitted", 0)
 
     def test_the_snapshot_recomputes_and_its_digest_binds_it(self) -> None:
+        scenes.capture(self.server, by=self.people.alice, at=NOON)
         snapshot = lifecycle.finalise(self.submitted(), by=self.people.bob, now=NOON + 2 * HOUR)
         assert snapshot.score.overall == 60
         current = ratings.current(self.server, now=NOON + 2 * HOUR)

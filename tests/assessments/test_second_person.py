@@ -182,7 +182,7 @@ class SecondPerson(TestCase):
 
         def scored() -> assurance.Line:
             now = next(one for one in scored_lines.answers_of(draft) if one.pk == row.pk)
-            return scored_lines.line_of(now, today=TODAY, facts={})
+            return scored_lines.line_of(now, draft, today=TODAY)
 
         assert (scored().state, scored().na_confirmed) == (assurance.State.NOT_APPLICABLE, False)
         answering.confirm_not_applicable(Answer.objects.get(pk=row.pk), by=self.bob, now=NOON)

@@ -34,6 +34,8 @@ SCAN = "security_posture.known_vulnerabilities"
 TLS = "data_handling.tls_version"
 LOW, HIGH = dict.fromkeys(FACTS, "low"), dict.fromkeys(FACTS, "high")
 WORST = dict.fromkeys(FACTS, "severe")
+# What the best answers about a deployment say, and the register would know otherwise.
+APPROVES = {"autonomy": "moderate", "egress": "moderate"}
 second_set = override_settings(QUESTION_SET=0)
 
 
@@ -139,7 +141,7 @@ class EachDeployment(OnTheSecondSet):
         assert row.option.key == "list"
 
     def test_makes_the_rating_stale_and_opens_a_review_when_it_comes_into_use_later(self):
-        self.deploy("Desk")
+        self.deploy("Desk", **APPROVES)
         draft = self.scene.approved().assessment
         later = self.deploy("Research")
         rating = ratings.current(self.scene.server, now=NOON)
@@ -148,8 +150,8 @@ class EachDeployment(OnTheSecondSet):
         assert review.trigger_reason == f"{later.ref} is in use, and {draft.ref} did not count its answers."
 
     def test_whose_answers_did_not_count_while_it_was_planned_opens_a_review_when_it_comes_into_use(self):
-        self.deploy("Desk")
-        planned = self.deploy("Plan", in_use=False)
+        self.deploy("Desk", **APPROVES)
+        planned = self.deploy("Plan", in_use=False, **APPROVES)
         draft = self.scene.approved().assessment
         deployments.edit_deployment(planned, changes={"in_use_since": TODAY}, by=self.scene.people.alice, now=NOON)
         review = Review.objects.get(occasion=f"deployment:{draft.ref}:{planned.ref}")

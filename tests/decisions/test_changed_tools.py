@@ -41,7 +41,9 @@ class ChangedTools(TestCase):
     def capture(self, *names: str, at: datetime = LATER) -> Server:
         release = self.scene.server.releases.order_by("-created_at", "-revision")[0]
         alice = self.scene.people.alice
-        importing.import_tools(release, cast.tools(*names), captured_at=at, command="", by=alice, now=at)
+        importing.import_tools(
+            release, cast.tools(*names, **scenes.DECLARED), captured_at=at, command="", by=alice, now=at
+        )
         return Server.objects.get(pk=self.scene.server.pk)
 
     def events(self) -> list[Event]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, Delivery
-from assessments import server_facts
+from assessments import scored_lines, server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
@@ -70,6 +70,19 @@ def told() -> list[tuple[Any, ...]]:
     """Return what the events say, oldest first, without the numbers, which are never given out twice."""
     rows = Event.objects.order_by("at", "id").values_list("verb", "at", "actor_label", "object_label", "reason")
     return [(verb, at, actor, REF.sub("#", label), REF.sub("#", reason)) for verb, at, actor, label, reason in rows]
+
+
+def test_one_answer_is_contradicted_on_purpose_and_none_by_accident():
+    found = set()
+    for assessment in Assessment.objects.select_related("server"):
+        for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
+            if scored_lines.contradiction(row, assessment):
+                found.add((assessment.server.title, row.question.key))
+    assert found == {("Elasticsearch", "permission_scope.credential_scope")}
+    finding = Finding.objects.get(server__title="Elasticsearch", stable_key="permission_scope.credential_scope")
+    assert finding.answer_text.endswith("its credentials are somebody else's or administrative)")
+    [rating] = ServerRating.objects.filter(server__title="Elasticsearch")
+    assert "contradicted" in {cap["id"] for cap in rating.caps}
 
 
 def test_servers_are_the_captured_ones_with_their_packages_own_digests():

@@ -280,7 +280,7 @@ class ApprovingOverAnAcceptance(TestCase):
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
         worst = {question.key: scenes.worst(question) for question in scenes.questions().all()}
-        assessment = scene.final(said=worst)
+        assessment = scene.final(scene.ready(), said=worst)
         asked = acceptance.request_for_server(
             scene.server, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
         )

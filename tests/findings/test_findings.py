@@ -107,7 +107,7 @@ class AnAnswerRaisesItsFinding(WithScene):
             server.owner = owner
             server.save(update_fields=["owner"])
             self.scene.final(server, said=BAD)
-            assert Finding.objects.get(server=server).owner == self.alice
+            assert Finding.objects.get(server=server, stable_key=SERVER_QUESTION).owner == self.alice
 
     def test_the_findings_of_servers_without_owner_go_to_the_analysts_of_the_unit_in_turn(self):
         ann = cast.person("ann", role="analyst", unit=self.scene.people.payments)

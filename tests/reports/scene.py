@@ -55,8 +55,9 @@ def build(*, comment: str = "See the vendor's page of 2 March.") -> Scene:
     dora = cast.person("dora", role=Role.APPROVER, unit=base.people.payments)
     release = base.server.releases.get()
     importing.import_tools(
-        release, cast.tools("read", "write"), captured_at=NOON, command="npx first", by=base.people.alice, now=NOON
-    )
+        release, cast.tools("read", "write", **scenes.DECLARED), captured_at=NOON, command="npx first",
+        by=base.people.alice, now=NOON,
+    )  # fmt: skip
     assessment = _assessed(base, comment=comment)
     scene = Scene(base, dora, assessment)
     _accept(scene)

@@ -1,0 +1,103 @@
+"""How answers compare with what the register knows: which facts stand beside a question, which answers they contradict.
+
+The comparison is worked out with the scope of an open assessment and kept with it, by the key of the answer, so that
+pages, API and score read it without looking again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from assessments import register_facts
+from assessments.models import Answer, Assessment
+from assessments.register_facts import Known
+from catalogue import questionnaire
+from catalogue.questionnaire import Question
+from vendors.models import Deployment, Release
+
+QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What the register knows otherwise than an answer says, in words, and the most that the answer is worth then."""
+
+    says: str
+    at_most: Fraction
+
+
+def compare(assessment: Assessment, release: Release, deployments: Sequence[Deployment]) -> dict[str, Any]:
+    """Return as plain data, by the key of each answer that something bears on, what the register knows of it.
+
+    Release, server and deployments are those of the assessment, as they are by now.
+    """
+    known = register_facts.gather(release.server, release, deployments)
+    each = [row.ref for row in deployments] if assessment.question_set.each_deployment else []
+    found = {
+        f"{question.key}@{about}" if about else question.key: beside_question(question, known, about)
+        for question in _compared(assessment.question_set.version)
+        for about in (each if question.subject == "deployment" and each else [""])
+    }
+    return {key: one for key, one in found.items() if one["says"]}
+
+
+def beside_question(question: Question, known: Collection[Known], about: str) -> dict[str, Any]:
+    """Return as plain data what of all that is known bears on an answer about this deployment, or about all of them."""
+    says: list[str] = []
+    contradicts: dict[str, int] = {}
+    since: dict[str, Any] = {}
+    for comparison in question.compared:
+        for one in (row for row in known if row.fact == comparison.fact and _bears(row, about)):
+            if one.says not in says:
+                says.append(one.says)
+            place = says.index(one.says)
+            if one.holds is comparison.holds:
+                contradicts |= {key: place for key in sorted(comparison.contradicts) if key not in contradicts}
+            if comparison.dates and one.day:
+                since = {"since": {"day": one.day.isoformat(), "says": place}}
+    return {"says": says, "contradicts": contradicts, "at_most": _at_most(question, contradicts), **since}
+
+
+def beside(answer: Answer, assessment: Assessment) -> list[str]:
+    """Return what the register knows that bears on an answer, in words."""
+    said: list[str] = assessment.known.get(answer.key, {}).get("says", [])
+    return said
+
+
+def options(answer: Answer, assessment: Assessment) -> Collection[str]:
+    """Return the keys of the options that what the register knows contradicts."""
+    found: Collection[str] = assessment.known.get(answer.key, {}).get("contradicts", ())
+    return found
+
+
+def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | None:
+    """Return what the register knows otherwise than the answer says, or None where it contradicts nothing."""
+    one, option = assessment.known.get(answer.key), answer.option
+    if one is None or option is None:
+        return None
+    if option.key in one["contradicts"]:
+        return Contradiction(one["says"][one["contradicts"][option.key]], Fraction(one["at_most"], QUARTERS))
+    since = one.get("since")
+    # An answer that counts nothing is taken at its word.
+    if since and answer.event_on and option.quarters and answer.event_on < date.fromisoformat(since["day"]):
+        return Contradiction(one["says"][since["says"]], Fraction(0))
+    return None
+
+
+def _compared(version: int) -> Iterable[Question]:
+    for published in questionnaire.load().question_sets:
+        if published.version == version:
+            return [question for question in published.questions if question.compared]
+    return ()
+
+
+def _bears(known: Known, about: str) -> bool:
+    """Return whether a fact bears on an answer about this deployment, or about all of them."""
+    return not about or known.about in ("", about)
+
+
+def _at_most(question: Question, contradicted: Mapping[str, int]) -> int:
+    """Return in quarters what the best answer is worth that nothing contradicts."""
+    return int(max(option.value for option in question.options if option.key not in contradicted) * QUARTERS)

@@ -1,0 +1,301 @@
+"""What the register knows stands beside the answers; one that says otherwise is marked, counts less, and caps."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import TestCase, override_settings
+from django.urls import reverse
+
+from accounts import people as persons
+from assessments import answering, comparing, lifecycle, register_facts, scored_lines
+from assessments.models import Answer, Assessment
+from assessments.register_facts import Known
+from catalogue import comparisons, questionnaire
+from catalogue.comparisons import FACTS
+from catalogue.models import Option
+from catalogue.models import Question as Asked
+from catalogue.questionnaire import Question
+from decisions import preview, ratings
+from findings.models import Finding
+from riskregister.canonical import canonical
+from scoring import deadlines, scoresheet
+from tests import cast
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY
+from tests.tables import for_each
+from tests.web.signed_in import as_
+from vendors import deployments, importing, registration
+from vendors.models import Server
+from vendors.models.deployment import FACTS as EXPOSURE_FACTS
+
+TRANSPORT, TLS = "data_handling.transport", "data_handling.tls_version"
+INVENTORY, HIDDEN = "permission_scope.tool_inventory", "permission_scope.hidden_instructions"
+PINNED, OWNERSHIP = "provenance.pinned_artifact", "operational_resilience.ownership"
+ACTIONS, SCAN = "permission_scope.consequential_actions", "security_posture.known_vulnerabilities"
+PLAIN = "Not encrypted: http://weather.example.com/mcp."
+NEVER = "The tools of 1.2.3 were never captured."
+
+SETS = questionnaire.load().question_sets
+COMPARED = [(published.version, one) for published in SETS for one in published.questions if one.compared]
+
+
+def test_each_fact_is_compared_with_some_question() -> None:
+    assert {row.fact for _version, question in COMPARED for row in question.compared} == set(FACTS)
+
+
+def test_both_sets_compare() -> None:
+    counted = {published.version: sum(bool(one.compared) for one in published.questions) for published in SETS}
+    assert counted == {1: 11, 2: 14}
+
+
+@for_each(
+    ("row", "sentence"),
+    [
+        ({"fact": "charm"}, "compared: charm is not a fact that the register knows"),
+        ({"fact": "published", "is": False}, "compared: published needs is and contradicts together, or neither"),
+        ({"fact": "published", "contradicts": ["a"]}, "compared: published needs is and contradicts together"),
+        ({"fact": "published", "is": False, "contradicts": ["z"]}, "compared: z is not an option"),
+        ({"fact": "published", "is": False, "contradicts": ["c"]}, "compared: an answer that counts 0 is taken"),
+        ({"fact": "published", "dates": True}, "compared: published dates the event, and the question is about none"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(row: dict[str, Any], sentence: str) -> None:
+    options = [{"key": "a", "value": 1}, {"key": "b", "value": "1/2"}, {"key": "c", "value": 0}]
+    [said] = comparisons.problems({"options": options, "compared": [row]})
+    assert said.startswith(sentence)
+
+
+def test_a_comparison_is_no_part_of_what_is_asked() -> None:
+    assert all("compared" not in one for one in questionnaire.plain(SETS[0])["dimensions"][0]["questions"])
+
+
+def compared(question: Question, *known: Known) -> dict[str, Any]:
+    return comparing.beside_question(question, known, "")
+
+
+def answered(question: Question, option: questionnaire.Option, known: dict[str, Any], on: date | None = None) -> Any:
+    """Return an answer and its assessment as they are compared, without a database."""
+    assessment = Assessment(known={question.key: known})
+    chosen = Option(key=option.key, quarters=int(option.value * 4))
+    return Answer(question=Asked(key=question.key), option=chosen, choice="option", event_on=on), assessment
+
+
+@for_each(("version", "question"), COMPARED)
+def test_saying_better_than_what_is_known_never_counts_more(version: int, question: Question) -> None:
+    """Whatever the register knows, no option counts more than the best one that it does not contradict."""
+    del version
+    for comparison in question.compared:
+        known = compared(question, Known(fact=comparison.fact, holds=comparison.holds, says="So."))
+        honest = max(one.value for one in question.options if one.key not in known["contradicts"])
+        for option in question.options:
+            against = comparing.contradiction(*answered(question, option, known))
+            counts = option.value if against is None else min(option.value, against.at_most)
+            assert counts <= max(honest, 0 if option.key in comparison.contradicts else option.value), option.key
+            assert (against is not None) == (option.key in comparison.contradicts), option.key
+            assert against is None or (against.says, counts) == ("So.", min(option.value, honest))
+
+
+@for_each(("version", "question"), COMPARED)
+def test_what_is_not_known_contradicts_nothing(version: int, question: Question) -> None:
+    del version
+    for option in question.options:
+        assert comparing.contradiction(*answered(question, option, compared(question))) is None
+        opposite = compared(
+            question, *(Known(fact=one.fact, holds=not one.holds, says="So.") for one in question.compared)
+        )
+        if question.key != "permission_scope.annotations_truthful":
+            assert comparing.contradiction(*answered(question, option, opposite)) is None
+
+
+class NothingIsRight(TestCase):
+    """A server with a remote at http:// and a moving package, without captured tools and owner."""
+
+    scene: scenes.Scene
+    server: Server
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        people = cls.scene.people
+        package = json.loads(cast.server_json())["packages"][0]
+        del package["version"]
+        text = cast.server_json(
+            packages=[package], remotes=[{"type": "streamable-http", "url": "http://weather.example.com/mcp"}]
+        )
+        cls.server, _release = importing.import_server_json(text, unit=people.payments, by=people.alice, now=NOON)
+        registration.set_exposure(cls.server, facts=cast.EXPOSURE, by=people.alice, now=NOON)
+
+    def draft(self, **said: str) -> Assessment:
+        """Return a draft with the best answers, which claim more than is on record."""
+        draft = lifecycle.start(self.server, kind="initial", by=self.scene.people.alice, now=NOON)
+        named = {key.replace("__", "."): option for key, option in said.items()}
+        scenes.fill_in(draft, by=self.scene.people.alice, at=NOON, said=named)
+        return draft
+
+    def submitted(self, **said: str) -> Assessment:
+        return lifecycle.submit(self.draft(**said), by=self.scene.people.alice, now=NOON)
+
+    def final(self, **said: str) -> Assessment:
+        assessment = self.submitted(**said)
+        self.scene.finalise(assessment)
+        return Assessment.objects.get(pk=assessment.pk)
+
+    def test_says_what_it_knows(self) -> None:
+        release = self.server.releases.get()
+        known = {one.fact: (one.holds, one.says) for one in register_facts.gather(self.server, release, [])}
+        assert known == {
+            "packages_pinned": (
+                False,
+                "npm @example/weather: It names no version: another one may be installed tomorrow.",
+            ),
+            "addresses_encrypted": (False, PLAIN),
+            "tools_captured": (False, NEVER),
+            "credential_required": (True, "1.2.3 names a credential that it needs."),
+            "owner_named": (False, "Nobody owns the server."),
+            "person_asked": (True, "Exposure of the server: a person approves before it acts."),
+            "egress_listed": (True, "Exposure of the server: it reaches listed hosts only, or none."),
+            "credentials_own": (True, "Exposure of the server: its credentials are its own, or it has none."),
+        }
+
+    def test_an_answer_that_says_otherwise_raises_its_finding_which_quotes_what_is_known(self) -> None:
+        self.final()
+        found = dict(Finding.objects.filter(server=self.server).values_list("stable_key", "answer_text"))
+        assert set(found) == {TRANSPORT, INVENTORY, HIDDEN, OWNERSHIP, PINNED, "permission_scope.annotations_truthful"}
+        assert found[INVENTORY] == (
+            "Raw lists captured with the agents' scopes, and each tool described by an analyst "
+            f"(the register knows otherwise: {NEVER.rstrip('.')})"
+        )
+        transport = Finding.objects.get(server=self.server, stable_key=TRANSPORT)
+        assert (transport.status, transport.severity, transport.source) == ("open", 1, "questionnaire")
+
+    def test_it_counts_no_more_than_what_nothing_contradicts(self) -> None:
+        lines = self.final().snapshot.score.by_question
+        assert {key: str(lines[key].line.value) for key in (TRANSPORT, INVENTORY, HIDDEN, PINNED, OWNERSHIP)} == {
+            TRANSPORT: "0", INVENTORY: "1/4", HIDDEN: "1/4", PINNED: "0", OWNERSHIP: "1/4",
+        }  # fmt: skip
+        assert lines[TRANSPORT].line.contradicted
+        assert not lines["provenance.source_available"].line.contradicted
+
+    def test_an_honest_answer_counts_the_same_and_is_no_contradiction(self) -> None:
+        line = self.final(permission_scope__tool_inventory="vendor_list").snapshot.score.by_question[INVENTORY].line
+        assert (str(line.value), line.contradicted) == ("1/4", False)
+        assert INVENTORY not in {cap.subject for cap in ratings.current(self.server, now=NOON).caps}
+
+    def test_from_weight_3_on_it_caps_the_rating_before_and_after_it_is_final(self) -> None:
+        submitted = self.submitted()
+        would_be = preview.if_final(submitted, scored_lines.answers_of(submitted), now=NOON)
+        self.scene.finalise(submitted)
+        for rating in (would_be, ratings.current(self.server, now=NOON)):
+            caps = {cap.subject: int(cap.at_most) for cap in rating.caps if cap.id == "contradicted"}
+            assert caps == dict.fromkeys((TRANSPORT, INVENTORY, HIDDEN, PINNED), 59)
+
+    def test_what_is_put_right_while_it_is_open_is_known_at_once(self) -> None:
+        draft = self.draft()
+        row = Answer.objects.select_related("question", "option").get(assessment=draft, question__key=OWNERSHIP)
+        against = comparing.contradiction(row, draft)
+        assert against is not None
+        assert against.says == "Nobody owns the server."
+        alice = self.scene.people.alice
+        registration.edit_server(self.server, changes={"owner": alice}, by=alice, now=NOON)
+        fresh = Assessment.objects.get(pk=draft.pk)
+        assert (comparing.contradiction(row, fresh), comparing.beside(row, fresh)) == (None, ["Alice owns the server."])
+
+    def test_an_owner_who_has_left_is_noticed_when_it_is_submitted(self) -> None:
+        people = self.scene.people
+        erin = cast.person("erin", role="analyst", unit=people.payments)
+        registration.edit_server(self.server, changes={"owner": erin}, by=people.alice, now=NOON)
+        draft = self.draft()
+        persons.deactivate(erin, by=people.ada, now=NOON)
+        lifecycle.submit(draft, by=people.alice, now=NOON)
+        row = Answer.objects.select_related("question", "option").get(assessment=draft, question__key=OWNERSHIP)
+        against = comparing.contradiction(row, draft)
+        assert against is not None
+        assert against.says == "Erin owns the server, and has left."
+
+    def test_the_worksheet_the_check_the_review_and_the_snapshot_show_it(self) -> None:
+        knows = "The register knows otherwise:</strong>"
+        alice, bob = as_(self.scene.people.alice), as_(self.scene.people.bob)
+        draft = self.draft()
+        sheet = alice.get(reverse("web:assessment-dimension", args=[draft.pk, "data_handling"])).content.decode()
+        assert sheet.count(f"{knows} {PLAIN}") == 1
+        assert sheet.count("The register knows otherwise: it counts less, and raises the finding.") == 3
+        check = alice.get(reverse("web:assessment-check", args=[draft.pk])).content.decode()
+        assert f"{knows} {PLAIN}" in check
+        lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+        review = bob.get(reverse("web:assessment-review", args=[draft.pk])).content.decode()
+        assert f"{knows} {PLAIN}" in review
+        frozen = self.scene.finalise(draft).data
+        rows = {row["question"]: row for row in frozen["answers"]}
+        assert (rows[TRANSPORT]["register"], rows[TRANSPORT]["contradicted"]) == (
+            [PLAIN],
+            {"says": PLAIN, "worth": "1"},
+        )
+        assert {"register", "contradicted"}.isdisjoint(rows["provenance.signed_releases"])
+        assert canonical(scoresheet.write(scoresheet.recompute(frozen["sheet"]))) == canonical(frozen["sheet"])
+
+
+@override_settings(QUESTION_SET=0)
+class OnTheSecondSet(TestCase):
+    scene: scenes.Scene
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+
+    def against(self, draft: Assessment, key: str, option: str, on: date | None = None) -> str:
+        row = Answer.objects.named(key).select_related("question", "deployment").get(assessment=draft)
+        said = answering.answer(
+            row, choice="option", option_key=option, version=row.version, event_on=on,
+            by=self.scene.people.alice, now=NOON,
+        )  # fmt: skip
+        found = comparing.contradiction(said, Assessment.objects.get(pk=draft.pk))
+        return found.says if found else ""
+
+    def test_each_deployment_is_compared_with_its_own_facts(self) -> None:
+        alice, facts = self.scene.people.alice, dict.fromkeys(EXPOSURE_FACTS, "high")
+        asked, free = (
+            deployments.add_deployment(
+                self.scene.server, name=name, environment="production", agent=name,
+                by=alice, now=NOON, **facts | {"autonomy": autonomy},
+            )
+            for name, autonomy in (("Desk", "low"), ("Night", "severe"))
+        )  # fmt: skip
+        draft = lifecycle.start(self.scene.server, kind="initial", by=alice, now=NOON)
+        says = f"Exposure of {free.ref}: no person approves before it acts."
+        assert self.against(draft, f"{ACTIONS}@{asked.ref}", "enforced_person") == ""
+        assert self.against(draft, f"{ACTIONS}@{free.ref}", "enforced_person") == says
+        assert self.against(draft, f"{ACTIONS}@{free.ref}", "enforced_limits") == ""
+
+    def test_a_scan_from_before_the_release_is_none_of_it(self) -> None:
+        alice, document = self.scene.people.alice, json.loads(cast.server_json())
+        listing = {"status": "active", "publishedAt": NOON.isoformat(), "isLatest": True}
+        wrapped = {"server": document, "_meta": {"io.modelcontextprotocol.registry/official": listing}}
+        server, _release = importing.import_server_json(
+            json.dumps(wrapped), unit=self.scene.people.payments, by=alice, now=NOON
+        )
+        registration.set_exposure(server, facts=cast.EXPOSURE, by=alice, now=NOON)
+        draft = lifecycle.start(server, kind="initial", by=alice, now=NOON)
+        says = f"1.2.3 was published on {deadlines.written(TODAY)}."
+        assert self.against(draft, SCAN, "clean", TODAY - timedelta(days=1)) == says
+        assert self.against(draft, SCAN, "clean", TODAY) == ""
+        assert self.against(draft, SCAN, "critical", TODAY - timedelta(days=1)) == ""
+
+    def test_hidden_characters_contradict_that_nothing_was_found(self) -> None:
+        hidden = json.dumps(
+            {"tools": [{"name": "read", "description": "Reads\u200b it", "inputSchema": {"type": "object"}}]}
+        )
+        release = self.scene.server.releases.get()
+        alice = self.scene.people.alice
+        importing.import_tools(release, hidden, captured_at=NOON, command="", by=alice, now=NOON)
+        draft = lifecycle.start(self.scene.server, kind="initial", by=alice, now=NOON)
+        says = "Hidden characters in the texts of read."
+        assert self.against(draft, HIDDEN, "read_and_scanned") == says
+        assert self.against(draft, HIDDEN, "found") == ""
+
+    def test_version_1_of_the_method_compares_nothing(self) -> None:
+        draft = self.scene.draft()
+        draft.methodology_id = "1"
+        draft.known = {SCAN: {"says": ["So."], "contradicts": {"clean": 0}, "at_most": 0}}
+        row = Answer.objects.select_related("question", "option").get(assessment=draft, question__key=SCAN)
+        assert scored_lines.contradiction(row, draft) is None
