@@ -79,12 +79,12 @@ class Line:
 
     def __post_init__(self) -> None:
         """Refuse a line that contradicts itself."""
-        if (self.value is not None) != (self.state is State.OPTION):
-            raise InvalidLine(f"{self.question}: a value belongs to an option, and an option has a value.")
+        if (self.value is not None) != (self.state is State.OPTION) or (self.contradicted and self.value is None):
+            raise InvalidLine(
+                f"{self.question}: a value belongs to an option, and an option has a value to contradict."
+            )
         if self.value is not None and not ZERO <= self.value <= ONE:
             raise InvalidLine(f"{self.question}: the value {self.value} does not lie from 0 to 1.")
-        if self.contradicted and self.value is None:
-            raise InvalidLine(f"{self.question}: only an option can be contradicted.")
         if self.weight < 1:
             raise InvalidLine(f"{self.question}: the weight {self.weight} is less than 1.")
 
@@ -141,16 +141,6 @@ class Score:
     band: Band
     coverage: Fraction | None
     confidence: Fraction | None
-
-    @property
-    def confirmed(self) -> Fraction | None:
-        """Return the part of the weight that applies behind which confirmed evidence stands; None where none applies.
-
-        Unlike confidence it has what is unanswered below the line, so that no answer ever lowers it.
-        """
-        if self.coverage is None or self.confidence is None:
-            return None
-        return self.coverage * self.confidence
 
     @cached_property
     def by_question(self) -> dict[str, ScoredLine]:
@@ -218,9 +208,7 @@ def gap(line: Line, methodology: Methodology) -> Gap | None:
     """
     if is_open(line, methodology):
         return Gap.INFORMATION
-    if is_failed(line, methodology) or line.raises or line.contradicted:
-        return Gap.CONTROL
-    return None
+    return Gap.CONTROL if is_failed(line, methodology) or line.raises or line.contradicted else None
 
 
 def is_failed(line: Line, methodology: Methodology) -> bool:

@@ -185,8 +185,11 @@ def _contradicted(
 def _thin(score: Score, inherent_tier: int, methodology: Methodology) -> Iterator[Cap]:
     rule = methodology.caps.get("thin")
     asked = rule.confirmed_below.get(inherent_tier) if rule else None
-    confirmed = score.confirmed
-    if rule is None or asked is None or confirmed is None or confirmed >= asked:
+    if rule is None or asked is None or score.coverage is None or score.confidence is None:
+        return
+    # Of all the weight that applies: with the answered weight alone below the line, an answer could lower the rating.
+    confirmed = score.coverage * score.confidence
+    if confirmed >= asked:
         return
     behind = f"Checked evidence stands behind {shown(100 * confirmed, places=1)} % of the weight"
     reason = f"{behind}; tier {inherent_tier} asks for {shown(100 * asked, places=0)} %."

@@ -154,6 +154,7 @@ class FirstAssessment(TestCase):
         assert (rating.band, rating.residual) == ("unacceptable", "critical")
 
     def test_refuses_to_approve_what_is_unacceptable(self) -> None:
+        scenes.make_ready(self.server, by=self.people.alice, at=NOON)
         with pytest.raises(approvals.AcceptanceMissing):
             approvals.decide(
                 self.submitted(best=False),
@@ -191,6 +192,7 @@ class FirstAssessment(TestCase):
         assert "stale" in {cap.id for cap in ratings.current(self.server, now=after).caps}
 
     def test_refuses_to_approve_what_cannot_be_rated(self) -> None:
+        scenes.make_ready(self.server, by=self.people.alice, at=NOON)
         for row in self.draft.answers.filter(question__dimension="provenance"):
             answering.answer(row, choice="not_applicable", reason="No code.", version=0, by=self.people.alice, now=NOON)
         submitted = self.submitted_as_it_is()

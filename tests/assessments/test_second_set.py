@@ -35,7 +35,7 @@ TLS = "data_handling.tls_version"
 LOW, HIGH = dict.fromkeys(FACTS, "low"), dict.fromkeys(FACTS, "high")
 WORST = dict.fromkeys(FACTS, "severe")
 # What the best answers about a deployment say, and the register would know otherwise.
-APPROVES = {"autonomy": "moderate", "egress": "moderate"}
+APPROVES: dict[str, Any] = {"autonomy": "moderate", "egress": "moderate"}
 second_set = override_settings(QUESTION_SET=0)
 
 

@@ -515,6 +515,7 @@ class Deciding(Pages):
         return self.get("assessment-review", self.draft.pk)
 
     def test_shows_the_rating_as_it_would_be(self) -> None:
+        scenes.capture(self.scene.server, by=self.people.alice, at=self.now)
         page = self.review_as_bob()
         would_be = page.context["would_be"]
         lifecycle.finalise(self.draft, by=self.people.bob, now=self.now)
@@ -664,6 +665,7 @@ class Deciding(Pages):
 
     def test_makes_final_first_when_the_decision_must_wait_for_accepted_risks(self) -> None:
         worst = {row.question.key: scenes.worst(row.question) for row in scored_lines.answers_of(self.draft)}
+        scenes.make_ready(self.scene.server, by=self.people.alice, at=self.now)
         self.review_as_bob(worst)
         refused = self.decide()
         self.assertContains(refused, "Make the assessment final and decide later", status_code=422)
