@@ -30,6 +30,8 @@ nouns.register(
             "depth",
             "known",
         ),
+        # Worked out anew from what the server's own history has.
+        field_history=FieldHistory(leaves_out=("known",)),
         related=("server", "release"),
         words=("server__title", "server__name"),
         hint="status",

@@ -4,8 +4,10 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from accounts import people as persons
 from assessments import answering, comparing, lifecycle, register_facts, scored_lines
@@ -18,9 +20,11 @@ from catalogue.models import Question as Asked
 from catalogue.questionnaire import Question
 from decisions import preview, ratings
 from findings.models import Finding
+from reports import arithmetic
 from riskregister.canonical import canonical
-from scoring import deadlines, scoresheet
+from scoring import deadlines, methodology, scoresheet
 from tests import cast
+from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.tables import for_each
@@ -233,6 +237,27 @@ class NothingIsRight(TestCase):
         )
         assert {"register", "contradicted"}.isdisjoint(rows["provenance.signed_releases"])
         assert canonical(scoresheet.write(scoresheet.recompute(frozen["sheet"]))) == canonical(frozen["sheet"])
+
+    def test_the_api_says_it_of_each_answer(self) -> None:
+        draft, alice = self.draft(), Caller(self.scene.people.alice)
+        rows = {row["key"]: row for row in alice.read(f"/assessments/{draft.pk}/answers/")}
+        assert (rows[TRANSPORT]["register"], rows[TRANSPORT]["contradicted"]) == ([PLAIN], PLAIN)
+        one = alice.read(f"/assessments/{draft.pk}/answers/provenance.signed_releases/")
+        assert (one["register"], one["contradicted"]) == ([], "")
+
+    def test_the_report_prints_it_beside_the_answer_and_what_that_counts(self) -> None:
+        frozen = self.final().snapshot.data
+        numbers = {row["question"]: place for place, row in enumerate(frozen["answers"], start=1)}
+        printed = arithmetic.dimensions(frozen, methodology.load(), numbers=numbers)
+        lines = {line.question: line for dimension in printed for line in dimension.lines}
+
+        def said(question: str) -> str:
+            shown = render_to_string("reports/assessment/line.html", {"line": lines[question], "numbers": numbers})
+            return " ".join(strip_tags(shown).split())
+
+        assert f"The register knew otherwise: {NEVER} It counts as 1/4 at most, not 1." in said(INVENTORY)
+        assert "The register: Exposure of the server: a person approves before it acts." in said(ACTIONS)
+        assert "register" not in said("provenance.signed_releases")
 
 
 @override_settings(QUESTION_SET=0)
