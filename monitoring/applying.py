@@ -46,7 +46,7 @@ def apply(
             raw_digest=look.raw_digest,
         )  # fmt: skip
     else:
-        verb = f"run.{look.outcome}"
+        verb = "run.empty" if look.outcome == Run.Status.EMPTY else "run.failed"
         steps.record(verb, run, by=SYSTEM, now=now, code=look.code, why=look.why, is_news=is_news)
     return kept
 

@@ -477,6 +477,7 @@ def test_every_table_is_tried_above():
         Finding,
         RiskAcceptance,
         Report,
+        Run,
         Job,
         Delivery,
     }

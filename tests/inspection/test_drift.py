@@ -36,6 +36,11 @@ def added(name: str = "extra", **annotations: bool) -> list[Json]:
     return [*scene.same_tools(), {"name": name, "inputSchema": {"type": "object"}, "annotations": annotations}]
 
 
+def drifted(here: scene.Scene) -> Finding:
+    """Return the one finding of drift; the assessment behind the approval has others."""
+    return Finding.objects.get(server=here.server, source=Finding.Source.MONITORING)
+
+
 def found(tools: list[Json], instructions: str = "") -> tuple[set[tuple[str, str]], dict[str, str]]:
     """Return the findings (key, severity) and the observations (key without digest: words) of a look."""
     vendor = McpServer(tools=tools, instructions=instructions)
@@ -108,14 +113,14 @@ def test_a_change_is_proposed_once_and_noted_when_it_is_gone():
     with scene.set_up(McpServer(tools=added(), instructions="")) as here:
         for day in (LATER, MUCH_LATER):
             here.look(now=day)
-        finding = Finding.objects.get(server=here.server)
+        finding = drifted(here)
         assert (finding.status, finding.is_observed) == (Finding.Status.PROPOSED, True)
         assert finding.description.endswith("extra is new, and may destroy and reach out.")
         assert finding.observations.get().last_seen_at == MUCH_LATER
         here.vendor.tools = scene.same_tools()
         here.look(now=MUCH_LATER + timedelta(days=1))
 
-        assert Finding.objects.get().is_observed is False
+        assert drifted(here).is_observed is False
         assert Observation.objects.get(key__startswith="drift.").is_seen is False
         assert here.server.pinned_release == here.approved.release
 
@@ -126,7 +131,7 @@ def test_a_failed_look_leaves_the_finding_as_it_was():
         here.vendor.token = "wanted from now on"
         here.look(now=MUCH_LATER)
 
-        assert Finding.objects.get().is_observed is True
+        assert drifted(here).is_observed is True
 
 
 def test_a_server_that_is_rejected_has_no_drift():
@@ -134,7 +139,7 @@ def test_a_server_that_is_rejected_has_no_drift():
         lifecycle.reject(here.server, reason="So.", by=here.approved.scene.people.bob, now=LATER)
         here.look(now=LATER)
 
-        assert not Finding.objects.exists()
+        assert not Finding.objects.filter(source=Finding.Source.MONITORING).exists()
 
 
 def test_the_page_shows_what_changed_word_by_word_and_names_what_nobody_sees():

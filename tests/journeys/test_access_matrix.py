@@ -58,8 +58,10 @@ LOOKS_FIRST = {"api:finding-fail", "api:finding-pass", "api:answer-keep", "api:s
 MISSING = UUID("01900000-0000-7000-8000-000000000000")
 # A refusal is its answer about a call: tests/containment/test_doors.py asks it about what is approved.
 DECIDES = {"gate:ext-authz"}
-# What is written all the same: attempts at signing in, sessions, and when a token was used last.
-OWN_BOOKS = re.compile(r'"(axes_\w+|django_session)"|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE')
+# What is written all the same: attempts at signing in, sessions, figures that are kept, and when a token was used last.
+OWN_BOOKS = re.compile(
+    r'"(axes_\w+|django_session|accounts_(keptpart|partmark))"|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE'
+)
 # A decision point notes besides who asks, and counts what it denies.
 OF_THE_GATE = re.compile(rf'{OWN_BOOKS.pattern}|"containment_(asker|denial)"')
 # What people do with what is their own with the scope to write; of somebody else they see nothing.
