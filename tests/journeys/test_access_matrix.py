@@ -60,7 +60,8 @@ MISSING = UUID("01900000-0000-7000-8000-000000000000")
 DECIDES = {"gate:ext-authz"}
 # What is written all the same: attempts at signing in, sessions, figures that are kept, and when a token was used last.
 OWN_BOOKS = re.compile(
-    r'"(axes_\w+|django_session|accounts_(keptpart|partmark))"|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE'
+    r'"(axes_\w+|django_session|accounts_(keptpart|partmark))"'
+    r'|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE'
 )
 # A decision point notes besides who asks, and counts what it denies.
 OF_THE_GATE = re.compile(rf'{OWN_BOOKS.pattern}|"containment_(asker|denial)"')
