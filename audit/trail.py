@@ -1,6 +1,6 @@
 """The trail: events are recorded in the transaction that made them true."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,15 @@ from audit import authenticity, bound_rows, context, events
 from audit.models import Event, Outbox
 from riskregister import nouns
 from riskregister.canonical import canonical, digest
+
+Follower = Callable[[models.Model, models.Model | None, datetime], None]
+_followers: list[Follower] = []
+
+
+def when_recorded(follower: Follower) -> None:
+    """Let `follower` be called, in its transaction, with what an event is about, what that concerns, and its moment."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def record(
@@ -60,6 +69,8 @@ def record(
     event.mac = authenticity.code_of(event.body)
     event.save(force_insert=True)
     Outbox(event=event, is_part=is_part).save(force_insert=True)
+    for follower in _followers:
+        follower(obj, concerns, at)
     return event
 
 

@@ -76,6 +76,7 @@ escalations.let_climb(
         severity=lambda approval: Severity(approval.server.inherent_tier),
         since=lambda approval: deadlines.moment_past(approval.valid_until, timezone.get_default_timezone()),
         demo=("server.is_demo",),
+        hangs_on="server",
     ),
     Ladder(
         "got_worse",

@@ -1,10 +1,12 @@
 """The sweep over the ladders: what waits begins, climbs while nobody acknowledges it, and ends when it waits no more.
 
+The step that does what waits ends it at once (`end_done`); the sweep ends what the clock has ended.
+
 Any number of sweeps may run at once or be killed anywhere: each holds the row and looks at it again, and what it
 changes is written with its event. After an outage every rung that was missed is told, the lower one first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +26,7 @@ from scoring.scales import Severity
 
 Rung, Status = Escalation.Rung, Escalation.Status
 ORDER = (Rung.OWNER, Rung.MANAGERS, Rung.HEAD)
+BEGUN = "escalation.begun"
 VERBS = {Rung.MANAGERS: "escalation.to_managers", Rung.HEAD: "escalation.to_head"}
 _OCCURRENCE_LENGTH = 60
 
@@ -33,6 +36,18 @@ def climb(ladder: Ladder, *, now: datetime) -> int:
     over = sum(_end(ladder, key, now=now) for key in list(_left(ladder, now=now)))
     begun = sum(_begin(ladder, key, now=now) for key in sweeps.keys(_new(ladder, now=now)))
     return over + begun + sum(_climb(key, now=now) for key in list(_due(ladder, now=now)))
+
+
+def end_done(keys: Collection[UUID], *, now: datetime) -> int:
+    """End what waits no more of the rows with these keys, or of what hangs on them; return how many. Part of a step.
+
+    What waits as another occurrence is left to the sweep, which begins that one as it ends the one before.
+    """
+    return sum(
+        _end(ladder, one.pk, now=now)
+        for one in _standing_about(keys, now=now)
+        if (ladder := ladders.known(one.ladder)) and not _rows(ladder, [one], now=now)
+    )
 
 
 def occurrence(ladder: Ladder, row: Any) -> str:
@@ -51,6 +66,24 @@ def rung_at(escalation: Escalation, *, now: datetime) -> Escalation.Rung:
 
 def _standing(ladder: Ladder) -> EscalationQuerySet:
     return Escalation.objects.standing().filter(ladder=ladder.word)
+
+
+def _standing_about(keys: Collection[UUID], *, now: datetime) -> list[Escalation]:
+    """Return what stands of the rows with these keys, and of those that hang on them, in the order of holding."""
+    standing = Escalation.objects.standing().order_by()
+    hanging = [
+        standing.filter(ladder=one.word, object_id__in=_rows_of(one, now=now).filter(**{f"{one.hangs_on}__in": keys}))
+        for one in ladders.every()
+        if one.hangs_on
+    ]
+    # A union: each part by its index, which a condition with "or" would not be.
+    return list(standing.filter(object_id__in=keys).union(*hanging).order_by("pk"))
+
+
+def _rows_of(ladder: Ladder, *, now: datetime) -> "QuerySet[Any]":
+    """Return the keys of all rows of the kind that the ladder is about, whether they wait or not."""
+    rows: QuerySet[Any] = ladder.rows(timezone.localdate(now)).model._base_manager.values("pk")
+    return rows
 
 
 def _new(ladder: Ladder, *, now: datetime) -> "QuerySet[Any]":
@@ -117,7 +150,7 @@ def _begin(ladder: Ladder, key: UUID, *, now: datetime) -> bool:
             return False
         escalation = _made(ladder, row, now=now)
         escalation.save(force_insert=True)
-        _record("escalation.begun", escalation, now=now, days=escalation.days(now=now))
+        _record(BEGUN, escalation, now=now, days=escalation.days(now=now))
         # What nobody has in hand is the managers' from the beginning.
         has_owner = bool(nouns.holders(row, "owner")[1])
         _climb_to(rung_at(escalation, now=now) if has_owner else _later(escalation, now=now), escalation, now=now)

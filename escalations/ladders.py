@@ -22,7 +22,8 @@ class Ladder:
 
     `since` returns the moment from which a row has waited, and None where nobody knows: then it is when it was found.
     Another moment, or another severity, is another occurrence, which climbs from the beginning. `demo` are the paths
-    to whether a row is one of the demo organisation, of which the first that leads somewhere counts.
+    to whether a row is one of the demo organisation, of which the first that leads somewhere counts. `hangs_on` names
+    the relation to another row, the steps of which can end it too.
     """
 
     word: str
@@ -31,6 +32,7 @@ class Ladder:
     severity: Callable[[Any], Severity]
     since: Callable[[Any], datetime | None]
     demo: tuple[str, ...] = ("is_demo",)
+    hangs_on: str = ""
 
 
 _declared: dict[str, Ladder] = {}
@@ -49,10 +51,15 @@ def every() -> Iterator[Ladder]:
     yield from _declared.values()
 
 
+def known(word: str) -> Ladder | None:
+    """Return the ladder of this word, None for one that no room declares any more."""
+    return _declared.get(word)
+
+
 def words(word: str) -> str:
     """Return what escalates in words; of a ladder that no room declares any more, its own word."""
-    known = _declared.get(word)
-    return known.words if known else word.replace("_", " ").capitalize()
+    ladder = known(word)
+    return ladder.words if ladder else word.replace("_", " ").capitalize()
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -114,6 +114,12 @@ class Escalation(models.Model):
         """Return the kind of what it is about, as addresses name it, e.g. "finding"."""
         return self.object_type.rpartition(".")[2]
 
+    @property
+    def told(self) -> str:
+        """Return who has been told so far: whoever stands on its rung, and everybody below."""
+        rung = self.get_rung_display().lower()
+        return "the owner" if self.rung == Escalation.Rung.OWNER else f"everybody up to the {rung}"
+
     def days(self, *, now: datetime) -> int:
         """Return for how many whole days it has waited."""
         return (now - self.began_at).days

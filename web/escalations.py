@@ -47,6 +47,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "escalation": row,
         "about_url": object_pages.page_of(request.user, row.kind, row.object_id),
         "days": row.days(now=timezone.now()),
+        "begun_at": history.moments(row, [climbing.BEGUN]).get(climbing.BEGUN),
         "rungs": _rungs(row),
         "can_acknowledge": acknowledging.acknowledge.offer(row, request.user).may,
         "section": "home",

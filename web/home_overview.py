@@ -44,7 +44,7 @@ def queues(user: User, *, today: date) -> Overview:
 def _escalations(user: User) -> Queue:
     def item(row: Escalation) -> Item:
         since = timezone.localdate(row.began_at)
-        told = f"{row.what}. Told so far: {row.get_rung_display().lower()}. Waits since {since:%-d %b %Y}."
+        told = f"{row.what}. Told so far: {row.told}. Waits since {since:%-d %b %Y}."
         return Item(row.label, url_of(row), told, severity=severity_of(row))
 
     rows = waiting.escalations(user)

@@ -17,7 +17,8 @@ from findings.models import Finding
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
 from tests.cast import NOON
-from vendors import deployments, registration
+from vendors import deployments, lifecycle, registration
+from vendors.models import Deployment
 from vendors.models.deployment import FACTS
 from work import overview, waiting
 
@@ -117,10 +118,9 @@ class GotWorse(TestCase):
         escalation = Escalation.objects.get()
         assert (escalation.object_id, escalation.began_at) == (self.scene.server.pk, NOON + DAY)
         register.change_severity(finding, severity=4, reason="Revoked.", by=self.scene.people.bob, now=NOON + 3 * DAY)
-        climbing.climb(ladder, now=NOON + 3 * DAY)
 
         escalation.refresh_from_db()
-        assert escalation.status == "over"
+        assert (escalation.status, escalation.over_at) == ("over", NOON + 3 * DAY)
 
     def test_escalates_an_approval_that_ended_while_agents_use_the_server(self) -> None:
         ladder = next(one for one in ladders.every() if one.word == "approval_ended")
@@ -134,3 +134,13 @@ class GotWorse(TestCase):
         approval = self.scene.server.approvals.get()
         assert (escalation.object_id, escalation.severity) == (approval.pk, approval.server.inherent_tier)
         assert Event.objects.get(verb="escalation.begun").concerns_id == approval.pk
+
+        lifecycle.suspend(approval.server, reason="To be sure.", by=self.scene.people.bob, now=NOON + 367 * DAY)
+        escalation.refresh_from_db()
+        assert escalation.status == "waiting"
+        deployment = Deployment.objects.get(server=approval.server)
+        deployments.end_deployment(
+            deployment, on=(NOON + 368 * DAY).date(), by=self.scene.people.alice, now=NOON + 368 * DAY
+        )
+        escalation.refresh_from_db()
+        assert (escalation.status, escalation.over_at) == ("over", NOON + 368 * DAY)

@@ -16,11 +16,13 @@ from audit.context import SYSTEM
 from audit.models import Event
 from escalations import acknowledging, climbing, ladders
 from escalations.models import Escalation
+from findings import register
 from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests.cast import NOON, person
 from tests.web.signed_in import as_
+from work import waiting
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -176,6 +178,52 @@ def test_its_page_says_when_each_rung_was_told_and_who_is_told_next(scene, time_
 
     acknowledging.acknowledge(Escalation.objects.get(), by=scene.cast.alice, now=late)
     assert rungs() == [("Managers", late, True), ("Head", None, False)]
+
+
+def test_its_page_tells_the_owner_s_rung_at_the_moment_of_its_event(scene):
+    climb(BEGINS + DAY)
+    page = as_(scene.cast.mia).get(reverse("web:escalation-detail", args=[Escalation.objects.get().pk]))
+    assert page.context["begun_at"] == BEGINS + DAY == Event.objects.get(verb="escalation.begun").at
+    assert page.context["escalation"].began_at == BEGINS
+
+
+def test_finding_and_home_say_everybody_whom_it_has_reached(scene, time_machine):
+    time_machine.move_to(BEGINS + 8 * DAY)
+    pages = [reverse("web:finding-detail", args=[scene.finding.pk]), reverse("web:home")]
+    for day, words in ((0, "the owner."), (3, "everybody up to the managers."), (7, "everybody up to the head.")):
+        climb(BEGINS + day * DAY)
+        for page in pages:
+            assert f"Told so far: {words}" in as_(scene.cast.mia).get(page).content.decode(), (day, page)
+
+
+def test_a_step_that_does_what_waits_ends_its_escalation_with_it(scene):
+    Finding.objects.filter(pk=scene.finding.pk).update(severity=Severity.MEDIUM)
+    climb(BEGINS)
+    register.close(scene.finding, reason="The server is gone.", by=scene.cast.bob, now=BEGINS + DAY)
+
+    escalation = Escalation.objects.get()
+    assert (escalation.status, escalation.over_at) == ("over", BEGINS + DAY)
+    closed, over = Event.objects.filter(verb__in=["finding.closed", "escalation.over"]).order_by("id")
+    assert (closed.verb, over.verb, over.actor_label) == ("finding.closed", "escalation.over", "The register")
+    page = as_(scene.cast.mia).get(reverse("web:finding-detail", args=[scene.finding.pk]))
+    assert (page.context["escalations"], list(waiting.escalations(scene.cast.mia))) == ([], [])
+    assert climb(BEGINS + DAY) == 0
+
+
+def test_a_step_that_leaves_it_waiting_ends_nothing_and_another_occurrence_is_left_to_the_sweep(scene):
+    climb(BEGINS)
+    register.assign(scene.finding, owner=scene.cast.bob, by=scene.cast.alice, now=BEGINS)
+    register.change_severity(scene.finding, severity=1, reason="Worse.", by=scene.cast.alice, now=BEGINS)
+    assert Escalation.objects.get().status == "waiting"
+    climb(BEGINS)
+    assert list(Escalation.objects.order_by("pk").values_list("status", flat=True)) == ["over", "waiting"]
+
+
+def test_what_is_refused_ends_nothing(scene):
+    climb(BEGINS)
+    with pytest.raises(NotPermitted):
+        register.close(scene.finding, reason="The server is gone.", by=scene.cast.bob, now=BEGINS + DAY)
+    assert (Escalation.objects.get().status, verbs()) == ("waiting", ["escalation.begun"])
 
 
 def test_what_nobody_owns_was_told_to_the_managers_when_it_began(scene):

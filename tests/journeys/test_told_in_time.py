@@ -169,7 +169,7 @@ def test_a_manager_sees_what_nobody_has_and_acknowledges_it(scene: Scene, visit:
         mia = visit(scene.people.mia)
         mia.page.goto("/")
         waiting = queue(mia, "Not acknowledged")
-        expect(waiting).to_contain_text("Overdue finding. Told so far: managers.")
+        expect(waiting).to_contain_text("Overdue finding. Told so far: everybody up to the managers.")
         waiting.get_by_role("link", name=str(finding)).click()
         expect(mia.page.get_by_role("heading", level=1)).to_have_text(str(finding))
         mia.page.get_by_role("link", name="Acknowledge", exact=True).click()
