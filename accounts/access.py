@@ -184,6 +184,16 @@ def people_of_all_units(role: str) -> models.QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name")
 
 
+def people_beside(user: Any) -> models.QuerySet[User]:
+    """Return the active people who have a role in a unit that this person sees, or in the whole organisation."""
+    access = of(user)
+    held = Membership.objects.in_force(on=timezone.localdate())
+    if not access.sees_all_units:
+        reaches = models.Q(unit__in=access.unit_ids) | models.Q(unit__isnull=True)
+        held = held.filter(reaches) if access.is_member else held.none()
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
 def people_who_can(capability: Capability, *, unit_id: UUID | None) -> models.QuerySet[User]:
     """Return active people whose roles allow it in the unit, by name."""
     return people_with(roles_that_can(capability), unit_id=unit_id)

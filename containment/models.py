@@ -129,8 +129,8 @@ class AskerQuerySet(models.QuerySet["Asker"]):
     """Who asks."""
 
     def seen_by(self, user: Any) -> Self:
-        """Return those of the person's own tokens; all to whoever sees all units."""
-        return self if access.of(user).sees_all_units else self.filter(token__user_id=user.pk)
+        """Return those by tokens that reach a unit which the person sees; all to whoever sees all units."""
+        return self if access.of(user).sees_all_units else self.filter(token__user__in=access.people_beside(user))
 
 
 class Asker(models.Model):

@@ -29,7 +29,7 @@ def doors(request: MemberRequest) -> HttpResponse:
         "not_in_feed": [entry for entry in listed if entry.left_out],
         "files": clients.FILES,
         "record": record,
-        "askers": Asker.objects.seen_by(request.user).select_related("token")[:_MOST_ASKERS],
+        "askers": Asker.objects.seen_by(request.user).select_related("token__user")[:_MOST_ASKERS],
         "section": "policy-list",
     }
     return render(request, "policies/doors.html", page)

@@ -396,8 +396,20 @@ class Feed(Doors):
 class ThePage(Doors):
     """Where it is obeyed, as people read it."""
 
-    def page(self) -> str:
-        return " ".join(as_(self.set.scene.people.bob).get(reverse("web:enforcement")).content.decode().split())
+    def page(self, reader: str = "bob") -> str:
+        person = self.set.scene.people.everybody[reader]
+        return " ".join(as_(person).get(reverse("web:enforcement")).content.decode().split())
+
+    def test_it_names_who_asks_by_a_token_that_reaches_a_unit_of_the_reader(self) -> None:
+        self.post(EVALUATION, question(), **{"User-Agent": "toolhive/1.2"})
+        for reader in ("alice", "bob", "carol", "ada"):
+            shown = self.page(reader)
+            assert "<strong>toolhive/1.2</strong>" in shown, reader
+            assert f"Decisions · token {self.gateway.token.name} of Alice · last" in shown, reader
+        assert "toolhive/1.2" not in self.page("eve")
+        assert "Nobody has asked with a token of your units yet" in self.page("eve")
+        Caller(self.set.scene.people.ada, ["read"]).client.get("/clients/copilot-managed-settings.json")
+        assert "of Ada" in self.page("eve")
 
     def test_it_counts_what_the_registry_holds_or_would_hold_while_it_is_off(self) -> None:
         with override_settings(FEED="anonymous"):
