@@ -105,7 +105,7 @@ class Rule:
         if self.otherwise and was not in self.frm:
             raise self.otherwise(row)
         if (self.frm and was not in self.frm) or (self.as_seen and was != seen):
-            raise transitions.IllegalTransition(row, was, self.to or "a change")
+            raise transitions.IllegalTransition(row, was, self.to)
         if self.to and not self.frm:
             transitions.require(row, self.to)
 

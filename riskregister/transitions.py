@@ -14,9 +14,15 @@ class IllegalTransition(Exception):
     """The object is not in a state from which this move is allowed, or somebody else moved it first."""
 
     def __init__(self, obj: object, was: str, to: str) -> None:
-        """Name the object, the state it is in and the state that was asked for."""
+        """Name the object, the state it is in and the state that was asked for, empty for a step that leads to none."""
         self.obj, self.was, self.to = obj, was, to
-        super().__init__(f"{obj} cannot go from {was} to {to}.")
+        super().__init__(_sentence(obj, was=was.replace("_", " "), to=to.replace("_", " ")))
+
+
+def _sentence(obj: object, *, was: str, to: str) -> str:
+    if not to:
+        return f"{obj} is {was}: this cannot be done now."
+    return f"{obj} is {was} already." if was == to else f"{obj} cannot go from {was} to {to}."
 
 
 M = TypeVar("M", bound=models.Model)

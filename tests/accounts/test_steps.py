@@ -22,6 +22,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time, verbs
 from tests.cast import NOON, TODAY
+from vendors import lifecycle as lifecycle_of_servers
 from vendors import registration
 
 
@@ -55,6 +56,18 @@ class AStep(TestCase):
             lifecycle.assign(draft, assignee=self.scene.people.alice, by=self.scene.people.mia, now=NOON)
         offer = lifecycle.assign.offer(draft, self.scene.people.mia)
         assert (offer.is_possible, offer.why_not) == (False, "Only a draft can be given to somebody else.")
+
+    def test_says_in_words_in_which_state_it_found_what_it_cannot_change(self):
+        server = lifecycle_of_servers.start_review(self.scene.server, by=self.scene.people.alice, now=NOON)
+        again = lifecycle_of_servers.start_review.offer(server, self.scene.people.alice)
+        assert again.why_not == f"{server} is in review already."
+        back = lifecycle_of_servers.request_again.offer(server, self.scene.people.alice)
+        assert back.why_not == f"{server} cannot go from in review to requested."
+        finding = self.scene.finding()
+        Finding.objects.filter(pk=finding.pk).update(status="closed", closed_at=NOON)
+        finding.refresh_from_db()
+        assigned = register.assign.offer(finding, self.scene.people.alice)
+        assert assigned.why_not == f"{finding} is closed: this cannot be done now."
 
     def test_as_part_of_another_still_asks_the_state(self):
         draft = self.scene.draft()
