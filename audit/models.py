@@ -68,6 +68,12 @@ class Event(models.Model):
         return f"{self.verb} {self.object_label}"
 
     @property
+    def actor_tag(self) -> str:
+        """Return the kind of who did it, as a mark beside the name; empty for people and where the name says it."""
+        says_it = self.actor_label.lower().startswith(f"{self.actor_kind} ")
+        return "" if self.actor_kind == "person" or says_it else self.actor_kind
+
+    @property
     def data(self) -> dict[str, Any]:
         """Return what was said beside the reason: the members that the event's declaration names."""
         said: dict[str, Any] = json.loads(self.body)["data"]

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs import dated, queue, runner
+from riskregister import nouns
 
 
 @shared_task
@@ -42,7 +43,8 @@ def tell_days_of(*them: dated.Dated) -> None:
     """Let a job of its own look at each every ten minutes, so that none waits for another. For the tasks of a room."""
     for one in them:
         dated.declare(one)
-        queue.handler(f"days.{one.word}", every=timedelta(minutes=10), words=f"Tell of the days of {one.word}s")(
+        plural = nouns.card(one.rows().model).plural
+        queue.handler(f"days.{one.word}", every=timedelta(minutes=10), words=f"Tell of the days of {plural}")(
             partial(_tell_days, one)
         )
 

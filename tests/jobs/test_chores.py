@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from audit.models import Event
-from jobs import queue, runner
+from jobs import dated, queue, runner
 from jobs.models import Job
 from tests.cast import NOON
 
@@ -105,3 +105,15 @@ def test_a_job_under_a_lease_is_nobody_elses_until_it_ran_out(monkeypatch):
     assert (runner.due(now=NOON, limit=5), done) == ([], [])
     assert runner.run(held.pk, now=NOON + timedelta(seconds=2))
     assert done == [held.pk]
+
+
+def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
+    days = {one.word: queue.words(f"days.{one.word}") for one in dated.every()}
+    assert days == {
+        "acceptance": "Tell of the days of acceptances",
+        "condition": "Tell of the days of conditions",
+        "evidence": "Tell of the days of evidence",
+        "finding": "Tell of the days of findings",
+        "role": "Tell of the days of roles",
+        "token": "Tell of the days of tokens",
+    }

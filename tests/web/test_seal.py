@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from decisions.models import Approval
 from seal import checking, sealing
+from seal.models import TrailCheck
 from tests import append_only
 from tests.assessments import scenes
 from tests.cast import NOON
@@ -19,7 +20,9 @@ def test_it_says_what_the_last_check_found_and_names_it_to_those_who_read_admini
     scene.approved()
     sealing.seal(now=NOON)
     checking.record(now=NOON)
-    assert b"The trail holds." in as_(scene.people.alice).get(reverse("web:seal")).content
+    page = " ".join(as_(scene.people.alice).get(reverse("web:seal")).content.decode().split())
+    assert "The trail holds." in page
+    assert f"<dd> {TrailCheck.objects.get().size} sealed </dd>" in page
     with append_only.lifted(connection, Approval):
         Approval.objects.update(reason="Fine.")
     checking.record(now=NOON)
@@ -28,3 +31,14 @@ def test_it_says_what_the_last_check_found_and_names_it_to_those_who_read_admini
     assert b"The trail does not hold: 1 problem." in told
     assert b"It is not as its last event says." in told
     assert b"It is not as its last event says." not in unnamed
+
+
+@pytest.mark.django_db
+def test_it_says_that_what_was_not_sealed_at_a_check_was_next():
+    scene = scenes.set_up()
+    sealing.seal(now=NOON)
+    checking.record(now=NOON)
+    with append_only.lifted(connection, TrailCheck):
+        TrailCheck.objects.update(size=2000, waiting=2653)
+    page = " ".join(as_(scene.people.alice).get(reverse("web:seal")).content.decode().split())
+    assert "<dd> 2000 sealed; 2653 newer were next to be sealed, within the minute </dd>" in page

@@ -78,6 +78,20 @@ def test_csv_defuses_formulas_and_holds_the_digest(cast, server):
     assert not any(cell.startswith(("=", "+", "@")) for line in text.splitlines() for cell in line.split(","))
 
 
+def test_the_kind_of_who_acted_stands_beside_a_name_that_does_not_say_it(cast):
+    named = {"Token Export of Alice": "token", "Job reports.render for Alice": "job", "load_demo": "command"}
+    for label, kind in named.items():
+        with context.acting(context.Actor(kind, "", label, str(cast.alice.pk))):
+            registration.register_server(
+                unit=cast.payments, name=f"io.example/{kind}", title=kind, by=cast.alice, now=NOON
+            )
+    found = {row.actor_label: row.actor_tag for row in rows(cast.ada, "?what=server")}
+    assert found == {"Token Export of Alice": "", "Job reports.render for Alice": "", "load_demo": "command"}
+    page = as_(cast.ada).get("/trail/?what=server").content.decode()
+    assert 'load_demo <span class="tag">command</span>' in page
+    assert '<span class="tag">token</span>' not in page
+
+
 def test_an_event_shows_its_body_its_digest_and_the_fields_that_changed(cast):
     with context.acting(context.Actor("person", str(cast.alice.pk), "Alice", str(cast.alice.pk))):
         registration.register_server(unit=cast.payments, name="io.example/two", title="Two", by=cast.alice, now=NOON)
