@@ -28,7 +28,7 @@ class Row:
     status: str
     dimension: str
     controls: tuple[str, ...]
-    opened_at: str
+    found_at: str
     age_days: int
     owner: str
     due_on: str
@@ -96,7 +96,7 @@ def _row(row: Finding, *, accepted: str, controls: tuple[str, ...], now: datetim
         status=row.get_status_display(),
         dimension=entries.dimension_word(row.dimension),
         controls=controls,
-        opened_at=entries.moment(row.opened_at or row.created_at),
+        found_at=entries.moment(row.created_at),
         age_days=entries.age_days(row, now=now),
         owner=entries.name(row.owner),
         due_on=day(row.due_on),

@@ -84,6 +84,16 @@ class Register(TestCase):
         assert data["matrix"] == [{"tier": 2, "residual": "not_assessed", "count": 1}]
         assert {row["label"]: row["count"] for row in data["changes"]} == {"finding.dismissed": 1}
 
+    def test_a_finding_that_was_reopened_is_as_old_as_the_day_it_was_found(self) -> None:
+        (finding,) = self.open(1, severity=3)
+        bob, later = self.base.people.bob, NOON + 100 * DAY
+        register.close(finding, reason="The server is gone.", by=bob, now=NOON + DAY)
+        register.reopen(finding, reason="It is back.", by=bob, now=later - DAY)
+        report = self.ask()
+        issuing.read(report, now=later)
+        (row,) = issuing.data_of(report)["findings"]
+        assert (row["found_at"], row["age_days"]) == (NOON.isoformat(), 100)
+
     def test_leaves_other_units_out_and_takes_vendors_findings_in(self) -> None:
         people = self.base.people
         self.open(1)
