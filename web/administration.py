@@ -7,7 +7,7 @@ from uuid import UUID
 import django
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,6 +25,7 @@ from jobs import queue
 from jobs.lists import JOBS
 from jobs.models import Job
 from operations import health
+from vendors.models import Server
 from web import demo, listing, lists
 from web.access import MemberRequest
 from web.asking import asks, filled, status_of
@@ -47,7 +48,7 @@ def units(request: MemberRequest) -> HttpResponse:
         step = partial(room.open_unit, **form.cleaned_data, by=request.user, now=timezone.now())
         if done(request, step, message="The unit is open. Give people roles in it.", form=form):
             return redirect("web:units")
-    rows = Unit.objects.annotate(servers_count=Count("servers", distinct=True))
+    rows = Unit.objects.annotate(servers_count=Count("servers", filter=~Q(servers__status__in=Server.OUT_OF_USE)))
     shown = {
         "units": lists.table(UNITS, rows, most=SHOWN),
         "form": form,

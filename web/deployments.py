@@ -18,7 +18,7 @@ from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.deployments import DeploymentForm, EndForm
 from web.server_edit import suggestion_for
-from web.serverframe import find_to_write, frame, known_reason, page_of
+from web.serverframe import find_to_write, frame, page_of
 
 ENDED_SHOWN = 200
 
@@ -38,11 +38,6 @@ class DeploymentRow:
 
     deployment: Deployment
     facts: list[FactRow]
-
-    @property
-    def reason(self) -> str:
-        """Return why it has its tier, without the unknown facts, which `gaps` lists."""
-        return known_reason(self.deployment.tier_reason) if self.gaps else self.deployment.tier_reason
 
     @property
     def gaps(self) -> str:

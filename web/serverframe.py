@@ -121,13 +121,6 @@ def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
     }
 
 
-def known_reason(reason: str) -> str:
-    """Return the reason of a tier without the facts that nobody knows, for where they are listed beside it."""
-    rule, _, named = reason.rstrip(".").partition(": ")
-    known = [fact for fact in named.split(", ") if fact and not fact.endswith(" (unknown)")]
-    return f"{rule}: {', '.join(known)}." if known else f"{rule}."
-
-
 def _counted(user: object) -> QuerySet[Server]:
     rows = Server.objects.select_related("unit", "owner", "pinned_release", "rating", "rating__assessment")
     return rows.annotate(

@@ -33,7 +33,7 @@ from vendors import exposure
 from vendors.models import Release, Server
 from web import approval_needs, escalations, evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
-from web.serverframe import frame, known_reason
+from web.serverframe import frame
 from work.lists import SERVERS
 
 RECENT = 12
@@ -94,8 +94,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "suppliers": list(server.suppliers.select_related("vendor")),
         "is_open_source": server_facts.open_source(server),
         "is_vendor_hosted": server_facts.hosted_by_vendor(server),
-        "gaps": (gaps := exposure.gaps(server)),
-        "tier_reason": known_reason(server.tier_reason) if gaps else server.tier_reason,
+        "gaps": exposure.gaps(server),
         "events": history.of(request.user, server, limit=history.LATEST),
         "history_url": reverse("web:server-history", args=[pk]),
     }

@@ -30,6 +30,7 @@ from tests.web.signed_in import PASSWORD, SigningClient
 from vendors import registration
 from web import history
 from web.forms import answers as posted
+from web.templatetags.ui import percent
 
 DIMENSION = "provenance"
 
@@ -452,6 +453,19 @@ class CheckingAndSubmitting(Pages):
         asked = len(scored_lines.applicable(self.draft, scored_lines.answers_of(self.draft)))
         assert len(page.context["missing"]) == asked
         self.assertContains(page, f"Submit with {asked} unanswered")
+
+    def test_says_what_is_open_of_what_is_answered(self) -> None:
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said={scenes.SERVER_QUESTION: "dont_know"})
+        page = self.get("assessment-check", self.draft.pk)
+        assert page.context["missing"] == []
+        share = percent(page.context["sheet"].interval.coverage)
+        assert share != "100\u00a0%"
+        self.assertContains(page, f"{share} of the weight is settled.")
+        self.assertContains(page, "Open is a question without an answer, one answered “don’t know”")
+        self.assertContains(self.get("assessment-detail", self.draft.pk), "Outlined: still open.")
+        lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
+        submitted = self.get("assessment-detail", self.draft.pk)
+        self.assertContains(submitted, "Outlined: not answered, not known or not confirmed; it counts 0 unless")
 
     def test_submits_what_was_shown(self) -> None:
         seen = self.get("assessment-check", self.draft.pk).context["sheet"].digest

@@ -63,6 +63,12 @@ def test_a_status_without_a_look_is_refused() -> None:
         ui.status("vendor", "on_fire")
 
 
+def test_a_badge_says_what_it_is_about_where_nothing_beside_it_does() -> None:
+    assert ">Residual risk: Critical</span>" in ui.residual("critical", "Residual risk").replace("\n", "")
+    assert ">Before caps: Weak</span>" in ui.band("weak", "Before caps")
+    assert ">Weak</span>" in ui.band("weak")
+
+
 def test_a_badge_carries_word_shape_and_tone() -> None:
     badge = ui.severity(Severity.HIGH)
     assert ">High</span>" in badge

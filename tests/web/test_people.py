@@ -24,6 +24,7 @@ from tests.cast import NOON, a_server, assemble, person
 from tests.tables import for_each
 from tests.web import forms
 from tests.web.signed_in import PASSWORD, as_, signing_as
+from vendors.models import Server
 from web import administration
 from web import people as people_pages
 
@@ -241,6 +242,16 @@ def test_others_change_nothing(cast):
         assert post(other, "person-link", cast.ada.pk).status_code == 403
 
     assert (Membership.objects.count(), Unit.objects.count()) == before
+
+
+def test_units_count_the_servers_that_the_dashboard_counts(cast):
+    one, two, _three = (a_server(cast, f"com.example/{name}") for name in ("one", "two", "three"))
+    Server.objects.filter(pk=one.pk).update(status="rejected")
+    Server.objects.filter(pk=two.pk).update(status="retired")
+    found = as_(cast.ada).get(reverse("web:units")).context["units"].rows
+    assert {row.name: row.servers_count for row in found} == {"Payments": 1, "Research": 0}
+    dashboard = as_(cast.mia).get(reverse("web:dashboard"), {"unit": str(cast.payments.pk)})
+    assert dashboard.context["total"] == 1
 
 
 def test_units_are_opened_and_renamed_once_by_name(cast):

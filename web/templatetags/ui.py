@@ -46,13 +46,13 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def _badge(look: Look, *, bare: bool = False) -> SafeString:
+def _badge(look: Look, *, bare: bool = False, label: str = "") -> SafeString:
     return format_html(
         '<span class="badge-word {}tone-{}">{}{}</span>',
         "bare " if bare else "",
         look.tone,
         icon(look.shape),
-        look.word,
+        f"{label}: {look.word}" if label else look.word,
     )
 
 
@@ -76,15 +76,15 @@ def severity(value: Any) -> SafeString:
 
 
 @register.simple_tag
-def residual(value: Any) -> SafeString:
-    """Return the badge of a residual risk; empty or None reads *Not assessed*."""
-    return _badge(looks.look("residual", _key(value)))
+def residual(value: Any, label: str = "") -> SafeString:
+    """Return the badge of a residual risk, behind a label where nothing beside it says so; empty: *Not assessed*."""
+    return _badge(looks.look("residual", _key(value)), label=label)
 
 
 @register.simple_tag
-def band(value: Any) -> SafeString:
-    """Return the badge of an assurance band; empty or None reads *Not assessed*."""
-    return _badge(looks.look("band", _key(value)))
+def band(value: Any, label: str = "") -> SafeString:
+    """Return the badge of an assurance band, behind a label where nothing beside it says so; empty: *Not assessed*."""
+    return _badge(looks.look("band", _key(value)), label=label)
 
 
 @register.simple_tag
