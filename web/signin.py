@@ -126,7 +126,8 @@ def next_page(request: HttpRequest) -> str:
 
 @receiver(user_login_failed, dispatch_uid="web.signin.failed")
 def _record_failure(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kw: Any) -> None:
-    _record("signin.failed", str(credentials.get("username", "")), request)
+    email = str(credentials.get("username", ""))
+    _record("person.signing_failed" if _signs(request, email) else "signin.failed", email, request)
 
 
 @receiver(user_locked_out, dispatch_uid="web.signin.locked")
@@ -140,6 +141,15 @@ def _record(verb: str, email: str, request: HttpRequest | None) -> None:
     person = User.objects.filter(email__iexact=email).first() if "\0" not in email else None
     if person is None:
         return
+    trail.record(verb, person, by=person if _signs(request, email) else _visitor(request), at=timezone.now())
+
+
+def _signs(request: HttpRequest | None, email: str) -> bool:
+    """Return whether it is whoever is signed in that gives the password, to sign what the request does."""
+    user = getattr(request, "user", None)
+    return isinstance(user, User) and user.email.lower() == email.lower()
+
+
+def _visitor(request: HttpRequest | None) -> Actor:
     address = client_address(request) if request else None
-    visitor = Actor("visitor", "", f"Somebody at {address or 'an unknown address'}")
-    trail.record(verb, person, by=visitor, at=timezone.now())
+    return Actor("visitor", "", f"Somebody at {address or 'an unknown address'}")

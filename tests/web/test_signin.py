@@ -131,6 +131,19 @@ def test_failures_are_for_administrators_to_read(cast):
     assert (event.scope, event.actor_kind, event.actor_label) == ("administration", "visitor", "Somebody at 127.0.0.1")
 
 
+def test_a_wrong_password_under_an_act_names_who_is_signed_in_and_counts_towards_the_lock_out(cast):
+    client, at = as_(cast.ada), reverse("web:person-link", args=[cast.bob.pk])
+    refused = [client.post(at, {"password": "wrong"}).status_code for _ in range(5)]
+
+    assert refused == [422, 422, 422, 422, 429]
+    failed = Event.objects.filter(verb="person.signing_failed")
+    who = {(one.object_id, one.scope, one.actor_kind, one.actor_id, one.actor_label) for one in failed}
+    assert who == {(cast.ada.pk, "administration", "person", str(cast.ada.pk), "Ada")}
+    assert Event.objects.get(verb="signin.locked").actor_label == "Ada"
+    assert not Event.objects.filter(verb="signin.failed").exists()
+    assert sign_in(Client(), email="ada@example.org").status_code == 429
+
+
 def test_signing_out_takes_a_post_and_ends_the_session(cast):
     client = as_(cast.alice)
     assert client.get(reverse("web:sign-out")).status_code == 405
