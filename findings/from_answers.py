@@ -1,6 +1,6 @@
 """What frozen answers raise: each that is not good enough is observed, and each that is, is observed no longer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from accounts.models import User
@@ -13,7 +13,9 @@ from findings.models import Finding
 from findings.observations import Look, Observation, Subject
 from riskregister.unit_of_work import unit_of_work
 from scoring import assurance
+from scoring.assurance import Gap
 from scoring.scales import Severity
+from vendors.models import Vendor
 
 
 @unit_of_work()
@@ -43,7 +45,7 @@ def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Princi
     for scored in assessment.snapshot.score.lines:
         gaps = {line.key: gap for line in (scored.line, *scored.others) if (gap := assurance.gap(line, method))}
         if gaps:
-            seen.append(_observation(assessment, [by_key[key] for key in gaps], next(iter(gaps.values()))))
+            seen.append(_observation(assessment, {by_key[key]: gap for key, gap in gaps.items()}))
     observed = observing.observe_all(look, seen)
     about: list[Subject] = [assessment.server, *([assessment.vendor] if assessment.vendor else [])]
     observing.no_longer_observed(
@@ -70,22 +72,36 @@ def _said(answer: Answer, text: str) -> str:
     return f"{answer.deployment.ref}: {text}" if answer.deployment else text
 
 
-def _compared(answer: Answer, assessment: Assessment) -> str:
-    """Return the answer with what the register knows otherwise."""
+def _note(answer: Answer, gap: Gap, subject: Subject) -> str:
+    """Return what the analyst wrote beside the answer, which stays in their unit; of a vendor the reason, too."""
+    reason = answer.reason if _is_unconfirmed(answer, gap) and isinstance(subject, Vendor) else ""
+    return "\n".join(_said(answer, text) for text in (reason, answer.comment) if text)
+
+
+def _is_unconfirmed(answer: Answer, gap: Gap) -> bool:
+    return gap is Gap.INFORMATION and answer.choice == Answer.Choice.NOT_APPLICABLE
+
+
+def _lacking(answer: Answer, assessment: Assessment, gap: Gap, subject: Subject) -> str:
+    """Return the answer with what it lacks: nobody confirmed it, or the register knows otherwise."""
+    if _is_unconfirmed(answer, gap):
+        said = "Said not to apply, and nobody confirmed it"
+        return said if isinstance(subject, Vendor) else f"{said}: {answer.reason}"
     against = scored_lines.contradiction(answer, assessment)
     return f"{answer} (the register knows otherwise: {against.says.rstrip('.')})" if against else str(answer)
 
 
-def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assurance.Gap) -> Observation:
+def _observation(assessment: Assessment, gaps: Mapping[Answer, Gap]) -> Observation:
     """Return what the answers to one question show: one, or one for each deployment in which it is not good enough.
 
-    `gap` is what the worst of them lacks.
+    `gaps` has what each of them lacks, the worst first.
     """
-    question = answers[0].question
+    question = next(iter(gaps)).question
     # When the vendor is unknown, what is wrong with it stays with the server.
     on_vendor = question.subject == Question.Subject.VENDOR and assessment.vendor is not None
+    subject: Subject = assessment.vendor if on_vendor and assessment.vendor else assessment.server
     return Observation(
-        subject=assessment.vendor if on_vendor and assessment.vendor else assessment.server,
+        subject=subject,
         key=question.key,
         severity=Severity.of(question.finding_severity),
         title=question.finding_title,
@@ -94,7 +110,7 @@ def _observation(assessment: Assessment, answers: Sequence[Answer], gap: assuran
         dimension=question.dimension,
         question_key=question.key,
         question_text=question.text,
-        answer_text="; ".join(_said(row, _compared(row, assessment)) for row in answers),
-        note="\n".join(_said(row, row.comment) for row in answers if row.comment),
-        gap=gap.value,
+        answer_text="; ".join(_said(row, _lacking(row, assessment, gap, subject)) for row, gap in gaps.items()),
+        note="\n".join(note for row, gap in gaps.items() if (note := _note(row, gap, subject))),
+        gap=next(iter(gaps.values())).value,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from scoring import deadlines
-from scoring.assurance import Gap, Score, ScoredLine, gap, shown
+from scoring.assurance import Gap, Score, ScoredLine, State, gap, shown
 from scoring.methodology import Methodology
 from scoring.scales import Severity
 
@@ -15,6 +15,12 @@ STANDING = frozenset({"open", "remediating", "awaiting_verification", "accepted"
 # An acceptance outlives the closing of its finding: closing must never lower a rating.
 HELD_BY_ACCEPTANCE = frozenset({"accepted", "closed"})
 NOT_JUDGED_DEFICIENT = frozenset({"proposed", "dismissed"})
+
+_OPEN = {
+    State.UNANSWERED: "A critical question is unanswered.",
+    State.DONT_KNOW: "A critical question is answered with “don't know”.",
+    State.NOT_APPLICABLE: "A critical question is said not to apply, and nobody confirmed it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def _critical_questions(
         raised = _raised_by(scored, findings)
         if raised and all(_is_verified(one) for one in raised):
             continue
-        reason = f"A critical question is {'failed' if lacks is Gap.CONTROL else 'unanswered'}."
+        reason = "A critical question is failed." if lacks is Gap.CONTROL else _OPEN[scored.line.state]
         yield _cap("critical-question", scored.line.question, reason, methodology, _held_off_until(raised, today))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import access, people
 from accounts.models import User
-from assessments import lifecycle
+from assessments import answering, lifecycle
 from assessments.models import Assessment
 from audit.models import Event
 from decisions import ratings
@@ -144,6 +144,26 @@ class AnAnswerRaisesItsFinding(WithScene):
 
     def _raised(self, choice: str) -> Finding:
         return self.scene.finding(choice=choice)
+
+
+class WhatNobodyConfirmed(WithScene):
+    def test_does_not_apply_is_told_with_its_reason_which_stays_in_the_unit_where_a_vendors_finding_does_not(self):
+        draft = self.scene.draft()
+        asked = draft.answers.filter(question__weight__gte=3, question__applies_when__isnull=True, deployment=None)
+        rows = [asked.filter(question__subject=subject).earliest("pk") for subject in ("release", "vendor")]
+        for row in rows:
+            answering.answer(
+                row, choice="not_applicable", reason="No such thing.", version=row.version, by=self.alice, now=NOON
+            )
+        lifecycle.submit(draft, by=self.alice, now=NOON)
+        self.scene.finalise(draft)
+
+        found = [Finding.objects.get(stable_key=row.question.key) for row in rows]
+        assert [one.vendor for one in found] == [None, self.scene.vendor]
+        said = "Said not to apply, and nobody confirmed it"
+        assert [one.answer_text for one in found] == [f"{said}: No such thing.", said]
+        assert [one.occurrences.get().note for one in found] == ["", "No such thing."]
+        assert [one.is_information_gap for one in found] == [True, True]
 
 
 class TheSameBadAnswerIsTheSameFinding(WithScene):

@@ -69,10 +69,17 @@ class TestCriticalQuestion:
         assert [(cap.id, cap.subject) for cap in rating.held_by] == [("critical-question", "secrets")]
         assert (rating.overall, rating.band, rating.residual) == (Fraction(39), Band.UNACCEPTABLE, Residual.CRITICAL)
 
-    @for_each("state", [State.DONT_KNOW, State.NOT_APPLICABLE])
-    def test_not_knowing_and_unconfirmed_not_applicable_are_unanswered(self, state: State) -> None:
+    @for_each(
+        ("state", "reason"),
+        [
+            (State.UNANSWERED, "A critical question is unanswered."),
+            (State.DONT_KNOW, "A critical question is answered with “don't know”."),
+            (State.NOT_APPLICABLE, "A critical question is said not to apply, and nobody confirmed it."),
+        ],
+    )
+    def test_what_is_open_caps_as_a_failure_does_and_says_how_it_is_open(self, state: State, reason: str) -> None:
         rating = rating_of(with_critical(None, state=state))
-        assert (rating.caps[0].subject, rating.caps[0].reason) == ("secrets", "A critical question is unanswered.")
+        assert (rating.caps[0].subject, rating.caps[0].reason) == ("secrets", reason)
         assert rating.overall == 39
 
     def test_half_is_not_failed(self) -> None:
