@@ -7,6 +7,7 @@ Of messages the answers are read, pages joined in the order in which they came; 
 """
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -40,12 +41,17 @@ class ManifestInvalid(DocumentInvalid):
 
 @dataclass
 class Capture:
-    """The lists as they came over the wire, where in the document each stands, and what the server says of itself."""
+    """The lists as they came over the wire, where in the document each stands, and what the server says of itself.
+
+    `command` is what `script/capture_tools` ran, as it is typed; empty for every other document: a server's own answer
+    does not say how it was asked.
+    """
 
     lists: Json
     paths: dict[str, str]
     about: Json = field(default_factory=dict)
     cursors: dict[str, str] = field(default_factory=dict)
+    command: str = ""
 
 
 def read(raw: str | bytes) -> Capture:
@@ -116,6 +122,7 @@ def _of_result(result: Json, path: str, about: Json) -> Capture:
 def _of_joined(tools: Json, path: str, about: Json) -> Capture:
     """Return a capture as `script/capture_tools` writes it: each list an answer of its own beside the tools."""
     capture = _of_result(tools, path, about)
+    capture.command = _command(about.get("command"))
     outer = path.rpartition("tools_list")[0]
     for key, name in _JOINED.items():
         answer = about.get(name)
@@ -125,6 +132,11 @@ def _of_joined(tools: Json, path: str, about: Json) -> Capture:
             if answer.get("nextCursor"):
                 capture.cursors[key] = f"{outer}{name}.nextCursor"
     return capture
+
+
+def _command(words: Any) -> str:
+    is_one = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    return shlex.join(words) if is_one else ""
 
 
 def _of_messages(messages: list[Any]) -> Capture:

@@ -1,5 +1,6 @@
 """How what people type becomes fields: one cleaner for each field that may be set, and nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url, clean_word
 
 Cleaner = Callable[[Any, str], Any]
+# A host with a dot and perhaps a port, then nothing or a path: "mailto:x", "javascript:x" and "a@b.example" are none.
+_BARE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(?=[/?#]|\Z)", re.IGNORECASE)
 AT_ONCE = "Somebody else changed this at the same time. Look again."
 
 
@@ -31,8 +34,8 @@ def text(value: Any, field: str) -> str:
 
 
 def url(limit: int) -> Cleaner:
-    """Return the cleaner of a web address that may be empty."""
-    return lambda value, field: clean_url(_text(value, field), field=field, limit=limit)
+    """Return the cleaner of a web address that may be empty; one without a scheme is taken as https."""
+    return lambda value, field: clean_url(_with_scheme(_text(value, field)), field=field, limit=limit)
 
 
 def one_of(choices: type[models.TextChoices]) -> Cleaner:
@@ -115,6 +118,11 @@ def _text(value: Any, field: str) -> str:
     if not isinstance(value, str):
         raise Refused("Give a text.", field=field)
     return value
+
+
+def _with_scheme(address: str) -> str:
+    """Return the address as it is meant: whoever types "example.com/about" leaves the beginning to the browser."""
+    return f"https://{address.strip()}" if _BARE_HOST.match(address.strip()) else address
 
 
 def _chosen(value: Any, field: str, choices: list[str]) -> str:

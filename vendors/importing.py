@@ -79,7 +79,8 @@ def import_tools(
     """Return the release that has the tools of a captured `tools/list`.
 
     The given release takes them when it has none yet and is not pinned. The same tools again give the release of this
-    version that has them; other tools under the same version make a further revision, with the same packages.
+    version that has them; other tools under the same version make a further revision, with the same packages. Without a
+    `command` that of the document is kept, where it names one.
     Raises ManifestInvalid with the path of each problem, Refused for a capture of the future or long ago, or Conflict.
     """
     server = release.server
@@ -90,7 +91,7 @@ def import_tools(
     twin = server.releases.filter(version=release.version, manifest_digest=captured.digest).order_by("revision").first()
     if twin is not None:
         return Unchanged(twin)
-    how = {"captured_at": captured_at, "capture_command": _command(command)}
+    how = {"captured_at": captured_at, "capture_command": _command(command or captured.command)}
     target = _without_tools(release, server, by=by, now=now)
     rows = _take_manifest(target, captured, how)
     following.changed(server, reason="Its tools were captured.", now=now)

@@ -74,7 +74,7 @@ class Manifest:
     The digest covers instructions, prompts, resources and templates of resources too. `protocol_version`, `server_info`
     and `capabilities` are what the server says of itself, empty where the document does not tell; they are no part of
     the digest, for they are no proof of anything. `dropped` are the places of what can be a credential in what the
-    digest does not cover.
+    digest does not cover. `command` is what the document says it was captured with, or empty.
     """
 
     tools: tuple[Tool, ...]
@@ -86,6 +86,7 @@ class Manifest:
     server_info: Json
     capabilities: Json
     dropped: tuple[str, ...]
+    command: str
 
     @property
     def look_alikes(self) -> list[tuple[str, ...]]:
@@ -200,6 +201,7 @@ def _manifest(capture: Capture) -> Manifest:
         server_info=beside.document["serverInfo"],
         capabilities=beside.document["capabilities"],
         dropped=tuple(beside.dropped),
+        command=capture.command,
     )
 
 

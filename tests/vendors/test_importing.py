@@ -151,6 +151,29 @@ def test_captured_tools_go_to_the_release_with_what_they_declare(cast: Cast):
     assert release.manifest_digest in Event.objects.get(verb="tools.captured").body
 
 
+def test_the_command_is_that_of_the_document_unless_one_is_given(cast: Cast):
+    written = json.dumps({"command": ["npx", "-y", "@example/weather", "a b"], "tools_list": json.loads(tools("read"))})
+    of_a_server = json.dumps(json.loads(tools("read")) | {"command": ["rm", "-rf", "/"]})
+    named = capture(cast, a_release(cast), written)
+    second, third = (
+        registration.add_release(named.server, version, by=cast.alice, now=NOON) for version in ("8.0.0", "9.0.0")
+    )
+    taken = capture(cast, second, written, command="")
+
+    assert named.capture_command == "npx @example/weather"
+    assert taken.capture_command == "npx -y @example/weather 'a b'"
+    assert capture(cast, third, of_a_server, command="").capture_command == ""
+
+
+def test_a_command_of_the_document_that_holds_a_credential_is_refused(cast: Cast):
+    secret = json.dumps({"command": ["npx", "--token=ghp_" + "aB3" * 12], "tools_list": json.loads(tools("read"))})
+    with pytest.raises(Refused, match="what looks like a credential") as refusal:
+        capture(cast, a_release(cast), secret, command="")
+
+    assert refusal.value.field == "command"
+    assert not Tool.objects.exists()
+
+
 def test_the_same_tools_again_change_nothing(cast: Cast):
     release = capture(cast, a_release(cast), tools("read", "write"))
     events = Event.objects.count()

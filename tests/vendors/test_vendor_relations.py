@@ -106,6 +106,9 @@ def test_the_loser_of_a_race_for_a_name_gets_a_conflict_and_leaves_nothing(cast:
         ("website", "https://exämple.com/"),
         ("website", "ftp://example.com/"),
         ("website", "https:example.com"),
+        ("website", "user:secret@example.com"),
+        ("website", "example"),
+        ("website", "-.example.com"),
         ("criticality", "extreme"),
         ("notes", "ring\x07"),
         ("kinds", []),
@@ -120,6 +123,11 @@ def test_refuses_bad_values_and_names_the_field(cast: Cast, field: str, value):
 
     assert refusal.value.field == field
     assert not Vendor.objects.exists()
+
+
+@for_each("typed", ["freshco.example", " freshco.example/about ", "freshco.example:8443/?a=b"])
+def test_an_address_without_a_scheme_is_taken_as_https(cast: Cast, typed: str):
+    assert a_vendor(cast, typed, website=typed).website == f"https://{typed.strip()}"
 
 
 def test_an_edit_records_the_fields_that_changed_with_their_author(cast: Cast):

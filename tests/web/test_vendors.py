@@ -113,6 +113,13 @@ class VendorPages(TestCase):
         self.as_("carol")
         self.assertNotContains(self.client.get(reverse("web:vendor-detail", args=[vendor.pk])), "Register a server")
 
+    def test_a_website_as_people_type_it_is_no_reason_for_the_browser_to_refuse_it(self) -> None:
+        self.as_("alice")
+        self.assertContains(self.client.get(reverse("web:vendor-register")), '<input type="text" name="website"')
+        given = {"name": "FreshCo", "kinds": ["host"], "website": "freshco.example"}
+        self.client.post(reverse("web:vendor-register"), given)
+        assert Vendor.objects.get(name="FreshCo").website == "https://freshco.example"
+
     def test_refused_input_comes_back_with_its_reason(self) -> None:
         self.as_("alice")
         given = {"name": "New Ltd", "kinds": ["host"], "website": "ftp://example.com"}

@@ -85,7 +85,10 @@ class ToolsForm(DocumentForm):
         label="Captured at", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     command = forms.CharField(
-        required=False, max_length=500, label="Command that captured it", help_text="So that others can do it again."
+        required=False,
+        max_length=500,
+        label="Command that captured it",
+        help_text="So that others can do it again. Left empty, it is the one that script/capture_tools wrote.",
     )
     LIMIT = limits.TOOLS + 1
 

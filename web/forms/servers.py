@@ -13,6 +13,7 @@ from vendors.models import Server, ServerSupplier, Vendor
 from vendors.models.deployment import FACTS
 from vendors.tiers import ExposureFact
 from web.forms import owners
+from web.forms.addresses import ADDRESS
 from web.forms.days import DATE
 from web.forms.editing import EditForm
 from web.forms.known import KnownOrNot
@@ -34,8 +35,8 @@ class EditServerForm(EditForm):
         help_text="Who answers for its use in the unit.",
     )
     purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    repository_url = forms.CharField(required=False, max_length=300, label="Repository", widget=forms.URLInput)
-    website_url = forms.CharField(required=False, max_length=300, label="Website", widget=forms.URLInput)
+    repository_url = forms.CharField(required=False, max_length=300, label="Repository", widget=ADDRESS)
+    website_url = forms.CharField(required=False, max_length=300, label="Website", widget=ADDRESS)
     licence = forms.CharField(required=False, max_length=60, help_text="SPDX identifier, e.g. MIT")
     repository_source = forms.CharField(required=False, max_length=40, help_text="e.g. github")
     repository_id = forms.CharField(

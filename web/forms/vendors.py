@@ -8,6 +8,7 @@ from accounts.models import User
 from vendors import relations
 from vendors.models import Criticality, Kind, Vendor
 from web.forms import owners
+from web.forms.addresses import ADDRESS
 from web.forms.editing import EditForm
 from web.forms.known import KnownOrNot
 
@@ -22,9 +23,7 @@ class VendorForm(EditForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="It can be several.",
     )
-    website = forms.CharField(
-        required=False, max_length=300, widget=forms.URLInput(attrs={"placeholder": "https://example.com"})
-    )
+    website = forms.CharField(required=False, max_length=300, widget=ADDRESS)
     # No limit in the browser: it would cut "Germany" to GE, which is Georgia.
     country = forms.CharField(
         required=False, help_text="Two letters, e.g. GB", widget=forms.TextInput(attrs={"size": 4})
