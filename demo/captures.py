@@ -1,6 +1,7 @@
 """The captured servers: real public facts, read from `demo/servers`."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -40,8 +41,8 @@ class Capture:
 
     @property
     def command(self) -> str:
-        """Return the command that was run, with the day of the real capture as a shell comment."""
-        return f"{' '.join(self.document['captured']['command'])}  # captured on {self.document['captured_on']}"
+        """Return the command that was run. The day of the real capture stays in the file: the story has its own."""
+        return shlex.join(self.document["captured"]["command"])
 
     @cached_property
     def captured_at(self) -> datetime:

@@ -108,7 +108,7 @@ class Case:
             self.owner, importing.import_server_json, self.capture.server_json,
             unit=self.unit, publisher=publisher, is_demo=True,
         )  # fmt: skip
-        # In the story the capture is made on its own day; the command names the day of the real one.
+        # In the story the capture is made on its own day at the latest.
         at = min(self.capture.captured_at, self.diary.now)
         command = self.capture.command
         release = self.by(

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 import re
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from demo import captures
 from riskregister.env import BASE_DIR
 from tests.tables import for_each
 from vendors import manifest, server_json
@@ -32,6 +34,11 @@ def sha256(document: Any) -> str:
     """Digest a document the plain way, as an auditor without this product would."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_command_in_the_demo_is_the_one_that_was_run() -> None:
+    shown = {path.stem: shlex.split(captures.load(path.stem).command) for path in FILES}
+    assert shown == {path.stem: load(path)["captured"]["command"] for path in FILES}
 
 
 each_file = for_each("path", FILES, ids=lambda path: path.stem)
