@@ -1,7 +1,9 @@
 """The documents say what is true of the code."""
 
 import difflib
+import os
 import re
+import subprocess
 from pathlib import Path
 
 from catalogue import questionnaire
@@ -27,6 +29,18 @@ def test_every_variable_is_documented_with_its_default_and_purpose() -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     targets = [one for one in LINK.findall(document.read_text()) if "://" not in one and not one.startswith("mailto:")]
     assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_the_command_that_verifies_a_report_is_run_by_the_python_of_the_installation() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "RISKREGISTER_VENV"}
+    ask = ["sh", "-c", '. script/environment; echo "$python"']
+    told = subprocess.run(ask, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    in_a_container = "docker compose exec web python manage.py verify_report"
+    for name in ("docs/guide.md", "templates/reports/verify_command.html"):
+        text = (ROOT / name).read_text()
+        said = re.findall(r"[\w./]+ manage\.py verify_report", text.replace(in_a_container, ""))
+        assert said == [f"{told} manage.py verify_report"]
+        assert "RISKREGISTER_DATA_DIR" in text
 
 
 def test_each_threat_names_the_modules_that_try_it() -> None:
