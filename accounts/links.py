@@ -39,6 +39,13 @@ def send_notice(address: str, what: str, *, message_id: str) -> None:
     ).send()
 
 
+def where(person: User) -> str:
+    """Return in words where a link that was just sent to the person is: on its way, or in a file of this machine."""
+    if mail_goes_to_files():
+        return f"The mail to {person.email} is a file on this installation: make a link to copy, and hand it over."
+    return f"A link is on its way to {person.email}."
+
+
 def mail_goes_to_files() -> bool:
     """Return whether this installation writes mail to files, so that links must be handed over by hand."""
     return settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")

@@ -44,7 +44,7 @@ def invite(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         step = partial(people.invite, **form.cleaned_data, by=request.user, now=timezone.now())
         if invited := attempt(request, step, form=form):
-            messages.success(request, f"Invited. A link is on its way to {invited.email}. Now give them a role.")
+            messages.success(request, f"Invited. {links.where(invited)} Now give them a role.")
             return redirect("web:person", invited.pk)
     shown = {"form": form, "section": "people"}
     return render(request, "administration/invite.html", shown, status=status_of(form))
@@ -98,7 +98,7 @@ def mail_link(request: MemberRequest, pk: UUID) -> HttpResponse:
         filled(request, Nothing, signs=(passwords.send_link, found)),
         _asking(found, f"Mail a link to {found.name}", words, "Mail the link"),
         step=lambda _: passwords.send_link(found, by=request.user, now=timezone.now()),
-        message=f"A link is on its way to {found.email}.",
+        message=links.where(found),
     )
 
 

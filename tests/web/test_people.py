@@ -55,6 +55,17 @@ def test_an_invited_person_gets_a_mail_and_then_roles(cast):
     assert as_(dora).get("/").status_code == 200
 
 
+def test_where_mail_goes_to_files_nothing_is_said_to_be_on_its_way(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    client, at = signing_as(cast.ada), reverse("web:person-invite")
+    given = forms.version(client, at) | {"name": "Dora Doe", "email": "dora@example.org"}
+    page = client.post(at, given, follow=True).content.decode()
+
+    assert "The mail to dora@example.org is a file on this installation: make a link to copy, and hand it over." in page
+    assert "on its way" not in page
+    assert "No role yet: once the password is set, this person can sign in and sees nothing." in page
+
+
 @for_each(
     ("given", "said"),
     [
