@@ -51,7 +51,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 SHORTCUTS = (
     ("/", "Search"),
     ("j or k", "Next or previous question or row"),
-    ("1 to 6", "Choose an option of the question you are on"),
+    ("1 to 9", "Choose an option of the question you are on"),
     ("n", "Write a comment on the question you are on"),
     ("Ctrl Enter", "Send the form"),
     ("?", "This list, where single keys can be turned off"),

@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
   } else if (SINGLE[event.key]) {
     event.preventDefault();
     SINGLE[event.key]();
-  } else if (/^[1-6]$/.test(event.key)) {
+  } else if (/^[1-9]$/.test(event.key)) {
     choose(Number(event.key));
   }
 });

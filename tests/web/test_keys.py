@@ -86,6 +86,22 @@ def test_a_number_chooses_the_option_of_the_question_one_is_on(scene: scenes.Sce
     assert f"option:{answer(draft, first).option.key}" == options.nth(1).get_attribute("value")  # type: ignore[union-attr]
 
 
+def test_the_longest_question_has_a_number_for_each_choice(scene: scenes.Scene, alice: Visitor) -> None:
+    page, draft = alice.page, scene.draft()
+    counts = {key: page.locator(f"[name='{key}-choice']").count() for key in questions(page, draft)}
+    longest = max(counts, key=lambda key: counts[key])
+    assert 6 < counts[longest] <= 9
+    # The last choice, "does not apply", asks for its reason first.
+    dont_know = counts[longest] - 1
+    page.locator(f"[name='{longest}-choice']").first.focus()
+
+    page.keyboard.press(str(dont_know))
+
+    expect(page.locator(f"[name='{longest}-choice']").nth(dont_know - 1)).to_be_checked()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert answer(draft, longest).choice == "dont_know"
+
+
 def test_on_an_assessment_that_cannot_be_changed_keys_change_nothing(scene: scenes.Scene, alice: Visitor) -> None:
     page, final = alice.page, scene.final()
     [first, *_rest] = questions(page, final)
