@@ -71,7 +71,7 @@ ASSESSMENTS = List(
         Column("Kind", "get_kind_display", Kind.WORDS),
         Column("Status", "status", Kind.BADGE, looks="assessment"),
         Column("Assignee", "assignee.name", Kind.PERSON, empty="Nobody"),
-        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.status in Assessment.WAITING),
+        Column("Due", "due_on", Kind.DUE, sort="due_on", matters=lambda row, _: row.waits),
         Column("Submitted", _submitted, Kind.MOMENT, sort="-submitted", field=""),
         Column("Final", "finalised_at", Kind.MOMENT, where=Where.FILE),
         Column("Final by", "finalised_by.name", Kind.PERSON, where=Where.FILE),

@@ -117,6 +117,11 @@ class Assessment(Numbered):
         """Return whether answers may still change: in draft only."""
         return self.status == self.Status.DRAFT
 
+    @property
+    def waits(self) -> bool:
+        """Return whether somebody has still to answer or decide, so that its due day matters."""
+        return self.status in self.WAITING
+
 
 class Editor(models.Model):
     """Somebody who edited an answer of an assessment or once submitted it, and cannot finalise it; append-only."""

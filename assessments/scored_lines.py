@@ -82,6 +82,18 @@ def evidence_level(answer: Answer, *, today: date) -> int:
     return max((level_now(one, today=today) for one in supports.of(answer)), default=0)
 
 
+def lift(answer: Answer, *, today: date) -> str:
+    """Return what would lift the level of an answer that rests on something, in words; empty where nothing would."""
+    best = max(supports.of(answer), key=lambda one: level_now(one, today=today), default=None)
+    if best is None:
+        return ""
+    event = event_of(answer)
+    if event is None or level_now(best, today=today) == best.level(today=today):
+        return best.lift(today=today)
+    word = answer.question.event
+    return f"Attach what a newer {word} shows." if event.happened_on else f"Say the day of the {word}."
+
+
 def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | None:
     """Return what the register knows otherwise than the answer says, by a method that compares them; else None."""
     return comparing.contradiction(answer, assessment) if methodology_of(assessment).compares else None

@@ -32,6 +32,11 @@ class Support:
         known = levels.support(self.evidence, attached_by=self.attachment.attached_by_id, checks=self.checks)
         return levels.level(known, today=today)
 
+    def lift(self, *, today: date) -> str:
+        """Return what would make the document count more for the answer on a day, in words."""
+        known = levels.support(self.evidence, attached_by=self.attachment.attached_by_id, checks=self.checks)
+        return levels.lift(known, today=today)
+
     def state(self, *, today: date) -> str:
         """Return how it stands on a day: expired, bare (a link without a copy), verified, outdated or unverified."""
         if self.evidence.is_expired(today=today):

@@ -10,7 +10,7 @@ from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_text
 
 # "ok", "fine", "checked" and rows of dots say nothing that a reader could look up; a short sentence has more.
-_CHARACTERS, _DIFFERENT = 20, 8
+CHARACTERS, _DIFFERENT = 20, 8
 
 
 class NothingToVerify(Refused):
@@ -33,17 +33,25 @@ def found(evidence: Evidence, *, shows: str, location: str, document_date: date,
     """
     if evidence.kind == Evidence.Kind.NOTE:
         raise NothingToVerify("A note cannot be verified. Attach the document as a file.")
-    if document_date > timezone.localdate(now):
-        raise Refused("The document's date has not come yet.", field="document_date")
+    day = come(document_date, today=timezone.localdate(now))
     place = clean_name(location, field="location")
-    return Found(shows=_telling(shows), location=place, document_date=document_date)
+    return Found(shows=telling(shows), location=place, document_date=day)
 
 
-def _telling(shows: str) -> str:
+def come(document_date: date, *, today: date) -> date:
+    """Return the document's date. Raises Refused for one to come."""
+    if document_date > today:
+        raise Refused("The document's date has not come yet.", field="document_date")
+    return document_date
+
+
+def telling(shows: str) -> str:
+    """Return what a document shows, cleaned. Raises Refused for words in which nobody could look it up."""
     text = clean_text(shows, field="shows")
-    if len(text) < _CHARACTERS or len(set(text.casefold())) < _DIFFERENT:
+    if len(text) < CHARACTERS or len(set(text.casefold())) < _DIFFERENT:
         raise Refused(
-            "Say in a sentence what the document shows of this answer, so that somebody else can look it up.",
+            f"Say in a sentence of at least {CHARACTERS} characters what the document shows of this answer, so that "
+            "somebody else can look it up.",
             field="shows",
         )
     return text

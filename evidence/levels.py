@@ -53,6 +53,23 @@ def level(support: Support, *, today: date) -> int:
     return max(_fresh_level(support) - has_ended(support.valid_until, today=today), 0)
 
 
+def lift(support: Support, *, today: date) -> str:
+    """Return what would make the document count more on a day, in words; empty where it counts as much as it can."""
+    if has_ended(support.valid_until, today=today):
+        return "Its validity has ended: attach a newer one."
+    if support.kind == Evidence.Kind.NOTE:
+        return "A note carries nothing further: attach a document."
+    if support.issuer == Evidence.Issuer.REGISTER or level(support, today=today) == HIGHEST:
+        return ""
+    if not support.is_kept:
+        return "It is a bare link: keep a copy, then verify it."
+    if not support.checked_by:
+        return "Nobody has said what it shows of this answer: verify it."
+    if support.issuer == Evidence.Issuer.INDEPENDENT:
+        return "For more, somebody who did not bring it has to verify it."
+    return "For more, an independent document has to show it."
+
+
 def support(evidence: Evidence, *, attached_by: UUID | None, checks: Iterable[Check]) -> Support:
     """Return what the level of the evidence for a statement follows from.
 

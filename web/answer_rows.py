@@ -41,7 +41,8 @@ class Row:
     """A question with its answer, what was said last time, and what its answer counts.
 
     `known` is what the register knows that bears on it, `contradicted` what of it is otherwise, empty for nothing;
-    `against` are the options that it contradicts.
+    `against` are the options that it contradicts. `at_most` is what an answer counts on such evidence, and `lift` what
+    would make it more, empty for nothing.
     """
 
     answer: Answer
@@ -49,7 +50,8 @@ class Row:
     former: Answer | None
     evidence: list[EvidenceLine]
     counts: str
-    unproven: str
+    at_most: str
+    lift: str
     lacks: str
     needs_confirmation: bool
     waits_for_reviewer: bool

@@ -42,7 +42,7 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
         "assessment": assessment,
         "sheet": sheet,
         "sections": [(one, one.label, [row for row in rows if row.question.dimension == one]) for one in Dimension],
-        "to_confirm": [row for row in rows if row.waits_for_reviewer],
+        "may_confirm": not sheet.why_not_decide,
         "gaps": [row for row in rows if row.lacks],
         "changed": sum(row.has_changed for row in rows),
         "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
@@ -111,6 +111,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "would_be": (would_be := _would_be(sheet, now)),
         **_missing(sheet, would_be, now),
+        "may_confirm": not sheet.why_not_decide,
         "unmet": list(conditions.unmet(sheet.assessment.server)),
     }
     status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)

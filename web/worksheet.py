@@ -94,6 +94,13 @@ class Worksheet:
         """Return the answers whose questions apply."""
         return scored_lines.applicable(self.assessment, self.answers)
 
+    @cached_property
+    def unconfirmed(self) -> list[Answer]:
+        """Return the answers that say their question does not apply and count 0 until the reviewer confirms it."""
+        if self.assessment.status != Assessment.Status.SUBMITTED:
+            return []
+        return [row for row in self.asked if self._waits(scored_lines.line_of(row, self.assessment, today=self.today))]
+
     def rows(self, dimension: str | None = None) -> list[Row]:
         """Return the questions that are asked, of one dimension or of all."""
         chosen = [row for row in self.asked if dimension in (None, row.question.dimension)]
@@ -181,7 +188,6 @@ class Worksheet:
     def _row(self, answer: Answer, seen: set[object]) -> Row:
         line = scored_lines.line_of(answer, self.assessment, today=self.today)
         against = scored_lines.contradiction(answer, self.assessment)
-        waits = line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)
         return Row(
             answer=answer,
             line=line,
@@ -190,15 +196,19 @@ class Worksheet:
                 answer_rows.evidence_line(one, answer, today=self.today, seen=seen) for one in supports.of(answer)
             ],
             counts=answer_rows.counts(line, self.method),
-            unproven=assurance.shown(line.weight * self.method.evidence(0).ceiling),
+            at_most=assurance.shown(line.weight * self.method.evidence(line.evidence_level).ceiling),
+            lift=scored_lines.lift(answer, today=self.today),
             lacks=answer_rows.lacks(line, self.method),
             needs_confirmation=assurance.needs_confirmation(line, self.method),
-            waits_for_reviewer=waits,
+            waits_for_reviewer=self._waits(line),
             known=comparing.beside(answer, self.assessment),
             contradicted=against.says if against else "",
             against=comparing.options(answer, self.assessment) if self.method.compares else (),
             counts_now=answer.pk in self._counting,
         )
+
+    def _waits(self, line: assurance.Line) -> bool:
+        return line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)
 
     def _bar(self, key: str, title: str, weight: int) -> charts.DimensionBar:
         span = self.interval.dimensions[key]

@@ -56,6 +56,26 @@ def test_a_kept_document(issuer: str, unchecked: int, by_who_brought_it: int, by
     assert found == [unchecked, *[by_who_brought_it] * 3, *[by_another] * 2]
 
 
+@for_each(
+    ("facts", "words"),
+    [
+        ({"kind": "note", "is_kept": False}, "A note carries nothing further: attach a document."),
+        ({"issuer": "organisation"}, "Nobody has said what it shows of this answer: verify it."),
+        ({"issuer": "vendor", "kind": "link", "is_kept": False}, "It is a bare link: keep a copy, then verify it."),
+        ({"checked_by": {BOB}}, "For more, somebody who did not bring it has to verify it."),
+        ({"issuer": "vendor", "checked_by": {CAROL}}, "For more, an independent document has to show it."),
+        ({"checked_by": {CAROL}}, ""),
+        ({"issuer": "register"}, ""),
+        (
+            {"valid_until": TODAY - timedelta(days=1), "checked_by": {CAROL}},
+            "Its validity has ended: attach a newer one.",
+        ),
+    ],
+)
+def test_it_says_what_would_lift_it(facts: dict[str, Any], words: str) -> None:
+    assert levels.lift(support(**facts), today=TODAY) == words
+
+
 @for_each(("issuer", "level"), [("vendor", (1, 1)), ("independent", (1, 1)), ("organisation", (0, 1))])
 def test_a_bare_link_counts_as_e1_at_most_whoever_looked(issuer: str, level: tuple[int, int]) -> None:
     bare = {"kind": "link", "is_kept": False, "issuer": issuer}

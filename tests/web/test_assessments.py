@@ -86,6 +86,17 @@ def option_of(row: Answer) -> str:
     return f"option:{row.question.options.order_by('-quarters')[0].key}"
 
 
+class ItsDueDay(Pages):
+    """The day by which it is asked for."""
+
+    def test_none_is_said_the_same_way_before_and_after_it_is_submitted(self) -> None:
+        self.sign_in(self.people.alice)
+        none = "<dt>Due</dt><dd>No due date</dd>"
+        self.assertContains(self.get("assessment-detail", self.draft.pk), none)
+        self.submitted()
+        self.assertContains(self.get("assessment-detail", self.draft.pk), none)
+
+
 class TheList(Pages):
     """All assessments that a person may see."""
 
@@ -403,6 +414,17 @@ class EvidenceOfAnswers(Pages):
         assert self.add("record", evidence=foreign.pk).status_code == 422
         assert self.answer.evidence.count() == 0
 
+    def test_says_beside_the_button_what_the_answer_counts_and_what_would_lift_it(self) -> None:
+        weight = self.answer.question.weight
+        at = ("assessment-dimension", self.draft.pk, DIMENSION)
+        self.assertContains(self.get(*at), f"Without evidence an answer counts {weight * 0.6:.2f} of {weight} at most.")
+        self.add("file", file=SimpleUploadedFile("own.txt", b"Our rule."), issuer="organisation")
+        said = f"On evidence of level E0 an answer counts {weight * 0.6:.2f} of {weight} at most."
+        self.assertContains(self.get(*at), f"{said} Nobody has said what it shows of this answer: verify it.")
+        self.add("file", file=SimpleUploadedFile("theirs.txt", b"Their rule."))
+        said = f"On evidence of level E1 an answer counts {weight * 0.75:.2f} of {weight} at most."
+        self.assertContains(self.get(*at), f"{said} Nobody has said what it shows of this answer: verify it.")
+
     def test_what_a_document_shows_of_the_answer_lifts_its_level(self) -> None:
         self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
         item = self.answer.evidence.get()
@@ -410,8 +432,10 @@ class EvidenceOfAnswers(Pages):
         answering.answer(self.answer, **said, version=self.answer.version, by=self.people.alice, now=self.now)
         at = ("answer-verify", self.draft.pk, self.answer.pk, item.pk)
         data = {"document_date": "2026-01-05", "location": "§ 4.2", "shows": "ok"}
-        refused = self.post(*at, data=data)
-        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["shows"])
+        tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+        refused = self.post(*at, data=data | {"document_date": tomorrow})
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["shows", "document_date"])
+        self.assertContains(self.get(*at), "At least 20 characters")
         assert scored_lines.evidence_level(self.row(), today=timezone.localdate()) == 1
         shows = "Section 4.2 names what is encrypted, and how."
         assert self.post(*at, data=data | {"shows": shows}).status_code == 302
@@ -710,6 +734,22 @@ class Deciding(Pages):
         assert confirmed.exists()
         self.sign_in(self.people.alice)
         assert self.post("answer-confirm", self.draft.pk, row.pk).status_code == 403
+
+    def test_says_before_the_decision_what_nobody_confirmed_with_a_link_to_confirm_it(self) -> None:
+        row = Answer.objects.filter(assessment=self.draft, question__weight=5).first()
+        assert row is not None
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        Answer.objects.filter(pk=row.pk).update(choice="not_applicable", option=None, reason="No such thing here.")
+        lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
+        self.sign_in(self.people.bob)
+        confirm = reverse("web:answer-confirm", args=[self.draft.pk, row.pk])
+        for name in ("assessment-review", "assessment-decide"):
+            page = self.get(name, self.draft.pk)
+            self.assertContains(page, "each of these counts 0 and raises its finding.")
+            self.assertContains(page, "No such thing here.")
+            self.assertContains(page, f'href="{confirm}"', count=1)
+        self.post("answer-confirm", self.draft.pk, row.pk)
+        self.assertNotContains(self.get("assessment-decide", self.draft.pk), "To confirm: does not apply")
 
     def test_gives_back_with_a_reason_that_the_authors_read(self) -> None:
         self.review_as_bob()

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from assessments.models import Answer
 from evidence.models import Evidence
@@ -15,6 +14,7 @@ from evidence.records import ISSUERS
 from riskregister.canonical import digest
 from web.answer_rows import value_of
 from web.forms.days import DATE
+from web.forms.found import DocumentDateField, ShowsField
 
 
 class NotADay(ValueError):
@@ -152,18 +152,10 @@ class CopyForm(forms.Form):
 class VerifyForm(forms.Form):
     """The record of what a document shows of an answer."""
 
-    shows = forms.CharField(
+    shows = ShowsField(
         label="What it shows of this answer",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="In a sentence that somebody else can look up, with scope and exceptions. Your name and the moment "
-        "are kept.",
+        help_text=f"{ShowsField.LENGTH} Name scope and exceptions. Your name and the moment are kept.",
     )
     location = forms.CharField(max_length=200, label="Where in the document", help_text="Page or section: p. 12, § 4.2")
-    document_date = forms.DateField(label="Its date", widget=DATE, help_text="As you read it on the document.")
-
-    def clean_document_date(self) -> Any:
-        """Refuse a day that has not come."""
-        day = self.cleaned_data["document_date"]
-        if day > timezone.localdate():
-            raise forms.ValidationError("The document's date has not come yet.")
-        return day
+    document_date = DocumentDateField(label="Its date", help_text="As you read it on the document.")

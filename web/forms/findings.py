@@ -18,6 +18,7 @@ from findings.models import Finding, RemediationPlan
 from scoring.scales import Severity
 from web.forms.days import DATE
 from web.forms.editing import EditForm
+from web.forms.found import DocumentDateField, ShowsField
 
 ROWS = 4
 
@@ -202,16 +203,17 @@ class VerdictForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label="What you checked and found", widget=_area(4))
-    shows = forms.CharField(
+    shows = ShowsField(
         required=False,
         label="What the evidence shows of the new answer",
         widget=_area(),
-        help_text="Without it the evidence counts as one that nobody checked. Page and date go with it.",
+        help_text=f"{ShowsField.LENGTH} Without it the evidence counts as one that nobody checked. Page and date go "
+        "with it.",
     )
     location = forms.CharField(
         required=False, max_length=200, label="Where in the document", help_text="Page or section: p. 12, § 4.2"
     )
-    document_date = forms.DateField(required=False, label="The document's date", widget=DATE)
+    document_date = DocumentDateField(required=False, label="The document's date")
 
     def __init__(self, *args: Any, has_document: bool, **kwargs: Any) -> None:
         """Ask what the evidence shows where the claim came with some that can be checked."""
