@@ -64,7 +64,7 @@ def lift(support: Support, *, today: date) -> str:
     if not support.is_kept:
         return "It is a bare link: keep a copy, then verify it."
     if not support.checked_by:
-        return "Nobody has said what it shows of this answer: verify it."
+        return "Nobody has said what the document shows of this answer: verify it."
     if support.issuer == Evidence.Issuer.INDEPENDENT:
         return "For more, somebody who did not bring it has to verify it."
     return "For more, an independent document has to show it."

@@ -60,7 +60,7 @@ def test_a_kept_document(issuer: str, unchecked: int, by_who_brought_it: int, by
     ("facts", "words"),
     [
         ({"kind": "note", "is_kept": False}, "A note carries nothing further: attach a document."),
-        ({"issuer": "organisation"}, "Nobody has said what it shows of this answer: verify it."),
+        ({"issuer": "organisation"}, "Nobody has said what the document shows of this answer: verify it."),
         ({"issuer": "vendor", "kind": "link", "is_kept": False}, "It is a bare link: keep a copy, then verify it."),
         ({"checked_by": {BOB}}, "For more, somebody who did not bring it has to verify it."),
         ({"issuer": "vendor", "checked_by": {CAROL}}, "For more, an independent document has to show it."),

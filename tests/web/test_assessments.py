@@ -420,10 +420,10 @@ class EvidenceOfAnswers(Pages):
         self.assertContains(self.get(*at), f"Without evidence an answer counts {weight * 0.6:.2f} of {weight} at most.")
         self.add("file", file=SimpleUploadedFile("own.txt", b"Our rule."), issuer="organisation")
         said = f"On evidence of level E0 an answer counts {weight * 0.6:.2f} of {weight} at most."
-        self.assertContains(self.get(*at), f"{said} Nobody has said what it shows of this answer: verify it.")
+        self.assertContains(self.get(*at), f"{said} Nobody has said what the document shows of this answer: verify it.")
         self.add("file", file=SimpleUploadedFile("theirs.txt", b"Their rule."))
         said = f"On evidence of level E1 an answer counts {weight * 0.75:.2f} of {weight} at most."
-        self.assertContains(self.get(*at), f"{said} Nobody has said what it shows of this answer: verify it.")
+        self.assertContains(self.get(*at), f"{said} Nobody has said what the document shows of this answer: verify it.")
 
     def test_what_a_document_shows_of_the_answer_lifts_its_level(self) -> None:
         self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
