@@ -43,6 +43,8 @@ def of_row(row: models.Model, by: Any, *, rule: Rule, name: str) -> Offer:
         rule.refuse_state(row, seen=status_of(row))
     except (transitions.IllegalTransition, Refused) as refusal:
         return Offer(name, is_possible=False, why_not=str(refusal))
+    if unfit := rule.why_unfit(row):
+        return Offer(name, is_possible=False, why_not=str(unfit))
     try:
         rule.require(row, by, unit_id=nouns.unit_of(row))
     except access.NotPermitted as refusal:

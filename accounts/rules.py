@@ -42,6 +42,9 @@ class Rule:
     otherwise: Callable[[Any], Exception] | None = None
     # Whether the row must still be in the state in which it was seen.
     as_seen: bool = False
+    # Returns what the step raises for a row on which nobody can take it, whatever its state: there it is not offered.
+    # The step raises it itself, once it holds what counts.
+    unfit: Callable[[Any], Exception | None] | None = None
     # Each returns the refusal for somebody who must not take it.
     barred: tuple[Bar, ...] = ()
     # Returns the refusal for when a constraint of the row says that somebody was first.
@@ -108,6 +111,10 @@ class Rule:
             raise transitions.IllegalTransition(row, was, self.to)
         if self.to and not self.frm:
             transitions.require(row, self.to)
+
+    def why_unfit(self, row: models.Model) -> Exception | None:
+        """Return what the step raises for this row as it is, whoever takes it, or None."""
+        return self.unfit(row) if self.unfit else None
 
     def refuse_newer(self, row: models.Model, seen: str) -> None:
         """Raise ChangedMeanwhile when the held row has other facts than the version that somebody saw."""

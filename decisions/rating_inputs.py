@@ -137,8 +137,7 @@ def new_deployments(server: Server, counted: Collection[str] | None) -> list[str
 
 
 def _newest_tools() -> "QuerySet[Release]":
-    captured = Release.objects.filter(server=OuterRef("pk")).exclude(manifest_digest="")
-    return captured.order_by("-captured_at", "-created_at")
+    return Release.objects.filter(server=OuterRef("pk")).captured()
 
 
 def tools_changed(server: Server, assessed_digest: str) -> bool:

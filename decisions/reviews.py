@@ -209,7 +209,7 @@ def _bring_forward(review: Review, due_on: date, *, reason: str, now: datetime) 
 
 
 def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
-    captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at").first()
+    captured = server.releases.captured().first()
     if captured is None or captured.manifest_digest == approval.manifest_digest:
         return
     reason = f"The tools of {captured} differ from those that were approved."

@@ -97,6 +97,19 @@ def approved_of(server: Server) -> Release | None:
     return pinned if pinned is not None and pinned.manifest_digest else None
 
 
+def known_before(run: Run) -> Release | None:
+    """Return the release whose tools were the newest that the register knew when the run was asked for, if any.
+
+    A look that saw them again, after others, makes them the newest.
+    """
+    earlier = Run.objects.filter(server=run.server_id, captured__isnull=False, ended_at__lt=run.asked_at)
+    looked = earlier.select_related("captured").order_by("-ended_at").first()
+    captured = Release.objects.filter(server=run.server_id, captured_at__lt=run.asked_at).captured().first()
+    if looked is None or captured is None or not captured.captured_at or not looked.ended_at:
+        return captured
+    return looked.captured if looked.ended_at >= captured.captured_at else captured
+
+
 def raise_findings(run: Run, items: Sequence[Item], kept: Iterable[Observation], *, now: datetime) -> None:
     """Let each kind of difference raise its finding, and note which kinds are not seen any more. Part of applying."""
     known = {one.key: one for one in kept}

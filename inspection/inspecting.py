@@ -43,7 +43,20 @@ class SwitchedOff(Refused):
     """This installation connects to no servers."""
 
 
-@step("run.asked", needs=Capability.WRITE, makes=Run)
+def why_not(server: Server) -> Refused | None:
+    """Return why nobody can look at the server in this installation, or None."""
+    if settings.INSPECT == "off":
+        return SwitchedOff("This installation connects to no servers. RISKREGISTER_INSPECT switches it on.")
+    if server.status == Server.Status.RETIRED:
+        return Refused("It is retired. Request it again first.")
+    try:
+        targets.remote_of(server)
+    except targets.NoAddress as refusal:
+        return refusal
+    return None
+
+
+@step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
 def ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
     """Return the run in which a job looks at the server; the one that is under way when there is one.
 
@@ -52,7 +65,7 @@ def ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
     return _ask(server, by=by, now=now)
 
 
-@step("run.asked", needs=Capability.WRITE, makes=Run)
+@step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
 def ask_to_wait(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
     """Return a run that whoever asks does at once. Raises as `ask` does, and Conflict while another is under way."""
     nouns.hold(server)
@@ -135,10 +148,8 @@ def _ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
 
 
 def _new(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
-    if settings.INSPECT == "off":
-        raise SwitchedOff("This installation connects to no servers. RISKREGISTER_INSPECT switches it on.")
-    if server.status == Server.Status.RETIRED:
-        raise Refused("It is retired. Request it again first.")
+    if refusal := why_not(server):
+        raise refusal
     remote = targets.remote_of(server)
     run = Run(
         collector=Collector.INSPECTION, server=server, release=remote.release, address=remote.url,

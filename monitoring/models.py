@@ -105,6 +105,11 @@ class Run(models.Model):
         """Return e.g. "Inspection of S-12 Filesystem"."""
         return f"{self.get_collector_display()} of {self.server}"
 
+    def later(self) -> "Run | None":
+        """Return the last complete run of its kind that ended after this one, which may have seen all of it again."""
+        complete = Run.objects.filter(server=self.server_id, collector=self.collector, status=Run.Status.COMPLETE)
+        return complete.filter(ended_at__gt=self.ended_at).order_by("-ended_at").first() if self.ended_at else None
+
 
 class ObservationQuerySet(ScopedQuerySet["Observation"]):
     """What was observed of the servers of the units a person works in."""

@@ -83,5 +83,8 @@ def _address(host: str, port: int, allowed: Networks) -> tuple[str, int]:
         address = ipaddress.ip_address(one.partition("%")[0])
         mapped = getattr(address, "ipv4_mapped", None) or address
         if not mapped.is_global and not any(mapped in network for network in allowed):
-            raise NotSent(f"{host} leads to {address}, which is not public. Allow it in RISKREGISTER_OUTBOUND_ALLOW.")
+            raise NotSent(
+                f"{host} leads to {address}, which is not public. Whoever runs this installation can allow it in "
+                "RISKREGISTER_OUTBOUND_ALLOW."
+            )
     return min(found), port

@@ -30,7 +30,10 @@ class Nothing(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the page says; `up_label` names where `back_url` leads, `section` the part of the navigation it is in."""
+    """What the page says; `up_label` names where `back_url` leads, `section` the part of the navigation it is in.
+
+    `label` is the button; empty where the step cannot be taken.
+    """
 
     heading: str
     consequence: str
@@ -76,6 +79,12 @@ def ask(
 def show(request: HttpRequest, form: forms.Form, page: Page) -> HttpResponse:
     """Show the page that asks, for a step that leads on to somewhere else."""
     return render(request, "step.html", {"page": page, "form": form, "section": page.section}, status=status_of(form))
+
+
+def refuse(request: HttpRequest, page: Page) -> HttpResponse:
+    """Show why a step cannot be taken by anybody, which `consequence` says, and no button."""
+    status = REFUSED if request.method == "POST" else 200
+    return render(request, "step.html", {"page": page, "section": page.section}, status=status)
 
 
 def status_of(form: forms.Form) -> int:

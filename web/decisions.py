@@ -20,7 +20,7 @@ from decisions import approvals, conditions, preview, ratings
 from decisions.models import Approval
 from scoring import deadlines, methodology
 from scoring.rating import Rating
-from web import approval_needs, asking, steps
+from web import approval_needs, asking, steps, tool_changes
 from web.access import MemberRequest, member
 from web.asking import asks
 from web.assessments import find, question
@@ -48,6 +48,7 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
         "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
         "would_be": (would_be := preview.if_final(assessment, sheet.answers, now=timezone.now())),
         **_missing(sheet, would_be, timezone.now()),
+        "compared": tool_changes.since(assessment),
         "is_unchanged": bool(assessment.return_reason) and lifecycle.says_the_same_as_before(assessment),
     }
     return render(request, "assessments/review.html", page)
@@ -112,6 +113,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         "would_be": (would_be := _would_be(sheet, now)),
         **_missing(sheet, would_be, now),
         "may_confirm": not sheet.why_not_decide,
+        "compared": tool_changes.since(sheet.assessment),
         "unmet": list(conditions.unmet(sheet.assessment.server)),
     }
     status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)

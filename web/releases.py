@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -13,37 +12,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from vendors import comparison, importing, manifest, registration, server_json, vendor_text
+from inspection import inspecting
+from vendors import importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Package, Release, Server, Tool
-from web import asking, documents
+from web import asking, documents, tool_changes
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.releases import PackageDigestForm, ReleaseDocumentForm, ReleaseForm, ToolsForm
 from web.serverframe import find_to_write, frame, page_of
-from web.word_changes import Comparer, Sides
 
 PER_PAGE = 100
 OFFERINGS_SHOWN = 500
 DOCUMENT_SHOWN = 60_000
-_HINTS = {
-    "read_only": ("Read-only", "readOnlyHint"),
-    "destructive": ("Destructive", "destructiveHint"),
-    "idempotent": ("Idempotent", "idempotentHint"),
-    "open_world": ("Open world", "openWorldHint"),
-}
 _ABOUT_WRITING = frozenset({"destructive", "idempotent"})
-_FIELDS = {
-    "title": "title",
-    "description": "description",
-    "input_schema": "input",
-    "output_schema": "output",
-    "other_annotations": "other annotations",
-    "name": "name",
-    "mime_type": "media type",
-    "arguments": "arguments",
-}
-_HINT_KEYS = frozenset(key for _word, key in _HINTS.values())
+_HINT_KEYS = frozenset(key for _word, key in tool_changes.HINTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +53,6 @@ class ToolRow:
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """A tool that differs, the texts before and after of each field that does, and these word by word."""
-
-    name: str
-    kind: str
-    fields: list[tuple[str, str, str]]
-    sides: list[tuple[str, Sides]]
-
-
 @require_safe
 @member
 def index(request: MemberRequest, pk: UUID) -> HttpResponse:
@@ -93,24 +66,27 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @member
 def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Show the tools of a release (`?release=`, else the pinned one), and what changed against the pinned one."""
+    """Show the tools of a release (`?release=`, else the pinned one), and what changed against another (`?against=`).
+
+    Without one it is compared with the pinned release, or where none is pinned with the capture before it.
+    """
     page = frame(request, pk, tab="server-tools")
     server: Server = page["server"]
-    captured = list(server.releases.exclude(manifest_digest="").defer("server_json").order_by("-captured_at"))
+    captured = list(server.releases.captured().defer("server_json"))
     release = _chosen(request, server, captured)
-    against = server.pinned_release if release and server.pinned_release_id not in (None, release.pk) else None
+    against = _against(request, server, captured, release)
     found = Paginator(release.tools.all() if release else Tool.objects.none(), PER_PAGE)
     shown = found.get_page(request.GET.get("page"))
     run = server.runs.first()
     extra = {
         "run": run,
-        "may_look": page["acts"].write and server.status not in Server.OUT_OF_USE,
+        "look": inspecting.ask.offer(server, request.user) if page["acts"].write else None,
         "is_whole": bool(run and release and run.captured_id == release.pk),
         "captured": captured,
         "release": release,
+        "newer": captured[0] if release and captured[0].manifest_digest != release.manifest_digest else None,
         "against": against,
-        "changes": _changes(against, release) if against and release else [],
-        "instructions": _instructions(against, release) if against and release else None,
+        "compared": tool_changes.between(against, release) if against and release else None,
         "tools": [_row(tool) for tool in shown],
         "offerings": [(row, _hidden(row)) for row in release.offerings.all()[:OFFERINGS_SHOWN]] if release else [],
         "look_alikes": release.look_alikes if release else [],
@@ -206,7 +182,7 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _document(release: Release) -> str:
     # A longer one is for a download.
     shown = 0 < len(release.server_json) <= DOCUMENT_SHOWN
-    return _indented(json.loads(release.server_json)) if shown else ""
+    return tool_changes.indented(json.loads(release.server_json)) if shown else ""
 
 
 def _refuse_another(taken: documents.Taken, server: Server) -> None:
@@ -219,12 +195,28 @@ def _chosen(request: MemberRequest, server: Server, captured: list[Release]) -> 
     """Return the release that `?release=` names, else the pinned one, else the one captured last."""
     asked = request.GET.get("release")
     if asked:
-        found = next((release for release in captured if str(release.pk) == asked), None)
-        if found is None:
-            raise Http404
-        return found
+        return _named(captured, asked)
     pinned = [release for release in captured if release.pk == server.pinned_release_id]
     return next(iter(pinned or captured), None)
+
+
+def _against(
+    request: MemberRequest, server: Server, captured: list[Release], release: Release | None
+) -> Release | None:
+    """Return the release that `?against=` names, else the pinned one, else the capture before; None for the same."""
+    if release is None:
+        return None
+    asked, pinned = request.GET.get("against"), server.pinned_release
+    before = next(iter(captured[captured.index(release) + 1 :]), None)
+    found = _named(captured, asked) if asked else pinned or before
+    return None if found == release else found
+
+
+def _named(captured: list[Release], key: str) -> Release:
+    found = next((release for release in captured if str(release.pk) == key), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _next(server: Server) -> dict[str, str]:
@@ -238,31 +230,12 @@ def _next(server: Server) -> dict[str, str]:
     return {"url": reverse("web:release-import", args=[server.pk]), "label": "Import a release first"}
 
 
-def _changes(old: Release, new: Release) -> list[ChangeRow]:
-    offered = comparison.compare_offerings(old.offerings.all(), new.offerings.all())
-    comparer = Comparer()
-    return [_change(change, comparer) for change in (*comparison.compare(old.tools.all(), new.tools.all()), *offered)]
-
-
-def _instructions(old: Release, new: Release) -> Sides | None:
-    """Return both instructions word by word, None where they are the same."""
-    return None if old.instructions == new.instructions else Comparer().sides(old.instructions, new.instructions)
-
-
-def _change(change: comparison.Change, comparer: Comparer) -> ChangeRow:
-    texts = [
-        (_FIELDS.get(name) or _HINTS[name][0], _text(before), _text(after)) for name, before, after in change.fields
-    ]
-    sides = [(word, comparer.sides(before, after)) for word, before, after in texts]
-    return ChangeRow(change.name, change.kind, texts, sides)
-
-
 def _row(tool: Tool) -> ToolRow:
-    hints = [_hint(tool, name) for name in _HINTS if not _is_moot(tool, name)]
+    hints = [_hint(tool, name) for name in tool_changes.HINTS if not _is_moot(tool, name)]
     more = {key: value for key, value in tool.annotations.items() if key not in _HINT_KEYS and key != "title"}
     rest = {"annotations": more} if more else {}
-    schemas = _indented(tool.input_schema), _indented(tool.output_schema)
-    return ToolRow(tool, hints, *schemas, _hidden(tool), _indented(rest | tool.uncovered))
+    schemas = tool_changes.indented(tool.input_schema), tool_changes.indented(tool.output_schema)
+    return ToolRow(tool, hints, *schemas, _hidden(tool), tool_changes.indented(rest | tool.uncovered))
 
 
 def _hidden(row: Tool | Offering) -> list[str]:
@@ -275,18 +248,6 @@ def _is_moot(tool: Tool, name: str) -> bool:
 
 
 def _hint(tool: Tool, name: str) -> Hint:
-    word, key = _HINTS[name]
+    word, key = tool_changes.HINTS[name]
     declared = getattr(tool, name)
     return Hint(word, HINT_DEFAULTS[key] if declared is None else declared, declared=declared is not None)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None or isinstance(value, bool):
-        return {None: "not declared", True: "yes", False: "no"}[value]
-    return _indented(value)
-
-
-def _indented(schema: Any) -> str:
-    return json.dumps(schema, indent=2, ensure_ascii=False) if schema else ""

@@ -15,12 +15,13 @@ from evidence import store
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
 from monitoring.models import Run
-from riskregister.refusals import Refused
-from web import asking, listing, lost, steps
+from web import asking, listing, lists, lost, steps, tool_changes
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.serverframe import find_to_write, page_of
 
+# How many names of tools a look shows; the tools of the server show all.
+TOOLS_SHOWN = 20
 _SANDBOX = "sandbox; default-src 'none'"
 
 
@@ -36,10 +37,15 @@ def index(request: MemberRequest) -> HttpResponseBase:
 def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show one look: how it ended, and what was seen."""
     run = _find(request, pk)
+    is_under_way = run.status in Run.UNDER_WAY
     page = {
         "run": run,
         "observations": run.observations.select_related("finding").order_by(F("severity").asc(nulls_last=True), "key"),
-        "is_under_way": run.status in Run.UNDER_WAY,
+        "is_under_way": is_under_way,
+        "later": None if is_under_way else run.later(),
+        "may_look": not is_under_way and inspecting.ask.offer(run.server, request.user).may,
+        "tools": lists.first(run.captured.tools.values_list("name", flat=True), TOOLS_SHOWN) if run.captured else None,
+        "compared": tool_changes.of_run(run),
         "section": "server-list",
     }
     return render(request, "runs/detail.html", page)
@@ -69,12 +75,12 @@ def answers(request: MemberRequest, pk: UUID) -> HttpResponse:
 def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a look at a server."""
     server = find_to_write(request, pk)
+    heading, offer = f"Look at {server.title}", inspecting.ask.offer(server, request.user)
+    if not offer.is_possible:
+        return asking.refuse(request, page_of(server, heading, offer.why_not, "", to="server-tools"))
     form = asking.filled(request, forms.Form)
-    try:
-        where = targets.remote_of(server).url
-        words = f"The register connects to {where} and lists what the server offers. It calls no tool."
-    except Refused as refusal:
-        words = refusal.message
+    where = targets.remote_of(server).url
+    words = f"The register connects to {where} and lists what the server offers. It calls no tool."
     made: list[Run] = []
 
     def ask() -> None:
@@ -82,7 +88,7 @@ def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
 
     if request.method == "POST" and form.is_valid() and steps.done(request, ask, message="It is asked.", form=form):
         return redirect("web:run-detail", pk=made[0].pk)
-    page = page_of(server, f"Look at {server.title}", words, "Look now", to="server-tools")
+    page = page_of(server, heading, words, "Look now", to="server-tools")
     return asking.show(request, form, page)
 
 

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -14,13 +15,16 @@ from evidence import store
 from inspection import inspecting, targets
 from jobs import runner
 from jobs.models import Job
+from monitoring import applying
 from monitoring.models import Observation, Run
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.containment import approved
 from tests.inspection import faults, scene
 from tests.inspection.mcp_server import McpServer, tool
+from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import lifecycle
 from vendors.models import Server
@@ -253,3 +257,70 @@ def test_the_page_asks_and_leads_to_the_look():
         assert "these tools" in client.get(f"/servers/{here.server.pk}/tools/").content.decode()
         raw = client.get(f"/runs/{run.pk}/answers.json")
         assert json.loads(raw.content)[0]["result"]["serverInfo"] == {"name": "weather", "version": "7.1"}
+
+
+@for_each(
+    "why, reason, settings",
+    [
+        ("package", "1.2.3 names no fixed address of Streamable HTTP. Import what you capture", {}),
+        ("off", "This installation connects to no servers.", {"INSPECT": "off"}),
+        ("retired", "It is retired. Request it again first.", {}),
+    ],
+    ids=lambda row: row[0],
+)
+def test_a_look_that_cannot_be_taken_is_not_offered_and_says_why(why: str, reason: str, settings: dict[str, str]):
+    remotes = [] if why == "package" else [{"type": "streamable-http", "url": approved.REMOTE}]
+    with transaction.atomic(), override_settings(**settings):
+        people = cast.assemble()
+        server = cast.a_release(people, text=cast.server_json(remotes=remotes)).server
+        if why == "retired":
+            lifecycle.retire(server, reason="So.", by=people.bob, now=NOON)
+        alice, asking = as_(people.alice), f"/servers/{server.pk}/inspect/"
+
+        tools = alice.get(f"/servers/{server.pk}/tools/").content.decode()
+        assert (tools.count(reason), asking in tools) == (1, False)
+        for page, status in ((alice.get(asking), 200), (alice.post(asking), 422)):
+            said = page.content.decode()
+            assert (page.status_code, said.count(reason), "Look now" in said) == (status, 1, False)
+        [offer] = [
+            one for one in Caller(people.alice).read(f"/servers/{server.pk}/")["steps"] if one["name"] == "inspect"
+        ]
+        assert (offer["may"], offer["why_not"].startswith(reason)) == (False, True)
+        assert not Run.objects.exists()
+        transaction.set_rollback(True)
+
+
+def test_who_only_reads_is_neither_offered_a_look_nor_told_why_there_is_none():
+    here = approved.set_up(remotes=[])
+
+    page = as_(here.scene.people.carol).get(f"/servers/{here.server.pk}/tools/").content.decode()
+
+    assert "The register has not looked at this server itself." in page
+    assert "It cannot look now" not in page
+
+
+def test_the_page_of_a_look_says_where_it_stands_and_what_comes_next():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        client, again = as_(here.alice), f'href="/servers/{here.server.pk}/inspect/"'
+        waiting = inspecting.ask(here.server, by=here.alice, now=LATER)
+        page = client.get(f"/runs/{waiting.pk}/").content.decode()
+        assert ("Nothing yet." in page, again in page) == (True, False)
+
+        seen, raw = inspecting.perform(applying.begin(waiting, now=LATER), now=LATER)
+        inspecting.apply(waiting, seen, raw, now=LATER)
+        here.vendor.fault = faults.sends(500, b"")
+        failed = here.look(now=MUCH_LATER)
+        page = client.get(f"/runs/{failed.pk}/").content.decode()
+        assert ("Nothing: it did not come so far." in page, again in page) == (True, True)
+        assert again not in as_(here.approved.scene.people.carol).get(f"/runs/{failed.pk}/").content.decode()
+
+        here.vendor.fault = None
+        last = here.look(now=MUCH_LATER + timedelta(days=1))
+        page = client.get(f"/runs/{waiting.pk}/").content.decode()
+        assert f'<a href="/runs/{last.pk}/">later look</a> saw again or found gone.' in page
+
+
+def test_the_list_of_servers_leads_to_the_looks():
+    people = cast.assemble()
+
+    assert 'href="/runs/"' in as_(people.carol).get("/servers/").content.decode()

@@ -182,7 +182,10 @@ def test_a_private_address_is_refused_when_it_connects():
         found = looked(served, allowed=())
 
     assert (found.outcome, found.code) == (Run.Status.FAILED, "not_reached")
-    assert "127.0.0.1, which is not public. Allow it in RISKREGISTER_OUTBOUND_ALLOW." in found.why
+    assert (
+        "127.0.0.1, which is not public. Whoever runs this installation can allow it in RISKREGISTER_OUTBOUND_ALLOW."
+        in found.why
+    )
     assert served.asked == []
 
 

@@ -100,7 +100,7 @@ class Releases(ServerCase):
         self.imported(cast.tools("get_forecast", "delete_city", destructiveHint=True))
         newer = self.server.releases.get(revision=2)
         page = self.tools_page(newer)
-        changes = [(change.name, change.kind, change.fields) for change in page.context["changes"]]
+        changes = [(change.name, change.kind, change.fields) for change in page.context["compared"].changes]
         assert changes == [
             ("delete_city", "added", []),
             ("get_forecast", "changed", [("Destructive", "not declared", "yes")]),

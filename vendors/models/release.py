@@ -1,6 +1,7 @@
 """Releases of a server: packages, remotes, and the tools and other offerings that were captured from it."""
 
 import json
+from typing import Self
 
 from django.db import models
 
@@ -15,6 +16,10 @@ class ReleaseQuerySet(ScopedQuerySet["Release"]):
     """Releases of the servers a person may see."""
 
     unit_path = "server__unit_id"
+
+    def captured(self) -> Self:
+        """Return those whose tools were captured, the newest capture first."""
+        return self.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
 
 
 class Release(models.Model):
