@@ -1,5 +1,6 @@
 """The risk register: all findings in one list, as a page and as CSV; one finding; raising one by hand."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,8 @@ from web.serverframe import offered
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the findings that the person may see; `?format=csv` downloads exactly this view."""
-    page = {
-        "can_raise": access.of(request.user).can(Capability.WRITE),
-        "give_url": giving.url(request, giving.FINDINGS_GIVEN, "web:findings-give"),
-    }
-    return listing.shown(request, FINDINGS, template="findings/index.html", page=page)
+    page = {"can_raise": access.of(request.user).can(Capability.WRITE)}
+    return listing.shown(request, FINDINGS, template="findings/index.html", page=page, more=partial(_more, request))
 
 
 @require_safe
@@ -78,6 +76,10 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Http404 from error
+
+
+def _more(request: MemberRequest, found: listing.Listing) -> dict[str, Any]:
+    return {"give_url": giving.url(request, giving.FINDINGS_GIVEN, "web:findings-give", found.rows)}
 
 
 def _choice(request: MemberRequest) -> dict[str, Any]:

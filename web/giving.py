@@ -1,6 +1,6 @@
 """Giving several findings or reviews of a list to one person at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,9 +30,6 @@ from web.asking import Page, asks
 from web.forms.giving import GivingForm
 from work import assigning
 
-# The filter by which a list shows what nobody has.
-NOBODYS = "none"
-
 
 @dataclass(frozen=True, slots=True)
 class Giving:
@@ -54,11 +51,12 @@ class Giving:
 
 def _of_finding(row: Finding) -> str:
     unit = row.unit or "All units"
-    return f"{row} · {Severity(row.severity).word.capitalize()} · {row.server or row.vendor} · {unit}"
+    about = f"{row} · {Severity(row.severity).word.capitalize()} · {row.server or row.vendor} · {unit}"
+    return f"{about} · {row.owner or 'Nobody'} owns it"
 
 
 def _of_review(row: Review) -> str:
-    return f"{row} · {row.unit}"
+    return f"{row} · {row.unit} · {row.assignee or 'Nobody'} does it"
 
 
 FINDINGS_GIVEN = Giving(
@@ -90,9 +88,9 @@ def may(user: User, giving: Giving) -> bool:
     return any(access.of(user).can(capability) for capability in giving.step.rule.capabilities)
 
 
-def url(request: MemberRequest, giving: Giving, address: str) -> str:
-    """Return where the rows that a list shows are given, while it shows what nobody has; else an empty text."""
-    if request.GET.get(giving.place) != NOBODYS or not may(request.user, giving):
+def url(request: MemberRequest, giving: Giving, address: str, rows: Iterable[Any]) -> str:
+    """Return where the rows that a list shows are given, if the person may give one of them; else an empty text."""
+    if not any(giving.step.offer(row, request.user).may for row in rows):
         return ""
     return f"{reverse(address)}?{request.GET.urlencode()}"
 
@@ -132,8 +130,9 @@ def _seen(request: MemberRequest, giving: Giving) -> "QuerySet[Any]":
 
 
 def _offered(request: MemberRequest, giving: Giving) -> dict[Any, str]:
-    """Return in words the rows of the page that the address asks for, and those that were chosen from it before."""
-    rows = listing.listing(request, giving.of).rows
+    """Return in words what the person may give of the page that the address asks for, and what was chosen before."""
+    listed = listing.listing(request, giving.of).rows
+    rows = [row for row in listed if giving.step.offer(row, request.user).may]
     chosen = [key for key in request.POST.getlist("rows") if _is_key(key)]
     shown = {row.pk for row in rows}
     before = _seen(request, giving).filter(pk__in=chosen).exclude(pk__in=shown) if chosen else []

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -32,10 +33,12 @@ ASKED_WITHIN = timedelta(days=30)
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
-    page = {"give_url": giving.url(request, giving.REVIEWS_GIVEN, "web:reviews-give")}
-    return listing.shown(
-        request, REVIEWS, template="reviews/index.html", page=page, more=lambda found: {"groups": _groups(found)}
-    )
+
+    def more(found: listing.Listing) -> dict[str, Any]:
+        give_url = giving.url(request, giving.REVIEWS_GIVEN, "web:reviews-give", found.rows)
+        return {"groups": _groups(found), "give_url": give_url}
+
+    return listing.shown(request, REVIEWS, template="reviews/index.html", more=more)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import TestCase
 from django.urls import reverse
 
+from accounts import people
 from accounts.access import NotPermitted
 from accounts.models import User
 from alerts import relay
@@ -125,21 +126,38 @@ class ThePage(Nobodys):
         said = {"rows": [str(one.pk) for one in chosen], "to": str(to.pk)}
         return as_(self.people.everybody[who]).post(f"{reverse(GIVE)}?owner=none", said)
 
-    def test_the_queue_of_nobody_leads_there_for_those_who_may_give(self) -> None:
+    def test_a_list_leads_there_with_its_filters_for_those_who_may_give(self) -> None:
         for name, place in (("finding", "owner"), ("review", "assignee")):
-            for who, leads in (("alice", True), ("mia", True), ("carol", False)):
-                page = (
-                    as_(self.people.everybody[who]).get(reverse(f"web:{name}-list"), {place: "none"}).content.decode()
-                )
-                assert (f"/{name}s/give/?{place}=none" in page) is leads, (name, who)
-        assert "/give/" not in as_(self.people.mia).get(reverse("web:finding-list")).content.decode()
+            for filters in ({}, {place: "none"}, {"unit": str(self.people.payments.pk)}):
+                for who, leads in (("alice", True), ("mia", True), ("carol", False)):
+                    page = as_(self.people.everybody[who]).get(reverse(f"web:{name}-list"), filters).content.decode()
+                    asked = "&amp;".join(f"{key}={value}" for key, value in filters.items())
+                    assert (f'href="/{name}s/give/?{asked}"' in page) is leads, (name, filters, who)
+
+    def test_a_list_of_what_is_settled_leads_nowhere(self) -> None:
+        for finding in (self.first, self.second):
+            register.dismiss(finding, reason="It is none.", by=self.people.bob, now=NOON)
+
+        page = as_(self.people.mia).get(reverse("web:finding-list"), {"status": "settled"})
+
+        assert {row.title for row in page.context["list"].rows} == {"One", "Two"}
+        assert "/give/" not in page.content.decode()
+
+    def test_offers_only_what_the_person_may_give(self) -> None:
+        register.dismiss(self.second, reason="It is none.", by=self.people.bob, now=NOON)
+        head = person("max", role="manager", unit=self.people.payments)
+        people.give_role(head, role="auditor", unit=None, by=self.people.ada, now=NOON)
+
+        form = as_(head).get(reverse(GIVE), {"status": "all"}).context["form"]
+
+        assert [key for key, _label in form.fields["rows"].choices] == [self.first.pk]
 
     def test_offers_what_the_list_shows_and_who_can_work_on_it(self) -> None:
         page = as_(self.people.mia).get(reverse(GIVE), {"owner": "none", "search": "Two"})
 
         form = page.context["form"]
         assert [str(label) for _key, label in form.fields["rows"].choices] == [
-            "F-2 Two · Medium · S-1 First · Payments"
+            "F-2 Two · Medium · S-1 First · Payments · Nobody owns it"
         ]
         assert [person.name for person in form.fields["to"].queryset] == ["Alice", "Bob"]
 
@@ -161,7 +179,8 @@ class ThePage(Nobodys):
         assert "Nothing was given. F-1: It is dismissed by now." in response.content.decode()
         shown = response.context["form"]
         assert {str(label) for _key, label in shown.fields["rows"].choices} == {
-            f"{named} · Medium · S-1 First · Payments" for named in ("F-1 One", "F-2 Two")
+            "F-1 One · Medium · S-1 First · Payments · Alice owns it",
+            "F-2 Two · Medium · S-1 First · Payments · Nobody owns it",
         }
         assert self.owners() == ["Alice", None, None]
 
