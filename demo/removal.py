@@ -22,6 +22,7 @@ from reports.models import ReportPart
 from riskregister import nouns
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
+from work import handover
 
 COUNTED = {
     "servers": Server,
@@ -145,10 +146,16 @@ def _drop_blobs(digests: Iterable[str]) -> None:
 
 
 def _send_home(cast: list[User], *, by: User, now: datetime) -> int:
-    """Deactivate the demo people but for `by`, who may be the last administrator; return how many."""
+    """Deactivate the demo people but for `by`, who may be the last administrator, and return how many.
+
+    What they have in hand of real servers goes to others in turn, or to nobody, of which managers are told.
+    """
     leaving = [person for person in cast if person != by and person.is_active]
     for person in leaving:
         people.deactivate(person, by=by, now=now)
+    # All of them are barred before, so that none gets what another had in hand.
+    for person in leaving:
+        handover.let_go(person, by=by, now=now)
     return len(leaving)
 
 

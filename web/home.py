@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import Role, Unit, User
+from accounts.models import Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
 from decisions import approval_needs, preview
@@ -179,8 +179,7 @@ def _steps(user: User) -> list[Step]:
                 "Invite an analyst and an approver",
                 "Two people: whoever answers an assessment cannot decide on it.",
                 reverse("web:person-invite"),
-                User.objects.filter(memberships__role=Role.ANALYST).exists()
-                and User.objects.filter(memberships__role=Role.APPROVER).exists(),
+                all(access.people_with([role], unit_id=None).exists() for role in home_overview.ROLES_WANTED),
             ),
         ]
     servers = Server.objects.visible_to(user)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import access, belonging
 from accounts.access import Capability
-from accounts.models import User
+from accounts.models import Role, User
 from decisions import worsening
 from escalations.models import Escalation
 from vendors.models import Server
@@ -18,6 +19,10 @@ from work import ending, late, unowned, waiting
 
 # So many are named of those who may decide what is late.
 APPROVERS = 3
+ROLES_WANTED = {
+    Role.ANALYST: "Nobody answers assessments or works on findings. Invite somebody, or give somebody the role.",
+    Role.APPROVER: "Nobody decides. Invite somebody who is no analyst, or give somebody the role.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Overview:
 def queues(user: User, *, today: date) -> Overview:
     """Return what the person must know of beside their own work."""
     seen = access.of(user)
-    pressing = [_escalations(user), _got_worse(user)]
+    pressing = [_escalations(user), _got_worse(user), *([_roles_unheld()] if seen.can(Capability.ADMINISTER) else [])]
     rest: list[Queue] = []
     if seen.can(Capability.MANAGE):
         rest += [_reviews_late(user, today=today), _findings_late(user, today=today)]
@@ -60,6 +65,14 @@ def _got_worse(user: User) -> Queue:
 
     rows = waiting.servers_got_worse(user)
     return of_rows("Approved, but got worse", "bar-chart", rows, item, all_url=list_of("server", got_worse="true"))
+
+
+def _roles_unheld() -> Queue:
+    """Return the roles that nobody who can sign in has, and without which no server gets a decision."""
+    wanted = ROLES_WANTED if Server.objects.exists() else {}
+    unheld = [role for role in wanted if not access.people_with([role], unit_id=None).exists()]
+    people = reverse("web:people")
+    return of_list("Roles that nobody has", "people", unheld, lambda role: Item(role.label, people, wanted[role]))
 
 
 def _reviews_late(user: User, *, today: date) -> Queue:

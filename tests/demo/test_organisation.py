@@ -26,6 +26,7 @@ from decisions.models import Approval, Condition, RatingOverride, RatingRecord, 
 from demo import build, captures, comparison, logins, removal
 from demo.diary import Diary
 from evidence.models import Blob, Evidence
+from findings import register
 from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
 from reports.models import Report
@@ -344,6 +345,39 @@ def test_a_unit_with_a_real_server_stays_with_it(client):
     assert not build.is_loaded()
     assert client.get(reverse("web:demo")).status_code == 404
     assert client.get(reverse("web:server-list")).status_code == 200
+
+
+def test_what_demo_people_had_in_hand_of_real_servers_goes_to_whoever_can_do_it(client):
+    server, amara = ours(), person("amara")
+    held = [
+        register.open_by_hand(server, title=title, severity=1, dimension="provenance", by=person("lena"), now=NOW)
+        for title in ("One", "Two")
+    ]
+    assert all(finding.owner and finding.owner.is_demo for finding in held)
+    client.force_login(amara)
+    assert "and shuts out the demo people, but for you." in client.get(reverse("web:demo")).content.decode()
+
+    removal.remove(by=amara, now=NOW)
+
+    assert list(Finding.objects.values_list("owner", flat=True)) == [None, None]
+    released = Event.objects.filter(verb="finding.released", object_id__in=[finding.pk for finding in held])
+    assert {event.actor_label for event in released} == {amara.name}
+    assert released.count() == 2
+    wanted = {queue.title: queue.items for queue in client.get(reverse("web:home")).context["queues"]}
+    assert [item.title for item in wanted["Roles that nobody has"]] == ["Analyst", "Approver"]
+
+
+def test_a_real_analyst_gets_what_demo_people_had_in_hand_of_real_servers():
+    server, lena = ours(), person("lena")
+    finding = register.open_by_hand(server, title="One", severity=1, dimension="provenance", by=lena, now=NOW)
+    assert finding.owner is not None
+    assert finding.owner.is_demo
+    real = analyst()
+
+    removal.remove(by=person("amara"), now=NOW)
+
+    assert Finding.objects.get(pk=finding.pk).owner == real
+    assert Event.objects.filter(verb="finding.assigned", object_id=finding.pk).count() == 1
 
 
 def test_only_an_administrator_removes_it():

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, User
 from alerts import relay
 from alerts.models import Alert
 from assessments import lifecycle
@@ -40,6 +40,27 @@ def test_an_empty_register_shows_an_administrator_how_to_begin(db):
     steps = as_(ada).get("/").context["steps"]
 
     assert [step.is_done for step in steps] == [True, True, False, False, False, False]
+
+
+def test_an_administrator_sees_that_nobody_who_can_sign_in_assesses_or_decides(scene):
+    ada = scene.people.ada
+    assert "Roles that nobody has" not in queues(ada)
+
+    User.objects.filter(name__in=["Alice", "Eve"]).update(is_active=False)
+    assert queues(ada)["Roles that nobody has"] == ["Analyst"]
+    assert "Roles that nobody has" not in queues(scene.people.mia)
+    User.objects.filter(name="Bob").update(is_active=False)
+    assert queues(ada)["Roles that nobody has"] == ["Analyst", "Approver"]
+
+
+def test_the_role_of_somebody_who_is_shut_out_does_not_begin_a_register(db):
+    people = assemble()
+    people.bob.is_active = False
+    people.bob.save()
+
+    steps = as_(people.ada).get("/").context["steps"]
+
+    assert [step.is_done for step in steps][:2] == [True, False]
 
 
 def test_a_draft_is_resumed_at_the_first_question_without_an_answer(scene):
