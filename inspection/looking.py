@@ -1,5 +1,6 @@
 """A look at a server: what it says of itself and what it offers, as plain data. Knows neither database nor clock."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,10 @@ LISTS = (
 )
 
 
+# What is cut to be shown may end within a credential: so many of its letters in a row are too many.
+_PIECE = 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where to look, and how: `sources` name where credentials are, `allowed` are private networks."""
@@ -38,6 +43,14 @@ def look(target: Target) -> Look:
         credential = credentials.header_for(target.url, target.sources)
     except NothingSeen as nothing:
         return _not_assessed(nothing, ())
+    found = _look(target, credential)
+    if credential and _repeats(found, credential):
+        said = "It repeats the credential in its answers. Nothing of them is kept."
+        return _not_assessed(NothingSeen("repeats_credential", said), ())
+    return found
+
+
+def _look(target: Target, credential: str) -> Look:
     wire = Wire(target.url, credential=credential, allowed=target.allowed, bounds=target.bounds)
     talk = Conversation(wire)
     try:
@@ -54,9 +67,6 @@ def _looked(talk: Conversation, credential: str) -> Look:
     about = talk.open()
     offered = {key: _rows(talk, method, key, about, declared) for method, key, declared in LISTS}
     raw = "[" + ",\n".join(talk.answers) + "]"
-    secret = credential.rpartition(" ")[2]
-    if secret and secret in raw:
-        raise NothingSeen("repeats_credential", "It repeats the credential in its answers. Nothing of them is kept.")
     seen = _facts(talk, about, credential)
     if not offered["tools"]:
         return Look(outcome=Run.Status.EMPTY, code="no_tools", why="It offers no tools now.", seen=seen)
@@ -68,6 +78,17 @@ def _looked(talk: Conversation, credential: str) -> Look:
         where = ", ".join(captured.dropped)
         seen += (Seen("credentials", "What can be a credential is in its answers, which are not kept", where),)
     return Look(outcome=Run.Status.COMPLETE, raw=raw, raw_digest=digest, is_secret=is_secret, seen=seen)
+
+
+def _repeats(found: Look, credential: str) -> bool:
+    """Return whether anything that would be kept holds the credential, or why nothing is kept a piece of it."""
+    secret = credential.rpartition(" ")[2].casefold()
+    pieces = [secret[begins : begins + _PIECE] for begins in range(max(len(secret) - _PIECE, 0) + 1)]
+    if any(piece in found.why.casefold() for piece in pieces):
+        return True
+    # Escapes hide it in the answers as they came: they are searched as they read, too.
+    read = (text for _, text in strict_json.strings(json.loads(found.raw or "[]")))
+    return any(secret in text.casefold() for text in (found.raw, *(one.value for one in found.seen), *read))
 
 
 def _rows(talk: Conversation, method: str, key: str, about: Mapping[str, Any], declared: str) -> Sequence[Any]:

@@ -127,10 +127,10 @@ class Wire:
         connection.request(method, path, body=sent, headers=said | dict(headers) | secret)
         response = connection.getresponse()
         if 300 <= response.status < 400:
-            where = _shown(str(response.headers.get("Location") or "nowhere"))
+            where = _origin(str(response.headers.get("Location") or ""))
             response.close()
             raise NothingSeen(
-                "redirected", f"{self.host} leads on to {where}. The register follows nobody: record that address."
+                "redirected", f"{self.host} leads on to {where}. The register follows nobody: record the address there."
             )
         return response
 
@@ -153,6 +153,16 @@ def _text(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise NothingSeen("unreadable", "Its answer is no text in UTF-8.") from None
+
+
+def _origin(location: str) -> str:
+    """Return scheme and host alone: the rest of an address may hold anything, a credential too."""
+    try:
+        parts = urlsplit(location)
+        host = parts.hostname
+    except ValueError:
+        return "what is no address"
+    return _shown(f"{parts.scheme}://{host}") if host else "another path" if location else "nowhere"
 
 
 def _shown(text: str) -> str:

@@ -15,7 +15,7 @@ from monitoring.observed import Look
 from riskregister import canonical
 from tests.inspection import faults
 from tests.inspection.faults import on
-from tests.inspection.mcp_server import SESSION, Fault, Json, McpServer, running, tool
+from tests.inspection.mcp_server import SESSION, Fault, Handler, Json, McpServer, running, tool
 from tests.tables import for_each
 from tests.waiting import PATIENCE
 from vendors import manifest
@@ -128,11 +128,11 @@ STRANGER = faults.answers({"protocolVersion": "2031-01-01", "capabilities": {}})
         ),
         ("leads to a private address",
             faults.sends(307, b"", headers={"Location": "http://169.254.169.254/latest"}),
-            "redirected", "leads on to http://169.254.169.254/latest",
+            "redirected", "leads on to http://169.254.169.254. The",
         ),
         ("leads to another origin",
             on("tools/list", faults.sends(302, b"", headers={"Location": "https://other.example/mcp"})),
-            "redirected", "https://other.example/mcp",
+            "redirected", "leads on to https://other.example. The",
         ),
         ("asks for a credential", faults.sends(401, b""), "credential", "asks for a credential (401)"),
         ("is a website", faults.sends(200, PAGE, kind="text/html"), "unreadable", "text/html"),
@@ -245,6 +245,61 @@ def test_a_server_that_repeats_the_credential_leaves_nothing(monkeypatch: pytest
 
     assert (found.code, found.raw) == ("repeats_credential", "")
     assert "s3cret-value" not in f"{found}"
+
+
+SECRET = "supers3cr3t-0123456789-abcdefghij"
+ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
+REPEATED = "It repeats the credential in its answers. Nothing of them is kept."
+
+
+def repeats(result: str) -> Fault:
+    """Return the fault that gives this, word for word, as the list of tools."""
+
+    def fault(handler: Handler, message: Json) -> bool:
+        handler.send(200, f'{{"jsonrpc":"2.0","id":{message["id"]},{result}}}'.encode())
+        return True
+
+    return on("tools/list", fault)
+
+
+@for_each(
+    "name, fault",
+    [
+        ("in the host that it leads on to", faults.sends(302, b"", headers={"Location": f"https://{SECRET}.example/"})),
+        ("in an error", repeats(f'"error":{{"code":1,"message":"Invalid API key: {SECRET}"}}')),
+        ("in an error that is cut within", repeats(f'"error":{{"code":1,"message":"{"x" * 180} {SECRET}"}}')),
+        ("in a key that is there twice", repeats(f'"result":{{"tools":[],"{SECRET}":1,"{SECRET}":2}}')),
+        ("in its version",
+            on("initialize", faults.answers({"protocolVersion": f"version {SECRET}", "capabilities": {}})),
+        ),
+        ("in escapes", repeats(f'"result":{{"tools":[{{"name":"a","description":"{ESCAPED}","inputSchema":{{}}}}]}}')),
+        ("in a key in escapes", repeats(f'"result":{{"tools":[{{"name":"a","{ESCAPED}":1,"inputSchema":{{}}}}]}}')),
+        ("in its name without tools",
+            lambda handler, message: message["method"] in ("initialize", "tools/list") and faults.answers({
+                "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": {"name": SECRET}, "tools": [],
+            })(handler, message),
+        ),
+    ],
+    ids=lambda row: row[0],
+)  # fmt: skip
+def test_a_credential_is_kept_nowhere_however_it_is_repeated(name: str, fault: Fault, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WEATHER_TOKEN", SECRET)
+    with running(McpServer(fault=fault)) as served:
+        found = looked(served, sources={origin(served): "env:WEATHER_TOKEN"})
+
+    assert found == Look(outcome=Run.Status.FAILED, code="repeats_credential", why=REPEATED)
+
+
+def test_of_where_it_leads_on_to_only_the_origin_is_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WEATHER_TOKEN", SECRET)
+    away = faults.sends(302, b"", headers={"Location": f"https://user:pass@other.example:8443/a?token={SECRET}"})
+    with running(McpServer(fault=away)) as served:
+        found = looked(served, sources={origin(served): "env:WEATHER_TOKEN"})
+
+    assert (found.code, found.why) == (
+        "redirected",
+        "127.0.0.1 leads on to https://other.example. The register follows nobody: record the address there.",
+    )
 
 
 def test_a_server_that_asks_for_a_credential_is_seen_to_do_so():
