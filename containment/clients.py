@@ -97,6 +97,8 @@ def _remote(server: Server, remote: Remote) -> Launch | LeftOut:
     parts = urlsplit(remote.url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "{" in parts.netloc:
         return LeftOut(server, remote.url, "The host is not fixed, so that no pattern can name it alone.")
+    if "*" in remote.url:
+        return LeftOut(server, remote.url, "It holds a star, which stands for any text, and would name other servers.")
     address = _filled_in(remote.url)
     # In one client an address without a path stands for every path.
     is_sse = remote.transport == Remote.Transport.SSE

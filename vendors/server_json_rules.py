@@ -87,6 +87,7 @@ def _meaning_problems(server: dict[str, Any]) -> Iterator[Problem]:
         yield from _package_problems(package, f"packages[{index}]")
     for index, remote in enumerate(server.get("remotes", [])):
         yield from _url_problems(remote["url"], f"remotes[{index}].url", MAX_ENDPOINT_URL)
+        yield from _star_problems(remote["url"], f"remotes[{index}].url")
     yield from _unfilled_problems(server)
     yield from _credential_problems(server)
     yield from _twice([_package_key(package) for package in server.get("packages", [])], "packages")
@@ -169,6 +170,12 @@ def _url_problems(url: str | None, path: str, limit: int) -> Iterator[Problem]:
         yield Problem(path, "Give a whole address that starts with https://.")
     elif user is not None:
         yield Problem(path, "Remove the user name and password from the address.")
+
+
+def _star_problems(url: str, path: str) -> Iterator[Problem]:
+    # In the policy files of clients a star stands for any text: the address would name other servers too.
+    if "*" in url:
+        yield Problem(path, "An address cannot hold a star. Write a variable in braces for what each person fills in.")
 
 
 def _label_problems(row: dict[str, Any], here: str, limits: dict[str, int]) -> Iterator[Problem]:

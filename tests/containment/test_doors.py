@@ -25,7 +25,7 @@ from tests.containment.approved import NAME, REMOTE
 from tests.journeys.routes import routes
 from tests.web.signed_in import as_
 from vendors import importing, lifecycle, server_json_schemas
-from vendors.models import Server
+from vendors.models import Release, Remote, Server
 
 VECTORS = json.loads(Path(__file__).with_name("authzen.json").read_text())
 EVALUATION = "/access/v1/evaluation"
@@ -463,6 +463,30 @@ class ClientFiles(Doors):
         servers = self.file("claude-code-managed-mcp")["mcpServers"]
         assert servers["com-example_old"] == {"type": "sse", "url": "https://mcp.example.com/old/sse"}
         assert servers["com-example_weather"]["type"] == "http"
+
+    def test_only_a_variable_of_the_path_becomes_a_star(self) -> None:
+        for number, (url, entry) in enumerate((
+            ("https://*/*", None),
+            ("*://*", None),
+            ("https://mcp.example.com/*", None),
+            ("https://mcp.example.com/{tenant}/*", None),
+            ("https://{anything}/mcp", None),
+            ("https://{tenant}.example.com/mcp", None),
+            ("https://mcp.example.com:{port}/mcp", None),
+            ("{scheme}://mcp.example.com/mcp", None),
+            ("https://mcp.example.com/{tenant}/mcp", "https://mcp.example.com/*/mcp"),
+        )):  # fmt: skip
+            name = f"com.example/r{number}"
+            self.another(name)
+            server = Server.objects.get(name=name)
+            # As a row from before such addresses were refused.
+            Remote.objects.create(release=Release.objects.get(server=server), transport="streamable-http", url=url)
+            for told in ("allowedMcpServers", "deniedMcpServers"):
+                rows = self.file("copilot-managed-settings")[told]
+                found = [row["serverUrl"] for row in rows if "serverUrl" in row and row["serverUrl"] != REMOTE]
+                assert found == ([entry] if entry else []), (url, told)
+                if told == "allowedMcpServers":
+                    lifecycle.suspend(server, reason="To be sure.", by=self.set.scene.people.bob, now=NOON)
 
     def test_arguments_that_are_always_there_stand_in_the_command(self) -> None:
         region = {"type": "named", "name": "--region"}

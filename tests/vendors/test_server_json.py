@@ -254,6 +254,8 @@ class TestRefusals:
             ("remotes.0.type", "stdio", "Use one of: streamable-http, sse; not 'stdio'."),
             ("remotes.0.url", "mcp.acme.example", "starts with https://"),
             ("remotes.0.url", "https://u@acme.example/mcp", "Remove the user name"),
+            ("remotes.0.url", "https://*/*", "An address cannot hold a star."),
+            ("remotes.0.url", "https://mcp.acme.example/*", "An address cannot hold a star."),
         ],
     )
     def test_a_bad_value_is_refused_at_its_field(self, place: str, value: Any, words: str) -> None:
