@@ -50,8 +50,8 @@ def _give(step: Step[Any, Any], chosen: Sequence[Any], **how: Any) -> None:
 
 
 def _in_order(chosen: Sequence[Any]) -> list[Any]:
-    """Return the rows as they are held: a review behind its server, so that two of one server stand together."""
-    return sorted(chosen, key=lambda row: (str(row.server_id) if isinstance(row, Review) else "", row.pk))
+    """Return the rows, each once, as they are held: a review behind its server, so that those of one stand together."""
+    return sorted(set(chosen), key=lambda row: (str(row.server_id) if isinstance(row, Review) else "", row.pk))
 
 
 def _refusal(step: Step[Any, Any], row: Any, how: dict[str, Any]) -> Exception | None:

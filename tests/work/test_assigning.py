@@ -87,6 +87,12 @@ class Giving(Nobodys):
         relay.relay(now=NOON)
         assert Alert.objects.filter(recipient=self.people.bob, event__in=told).count() == 2
 
+    def test_one_that_is_named_several_times_is_given_once(self) -> None:
+        self.give(self.first, self.second, self.first, self.first, to=self.people.bob, by=self.people.mia)
+
+        told = Event.objects.filter(verb="finding.assigned").values_list("object_id", flat=True)
+        assert sorted(told) == sorted([self.first.pk, self.second.pk])
+
     def test_reviews_too(self) -> None:
         assigning.reviews_of([self.review], assignee=self.people.bob, by=self.people.mia, now=NOON)
 
