@@ -48,13 +48,16 @@ class Door(APIView):
     reads: Capability = Capability.READ
     # False where an answer holds a secret: a request that is sent again does not get it again.
     keeps_answers = True
+    # False where the answer is what holds at this moment, so that there is nothing to be done once.
+    takes_keys = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask who calls and what they may; a request that names a key is then taken once."""
         super().initial(request, *args, **kwargs)
         method = str(request.method)
         handler = getattr(self, method.lower(), None)
-        if method in repeats.METHODS and repeats.HEADER in request.headers and handler:
+        keyed = self.takes_keys and method in repeats.METHODS and repeats.HEADER in request.headers
+        if keyed and handler:
             setattr(self, method.lower(), repeats.once(handler, keeps_answer=self.keeps_answers))
 
     @property

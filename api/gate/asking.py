@@ -34,6 +34,7 @@ class Gate(Door):
     # Each is described by the protocol that it speaks, not by the description of the REST API.
     schema: Any = None
     kind = Asker.Kind.DECISIONS
+    takes_keys = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Note who asks, once it is known that they may."""

@@ -103,6 +103,14 @@ class AuthZen(Doors):
         }
         assert answer["X-Request-ID"] == "r-1"
 
+    def test_each_question_is_decided_anew_whatever_key_it_names(self) -> None:
+        key = {"Idempotency-Key": "k-1"}
+        for tool, may_pass in (("look_up", True), ("drop_tables", False), ("look_up", True)):
+            answer = self.post(EVALUATION, question(tool), **key)
+            assert (answer.status_code, answer.json()["decision"]) == (200, may_pass), tool
+        self.suspend()
+        assert self.post(EVALUATION, question(), **key).json()["decision"] is False
+
     def test_a_denial_is_an_answer_and_is_counted(self) -> None:
         for _time in range(2):
             answer = self.post(EVALUATION, question("drop_tables"))
