@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from riskregister import canonical
+
 # What only explains; a change of it is one of wording.
 _WORDS = frozenset({"title", "description", "examples", "example", "$comment", "default", "deprecated"})
 _AT_MOST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
@@ -41,7 +43,17 @@ def _is_within(was: Any, now: Any) -> bool:
         return True
     if not (isinstance(was, Mapping) and isinstance(now, Mapping)):
         return now is False
+    if was.get("properties") and not _keeps_its_properties(was, now):
+        return False
     return all(_member_is_within(key, was.get(key), now.get(key), has=key in now) for key in was.keys() | now.keys())
+
+
+def _keeps_its_properties(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether no property is gone; of a schema that takes no others one may be."""
+    if now.get("additionalProperties") is False and not now.get("patternProperties"):
+        return True
+    before, after = was["properties"], now.get("properties")
+    return isinstance(before, Mapping) and isinstance(after, Mapping) and before.keys() <= after.keys()
 
 
 def _member_is_within(key: str, was: Any, now: Any, *, has: bool) -> bool:
@@ -50,9 +62,9 @@ def _member_is_within(key: str, was: Any, now: Any, *, has: bool) -> bool:
     if key == "properties":
         return _properties_are_within(was, now)
     if key == "required":
-        return set(map(str, was or ())) <= set(map(str, now or ()))
+        return _has_all(_values(now or []), _values(was or []))
     if key == "enum":
-        return has and isinstance(was, list | None) and (was is None or all(one in was for one in now))
+        return has and (_has_all(_values(was), _values(now)) or (was is None and isinstance(now, list)))
     if key in ("additionalProperties", "unevaluatedProperties"):
         return has and now is False
     if key in _AT_MOST | _AT_LEAST:
@@ -64,6 +76,16 @@ def _properties_are_within(was: Any, now: Any) -> bool:
     if not (isinstance(was, Mapping) and isinstance(now, Mapping)):
         return False
     return all(name in was and _is_within(was[name], schema) for name, schema in now.items())
+
+
+def _values(listed: Any) -> frozenset[str] | None:
+    """Return the values of a list as texts of which none is equal to another's, None for what is no list."""
+    return frozenset(canonical.jcs(one) for one in listed) if isinstance(listed, list) else None
+
+
+def _has_all(all_of_them: frozenset[str] | None, some: frozenset[str] | None) -> bool:
+    # Sets: a vendor may list as many values as fit in an answer.
+    return all_of_them is not None and some is not None and some <= all_of_them
 
 
 def _bound_is_within(key: str, was: Any, now: Any) -> bool:
@@ -78,4 +100,4 @@ def _is_number(value: Any) -> bool:
 
 def _is_same(was: Any, now: Any) -> bool:
     # 1 and true are two values in JSON, and one in Python.
-    return bool(was == now) and repr(was) == repr(now)
+    return bool(was == now) and canonical.jcs(was) == canonical.jcs(now)

@@ -164,11 +164,15 @@ def test_the_page_shows_what_changed_word_by_word_and_names_what_nobody_sees():
         ("the same", TEXT, False),
         ("other words", TEXT | {"title": "T", "description": "D"}, False),
         ("other words of a parameter", {**TEXT, "properties": {"a": LONG | {"title": "A"}}}, False),
-        ("a parameter less", TEXT | {"properties": {}, "required": ["a"]}, False),
+        ("a parameter less of all that it takes", TEXT | {"properties": {}, "additionalProperties": False}, False),
         ("one more required", TEXT | {"required": ["a", "b"]}, False),
         ("closed", TEXT | {"additionalProperties": False}, False),
         ("shorter", {**TEXT, "properties": {"a": {"type": "string", "maxLength": 8}}}, False),
         ("of a few", {**TEXT, "properties": {"a": LONG | {"enum": ["x"]}}}, False),
+        ("a parameter that it takes without saying so", TEXT | {"properties": {}}, True),
+        ("properties left out", {"type": "object", "required": ["a"]}, True),
+        ("values that are no list", {**TEXT, "properties": {"a": LONG | {"enum": 5}}}, True),
+        ("required that is no list", TEXT | {"required": 5}, True),
         ("none required", TEXT | {"required": []}, True),
         ("required left out", {"type": "object", "properties": TEXT["properties"]}, True),
         ("one more", {**TEXT, "properties": TEXT["properties"] | {"b": {}}}, True),
@@ -183,3 +187,12 @@ def test_the_page_shows_what_changed_word_by_word_and_names_what_nobody_sees():
 )  # fmt: skip
 def test_a_schema_that_may_take_more_is_told_from_one_that_does_not(name: str, after: Json, wider: bool):
     assert schema_changes.is_widened(TEXT, after) is wider
+
+
+def test_a_list_of_very_many_values_is_compared_by_its_members():
+    numbers: list[Any] = list(range(50_000))
+
+    assert schema_changes.is_widened({"enum": numbers}, {"enum": numbers[::-1]}) is False
+    assert schema_changes.is_widened({"enum": numbers}, {"enum": numbers[1:]}) is False
+    assert schema_changes.is_widened({"enum": numbers}, {"enum": [*numbers[::-1], "more"]}) is True
+    assert schema_changes.is_widened({"enum": numbers}, {"enum": [*numbers[:1:-1], True]}) is True
