@@ -26,6 +26,7 @@ from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
 # What cannot be fixed within a year is a risk to be accepted, not a date to be moved.
+_BY_AN_APPROVER = "An approver dismisses a critical or high finding of monitoring. Confirm it, or ask an approver."
 WRITE, DECIDE, MANAGE = Capability.WRITE, Capability.DECIDE, Capability.MANAGE
 
 
@@ -88,13 +89,16 @@ def counts_where_they_decide(by: Principal, *, finding: str = "") -> Q:
 def alone(finding: Finding, by: Principal) -> TakesTwo | None:
     """Return the refusal for whoever settles a critical or high finding alone, without a verified fix; else None.
 
-    A second person has agreed once somebody else has accepted its risk, on another person's request.
+    A second person has agreed once somebody else has accepted its risk, on another person's request. One that
+    monitoring proposes was seen by no person: an approver dismisses it.
     """
-    if (
-        not finding.is_severe
-        or by.person is None
-        or finding.status not in (Finding.Status.OPEN, Finding.Status.ACCEPTED)
-    ):
+    if not finding.is_severe or by.person is None:
+        return None
+    if finding.status == Finding.Status.PROPOSED:
+        is_for_deciders = finding.source == Finding.Source.MONITORING
+        decides = access.of(by).can(DECIDE, finding.unit_id)
+        return TakesTwo(_BY_AN_APPROVER) if is_for_deciders and not decides else None
+    if finding.status not in (Finding.Status.OPEN, Finding.Status.ACCEPTED):
         return None
     if finding.status != Finding.Status.ACCEPTED:
         return TakesTwo(

@@ -2,6 +2,7 @@
 
 What is compared are the texts that digests cover: another order of tools or members, and white space between them, is
 no difference. Each kind raises one finding a server, which a person judges first: the vendor may have announced it.
+Who judges it judges what was seen then: when any difference is added, gone or another, that is a finding of its own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +40,7 @@ class Kind(StrEnum):
 
     @property
     def key(self) -> str:
-        """Return the lasting key of its finding."""
+        """Return what the lasting keys of its findings begin with."""
         return f"{PREFIX}{self.value}"
 
 
@@ -78,11 +79,12 @@ JUDGEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One difference: its kind, what it is about, and a sentence."""
+    """One difference: its kind, what it is about, a sentence, and the digest of what was seen, if it is there."""
 
     kind: Kind
     name: str
     words: str
+    digest: str = ""
 
     @property
     def seen(self) -> Seen:
@@ -113,15 +115,23 @@ def known_before(run: Run) -> Release | None:
 def raise_findings(run: Run, items: Sequence[Item], kept: Iterable[Observation], *, now: datetime) -> None:
     """Let each kind of difference raise its finding, and note which kinds are not seen any more. Part of applying."""
     known = {one.key: one for one in kept}
+    of_kind = {kind: [item for item in items if item.kind is kind] for kind in JUDGEMENTS}
     raised = [
         Raised(
-            key=kind.key, severity=said.severity, title=said.title, recommendation=said.recommendation,
+            key=_key(kind, of_kind[kind]), severity=said.severity, title=said.title, recommendation=said.recommendation,
             dimension=Dimension.PROVENANCE, observations=list({row.pk: row for row in rows}.values()),
         )
         for kind, said in JUDGEMENTS.items()
-        if (rows := [known[item.seen.key] for item in items if item.kind is kind])
+        if (rows := [known[item.seen.key] for item in of_kind[kind]])
     ]  # fmt: skip
-    raising.raise_findings(run, raised, keys=[kind.key for kind in Kind], now=now)
+    keys = raising.known_keys(run.server, PREFIX)
+    raising.raise_findings(run, raised, keys=keys, now=now)
+
+
+def _key(kind: Kind, items: Iterable[Item]) -> str:
+    """Return the lasting key of the finding of just these differences."""
+    each = canonical.canonical(sorted([item.name, item.words, item.digest] for item in items))
+    return f"{kind.key}:{canonical.digest(each)[:32]}"
 
 
 def between(approved: Release, seen: Release) -> list[Item]:
@@ -131,7 +141,14 @@ def between(approved: Release, seen: Release) -> list[Item]:
     found = [*_of_tools(comparison.compare(approved.tools.all(), seen.tools.all()))]
     found += _of_offerings(comparison.compare_offerings(approved.offerings.all(), seen.offerings.all()))
     if approved.instructions != seen.instructions:
-        found.append(Item(Kind.WORDING, "(instructions)", "The server's instructions to the model are others"))
+        found.append(
+            Item(
+                Kind.WORDING,
+                "(instructions)",
+                "The server's instructions to the model are others",
+                canonical.digest(seen.instructions),
+            )
+        )
     order = list(Kind)
     return sorted(found, key=lambda item: (order.index(item.kind), item.name))
 
@@ -149,8 +166,8 @@ def _of_tools(changes: Iterable[Change]) -> Iterator[Item]:
 def _added(name: str, tool: Tool) -> Item:
     may = [word for word, does in (("destroy", _may_destroy(tool)), ("reach out", _may_reach_out(tool))) if does]
     if may:
-        return Item(Kind.POWER, name, f"{_shown(name)} is new, and may {' and '.join(may)}")
-    return Item(Kind.SCHEMA, name, f"{_shown(name)} is new")
+        return Item(Kind.POWER, name, f"{_shown(name)} is new, and may {' and '.join(may)}", tool.digest)
+    return Item(Kind.SCHEMA, name, f"{_shown(name)} is new", tool.digest)
 
 
 def _may_destroy(tool: Tool) -> bool:
@@ -166,21 +183,28 @@ def _may_reach_out(tool: Tool) -> bool:
 
 def _changed(change: Change) -> Iterator[Item]:
     name, differing = _shown(change.name), {field: (was, now) for field, was, now in change.fields}
-    narrowed = False
+    digest, words = change.after.digest if change.after else "", []
     if "input_schema" in differing:
-        wider = schema_changes.is_widened(*differing["input_schema"])
-        narrowed = not wider
-        words = f"{name} takes more than before" if wider else f"{name} describes or narrows its parameters otherwise"
-        yield Item(Kind.SCHEMA if wider else Kind.WORDING, change.name, words)
+        if schema_changes.is_widened(*differing["input_schema"]):
+            yield Item(Kind.SCHEMA, change.name, f"{name} takes more than before", digest)
+        else:
+            words.append("describes or narrows its parameters otherwise")
     if hints := [word for field, word in _HINTS.items() if field in differing]:
-        yield Item(Kind.ANNOTATION, change.name, f"{name} claims something else: {', '.join(hints)}")
-    if not narrowed and (fields := [field.replace("_", " ") for field in differing if field in _WORDS]):
-        yield Item(Kind.WORDING, change.name, f"{name} has other words: {', '.join(fields)}")
+        yield Item(Kind.ANNOTATION, change.name, f"{name} claims something else: {', '.join(hints)}", digest)
+    if fields := [field.replace("_", " ") for field in differing if field in _WORDS]:
+        words.append(f"has other words: {', '.join(fields)}")
+    if words:
+        yield Item(Kind.WORDING, change.name, f"{name} {', and '.join(words)}", digest)
 
 
 def _of_offerings(changes: Iterable[Change]) -> list[Item]:
     words = {"added": "is offered anew", "removed": "is gone", "changed": "has other words"}
-    return [Item(Kind.WORDING, name, f"{_shown(name)} {words[change.kind]}") for name, change in _named(changes)]
+    return [
+        Item(
+            Kind.WORDING, name, f"{_shown(name)} {words[change.kind]}", change.after.digest if change.after else ""
+        )
+        for name, change in _named(changes)
+    ]  # fmt: skip
 
 
 def _named(changes: Iterable[Change]) -> Iterator[tuple[str, Change]]:

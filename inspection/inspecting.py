@@ -99,8 +99,11 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
     approved = drift.approved_of(run.server)
     items = drift.between(approved, captured) if approved else []
     seen = (*look.seen, *(item.seen for item in items))
-    kept = applying.apply(run, replace(look, seen=seen), raw=raw, captured=captured, now=now)
-    drift.raise_findings(run, items, kept, now=now)
+    # Where nothing was approved nothing was compared, and what differed before is not gone.
+    untold = "" if approved else drift.PREFIX
+    kept = applying.apply(run, replace(look, seen=seen), raw=raw, captured=captured, untold=untold, now=now)
+    if approved:
+        drift.raise_findings(run, items, kept, now=now)
     return kept
 
 

@@ -27,10 +27,12 @@ def begin(run: Run, *, now: datetime) -> Run:
 
 @unit_of_work()
 def apply(
-    run: Run, look: Look, *, raw: Blob | None = None, captured: Release | None = None, now: datetime
+    run: Run, look: Look, *, raw: Blob | None = None, captured: Release | None = None, untold: str = "", now: datetime
 ) -> list[Observation]:
     """End a run with what came of it, and return what it saw, as it is kept. Raises IllegalTransition for one that has
     ended: of two workers the later one keeps nothing.
+
+    `untold` is what the keys begin with that it did not look for: what was seen under them stays as it was.
     """
     nouns.hold(run)
     is_news = not look.is_complete and _before(run) not in Run.NOT_ASSESSED
@@ -38,7 +40,7 @@ def apply(
     move(run, look.outcome, captured=captured, ended_at=now, **ended)
     kept = [_keep(run, one, now=now) for one in look.seen]
     if look.is_complete:
-        _note_gone(run, kept)
+        _note_gone(run, kept, untold)
     if look.is_complete:
         steps.record(
             "run.complete", run, by=SYSTEM, now=now,
@@ -72,6 +74,8 @@ def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
     return known
 
 
-def _note_gone(run: Run, kept: Iterable[Observation]) -> None:
+def _note_gone(run: Run, kept: Iterable[Observation], untold: str) -> None:
     rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
+    if untold:
+        rows = rows.exclude(key__startswith=untold)
     rows.exclude(pk__in=[one.pk for one in kept]).update(is_seen=False)

@@ -10,6 +10,7 @@ from findings import observing
 from findings.models import Finding
 from monitoring.models import Observation, Run
 from scoring.scales import Severity
+from vendors.models import Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,12 @@ def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str],
     still = [came.finding for came in observed]
     observing.no_longer_observed(look, subjects=[run.server], keys=keys, still=still)
     return still
+
+
+def known_keys(server: Server, prefix: str) -> list[str]:
+    """Return the keys of the findings that were raised of a server before and that begin like this."""
+    rows = Finding.objects.filter(server=server, source=Finding.Source.MONITORING, stable_key__startswith=prefix)
+    return list(rows.values_list("stable_key", flat=True))
 
 
 def _observation(run: Run, one: Raised) -> findings.Observation:
