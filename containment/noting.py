@@ -11,7 +11,7 @@ from containment.deciding import Answer
 from containment.models import Asker, Denial
 from riskregister import unseen
 
-# Whoever asks chooses the names: beyond so many on a day, they are counted together.
+# Whoever asks chooses the names: beyond so many on a day, in a unit, they are counted together.
 DISTINCT_A_DAY = 500
 OTHERS = "(others)"
 NOT_SAID = "(not said)"
@@ -37,7 +37,9 @@ def denied(answer: Answer, *, now: datetime) -> None:
     }
     if _counted_on(key, answer, now=now):
         return
-    if Denial.objects.filter(on=key["on"]).count() >= DISTINCT_A_DAY:
+    # Each unit has room of its own, and made-up names of servers take none from those that are registered.
+    room: dict[str, Any] = {"unit_id": server.unit_id if server else None, "server__isnull": server is None}
+    if Denial.objects.filter(on=key["on"], **room).count() >= DISTINCT_A_DAY:
         key |= {"method": OTHERS, "tool": OTHERS} | ({} if server else {"named": OTHERS})
     found = {"unit_id": server.unit_id, "named": _short(server.name)} if server else {}
     made = Denial(**key, **found, agent=_short(asked.agent), times=0, first_at=now, last_at=now)

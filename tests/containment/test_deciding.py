@@ -220,3 +220,22 @@ class Policies(TestCase):
             self.asked(f"com.example/made-up-{number}")
         assert Denial.objects.count() == noting.DISTINCT_A_DAY + 1
         assert Denial.objects.get(named=noting.OTHERS).times == 20
+
+    def test_made_up_names_hide_nothing_that_is_denied_of_registered_servers(self) -> None:
+        for number in range(noting.DISTINCT_A_DAY):
+            self.asked(f"com.example/made-up-{number}")
+        self.asked()
+        row = Denial.objects.get(server=self.set.server)
+        assert (row.named, row.method, row.tool) == (NAME, "tools/call", "drop_tables")
+
+    def test_one_unit_hides_nothing_of_another(self) -> None:
+        people = self.set.scene.people
+        name = "com.example/new"
+        registration.register_server(unit=people.research, name=name, title="New", by=people.eve, now=NOON)
+        for number in range(noting.DISTINCT_A_DAY + 1):
+            asked = Asked(name, "tools/call", f"made-up-{number}")
+            noting.denied(deciding.decide(asked, by=people.eve, now=NOON), now=NOON)
+        hers = Denial.objects.get(unit=people.research, tool=noting.OTHERS)
+        assert (hers.named, hers.times) == (name, 1)
+        self.asked()
+        assert Denial.objects.get(unit=people.payments).tool == "drop_tables"
