@@ -1,19 +1,32 @@
 """Requests that the register sends to an address that somebody named: to public addresses only, unless allowed.
 
-A name is resolved once, every address that it has is judged, and the connection goes to one of those: a name that
-resolves to something else a moment later leads nowhere. Redirects are not followed.
+A name is resolved once, every address that it has is judged, and the connection goes to the first of those that takes
+it: a name that resolves to something else a moment later leads nowhere. Redirects are not followed.
 """
 
 import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PATIENCE = 10.0
 ANSWER_LIMIT = 1 << 20
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Where an IPv6 address holds one of IPv4, and how many bits follow it: mapped, compatible, NAT64, 6to4.
+_LEADS_TO_IPV4 = {
+    ipaddress.ip_network("::ffff:0:0/96"): 0,
+    ipaddress.ip_network("::/96"): 0,
+    ipaddress.ip_network("64:ff9b::/96"): 0,
+    ipaddress.ip_network("2002::/16"): 80,
+}
+# Site-local, and NAT64 of a network's own (RFC 8215).
+_NOT_PUBLIC = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("64:ff9b:1::/48"))
+_SHOWN = 100
 
 
 class NotSent(Exception):
@@ -22,16 +35,14 @@ class NotSent(Exception):
 
 def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks = ()) -> bytes:
     """Send a body and return the answer's. Raises NotSent for a private address, and for any answer but 2xx."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NotSent("The address is not http or https.")
+    parts, _ = _split(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = connection_to(url, allowed=allowed, patience=PATIENCE)
     try:
         connection.request("POST", path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
         answer = connection.getresponse()
         data = answer.read(ANSWER_LIMIT + 1)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise NotSent(f"{parts.hostname} did not answer: {error}") from error
     finally:
         connection.close()
@@ -45,22 +56,19 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks
 def connection_to(
     url: str, *, allowed: Networks, patience: float, opened: Callable[[socket.socket], object] = lambda _socket: None
 ) -> http.client.HTTPConnection:
-    """Return a connection, not opened yet, to the one address that was judged; its certificate must be the name's.
+    """Return a connection, not opened yet, to the addresses that were judged; its certificate must be the name's.
 
     Raises NotSent for a name that nobody knows, one that leads to a private address, and what is neither http nor
     https. `patience` is for each wait, in seconds; `opened` gets the socket, before anything is said over it.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NotSent("The address is not http or https.")
+    parts, port = _split(url)
     secure = parts.scheme == "https"
-    host = parts.hostname
-    address = _address(host, parts.port or (443 if secure else 80), allowed)
-    connection = http.client.HTTPConnection(host, address[1], timeout=patience)
-    plain = socket.create_connection
+    host = parts.hostname or ""
+    addresses = _addresses(host, port, allowed)
+    connection = http.client.HTTPConnection(host, port, timeout=patience)
 
     def connect() -> None:
-        there = plain(address, patience)
+        there = _opened(addresses, port, patience)
         if not secure:
             connection.sock = there
             opened(there)
@@ -74,17 +82,61 @@ def connection_to(
     return connection
 
 
-def _address(host: str, port: int, allowed: Networks) -> tuple[str, int]:
+def _split(url: str) -> tuple[SplitResult, int]:
+    """Return an address in its parts, and its port. Raises NotSent for what is none."""
     try:
-        found = {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise NotSent(f"The address is none: {error}.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NotSent("The address is not http or https.")
+    return parts, port
+
+
+def _addresses(host: str, port: int, allowed: Networks) -> Sequence[str]:
+    """Return what a name resolves to, in the resolver's order. Raises NotSent unless all of it may be reached."""
+    try:
+        found = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError as error:
+        raise NotSent(f"{host[:_SHOWN]} is no name of a host.") from error
     except OSError as error:
-        raise NotSent(f"{host} is not known: {error}") from error
+        raise NotSent(f"{host[:_SHOWN]} is not known: {error}") from error
     for one in found:
         address = ipaddress.ip_address(one.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if not mapped.is_global and not any(mapped in network for network in allowed):
+        inner = _inner(address)
+        if not _is_public(inner) and not any(given in network for network in allowed for given in (address, inner)):
             raise NotSent(
                 f"{host} leads to {address}, which is not public. Whoever runs this installation can allow it in "
                 "RISKREGISTER_OUTBOUND_ALLOW."
             )
-    return min(found), port
+    return list(dict.fromkeys(found))
+
+
+def _inner(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address leads to, or the address itself."""
+    for network, behind in _LEADS_TO_IPV4.items():
+        if address in network:
+            return ipaddress.IPv4Address(int(address) >> behind & 0xFFFFFFFF)
+    return address
+
+
+def _is_public(address: Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
+
+
+def _opened(addresses: Sequence[str], port: int, patience: float) -> socket.socket:
+    """Return a connection to the first address that takes one; they share the patience."""
+    ends, failed = time.monotonic() + patience, OSError("no address")
+    for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        share = (ends - time.monotonic()) / left
+        if share <= 0:
+            raise TimeoutError("timed out")
+        try:
+            there = socket.create_connection((address, port), share)
+        except OSError as error:
+            failed = error
+            continue
+        there.settimeout(patience)
+        return there
+    raise failed

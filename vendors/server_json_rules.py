@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from jsonschema import Draft7Validator
 
@@ -170,6 +170,17 @@ def _url_problems(url: str | None, path: str, limit: int) -> Iterator[Problem]:
         yield Problem(path, "Give a whole address that starts with https://.")
     elif user is not None:
         yield Problem(path, "Remove the user name and password from the address.")
+    elif "{" not in parts.netloc and not _is_resolvable(parts):
+        yield Problem(path, "No machine can have this address. Check its host and its port.")
+
+
+def _is_resolvable(parts: SplitResult) -> bool:
+    """Return whether the port is one, and the host a name that can be asked for."""
+    try:
+        _ = parts.port, (parts.hostname or "").encode("idna")
+    except ValueError:
+        return False
+    return True
 
 
 def _star_problems(url: str, path: str) -> Iterator[Problem]:

@@ -202,6 +202,10 @@ class TestDigest:
 
 
 class TestRefusals:
+    def test_an_address_whose_port_is_filled_in_is_taken(self) -> None:
+        document = parsed(acme("remotes.0.url", "https://acme.example:{port}/mcp"))
+        assert document.remotes[0].url == "https://acme.example:{port}/mcp"
+
     def test_a_number_that_readers_round_is_taken(self) -> None:
         document = parsed(ACME | {"_meta": {"com.acme": {"built_at": [1, 2**63 - 1]}}})
         assert '"built_at":[1,9223372036854776000]' in document.canonical
@@ -256,6 +260,9 @@ class TestRefusals:
             ("remotes.0.url", "https://u@acme.example/mcp", "Remove the user name"),
             ("remotes.0.url", "https://*/*", "An address cannot hold a star."),
             ("remotes.0.url", "https://mcp.acme.example/*", "An address cannot hold a star."),
+            ("remotes.0.url", "https://a..b.example/mcp", "Check its host and its port"),
+            ("remotes.0.url", f"https://{'a' * 70}.example/mcp", "Check its host and its port"),
+            ("remotes.0.url", "http://127.0.0.1:99999/mcp", "Check its host and its port"),
         ],
     )
     def test_a_bad_value_is_refused_at_its_field(self, place: str, value: Any, words: str) -> None:
