@@ -34,14 +34,24 @@ def take_in(assessment: Assessment, *, now: datetime) -> None:
 def scope_of(assessment: Assessment) -> dict[str, object]:
     """Return what decides which questions an assessment asks today, and what the register knows beside them."""
     depths = scored_lines.methodology_of(assessment).depths
-    # As they are written by now: those that the caller read may have been changed by another step since.
-    releases = Release.objects.select_related("server__owner").prefetch_related(*_OF_RELEASE)
-    release = releases.get(pk=assessment.release_id)
+    release = _release_of(assessment)
     return {
         "facts": server_facts.gather(release.server, release),
         "depth": depths[release.server.inherent_tier],
         "known": comparing.compare(assessment, release, deployments_of(assessment)),
     }
+
+
+def contradicted_today(answer: Answer, key: str) -> str:
+    """Return what the register knows today, in words, that contradicts this option of an answer's question, whatever
+    was frozen; empty where nothing does, or the method compares nothing.
+    """
+    assessment = answer.assessment
+    if not scored_lines.methodology_of(assessment).compares:
+        return ""
+    known = comparing.compare(assessment, _release_of(assessment), deployments_of(assessment)).get(answer.key, {})
+    place = known.get("contradicts", {}).get(key)
+    return "" if place is None else str(known["says"][place])
 
 
 def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[Deployment | None]:
@@ -54,6 +64,12 @@ def deployments_of(assessment: Assessment) -> list[Deployment]:
     """Return the deployments that have not ended, by number; a planned one is judged before its first use."""
     rows = Deployment.objects.filter(server=assessment.server_id, ended_on__isnull=True)
     return list(rows.select_related("owner").order_by("number"))
+
+
+def _release_of(assessment: Assessment) -> Release:
+    # As it is written by now: what the caller read may have been changed by another step since.
+    releases = Release.objects.select_related("server__owner").prefetch_related(*_OF_RELEASE)
+    return releases.get(pk=assessment.release_id)
 
 
 def _follow_deployments(assessment: Assessment, *, now: datetime) -> None:

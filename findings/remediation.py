@@ -11,7 +11,7 @@ from accounts import access, principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import scored_lines
+from assessments import drafts, scored_lines
 from catalogue.models import Option
 from evidence import checks, records
 from evidence.models import Evidence
@@ -155,9 +155,10 @@ def pass_fix(
 
     `shows`, `location` and `document_date` say what the evidence of the claim shows of the new answer; without them it
     counts as evidence that nobody checked. Raises OwnFix for the claimer, FixInvalid for half of them or without
-    evidence, and IllegalTransition when somebody else gave a verdict first.
+    evidence, or where the register knows otherwise, and IllegalTransition when somebody else gave a verdict first.
     """
     finding = claim.finding
+    _refuse_contradicted(finding, claim.new_option_key)
     finding.closed_at, finding.close_reason, finding.is_observed = now, note, False
     found = _found(claim, shows, location, document_date, now=now)
     _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now, **found)
@@ -211,7 +212,19 @@ def _checked_option(finding: Finding, key: str) -> str:
         return ""
     if key not in offered:
         raise FixInvalid("Choose the answer that is true now; it must be good enough to close this.", field="option")
+    _refuse_contradicted(finding, key, field="option")
     return key
+
+
+def _refuse_contradicted(finding: Finding, key: str, *, field: str = "") -> None:
+    """Raise FixInvalid where what the register knows today says otherwise than this option."""
+    for answer in overlays.standing_answers(finding) if key else ():
+        if says := drafts.contradicted_today(answer, key):
+            raise FixInvalid(
+                f"The register knows otherwise: {says} Record there what changed first, or assess the release that "
+                "has the fix.",
+                field=field,
+            )
 
 
 def _found(claim: FixClaim, shows: str, location: str, document_date: date | None, *, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 from django.urls import reverse
@@ -19,7 +20,8 @@ from catalogue.models import Option
 from catalogue.models import Question as Asked
 from catalogue.questionnaire import Question
 from decisions import preview, ratings
-from findings.models import Finding
+from findings import remediation
+from findings.models import Finding, FixClaim, Overlay
 from reports import arithmetic
 from riskregister.canonical import canonical
 from scoring import deadlines, methodology, scoresheet
@@ -72,6 +74,12 @@ def test_what_cannot_be_compared_is_refused(row: dict[str, Any], sentence: str) 
 
 def test_a_comparison_is_no_part_of_what_is_asked() -> None:
     assert all("compared" not in one for one in questionnaire.plain(SETS[0])["dimensions"][0]["questions"])
+
+
+def best(key: str) -> str:
+    """Return the best answer to a question of the first set."""
+    [question] = [one for published in SETS[:1] for one in published.questions if one.key == key]
+    return max(question.options, key=lambda one: one.value).key
 
 
 def compared(question: Question, *known: Known) -> dict[str, Any]:
@@ -145,6 +153,13 @@ class NothingIsRight(TestCase):
         self.scene.finalise(assessment)
         return Assessment.objects.get(pk=assessment.pk)
 
+    def planned(self, key: str) -> Finding:
+        """Return the finding of a question, which is being remediated."""
+        finding = Finding.objects.get(server=self.server, stable_key=key)
+        alice = self.scene.people.alice
+        remediation.plan(finding, description="Do it.", target_on=TODAY, by=alice, now=NOON)
+        return finding
+
     def test_says_what_it_knows(self) -> None:
         release = self.server.releases.get()
         known = {one.fact: (one.holds, one.says) for one in register_facts.gather(self.server, release, [])}
@@ -180,6 +195,32 @@ class NothingIsRight(TestCase):
         }  # fmt: skip
         assert lines[TRANSPORT].line.contradicted
         assert not lines["provenance.source_available"].line.contradicted
+
+    def test_a_fix_that_it_contradicts_is_not_claimed(self) -> None:
+        self.final()
+        finding = self.planned(TRANSPORT)
+        with pytest.raises(remediation.FixInvalid) as refused:
+            remediation.claim_fixed(
+                finding, note="Done.", new_option_key=best(TRANSPORT), by=self.scene.people.alice, now=NOON
+            )
+        assert str(refused.value).startswith(f"The register knows otherwise: {PLAIN} ")
+        assert Finding.objects.get(pk=finding.pk).status == "remediating"
+
+    def test_a_fix_that_it_contradicts_by_now_is_not_passed_and_can_be_failed(self) -> None:
+        self.final()
+        people, finding = self.scene.people, self.planned(OWNERSHIP)
+        erin = cast.person("erin", role="analyst", unit=people.payments)
+        registration.edit_server(self.server, changes={"owner": erin}, by=people.alice, now=NOON)
+        claim = remediation.claim_fixed(
+            finding, note="Done.", new_option_key=best(OWNERSHIP), by=people.alice, now=NOON
+        )
+        persons.deactivate(erin, by=people.ada, now=NOON)
+        with pytest.raises(remediation.FixInvalid, match=r"Erin owns the server, and has left\."):
+            remediation.pass_fix(claim, note="Seen.", by=people.bob, now=NOON)
+        assert not Overlay.objects.exists()
+        claim = FixClaim.objects.select_related("finding").get()
+        remediation.fail_fix(claim, note="Nobody owns it.", by=people.bob, now=NOON)
+        assert Finding.objects.get(pk=finding.pk).status == "remediating"
 
     def test_an_honest_answer_counts_the_same_and_is_no_contradiction(self) -> None:
         line = self.final(permission_scope__tool_inventory="vendor_list").snapshot.score.by_question[INVENTORY].line
