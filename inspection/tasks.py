@@ -10,7 +10,7 @@ from monitoring import applying
 from monitoring.models import Run
 
 
-@queue.handler(inspecting.JOB, words="Look at a server")
+@queue.handler(inspecting.JOB, words="Look at a server", is_one_at_once=True)
 def look(job: queue.Running) -> None:
     """Look at a server without a transaction, and keep what was seen with the completion of the job."""
     run = Run.objects.select_related("server", "release").get(pk=job.payload["run"])

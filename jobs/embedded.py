@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.db.models import Q
 
 from audit.models import Outbox
 from jobs import queue, runner
@@ -70,8 +71,11 @@ class _Worker:
         self._start("chores", lambda: queue.do_chores(now=self._clock()))
         queue.set_right(now=now)
         self._plans.promise(now=now)
-        for key in runner.due(now=now, limit=20):
+        slow = Q(kind__in=queue.one_at_once())
+        for key in runner.due(now=now, limit=20, among=~slow):
             self._start(key, lambda key=key: runner.run(key, now=self._clock()))  # type: ignore[misc]
+        for key in runner.due(now=now, limit=1, among=slow):
+            self._start("slow", lambda key=key: runner.run(key, now=self._clock()))  # type: ignore[misc]
         wakes = min(filter(None, (runner.next_moment(), self._plans.next_moment(now=now), now + SLEEP_AT_MOST)))
         self._due = time.monotonic() + max((wakes - now).total_seconds(), ASK_EVERY)
 

@@ -67,19 +67,25 @@ class UnknownKind(Exception):
 
 _handlers: dict[str, Handler] = {}
 _words: dict[str, str] = {}
+_one_at_once: set[str] = set()
 _recurrences: dict[str, Recurrence] = {}
 _chores: dict[str, Chore] = {}
 
 
-def handler(kind: str, *, every: timedelta | None = None, words: str = "") -> Callable[[Handler], Handler]:
+def handler(
+    kind: str, *, every: timedelta | None = None, words: str = "", is_one_at_once: bool = False
+) -> Callable[[Handler], Handler]:
     """Register a function that does jobs of this kind; with `every`, one is promised in each such period.
 
-    `words` say to people what it does; unless given, the function's own first sentence does.
+    `words` say to people what it does; unless given, the function's own first sentence does. `is_one_at_once` is for
+    what waits for machines of others: the embedded worker gives all such jobs together one of its few threads.
     """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
         _words[kind] = words or (function.__doc__ or kind).strip().partition(".")[0].partition(";")[0]
+        if is_one_at_once:
+            _one_at_once.add(kind)
         if every:
             _recurrences[kind] = Recurrence(kind, every)
         return function
@@ -97,6 +103,11 @@ def handler_of(kind: str) -> Handler:
 def words(kind: str) -> str:
     """Return what a job of this kind does, in words for people; of one that nobody does any more, the kind."""
     return _words.get(kind, kind)
+
+
+def one_at_once() -> frozenset[str]:
+    """Return the kinds of which the embedded worker does one job at once."""
+    return frozenset(_one_at_once)
 
 
 def kinds() -> list[str]:

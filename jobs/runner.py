@@ -61,11 +61,11 @@ class Claimed:
         return bool(self._mine().update(lease_until=timezone.now() + settings.JOB_LEASE))
 
 
-def due(*, now: datetime, limit: int) -> list[uuid.UUID]:
-    """Return ids of jobs that wait or whose lease ran out, oldest first."""
+def due(*, now: datetime, limit: int, among: Q | None = None) -> list[uuid.UUID]:
+    """Return ids of jobs that wait or whose lease ran out, oldest first; `among` says of which."""
     waiting = Q(status=Job.Status.QUEUED, run_after__lte=now)
     abandoned = Q(status=Job.Status.RUNNING, lease_until__lt=now)
-    rows = Job.objects.filter(waiting | abandoned).order_by("run_after", "id")
+    rows = Job.objects.filter(waiting | abandoned, among or Q()).order_by("run_after", "id")
     return list(rows.values_list("pk", flat=True)[:limit])
 
 

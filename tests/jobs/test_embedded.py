@@ -177,3 +177,34 @@ def test_what_is_promised_already_is_asked_in_one_statement(django_assert_num_qu
 
     with django_assert_num_queries(1):
         assert queue.plan(now=now) == 0
+
+
+def test_what_waits_for_others_takes_one_thread_and_leaves_the_rest(monkeypatch: pytest.MonkeyPatch):
+    go, begun = threading.Event(), list[str]()
+
+    def waits(running: Any) -> None:
+        begun.append(Job.objects.get(pk=running.id).key)
+        assert go.wait(PATIENCE)
+
+    monkeypatch.setattr(queue, "_recurrences", {})
+    monkeypatch.setattr(queue, "_one_at_once", {"test.waits"})
+    monkeypatch.setitem(queue._handlers, "test.waits", waits)
+    monkeypatch.setitem(queue._handlers, "test.quick", lambda _running: None)
+    now = timezone.now()
+    with transaction.atomic():
+        for number in range(25):
+            queue.enqueue("test.waits", key=f"waits {number}", now=now)
+        queue.enqueue("test.quick", key="quick", now=now + timedelta(microseconds=1))
+
+    def statuses() -> list[str]:
+        return list(Job.objects.filter(kind="test.waits").order_by("status").values_list("status", flat=True))
+
+    with Working():
+        try:
+            until(lambda: begun and Job.objects.get(key="quick").status == Job.Status.DONE, what="the quick job")
+            assert (len(begun), statuses()) == (1, ["queued"] * 24 + ["running"])
+            go.set()
+            until(lambda: len(begun) > 2, what="the next that wait, one after the other")
+        finally:
+            go.set()
+    assert len(set(begun)) == len(begun)
