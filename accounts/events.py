@@ -97,7 +97,7 @@ declare(
             pace=critical,
         ),
     ),
-    EventType("person.signing_failed", "Signing failed: wrong password", silent=ADMINISTRATION),
+    EventType("person.signing_failed", "Signing failed, wrong password", silent=ADMINISTRATION),
     EventType("role.given", "Role given", silent=ADMINISTRATION, data=RoleData),
     EventType("role.taken", "Role taken", silent=ADMINISTRATION, data=RoleData),
     EventType(

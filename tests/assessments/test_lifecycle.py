@@ -123,7 +123,7 @@ class FirstAssessment(TestCase):
     def test_refuses_to_submit_twice(self) -> None:
         twin = Assessment.objects.get(pk=self.draft.pk)
         self.submitted()
-        with self.assertRaisesMessage(IllegalTransition, "from submitted"):
+        with self.assertRaisesMessage(IllegalTransition, "is submitted already."):
             lifecycle.submit(twin, by=self.people.alice, now=NOON)
         assert Event.objects.filter(verb="assessment.submitted").count() == 1
 

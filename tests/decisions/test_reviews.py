@@ -385,7 +385,7 @@ class Working(WithReview):
         review_schedule.open_due(now=self.due(-30))
         stale = self.now()
         reviews.skip(self.now(), reason="Busy.", by=self.mia, now=self.due(-20))
-        with pytest.raises(IllegalTransition, match="from skipped"):
+        with pytest.raises(IllegalTransition, match="is skipped: this cannot be done now"):
             reassessment.start(stale, by=self.alice, now=self.due(-19))
         assert (self.now().status, Assessment.objects.count()) == ("skipped", 0)
 

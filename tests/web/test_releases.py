@@ -170,7 +170,9 @@ class Deployments(ServerCase):
         assert (deployment.inherent_tier, deployment.tier_at_best, deployment.personal_data) == (1, 2, True)
         page = self.client.get(self.page("server-deployments"))
         self.assertContains(page, "Not known, so counted as severe: Egress.")
-        self.assertContains(page, "At least two facts are severe: Data reached. At best it is of tier 2.")
+        self.assertContains(
+            page, "At least two facts are severe: Data reached, Egress (unknown). At best it is of tier 2."
+        )
 
     def test_what_was_added_is_said(self) -> None:
         self.as_("alice")
