@@ -16,7 +16,7 @@ from jobs import runner  # noqa: E402 - models can be imported from here on
 from reports import requests  # noqa: E402
 from tests.bench import cases, filling, growing, growth, serving, who  # noqa: E402
 from tests.bench.measuring import Case, Client, Times, Unexpected  # noqa: E402
-from tests.bench.table import HEAD, Line, markdown  # noqa: E402
+from tests.bench.table import HEAD, Line, markdown, met  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
 
 FIGURES = ("<!-- figures: script/bench --write -->", "<!-- end of figures -->")
@@ -45,9 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     lines, memory = _measured(asked, register)
     seconds, pages = _report(register)
     others = [
-        ("Largest web worker after all this", f"{memory:.0f} MB", f"{MEMORY_GOAL:.0f} MB", _met(memory, MEMORY_GOAL)),
+        ("Largest web worker after all this", f"{memory:.0f} MB", f"{MEMORY_GOAL:.0f} MB", met(memory, MEMORY_GOAL)),
         (f"Report of {filling.FULL.small_findings} findings of a unit, {pages} pages", f"{seconds:.1f} s",
-         f"{REPORT_GOAL:.0f} s", _met(seconds, REPORT_GOAL)),
+         f"{REPORT_GOAL:.0f} s", met(seconds, REPORT_GOAL)),
     ]  # fmt: skip
     text = _told(asked, lines, others, load=load)
     print(text)
@@ -100,10 +100,6 @@ def _told(asked: argparse.Namespace, lines: Sequence[Line], others: Sequence[Seq
     )
     beside = markdown([("Beside that", "Found", "Goal", "Met"), *others])
     return f"{about}\n\n{markdown([HEAD, *(line.cells for line in lines)])}\n\n{beside}"
-
-
-def _met(value: float, goal: float) -> str:
-    return "yes" if value <= goal else "NO"
 
 
 def _report(register: filling.Register) -> tuple[float, int]:

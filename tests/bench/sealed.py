@@ -28,7 +28,7 @@ from riskregister.canonical import canonical, digest  # noqa: E402
 from seal import checking, sealing  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.bench import serving  # noqa: E402
-from tests.bench.table import markdown  # noqa: E402
+from tests.bench.table import markdown, met  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
 
 BEGIN, END = "<!-- seal: script/bench --seal --write -->", "<!-- end of seal -->"
@@ -154,18 +154,14 @@ def _told(
     )
     rows = [
         ("Seal", "Found", "Goal", "Met"),
-        (f"Checking {found.size} entries", f"{checked:.1f} s", f"{CHECK_GOAL:.0f} s", _met(checked, CHECK_GOAL)),
+        (f"Checking {found.size} entries", f"{checked:.1f} s", f"{CHECK_GOAL:.0f} s", met(checked, CHECK_GOAL)),
         ("of that, on the processor, the database's part aside", f"{on_processor:.1f} s", "", ""),
         ("Sealing them, by the job", f"{sealed:.1f} s", "", ""),
-        ("The seal's own work in a request", f"{own:.3f} ms", f"{REQUEST_GOAL:.0f} ms", _met(own, REQUEST_GOAL)),
+        ("The seal's own work in a request", f"{own:.3f} ms", f"{REQUEST_GOAL:.0f} ms", met(own, REQUEST_GOAL)),
         ("A step that assigns a finding, p50", f"{alone:.2f} ms", "", ""),
         ("The same beside a job that seals each second, p50", f"{beside:.2f} ms", "", ""),
     ]
     return f"{about}\n\n{markdown(rows)}"
-
-
-def _met(value: float, goal: float) -> str:
-    return "yes" if value <= goal else "NO"
 
 
 if __name__ == "__main__":

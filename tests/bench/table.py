@@ -8,6 +8,11 @@ from tests.bench.measuring import Case, Times
 HEAD = ("Request", "p50 ms", "p95 ms", "min–max ms", "p50 of rounds", "SQL", "Goal", "Met")
 
 
+def met(value: float, goal: float) -> str:
+    """Return in a word whether a goal is met."""
+    return "yes" if value <= goal else "NO"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One case with the times of its rounds and its statements."""

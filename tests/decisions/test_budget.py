@@ -62,6 +62,7 @@ class Deciding(TestCase):
         assert counted.ratings <= 2
 
     def test_an_approval_takes_59_statements_and_rates_twice(self):
+        # Two of them look at its end for an escalation that the approval settles.
         counted = self.decide("approve", valid_until=A_MONTH)
         assert counted.statements <= 59
         assert counted.ratings <= 2

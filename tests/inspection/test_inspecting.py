@@ -87,16 +87,17 @@ def test_answers_that_hold_a_credential_are_not_kept():
         )
 
 
-def test_a_look_that_fails_keeps_what_was_known(monkeypatch: pytest.MonkeyPatch):
+def test_a_look_that_fails_keeps_what_was_known():
     with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
         here.look(now=LATER)
-        before = Observation.objects.order_by("key").values_list("key", "value", "is_seen")
-        known = list(before)
+        rows = Observation.objects.order_by("key").values_list("key", "value", "is_seen")
+        known = list(rows)
         here.vendor.fault = faults.sends(500, b"")
         run = here.look(now=MUCH_LATER)
 
         assert (run.status, run.code, run.captured) == (Run.Status.FAILED, "declined", None)
-        assert list(before) == known
+        assert known
+        assert list(rows.all()) == known
         assert here.server.releases.count() == 1
 
 

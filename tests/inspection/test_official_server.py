@@ -6,16 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
+import uvicorn
+from mcp.server import mcpserver
 
 from inspection.looking import Target, look
 from monitoring.models import Run
 from tests.inspection.test_looking import LOOPBACK
 from tests.waiting import until
 from vendors import manifest
-
-uvicorn = pytest.importorskip("uvicorn")
-mcpserver = pytest.importorskip("mcp.server.mcpserver")
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """Method 2: what the register knows otherwise, evidence that is thin for its tier, critical questions at 3/4."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from scoring import methodology, scoresheet
 from scoring.assurance import Gap, InvalidLine, Line, Score, State, gap, rate
@@ -191,8 +193,7 @@ def test_that_the_register_knows_otherwise_never_raises_a_rating(
     score: Score = situation.pop("snapshot")
     lines = [one.line for one in score.lines]
     index = data.draw(st.integers(0, len(lines) - 1))
-    if not _may(lines[index]):
-        return
+    assume(_may(lines[index]))
     known = [*lines[:index], replace(lines[index], contradicted=True), *lines[index + 1 :]]
     honest = [*lines[:index], replace(lines[index], contradicted=False), *lines[index + 1 :]]
     ratings = [rating_of(scored(some, score.accepted), **situation) for some in (known, honest)]
@@ -210,8 +211,7 @@ def test_a_better_answer_with_better_evidence_never_lowers_a_rating(
     was = lines[index]
     value = data.draw(st.sampled_from([one for one in METHOD.answer_values if one >= (was.value or 0)]))
     level = data.draw(st.integers(was.evidence_level if _may(was) else 0, 3))
-    if was.state is State.NOT_APPLICABLE:
-        return
+    assume(was.state is not State.NOT_APPLICABLE)
     better = replace(was, state=State.OPTION, value=value, evidence_level=level)
     raised_to = scored([*lines[:index], better, *lines[index + 1 :]], score.accepted)
     assert rating_of(raised_to, **situation).sort_key >= rating_of(score, **situation).sort_key
@@ -230,9 +230,22 @@ def test_time_alone_never_raises_a_rating_by_version_2(situation: dict[str, Any]
 def test_closing_a_finding_never_lowers_a_rating_by_version_2(situation: dict[str, Any], data: st.DataObject) -> None:
     findings: list[RatedFinding] = situation["findings"]
     standing = [at for at, one in enumerate(findings) if one.status not in {"proposed", "dismissed", "closed"}]
-    if not standing:
-        return
+    assume(standing)
     index = data.draw(st.sampled_from(standing))
     closed = replace(findings[index], status="closed", verified=data.draw(st.booleans()))
     after = situation | {"findings": [*findings[:index], closed, *findings[index + 1 :]]}
     assert rating_of(**after).sort_key >= rating_of(**situation).sort_key
+
+
+def test_the_drawn_situations_reach_both_caps_of_version_2() -> None:
+    """The properties above say little unless the draws are rich."""
+    missing = {"contradicted", "thin"}
+
+    def both_were_seen(situation: dict[str, Any]) -> bool:
+        missing.difference_update(one.id for one in rating_of(**situation).caps)
+        return not missing
+
+    with suppress(NoSuchExample):
+        drawn = settings(max_examples=2000, phases=[Phase.generate], deadline=None, database=None)
+        find(situations_2(), both_were_seen, settings=drawn)
+    assert not missing
