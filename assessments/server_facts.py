@@ -1,6 +1,6 @@
 """The facts about a server that decide which questions apply; an unknown fact is None and excludes nothing."""
 
-from vendors.models import Deployment, Fact, Package, Release, Remote, Server, ServerSupplier, Tool
+from vendors.models import Deployment, Fact, Package, Release, Remote, Server, ServerSupplier
 
 _STRONG = {Fact.HIGH, Fact.SEVERE}
 
@@ -15,7 +15,7 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
         "has_stdio": _told(any(p.transport == "stdio" for p in packages), known=described),
         "has_oci": _told(any(p.registry_type == "oci" for p in packages), known=described),
         "personal_data": _personal_data(deployments),
-        "destructive_tools": _told(any(_may_destroy(tool) for tool in tools), known=bool(release.manifest_digest)),
+        "destructive_tools": _told(any(tool.may_destroy for tool in tools), known=bool(release.manifest_digest)),
         "executes": _executes(server, deployments),
         "vendor_commercial": _commercial(server),
         "open_source": open_source(server),
@@ -34,10 +34,6 @@ def secrets_named(release: Release) -> bool:
 
 def _told(value: object, *, known: bool) -> bool | None:
     return bool(value) if known else None
-
-
-def _may_destroy(tool: Tool) -> bool:
-    return not tool.read_only and tool.destructive is not False
 
 
 def _personal_data(deployments: list[Deployment]) -> bool | None:

@@ -17,14 +17,13 @@ def remote_of(server: Server) -> Remote:
     release = server.pinned_release or releases.first()
     if release is None:
         raise NoAddress("No release of this server is recorded. Import one that names its address.")
-    streamable = release.remotes.filter(transport=Remote.Transport.STREAMABLE_HTTP).order_by("url")
-    fixed = [remote for remote in streamable if "{" not in remote.url]
-    if not fixed:
+    fixed = release.remotes.fixed_streamable().order_by("url").first()
+    if fixed is None:
         raise NoAddress(
             f"{release} names no fixed address of Streamable HTTP. Import what you capture from it yourself: the "
             "register starts no packages."
         )
-    return fixed[0]
+    return fixed
 
 
 def target(url: str) -> Target:

@@ -8,9 +8,6 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from vendors.models import Server
 
-# Somebody approved these, of the tier that they had.
-JUDGED = (Server.Status.APPROVED, Server.Status.SUSPENDED)
-
 
 class EasesExposure(access.NotPermitted):
     """The step makes the tier of a server in use milder, and whoever takes it may not do that."""
@@ -25,7 +22,7 @@ def note(server: Server, tier: int, *, by: Principal, now: datetime) -> None:
     was, status, owner = Server.objects.values_list("inherent_tier", "status", "owner").get(pk=server.pk)
     if tier <= was or by.person is None:
         return
-    if status in JUDGED:
+    if status in Server.ONCE_APPROVED:
         _require_other_approver(server, was, tier, owner, by=by)
     server.easings.create(person=by.person, was=was, tier=tier, at=now)
 

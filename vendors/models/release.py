@@ -9,6 +9,7 @@ from accounts.access import ScopedQuerySet
 from riskregister import lookalikes
 from riskregister.ids import uuid7
 from vendors import addresses, pinning, vendor_text
+from vendors.manifest import HINT_DEFAULTS
 from vendors.models.server import Server
 
 
@@ -153,6 +154,14 @@ class Package(models.Model):
         return addresses.is_other_registry(self.registry_type, self.registry_base_url)
 
 
+class RemoteQuerySet(models.QuerySet["Remote"]):
+    """Addresses of releases."""
+
+    def fixed_streamable(self) -> Self:
+        """Return those that the register itself can connect to: of Streamable HTTP, and complete as they stand."""
+        return self.filter(transport=Remote.Transport.STREAMABLE_HTTP).exclude(url__contains="{")
+
+
 class Remote(models.Model):
     """An address at which a release is served."""
 
@@ -168,6 +177,8 @@ class Remote(models.Model):
     url = models.CharField(max_length=500)
     headers = models.JSONField(default=list, help_text="without values that can be credentials")
     variables = models.JSONField(default=list, help_text="what fills the braces in the address")
+
+    objects = RemoteQuerySet.as_manager()
 
     class Meta:
         ordering = ("url",)
@@ -213,6 +224,18 @@ class Tool(models.Model):
     def __str__(self) -> str:
         """Return the tool's name."""
         return self.name
+
+    @property
+    def may_destroy(self) -> bool:
+        """Return whether it may, by what it claims, or by what the protocol assumes where it claims nothing."""
+        if self.read_only:
+            return False
+        return HINT_DEFAULTS["destructiveHint"] if self.destructive is None else self.destructive
+
+    @property
+    def may_reach_out(self) -> bool:
+        """Return whether it may reach beyond the server, by the same rule."""
+        return HINT_DEFAULTS["openWorldHint"] if self.open_world is None else self.open_world
 
     @property
     def annotation_title(self) -> str:

@@ -69,6 +69,8 @@ class Server(Numbered, ExposureFacts):
         retired="requested",
     )
     OUT_OF_USE = (Status.RETIRED, Status.REJECTED)
+    # Somebody approved these, with the tier and the tools that they had.
+    ONCE_APPROVED = (Status.APPROVED, Status.SUSPENDED)
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="servers")
     name = models.CharField("registry name", max_length=200)
