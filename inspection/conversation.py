@@ -49,7 +49,8 @@ class Conversation:
         try:
             self.version = STATELESS
             said = self.ask("server/discover")
-            if STATELESS in (said.get("supportedVersions") or ()):
+            versions = said.get("supportedVersions")
+            if isinstance(versions, list) and STATELESS in versions:
                 return said
         except Declined:
             # What servers before that version answer is anything: 400, 404, an error of JSON-RPC.

@@ -12,7 +12,7 @@ from inspection.wire import Wire
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from riskregister import canonical, outbound, unseen
-from vendors import manifest, strict_json
+from vendors import captures, manifest, strict_json
 
 # How each list is asked for, and what a server declares that has it.
 LISTS = (
@@ -126,8 +126,7 @@ def _ask_again(talk: Conversation, captured: manifest.Manifest) -> None:
 
 
 def _facts(talk: Conversation, about: Mapping[str, Any], credential: str) -> tuple[Seen, ...]:
-    meta = about.get("_meta")
-    info = about.get("serverInfo") or (meta or {}).get("io.modelcontextprotocol/serverInfo")
+    info = about.get("serverInfo") or captures.about_itself(about)["server_info"]
     named = " ".join(str(info.get(key) or "") for key in ("name", "version")) if isinstance(info, dict) else ""
     return (
         *_of_the_way(talk.wire.url, credential, None),

@@ -8,7 +8,7 @@ Of messages the answers are read, pages joined in the order in which they came; 
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -173,16 +173,19 @@ def _about(said: Json) -> Json:
         key: next((said[name] for name in names if said.get(name) is not None), None) for key, names in _ABOUT.items()
     }
     if isinstance(said.get("supportedVersions"), list):
-        found |= _about_itself(said)
+        found |= about_itself(said)
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _about_itself(said: Json) -> Json:
-    """Return what an answer to `server/discover` says elsewhere: the newest version, and who answers."""
-    versions = [one for one in said["supportedVersions"] if isinstance(one, str)]
-    meta = said.get("_meta")
+def about_itself(said: Mapping[str, Any]) -> Json:
+    """Return what an answer to `server/discover` says elsewhere: the newest version, and who answers; None for nothing.
+
+    Whatever else stands in these places counts as nothing.
+    """
+    versions, meta = said.get("supportedVersions"), said.get("_meta")
+    named = [one for one in versions if isinstance(one, str)] if isinstance(versions, list) else []
     return {
-        "protocol_version": max(versions, default=None),
+        "protocol_version": max(named, default=None),
         "server_info": meta.get("io.modelcontextprotocol/serverInfo") if isinstance(meta, dict) else None,
     }
 

@@ -165,6 +165,31 @@ def test_what_a_server_does_instead_of_answering_is_said_and_kept_out(name: str,
         assert time.monotonic() - began < 10 * QUICK.overall
 
 
+def says_of_itself(meta: object) -> Fault:
+    """Return the fault that begins a session with nothing but this in `_meta`."""
+    return on("initialize", faults.answers({"protocolVersion": "2025-11-25", "capabilities": {}, "_meta": meta}))
+
+
+@for_each(
+    "name, fault, named",
+    [
+        ("a number of versions", on("server/discover", faults.answers({"supportedVersions": 5})), "weather 7.1"),
+        ("versions as one text",
+            on("server/discover", faults.answers({"supportedVersions": "not 2026-07-28"})), "weather 7.1",
+        ),
+        ("a list of what it says of itself", says_of_itself(["io.modelcontextprotocol/serverInfo"]), ""),
+        ("a text of what it says of itself", says_of_itself("weather"), ""),
+    ],
+    ids=lambda row: row[0],
+)  # fmt: skip
+def test_what_stands_in_another_form_counts_as_not_said(name: str, fault: Fault, named: str):
+    with running(McpServer(fault=fault)) as served:
+        found = looked(served)
+
+    assert (found.outcome, found.why) == (Run.Status.COMPLETE, "")
+    assert (seen(found)["server"], seen(found)["protocol"]) == (named, "2025-11-25")
+
+
 def test_the_whole_look_has_an_end_though_each_answer_comes_in_time():
     def slowly(handler: Any, message: Json) -> bool:
         handler.served.stopping.wait(0.25)
