@@ -28,12 +28,10 @@ from vendors import fields, importing
 from vendors.models import Remote, Server
 
 JOB = "inspection.look"
-# How often a server that agents may use is looked at, by its tier.
+# How often a server that somebody approved is looked at, by its tier.
 EVERY = {1: timedelta(days=1), 2: timedelta(days=3), 3: timedelta(days=7), 4: timedelta(days=30)}
 # What the schedule promises at once: a thousand servers are spread over the hours of a day.
 AT_ONCE = 50
-# One that is suspended may have been set right by its vendor.
-_LOOKED_AFTER = (Server.Status.APPROVED, Server.Status.SUSPENDED)
 # A command that was killed in the middle leaves a run that nobody ends.
 _LOST_AFTER = timedelta(minutes=15)
 _GAVE_UP = "The look was interrupted, and given up after several tries. Ask for it again."
@@ -62,7 +60,13 @@ def ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
 
     Raises SwitchedOff, NoAddress, or Refused for a server that is retired.
     """
-    return _ask(server, by=by, now=now)
+    nouns.hold(server)
+    under_way = Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).first()
+    if under_way is not None:
+        return Unchanged(under_way)
+    made = _new(server, by=by, now=now)
+    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
+    return made
 
 
 @step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
@@ -108,27 +112,39 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
 
 
 def due(*, now: datetime) -> Sequence[UUID]:
-    """Return the servers that may be used, or are, and whose last look is older than their tier allows, worst first."""
-    current = Server.objects.filter(Q(status__in=_LOOKED_AFTER) | Q(is_in_use=True))
-    streamable = Remote.objects.filter(
-        release=OuterRef("pinned_release"), transport=Remote.Transport.STREAMABLE_HTTP
-    ).exclude(url__contains="{")
+    """Return the servers, approved or suspended, whose last look is older than their tier allows, worst first.
+
+    At most AT_ONCE of them, and only such as can be looked at where they were approved.
+    """
+    # One that is suspended may have been set right by its vendor.
+    current = Server.objects.filter(status__in=Server.ONCE_APPROVED)
+    fixed = Remote.objects.fixed_streamable().filter(release=OuterRef("pinned_release"))
     recent = Q()
     for tier, every in EVERY.items():
         recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
     looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
-    rows = current.exclude(status__in=Server.OUT_OF_USE).filter(Exists(streamable)).exclude(Exists(looked))
+    rows = current.filter(Exists(fixed)).exclude(Exists(looked))
     return list(rows.order_by("inherent_tier", "number").values_list("pk", flat=True)[:AT_ONCE])
 
 
 def ask_all_due(*, now: datetime) -> int:
-    """Promise a look at each server that is due, and return how many; nothing unless the installation schedules it."""
+    """Promise a look at each server that is due, and return how many; nothing unless the installation schedules it.
+
+    Each in its own transaction: called without one.
+    """
     if settings.INSPECT != "scheduled":
         return 0
-    servers = due(now=now)
-    for key in servers:
+    return sum(_ask_due(key, now=now) for key in due(now=now))
+
+
+def _ask_due(key: UUID, *, now: datetime) -> bool:
+    """Return whether the server is being looked at from now on."""
+    try:
         ask(Server.objects.get(pk=key), by=SYSTEM, now=now)
-    return len(servers)
+    except Refused:
+        # Since the list was read somebody retired it, or it lost its address: the others are due all the same.
+        return False
+    return True
 
 
 def note_lost(*, now: datetime) -> int:
@@ -138,16 +154,6 @@ def note_lost(*, now: datetime) -> int:
         applying.begin(run, now=now)
         applying.apply(run, Look(outcome=Run.Status.FAILED, code="interrupted", why=_GAVE_UP), now=now)
     return len(lost)
-
-
-def _ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
-    nouns.hold(server)
-    under_way = Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).first()
-    if under_way is not None:
-        return Unchanged(under_way)
-    made = _new(server, by=by, now=now)
-    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
-    return made
 
 
 def _new(server: Server, *, by: Principal, now: datetime) -> Done[Run]:

@@ -25,9 +25,8 @@ def look(job: queue.Running) -> None:
 
 @queue.handler("inspection.due", every=timedelta(hours=1), words="Ask for looks at servers by their tier")
 def ask_all_due(job: queue.Running) -> None:
-    """Promise the looks that are due, where the installation schedules them."""
-    with job.finish():
-        inspecting.ask_all_due(now=timezone.now())
+    """Promise the looks that are due, where the installation schedules them; done twice it asks for no more."""
+    inspecting.ask_all_due(now=timezone.now())
 
 
 @queue.on_sweep

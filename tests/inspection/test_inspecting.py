@@ -1,8 +1,10 @@
 """What a look leaves on record: its tools come in as a capture does, and what came to nothing changes nothing."""
 
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from io import StringIO
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from audit.context import SYSTEM
 from audit.models import Event
 from evidence import store
 from inspection import inspecting, targets
@@ -194,6 +197,37 @@ def test_the_schedule_asks_only_where_the_installation_has_one():
         with override_settings(INSPECT="scheduled"):
             assert inspecting.ask_all_due(now=LATER) == 1
         assert here.server.runs.get().asked_by is None
+
+
+def test_one_that_refuses_after_the_list_was_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch):
+    listed = inspecting.due
+
+    def retired_meanwhile(*, now: datetime) -> Sequence[UUID]:
+        keys = listed(now=now)
+        lifecycle.retire(Server.objects.get(pk=keys[0]), reason="So.", by=SYSTEM, now=now)
+        return keys
+
+    monkeypatch.setattr(inspecting, "due", retired_meanwhile)
+    with scene.set_up(INSPECT="scheduled") as here:
+        people, remotes = here.approved.scene.people, [{"type": "streamable-http", "url": here.vendor.url}]
+        other = cast.a_release(people, text=cast.server_json(name="com.example/maps", remotes=remotes))
+        lifecycle.start_review(other.server, by=people.alice, now=NOON)
+        lifecycle.approve(other.server, other, by=people.bob, now=NOON)
+        first, second = (Server.objects.get(pk=key) for key in listed(now=LATER))
+        assert inspecting.ask_all_due(now=LATER) == 1
+
+    assert (first.runs.count(), second.runs.get().status) == (0, Run.Status.QUEUED)
+
+
+def test_what_was_asked_before_something_broke_stays_asked(monkeypatch: pytest.MonkeyPatch):
+    with scene.set_up(INSPECT="scheduled") as here:
+        monkeypatch.setattr(inspecting, "due", lambda **_: [here.server.pk, uuid4()])
+        job = Job.objects.create(kind="inspection.due", key="inspection.due:1", run_after=NOON, created_at=NOON)
+        runner.run(job.pk, now=LATER)
+
+        job.refresh_from_db()
+        assert (job.status, "DoesNotExist" in job.error) == (Job.Status.QUEUED, True)
+        assert here.server.runs.get().status == Run.Status.QUEUED
 
 
 def test_what_is_rejected_is_not_due():
