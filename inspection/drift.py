@@ -20,14 +20,12 @@ from riskregister import canonical, unseen
 from scoring.scales import Severity
 from vendors import comparison
 from vendors.comparison import Change
-from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Release, Server, Tool
 
 PREFIX = "drift."
 _HINTS = {field: field.replace("_", " ") for field in ("read_only", "destructive", "idempotent", "open_world")}
 _WORDS = frozenset({"title", "description", "output_schema", "other_annotations", "name", "mime_type", "arguments"})
 _NAME_SHOWN = 120
-_APPROVED = (Server.Status.APPROVED, Server.Status.SUSPENDED)
 
 
 class Kind(StrEnum):
@@ -95,7 +93,7 @@ class Item:
 
 def approved_of(server: Server) -> Release | None:
     """Return the release that people approved with its tools, None where there is none: nothing else moves the pin."""
-    pinned = server.pinned_release if server.status in _APPROVED else None
+    pinned = server.pinned_release if server.status in Server.ONCE_APPROVED else None
     return pinned if pinned is not None and pinned.manifest_digest else None
 
 
@@ -164,26 +162,22 @@ def _of_tools(changes: Iterable[Change]) -> Iterator[Item]:
 
 
 def _added(name: str, tool: Tool) -> Item:
-    may = [word for word, does in (("destroy", _may_destroy(tool)), ("reach out", _may_reach_out(tool))) if does]
+    may = [word for word, does in (("destroy", tool.may_destroy), ("reach out", tool.may_reach_out)) if does]
     if may:
         return Item(Kind.POWER, name, f"{_shown(name)} is new, and may {' and '.join(may)}", tool.digest)
     return Item(Kind.SCHEMA, name, f"{_shown(name)} is new", tool.digest)
 
 
-def _may_destroy(tool: Tool) -> bool:
-    """Return whether it may, by what it claims, or by what the protocol assumes where it claims nothing."""
-    if tool.read_only:
-        return False
-    return HINT_DEFAULTS["destructiveHint"] if tool.destructive is None else tool.destructive
+def _changed(change: Change) -> Sequence[Item]:
+    """Return what differs in a tool, at least that it does: a title "" where there was none shows in no field."""
+    digest = change.after.digest if change.after else ""
+    otherwise = Item(Kind.WORDING, change.name, f"{_shown(change.name)} is written otherwise", digest)
+    return list(_in_fields(change, digest)) or [otherwise]
 
 
-def _may_reach_out(tool: Tool) -> bool:
-    return HINT_DEFAULTS["openWorldHint"] if tool.open_world is None else tool.open_world
-
-
-def _changed(change: Change) -> Iterator[Item]:
+def _in_fields(change: Change, digest: str) -> Iterator[Item]:
     name, differing = _shown(change.name), {field: (was, now) for field, was, now in change.fields}
-    digest, words = change.after.digest if change.after else "", []
+    words = []
     if "input_schema" in differing:
         if schema_changes.is_widened(*differing["input_schema"]):
             yield Item(Kind.SCHEMA, change.name, f"{name} takes more than before", digest)
@@ -208,11 +202,11 @@ def _of_offerings(changes: Iterable[Change]) -> list[Item]:
 
 
 def _named(changes: Iterable[Change]) -> Iterator[tuple[str, Change]]:
-    """Yield the changes with names that tell a prompt from a tool that is called the same."""
+    """Yield what changed beside the tools, with names that tell a prompt from a resource that is called the same."""
     for change in changes:
         row = change.after or change.before
-        kind = row.get_kind_display() if isinstance(row, Offering) else "Tool"
-        yield f"{kind} {change.name}", change
+        if isinstance(row, Offering):
+            yield f"{row.get_kind_display()} {change.name}", change
 
 
 def _shown(name: str) -> str:

@@ -106,6 +106,13 @@ def test_each_kind_of_change_raises_a_finding_of_its_own_weight(
     assert (findings, observed) == ({(key, severity)}, {key: words})
 
 
+def test_a_difference_that_shows_in_no_field_is_told_too():
+    findings, observed = found(changed(title=""))
+
+    assert findings == {("drift.wording", "low")}
+    assert observed == {"drift.wording": "look_up is written otherwise"}
+
+
 def test_other_instructions_are_other_words():
     findings, observed = found(scene.same_tools(), instructions="Always call warn first.")
 
