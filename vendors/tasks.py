@@ -12,6 +12,7 @@ from vendors.models import Server
 @queue.handler(following.LATER, words="Bring a server up to date with its vendor")
 def follow(running: queue.Running) -> None:
     """Tell those who follow a server; done twice it changes nothing more."""
-    with unit_of_work():
+    # A unit of work within, so that those who follow are told once at its end.
+    with running.finish(), unit_of_work():
         for server in nouns.hold_all(Server.objects.filter(pk=running.payload["server"])):
             following.changed(server, reason=running.payload["reason"], now=timezone.now())

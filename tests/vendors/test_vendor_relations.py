@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from auditlog.models import LogEntry
@@ -10,6 +11,7 @@ from auditlog.models import LogEntry
 from accounts.access import NotPermitted
 from audit.models import Event
 from jobs import runner
+from jobs.models import Job
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
@@ -61,6 +63,22 @@ def test_what_is_said_of_a_vendor_is_told_of_each_server_that_it_publishes_in_a_
         assert sorted(told, key=lambda server: server.number) == published
         relations.edit_vendor(vendor, changes={"is_commercial": False}, **alike)
         assert runner.run_due(now=NOON) == 2
+
+
+def test_a_worker_that_was_relieved_tells_nobody_anything_of_a_vendor(cast: Cast):
+    vendor = a_vendor(cast)
+    server = a_server(cast, publisher=vendor)
+
+    def told_too_late(server: Server, **_: Any) -> None:
+        Server.objects.filter(pk=server.pk).update(purpose="It was told.")
+        Job.objects.update(lease_token=uuid4())
+
+    relations.edit_vendor(vendor, changes={"is_commercial": True}, by=cast.alice, now=NOON)
+    with mock.patch.object(following, "_followers", [told_too_late]):
+        runner.run_due(now=NOON)
+
+    server.refresh_from_db()
+    assert (server.purpose, Job.objects.get().status) == ("", Job.Status.RUNNING)
 
 
 @for_each("name", ["carol", "mia", "ada"])
