@@ -15,6 +15,7 @@ from assessments.models import Answer, Assessment
 from assessments.register_facts import Known
 from catalogue import questionnaire
 from catalogue.questionnaire import Question
+from scoring import assurance
 from vendors.models import Deployment, Release
 
 QUARTERS = 4
@@ -36,7 +37,7 @@ def compare(assessment: Assessment, release: Release, deployments: Sequence[Depl
     known = register_facts.gather(release.server, release, deployments)
     each = [row.ref for row in deployments] if assessment.question_set.each_deployment else []
     found = {
-        f"{question.key}@{about}" if about else question.key: beside_question(question, known, about)
+        assurance.key_of(question.key, about): beside_question(question, known, about)
         for question in _compared(assessment.question_set.version)
         for about in (each if question.subject == "deployment" and each else [""])
     }
@@ -87,10 +88,8 @@ def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | Non
 
 
 def _compared(version: int) -> Iterable[Question]:
-    for published in questionnaire.load().question_sets:
-        if published.version == version:
-            return [question for question in published.questions if question.compared]
-    return ()
+    published = questionnaire.load().of_version(version)
+    return [question for question in published.questions if question.compared] if published else ()
 
 
 def _bears(known: Known, about: str) -> bool:

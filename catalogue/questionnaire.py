@@ -190,6 +190,10 @@ class Catalogue:
         """Return the question set that new assessments use."""
         return self.question_sets[-1]
 
+    def of_version(self, version: int) -> QuestionSet | None:
+        """Return the question set of a version, None where it does not ship any more."""
+        return next((one for one in self.question_sets if one.version == version), None)
+
 
 def applies(predicate: Predicate | None, facts: Facts) -> bool:
     """Return whether a question with this condition is asked, given the facts known so far.

@@ -230,10 +230,8 @@ def previous_dimension(key: str) -> str | None:
 
 
 def _what_dimensions_ask(assessment: Assessment) -> dict[str, str]:
-    for published in questionnaire.load().question_sets:
-        if published.version == assessment.question_set.version:
-            return {one.key: one.asks for one in published.dimensions}
-    return {}
+    published = questionnaire.load().of_version(assessment.question_set.version)
+    return {one.key: one.asks for one in published.dimensions} if published else {}
 
 
 def _because(question: Question, assessment: Assessment) -> list[str]:
