@@ -120,8 +120,8 @@ class Wire:
     def _answer(
         self, connection: http.client.HTTPConnection, method: str, body: object, headers: Mapping[str, str]
     ) -> http.client.HTTPResponse:
-        path = (self.parts.path or "/") + (f"?{self.parts.query}" if self.parts.query else "")
-        said = {"Host": self.parts.netloc.rpartition("@")[2], "Accept-Encoding": "identity", "Connection": "close"}
+        path, host = outbound.path_and_host(self.parts)
+        said = {"Host": host, "Accept-Encoding": "identity", "Connection": "close"}
         secret = {"Authorization": self._credential} if self._credential else {}
         sent = json.dumps(body).encode() if body is not None else None
         connection.request(method, path, body=sent, headers=said | dict(headers) | secret)

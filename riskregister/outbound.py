@@ -36,10 +36,10 @@ class NotSent(Exception):
 def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks = ()) -> bytes:
     """Send a body and return the answer's. Raises NotSent for a private address, and for any answer but 2xx."""
     parts, _ = _split(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path, host = path_and_host(parts)
     connection = connection_to(url, allowed=allowed, patience=PATIENCE)
     try:
-        connection.request("POST", path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
+        connection.request("POST", path, body=body, headers={"Host": host, **headers})
         answer = connection.getresponse()
         data = answer.read(ANSWER_LIMIT + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -51,6 +51,11 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], allowed: Networks
     if len(data) > ANSWER_LIMIT:
         raise NotSent(f"{parts.hostname} answered more than {ANSWER_LIMIT} bytes.")
     return data
+
+
+def path_and_host(parts: SplitResult) -> tuple[str, str]:
+    """Return what a request names of an address: its path with the query, and its host without user and password."""
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), parts.netloc.rpartition("@")[2]
 
 
 def connection_to(
