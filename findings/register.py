@@ -25,7 +25,6 @@ from scoring import deadlines
 from scoring.scales import Severity
 from vendors.models import Server, Vendor
 
-# What cannot be fixed within a year is a risk to be accepted, not a date to be moved.
 _BY_AN_APPROVER = "An approver dismisses a critical or high finding of monitoring. Confirm it, or ask an approver."
 WRITE, DECIDE, MANAGE = Capability.WRITE, Capability.DECIDE, Capability.MANAGE
 

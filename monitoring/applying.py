@@ -41,7 +41,6 @@ def apply(
     kept = [_keep(run, one, now=now) for one in look.seen]
     if look.is_complete:
         _note_gone(run, kept, untold)
-    if look.is_complete:
         steps.record(
             "run.complete", run, by=SYSTEM, now=now,
             release=str(captured or ""), manifest_digest=captured.manifest_digest if captured else "",

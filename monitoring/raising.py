@@ -25,9 +25,10 @@ class Raised:
     observations: Sequence[Observation]
 
 
-def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str], now: datetime) -> list[Finding]:
-    """Propose, join or reopen the findings of a complete run, note which of `keys` it does not see any more, and return
-    those that it sees. Part of applying it, which holds the server.
+def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str], now: datetime) -> None:
+    """Propose, join or reopen the findings of a complete run, and note which of `keys` it does not see any more.
+
+    Part of applying it, which holds the server.
     """
     look = findings.Look(
         source=Finding.Source.MONITORING, by=SYSTEM, seen_at=now, now=now, starts=Finding.Status.PROPOSED
@@ -39,7 +40,6 @@ def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str],
             row.save(update_fields=["finding"])
     still = [came.finding for came in observed]
     observing.no_longer_observed(look, subjects=[run.server], keys=keys, still=still)
-    return still
 
 
 def known_keys(server: Server, prefix: str) -> list[str]:

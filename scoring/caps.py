@@ -182,7 +182,7 @@ def _contradicted(
         if rule is None or not is_contradicted or scored.line.weight < rule.from_weight:
             continue
         raised = _raised_by(scored, findings)
-        standing = [one for one in raised if one.status != "closed"]
+        standing = [one for one in raised if one.status in STANDING]
         if standing or not raised:
             reason = "The register knows otherwise than the answer says."
             yield _cap(rule.id, scored.line.question, reason, methodology, _held_off_until(standing, today))

@@ -86,15 +86,15 @@ def lay(
 
 def _answer_of(row: Overlay, frozen: Line) -> Line:
     """Return the answer that an overlay brings. One that takes a fix back brings what the register knew, too."""
-    again = row.kind is OverlayKind.CONTRADICTED and frozen.contradicted and frozen.value is not None
-    value = min(row.value or Fraction(0), frozen.value) if again and frozen.value is not None else row.value
+    known = frozen.value if row.kind is OverlayKind.CONTRADICTED and frozen.contradicted else None
+    value = row.value if known is None else min(row.value or Fraction(0), known)
     return replace(
         frozen,
         state=State.OPTION,
         value=value,
         evidence_level=row.evidence_level,
         na_confirmed=False,
-        contradicted=again,
+        contradicted=known is not None,
     )
 
 
