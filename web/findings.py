@@ -79,7 +79,7 @@ def _uuid(text: str) -> UUID:
 
 
 def _more(request: MemberRequest, found: listing.Listing) -> dict[str, Any]:
-    return {"give_url": giving.url(request, giving.FINDINGS_GIVEN, "web:findings-give", found.rows)}
+    return {"give_url": giving.url(request, giving.FINDINGS_GIVEN, found.rows)}
 
 
 def _choice(request: MemberRequest) -> dict[str, Any]:

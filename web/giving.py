@@ -23,6 +23,7 @@ from findings.lists import FINDINGS
 from findings.models import Finding
 from riskregister import nouns, plurals
 from riskregister.lists import List
+from riskregister.nouns import Noun
 from scoring.scales import Severity
 from web import asking, listing, steps
 from web.access import MemberRequest, member
@@ -33,7 +34,7 @@ from work import assigning
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """What is given: rows of a list, by a step, as `place`; `name` is that of the list's page, `word` of one row.
+    """What is given: rows of a list, by a step, as `place`; `name` is that of the list's page, `address` of this one.
 
     `words` says of a row what somebody who chooses must know.
     """
@@ -44,9 +45,19 @@ class Giving:
     give: Callable[..., None]
     place: str
     name: str
-    word: str
+    address: str
     title: str
     words: Callable[[Any], str]
+
+    @property
+    def card(self) -> Noun:
+        """Return the card of what is given."""
+        return nouns.card(self.model)
+
+    @property
+    def list_path(self) -> str:
+        """Return the path of the list."""
+        return reverse(self.name)
 
 
 def _of_finding(row: Finding) -> str:
@@ -65,8 +76,8 @@ FINDINGS_GIVEN = Giving(
     step=register.assign,
     give=assigning.findings,
     place="owner",
-    name="finding-list",
-    word="finding",
+    name="web:finding-list",
+    address="web:findings-give",
     title="Risk register",
     words=_of_finding,
 )
@@ -76,23 +87,18 @@ REVIEWS_GIVEN = Giving(
     step=reviews.assign,
     give=assigning.reviews_of,
     place="assignee",
-    name="review-list",
-    word="review",
+    name="web:review-list",
+    address="web:reviews-give",
     title="Reviews",
     words=_of_review,
 )
 
 
-def may(user: User, giving: Giving) -> bool:
-    """Return whether the person may give such rows somewhere."""
-    return any(access.of(user).can(capability) for capability in giving.step.rule.capabilities)
-
-
-def url(request: MemberRequest, giving: Giving, address: str, rows: Iterable[Any]) -> str:
+def url(request: MemberRequest, giving: Giving, rows: Iterable[Any]) -> str:
     """Return where the rows that a list shows are given, if the person may give one of them; else an empty text."""
     if not any(giving.step.offer(row, request.user).may for row in rows):
         return ""
-    return f"{reverse(address)}?{request.GET.urlencode()}"
+    return f"{reverse(giving.address)}?{request.GET.urlencode()}"
 
 
 @asks
@@ -109,29 +115,35 @@ def reviews_of(request: MemberRequest) -> HttpResponseBase:
     return _give(request, REVIEWS_GIVEN)
 
 
+def _may(user: User, giving: Giving) -> bool:
+    """Return whether the person may give such rows somewhere."""
+    return any(access.of(user).can(capability) for capability in giving.step.rule.capabilities)
+
+
 def _give(request: MemberRequest, giving: Giving) -> HttpResponse:
-    if not may(request.user, giving):
+    if not _may(request.user, giving):
         raise NotPermitted("Your roles do not let you give work to others.")
     form = asking.filled(request, GivingForm, seen=_seen(request, giving), offered=_offered(request, giving))
-    back = f"{reverse(f'web:{giving.name}')}?{request.GET.urlencode()}"
+    back = f"{giving.list_path}?{request.GET.urlencode()}"
     words = "They are told. Due dates stay. If one of them cannot be given, none is."
-    page = Page(f"Give {giving.word}s to one person", words, "Give", back, giving.title, giving.name)
+    heading = f"Give {giving.card.plural} to one person"
+    page = Page(heading, words, "Give", back, giving.title, giving.name.removeprefix("web:"))
     if request.method == "POST" and form.is_valid():
         chosen, to = list(form.cleaned_data["rows"]), form.cleaned_data["to"]
         how: dict[str, Any] = {giving.place: to, "by": request.user, "now": timezone.now()}
-        message = f"{plurals.counted(len(chosen), giving.word)} given to {to}."
+        message = f"{plurals.counted(len(chosen), giving.card.word, giving.card.plural)} given to {to}."
         if steps.done(request, lambda: giving.give(chosen, **how), message=message, form=form):
             return redirect(back)
     return asking.show(request, form, page)
 
 
 def _seen(request: MemberRequest, giving: Giving) -> "QuerySet[Any]":
-    return nouns.visible_rows(nouns.card(giving.model), request.user)
+    return nouns.visible_rows(giving.card, request.user)
 
 
 def _offered(request: MemberRequest, giving: Giving) -> dict[Any, str]:
     """Return in words what the person may give of the page that the address asks for, and what was chosen before."""
-    listed = listing.listing(request, giving.of).rows
+    listed = listing.listing(request, giving.of, path=giving.list_path).rows
     rows = [row for row in listed if giving.step.offer(row, request.user).may]
     chosen = [key for key in request.POST.getlist("rows") if _is_key(key)]
     shown = {row.pk for row in rows}

@@ -99,14 +99,15 @@ def shown(
     return render(request, template, {**page, "list": listed, **more(listed)})
 
 
-def listing(request: HttpRequest, of: List) -> Listing:
+def listing(request: HttpRequest, of: List, *, path: str = "") -> Listing:
     """Return the page of a list that the address asks for; sorts and positions that are not known are left out.
 
-    While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT.
+    While a filter is not understood nothing is listed. `total` is None beyond COUNT_LIMIT. `path` is that of the list
+    where another page is asked for its rows: the position of a page is known under no other.
     """
     asked = _select(request, of)
     shown = asked.filterset.as_shown(of.rows(request.user))
-    page, is_first = paged(request.path, asked.query, asked.rows, of.keys(asked.sort), shown=shown)
+    page, is_first = paged(path or request.path, asked.query, asked.rows, of.keys(asked.sort), shown=shown)
     return Listing(
         of=of,
         word=of.word,

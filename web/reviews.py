@@ -35,7 +35,7 @@ def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reviews that the person may see, by the month they are due; `?format=csv` downloads this view."""
 
     def more(found: listing.Listing) -> dict[str, Any]:
-        give_url = giving.url(request, giving.REVIEWS_GIVEN, "web:reviews-give", found.rows)
+        give_url = giving.url(request, giving.REVIEWS_GIVEN, found.rows)
         return {"groups": _groups(found), "give_url": give_url}
 
     return listing.shown(request, REVIEWS, template="reviews/index.html", more=more)

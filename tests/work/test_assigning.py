@@ -167,6 +167,18 @@ class ThePage(Nobodys):
         ]
         assert [person.name for person in form.fields["to"].queryset] == ["Alice", "Bob"]
 
+    def test_offers_what_a_further_page_of_the_list_shows(self) -> None:
+        for number in range(49):
+            raised(self.first.subject, f"More {number}", by=self.people.alice)
+        mia, lists = as_(self.people.mia), reverse("web:finding-list")
+        first = mia.get(lists, {"owner": "none"}).context["list"]
+        second = mia.get(f"{lists}{first.next_url}").context
+
+        form = mia.get(second["give_url"]).context["form"]
+
+        (last,) = second["list"].rows
+        assert [key for key, _label in form.fields["rows"].choices] == [last.pk]
+
     def test_gives_what_was_chosen_and_leads_back_to_the_list(self) -> None:
         response = self.post(self.first, to=self.people.bob)
 
