@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from catalogue.models import Dimension
 from inspection import schema_changes
 from monitoring import raising
@@ -97,14 +99,23 @@ def approved_of(server: Server) -> Release | None:
     return pinned if pinned is not None and pinned.manifest_digest else None
 
 
-def known_before(run: Run) -> Release | None:
-    """Return the release whose tools were the newest that the register knew when the run was asked for, if any.
+def newest(server: Server) -> Release | None:
+    """Return the release whose tools are the newest that the register knows, if any.
 
     A look that saw them again, after others, makes them the newest.
     """
-    earlier = Run.objects.filter(server=run.server_id, captured__isnull=False, ended_at__lt=run.asked_at)
-    looked = earlier.select_related("captured").order_by("-ended_at").first()
-    captured = Release.objects.filter(server=run.server_id, captured_at__lt=run.asked_at).captured().first()
+    return _newest(server.runs.filter(ended_at__isnull=False), server.releases.captured())
+
+
+def known_before(run: Run) -> Release | None:
+    """Return the release whose tools were the newest that the register knew when the run was asked for, if any."""
+    looks = Run.objects.filter(server=run.server_id, ended_at__lt=run.asked_at)
+    return _newest(looks, Release.objects.filter(server=run.server_id, captured_at__lt=run.asked_at).captured())
+
+
+def _newest(looks: "QuerySet[Run]", captures: "QuerySet[Release]") -> Release | None:
+    looked = looks.filter(captured__isnull=False).select_related("captured").order_by("-ended_at").first()
+    captured = captures.first()
     if looked is None or captured is None or not captured.captured_at or not looked.ended_at:
         return captured
     return looked.captured if looked.ended_at >= captured.captured_at else captured

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from inspection import inspecting
+from inspection import drift, inspecting
 from vendors import importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Package, Release, Server, Tool
@@ -73,7 +73,8 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="server-tools")
     server: Server = page["server"]
     captured = list(server.releases.captured().defer("server_json"))
-    release = _chosen(request, server, captured)
+    newest = drift.newest(server)
+    release = _chosen(request, server, captured, newest)
     against = _against(request, server, captured, release)
     found = Paginator(release.tools.all() if release else Tool.objects.none(), PER_PAGE)
     shown = found.get_page(request.GET.get("page"))
@@ -84,7 +85,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "is_whole": bool(run and release and run.captured_id == release.pk),
         "captured": captured,
         "release": release,
-        "newer": captured[0] if release and captured[0].manifest_digest != release.manifest_digest else None,
+        "newer": newest if release and newest and newest.manifest_digest != release.manifest_digest else None,
         "against": against,
         "compared": tool_changes.between(against, release) if against and release else None,
         "tools": [_row(tool) for tool in shown],
@@ -191,13 +192,13 @@ def _refuse_another(taken: documents.Taken, server: Server) -> None:
         taken.form.add_error("document", f"This document is about {name}. Register that server on its own.")
 
 
-def _chosen(request: MemberRequest, server: Server, captured: list[Release]) -> Release | None:
-    """Return the release that `?release=` names, else the pinned one, else the one captured last."""
+def _chosen(request: MemberRequest, server: Server, captured: list[Release], newest: Release | None) -> Release | None:
+    """Return the release that `?release=` names, else the pinned one, else the one with the newest tools."""
     asked = request.GET.get("release")
     if asked:
         return _named(captured, asked)
     pinned = [release for release in captured if release.pk == server.pinned_release_id]
-    return next(iter(pinned or captured), None)
+    return next(iter(pinned), newest)
 
 
 def _against(

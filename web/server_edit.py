@@ -152,7 +152,6 @@ def _publisher(request: MemberRequest) -> dict[str, str]:
 
 def suggestion_for(server: Server) -> tool_power.Suggestion | None:
     """Return what the tools of the pinned release, else of the newest with tools, suggest about their power."""
-    captured = server.releases.exclude(manifest_digest="").order_by("-captured_at", "-created_at")
-    release = server.pinned_release if server.pinned_release_id else captured.first()
+    release = server.pinned_release if server.pinned_release_id else server.releases.captured().first()
     told = ("name", "description", "input_schema", "read_only", "destructive")
     return tool_power.suggest_tool_power(release.tools.only(*told)) if release else None

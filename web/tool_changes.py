@@ -31,11 +31,10 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A tool that differs, the texts before and after of each field that does, and these word by word."""
+    """A tool that differs, and the texts before and after of each field that does, word by word."""
 
     name: str
     kind: str
-    fields: list[tuple[str, str, str]]
     sides: list[tuple[str, Sides]]
 
 
@@ -64,7 +63,7 @@ def between(against: Release, release: Release) -> Compared:
 
 def since(assessment: Assessment) -> Compared | None:
     """Return how the tools captured last differ from those that an assessment is about; None where they do not."""
-    newest = assessment.server.releases.captured().first()
+    newest = drift.newest(assessment.server)
     if newest is None or newest.manifest_digest == assessment.manifest_digest:
         return None
     about = assessment.release if assessment.manifest_digest else None
@@ -100,11 +99,11 @@ def _differing(old: Release | None, new: Release) -> list[comparison.Change]:
 
 
 def _change(change: comparison.Change, comparer: Comparer) -> ChangeRow:
-    texts = [
-        (_FIELDS.get(name) or HINTS[name][0], _text(before), _text(after)) for name, before, after in change.fields
+    sides = [
+        (_FIELDS.get(name) or HINTS[name][0], comparer.sides(_text(before), _text(after)))
+        for name, before, after in change.fields
     ]
-    sides = [(word, comparer.sides(before, after)) for word, before, after in texts]
-    return ChangeRow(change.name, change.kind, texts, sides)
+    return ChangeRow(change.name, change.kind, sides)
 
 
 def _text(value: Any) -> str:

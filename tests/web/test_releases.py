@@ -100,11 +100,12 @@ class Releases(ServerCase):
         self.imported(cast.tools("get_forecast", "delete_city", destructiveHint=True))
         newer = self.server.releases.get(revision=2)
         page = self.tools_page(newer)
-        changes = [(change.name, change.kind, change.fields) for change in page.context["compared"].changes]
-        assert changes == [
-            ("delete_city", "added", []),
-            ("get_forecast", "changed", [("Destructive", "not declared", "yes")]),
-        ]
+        added, changed = page.context["compared"].changes
+        ((word, sides),) = changed.sides
+        assert (added.name, added.kind, added.sides) == ("delete_city", "added", [])
+        assert (changed.name, changed.kind, word) == ("get_forecast", "changed", "Destructive")
+        texts = ["".join(piece.text for piece in side) for side in (sides.before, sides.after)]
+        assert texts == ["not declared", "yes"]
         self.assertContains(page, "The approval does not cover these.")
 
     def test_the_same_tools_again_change_nothing(self) -> None:

@@ -17,8 +17,9 @@ from tests.containment import approved
 from tests.inspection import faults, scene
 from tests.inspection.mcp_server import McpServer, tool
 from tests.web.signed_in import as_
-from vendors import importing
+from vendors import importing, registration
 from vendors.models import Release
+from web import tool_changes
 
 pytestmark = pytest.mark.django_db
 LATER = cast.NOON + timedelta(days=1)
@@ -56,6 +57,36 @@ def test_a_look_shows_its_tools_and_what_differs_from_what_was_known():
         )
         assert drift.known_before(back) == first.captured
         assert changes(shown(back, here.alice)) == [("look_up", "changed"), ("pay", "removed"), ("warn", "added")]
+
+
+def test_tools_that_a_look_saw_again_after_others_are_the_newest():
+    with scene.set_up(McpServer(tools=[tool("pay")], instructions="")) as here:
+        other = here.look(now=LATER).captured
+        assessment, at = Assessment.objects.get(server=here.server), reverse("web:server-tools", args=[here.server.pk])
+        assert other is not None
+        assert tool_changes.since(assessment) is not None
+        assert "Other tools were captured since." in as_(here.alice).get(at).content.decode()
+
+        here.vendor.tools = scene.same_tools()
+        here.look(now=MUCH_LATER)
+
+        page = as_(here.alice).get(at)
+        assert (page.context["release"], page.context["is_whole"]) == (assessment.release, True)
+        assert "Other tools were captured since." not in page.content.decode()
+        assert as_(here.alice).get(f"{at}?release={other.pk}").context["newer"] == assessment.release
+        assert tool_changes.since(assessment) is None
+
+
+def test_a_letter_that_passes_for_another_is_marked_in_the_names_of_a_look():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        run = here.look(now=LATER)
+        title = {"title": "W\u0435ather"}
+        registration.edit_server(here.server, changes=title, by=here.alice, now=LATER)
+
+        said = shown(run, here.alice).content.decode()
+
+    assert "W\u0435[U+0435]ather" in said.partition("</title>")[0]
+    assert "W\u0435ather" not in said
 
 
 def test_a_look_that_saw_no_tools_compares_nothing():
