@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalogue.models import Dimension
@@ -17,7 +16,6 @@ from findings.models import Finding, RiskAcceptance
 from findings.models.finding import FindingQuerySet
 from findings.models.remediation import RiskAcceptanceQuerySet
 from scoring import deadlines
-from scoring.scales import Residual
 from vendors.models import Server
 from work.sums import Lowest, Sums
 
@@ -25,6 +23,8 @@ from work.sums import Lowest, Sums
 AGE_GROUPS = (30, 60, 90)
 EXPIRING_WITHIN = timedelta(days=30)
 MONTHS = 12
+# SQLite refuses a condition of a thousand parts side by side.
+UNITS_AT_ONCE = 200
 _CENT = Decimal("0.01")
 
 
@@ -59,10 +59,10 @@ def servers(rows: QuerySet[Server], found: ByUnit, *, today: date) -> None:
     """Count servers by tier, residual risk and use; one statement."""
     approved = Approval.objects.in_force(today=today).values("server")
     counted = (
-        rows.order_by()
-        .values_list(
-            "unit_id", "inherent_tier", Coalesce("rating__residual", Value(Residual.NOT_ASSESSED.value)), "is_in_use"
-        )
+        # A server is rated from its registration on; their list says the same.
+        rows.filter(rating__isnull=False)
+        .order_by()
+        .values_list("unit_id", "inherent_tier", "rating__residual", "is_in_use")
         .annotate(
             n=Count("pk"),
             approved=Count("pk", filter=Q(pk__in=approved)),
@@ -74,21 +74,26 @@ def servers(rows: QuerySet[Server], found: ByUnit, *, today: date) -> None:
 
 
 def scores(rows: QuerySet[ServerRating], found: ByUnit) -> None:
-    """Sum up the scores of each dimension, and find who has the lowest; two statements, one where nobody has any."""
+    """Sum up the scores of each dimension, and find who has the lowest.
+
+    Two statements, one where nobody has any score, and one more for each further UNITS_AT_ONCE units.
+    """
     parts: dict[str, Any] = {}
     for key in Dimension.values:
         field = f"{key}_percent"
         parts |= {f"{key}_sum": Sum(field), f"{key}_low": Min(field), f"{key}_n": Count(field)}
-    at_the_low = Q(pk__in=[])
+    at_the_low: list[Q] = []
     summed: Iterable[Any] = rows.order_by().values("server__unit_id").annotate(**parts)
     for row in summed:
-        unit = row["server__unit_id"]
-        for key in Dimension.values:
-            if row[f"{key}_n"]:
-                found[unit].scores[key] = row[f"{key}_sum"].quantize(_CENT), row[f"{key}_n"]
-                at_the_low |= Q(**{"server__unit_id": unit, f"{key}_percent": row[f"{key}_low"]})
-    if at_the_low:
-        _see_lowest(rows.filter(at_the_low), found)
+        unit, known = row["server__unit_id"], [key for key in Dimension.values if row[f"{key}_n"]]
+        for key in known:
+            found[unit].scores[key] = row[f"{key}_sum"].quantize(_CENT), row[f"{key}_n"]
+        if known:
+            lows = [(f"{key}_percent", row[f"{key}_low"]) for key in known]
+            at_the_low.append(Q(*lows, _connector=Q.OR) & Q(server__unit_id=unit))
+    for start in range(0, len(at_the_low), UNITS_AT_ONCE):
+        some = at_the_low[start : start + UNITS_AT_ONCE]
+        _see_lowest(rows.filter(Q(*some, _connector=Q.OR)), found)
 
 
 def _see_lowest(rows: QuerySet[ServerRating], found: ByUnit) -> None:

@@ -18,13 +18,11 @@ from django.db.models import QuerySet
 from accounts import belonging
 from accounts.models import Unit, User
 from catalogue.models import Dimension
-from decisions.models import Review, ServerRating
-from findings.models import Finding, RiskAcceptance
+from findings.models import Finding
 from findings.models.finding import FindingQuerySet
 from scoring.scales import Residual, Severity
 from vendors.models import Server
-from work import counting, sums
-from work.counting import ByUnit
+from work import counting
 from work.lists import with_findings
 from work.sums import Sums
 
@@ -104,26 +102,14 @@ class Occasions:
     closed: Sequence[int]
 
 
-def seen_servers(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
-    """Return the servers that the person sees, of the unit if one is given."""
-    rows = Server.objects.visible_to(user).order_by()
+def servers_counted(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
+    """Return the servers that the dashboard counts: visible, of the unit if one is given, not retired or rejected."""
+    rows = Server.objects.visible_to(user).exclude(status__in=Server.OUT_OF_USE).order_by()
     return rows.filter(unit=unit) if unit else rows
 
 
-def servers_counted(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
-    """Return the servers that the dashboard counts: visible, of the unit if one is given, not retired or rejected."""
-    return seen_servers(user, unit=unit).exclude(status__in=Server.OUT_OF_USE)
-
-
-def servers(user: Any, *, unit: Unit | None, today: date) -> ServerFigures:
-    """Return the servers in numbers; one statement."""
-    found = ByUnit()
-    counting.servers(servers_counted(user, unit=unit), found, today=today)
-    return server_figures(sums.total(found.values()))
-
-
 def server_figures(counted: Sums) -> ServerFigures:
-    """Return the same from sums."""
+    """Return the servers in numbers."""
     matrix: Counter[tuple[int, Residual]] = Counter()
     in_use = unapproved = unassessed = got_worse = 0
     for (tier, residual, used), (count, approved, worse) in counted.servers.items():
@@ -155,20 +141,8 @@ def findings_of(user: Any, *, unit: Unit | None) -> FindingQuerySet:
     return seen.of_units(belonging.units_counted(user, unit=unit))
 
 
-def findings_counted(user: Any, *, unit: Unit | None) -> QuerySet[Finding]:
-    """Return those of them that the dashboard counts as being fixed."""
-    return findings_of(user, unit=unit).filter(status__in=Finding.BEING_FIXED)
-
-
-def findings(user: Any, *, unit: Unit | None, today: date, owners: int = OWNERS) -> FindingFigures:
-    """Return the findings being fixed in numbers, with the `owners` who have most overdue; four statements."""
-    found = ByUnit()
-    counting.findings(findings_of(user, unit=unit), found, today=today)
-    return finding_figures(sums.total(found.values()), owners=owners)
-
-
-def finding_figures(counted: Sums, *, owners: int = OWNERS) -> FindingFigures:
-    """Return the same from sums; one statement, for the names."""
+def finding_figures(counted: Sums) -> FindingFigures:
+    """Return the findings being fixed in numbers, with the OWNERS who have most overdue; one statement, for names."""
     by_severity: Counter[Severity] = Counter(dict.fromkeys(Severity, 0))
     by_age: list[Counter[Severity]] = [Counter() for _ in range(len(counting.AGE_GROUPS) + 1)]
     late: Counter[UUID | None] = Counter()
@@ -184,18 +158,11 @@ def finding_figures(counted: Sums, *, owners: int = OWNERS) -> FindingFigures:
     names = dict(User.objects.filter(pk__in=[pk for pk in late if pk]).values_list("pk", "name"))
     loads = [OwnerLoad(pk, names[pk] if pk else "Nobody", count, severe[pk]) for pk, count in late.items()]
     loads.sort(key=lambda load: (-load.overdue, load.name))
-    return FindingFigures(by_severity, by_age, late.total(), loads[:owners])
-
-
-def dimensions(user: Any, *, unit: Unit | None) -> list[DimensionFigures]:
-    """Return the five dimensions over the rated servers; three statements."""
-    found = ByUnit()
-    counting.scores(ServerRating.objects.filter(server__in=servers_counted(user, unit=unit)), found)
-    return dimension_figures(sums.total(found.values()))
+    return FindingFigures(by_severity, by_age, late.total(), loads[:OWNERS])
 
 
 def dimension_figures(counted: Sums) -> list[DimensionFigures]:
-    """Return the same from sums; one statement, for the weakest servers."""
+    """Return the five dimensions over the rated servers; one statement, for the weakest of them."""
     weakest = Server.objects.only("number", "title").in_bulk([one.server for one in counted.lowest.values()])
     found = []
     for dimension in Dimension:
@@ -214,23 +181,12 @@ def dimension_figures(counted: Sums) -> list[DimensionFigures]:
     return found
 
 
-def occasions(user: Any, *, unit: Unit | None, today: date) -> Occasions:
-    """Return what is overdue or expires within 30 days, and the trend of findings; five statements.
+def occasion_figures(counted: Sums, *, today: date) -> Occasions:
+    """Return what is overdue or expires within 30 days, and the trend of findings.
 
     Opened counts findings by the day of their (last) opening, closed those that are closed now by that day, both in
     months of the organisation's zone.
     """
-    found = ByUnit()
-    reviews = Review.objects.visible_to(user)
-    counting.reviews(reviews.filter(unit=unit) if unit else reviews, found, today=today)
-    accepted = RiskAcceptance.objects.visible_to(user).of_units(belonging.units_counted(user, unit=unit))
-    counting.acceptances(accepted, found, today=today)
-    counting.findings(findings_of(user, unit=unit), found, today=today)
-    return occasion_figures(sums.total(found.values()), today=today)
-
-
-def occasion_figures(counted: Sums, *, today: date) -> Occasions:
-    """Return the same from sums."""
     months = counting.months(today)
     return Occasions(
         reviews_overdue=counted.reviews_overdue,

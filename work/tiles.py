@@ -10,8 +10,11 @@ from typing import Any
 
 from accounts import belonging
 from accounts.models import Unit
+from decisions.models import Review, ServerRating
+from findings.models import RiskAcceptance
 from scoring.deadlines import written
-from work import counting, overview
+from work import counting, overview, sums
+from work.counting import ByUnit
 from work.overview import DimensionFigures, FindingFigures, Occasions, ServerFigures
 from work.sums import Sums
 
@@ -103,12 +106,14 @@ _TILES = (
 
 def figures(user: Any, *, unit: Unit | None, today: date) -> Figures:
     """Return what somebody sees, or one unit of it, counted now from its rows (see `work.kept` for what pages show)."""
-    return Figures(
-        servers=overview.servers(user, unit=unit, today=today),
-        findings=overview.findings(user, unit=unit, today=today),
-        occasions=overview.occasions(user, unit=unit, today=today),
-        dimensions=overview.dimensions(user, unit=unit),
-    )
+    found, servers = ByUnit(), overview.servers_counted(user, unit=unit)
+    reviews, accepted = Review.objects.visible_to(user), RiskAcceptance.objects.visible_to(user)
+    counting.servers(servers, found, today=today)
+    counting.scores(ServerRating.objects.filter(server__in=servers), found)
+    counting.findings(overview.findings_of(user, unit=unit), found, today=today)
+    counting.reviews(reviews.filter(unit=unit) if unit else reviews, found, today=today)
+    counting.acceptances(accepted.of_units(belonging.units_counted(user, unit=unit)), found, today=today)
+    return figures_of(sums.total(found.values()), today=today)
 
 
 def figures_of(counted: Sums, *, today: date) -> Figures:

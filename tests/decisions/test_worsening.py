@@ -20,7 +20,7 @@ from tests.cast import NOON
 from vendors import deployments, lifecycle, registration
 from vendors.models import Deployment
 from vendors.models.deployment import FACTS
-from work import overview, waiting
+from work import tiles, waiting
 
 DAY = timedelta(days=1)
 LOW = dict.fromkeys(FACTS, "low")
@@ -107,8 +107,8 @@ class GotWorse(TestCase):
         seen = {name: list(waiting.servers_got_worse(person)) for name, person in people.items()}
         assert {name for name, rows in seen.items() if rows == [self.scene.server]} == {"bob", "mia"}
         assert not any(rows for name, rows in seen.items() if name not in {"bob", "mia"})
-        assert overview.servers(self.scene.people.mia, unit=None, today=NOON.date()).got_worse == 1
-        assert overview.servers(self.scene.people.eve, unit=None, today=NOON.date()).got_worse == 0
+        assert tiles.figures(self.scene.people.mia, unit=None, today=NOON.date()).servers.got_worse == 1
+        assert tiles.figures(self.scene.people.eve, unit=None, today=NOON.date()).servers.got_worse == 0
 
     def test_escalates_until_somebody_has_it_and_ends_with_it(self) -> None:
         self.use()

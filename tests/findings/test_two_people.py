@@ -13,7 +13,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
-from work import overview
+from work import tiles
 
 
 class Severe(TestCase):
@@ -107,5 +107,5 @@ class Reopening(Severe):
 
     def test_it_stands_where_its_age_puts_it_on_the_dashboard(self) -> None:
         self.reopened(at=100)
-        figures = overview.findings(self.scene.people.mia, unit=None, today=TODAY + timedelta(days=100))
+        figures = tiles.figures(self.scene.people.mia, unit=None, today=TODAY + timedelta(days=100)).findings
         assert [sum(group.values()) for group in figures.by_age] == [0, 0, 0, 1]

@@ -16,7 +16,7 @@ from tests.cast import EXPOSURE, NOON, TODAY, assemble
 from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import deployments
-from work import overview
+from work import overview, tiles
 
 LATER = NOON + timedelta(days=100)
 
@@ -80,7 +80,7 @@ def test_the_numbers_are_those_of_the_scene(scene):
 
 
 def test_every_cell_of_the_matrix_counts_what_its_list_shows(scene):
-    figures = overview.servers(scene.people.mia, unit=None, today=LATER.date())
+    figures = tiles.figures(scene.people.mia, unit=None, today=LATER.date()).servers
 
     assert figures.total == 3
     for (tier, residual), count in figures.matrix.items():
@@ -117,7 +117,7 @@ def test_the_worst_comes_first_and_the_unrated_have_no_place(scene):
 
 
 def test_dimensions_are_averaged_over_the_rated_servers(scene):
-    rows = {row.key: row for row in overview.dimensions(scene.people.mia, unit=None)}
+    rows = {row.key: row for row in tiles.figures(scene.people.mia, unit=None, today=LATER.date()).dimensions}
 
     scores = [server.rating.provenance_percent for server in overview.most_at_risk(scene.people.mia, unit=None)]
     assert rows["provenance"].rated == 2
@@ -133,7 +133,7 @@ def test_the_trend_counts_openings_and_closings_by_month(scene):
     finding = Finding.objects.get(stable_key=scenes.SERVER_QUESTION)
     register.close(finding, reason="Not needed any more.", by=scene.people.bob, now=LATER)
 
-    told = overview.occasions(scene.people.mia, unit=None, today=LATER.date())
+    told = tiles.figures(scene.people.mia, unit=None, today=LATER.date()).occasions
 
     opened = dict(zip(told.months, told.opened, strict=True))
     closed = dict(zip(told.months, told.closed, strict=True))
@@ -152,11 +152,11 @@ def test_an_acceptance_that_ends_soon_is_counted(scene):
         by=scene.people.alice,
         now=LATER,
     )
-    assert overview.occasions(scene.people.mia, unit=None, today=LATER.date()).acceptances_expiring == 0
+    assert tiles.figures(scene.people.mia, unit=None, today=LATER.date()).occasions.acceptances_expiring == 0
 
     acceptance.grant(asked, note="Until the new version.", by=scene.people.bob, now=LATER)
 
-    assert overview.occasions(scene.people.mia, unit=None, today=LATER.date()).acceptances_expiring == 1
+    assert tiles.figures(scene.people.mia, unit=None, today=LATER.date()).occasions.acceptances_expiring == 1
     shown = next(one for one in page(scene.people.mia)["tiles"] if one.tile.key == "acceptances_expiring")
     assert rows_behind(scene.people.mia, shown.url) == shown.tile.value == 1
 
@@ -181,7 +181,7 @@ def test_a_change_of_a_unit_makes_few_statements_more(scene, django_assert_max_n
 
 
 def test_a_rejected_server_is_not_counted(scene):
-    worst = overview.servers(scene.people.mia, unit=None, today=LATER.date()).total
+    worst = tiles.figures(scene.people.mia, unit=None, today=LATER.date()).servers.total
     third = scene.another_server()
     assessment = scene.draft(third)
     lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
@@ -194,7 +194,7 @@ def test_a_rejected_server_is_not_counted(scene):
         now=NOON,
     )
 
-    assert overview.servers(scene.people.mia, unit=None, today=LATER.date()).total == worst
+    assert tiles.figures(scene.people.mia, unit=None, today=LATER.date()).servers.total == worst
 
 
 @pytest.mark.django_db
@@ -214,4 +214,4 @@ def test_says_in_words_how_many_servers_are_left_at_high_risk(scene):
 
 
 def matrix(person):
-    return overview.servers(person, unit=None, today=LATER.date()).matrix
+    return tiles.figures(person, unit=None, today=LATER.date()).servers.matrix
