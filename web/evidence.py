@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +13,14 @@ from django.views.decorators.http import require_safe
 from assessments import scored_lines, supports
 from assessments.models import Answer, AnswerEvidence, Assessment
 from assessments.supports import Support
-from evidence import records, store
-from evidence.models import Blob, Evidence
-from web import asking, history, lists, lost
+from evidence import records
+from evidence.models import Evidence, KeptCopy
+from web import asking, downloads, history, lists
 from web.access import MemberRequest, member, visible
 from web.asking import Page, asks
 from web.forms.answers import CopyForm
 
 USES_SHOWN = 100
-# A file of a stranger must not act in the register's name, whatever a browser makes of it.
-_SANDBOX = "default-src 'none'; sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +57,21 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @member
-def download(request: MemberRequest, pk: UUID) -> HttpResponse:
+def download(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     """Return the file as it was attached, for download only."""
     evidence = _find(request, pk)
-    return _file(request, evidence, evidence.blob, evidence.file_name, evidence.media_type)
+    return _file(request, evidence, evidence)
 
 
 @require_safe
 @member
-def download_copy(request: MemberRequest, pk: UUID) -> HttpResponse:
+def download_copy(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     """Return the copy that was kept of a link, for download only."""
     evidence = _find(request, pk)
     copy = evidence.copy
     if copy is None:
         raise Http404
-    return _file(request, evidence, copy.blob, copy.file_name, copy.media_type)
+    return _file(request, evidence, copy)
 
 
 @asks
@@ -106,18 +104,11 @@ def _uses(answers: list[Answer], evidence: Evidence) -> list[Use]:
     return [Use(row, one, scored_lines.level_now(one, today=today), one.state(today=today)) for row, one in behind]
 
 
-def _file(request: MemberRequest, evidence: Evidence, blob: Blob | None, name: str, media_type: str) -> HttpResponse:
-    if blob is None:
-        raise Http404
-    try:
-        content = store.open_blob(blob)
-    except (store.FileLost, store.StoreUnreachable) as refusal:
-        up_url = reverse("web:evidence-detail", args=[evidence.pk])
-        return lost.page(request, refusal, noun=evidence.ref, up_url=up_url, section="evidence-list")
-    response = FileResponse(content, as_attachment=True, filename=name, content_type=media_type)
-    response["Content-Security-Policy"] = _SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    return response  # type: ignore[return-value]
+def _file(request: MemberRequest, evidence: Evidence, kept: Evidence | KeptCopy) -> HttpResponseBase:
+    where = {"up_url": reverse("web:evidence-detail", args=[evidence.pk]), "section": "evidence-list"}
+    return downloads.blob(
+        request, kept.blob, name=kept.file_name, media_type=kept.media_type, noun=evidence.ref, **where
+    )
 
 
 def _find(request: MemberRequest, pk: UUID) -> Evidence:

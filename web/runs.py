@@ -3,26 +3,25 @@
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.db.models import F
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from evidence import store
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
 from monitoring.models import Run
-from web import asking, listing, lists, lost, steps, tool_changes
+from web import asking, downloads, listing, lists, steps, tool_changes
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.serverframe import find_to_write, page_of
 
 # How many names of tools a look shows; the tools of the server show all.
 TOOLS_SHOWN = 20
-_SANDBOX = "sandbox; default-src 'none'"
 
 
 @require_safe
@@ -53,21 +52,13 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @member
-def answers(request: MemberRequest, pk: UUID) -> HttpResponse:
+def answers(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     """Hand out the answers of the server as they came."""
     run = _find(request, pk)
-    if run.raw is None:
-        raise Http404
-    try:
-        content = store.open_blob(run.raw).read()
-    except (store.FileLost, store.StoreUnreachable) as refusal:
-        up_url = reverse("web:run-detail", args=[pk])
-        return lost.page(request, refusal, noun="These answers", up_url=up_url, section="server-list")
-    response = HttpResponse(content, content_type="application/json")
-    response["Content-Disposition"] = 'attachment; filename="answers.json"'
-    response["Content-Security-Policy"] = _SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    where = {"up_url": reverse("web:run-detail", args=[pk]), "section": "server-list"}
+    return downloads.blob(
+        request, run.raw, name="answers.json", media_type=downloads.JSON, noun="These answers", **where
+    )
 
 
 @asks
@@ -81,13 +72,12 @@ def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = asking.filled(request, forms.Form)
     where = targets.remote_of(server).url
     words = f"The register connects to {where} and lists what the server offers. It calls no tool."
-    made: list[Run] = []
-
-    def ask() -> None:
-        made.append(inspecting.ask(server, by=request.user, now=timezone.now()))
-
-    if request.method == "POST" and form.is_valid() and steps.done(request, ask, message="It is asked.", form=form):
-        return redirect("web:run-detail", pk=made[0].pk)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        asked = steps.attempt(request, lambda: inspecting.ask(server, by=request.user, now=now), form=form)
+        if asked is not None:
+            messages.success(request, "It is asked.")
+            return redirect("web:run-detail", pk=asked.pk)
     page = page_of(server, heading, words, "Look now", to="server-tools")
     return asking.show(request, form, page)
 

@@ -6,6 +6,9 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404
 
+from evidence import store
+from evidence.models import Blob
+
 
 def text(said: str, *, name: str, sha256: str) -> FileResponse:
     """Return a kept JSON text as a download. Raises Http404 for an empty one."""
@@ -13,6 +16,13 @@ def text(said: str, *, name: str, sha256: str) -> FileResponse:
         raise Http404
     body = said.encode()
     return attachment(ContentFile(body), name=name, media_type="application/json", size=len(body), sha256=sha256)
+
+
+def blob(kept: Blob | None, *, name: str, media_type: str) -> FileResponse:
+    """Return a kept file as a download. Raises Http404 where there is none."""
+    if kept is None:
+        raise Http404
+    return attachment(store.open_blob(kept), name=name, media_type=media_type, size=kept.size, sha256=kept.sha256)
 
 
 def attachment(file: "File[bytes]", *, name: str, media_type: str, size: int, sha256: str) -> FileResponse:

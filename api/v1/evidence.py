@@ -22,15 +22,14 @@ from api.fields import Body, Known, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
 from api.steps import takes
-from api.v1 import refs
-from api.v1.downloads import attachment
+from api.v1 import downloads, refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.reports import BlobOut
 from api.views import Noun, step
 from assessments.lists import EVIDENCE, state, with_uses
-from evidence import records, store
-from evidence.models import Blob, Evidence, KeptCopy
+from evidence import records
+from evidence.models import Evidence, KeptCopy
 from riskregister import looks
 
 
@@ -148,7 +147,7 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         """Download the file, in its media type."""
         refuse_parameters(request)
         row = self.get_object()
-        return _download(row.blob, row.file_name, row.media_type)
+        return downloads.blob(row.blob, name=row.file_name, media_type=row.media_type)
 
     @described(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="copy", url_name="copy", pagination_class=None, filter_backends=())
@@ -158,10 +157,4 @@ class EvidenceRecords(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         copy = self.get_object().copy
         if copy is None:
             raise Http404
-        return _download(copy.blob, copy.file_name, copy.media_type)
-
-
-def _download(blob: Blob | None, name: str, media_type: str) -> Any:
-    if blob is None:
-        raise Http404
-    return attachment(store.open_blob(blob), name=name, media_type=media_type, size=blob.size, sha256=blob.sha256)
+        return downloads.blob(copy.blob, name=copy.file_name, media_type=copy.media_type)

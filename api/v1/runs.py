@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -15,7 +14,6 @@ from api.filters import refuse_parameters
 from api.v1 import downloads, refs
 from api.v1.refs import Out
 from api.views import Noun, part
-from evidence import store
 from monitoring.lists import OBSERVATIONS, RUNS
 from monitoring.models import Observation, Run
 
@@ -73,11 +71,7 @@ class Runs(ListModelMixin, RetrieveModelMixin, Noun[Run]):
     def answers(self, request: Request, pk: Any) -> Any:
         """Download the answers of the server as they came."""
         refuse_parameters(request)
-        raw = self.get_object().raw
-        if raw is None:
-            raise Http404
-        how: dict[str, Any] = {"media_type": "application/json", "size": raw.size, "sha256": raw.sha256}
-        return downloads.attachment(store.open_blob(raw), name="answers.json", **how)
+        return downloads.blob(self.get_object().raw, name="answers.json", media_type="application/json")
 
 
 class Observations(ListModelMixin, RetrieveModelMixin, Noun[Observation]):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -290,8 +291,12 @@ def test_the_page_asks_and_leads_to_the_look():
         page = client.get(response.headers["Location"]).content.decode()
         assert "Lists its tools to: anybody" in page
         assert "these tools" in client.get(f"/servers/{here.server.pk}/tools/").content.decode()
-        raw = client.get(f"/runs/{run.pk}/answers.json")
-        assert json.loads(raw.content)[0]["result"]["serverInfo"] == {"name": "weather", "version": "7.1"}
+        raw: Any = client.get(f"/runs/{run.pk}/answers.json")
+        assert raw["Content-Disposition"] == 'attachment; filename="answers.json"'
+        assert json.loads(b"".join(raw.streaming_content))[0]["result"]["serverInfo"] == {
+            "name": "weather",
+            "version": "7.1",
+        }
 
 
 @for_each(
