@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import answering, drafts, following, reuse, scored_lines, second_person, snapshots
-from assessments.models import Assessment, Editor, Snapshot
+from assessments.models import Answer, Assessment, Editor, Snapshot
 from catalogue import publishing
 from catalogue.models import Dimension, QuestionSet
 from riskregister import nouns, transitions, versions
@@ -175,7 +175,7 @@ def finalise(
     if answers_digest and answers_digest != assessment.answers_digest:
         raise AnswersChanged("It was submitted again with other answers since you looked. Review those, then decide.")
     answers = scored_lines.answers_of(assessment)
-    if answering.answers_digest(assessment, answers) != assessment.answers_digest:
+    if asks_otherwise(assessment, answers):
         raise AnswersChanged("What it asks has changed since it was submitted. Give it back, to be submitted again.")
     assessment.accepted_dimensions = sorted(set(accept_dimensions) & set(Dimension.values))
     assessment.finalised_by, assessment.finalised_at = principals.person_of(by), now
@@ -186,6 +186,11 @@ def finalise(
     _supersede_former(assessment, by=by, now=now)
     done = Done(snapshot, snapshot=snapshot.digest, deficiencies=_deficiencies(snapshot))
     return done.and_then(lambda: following.tell_final(assessment, answers, by=by, now=now))
+
+
+def asks_otherwise(assessment: Assessment, answers: list[Answer]) -> bool:
+    """Return whether what was submitted asks, counts or raises something else by now."""
+    return answering.answers_digest(assessment, answers) != assessment.answers_digest
 
 
 def _captured(assessment: Assessment) -> str:

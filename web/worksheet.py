@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import answering, comparing, moving, previous, scored_lines, supports
+from assessments import answering, comparing, lifecycle, moving, previous, scored_lines, supports
 from assessments.models import Answer, Assessment
 from catalogue import applicability, questionnaire
 from catalogue.models import Dimension, Question, QuestionSet
@@ -87,7 +87,8 @@ class Worksheet:
     @property
     def asks_otherwise(self) -> bool:
         """Return whether it asks, counts or raises something else than it did when it was submitted."""
-        return self.assessment.status == Assessment.Status.SUBMITTED and self.digest != self.assessment.answers_digest
+        is_submitted = self.assessment.status == Assessment.Status.SUBMITTED
+        return is_submitted and lifecycle.asks_otherwise(self.assessment, self.answers)
 
     @cached_property
     def asked(self) -> list[Answer]:
