@@ -246,7 +246,7 @@ def test_a_stored_manifest_can_be_downloaded_and_its_digest_computed_again(cast:
         release = capture(cast, name)
         client = Client()
         client.force_login(cast.alice)
-        body = client.get(f"/releases/{release.pk}/manifest.json").content
+        body = client.get(f"/releases/{release.pk}/manifest.json").getvalue()
         assert hashlib.sha256(body).hexdigest() == release.manifest_digest, name
         with append_only.lifted(connection, Release):
             Release.objects.filter(pk=release.pk).update(version=name)

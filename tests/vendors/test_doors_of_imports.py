@@ -88,8 +88,8 @@ def test_what_is_kept_goes_out_with_the_digest_beside_it(cast: Cast, client: Cli
             body = b"".join(api.get(f"/releases/{release['id']}/{name}/").streaming_content)
             assert hashlib.sha256(body).hexdigest() == digest
 
-    page = client.get(f"/releases/{release['id']}/server.json")
-    assert hashlib.sha256(page.content).hexdigest() == release["server_json_digest"]
+    page: Any = client.get(f"/releases/{release['id']}/server.json")
+    assert hashlib.sha256(b"".join(page.streaming_content)).hexdigest() == release["server_json_digest"]
     assert page["Content-Disposition"] == 'attachment; filename="server.json"'
     assert [(row["kind"], row["key"]) for row in rows] == [("prompt", "plan")]
 
