@@ -6,7 +6,7 @@ pages, API and score read it without looking again.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -29,12 +29,23 @@ class Contradiction:
     at_most: Fraction
 
 
-def compare(assessment: Assessment, release: Release, deployments: Sequence[Deployment]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The option that a look shows to be the answer, by its key, what was seen in words, and which look it was."""
+
+    option: str
+    says: str
+    run: str
+
+
+def compare(
+    assessment: Assessment, release: Release, deployments: Sequence[Deployment], *, now: datetime
+) -> dict[str, Any]:
     """Return as plain data, by the key of each answer that something bears on, what the register knows of it.
 
     Release, server and deployments are those of the assessment, as they are by now.
     """
-    known = register_facts.gather(release.server, release, deployments)
+    known = register_facts.gather(release.server, release, deployments, now=now)
     each = [row.ref for row in deployments] if assessment.question_set.each_deployment else []
     found = {
         assurance.key_of(question.key, about): beside_question(question, known, about)
@@ -49,6 +60,7 @@ def beside_question(question: Question, known: Collection[Known], about: str) ->
     says: list[str] = []
     contradicts: dict[str, int] = {}
     since: dict[str, Any] = {}
+    shows: dict[str, dict[str, Any]] = {}
     for comparison in question.compared:
         for one in (row for row in known if row.fact == comparison.fact and _bears(row, about)):
             if one.says not in says:
@@ -56,9 +68,14 @@ def beside_question(question: Question, known: Collection[Known], about: str) ->
             place = says.index(one.says)
             if one.holds is comparison.holds:
                 contradicts |= {key: place for key in sorted(comparison.contradicts) if key not in contradicts}
+                if comparison.shows and one.run:
+                    shows[comparison.shows] = {"option": comparison.shows, "says": place, "run": one.run}
             if comparison.dates and one.day:
                 since = {"since": {"day": one.day.isoformat(), "says": place}}
-    return {"says": says, "contradicts": contradicts, "at_most": _at_most(question, contradicts), **since}
+    # Where two addresses show two answers, the worse one is true of the release. Options run from best to worst.
+    shown = [shows[option.key] for option in question.options if option.key in shows and option.key not in contradicts]
+    answer = {"shows": shown[-1]} if shown else {}
+    return {"says": says, "contradicts": contradicts, "at_most": _at_most(question, contradicts), **since, **answer}
 
 
 def beside(answer: Answer, assessment: Assessment) -> list[str]:
@@ -71,6 +88,17 @@ def options(answer: Answer, assessment: Assessment) -> Collection[str]:
     """Return the keys of the options that what the register knows contradicts."""
     found: Collection[str] = assessment.known.get(answer.key, {}).get("contradicts", ())
     return found
+
+
+def shown(answer: Answer, assessment: Assessment) -> Shown | None:
+    """Return the answer that a look of the register shows to the question, or None where it shows none."""
+    return shown_in(assessment.known.get(answer.key, {}))
+
+
+def shown_in(one: Mapping[str, Any]) -> Shown | None:
+    """Return the answer that looks show, out of what stands beside an answer; None where they show none."""
+    found = one.get("shows")
+    return Shown(found["option"], one["says"][found["says"]], found["run"]) if found else None
 
 
 def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from assessments import comparing, scored_lines, server_facts
 from assessments.models import Answer, Assessment
@@ -24,34 +25,41 @@ def take_in(assessment: Assessment, *, now: datetime) -> None:
 
     Those for a deployment that has ended are put aside: they are kept and not asked.
     """
-    scope = scope_of(assessment)
+    scope = scope_of(assessment, now=now)
     if any(getattr(assessment, name) != value for name, value in scope.items()):
         change_if(assessment, {"status__in": Assessment.WAITING}, **scope)
     if assessment.question_set.each_deployment:
         _follow_deployments(assessment, now=now)
 
 
-def scope_of(assessment: Assessment) -> dict[str, object]:
+def scope_of(assessment: Assessment, *, now: datetime) -> dict[str, object]:
     """Return what decides which questions an assessment asks today, and what the register knows beside them."""
     depths = scored_lines.methodology_of(assessment).depths
     release = _release_of(assessment)
     return {
         "facts": server_facts.gather(release.server, release),
         "depth": depths[release.server.inherent_tier],
-        "known": comparing.compare(assessment, release, deployments_of(assessment)),
+        "known": comparing.compare(assessment, release, deployments_of(assessment), now=now),
     }
 
 
-def contradicted_today(answer: Answer, key: str) -> str:
+def contradicted_today(answer: Answer, key: str, *, now: datetime) -> str:
     """Return what the register knows today, in words, that contradicts this option of an answer's question, whatever
     was frozen; empty where nothing does, or the method compares nothing.
     """
-    assessment = answer.assessment
-    if not scored_lines.methodology_of(assessment).compares:
-        return ""
-    known = comparing.compare(assessment, _release_of(assessment), deployments_of(assessment)).get(answer.key, {})
+    known = compared_today(answer.assessment, now=now).get(answer.key, {})
     place = known.get("contradicts", {}).get(key)
     return "" if place is None else str(known["says"][place])
+
+
+def compared_today(assessment: Assessment, *, now: datetime) -> dict[str, Any]:
+    """Return what the register knows today beside the answers, as `comparing.compare` does, whatever was frozen.
+
+    That is nothing where the method compares nothing.
+    """
+    if not scored_lines.methodology_of(assessment).compares:
+        return {}
+    return comparing.compare(assessment, _release_of(assessment), deployments_of(assessment), now=now)
 
 
 def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[Deployment | None]:

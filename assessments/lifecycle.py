@@ -124,7 +124,7 @@ def submit(
     # Tools that were captured while it was answered: what is judged is what the answers are about from here on.
     assessment.manifest_digest = assessment.manifest_digest or _captured(assessment)
     # Looked up once more: an owner may have left since, which changes nothing about the server.
-    assessment.known = drafts.scope_of(assessment)["known"]
+    assessment.known = drafts.scope_of(assessment, now=now)["known"]
     submitted = answering.answers_digest(assessment, answers)
     assessment.former_answers_digest, assessment.answers_digest = assessment.answers_digest, submitted
     return Done(assessment, answers_digest=submitted)
@@ -237,7 +237,7 @@ def _create(
         created_by=by.person,
         created_at=now,
     )
-    for name, value in drafts.scope_of(assessment).items():
+    for name, value in drafts.scope_of(assessment, now=now).items():
         setattr(assessment, name, value)
     try:
         with transaction.atomic():

@@ -102,7 +102,7 @@ def move(assessment: Assessment, *, by: Principal, now: datetime) -> Done[Assess
     rows = [(place, _row(assessment, place)) for place in planned.places]
     assessment.answers.asked().update(put_aside_at=now)
     assessment.question_set, assessment.methodology = planned.to, publishing.current_methodology()
-    for name, value in drafts.scope_of(assessment).items():
+    for name, value in drafts.scope_of(assessment, now=now).items():
         setattr(assessment, name, value)
     Answer.objects.bulk_create(row for _place, row in rows)
     kept = [(place.former, row) for place, row in rows if place.former is not None]

@@ -1,6 +1,6 @@
 """What the register itself knows of what is assessed: the facts of `comparisons.FACTS`, each with its words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ class Known:
     """A fact: whether it is so, and in words what the register knows of it.
 
     `about` is the number of the deployment that it is about, empty for the server and its release; `day` is that of a
-    fact that has one.
+    fact that has one; `run` is the look that saw it, empty for what is on record otherwise.
     """
 
     fact: str
@@ -28,13 +28,27 @@ class Known:
     says: str
     about: str = ""
     day: date | None = None
+    run: str = ""
 
 
-def gather(server: Server, release: Release, deployments: Sequence[Deployment]) -> list[Known]:
+# What a room above knows of a release at a moment.
+Source = Callable[[Release, datetime], Iterable[Known]]
+
+_sources: list[Source] = []
+
+
+def know(source: Source) -> None:
+    """Let `source` be asked for what a room above knows, such as what it saw itself."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def gather(server: Server, release: Release, deployments: Sequence[Deployment], *, now: datetime) -> list[Known]:
     """Return what is known of a server at a release and of its deployments, without what nobody knows."""
     used: Sequence[Deployment | Server] = deployments or [server]
     of_each = [known for row in used for known in _of_use(row, server)]
-    return [*_of_release(release), *_of_source(server, release), *of_each]
+    of_others = [known for source in _sources for known in source(release, now)]
+    return [*_of_release(release), *_of_source(server, release), *of_each, *of_others]
 
 
 def _of_release(release: Release) -> Iterator[Known]:

@@ -5,8 +5,11 @@ A question names the facts that it is compared with, as data:
     compared:
       - {fact: addresses_encrypted, is: false, contradicts: [encrypted]}
 
-While the fact is so, these options are contradicted; a fact without options is only shown beside the question. How an
-answer is compared is no part of what is asked: a published set can learn it later, so that no digest holds it.
+      - {fact: tls_12_strong, is: true, contradicts: [tls13_only], shows: tls12_strong}
+
+While the fact is so, these options are contradicted, and the one that it shows is offered as the answer; a fact without
+options is only shown beside the question. How an answer is compared is no part of what is asked: a published set can
+learn it later, so that no digest holds it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,6 +33,19 @@ FACTS = MappingProxyType(
         "person_asked": "a person approves actions of the deployment before they are done",
         "egress_listed": "the deployment reaches listed hosts only, or none",
         "credentials_own": "the deployment holds credentials of its own without administrative rights",
+        "artefact_as_pinned": "the package registry serves the artefact whose digest the release names",
+        "name_points_back": "the package names the server that it belongs to",
+        "package_offered": "the package registry has not deprecated or withdrawn the package",
+        "released_lately": "a package of the release had a new version within three months",
+        "tls_13_only": "the address takes TLS 1.3 and nothing older",
+        "tls_12_strong": "the address takes TLS 1.2 beside 1.3, with strong ciphers only",
+        "tls_12_only": "the address takes TLS 1.2 at most, with strong ciphers only",
+        "tls_weak_ciphers": "the address takes TLS 1.2 with weak ciphers",
+        "tls_old": "the address takes TLS before 1.2",
+        "certificate_valid": "the certificate of the address is one that clients can trust",
+        "anonymous_refused": "the address refuses who brings no credential",
+        "metadata_published": "the address that asks for a token says by RFC 9728 where it comes from",
+        "private_channel": "the vendor's security.txt says where weaknesses are reported, and has not run out",
     }
 )
 
@@ -41,11 +57,13 @@ def problems(question: Mapping[str, Any]) -> Iterator[str]:
     for row in question.get("compared", ()):
         if row["fact"] not in FACTS:
             yield f"compared: {row['fact']} is not a fact that the register knows; known are {', '.join(FACTS)}"
-        if ("is" in row) != bool(row.get("contradicts")):
-            yield f"compared: {row['fact']} needs is and contradicts together, or neither"
+        if ("is" in row) != bool(row.get("contradicts") or "shows" in row):
+            yield f"compared: {row['fact']} needs is and contradicts or shows together, or none of them"
         if row.get("dates") and "event" not in question:
             yield f"compared: {row['fact']} dates the event, and the question is about none"
         yield from (f"compared: {key} is not an option" for key in row.get("contradicts", ()) if key not in options)
+        if "shows" in row and (row["shows"] not in options or row["shows"] in row.get("contradicts", ())):
+            yield f"compared: {row['shows']} is not an option that {row['fact']} can show"
         contradicted.update(row.get("contradicts", ()))
     if contradicted & {key for key, value in options.items() if value == 0}:
         yield "compared: an answer that counts 0 is taken at its word"

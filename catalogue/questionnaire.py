@@ -51,12 +51,14 @@ class Comparison:
     """A fact of `comparisons.FACTS` that stands beside a question; while it `holds` or not, options are contradicted.
 
     `dates`: the event that an answer tells of, if it took place before the day of the fact, is contradicted too.
+    `shows`: the option that the fact is the answer to, empty for none.
     """
 
     fact: str
     holds: bool
     contradicts: frozenset[str]
     dates: bool
+    shows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +274,7 @@ def _comparison(data: dict[str, Any]) -> Comparison:
         holds=data.get("is", False),
         contradicts=frozenset(data.get("contradicts", ())),
         dates=data.get("dates", False),
+        shows=data.get("shows", ""),
     )
 
 

@@ -124,7 +124,7 @@ def claim_fixed(
     if evidence is not None:
         records.put_on_record(evidence)
         records.require_usable(evidence, unit_id=finding.unit_id, by=person)
-    option_key = _checked_option(finding, new_option_key)
+    option_key = _checked_option(finding, new_option_key, now=now)
     claim = FixClaim.objects.create(
         finding=finding, note=note, new_option_key=option_key, evidence=evidence, claimed_by=person, claimed_at=now
     )
@@ -158,7 +158,7 @@ def pass_fix(
     evidence, or where the register knows otherwise, and IllegalTransition when somebody else gave a verdict first.
     """
     finding = claim.finding
-    _refuse_contradicted(finding, claim.new_option_key)
+    _refuse_contradicted(finding, claim.new_option_key, now=now)
     finding.closed_at, finding.close_reason, finding.is_observed = now, note, False
     found = _found(claim, shows, location, document_date, now=now)
     _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now, **found)
@@ -205,21 +205,21 @@ def _checked(milestones: list[tuple[str, date]], target_on: date, *, today: date
     return [(clean_name(title, field="milestones"), due_on) for title, due_on in milestones]
 
 
-def _checked_option(finding: Finding, key: str) -> str:
+def _checked_option(finding: Finding, key: str, *, now: datetime) -> str:
     """Return the key, or an empty text for a finding whose question is not asked in any assessment in force."""
     offered = {option.key for option in answers_that_close(finding)}
     if not offered and not overlays.standing_answers(finding):
         return ""
     if key not in offered:
         raise FixInvalid("Choose the answer that is true now; it must be good enough to close this.", field="option")
-    _refuse_contradicted(finding, key, field="option")
+    _refuse_contradicted(finding, key, field="option", now=now)
     return key
 
 
-def _refuse_contradicted(finding: Finding, key: str, *, field: str = "") -> None:
+def _refuse_contradicted(finding: Finding, key: str, *, now: datetime, field: str = "") -> None:
     """Raise FixInvalid where what the register knows today says otherwise than this option."""
     for answer in overlays.standing_answers(finding) if key else ():
-        if says := drafts.contradicted_today(answer, key):
+        if says := drafts.contradicted_today(answer, key, now=now):
             raise FixInvalid(
                 f"The register knows otherwise: {says} Record there what changed first, or assess the release that "
                 "has the fix.",

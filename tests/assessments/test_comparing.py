@@ -52,17 +52,23 @@ def test_each_fact_is_compared_with_some_question() -> None:
 
 def test_both_sets_compare() -> None:
     counted = {published.version: sum(bool(one.compared) for one in published.questions) for published in SETS}
-    assert counted == {1: 11, 2: 14}
+    assert counted == {1: 13, 2: 16}
 
 
 @for_each(
     ("row", "sentence"),
     [
         ({"fact": "charm"}, "compared: charm is not a fact that the register knows"),
-        ({"fact": "published", "is": False}, "compared: published needs is and contradicts together, or neither"),
-        ({"fact": "published", "contradicts": ["a"]}, "compared: published needs is and contradicts together"),
+        ({"fact": "published", "is": False}, "compared: published needs is and contradicts or shows together"),
+        ({"fact": "published", "contradicts": ["a"]}, "compared: published needs is and contradicts or shows together"),
         ({"fact": "published", "is": False, "contradicts": ["z"]}, "compared: z is not an option"),
         ({"fact": "published", "is": False, "contradicts": ["c"]}, "compared: an answer that counts 0 is taken"),
+        ({"fact": "published", "shows": "a"}, "compared: published needs is and contradicts or shows together"),
+        ({"fact": "published", "is": True, "shows": "z"}, "compared: z is not an option that published can show"),
+        (
+            {"fact": "published", "is": True, "contradicts": ["a"], "shows": "a"},
+            "compared: a is not an option that published can show",
+        ),
         ({"fact": "published", "dates": True}, "compared: published dates the event, and the question is about none"),
     ],
 )
@@ -121,6 +127,23 @@ def test_what_is_not_known_contradicts_nothing(version: int, question: Question)
             assert comparing.contradiction(*answered(question, option, opposite)) is None
 
 
+def tls(*facts: str, run: str = "1") -> dict[str, Any]:
+    """Return what stands beside the question on TLS while the register saw these facts."""
+    [question] = [one for one in SETS[1].questions if one.key == TLS]
+    return compared(question, *(Known(fact=one, holds=True, says=f"{one}.", run=run) for one in facts))
+
+
+def test_what_a_look_shows_is_the_answer_and_of_two_the_worse() -> None:
+    assert tls("tls_13_only")["shows"] == {"option": "tls13_only", "says": 0, "run": "1"}
+    assert tls("tls_13_only", "tls_weak_ciphers")["shows"]["option"] == "weak_ciphers"
+    assert tls("tls_old")["shows"]["option"] == "old_tls"
+
+
+def test_what_no_look_saw_shows_no_answer() -> None:
+    assert "shows" not in tls("tls_13_only", run="")
+    assert "shows" not in tls()
+
+
 class NothingIsRight(TestCase):
     """A server with a remote at http:// and a moving package, without captured tools and owner."""
 
@@ -163,7 +186,7 @@ class NothingIsRight(TestCase):
 
     def test_says_what_it_knows(self) -> None:
         release = self.server.releases.get()
-        known = {one.fact: (one.holds, one.says) for one in register_facts.gather(self.server, release, [])}
+        known = {one.fact: (one.holds, one.says) for one in register_facts.gather(self.server, release, [], now=NOON)}
         assert known == {
             "packages_pinned": (
                 False,
