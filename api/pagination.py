@@ -32,8 +32,8 @@ class Keyset(BasePagination):
     """`?limit=&ordering=&cursor=` of a view whose list, `of`, declares its `orders`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the page, with what the view shows of its own. Raises as `read`."""
-        return self.read(queryset, request, view, shown=view.get_queryset())
+        """Return the rows of the page as the view had them before filters, which may join. Raises as `read`."""
+        return self.read(queryset, request, view, shown=view.before_filters)
 
     def read(self, queryset: Any, request: Request, view: Any, *, shown: Any) -> list[Any]:
         """Return the rows of the page as `shown` has them: the same kind of rows, be it another than the view's own.

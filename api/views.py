@@ -93,6 +93,11 @@ class Noun(Door, GenericViewSet[M]):
     body_class: type[Body] | None = None
     edit_class: type[Body] | None = None
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Return the rows that the filters leave; those before them are kept for the page, which shows some of them."""
+        self.before_filters = queryset
+        return super().filter_queryset(queryset)
+
     def get_serializer_class(self) -> Any:
         """Return how the action's rows are written: an object with the steps that it offers, a row without."""
         if self.action == "list":

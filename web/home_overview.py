@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from decisions import worsening
 from escalations.models import Escalation
 from vendors.models import Server
-from web.home_queues import Item, Queue, list_of, of_list, of_rows, severity_of
+from web.home_queues import SHOWN, Item, Queue, list_of, of_list, of_rows, severity_of
 from web.object_pages import url_of
 from work import ending, late, unowned, waiting
 
@@ -114,7 +114,8 @@ def _decisions_late(user: User, *, today: date) -> Queue:
         hint = f"{one.asked_by or 'Somebody'} asked on {since:%-d %b %Y}. It waits for {who}."
         return Item(str(one.row), url_of(one.row), hint, since + late.DECIDED_WITHIN)
 
-    return of_list("Late decisions", "check-lg", late.decisions(user, today=today), item)
+    found, total = late.decisions(user, today=today, limit=SHOWN)
+    return Queue("Late decisions", "check-lg", [item(one) for one in found], total)
 
 
 def _nobodys(user: User) -> list[Queue]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -47,34 +47,50 @@ def assessments(user: User, *, today: date) -> QuerySet[Assessment]:
     return late.select_related("server", "release", "assignee").order_by("due_on", "number")
 
 
-def decisions(user: User, *, today: date) -> list[LateDecision]:
-    """Return what has waited for an approver for more than 14 days, the longest first."""
+def decisions(user: User, *, today: date, limit: int) -> tuple[list[LateDecision], int]:
+    """Return what has waited for an approver for more than 14 days, the longest first up to a limit, and its number."""
     midnight = datetime.combine(today - DECIDED_WITHIN, time(), tzinfo=timezone.get_default_timezone())
-    return sorted(_late(waiting.may(user, Capability.MANAGE), user, midnight), key=lambda one: one.since)
+    found: list[LateDecision] = []
+    total = 0
+    for rows, since, late in _late(waiting.may(user, Capability.MANAGE), user):
+        before = rows.filter(**{f"{since}__lt": midnight}).order_by(since)
+        first = list(before[: limit + 1])
+        total += len(first) if len(first) <= limit else before.count()
+        found += [late(row) for row in first[:limit]]
+    return sorted(found, key=lambda one: one.since)[:limit], total
 
 
-def _late(managed: Q, user: User, before: datetime) -> Iterator[LateDecision]:
-    submitted = Assessment.objects.visible_to(user).filter(waiting.undecided(), managed, submitted_at__lt=before)
-    for one in submitted.select_related("server", "release", "submitted_by"):
-        barred = _barred("assessment.submitted", one)
-        yield LateDecision(one, cast(datetime, one.submitted_at), one.submitted_by, barred)
-    claimed = FixClaim.objects.filter(
-        verdict="",
-        claimed_at__lt=before,
-        finding__in=Finding.objects.visible_to(user).filter(managed, status=Finding.Status.AWAITING_VERIFICATION),
-    )
-    for claim in claimed.select_related("finding", "claimed_by"):
-        barred = _barred("finding.fix_claimed", claim.finding)
-        yield LateDecision(claim.finding, claim.claimed_at, claim.claimed_by, barred)
+def _late(managed: Q, user: User) -> Iterator[tuple[QuerySet[Any], str, Callable[[Any], LateDecision]]]:
+    """Yield what waits for an approver: the rows, the field that says since when, and what is said of one."""
+    submitted = Assessment.objects.visible_to(user).filter(waiting.undecided(), managed)
+    yield submitted.select_related("server", "release", "submitted_by"), "submitted_at", _submitted
+    fixed = Finding.objects.visible_to(user).filter(managed, status=Finding.Status.AWAITING_VERIFICATION)
+    claimed = FixClaim.objects.filter(verdict="", finding__in=fixed)
+    yield claimed.select_related("finding", "claimed_by"), "claimed_at", _claimed
     accepted = RiskAcceptance.objects.visible_to(user).filter(managed, status=RiskAcceptance.Status.REQUESTED)
+    yield accepted.select_related("finding", "server", "requested_by"), "requested_at", _accepted
     overridden = RatingOverride.objects.visible_to(user).filter(managed, status=RatingOverride.Status.REQUESTED)
-    for risk in accepted.filter(requested_at__lt=before).select_related("finding", "server", "requested_by"):
-        found = risk.finding
-        barred = _barred("finding.acceptance_requested", found) if found else _barred("acceptance.requested", risk)
-        yield LateDecision(risk, risk.requested_at, risk.requested_by, barred)
-    for override in overridden.filter(requested_at__lt=before).select_related("server", "requested_by"):
-        barred = _barred("override.requested", override)
-        yield LateDecision(override, override.requested_at, override.requested_by, barred)
+    yield overridden.select_related("server", "requested_by"), "requested_at", _overridden
+
+
+def _submitted(one: Assessment) -> LateDecision:
+    return LateDecision(one, cast(datetime, one.submitted_at), one.submitted_by, _barred("assessment.submitted", one))
+
+
+def _claimed(claim: FixClaim) -> LateDecision:
+    barred = _barred("finding.fix_claimed", claim.finding)
+    return LateDecision(claim.finding, claim.claimed_at, claim.claimed_by, barred)
+
+
+def _accepted(risk: RiskAcceptance) -> LateDecision:
+    found = risk.finding
+    barred = _barred("finding.acceptance_requested", found) if found else _barred("acceptance.requested", risk)
+    return LateDecision(risk, risk.requested_at, risk.requested_by, barred)
+
+
+def _overridden(override: RatingOverride) -> LateDecision:
+    barred = _barred("override.requested", override)
+    return LateDecision(override, override.requested_at, override.requested_by, barred)
 
 
 def _barred(verb: str, row: Model) -> Callable[[], Collection[UUID]]:

@@ -128,6 +128,22 @@ def test_what_is_decided_late_names_who_may_and_has_no_hand_in_it(scene, time_ma
     assert hint() == "Alice asked on 2 Mar 2026. It waits for Ben."
 
 
+def test_of_many_late_decisions_the_longest_are_named_and_all_are_counted(scene, time_machine):
+    found = []
+    for day in range(8):
+        at = NOON + timedelta(days=day)
+        what = {"title": f"Leak {day}", "severity": 3, "dimension": "security_posture"}
+        one = register.open_by_hand(scene.server, **what, by=scene.people.alice, now=at)
+        scene.claimed(one, at=at)
+        found.append(str(one))
+    time_machine.move_to(NOON + timedelta(days=30), tick=False)
+
+    [late] = [one for one in as_(scene.people.mia).get("/").context["queues"] if one.title == "Late decisions"]
+
+    assert [item.title for item in late.items] == found[:6]
+    assert late.total == 8
+
+
 def test_a_claimed_fix_waits_for_somebody_else(scene):
     finding = scene.finding()
     assert str(finding) in queues(scene.people.alice)["Findings you own"]
