@@ -18,6 +18,7 @@ _WORDS = {
     "compensating_control": "The key can only read.",
     "country": "GB",
     "description": "Releases are not signed, so a replaced package would go unseen.",
+    "digest": "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
     "email": "sam@example.com",
     "file": "(the bytes of the file)",
     "governance_revision": "MI-20 2025-11",
@@ -61,6 +62,8 @@ _DOCUMENT = {
     "version": "1.4.2",
 }
 _WHOLE: dict[tuple[str, str], Any] = {
+    ("Artefact", "kind"): "npm",
+    ("Artefact", "name"): "@example/weather",
     ("PatchedAnswerBody", "version"): 0,
     ("ServerDocument", "document"): _DOCUMENT,
     ("ToolsDocument", "document"): {"tools": [{"name": "forecast", "inputSchema": {"type": "object"}}]},

@@ -19,3 +19,14 @@ class JSONOnly(BaseContentNegotiation):
         """Return the only renderer."""
         only = next(iter(renderers))
         return only, only.media_type
+
+
+class ByAccept(JSONOnly):
+    """Answers in the form that Accept names first of those that there are, in the first one where it names none."""
+
+    def select_renderer(self, request: Request, renderers: Iterable[Any], format_suffix: Any = None) -> Any:
+        """Return the renderer."""
+        forms = list(renderers)
+        named = [part.split(";")[0].strip().lower() for part in request.headers.get("Accept", "").split(",")]
+        found = next((form for name in named for form in forms if form.media_type == name), forms[0])
+        return found, found.media_type

@@ -35,6 +35,7 @@ class JSONParser(parsers.BaseParser):
 
     media_type = "application/json"
     limit = limits.JSON
+    longest = limits.TEXT_AS_WRITTEN
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -44,7 +45,7 @@ class JSONParser(parsers.BaseParser):
         body = stream.read()
         refuse_other_than_utf8(media_type or "", body)
         try:
-            return strict_json.read(body, limit=self.limit, longest=limits.TEXT_AS_WRITTEN, entries=limits.ENTRIES)
+            return strict_json.read(body, limit=self.limit, longest=self.longest, entries=limits.ENTRIES)
         except strict_json.DocumentInvalid as error:
             raise MalformedBody([(problem.path, _worded(problem.message)) for problem in error.problems]) from error
 
@@ -53,6 +54,12 @@ class ImportParser(JSONParser):
     """Reads the larger documents of an import."""
 
     limit = limits.BODY
+
+
+class LockFileParser(ImportParser):
+    """Reads bodies that hold whole lock files."""
+
+    longest = limits.BODY
 
 
 def refuse_other_than_utf8(media_type: str, body: bytes) -> None:

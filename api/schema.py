@@ -99,7 +99,7 @@ class Described(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Return what the endpoint says that it takes, and the header that every change takes."""
         said: list[Any] = self._said.get("parameters", [])
-        if self.method not in repeats.METHODS:
+        if self.method not in repeats.METHODS or steps.is_question(self.view, self.method):
             return said
         words = (
             "Another for each request, such as a UUID. Sent again with the same body within 24 hours, the request does "

@@ -33,6 +33,18 @@ def takes(*steps: Step[Any, Any], given: Given | None = None) -> Callable[[F], F
     return mark
 
 
+def asks(method: F) -> F:
+    """Let a method of a view be sent with POST although it takes no step: it answers what holds at this moment."""
+    method.asks = True  # type: ignore[attr-defined]
+    return method
+
+
+def is_question(view: Any, method: str) -> bool:
+    """Return whether a view only answers what is sent to it with a method of HTTP."""
+    action = getattr(view, "action", None) or method.lower()
+    return bool(getattr(getattr(view, action, None), "asks", False))
+
+
 def taken(view: Any, method: str) -> tuple[Step[Any, Any], ...]:
     """Return the steps that a view takes for a method of HTTP."""
     action = getattr(view, "action", None) or method.lower()
@@ -42,6 +54,8 @@ def taken(view: Any, method: str) -> tuple[Step[Any, Any], ...]:
 
 def needed(view: Any, method: str) -> tuple[Capability, ...]:
     """Return the capabilities of which one is needed: the scopes of a token. Empty for a view that names no step."""
+    if is_question(view, method):
+        return (Capability.READ,)
     steps = taken(view, method)
     declared = [capability for step in steps for capability in step.rule.capabilities]
     return tuple(dict.fromkeys(declared))

@@ -56,8 +56,8 @@ class Door(APIView):
         super().initial(request, *args, **kwargs)
         method = str(request.method)
         handler = getattr(self, method.lower(), None)
-        keyed = self.takes_keys and method in repeats.METHODS and repeats.HEADER in request.headers
-        if keyed and handler:
+        takes = self.takes_keys and method in repeats.METHODS and not api_steps.is_question(self, method)
+        if takes and handler and repeats.HEADER in request.headers:
             setattr(self, method.lower(), repeats.once(handler, keeps_answer=self.keeps_answers))
 
     @property

@@ -92,6 +92,11 @@ def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[App
     )
 
 
+def why_not_approved(server: Server, *, now: datetime) -> str:
+    """Return why agents may not use the server at this moment, as a sentence; for one without an approval now."""
+    return f"{Reason(_why_not_approved(server, now=now)).label}."
+
+
 def _named(asked: Asked, *, by: Any) -> list[Server]:
     """Return the servers that the name may mean, but those that are out of use where another one is not."""
     mine = Server.objects.visible_to(by)

@@ -9,6 +9,8 @@ FIELDS = MIB
 JSON = MIB
 SERVER_JSON = MIB
 TOOLS = BODY
+# Real ones of large repositories are 2 MB.
+LOCK_FILE = 8 * MIB
 # How long one text of such a document may be as it is written, and how many objects one of its lists may have: counted
 # before it is read. 100,000 characters that are all escaped are written with six times as many.
 TEXT_AS_WRITTEN = 600_000

@@ -24,6 +24,8 @@ TODAY = date(2026, 3, 2)
 EXPOSURE: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(FACTS, "moderate") | {"data_reached": "high", "tool_power": "high", "credentials": "high"}
 )
+# Digests as registries print them, of no file.
+INTEGRITY, OTHER_INTEGRITY = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 UNKNOWN: Mapping[str, Any] = MappingProxyType(dict.fromkeys(FACTS, ""))
 
 

@@ -25,6 +25,8 @@ from vendors import (
     server_document,
     server_json,
 )
+from vendors.integrity import WrongForm
+from vendors.integrity import read as read_digests
 from vendors.models import Offering, Package, Release, Remote, Server, Tool, Vendor
 from vendors.server_document import ServerDocument
 
@@ -101,8 +103,15 @@ def import_tools(
 
 @step("release.package_digest_recorded", needs=Capability.WRITE, on="release")
 def record_package_digest(package: Package, *, integrity: str, by: Principal, now: datetime) -> Done[Package]:
-    """Return the package with its registry's own digest, e.g. `sha512-…`; written once. Raises Conflict for another."""
+    """Return the package with its registry's own digest, e.g. `sha512-…`; written once.
+
+    Several, apart by spaces, are those of its files. Raises Refused for what is no digest, Conflict for another one.
+    """
     said = clean_name(integrity, field="integrity", limit=200)
+    try:
+        read_digests(said)
+    except WrongForm as error:
+        raise Refused(str(error), field="integrity") from error
     if package.integrity == said:
         return Unchanged(package)
     if not transitions.change_if(package, {"integrity": ""}, integrity=said):

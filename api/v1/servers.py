@@ -35,6 +35,7 @@ from api.v1.server_bodies import (
     SupplierChosen,
     ToolsDocument,
 )
+from api.v1.verification import WithVerification
 from api.views import Noun, step
 from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
@@ -140,7 +141,7 @@ def _written(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server]):
+class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerification, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow

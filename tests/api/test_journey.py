@@ -217,5 +217,5 @@ class TheWholeJourney(TestCase):
             ("forecast", True, None), ("history", True, None),
         ]  # fmt: skip
         package = release["packages"][0]["id"]
-        noted = self.alice.done(f"/releases/{release['id']}/record-digest/", package=package, integrity="sha512-abc")
-        assert noted["packages"][0]["integrity"] == "sha512-abc"
+        noted = self.alice.done(f"/releases/{release['id']}/record-digest/", package=package, integrity=cast.INTEGRITY)
+        assert noted["packages"][0]["integrity"] == cast.INTEGRITY

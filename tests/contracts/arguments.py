@@ -31,7 +31,7 @@ PLAIN: Mapping[str, Any] = {
     "reason": "It is so.", "note": "Seen.", "title": "A title", "description": "What it is.", "name": "com.example/new",
     "compensating_control": "A wall.", "expires_on": SOON, "due_on": SOON, "target_on": SOON, "severity": 2,
     "dimension": "provenance", "residual": "low", "kind": "triggered", "environment": "staging", "agent": "An agent",
-    "on": NOW.date(), "captured_at": NOW, "command": "npx it", "integrity": "sha512-abc", "version": "9.9",
+    "on": NOW.date(), "captured_at": NOW, "command": "npx it", "integrity": cast.INTEGRITY, "version": "9.9",
     "role": "upstream", "kinds": ["host"], "purpose": "hosting", "facts": FACTS,
     "email": "new@example.org", "code": "new", "scopes": ["read"], "lifetime": 9 * DAY,
     "password": "a long enough sentence", "choice": "dont_know",

@@ -13,7 +13,17 @@ from accounts.access import NotPermitted
 from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests import append_only
-from tests.cast import NOON, Cast, a_release, a_vendor, assemble, server_json, tools
+from tests.cast import (
+    INTEGRITY,
+    NOON,
+    OTHER_INTEGRITY,
+    Cast,
+    a_release,
+    a_vendor,
+    assemble,
+    server_json,
+    tools,
+)
 from tests.tables import for_each
 from vendors import importing, lifecycle, registration
 from vendors.manifest import ManifestInvalid
@@ -244,13 +254,25 @@ def test_a_packages_digest_is_written_once(cast: Cast):
     package = a_release(cast).packages.get()
 
     for _ in range(2):
-        importing.record_package_digest(package, integrity="sha512-abc", by=cast.alice, now=NOON)
+        importing.record_package_digest(package, integrity=INTEGRITY, by=cast.alice, now=NOON)
     with pytest.raises(Conflict):
-        importing.record_package_digest(package, integrity="sha512-xyz", by=cast.alice, now=NOON)
+        importing.record_package_digest(package, integrity=OTHER_INTEGRITY, by=cast.alice, now=NOON)
 
     package.refresh_from_db()
-    assert package.integrity == "sha512-abc"
+    assert package.integrity == INTEGRITY
     assert Event.objects.filter(verb="release.package_digest_recorded").count() == 1
+
+
+def test_what_is_no_digest_is_recorded_as_none(cast: Cast):
+    package = a_release(cast).packages.get()
+
+    for said in ("sha512-abc", "sha1-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33", "1.2.3", "a" * 63):
+        with pytest.raises(Refused) as refusal:
+            importing.record_package_digest(package, integrity=said, by=cast.alice, now=NOON)
+        assert refusal.value.field == "integrity", said
+
+    package.refresh_from_db()
+    assert package.integrity == ""
 
 
 def test_a_hand_made_release_keeps_its_number_when_a_document_follows(cast: Cast):

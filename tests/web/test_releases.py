@@ -136,12 +136,12 @@ class Releases(ServerCase):
         package = self.release.packages.get()
         url = reverse("web:package-digest", args=[package.pk])
         self.as_("alice")
-        self.client.post(url, {"integrity": "sha512-abc"})
+        self.client.post(url, {"integrity": cast.INTEGRITY})
         self.assertContains(
-            self.client.post(url, {"integrity": "sha512-def"}), "another digest already", status_code=422
+            self.client.post(url, {"integrity": cast.OTHER_INTEGRITY}), "another digest already", status_code=422
         )
         package.refresh_from_db()
-        assert package.integrity == "sha512-abc"
+        assert package.integrity == cast.INTEGRITY
 
     def test_strangers_and_readers_import_nothing(self) -> None:
         for name, status in (("eve", 404), ("carol", 403), ("ada", 403)):

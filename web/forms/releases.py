@@ -104,5 +104,7 @@ class PackageDigestForm(forms.Form):
     """The digest by which the package's own registry knows it."""
 
     integrity = forms.CharField(
-        max_length=200, label="Digest", help_text="As the registry prints it, e.g. sha512-… or sha256:…"
+        max_length=200,
+        label="Digest",
+        help_text="As the registry prints it, e.g. sha512-… or sha256:…. Of several files all, with spaces.",
     )

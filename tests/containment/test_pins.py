@@ -1,0 +1,113 @@
+"""What is about to be deployed against what was approved: match, mismatch, or unknown, which is never a match."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from containment import offering, pins
+from containment.pins import Offered, Outcome, Pin
+from tests.tables import for_each
+from vendors.integrity import Digest
+
+ONE, OTHER, THIRD = ({Digest("sha256", letter * 64)} for letter in "abc")
+LONG = {Digest("sha512", "d" * 128)}
+
+
+def pin(*digests: set[Digest], kind: str = "pypi", name: str = "weather", version: str = "1.2.3") -> Pin:
+    return Pin(kind, name, version, frozenset().union(*digests))
+
+
+def offered(*files: set[Digest], **more: Any) -> Offered:
+    said = {"kind": "pypi", "name": "weather", "version": "1.2.3", "where": "uv.lock"} | more
+    return Offered(files=tuple(frozenset(file) for file in files), **said)
+
+
+@for_each(
+    "of, given, outcome",
+    [
+        (pin(ONE), offered(ONE), "match"),
+        (pin(ONE, OTHER), offered(ONE), "match"),
+        (pin(ONE, OTHER), offered(OTHER, ONE), "match"),
+        (pin(ONE), offered(ONE | LONG), "match"),
+        (pin(ONE), offered(ONE, version="1.2.3.0"), "match"),
+        (pin(ONE), offered(ONE, version=""), "match"),
+        (pin(ONE), offered(OTHER), "mismatch"),
+        (pin(ONE), offered(OTHER, THIRD), "mismatch"),
+        (pin(ONE), offered(ONE, version="1.2.4"), "mismatch"),
+        (pin(), offered(version="1.2.4"), "mismatch"),
+        # The package may be installed from the other file.
+        (pin(ONE), offered(ONE, OTHER), "unknown"),
+        (pin(ONE), offered(LONG), "unknown"),
+        (pin(ONE), offered(OTHER, LONG), "unknown"),
+        (pin(ONE), offered(), "unknown"),
+        (pin(), offered(ONE), "unknown"),
+        (pin(), offered(), "unknown"),
+    ],
+    ids=lambda row: f"{row[2]}: {len(row[0].digests)} on record, {row[1].version} with {len(row[1].files)}",
+)
+def test_digests_decide_and_what_cannot_be_compared_is_unknown(of: Pin, given: Offered, outcome: str):
+    [check] = pins.compare([of], [given])
+    assert (check.outcome, check.pin, check.offered) == (outcome, of, given)
+    assert check.words.endswith(".")
+
+
+def test_what_nothing_names_is_unknown():
+    [check] = pins.compare([pin(ONE)], [])
+    assert (check.outcome, check.offered) == ("unknown", None)
+
+
+def test_each_place_that_names_it_is_a_check_of_its_own():
+    checks = pins.compare([pin(ONE)], [offered(ONE), offered(OTHER, where="other/uv.lock")])
+    assert [(one.outcome, one.offered and one.offered.where) for one in checks] == [
+        ("match", "uv.lock"), ("mismatch", "other/uv.lock"),
+    ]  # fmt: skip
+
+
+def test_an_artefact_that_the_release_does_not_have_is_a_mismatch():
+    checks = pins.compare([pin(ONE)], [offered(ONE), offered(ONE, name="weather-pro")])
+    assert [(one.outcome, one.pin is None) for one in checks] == [("match", False), ("mismatch", True)]
+    # A lock file names much that is no artefact of the server.
+    assert len(pins.compare([pin(ONE)], [offered(ONE), offered(ONE, name="httpx", is_all=False)])) == 1
+
+
+def test_the_worst_outcome_is_that_of_all_and_of_none_nothing_is_known():
+    assert pins.worst([Outcome.MATCH, Outcome.MATCH]) == "match"
+    assert pins.worst([Outcome.MATCH, Outcome.UNKNOWN]) == "unknown"
+    assert pins.worst([Outcome.MISMATCH, Outcome.UNKNOWN, Outcome.MATCH]) == "mismatch"
+    assert pins.worst([]) == "unknown"
+
+
+def test_a_file_is_of_the_pin_whose_digest_it_has_else_of_those_of_its_kind():
+    content = b"a package"
+    mine = {Digest("sha256", hashlib.sha256(content).hexdigest())}
+    npm, bundle = pin(mine, kind="npm", name="@example/weather"), pin(ONE, kind="mcpb", name="https://x.example/w")
+    expected: Mapping[str, list[tuple[str, str]]] = {
+        "weather-1.2.3.tgz": [("match", "npm"), ("unknown", "mcpb")],
+        "renamed.bin": [("match", "npm"), ("unknown", "mcpb")],
+    }
+    for path, outcomes in expected.items():
+        file = offering.of_file(path, hashed=offering.hashes_of(content))
+        assert [(one.outcome, one.pin and one.pin.kind) for one in pins.compare([npm, bundle], [file])] == outcomes
+    changed = offering.of_file("weather-1.2.3.tgz", hashed=offering.hashes_of(b"another"))
+    assert pins.compare([npm], [changed])[0].outcome == "mismatch"
+    foreign = offering.of_file("weather.bin", hashed=offering.hashes_of(b"another"))
+    assert [(one.outcome, one.pin) for one in pins.compare([npm], [foreign])][1] == ("mismatch", None)
+
+
+def test_a_wheel_names_its_package_and_version():
+    for path in ("dist/Example_Weather-1.2.3-py3-none-any.whl", "dist/example_weather-1.2.3.tar.gz"):
+        file = offering.of_file(path, hashed=offering.hashes_of(b""))
+        assert (file.kind, file.name, file.version) == ("pypi", "example-weather", "1.2.3"), path
+
+
+@for_each(
+    "identifier, version, expected",
+    [
+        ("ghcr.io/example/weather", "1.2.3", ("ghcr.io/example/weather", "1.2.3")),
+        ("ghcr.io/example/weather:1.2.3", "", ("ghcr.io/example/weather", "1.2.3")),
+        ("localhost:5000/weather", "", ("localhost:5000/weather", "")),
+        (f"localhost:5000/weather:1@sha256:{'a' * 64}", "", ("localhost:5000/weather", "1")),
+    ],
+)
+def test_an_image_is_named_by_repository_and_tag(identifier: str, version: str, expected: tuple[str, str]):
+    assert offering.image(identifier, version) == expected

@@ -1,0 +1,89 @@
+"""What a lock file says of a package."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from vendors import integrity
+from vendors.integrity import Digest
+from vendors.strict_json import DocumentInvalid, Problem
+
+# Each file that may be installed, by its digests.
+Files = tuple[frozenset[Digest], ...]
+
+NONE_KEPT = "The lock file has no digest of it."
+A_FOLDER = "It is a folder beside the lock file, of which there is no digest."
+FROM_GIT = "It comes from git, of which the lock file has no digest of a file."
+BROKEN = "The lock file has a digest of it only by an algorithm that proves nothing any more."
+NO_FORM = "What the lock file has as its digest is none."
+
+
+class LockFileInvalid(DocumentInvalid):
+    """The text is no lock file of the form that its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A package that a lock file fixes; `kind` is `npm` or `pypi`.
+
+    `files` are those that it allows to be installed, `lacks` says why there is none whose digest is known. `version` is
+    empty where it names none.
+    """
+
+    kind: str
+    name: str
+    version: str
+    files: Files
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """A lock file that was read: its name, its form in words, and what it fixes, in its order."""
+
+    name: str
+    form: str
+    packages: tuple[Locked, ...]
+    text: str
+
+    def line_of(self, package: str) -> int:
+        """Return the number of the first line that names a package, 1 where none does."""
+        # PyPI takes these three characters for the same.
+        written = re.sub(r"[-_.]+", "[-_.]+", re.escape(package).replace(r"\-", "-").replace(r"\.", "."))
+        found = re.search(rf"(?<![\w@.-]){written}(?![\w-])", self.text, re.IGNORECASE)
+        return self.text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def of_one_file(said: Any) -> tuple[Files, str]:
+    """Return the files that the digest of an npm package allows, or why none is known."""
+    digests, lacks = _read(said)
+    return tuple(frozenset({one}) for one in sorted(integrity.strongest(digests))), lacks
+
+
+def of_several(said: Iterable[Any]) -> tuple[Files, str]:
+    """Return the files that digests allow of which each is of another file, or why none is known."""
+    read = [_read(one) for one in said]
+    files = tuple(frozenset({digest}) for digests, _lacks in read for digest in sorted(digests))
+    lacks = next((words for _digests, words in read if words), NONE_KEPT)
+    return files, "" if files else lacks
+
+
+def refuse(message: str, path: str = "") -> NoReturn:
+    """Raise LockFileInvalid."""
+    raise LockFileInvalid([Problem(path, message)])
+
+
+def _read(said: Any) -> tuple[frozenset[Digest], str]:
+    if not said:
+        return frozenset(), NONE_KEPT
+    found: set[Digest] = set()
+    lacks = NO_FORM
+    for part in str(said).split():
+        try:
+            found |= integrity.read(part)
+        except integrity.BrokenAlgorithm:
+            lacks = BROKEN
+        except integrity.WrongForm:
+            continue
+    return frozenset(found), "" if found else lacks
