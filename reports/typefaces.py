@@ -37,9 +37,11 @@ class Setting:
 def setting(text: str) -> Setting:
     """Return how a document is set; each character that no font has is named, so that none prints as an empty box."""
     # Of those that nobody sees the ones that matter are named before; the rest shape their neighbours.
-    missing = {one for one in set(text) - _characters(OWN) if not unseen.is_unseen(one)}
+    missing = {one for one in set(text) - _characters(OWN) - set("\n\t") if not unseen.is_unseen(one)}
     families = []
     for family in OTHERS:
+        if not missing:
+            break
         if found := missing & _characters((file_of(family),)):
             families.append(family)
             missing -= found
@@ -64,7 +66,14 @@ def packaged(url: str) -> bytes:
 
 @cache
 def _characters(files: Iterable[str]) -> frozenset[str]:
-    return frozenset(chr(point) for name in files for point in TTFont(FONTS / name, lazy=True).getBestCmap())
+    return frozenset(chr(point) for name in files for point in _points(name))
+
+
+def _points(name: str) -> Iterable[int]:
+    font = TTFont(FONTS / name, lazy=True)
+    # What a glyph is called is not asked here, and to make up names took as long as all else of this module.
+    font.setGlyphOrder([""] * font["maxp"].numGlyphs)
+    return font.getBestCmap()  # type: ignore[no-any-return] # fontTools ships no types.
 
 
 def _face(family: str) -> str:

@@ -132,8 +132,14 @@ def test_of_many_late_decisions_the_longest_are_named_and_all_are_counted(scene,
     found = []
     for day in range(8):
         at = NOON + timedelta(days=day)
-        what = {"title": f"Leak {day}", "severity": 3, "dimension": "security_posture"}
-        one = register.open_by_hand(scene.server, **what, by=scene.people.alice, now=at)
+        one = register.open_by_hand(
+            scene.server,
+            title=f"Leak {day}",
+            severity=3,
+            dimension="security_posture",
+            by=scene.people.alice,
+            now=at,
+        )
         scene.claimed(one, at=at)
         found.append(str(one))
     time_machine.move_to(NOON + timedelta(days=30), tick=False)
