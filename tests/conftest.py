@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,10 @@ OF_THE_WHOLE = {
 }
 
 
+# Which marks a phase of script/test runs, and which it leaves to the others.
+RUNS = {"engine": ("engine", "postgres"), "whole": ("slow", "browser")}
+LEAVES = {"unit": ("slow", "browser", "postgres")}
+
 # Files that take ten seconds and more, which two processes share best when they begin with them: the longest first.
 LONGEST = [
     "tests/setup/test_serve.py",
@@ -105,6 +110,29 @@ LONGEST = [
     "tests/web/test_findings.py",
     "tests/web/test_servers.py",
 ]
+
+
+def is_passed_by(path: Path, phase: str) -> bool:
+    """Return whether a phase runs no test of a file, as far as its text tells; to load all took seven seconds each."""
+    folder = path.parent.relative_to(settings.BASE_DIR).as_posix()
+    named = {
+        mark
+        for mark, files in (("engine", ON_BOTH_ENGINES), ("slow", OF_THE_WHOLE))
+        if path.name in files.get(folder, ())
+    }
+    text = path.read_text(encoding="utf-8")
+    if phase in RUNS:
+        return not named.intersection(RUNS[phase]) and not any(f"mark.{mark}" in text for mark in RUNS[phase])
+    of_all = re.findall(r"^pytestmark = .*", text, re.MULTILINE)
+    left = LEAVES.get(phase, ())
+    return bool(named.intersection(left)) or any(f"mark.{mark}" in line for line in of_all for mark in left)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Pass by what the phase runs nothing of, unless it was named."""
+    phase = os.environ.get("RISKREGISTER_TEST_PHASE", "")
+    is_tests = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_tests and is_passed_by(collection_path, phase) else None
 
 
 def _place(item: pytest.Item) -> int:

@@ -2,7 +2,9 @@
 
 import threading
 
+from riskregister.env import BASE_DIR
 from tests import phases
+from tests.conftest import is_passed_by
 from tests.phases import Outcome, Phase
 from tests.waiting import PATIENCE
 
@@ -73,3 +75,21 @@ def test_a_lane_ends_with_a_phase_that_was_interrupted(capsys):
     found = phases.side_by_side([[UNIT, ENGINE], [WHOLE]], lambda phase, _output: outcome(phase, code=2))
 
     assert [one.phase.name for one in found] == ["unit", "whole"]
+
+
+def test_a_phase_loads_only_files_of_which_it_runs_something():
+    # Marked on the whole module, on one of its tests, by conftest's list, and not at all.
+    files = {
+        "tests/setup/test_serve.py": {"whole"},
+        "tests/jobs/test_broken_engines.py": {"whole", "engine"},
+        "tests/web/test_plans.py": {"unit", "engine"},
+        "tests/web/test_account.py": {"unit"},
+        "tests/findings/test_acceptance.py": {"unit", "engine"},
+        "tests/journeys/test_access_matrix.py": {"whole"},
+        "tests/api/test_junk.py": {"whole", "engine"},
+    }
+    found = {
+        name: {one for one in ("unit", "engine", "whole") if not is_passed_by(BASE_DIR / name, one)} for name in files
+    }
+    assert found == files
+    assert not any(is_passed_by(BASE_DIR / name, "") for name in files)
