@@ -4,8 +4,9 @@ Each function raises Refused, with the place, for what cannot be read.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import PurePath
+from typing import BinaryIO
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -18,13 +19,14 @@ from packaging.utils import (
 from containment.pins import TOOLS, TOOLS_LIST, Offered, Pin
 from riskregister.refusals import Refused
 from vendors import integrity, manifest
-from vendors.integrity import Digest, WrongForm
+from vendors.integrity import WrongForm
 from vendors.lockfiles import reading
 from vendors.lockfiles.locked import LockFile
 from vendors.strict_json import DocumentInvalid
 
 _KINDS_OF_FILES = {".tgz": "npm", ".mcpb": "mcpb", ".dxt": "mcpb", ".nupkg": "nuget", ".whl": "pypi", ".gz": "pypi"}
 _TAG_APART = "@sha256:"
+_PIECE = 1024 * 1024
 
 
 def of_artefact(kind: str, name: str, *, version: str, digest: str, where: str) -> Offered:
@@ -38,9 +40,9 @@ def of_artefact(kind: str, name: str, *, version: str, digest: str, where: str) 
     return Offered(kind, same_name(kind, plain), said, files, where)
 
 
-def of_file(path: str, *, hashed: Callable[[str], bytes]) -> Offered:
-    """Return a file of a package, of which `hashed` tells the digest by the name of an algorithm."""
-    digests = frozenset(Digest(algorithm, hashed(algorithm).hex()) for algorithm in integrity.SIZES)
+def of_file(path: str, *, digest: str, where: str) -> Offered:
+    """Return a file of a package by its path and its digest; several are by several algorithms."""
+    digests = of_artefact("", path, version="", digest=digest, where=where).digests
     file = PurePath(path)
     kind = _KINDS_OF_FILES.get(file.suffix.lower(), "")
     name, version = _named(file.name) if kind == "pypi" else ("", "")
@@ -79,9 +81,13 @@ def of_manifest(digest: str, *, where: str) -> Offered:
     return of_artefact(TOOLS, TOOLS_LIST, version="", digest=digest, where=where)
 
 
-def hashes_of(raw: bytes) -> Callable[[str], bytes]:
-    """Return what tells the digest of some bytes by the name of an algorithm."""
-    return lambda algorithm: hashlib.new(algorithm, raw).digest()
+def digests_of(content: BinaryIO) -> str:
+    """Return the digests of a file, by all algorithms, read in pieces."""
+    hashes = [hashlib.new(algorithm) for algorithm in integrity.SIZES]
+    while piece := content.read(_PIECE):
+        for one in hashes:
+            one.update(piece)
+    return " ".join(f"{one.name}:{one.hexdigest()}" for one in hashes)
 
 
 def same_name(kind: str, name: str) -> str:

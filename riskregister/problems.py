@@ -17,6 +17,7 @@ _ASKED_BY_PROGRAMS = (
     "/claude-code/",
     "/ext-authz/",
     "/clients/",
+    "/pipelines/",
 )
 
 # Where something is wrong, and what.

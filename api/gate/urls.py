@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.gate import authzen, client_files, hooks, registry
+from api.gate import authzen, client_files, hooks, pipelines, registry
 
 app_name = "gate"
 _FEED = "v0.1/servers"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("claude-code/hook", hooks.ClaudeCodeHook.as_view(), name="claude-code-hook"),
     path("ext-authz/<path:server>/mcp", hooks.ExternalAuthorization.as_view(), name="ext-authz"),
     path("clients/<slug:name>.json", client_files.ClientFile.as_view(), name="client-file"),
+    path("pipelines/ask_register.py", pipelines.Script.as_view(), name="pipeline-script"),
+    path("pipelines/servers/<uuid:pk>/<slug:host>.yml", pipelines.Snippet.as_view(), name="pipeline-snippet"),
     # The name holds a slash, which servers hand over decoded: the longer addresses come first.
     *(
         pattern

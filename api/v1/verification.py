@@ -42,6 +42,13 @@ class Artefact(Body):
     digest = Text(help_text="e.g. sha512-…, sha256:…, or 64 hexadecimal digits; several apart by spaces")
 
 
+class PackageFile(Body):
+    """A file of a package by its digests."""
+
+    name = Text(help_text="its name, which says of which kind of package it is, with its path")
+    digest = Text(help_text="several apart by spaces are by several algorithms")
+
+
 class LockFileBody(Body):
     """A lock file as it is."""
 
@@ -53,6 +60,7 @@ class PinsBody(Body):
     """What would be deployed."""
 
     artefacts = Artefact(many=True, required=False)
+    files = PackageFile(many=True, required=False)
     lock_files = LockFileBody(many=True, required=False)
     tools = serializers.JSONField(required=False, help_text="a captured tools/list, as import-tools takes one")
     manifest_digest = Text(required=False, help_text="of the tools, in place of them")
@@ -132,6 +140,10 @@ def _offered(body: dict[str, Any]) -> list[Offered]:
             one["kind"], one["name"], version=one.get("version", ""), digest=one["digest"], where=f"artefacts[{at}]"
         )
         for at, one in enumerate(body.get("artefacts", ()))
+    ]
+    found += [
+        offering.of_file(one["name"], digest=one["digest"], where=f"files[{at}]")
+        for at, one in enumerate(body.get("files", ()))
     ]
     if "tools" in body:
         said = body["tools"]

@@ -1,6 +1,7 @@
 """What is about to be deployed against what was approved: match, mismatch, or unknown, which is never a match."""
 
 import hashlib
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,10 @@ def pin(*digests: set[Digest], kind: str = "pypi", name: str = "weather", versio
 def offered(*files: set[Digest], **more: Any) -> Offered:
     said = {"kind": "pypi", "name": "weather", "version": "1.2.3", "where": "uv.lock"} | more
     return Offered(files=tuple(frozenset(file) for file in files), **said)
+
+
+def a_file(path: str, content: bytes) -> Offered:
+    return offering.of_file(path, digest=offering.digests_of(io.BytesIO(content)), where=path)
 
 
 @for_each(
@@ -86,17 +91,17 @@ def test_a_file_is_of_the_pin_whose_digest_it_has_else_of_those_of_its_kind():
         "renamed.bin": [("match", "npm"), ("unknown", "mcpb")],
     }
     for path, outcomes in expected.items():
-        file = offering.of_file(path, hashed=offering.hashes_of(content))
+        file = a_file(path, content)
         assert [(one.outcome, one.pin and one.pin.kind) for one in pins.compare([npm, bundle], [file])] == outcomes
-    changed = offering.of_file("weather-1.2.3.tgz", hashed=offering.hashes_of(b"another"))
+    changed = a_file("weather-1.2.3.tgz", b"another")
     assert pins.compare([npm], [changed])[0].outcome == "mismatch"
-    foreign = offering.of_file("weather.bin", hashed=offering.hashes_of(b"another"))
+    foreign = a_file("weather.bin", b"another")
     assert [(one.outcome, one.pin) for one in pins.compare([npm], [foreign])][1] == ("mismatch", None)
 
 
 def test_a_wheel_names_its_package_and_version():
     for path in ("dist/Example_Weather-1.2.3-py3-none-any.whl", "dist/example_weather-1.2.3.tar.gz"):
-        file = offering.of_file(path, hashed=offering.hashes_of(b""))
+        file = a_file(path, b"")
         assert (file.kind, file.name, file.version) == ("pypi", "example-weather", "1.2.3"), path
 
 

@@ -16,10 +16,10 @@ TABLE: dict[str, dict[str, str | list[str]]] = yaml.safe_load(Path(__file__).wit
 # First folder of the address -> what its <pk> is the key of: most folders are called after a noun.
 OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for noun in nouns.cards()} | {
     "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "fields": "server",
-    "account": "token",
+    "account": "token", "pipelines": "server",
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x",
-    "name": "vscode-policy",
+    "name": "vscode-policy", "host": "github",
 }  # fmt: skip
 # A final assessment is what these are about.
 ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}

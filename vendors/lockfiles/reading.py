@@ -13,7 +13,7 @@ NAMES = (
     "package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml, yarn.lock, uv.lock, poetry.lock, and requirements.txt"
     " or another .txt file of pip"
 )
-_READERS: Mapping[str, Callable[[str], tuple[str, tuple[Locked, ...]]]] = {
+READERS: Mapping[str, Callable[[str], tuple[str, tuple[Locked, ...]]]] = {
     "package-lock.json": npm.read,
     "npm-shrinkwrap.json": npm.read,
     "pnpm-lock.yaml": pnpm.read,
@@ -25,14 +25,14 @@ _READERS: Mapping[str, Callable[[str], tuple[str, tuple[Locked, ...]]]] = {
 
 def is_lock_file(path: str) -> bool:
     """Return whether the end of a path is the name of a lock file."""
-    return _name(path) in _READERS or _name(path).endswith(".txt")
+    return _name(path) in READERS or _name(path).endswith(".txt")
 
 
 def read(path: str, raw: str | bytes) -> LockFile:
     """Return what a lock file fixes. Raises LockFileInvalid for another name, and for what cannot be read."""
     if not is_lock_file(path):
         refuse(f"{_name(path)[:60]!a} is no lock file that can be read. Give {NAMES}.")
-    reader = _READERS.get(_name(path), python.read_requirements)
+    reader = READERS.get(_name(path), python.read_requirements)
     try:
         text = strict_json.decode(raw, limit=limits.LOCK_FILE)
         form, packages = reader(text)

@@ -1,6 +1,5 @@
 """Compare what is about to be deployed with what a server's approval is of, from the command line."""
 
-import hashlib
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
@@ -98,7 +97,8 @@ def _read(path: Path) -> Offered | LockFile:
             return offering.lock_file(where, _start(path, limits.LOCK_FILE), where=where)
         if path.suffix == ".json":
             return offering.of_tools(_start(path, limits.TOOLS), where=where)
-        return offering.of_file(where, hashed=_hashed(path))
+        with path.open("rb") as file:
+            return offering.of_file(where, digest=offering.digests_of(file), where=where)
     except OSError as error:
         raise Refused(f"{where} cannot be read: {error.strerror}.") from error
 
@@ -107,14 +107,6 @@ def _start(path: Path, limit: int) -> bytes:
     """Return what a file holds, one byte more than allowed at most: its reader refuses it then."""
     with path.open("rb") as file:
         return file.read(limit + 1)
-
-
-def _hashed(path: Path) -> Callable[[str], bytes]:
-    def hashed(algorithm: str) -> bytes:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, algorithm).digest()
-
-    return hashed
 
 
 def _text(found: Verification) -> str:
