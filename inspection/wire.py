@@ -47,15 +47,16 @@ class Answer:
         return _text(b"".join(self.chunks()))
 
     def events(self) -> Iterator[str]:
-        """Yield the data of each event of a stream as it comes."""
+        """Yield the data of each event of a stream as it comes; one without any only says how to resume the stream."""
         data: list[str] = []
         for line in self._lines():
             if line.startswith("data:"):
                 data.append(line.removeprefix("data:").removeprefix(" "))
-            elif not line and data:
-                yield "\n".join(data)
+            elif not line:
+                if any(data):
+                    yield "\n".join(data)
                 data = []
-        if data:
+        if any(data):
             yield "\n".join(data)
 
     def _lines(self) -> Iterator[str]:

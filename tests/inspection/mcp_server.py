@@ -120,7 +120,13 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"Mcp-Session-Id": SESSION} if message["method"] == "initialize" else {}
         if self.served.streams:
             progress = json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {}}).encode()
-            body = b": hello\r\n\r\nevent: message\r\ndata: " + progress + b"\r\n\r\ndata: " + body + b"\r\n\r\n"
+            body = (
+                b": hello\r\n\r\nid: 1\r\ndata: \r\n\r\nevent: message\r\ndata: "
+                + progress
+                + b"\r\n\r\ndata: "
+                + body
+                + b"\r\n\r\n"
+            )
         self.send(200, body, kind="text/event-stream" if self.served.streams else "application/json", headers=headers)
 
     def error(self, message: Json, status: int, code: int, words: str) -> None:
