@@ -7,10 +7,15 @@ from riskregister import limits
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds for the whole look and for one request, pages of one list, bytes of all answers together."""
+    """Seconds for the whole look and for one request, pages of one list, bytes of all answers together.
+
+    `silence` are the seconds that a server over stdio may say nothing to a question that it need not know: there is
+    no status that would tell, and older ones leave it unanswered.
+    """
 
     overall: float = 60.0
     request: float = 15.0
+    silence: float = 10.0
     pages: int = 50
     size: int = limits.TOOLS
 

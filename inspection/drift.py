@@ -5,7 +5,7 @@ no difference. Each kind raises one finding a server, which a person judges firs
 Who judges it judges what was seen then: when any difference is added, gone or another, that is a finding of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -121,8 +121,13 @@ def _newest(looks: "QuerySet[Run]", captures: "QuerySet[Release]") -> Release | 
     return looked.captured if looked.ended_at >= captured.captured_at else captured
 
 
-def raise_findings(run: Run, items: Sequence[Item], kept: Iterable[Observation], *, now: datetime) -> None:
-    """Let each kind of difference raise its finding, and note which kinds are not seen any more. Part of applying."""
+def raise_findings(
+    run: Run, items: Sequence[Item], kept: Iterable[Observation], *, elsewhere: Collection[str], now: datetime
+) -> None:
+    """Let each kind of difference raise its finding, and note which kinds are not seen any more. Part of applying.
+
+    What is still seen at another way in, one of the addresses `elsewhere`, is not gone.
+    """
     known = {one.key: one for one in kept}
     of_kind = {kind: [item for item in items if item.kind is kind] for kind in JUDGEMENTS}
     raised = [
@@ -133,7 +138,8 @@ def raise_findings(run: Run, items: Sequence[Item], kept: Iterable[Observation],
         for kind, said in JUDGEMENTS.items()
         if (rows := [known[item.seen.key] for item in of_kind[kind]])
     ]  # fmt: skip
-    keys = raising.known_keys(run.server, PREFIX)
+    still = raising.keys_seen(run, elsewhere)
+    keys = [key for key in raising.known_keys(run.server, PREFIX) if key not in still]
     raising.raise_findings(run, raised, keys=keys, now=now)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import Capability
 from accounts.principals import Principal
@@ -15,7 +15,7 @@ from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
 from evidence import store
 from evidence.models import Blob
-from inspection import drift, looking, targets
+from inspection import drift, targets
 from jobs import queue
 from jobs.models import Job
 from monitoring import applying
@@ -48,39 +48,51 @@ def why_not(server: Server) -> Refused | None:
     if server.status == Server.Status.RETIRED:
         return Refused("It is retired. Request it again first.")
     try:
-        targets.remote_of(server)
-    except targets.NoAddress as refusal:
+        targets.ways(server)
+    except targets.NoWayIn as refusal:
         return refusal
     return None
 
 
 @step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
-def ask(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
-    """Return the run in which a job looks at the server; the one that is under way when there is one.
+def ask(server: Server, *, address: str = "", by: Principal, now: datetime) -> Done[Run]:
+    """Return the run in which a job looks at the server by the way in that is named so (empty: the first); the one that
+    is under way when there is one.
 
-    Raises SwitchedOff, NoAddress, or Refused for a server that is retired.
+    Raises SwitchedOff, NoWayIn, or Refused for a server that is retired.
     """
     nouns.hold(server)
-    under_way = Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).first()
+    way = _way(server, address)
+    under_way = _under_way(server, way).first()
     if under_way is not None:
         return Unchanged(under_way)
-    made = _new(server, by=by, now=now)
+    made = _new(server, way, by=by, now=now)
     queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
     return made
 
 
+@unit_of_work()
+def ask_everywhere(server: Server, *, by: Principal, now: datetime) -> list[Run]:
+    """Return the runs in which jobs look at the server, one for each way in; each is asked as by `ask`."""
+    ask.require(server, by)
+    if refusal := why_not(server):
+        raise refusal
+    return [ask(server, address=str(way), by=by, now=now) for way in targets.ways(server)]
+
+
 @step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
-def ask_to_wait(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+def ask_to_wait(server: Server, *, address: str = "", by: Principal, now: datetime) -> Done[Run]:
     """Return a run that whoever asks does at once. Raises as `ask` does, and Conflict while another is under way."""
     nouns.hold(server)
-    if Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION).exists():
+    way = _way(server, address)
+    if _under_way(server, way).exists():
         raise Conflict("It is being looked at just now. Wait until that look has ended.")
-    return _new(server, by=by, now=now)
+    return _new(server, way, by=by, now=now)
 
 
 def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
     """Return what is seen, and the kept file of the answers. Called without a transaction: it waits for the server."""
-    look = looking.look(targets.target(run.address))
+    look = targets.look(run)
     return look, keep(look, now=now)
 
 
@@ -105,9 +117,12 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
     seen = (*look.seen, *(item.seen for item in items))
     # Where nothing was approved nothing was compared, and what differed before is not gone.
     untold = "" if approved else drift.PREFIX
-    kept = applying.apply(run, replace(look, seen=seen), raw=raw, captured=captured, untold=untold, now=now)
+    elsewhere = targets.elsewhere(run)
+    kept = applying.apply(
+        run, replace(look, seen=seen), raw=raw, captured=captured, untold=untold, elsewhere=elsewhere, now=now
+    )
     if approved:
-        drift.raise_findings(run, items, kept, now=now)
+        drift.raise_findings(run, items, kept, elsewhere=elsewhere, now=now)
     return kept
 
 
@@ -119,11 +134,12 @@ def due(*, now: datetime) -> Sequence[UUID]:
     # One that is suspended may have been set right by its vendor.
     current = Server.objects.filter(status__in=Server.ONCE_APPROVED)
     fixed = Remote.objects.fixed_streamable().filter(release=OuterRef("pinned_release"))
+    started = targets.startable().filter(release=OuterRef("pinned_release"))
     recent = Q()
     for tier, every in EVERY.items():
         recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
     looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
-    rows = current.filter(Exists(fixed)).exclude(Exists(looked))
+    rows = current.filter(Exists(fixed) | Exists(started)).exclude(Exists(looked))
     return list(rows.order_by("inherent_tier", "number").values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -140,7 +156,7 @@ def ask_all_due(*, now: datetime) -> int:
 def _ask_due(key: UUID, *, now: datetime) -> bool:
     """Return whether the server is being looked at from now on."""
     try:
-        ask(Server.objects.get(pk=key), by=SYSTEM, now=now)
+        ask_everywhere(Server.objects.get(pk=key), by=SYSTEM, now=now)
     except Refused:
         # Since the list was read somebody retired it, or it lost its address: the others are due all the same.
         return False
@@ -156,12 +172,24 @@ def note_lost(*, now: datetime) -> int:
     return len(lost)
 
 
-def _new(server: Server, *, by: Principal, now: datetime) -> Done[Run]:
+def _way(server: Server, address: str) -> targets.Way:
+    """Return the way into the server that is named so. Raises as `ask` does."""
     if refusal := why_not(server):
         raise refusal
-    remote = targets.remote_of(server)
+    known = targets.ways(server)
+    found = next((way for way in known if str(way) == address), None if address else known[0])
+    if found is None:
+        raise targets.NoWayIn(f"The register does not know {address} as a way into this server.")
+    return found
+
+
+def _under_way(server: Server, way: targets.Way) -> QuerySet[Run]:
+    return Run.objects.under_way().filter(server=server, collector=Collector.INSPECTION, address=str(way))
+
+
+def _new(server: Server, way: targets.Way, *, by: Principal, now: datetime) -> Done[Run]:
     run = Run(
-        collector=Collector.INSPECTION, server=server, release=remote.release, address=remote.url,
+        collector=Collector.INSPECTION, server=server, release=way.release, address=str(way),
         asked_by=by.person, asked_at=now,
     )  # fmt: skip
     fields.save_once(run, otherwise=Conflict("It is being looked at just now."))

@@ -1,13 +1,16 @@
 """A look at a server: what it says of itself and what it offers, as plain data. Knows neither database nor clock."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inspection import credentials
+from inspection import credentials, packages, program, sandbox
 from inspection.bounds import Bounds, NothingSeen
-from inspection.conversation import Conversation, Declined, is_unknown
+from inspection.conversation import Conversation
+from inspection.messages import Declined, is_unknown
+from inspection.over_http import OverHttp
+from inspection.over_stdio import OverStdio
 from inspection.wire import Wire
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
@@ -21,8 +24,8 @@ LISTS = (
     ("resources/list", "resources", "resources"),
     ("resources/templates/list", "resourceTemplates", "resources"),
 )
-
-
+# What is seen of the way to a server, whatever else came of the look.
+Way = Callable[[NothingSeen | None], tuple[Seen, ...]]
 # What is cut to be shown may end within a credential: so many of its letters in a row are too many.
 _PIECE = 8
 
@@ -43,37 +46,49 @@ def look(target: Target) -> Look:
         credential = credentials.header_for(target.url, target.sources)
     except NothingSeen as nothing:
         return _not_assessed(nothing, ())
-    found = _look(target, credential)
+    wire = Wire(target.url, credential=credential, allowed=target.allowed, bounds=target.bounds)
+    found = _told(Conversation(OverHttp(wire)), lambda nothing: _of_the_way(target.url, credential, nothing))
     if credential and _repeats(found, credential):
         said = "It repeats the credential in its answers. Nothing of them is kept."
         return _not_assessed(NothingSeen("repeats_credential", said), ())
     return found
 
 
-def _look(target: Target, credential: str) -> Look:
-    wire = Wire(target.url, credential=credential, allowed=target.allowed, bounds=target.bounds)
-    talk = Conversation(wire)
+def look_at_package(packaged: packages.Packaged) -> Look:
+    """Return what is seen of a package that is started for it, in a sandbox. Never raises for what its program does."""
     try:
-        return _looked(talk, credential)
+        start = packages.start(packaged)
+        command = sandbox.command(start.program, package=start.folder, environment=start.environment)
+        with program.started(command, packaged.bounds) as running:
+            carrier = OverStdio(running)
+            return _told(Conversation(carrier), lambda _nothing: _of_the_start(packaged, start, carrier))
     except NothingSeen as nothing:
-        return _not_assessed(nothing, _of_the_way(target.url, credential, nothing))
+        return _not_assessed(nothing, ())
+
+
+def _told(talk: Conversation, way: Way) -> Look:
+    try:
+        return _looked(talk, way)
+    except NothingSeen as nothing:
+        return _not_assessed(nothing, way(nothing))
     except Declined as declined:
-        return _not_assessed(NothingSeen("declined", f"It does not say what it offers: {declined}"), ())
+        refused = NothingSeen("declined", f"It does not say what it offers: {declined}")
+        return _not_assessed(refused, way(refused))
     finally:
         talk.close()
 
 
-def _looked(talk: Conversation, credential: str) -> Look:
+def _looked(talk: Conversation, way: Way) -> Look:
     about = talk.open()
     offered = {key: _rows(talk, method, key, about, declared) for method, key, declared in LISTS}
     raw = "[" + ",\n".join(talk.answers) + "]"
-    seen = _facts(talk, about, credential)
     if not offered["tools"]:
+        seen = way(None) + _facts(talk, about)
         return Look(outcome=Run.Status.EMPTY, code="no_tools", why="It offers no tools now.", seen=seen)
     captured = _manifest(raw)
     _ask_again(talk, captured)
     digest = canonical.digest(canonical.jcs(strict_json.read(raw, limit=len(raw.encode()))))
-    is_secret = bool(captured.dropped)
+    seen, is_secret = way(None) + _facts(talk, about), bool(captured.dropped)
     if is_secret:
         where = ", ".join(captured.dropped)
         seen += (Seen("credentials", "What can be a credential is in its answers, which are not kept", where),)
@@ -125,11 +140,10 @@ def _ask_again(talk: Conversation, captured: manifest.Manifest) -> None:
         raise NothingSeen("unsteady", "It offers other tools when it is asked a second time. Nothing is taken over.")
 
 
-def _facts(talk: Conversation, about: Mapping[str, Any], credential: str) -> tuple[Seen, ...]:
+def _facts(talk: Conversation, about: Mapping[str, Any]) -> tuple[Seen, ...]:
     info = about.get("serverInfo") or captures.about_itself(about)["server_info"]
     named = " ".join(str(info.get(key) or "") for key in ("name", "version")) if isinstance(info, dict) else ""
     return (
-        *_of_the_way(talk.wire.url, credential, None),
         Seen("protocol", "Speaks the Model Context Protocol", talk.version),
         Seen("server", "Calls itself", unseen.visible(named).strip()),
     )
@@ -143,6 +157,13 @@ def _of_the_way(url: str, credential: str, nothing: NothingSeen | None) -> tuple
     whom = "" if nothing else "who has a credential" if credential else "anybody"
     encrypted = "encrypted" if url.startswith("https:") else "not encrypted"
     return Seen("access", who, whom), Seen("transport", "The connection is", encrypted)
+
+
+def _of_the_start(packaged: packages.Packaged, start: packages.Start, carrier: OverStdio) -> tuple[Seen, ...]:
+    """Return how the package was started, and what is odd of its output."""
+    made_up = (Seen("made_up", "Was given made-up values for", ", ".join(start.made_up)),) if start.made_up else ()
+    strays = (Seen("strays", "Writes lines to its output that are no messages"),) if carrier.strays else ()
+    return (Seen("started", "Was started in a sandbox without a network from", str(packaged)), *made_up, *strays)
 
 
 def _not_assessed(nothing: NothingSeen, seen: tuple[Seen, ...]) -> Look:

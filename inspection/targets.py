@@ -1,31 +1,96 @@
-"""Where a server is looked at: at an address of the release that is pinned, or else of the newest."""
+"""The ways into a server at which it is looked at, of the release that is pinned, or else of the newest.
+
+They are its fixed addresses of Streamable HTTP, and the packages that this installation may start.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
+from inspection import looking
 from inspection.looking import Target
+from inspection.packages import TYPES, Packaged
+from monitoring.models import Run
+from monitoring.observed import Look
 from riskregister.refusals import Refused
-from vendors.models import Release, Remote, Server
+from vendors import pinning
+from vendors.models import Package, Release, Remote, Server
+
+# A document may name any number of them, and each holds a worker for a minute.
+WAYS = 10
+Way = Remote | Package
+_STARTS_NONE = "This installation starts no packages any more. RISKREGISTER_INSPECT_PACKAGES says where they are."
 
 
-class NoAddress(Refused):
-    """The server has no address at which it could be looked at."""
+class NoWayIn(Refused):
+    """The server has no address at which it could be looked at, and no package that may be started."""
 
 
-def remote_of(server: Server) -> Remote:
-    """Return the address, with its release. Raises NoAddress, which says what to do instead."""
+def ways(server: Server) -> list[Way]:
+    """Return the ways in, addresses first, at most WAYS. Raises NoWayIn, which says what to do instead."""
     releases = Release.objects.filter(server=server).order_by("-created_at", "-revision")
     release = server.pinned_release or releases.first()
     if release is None:
-        raise NoAddress("No release of this server is recorded. Import one that names its address.")
-    fixed = release.remotes.fixed_streamable().order_by("url").first()
-    if fixed is None:
-        raise NoAddress(
-            f"{release} names no fixed address of Streamable HTTP. Import what you capture from it yourself: the "
-            "register starts no packages."
-        )
-    return fixed
+        raise NoWayIn("No release of this server is recorded. Import one that names its address.")
+    found = of_release(release)
+    if not found:
+        raise NoWayIn(_why_none(release))
+    return found[:WAYS]
+
+
+def of_release(release: Release) -> list[Way]:
+    """Return all ways into a release that the register may take in this installation."""
+    # Of two entries that differ in nothing but what is said of them one is started.
+    packages = {str(row): row for row in startable().filter(release=release)}
+    return [*release.remotes.fixed_streamable().order_by("url"), *packages.values()]
+
+
+def elsewhere(run: Run) -> list[str]:
+    """Return the other ways into the server of a run, by which runs of their own look."""
+    try:
+        known = ways(run.server)
+    except NoWayIn:
+        return []
+    return [str(way) for way in known if str(way) != run.address]
+
+
+def startable() -> "QuerySet[Package]":
+    """Return the packages that may be started: pinned ones, and none unless the installation has a folder of them."""
+    rows = Package.objects.filter(transport="stdio", registry_type__in=TYPES)
+    if not settings.INSPECT_PACKAGES:
+        return rows.none()
+    # As `why_not_pinned` says of one row.
+    return rows.annotate(named=Lower("version")).exclude(sha256="", named__in=["", *pinning.MOVING])
+
+
+def look(run: Run) -> Look:
+    """Return what is seen at the way of a run. Called without a transaction: it waits for the server."""
+    if urlsplit(run.address).scheme in ("http", "https"):
+        return looking.look(target(run.address))
+    rows = {str(row): row for row in startable().filter(release=run.release_id)}
+    if run.address not in rows:
+        return Look(outcome=Run.Status.FAILED, code="switched_off", why=_STARTS_NONE)
+    return looking.look_at_package(packaged(rows[run.address]))
 
 
 def target(url: str) -> Target:
     """Return how an address is looked at in this installation."""
     return Target(url=url, sources=settings.INSPECT_CREDENTIALS, allowed=settings.OUTBOUND_ALLOW)
+
+
+def packaged(package: Package) -> Packaged:
+    """Return how a package is started in this installation."""
+    return Packaged(
+        registry_type=package.registry_type, identifier=package.identifier, version=package.version,
+        arguments=package.package_arguments, environment=package.environment, folder=Path(settings.INSPECT_PACKAGES),
+    )  # fmt: skip
+
+
+def _why_none(release: Release) -> str:
+    has_packages = release.packages.filter(transport="stdio", registry_type__in=TYPES).exists()
+    may = "" if settings.INSPECT_PACKAGES else " unless RISKREGISTER_INSPECT_PACKAGES says where they are"
+    started = f"the register starts no packages{may}" if has_packages else "the register has no other way to it"
+    return f"{release} names no fixed address of Streamable HTTP. Import what you capture from it yourself: {started}."

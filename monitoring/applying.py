@@ -3,7 +3,7 @@
 A look that failed or came back empty keeps what was known before as it was: nothing is gone because nobody saw it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,14 @@ def begin(run: Run, *, now: datetime) -> Run:
 
 @unit_of_work()
 def apply(
-    run: Run, look: Look, *, raw: Blob | None = None, captured: Release | None = None, untold: str = "", now: datetime
-) -> list[Observation]:
+    run: Run, look: Look, *, raw: Blob | None = None, captured: Release | None = None, untold: str = "",
+    elsewhere: Collection[str] = (), now: datetime,
+) -> list[Observation]:  # fmt: skip
     """End a run with what came of it, and return what it saw, as it is kept. Raises IllegalTransition for one that has
     ended: of two workers the later one keeps nothing.
 
-    `untold` is what the keys begin with that it did not look for: what was seen under them stays as it was.
+    `untold` is what the keys begin with that it did not look for, `elsewhere` are the addresses at which others look:
+    what was seen there stays as it was.
     """
     nouns.hold(run)
     is_news = not look.is_complete and _before(run) not in Run.NOT_ASSESSED
@@ -40,7 +42,7 @@ def apply(
     move(run, look.outcome, captured=captured, ended_at=now, **ended)
     kept = [_keep(run, one, now=now) for one in look.seen]
     if look.is_complete:
-        _note_gone(run, kept, untold)
+        _note_gone(run, kept, untold, elsewhere)
         steps.record(
             "run.complete", run, by=SYSTEM, now=now,
             release=str(captured or ""), manifest_digest=captured.manifest_digest if captured else "",
@@ -53,17 +55,19 @@ def apply(
 
 
 def _before(run: Run) -> str:
-    """Return how the last run of the same kind before it ended, empty for the first."""
-    ended = Run.objects.filter(server=run.server_id, collector=run.collector, ended_at__isnull=False)
+    """Return how the last run of the same kind and address before it ended, empty for the first."""
+    same = Run.objects.filter(server=run.server_id, collector=run.collector, address=run.address)
+    ended = same.filter(ended_at__isnull=False)
     return ended.order_by("-ended_at").values_list("status", flat=True).first() or ""
 
 
 def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
     """Return what was seen as it is kept: a new row, or the known one, seen once more."""
     value, words = one.value[:500], one.words[:300]
-    known = Observation.objects.filter(server=run.server_id, collector=run.collector, key=one.key).first()
+    where = {"server": run.server, "collector": run.collector, "address": run.address, "key": one.key}
+    known = Observation.objects.filter(**where).first()
     if known is None:
-        known = Observation(server=run.server, collector=run.collector, key=one.key, first_seen_at=now)
+        known = Observation(**where, first_seen_at=now)
         known.value_since = now
     elif known.value != value:
         known.value_since = now
@@ -73,8 +77,9 @@ def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
     return known
 
 
-def _note_gone(run: Run, kept: Iterable[Observation], untold: str) -> None:
+def _note_gone(run: Run, kept: Iterable[Observation], untold: str, elsewhere: Collection[str]) -> None:
     rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
+    rows = rows.exclude(address__in=elsewhere)
     if untold:
         rows = rows.exclude(key__startswith=untold)
     rows.exclude(pk__in=[one.pk for one in kept]).update(is_seen=False)

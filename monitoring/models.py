@@ -35,7 +35,8 @@ class Run(models.Model):
     """One look of a collector at a server. Only a complete one says anything; one that failed or came back empty says
     that the server is not assessed, and why.
 
-    `release` is the one whose address was used, `captured` the one that has what was seen. `code` is the reason in one
+    `release` is the one whose address was used, `captured` the one that has what was seen. `address` is the way in: the
+    address of a remote, or the name of a package that was started. `code` is the reason in one
     word for programs, `why` in words for people; both are empty for a complete run.
     """
 
@@ -56,7 +57,7 @@ class Run(models.Model):
     collector = models.CharField(max_length=20, choices=Collector)
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="runs")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    address = models.CharField(max_length=500)
+    address = models.CharField(max_length=700, help_text="of a remote, or the name of a package")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     code = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)
@@ -87,8 +88,8 @@ class Run(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["server", "collector"],
-                name="a_collector_looks_at_a_server_once_at_a_time",
+                fields=["server", "collector", "address"],
+                name="a_collector_looks_at_an_address_once_at_a_time",
                 condition=Q(status__in=["queued", "running"]),
             ),
             models.CheckConstraint(
@@ -106,8 +107,9 @@ class Run(models.Model):
         return f"{self.get_collector_display()} of {self.server}"
 
     def later(self) -> "Run | None":
-        """Return the last complete run of its kind that ended after this one, which may have seen all of it again."""
-        complete = Run.objects.filter(server=self.server_id, collector=self.collector, status=Run.Status.COMPLETE)
+        """Return the last complete run of its kind and address that ended after it, which may have seen it all."""
+        same = Run.objects.filter(server=self.server_id, collector=self.collector, address=self.address)
+        complete = same.filter(status=Run.Status.COMPLETE)
         return complete.filter(ended_at__gt=self.ended_at).order_by("-ended_at").first() if self.ended_at else None
 
 
@@ -118,7 +120,7 @@ class ObservationQuerySet(ScopedQuerySet["Observation"]):
 
 
 class Observation(models.Model):
-    """Something that a collector sees of a server, under a key of its own, from the first time to the last.
+    """Something that a collector sees of a server at an address, under a key of its own, from first to last.
 
     `value` is as it was seen last, and `value_since` when it was first seen so. `is_seen`: whether the last complete
     run still saw it. What became of it, if anything, is a finding.
@@ -127,6 +129,7 @@ class Observation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="observations")
     collector = models.CharField(max_length=20, choices=Collector)
+    address = models.CharField(max_length=700, help_text="of the run, where it was seen")
     key = models.CharField(max_length=120)
     words = models.CharField(max_length=300)
     value = models.CharField(max_length=500, blank=True)
@@ -147,7 +150,7 @@ class Observation(models.Model):
         indexes = (models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["server", "collector", "key"], name="a_collector_sees_a_thing_of_a_server_once"
+                fields=["server", "collector", "address", "key"], name="a_collector_sees_a_thing_at_an_address_once"
             ),
         )
 

@@ -48,6 +48,12 @@ def known_keys(server: Server, prefix: str) -> list[str]:
     return list(rows.values_list("stable_key", flat=True))
 
 
+def keys_seen(run: Run, addresses: Collection[str]) -> set[str]:
+    """Return the keys of the findings whose differences a run of the same kind still sees at one of the addresses."""
+    rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
+    return set(rows.filter(address__in=addresses, finding__isnull=False).values_list("finding__stable_key", flat=True))
+
+
 def _observation(run: Run, one: Raised) -> findings.Observation:
     said = "; ".join(str(row) for row in one.observations)
     return findings.Observation(

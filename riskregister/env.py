@@ -83,6 +83,11 @@ VARIABLES: dict[str, Variable] = {
             "Where credentials for servers are, comma separated: https://host=env:NAME or https://host=file:/path.",
         ),
         Variable(
+            "RISKREGISTER_INSPECT_PACKAGES",
+            "",
+            "Folder of prepared packages, which are started in a sandbox to look at them. Empty: none is started.",
+        ),
+        Variable(
             "RISKREGISTER_FEED",
             "off",
             "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",

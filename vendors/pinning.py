@@ -4,7 +4,8 @@ import re
 
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r":([A-Za-z0-9_][A-Za-z0-9._-]{0,127})\Z")
-_MOVING = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "next", "dev", "canary"})
+# Versions that name another artefact tomorrow.
+MOVING = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "next", "dev", "canary"})
 
 
 def why_not(*, registry_type: str, identifier: str, version: str, sha256: str) -> str:
@@ -28,4 +29,4 @@ def _why_no_image(identifier: str, version: str) -> str:
 
 
 def _moves(version: str) -> str:
-    return f"{version} is another one tomorrow." if version.lower() in _MOVING else ""
+    return f"{version} is another one tomorrow." if version.lower() in MOVING else ""

@@ -1,5 +1,6 @@
 """Looks at servers: the list, one of them with what it saw, and asking for one."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django import forms
@@ -15,6 +16,7 @@ from accounts.access import Capability
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
 from monitoring.models import Run
+from vendors.models import Package
 from web import asking, downloads, listing, lists, steps, tool_changes
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
@@ -70,16 +72,25 @@ def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
     if not offer.is_possible:
         return asking.refuse(request, page_of(server, heading, offer.why_not, "", to="server-tools"))
     form = asking.filled(request, forms.Form)
-    where = targets.remote_of(server).url
-    words = f"The register connects to {where} and lists what the server offers. It calls no tool."
+    words = _words(targets.ways(server))
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        asked = steps.attempt(request, lambda: inspecting.ask(server, by=request.user, now=now), form=form)
+        asked = steps.attempt(request, lambda: inspecting.ask_everywhere(server, by=request.user, now=now), form=form)
         if asked is not None:
             messages.success(request, "It is asked.")
-            return redirect("web:run-detail", pk=asked.pk)
+            if len(asked) > 1:
+                return redirect(f"{reverse('web:run-list')}?server={pk}")
+            return redirect("web:run-detail", pk=asked[0].pk)
     page = page_of(server, heading, words, "Look now", to="server-tools")
     return asking.show(request, form, page)
+
+
+def _words(ways: Sequence[targets.Way]) -> str:
+    """Return what the register does to look at a server, in words."""
+    does = [f"starts {way} in a sandbox" if isinstance(way, Package) else f"connects to {way}" for way in ways]
+    *first, last = does
+    said = f"{', '.join(first)} and {last}" if first else last
+    return f"The register {said}, and lists what the server offers. It calls no tool."
 
 
 def _find(request: MemberRequest, pk: UUID) -> Run:

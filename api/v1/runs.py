@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -34,6 +35,12 @@ class RunOut(Out):
         )  # fmt: skip
 
 
+class Looks(serializers.Serializer[Any]):
+    """The looks at a server that were asked for, one for each way in; one that was under way is among them."""
+
+    runs = RunOut(many=True)
+
+
 class ObservationOut(Out):
     """What a collector sees of a server; `finding` is what became of it, `run` the look that saw it last."""
 
@@ -43,7 +50,7 @@ class ObservationOut(Out):
     class Meta:
         model = Observation
         fields = (
-            "id", "server", "collector", "key", "words", "value", "value_since", "severity", "first_seen_at",
+            "id", "server", "collector", "address", "key", "words", "value", "value_since", "severity", "first_seen_at",
             "last_seen_at", "is_seen", "run", "finding",
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
-from api.v1.runs import RunOut
+from api.v1.runs import Looks
 from api.v1.server_bodies import (
     ServerBody,
     ServerDocument,
@@ -210,10 +210,10 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
             now=now,
         )
 
-    @step("inspect", takes=inspecting.ask, shows=RunOut, status=202)
-    def inspect(self, server: Server, *, by: Principal, now: datetime) -> Run:
-        """Ask for a look at the server over Streamable HTTP; look at the run again until it has ended."""
-        return inspecting.ask(server, by=by, now=now)
+    @step("inspect", takes=inspecting.ask, shows=Looks, status=202)
+    def inspect(self, server: Server, *, by: Principal, now: datetime) -> dict[str, list[Run]]:
+        """Ask for a look at the server by each way in; look at each run again until it has ended."""
+        return {"runs": inspecting.ask_everywhere(server, by=by, now=now)}
 
     @step("set-exposure", takes=registration.set_exposure, body=Exposure)
     def set_exposure(self, server: Server, *, by: Principal, now: datetime, version: str | None, **facts: Any) -> None:

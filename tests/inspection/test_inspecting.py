@@ -152,7 +152,7 @@ def test_a_server_without_an_address_says_what_to_do():
     people = cast.assemble()
     release = cast.a_release(people)
 
-    with pytest.raises(targets.NoAddress, match="names no fixed address of Streamable HTTP"):
+    with pytest.raises(targets.NoWayIn, match="names no fixed address of Streamable HTTP"):
         inspecting.ask(release.server, by=people.alice, now=NOON)
 
 
@@ -248,7 +248,7 @@ def test_the_command_prints_what_was_seen():
         call_command("inspect", here.server.ref, stdout=out)
 
         assert out.getvalue().splitlines() == [
-            f"Inspection of {here.server}: complete.",
+            f"Inspection of {here.server} at {here.vendor.url}: complete.",
             "  Lists its tools to: anybody",
             "  Speaks the Model Context Protocol: 2025-11-25",
             "  Calls itself: weather 7.1",
@@ -269,10 +269,11 @@ def test_the_api_asks_and_shows_what_came_of_it():
     with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
         caller = Caller(here.alice)
         response = caller.post(f"/servers/{here.server.pk}/inspect/")
-        assert (response.status_code, response.json()["status"]) == (202, "queued")
+        [asked] = response.json()["runs"]
+        assert (response.status_code, asked["status"]) == (202, "queued")
         runner.run_due(now=timezone.now())
 
-        run = caller.read(f"/runs/{response.json()['id']}/")
+        run = caller.read(f"/runs/{asked['id']}/")
         assert (run["status"], run["captured"]["version"]) == ("complete", "1.2.3")
         seen = caller.read("/observations/", server=str(here.server.pk))["results"]
         assert {one["key"] for one in seen} == {"access", "protocol", "server", "transport"}
