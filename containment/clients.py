@@ -4,25 +4,29 @@ An entry that a client cannot match is left out and named with its reason: one b
 the whole of it, or block everything.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from containment import deciding
+from containment import commands, deciding
 from vendors.models import Package, Release, Remote, Server
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a client reaches a release: the address of a remote, or the command that starts a package."""
+    """How a client reaches a release: the address of a remote, or the command that starts a package.
+
+    `url` is the address as it is fetched, `spelled` as the vendor writes it.
+    """
 
     server: Server
     url: str = ""
+    spelled: str = ""
     command: tuple[str, ...] = ()
     is_sse: bool = False
 
@@ -30,6 +34,11 @@ class Launch:
     def entry(self) -> dict[str, Any]:
         """Return it as an entry of an allow-list or a deny-list, which has one matcher."""
         return {"serverUrl": self.url} if self.url else {"serverCommand": list(self.command)}
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """Return its entries where the client may compare an address as it is written."""
+        return [self.entry, *([{"serverUrl": self.spelled}] if self.spelled else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the policy files are made of: what may be started, what must not, and what cannot be said."""
+    """What the policy files are made of: what may be started, what must not, and what cannot be said.
+
+    `unit` is the code of the unit that they are for, empty for all.
+    """
 
     allowed: tuple[Launch, ...]
     denied: tuple[Launch, ...]
     left_out: tuple[LeftOut, ...]
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class ClientFile:
     make: Callable[[Record], dict[str, Any]]
 
 
-def record(servers: "QuerySet[Server]", *, now: datetime) -> Record:
+def record(servers: "QuerySet[Server]", *, now: datetime, unit: str = "") -> Record:
     """Return what clients may start of these servers at this moment, and what they must not."""
     approvals = deciding.approved_now(servers, now=now).select_related("release__server").order_by("server__name")
     in_force = approvals.prefetch_related("release__packages", "release__remotes")
@@ -72,7 +85,7 @@ def record(servers: "QuerySet[Server]", *, now: datetime) -> Record:
     may = {(launch.url, launch.command) for launch in allowed}
     # A deny-list wins over an allow-list: what another unit approved must not be on it.
     kept = [launch for launch in denied if (launch.url, launch.command) not in may]
-    return Record(tuple(allowed), tuple(kept), tuple(left_out))
+    return Record(tuple(allowed), tuple(kept), tuple(left_out), unit)
 
 
 def _split(releases: Iterable[Release]) -> tuple[list[Launch], list[LeftOut]]:
@@ -86,47 +99,52 @@ def _split(releases: Iterable[Release]) -> tuple[list[Launch], list[LeftOut]]:
 def _ways(release: Release) -> Iterator[Launch | LeftOut]:
     server = release.server
     for remote in release.remotes.all():
-        yield _remote(server, remote)
+        yield at_address(server, remote)
     for package in release.packages.all():
-        yield _package(server, package)
+        yield from _packages(server, package)
     if not release.remotes.all() and not release.packages.all():
         yield LeftOut(server, str(release), "It names neither a package nor an address.")
 
 
-def _remote(server: Server, remote: Remote) -> Launch | LeftOut:
-    parts = urlsplit(remote.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "{" in parts.netloc:
-        return LeftOut(server, remote.url, "The host is not fixed, so that no pattern can name it alone.")
-    if "*" in remote.url:
-        return LeftOut(server, remote.url, "It holds a star, which stands for any text, and would name other servers.")
-    address = _filled_in(remote.url)
+def at_address(server: Server, remote: Remote) -> Launch | LeftOut:
+    """Return how a client reaches a remote, or why no pattern can say it."""
+    try:
+        why_not = _why_no_pattern(remote.url)
+        pattern = _filled_in(remote.url)
+        fetched = "" if why_not else _as_fetched(pattern)
+    except ValueError:
+        why_not = "No client can read it as an address."
+    if why_not:
+        return LeftOut(server, remote.url, why_not)
     # In one client an address without a path stands for every path.
+    spelled = pattern if urlsplit(pattern).path else f"{pattern}/"
     is_sse = remote.transport == Remote.Transport.SSE
-    return Launch(server, url=address if parts.path else f"{address}/", is_sse=is_sse)
+    return Launch(server, url=fetched, spelled=spelled, is_sse=is_sse)
 
 
-def _package(server: Server, package: Package) -> Launch | LeftOut:
-    started = _STARTED_BY.get(package.registry_type)
-    if started is None:
-        return LeftOut(server, str(package), f"No client starts a package of the kind {package.registry_type}.")
-    if package.transport != "stdio":
-        return LeftOut(server, str(package), "It is started by hand, and reached at an address that you choose.")
-    before, after = _arguments(package.runtime_arguments), _arguments(package.package_arguments)
-    if before is None or after is None:
-        return LeftOut(server, str(package), "It needs arguments that each person gives; a command is matched whole.")
-    return Launch(server, command=(*started(package, before), *after))
+def _why_no_pattern(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "{" in parts.netloc:
+        return "The host is not fixed, so that no pattern can name it alone."
+    if "*" in url:
+        return "It holds a star, which stands for any text, and would name other servers."
+    if "$" in url or {".", ".."} & set(parts.path.split("/")):
+        return "Clients read the address otherwise than it is written, so that no pattern matches it."
+    return ""
 
 
-def _arguments(rows: Sequence[Mapping[str, Any]]) -> list[str] | None:
-    """Return the arguments that are always there, as the release keeps them; None when somebody must give one."""
-    found: list[str] = []
-    for row in rows:
-        value = str(row["value"])
-        if "{" in value or (row["is_required"] and not value):
-            return None
-        if value:
-            found += [str(row["name"]), value] if row["type"] == "named" else [value]
-    return found
+def _packages(server: Server, package: Package) -> Iterator[Launch | LeftOut]:
+    found = commands.of(package)
+    if found is None:
+        yield LeftOut(server, str(package), f"No client starts a package of the kind {package.registry_type}.")
+    elif package.transport != "stdio":
+        yield LeftOut(server, str(package), "It is started by hand, and reached at an address that you choose.")
+    elif not found:
+        yield LeftOut(
+            server, str(package), "It needs arguments that each person gives; a command is matched whole."
+        )  # fmt: skip
+    else:
+        yield from (Launch(server, command=command) for command in found)
 
 
 def _filled_in(url: str) -> str:
@@ -135,54 +153,44 @@ def _filled_in(url: str) -> str:
     return pieces[0] + "".join(f"*{piece.partition('}')[2]}" for piece in pieces[1:])
 
 
-def _npx(package: Package, before: list[str]) -> list[str]:
-    return ["npx", *(before or ["-y"]), f"{package.identifier}@{package.version}"]
+def _as_fetched(url: str) -> str:
+    """Return an address as a client hands it to the network, which is what VS Code and Copilot match."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
+    port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
+    where = f"[{host}]" if host and ":" in host else host
+    path = quote(parts.path or "/", safe=_PLAIN)
+    return f"{parts.scheme}://{where}{port}{path}{f'?{quote(parts.query, safe=_PLAIN)}' if parts.query else ''}"
 
 
-def _uvx(package: Package, before: list[str]) -> list[str]:
-    return ["uvx", *before, f"{package.identifier}=={package.version}"]
-
-
-def _docker(package: Package, before: list[str]) -> list[str]:
-    named = package.identifier if "@" in package.identifier or not package.version else None
-    return ["docker", "run", "-i", "--rm", *before, named or f"{package.identifier}:{package.version}"]
-
-
-def _dnx(package: Package, before: list[str]) -> list[str]:
-    return ["dnx", *before, f"{package.identifier}@{package.version}"]
-
-
-_STARTED_BY: dict[str, Callable[[Package, list[str]], list[str]]] = {
-    "npm": _npx,
-    "pypi": _uvx,
-    "oci": _docker,
-    "nuget": _dnx,
-}
+_PORTS = {"http": 80, "https": 443}
+# What stands in an address as it is.
+_PLAIN = "/%:@!&'()*+,;=~?|[]^"
 _STOPPED = (Server.Status.SUSPENDED, Server.Status.REJECTED)
 _WAYS_OF_PINNED = ("pinned_release__packages", "pinned_release__remotes")
 
 
-def _lists(of: Record) -> dict[str, Any]:
-    return {
-        "allowedMcpServers": _entries(of.allowed),
-        "deniedMcpServers": _entries(of.denied),
-    }
-
-
-def _entries(launches: Iterable[Launch]) -> list[dict[str, Any]]:
+def _entries(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for launch in launches:
-        if launch.entry not in rows:
-            rows.append(launch.entry)
+    for entry in found:
+        if entry not in rows:
+            rows.append(entry)
     return rows
 
 
 def _copilot(of: Record) -> dict[str, Any]:
-    return _lists(of)
+    return {
+        "allowedMcpServers": _entries(one.entry for one in of.allowed),
+        "deniedMcpServers": _entries(one.entry for one in of.denied),
+    }
 
 
 def _claude_settings(of: Record) -> dict[str, Any]:
-    return {"allowManagedMcpServersOnly": True} | _lists(of)
+    return {
+        "allowManagedMcpServersOnly": True,
+        "allowedMcpServers": _entries(entry for one in of.allowed for entry in one.entries),
+        "deniedMcpServers": _entries(entry for one in of.denied for entry in one.entries),
+    }
 
 
 def _claude_servers(of: Record) -> dict[str, Any]:
@@ -190,15 +198,16 @@ def _claude_servers(of: Record) -> dict[str, Any]:
     for launch in of.allowed:
         if launch.url and "*" in launch.url:
             continue
-        how: dict[str, Any] = {"type": "sse" if launch.is_sse else "http", "url": launch.url}
+        how: dict[str, Any] = {"type": "sse" if launch.is_sse else "http", "url": launch.spelled}
         if launch.command:
             how = {"type": "stdio", "command": launch.command[0], "args": list(launch.command[1:])}
         started.setdefault(launch.server.client_key, how)
     return {"mcpServers": started}
 
 
-def _vscode(_of: Record) -> dict[str, Any]:
-    return {"ChatMCP": "registry", "McpGalleryServiceUrl": f"{settings.ORIGIN}/registry"}
+def _vscode(of: Record) -> dict[str, Any]:
+    where = f"{settings.ORIGIN}/registry{f'/units/{of.unit}' if of.unit else ''}"
+    return {"ChatMCP": "registry", "McpGalleryServiceUrl": where}
 
 
 FILES = (

@@ -26,10 +26,14 @@ _DESCRIPTION = 100
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A release that stands in the feed, by name and version; of several versions of a name one is the latest."""
+    """A release that stands in the feed, by name and version; of several versions of a name one is the latest.
+
+    `description` is what its vendor says of it, where clients search too.
+    """
 
     key: UUID
     name: str
+    description: str
     version: str
     decided_at: datetime
     is_latest: bool
@@ -64,14 +68,14 @@ def listed(approvals: "QuerySet[Approval]") -> list[Listed]:
     Two units may have approved one name: each version stands once.
     """
     rows = approvals.order_by(Lower("server__name"), "-decided_at", "-id").values_list(
-        "pk", "server__name", "release__version", "decided_at"
+        "pk", "server__name", "release__description", "release__version", "decided_at"
     )
     found: dict[tuple[str, str], Listed] = {}
     names: set[str] = set()
-    for key, name, version, decided_at in rows:
+    for key, name, description, version, decided_at in rows:
         same = name.lower()
         if (same, version) not in found:
-            found[same, version] = Listed(key, name, version, decided_at, same not in names)
+            found[same, version] = Listed(key, name, description, version, decided_at, same not in names)
             names.add(same)
     return list(found.values())
 
@@ -100,6 +104,8 @@ def document_of(release: Release) -> dict[str, Any]:
         kept = _made(release)
     for name in ("_meta", "status"):
         kept.pop(name, None)
+    for package in kept.get("packages", ()):
+        _name_whole_image(package)
     return {"$schema": server_json_schemas.address(server_json_schemas.NEWEST_DATE)} | kept | _required(release, kept)
 
 
@@ -111,6 +117,13 @@ def why_left_out(document: str) -> str:
         return ""
     place = "/".join(str(part) for part in error.absolute_path) or "server.json"
     return f"{place}: {error.message}"[:300]
+
+
+def _name_whole_image(package: dict[str, Any]) -> None:
+    """Leave the version of an image out that its identifier names already: clients put it behind, whatever is there."""
+    identifier = str(package.get("identifier", ""))
+    if package.get("registryType") == "oci" and ("@" in identifier or ":" in identifier.rpartition("/")[2]):
+        package.pop("version", None)
 
 
 def _required(release: Release, kept: dict[str, Any]) -> dict[str, Any]:

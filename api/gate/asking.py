@@ -42,7 +42,8 @@ class Gate(Door):
         noting.asks(self.kind, client=client_of(request), token=token_of(request), now=timezone.now())
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Echo the number that the caller gave the request."""
+        """Echo the number that the caller gave the request, and let nobody keep the answer: the next may be another."""
+        response["Cache-Control"] = "no-store"
         named = request.headers.get("X-Request-ID", "")
         if named and named.isascii() and named.isprintable():
             response["X-Request-ID"] = named[:200]

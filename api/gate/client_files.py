@@ -31,5 +31,5 @@ class ClientFile(Gate):
             if "\0" in unit or not access.visible_units(self.person).filter(code=unit).exists():
                 raise Http404
             rows = rows.filter(unit__code=unit)
-        made: dict[str, Any] = file.make(clients.record(rows, now=timezone.now()))
+        made: dict[str, Any] = file.make(clients.record(rows, now=timezone.now(), unit=unit))
         return Response(made, headers={"Content-Disposition": f'attachment; filename="{file.where}"'})

@@ -134,7 +134,8 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _fits(one: Listed, asked: dict[str, Any]) -> bool:
-    if asked["search"] and asked["search"].casefold() not in one.name.casefold():
+    searched = f"{one.name}\n{one.description}".casefold()
+    if asked["search"] and asked["search"].casefold() not in searched:
         return False
     if asked["version"] and not (one.is_latest if asked["version"] == "latest" else one.version == asked["version"]):
         return False

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 from wsgiref.headers import Headers
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -315,7 +316,7 @@ class Feed(Doors):
 
     def test_each_entry_is_valid_and_says_nothing_of_risk(self) -> None:
         answer = Client().get("/registry/v0.1/servers?limit=1")
-        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert (answer["Access-Control-Allow-Origin"], answer["Cache-Control"]) == ("*", "no-store")
         body = answer.json()
         assert body["metadata"] == {"count": 1}
         (row,) = body["servers"]
@@ -351,6 +352,12 @@ class Feed(Doors):
         assert cursor.replace("-", "").replace("_", "").isalnum()
         assert self.names(f"/registry/v0.1/servers?limit=1&cursor={cursor}") == ["com.example/maps"]
         assert first["servers"][0]["server"]["name"] == "com.example/map-tiles"
+        assert self.names("/registry/v0.1/servers?search=FORECASTS+for") == [
+            "com.example/map-tiles",
+            "com.example/maps",
+            "com.example/news",
+            NAME,
+        ]
         assert self.names("/registry/v0.1/servers?updated_since=2027-01-01T00:00:00Z") == []
 
     def test_nonsense_is_refused(self) -> None:
@@ -448,6 +455,7 @@ class ClientFiles(Doors):
             "allowedMcpServers": [
                 {"serverUrl": REMOTE},
                 {"serverCommand": ["npx", "-y", "@example/weather@1.2.3"]},
+                {"serverCommand": ["npx", "@example/weather@1.2.3"]},
             ],
             "deniedMcpServers": [],
         }
@@ -529,11 +537,13 @@ class ClientFiles(Doors):
             self.another(f"com.example/stopped-{number}", suspended=True)
             self.another(f"com.example/used-{number}")
         made = self.file("copilot-managed-settings")
-        assert (len(made["allowedMcpServers"]), len(made["deniedMcpServers"])) == (6, 5)
+        assert (len(made["allowedMcpServers"]), len(made["deniedMcpServers"])) == (11, 10)
         assert statements() == few
 
     def test_vs_code_is_sent_to_the_registry(self) -> None:
-        assert self.file("vscode-policy")["ChatMCP"] == "registry"
+        for query, where in (("", "/registry"), ("?unit=payments", "/registry/units/payments")):
+            policy = self.file("vscode-policy", query)
+            assert policy == {"ChatMCP": "registry", "McpGalleryServiceUrl": f"{settings.ORIGIN}{where}"}
 
     def test_of_another_unit_nothing_is_told(self) -> None:
         assert self.get("/clients/copilot-managed-settings.json?unit=research").status_code == 404
