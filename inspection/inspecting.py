@@ -32,6 +32,8 @@ JOB = "inspection.look"
 EVERY = {1: timedelta(days=1), 2: timedelta(days=3), 3: timedelta(days=7), 4: timedelta(days=30)}
 # What the schedule promises at once: a thousand servers are spread over the hours of a day.
 AT_ONCE = 50
+# Of each way in the last run stands among so many, however often one of them is looked at by itself.
+_LOOKED_THROUGH = 4 * targets.WAYS
 # A command that was killed in the middle leaves a run that nobody ends.
 _LOST_AFTER = timedelta(minutes=15)
 _GAVE_UP = "The look was interrupted, and given up after several tries. Ask for it again."
@@ -94,6 +96,16 @@ def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
     """Return what is seen, and the kept file of the answers. Called without a transaction: it waits for the server."""
     look = targets.look(run)
     return look, keep(look, now=now)
+
+
+def last_looks(server: Server) -> list[Run]:
+    """Return the last look at the server by each way into the release that was looked at last, addresses first."""
+    runs = list(server.runs.filter(collector=Collector.INSPECTION)[:_LOOKED_THROUGH])
+    last: dict[str, Run] = {}
+    for run in runs:
+        if run.release_id == runs[0].release_id:
+            last.setdefault(run.address, run)
+    return [last[address] for address in sorted(last)]
 
 
 def keep(look: Look, *, now: datetime) -> Blob | None:

@@ -21,7 +21,9 @@ _CONFINED, _PASSWD = "/confined.py", Path(__file__).with_name("passwd")
 _BESIDE_USR = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 # Names of processes, messages between them, their numbers, the machine's name, and all networks: none of ours.
 _OWN = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-_TO_BECOME_NOBODY = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+# Root becomes somebody else in it (see `confined`); anybody else gets a namespace of users, and none within it.
+_OF_ROOT = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+_OF_OTHERS = ("--unshare-user", "--disable-userns")
 
 
 def command(program: Sequence[str], *, package: Path, environment: Mapping[str, str]) -> list[str]:
@@ -35,7 +37,7 @@ def command(program: Sequence[str], *, package: Path, environment: Mapping[str, 
     variables = {"PATH": _path(), "HOME": SCRATCH, "TMPDIR": SCRATCH, "LANG": "C.UTF-8"} | dict(environment)
     return [
         wrapper, *_OWN, "--die-with-parent", "--new-session", "--hostname", "sandbox",
-        *(_TO_BECOME_NOBODY if os.getuid() == 0 else ()),
+        *(_OF_ROOT if os.getuid() == 0 else _OF_OTHERS),
         *_system(), "--ro-bind", str(package), PACKAGE, "--ro-bind", confined.__file__, _CONFINED,
         "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(_SCRATCH_BYTES), "--tmpfs", SCRATCH,
         # What bubblewrap makes of memory itself has no size: only the scratch folder can be written to.

@@ -78,11 +78,9 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     against = _against(request, server, captured, release)
     found = Paginator(release.tools.all() if release else Tool.objects.none(), PER_PAGE)
     shown = found.get_page(request.GET.get("page"))
-    run = server.runs.first()
     extra = {
-        "run": run,
+        "runs": inspecting.last_looks(server),
         "look": inspecting.ask.offer(server, request.user) if page["acts"].write else None,
-        "is_whole": bool(run and release and run.captured_id == release.pk),
         "captured": captured,
         "release": release,
         "newer": newest if release and newest and newest.manifest_digest != release.manifest_digest else None,

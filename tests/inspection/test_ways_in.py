@@ -116,6 +116,10 @@ def test_the_doors_say_what_is_started_and_lead_to_all_looks(tmp_path: Path):
         assert asked in client.get(where).content.decode()
         assert client.post(where).headers["Location"] == f"/runs/?server={here.server.pk}"
         assert [one["address"] for one in Caller(here.alice).post(where).json()["runs"]] == [here.vendor.url, PACKAGE]
+        runner.run_due(now=timezone.now())
+        tools = client.get(f"/servers/{here.server.pk}/tools/").content.decode()
+        for run in Run.objects.all():
+            assert f'<a href="/runs/{run.pk}/">Looked at' in tools, run.address
         with pytest.raises(NotPermitted):
             inspecting.ask_everywhere(here.server, by=here.approved.scene.people.carol, now=LATER)
 
