@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from riskregister import env
 from tests import machines
 
-MEASURED = {"--seal": "tests.bench.sealed", "--decisions": "tests.bench.decisions"}
+MEASURED = {"--seal": "tests.bench.sealed", "--decisions": "tests.bench.decisions", "--looks": "tests.bench.looks"}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,38 +1,24 @@
 """Looks at servers that others wrote, over both transports; each is started once for all tests of this module."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from inspection.looking import Target, look, look_at_package
-from inspection.packages import Packaged
 from monitoring.models import Run
 from monitoring.observed import Look
+from tests.inspection import real_servers
+from tests.inspection.real_servers import EVERYTHING, FETCH, FILESYSTEM, VERSIONS
 from tests.inspection.stdio_packages import needs_sandbox
 from tests.inspection.test_looking import LOOPBACK
 from tests.tables import for_each
-from tests.waiting import until
 from vendors import manifest
 
-SERVERS = Path(sys.prefix) / "servers"
-HERE, FOLDER = "script/bootstrap servers", [{"value_hint": "allowed_dir", "is_required": True, "format": "filepath"}]
-EVERYTHING, FILESYSTEM, FETCH = (
-    "@modelcontextprotocol/server-everything",
-    "@modelcontextprotocol/server-filesystem",
-    "mcp-server-fetch",
-)
-VERSIONS = {EVERYTHING: "2026.8.31", FILESYSTEM: "2026.8.31", FETCH: "2026.10.24"}
-
 pytestmark = pytest.mark.skipif(
-    not (SERVERS / "locked").exists() or shutil.which("node") is None,
-    reason=f"Node or the servers are not on this machine: {HERE} says why",
+    not real_servers.are_there() or shutil.which("node") is None,
+    reason="Node or the servers are not on this machine: script/bootstrap servers says why",
 )
 
 
@@ -59,41 +45,18 @@ def seen(found: Look) -> Seen:
     return Seen(found, manifest.parse(found.raw))
 
 
-def started(folder: Path, name: str) -> Seen:
-    """Return what is seen of a package that was prepared, in a folder that all of its registry share."""
-    kind, installed = ("pypi", "python") if name == FETCH else ("npm", "node")
-    arguments = FOLDER if name == FILESYSTEM else []
-    package = Packaged(
-        registry_type=kind, identifier=name, version=VERSIONS[name], arguments=arguments, folder=folder
-    )  # fmt: skip
-    package.place.parent.mkdir(parents=True, exist_ok=True)
-    package.place.symlink_to(SERVERS / installed)
-    return seen(look_at_package(package))
-
-
 @pytest.fixture(scope="module")
 def over_stdio(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     """What is seen of the three over stdio, in the sandbox."""
     folder = tmp_path_factory.mktemp("packages")
-    return {name: started(folder, name) for name in VERSIONS}
+    return {name: seen(look_at_package(real_servers.package(folder, name))) for name in VERSIONS}
 
 
 @pytest.fixture(scope="module")
 def over_http() -> Iterator[Seen]:
     """What is seen of server-everything where it serves over HTTP."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    command = SERVERS / "node" / "node_modules" / ".bin" / "mcp-server-everything"
-    server = subprocess.Popen(
-        [command, "streamableHttp"], env={"PATH": os.environ["PATH"], "PORT": str(port)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, what="server-everything over HTTP")
-        yield seen(look(Target(url=f"http://127.0.0.1:{port}/mcp", allowed=LOOPBACK)))
-    finally:
-        server.kill()
-        server.wait()
+    with real_servers.everything_over_http() as url:
+        yield seen(look(Target(url=url, allowed=LOOPBACK)))
 
 
 @needs_sandbox
