@@ -23,6 +23,8 @@ from scoring.scales import Band
 from vendors import exposure
 from vendors.models import Deployment, Release, Server
 
+# What the keys of findings begin with that a person judges before anybody approves: what a check found that may gate.
+JUDGED_FIRST = "check."
 # So many findings are named in the sentence of a refusal; the list beside it has all.
 NAMED = 5
 
@@ -34,6 +36,7 @@ class Need(StrEnum):
     DEPLOYMENT = "deployment"
     FACTS = "facts"
     EVIDENCE = "evidence"
+    JUDGEMENT = "judgement"
     ACCEPTANCE = "acceptance"
 
 
@@ -88,6 +91,7 @@ def of_server(
         *(_tools(server, release, pinned) if needs.tools else ()),
         *_exposure(server, needs),
         *_evidence(lines, needs.evidence),
+        *_unjudged(server),
     ]
     return [replace(one, can_wait=one.need in rules.as_condition) for one in found]
 
@@ -181,6 +185,13 @@ def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Miss
             yield Missing(Need.EVIDENCE, said, question=line.question, answer=line.key)
 
 
+def _unjudged(server: Server) -> Iterator[Missing]:
+    """Yield what checks found of the server's manifests and nobody has opened or dismissed, at whatever tier."""
+    rows = Finding.objects.filter(server=server, source=Finding.Source.MONITORING, status=Finding.Status.PROPOSED)
+    for one in rows.filter(stable_key__startswith=JUDGED_FIRST).order_by("severity", "number"):
+        yield Missing(Need.JUDGEMENT, f"{one.title}: nobody has judged it yet.", one)
+
+
 def _standing(assessment: Assessment, subjects: Iterable[str]) -> list[Finding]:
     """Return the findings behind caps, which name a finding or the question that raised it."""
     named = list(subjects)
@@ -197,6 +208,8 @@ def _named(need: Need, found: list[Missing]) -> str:
         return ""
     if need is Need.EVIDENCE:
         return f"checked evidence for {counted(len(found), 'answer')}"
+    if need is Need.JUDGEMENT:
+        return f"a judgement of {', '.join(one.subject for one in found[:NAMED])}"
     if need is Need.ACCEPTANCE:
         refs = [one.subject for one in found if one.about is not None]
         more = [f"and {len(refs) - NAMED} more"] if len(refs) > NAMED else []

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from catalogue.models import Dimension
 from inspection import schema_changes
 from monitoring import raising
-from monitoring.models import Observation, Run
+from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Seen
 from monitoring.raising import Raised
 from riskregister import canonical, unseen
@@ -104,12 +104,12 @@ def newest(server: Server) -> Release | None:
 
     A look that saw them again, after others, makes them the newest.
     """
-    return _newest(server.runs.filter(ended_at__isnull=False), server.releases.captured())
+    return _newest(server.runs.of(Collector.INSPECTION).filter(ended_at__isnull=False), server.releases.captured())
 
 
 def known_before(run: Run) -> Release | None:
     """Return the release whose tools were the newest that the register knew when the run was asked for, if any."""
-    looks = Run.objects.filter(server=run.server_id, ended_at__lt=run.asked_at)
+    looks = Run.objects.of(Collector.INSPECTION).filter(server=run.server_id, ended_at__lt=run.asked_at)
     return _newest(looks, Release.objects.filter(server=run.server_id, captured_at__lt=run.asked_at).captured())
 
 

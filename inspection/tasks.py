@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from inspection import inspecting
+from inspection import checking, inspecting
 from jobs import queue
 from monitoring import applying
 from monitoring.models import Run
+from vendors.models import Server
 
 
 @queue.handler(inspecting.JOB, words="Look at a server", is_one_at_once=True)
@@ -27,6 +28,20 @@ def look(job: queue.Running) -> None:
 def ask_all_due(job: queue.Running) -> None:
     """Promise the looks that are due, where the installation schedules them; done twice it asks for no more."""
     inspecting.ask_all_due(now=timezone.now())
+
+
+@queue.handler(checking.JOB, words="Check what a server offers")
+def check(job: queue.Running) -> None:
+    """Check what the register knows of a server's tools; done twice it finds nothing new to check."""
+    server = Server.objects.get(pk=job.payload["server"])
+    with job.finish():
+        checking.check(server, now=timezone.now())
+
+
+@queue.handler("inspection.checks_due", every=timedelta(hours=1), words="Ask for checks of what servers offer")
+def promise_checks(job: queue.Running) -> None:
+    """Promise the checks that another version of them, or other neighbours, make due."""
+    checking.promise_due(now=timezone.now())
 
 
 @queue.on_sweep

@@ -5,7 +5,11 @@ A look that failed or came back empty keeps what was known before as it was: not
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from accounts import steps
 from audit.context import SYSTEM
@@ -42,7 +46,7 @@ def apply(
     move(run, look.outcome, captured=captured, ended_at=now, **ended)
     kept = [_keep(run, one, now=now) for one in look.seen]
     if look.is_complete:
-        _note_gone(run, kept, untold, elsewhere)
+        _note_gone(run, kept, untold=untold, elsewhere=elsewhere)
         steps.record(
             "run.complete", run, by=SYSTEM, now=now,
             release=str(captured or ""), manifest_digest=captured.manifest_digest if captured else "",
@@ -51,6 +55,20 @@ def apply(
     else:
         verb = "run.empty" if look.outcome == Run.Status.EMPTY else "run.failed"
         steps.record(verb, run, by=SYSTEM, now=now, code=look.code, why=look.why, is_news=is_news)
+    return kept
+
+
+@unit_of_work()
+def note(run: Run, seen: Iterable[Seen], *, of: Iterable[str] = (), now: datetime) -> list[Observation]:
+    """Put on record a run that waited for nothing, complete as it begins, and return what it saw, as it is kept.
+
+    `of` is what the keys begin with that it looked for, unless it was all: what was seen under others stays as it was.
+    """
+    nouns.hold(run.server)
+    run.status, run.asked_at, run.began_at, run.ended_at = Run.Status.COMPLETE, now, now, now
+    run.save(force_insert=True)
+    kept = [_keep(run, one, now=now) for one in seen]
+    _note_gone(run, kept, of=of)
     return kept
 
 
@@ -77,9 +95,13 @@ def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
     return known
 
 
-def _note_gone(run: Run, kept: Iterable[Observation], untold: str, elsewhere: Collection[str]) -> None:
+def _note_gone(
+    run: Run, kept: Iterable[Observation], *, untold: str = "", elsewhere: Collection[str] = (), of: Iterable[str] = ()
+) -> None:
     rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
     rows = rows.exclude(address__in=elsewhere)
+    if beginnings := [Q(key__startswith=one) for one in of]:
+        rows = rows.filter(reduce(or_, beginnings))
     if untold:
         rows = rows.exclude(key__startswith=untold)
     rows.exclude(pk__in=[one.pk for one in kept]).update(is_seen=False)

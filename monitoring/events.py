@@ -23,6 +23,16 @@ class Complete:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """In which format other scanners wrote, which they are, how many results they have, and the document's SHA-256."""
+
+    format: str
+    scanner: str
+    results: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotAssessed:
     """Why nothing is known, in one word and in a sentence, and whether the look before had an outcome or was none."""
 
@@ -49,6 +59,7 @@ declare(
     EventType(
         "run.complete", "Look complete", silent="What it found has events of its own.", data=Complete, often=True
     ),
+    EventType("run.imported", "Another scanner's results imported", silent=ENTERED, data=Imported, often=True),
     EventType("run.empty", "Look came back empty", TOLD, data=NotAssessed),
     EventType("run.failed", "Look failed", TOLD, data=NotAssessed),
 )

@@ -19,6 +19,8 @@ class Collector(models.TextChoices):
     """What looks."""
 
     INSPECTION = "inspection", "Inspection"
+    CHECKS = "checks", "Checks of the manifest"
+    SCANNER = "scanner", "Results of another scanner"
 
 
 class RunQuerySet(ScopedQuerySet["Run"]):
@@ -30,10 +32,14 @@ class RunQuerySet(ScopedQuerySet["Run"]):
         """Return those that have not ended yet."""
         return self.filter(status__in=Run.UNDER_WAY)
 
+    def of(self, collector: Collector) -> Self:
+        """Return those of one collector."""
+        return self.filter(collector=collector)
+
 
 class Run(models.Model):
     """One look of a collector at a server. Only a complete one says anything; one that failed or came back empty says
-    that the server is not assessed, and why.
+    that the server is not assessed, and why. What another scanner says is its claim, and no look of the register.
 
     `release` is the one whose address was used, `captured` the one that has what was seen. `address` is the way in: the
     address of a remote, or the name of a package that was started. `code` is the reason in one
@@ -57,7 +63,10 @@ class Run(models.Model):
     collector = models.CharField(max_length=20, choices=Collector)
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="runs")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    address = models.CharField(max_length=700, help_text="of a remote, or the name of a package")
+    address = models.CharField(
+        max_length=700, blank=True, help_text="of a remote, or the name of a package; empty: it connected to nothing"
+    )
+    version = models.CharField(max_length=120, blank=True, help_text="of the set of checks, or of the scanner")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     code = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)
@@ -65,7 +74,11 @@ class Run(models.Model):
     raw = models.ForeignKey(
         Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="runs", help_text="the answers as they came"
     )
-    raw_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the answers in the form of RFC 8785")
+    raw_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="SHA-256 of answers in the form of RFC 8785, of all that was checked, or of a scanner's document",
+    )
     asked_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -129,7 +142,7 @@ class Observation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="observations")
     collector = models.CharField(max_length=20, choices=Collector)
-    address = models.CharField(max_length=700, help_text="of the run, where it was seen")
+    address = models.CharField(max_length=700, blank=True, help_text="of the run, where it was seen")
     key = models.CharField(max_length=120)
     words = models.CharField(max_length=300)
     value = models.CharField(max_length=500, blank=True)

@@ -60,7 +60,7 @@ def _power(tool: HintedTool) -> Said:
     text, schema = (tool.description, tool.input_schema) if isinstance(tool, DescribedTool) else ("", None)
     name, description = tool_reading.read_name(tool.name), tool_reading.read_description(text)
     if tool.read_only:
-        against = _against_reading(name, description)
+        against = against_reading(name, description)
         return strongest(against or _READING, _DESTRUCTIVE if tool.destructive and not name.reads else None)
     if tool.destructive:
         return _DESTRUCTIVE
@@ -71,8 +71,8 @@ def _power(tool: HintedTool) -> Said:
     return strongest(said, _NOT_READING) if tool.read_only is False else said
 
 
-def _against_reading(name: Name, description: Description) -> Said | None:
-    """Return what a name or description says against a claim to be read-only; None where nothing does."""
+def against_reading(name: Name, description: Description) -> Said | None:
+    """Return what a name or a description says against a claim to be read-only; None where nothing does."""
     for said in (name.said, description.first):
         if said and said.level is Exposure.SEVERE:
             return said

@@ -39,6 +39,7 @@ _TITLES = {
     Need.DEPLOYMENT: "A deployment",
     Need.FACTS: "Exposure facts that are known",
     Need.EVIDENCE: "Checked evidence",
+    Need.JUDGEMENT: "What checks of the tools found, opened or dismissed",
     Need.ACCEPTANCE: "Risks accepted by somebody else",
 }
 

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from inspection import drift, inspecting
+from inspection import checking, drift, inspecting
+from inspection.checks import table
+from monitoring.models import Collector
 from vendors import importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Package, Release, Server, Tool
@@ -25,6 +27,7 @@ from web.serverframe import find_to_write, frame, page_of
 PER_PAGE = 100
 OFFERINGS_SHOWN = 500
 DOCUMENT_SHOWN = 60_000
+SCANS_SHOWN = 5
 _ABOUT_WRITING = frozenset({"destructive", "idempotent"})
 _HINT_KEYS = frozenset(key for _word, key in tool_changes.HINTS.values())
 
@@ -90,6 +93,9 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "offerings": [(row, _hidden(row)) for row in release.offerings.all()[:OFFERINGS_SHOWN]] if release else [],
         "look_alikes": release.look_alikes if release else [],
         "hidden": list(vendor_text.places(release.unseen)) if release else [],
+        "checks": checking.results(release) if release else [],
+        "checks_version": table.VERSION,
+        "scans": server.runs.of(Collector.SCANNER).select_related("asked_by")[:SCANS_SHOWN],
         "shown": shown,
         "total": found.count,
         "next": _next(server) if page["acts"].write and release is None else None,

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import Capability
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
-from monitoring.models import Run
+from monitoring.models import Collector, Run
+from riskregister import unseen
 from vendors.models import Package
 from web import asking, downloads, listing, lists, steps, tool_changes
 from web.access import MemberRequest, member, member_who, visible
@@ -44,9 +45,11 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "observations": run.observations.select_related("finding").order_by(F("severity").asc(nulls_last=True), "key"),
         "is_under_way": is_under_way,
         "later": None if is_under_way else run.later(),
-        "may_look": not is_under_way and inspecting.ask.offer(run.server, request.user).may,
+        "may_look": _is_look(run) and not is_under_way and inspecting.ask.offer(run.server, request.user).may,
+        "is_claim": run.collector == Collector.SCANNER,
+        "claims_of": f"Claims of {unseen.visible(run.version)}",
         "tools": lists.first(run.captured.tools.values_list("name", flat=True), TOOLS_SHOWN) if run.captured else None,
-        "compared": tool_changes.of_run(run),
+        "compared": tool_changes.of_run(run) if _is_look(run) else None,
         "section": "server-list",
     }
     return render(request, "runs/detail.html", page)
@@ -91,6 +94,10 @@ def _words(ways: Sequence[targets.Way]) -> str:
     *first, last = does
     said = f"{', '.join(first)} and {last}" if first else last
     return f"The register {said}, and lists what the server offers. It calls no tool."
+
+
+def _is_look(run: Run) -> bool:
+    return run.collector == Collector.INSPECTION
 
 
 def _find(request: MemberRequest, pk: UUID) -> Run:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -23,11 +24,15 @@ from api.v1 import downloads, refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, part, step
+from inspection import checking
+from inspection.checks import table
+from inspection.checks.declared import Nature, Outcome, Result
 from vendors import digests, importing, registration
 from vendors.lists import RELEASES
 from vendors.models import Offering, Package, Release, Remote, Server, Tool
 
 F = TypeVar("F", bound=Callable[..., Any])
+HITS_SHOWN = 100
 
 
 class UnseenCharacter(serializers.Serializer[Any]):
@@ -100,6 +105,57 @@ class OfferingOut(Out):
             "id", "kind", "key", "name", "title", "shown_title", "description", "mime_type", "arguments", "uncovered",
             "unseen", "canonical", "digest",
         )  # fmt: skip
+
+
+class ExcerptOut(serializers.Serializer[Any]):
+    """The words that a check matched, and what stands before and behind them."""
+
+    before = serializers.CharField()
+    matched = serializers.CharField()
+    after = serializers.CharField()
+
+
+class HitOut(serializers.Serializer[Any]):
+    """One thing that a check found."""
+
+    place = serializers.CharField(help_text="the tool or text")
+    path = serializers.CharField(help_text="where in its document")
+    said = serializers.CharField()
+    excerpt = ExcerptOut(allow_null=True)
+
+
+class ManifestCheckOut(serializers.Serializer[Any]):
+    """What comes of a check now; one that is not assessed says why, and is not passed."""
+
+    id = serializers.CharField(source="check.id")
+    version = serializers.SerializerMethodField(help_text="of the set of checks")
+    title = serializers.CharField(source="check.title")
+    reason = serializers.CharField(source="check.reason")
+    remedy = serializers.CharField(source="check.remedy")
+    owasp = serializers.CharField(source="check.owasp", help_text="of the OWASP MCP Top 10 of 2025")
+    techniques = serializers.ListField(
+        source="check.techniques", child=serializers.CharField(), help_text="of SAFE-MCP"
+    )
+    nature = serializers.ChoiceField(source="check.nature", choices=[one.value for one in Nature])
+    gates = serializers.BooleanField(source="check.gates", help_text="a person judges its hits before an approval")
+    severity = serializers.IntegerField(source="check.severity.value")
+    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    why = serializers.CharField(help_text="why it is not assessed; empty where it is")
+    hit_count = serializers.SerializerMethodField()
+    hits = serializers.SerializerMethodField(help_text="the first 100")
+
+    def get_version(self, result: Result) -> str:
+        """Return the version of the set of checks."""
+        return table.VERSION
+
+    def get_hit_count(self, result: Result) -> int:
+        """Return how many hits there are."""
+        return len(result.hits)
+
+    @extend_schema_field(HitOut(many=True))
+    def get_hits(self, result: Result) -> Any:
+        """Return the first hits."""
+        return HitOut(result.hits[:HITS_SHOWN], many=True).data
 
 
 class ReleaseRow(Out):
@@ -200,6 +256,11 @@ class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Releas
     def offerings(self, release: Release, *, now: datetime) -> Any:
         """Return the prompts, resources and templates of resources that were captured."""
         return release.offerings.all()
+
+    @part("checks", shows=ManifestCheckOut, many=True)
+    def checks(self, release: Release, *, now: datetime) -> Any:
+        """Return what comes of every check of its tools and texts."""
+        return checking.results(release)
 
     @document("server-json")
     def server_json(self, request: Request, pk: Any) -> Any:

@@ -20,7 +20,10 @@ from monitoring.models import Observation, Run
 
 
 class RunOut(Out):
-    """A look at a server. Unless `status` is complete it says nothing about the server, and `why` says why."""
+    """A look at a server. Unless `status` is complete it says nothing about the server, and `why` says why.
+
+    One of the collector `scanner` is what another scanner claims, as `asked_by` brought it.
+    """
 
     server = refs.ServerRef()
     release = refs.ReleaseRef()
@@ -30,7 +33,8 @@ class RunOut(Out):
     class Meta:
         model = Run
         fields = (
-            "id", "collector", "server", "release", "address", "status", "code", "why", "captured", "raw_digest",
+            "id", "collector", "version", "server", "release", "address", "status", "code", "why", "captured",
+            "raw_digest",
             "asked_by", "asked_at", "began_at", "ended_at",
         )  # fmt: skip
 
@@ -76,7 +80,7 @@ class Runs(ListModelMixin, RetrieveModelMixin, Noun[Run]):
         detail=True, methods=["get"], url_path="answers", url_name="answers", pagination_class=None, filter_backends=()
     )
     def answers(self, request: Request, pk: Any) -> Any:
-        """Download the answers of the server as they came."""
+        """Download the answers of the server, or the document of another scanner, as they came."""
         refuse_parameters(request)
         return downloads.blob(self.get_object().raw, name="answers.json", media_type="application/json")
 

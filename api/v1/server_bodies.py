@@ -53,6 +53,12 @@ class ToolsDocument(Body):
     command = Text()
 
 
+class ScannerResults(Body):
+    """What another scanner found of a server."""
+
+    document = serializers.JSONField(help_text="the result of Cisco's MCP Scanner, or SARIF 2.1.0")
+
+
 class SupplierBody(Body):
     """A vendor behind the server, and in which role."""
 

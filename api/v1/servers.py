@@ -26,8 +26,9 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
 from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
-from api.v1.runs import Looks
+from api.v1.runs import Looks, RunOut
 from api.v1.server_bodies import (
+    ScannerResults,
     ServerBody,
     ServerDocument,
     ServerEdit,
@@ -41,7 +42,7 @@ from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
 from findings import acceptance
 from findings.models import RiskAcceptance
-from inspection import inspecting
+from inspection import inspecting, scanner_results
 from monitoring.models import Run
 from riskregister import looks
 from riskregister.refusals import Refused
@@ -214,6 +215,18 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
     def inspect(self, server: Server, *, by: Principal, now: datetime) -> dict[str, list[Run]]:
         """Ask for a look at the server by each way in; look at each run again until it has ended."""
         return {"runs": inspecting.ask_everywhere(server, by=by, now=now)}
+
+    @step(
+        "import-scan",
+        takes=scanner_results.import_results,
+        body=ScannerResults,
+        shows=RunOut,
+        status=201,
+        parser_classes=[ImportParser],
+    )
+    def import_scan(self, server: Server, *, by: Principal, now: datetime, document: Any) -> Run:
+        """Record what another scanner claims of the server; nothing of it is a look of the register."""
+        return scanner_results.import_results(server, _written(document), by=by, now=now)
 
     @step("set-exposure", takes=registration.set_exposure, body=Exposure)
     def set_exposure(self, server: Server, *, by: Principal, now: datetime, version: str | None, **facts: Any) -> None:

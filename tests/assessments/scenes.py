@@ -168,8 +168,9 @@ def make_ready(server: Server, *, by: User, at: datetime) -> None:
     needs = methodology.load().approvals.needs[server.inherent_tier]
     if needs.deployment and not server.deployments.exists():
         deployments.add_deployment(
-            server, name="Trial", environment="staging", agent="Trial agent", by=by, now=at, **server.facts
-        )
+            server, name="Trial", environment="staging", agent=f"Trial agent of {server.ref}", by=by, now=at,
+            **server.facts,
+        )  # fmt: skip
 
 
 def show(assessment: Assessment, *, by: User, at: datetime) -> Evidence:

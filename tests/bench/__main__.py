@@ -11,11 +11,18 @@ from collections.abc import Sequence
 from riskregister import env
 from tests import machines
 
+PURE = {"--checks": "tests.bench.checks"}
 MEASURED = {"--seal": "tests.bench.sealed", "--decisions": "tests.bench.decisions", "--looks": "tests.bench.looks"}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run tests.bench.run, or what MEASURED names, as an installation with a PostgreSQL that keeps commits."""
+    """Run tests.bench.run, or what MEASURED names, as an installation with a PostgreSQL that keeps commits.
+
+    What PURE names needs no installation.
+    """
+    if module := next((module for word, module in PURE.items() if word in arguments), None):
+        rest = [one for one in arguments if one not in PURE]
+        return subprocess.run([sys.executable, "-m", module, *rest], check=False).returncode
     module = next((module for word, module in MEASURED.items() if word in arguments), "tests.bench.run")
     asked = [one for one in arguments if one not in MEASURED]
     kept = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}

@@ -20,7 +20,7 @@ from inspection import inspecting, targets
 from jobs import runner
 from jobs.models import Job
 from monitoring import applying
-from monitoring.models import Observation, Run
+from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
@@ -197,7 +197,7 @@ def test_the_schedule_asks_only_where_the_installation_has_one():
         assert inspecting.ask_all_due(now=LATER) == 0
         with override_settings(INSPECT="scheduled"):
             assert inspecting.ask_all_due(now=LATER) == 1
-        assert here.server.runs.get().asked_by is None
+        assert here.server.runs.of(Collector.INSPECTION).get().asked_by is None
 
 
 def test_one_that_refuses_after_the_list_was_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch):
@@ -217,7 +217,10 @@ def test_one_that_refuses_after_the_list_was_read_holds_up_no_other(monkeypatch:
         first, second = (Server.objects.get(pk=key) for key in listed(now=LATER))
         assert inspecting.ask_all_due(now=LATER) == 1
 
-    assert (first.runs.count(), second.runs.get().status) == (0, Run.Status.QUEUED)
+    assert (first.runs.of(Collector.INSPECTION).count(), second.runs.of(Collector.INSPECTION).get().status) == (
+        0,
+        Run.Status.QUEUED,
+    )
 
 
 def test_what_was_asked_before_something_broke_stays_asked(monkeypatch: pytest.MonkeyPatch):
@@ -228,7 +231,7 @@ def test_what_was_asked_before_something_broke_stays_asked(monkeypatch: pytest.M
 
         job.refresh_from_db()
         assert (job.status, "DoesNotExist" in job.error) == (Job.Status.QUEUED, True)
-        assert here.server.runs.get().status == Run.Status.QUEUED
+        assert here.server.runs.of(Collector.INSPECTION).get().status == Run.Status.QUEUED
 
 
 def test_what_is_rejected_is_not_due():
@@ -287,7 +290,7 @@ def test_the_page_asks_and_leads_to_the_look():
         response = client.post(where)
         runner.run_due(now=timezone.now())
 
-        run = Run.objects.get()
+        run = Run.objects.of(Collector.INSPECTION).get()
         assert response.headers["Location"] == f"/runs/{run.pk}/"
         page = client.get(response.headers["Location"]).content.decode()
         assert "Lists its tools to: anybody" in page

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from web import approvals, deployments, overrides, release_documents, releases, server_edit, server_steps, servers
+from web import (
+    approvals,
+    deployments,
+    overrides,
+    release_documents,
+    releases,
+    scanner_results,
+    server_edit,
+    server_steps,
+    servers,
+)
 
 urlpatterns: list[URLPattern] = [
     path("servers/", servers.index, name="server-list"),
@@ -25,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("servers/<uuid:pk>/resume/", server_steps.resume, name="server-resume"),
     path("servers/<uuid:pk>/retire/", server_steps.retire, name="server-retire"),
     path("servers/<uuid:pk>/request-again/", server_steps.request_again, name="server-request-again"),
+    path("servers/<uuid:pk>/scans/import/", scanner_results.import_scan, name="scan-import"),
     path("servers/<uuid:pk>/releases/import/", releases.import_document, name="release-import"),
     path("servers/<uuid:pk>/releases/add/", releases.add, name="release-add"),
     path("releases/<uuid:pk>/tools/import/", releases.import_tools, name="release-tools-import"),

@@ -108,3 +108,14 @@ class PackageDigestForm(forms.Form):
         label="Digest",
         help_text="As the registry prints it, e.g. sha512-… or sha256:…. Of several files all, with spaces.",
     )
+
+
+class ScannerResultsForm(DocumentForm):
+    """What another scanner found, as it wrote it."""
+
+    LIMIT = limits.TOOLS + 1
+    file = forms.FileField(
+        required=False,
+        label="Or the file",
+        widget=forms.FileInput(attrs={"accept": ".json,.sarif,application/json,application/sarif+json"}),
+    )
