@@ -1,4 +1,4 @@
-"""Every page, as somebody sees it: in both themes, wide and on a phone, with axe-core's WCAG rules."""
+"""Every page, as somebody sees it: in both themes, wide and on a phone, with long names and axe-core's WCAG rules."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.api.caller import frozen
 from tests.assessments import scenes
 from tests.journeys import estate
+from tests.journeys.naming import FROM_THE_RIGHT, LONG, named
 from tests.journeys.routes import TABLE, Route, address, routes
 from tests.journeys.visitor import Visitor
 from tests.web.signed_in import as_
@@ -33,6 +34,21 @@ TOO_WIDE = """() => {
     const page = document.documentElement;
     return page.scrollWidth > page.clientWidth ? `${page.scrollWidth} of ${page.clientWidth}` : "";
 }"""
+# In a cell of a table nothing may stand over its neighbour; a word that is cut for good shows it by its title.
+SPILLED = """() => [...document.querySelectorAll(".table tbody td, .table tbody th, h1, .facts dd")].filter((cell) => {
+    const style = getComputedStyle(cell);
+    return style.overflowX === "visible" && cell.scrollWidth > cell.clientWidth + 1 && style.display !== "inline";
+}).map((cell) => `${cell.className} ${cell.textContent.trim().slice(0, 40)}`).slice(0, 3)"""
+# Gives what has one name another, as the browser has the page.
+RENAME = """([before, after]) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        texts.currentNode.data = texts.currentNode.data.replaceAll(before, after);
+    }
+    for (const field of document.querySelectorAll("input, textarea")) {
+        field.value = field.value.replaceAll(before, after);
+    }
+}"""
 # No rule of these needs the style sheets as text, for which axe would ask the server again each time.
 JUDGE = """async (rules) => {
     const only = {type: "tag", values: rules};
@@ -53,18 +69,24 @@ def pages() -> list[Route]:
     return [route for route in routes() if route.name in names]
 
 
-def test_every_page_is_readable_by_all_and_fits(
+def test_every_page_is_readable_by_all_and_fits_whatever_the_names_are(
     register: estate.Estate, live_server: Any, new_context: Callable[..., BrowserContext]
 ) -> None:
+    named(register, LONG)
     wrong: list[str] = []
-    seen = 0
+    seen = with_names = 0
     eyes = eyes_of(register, live_server.url, new_context)
     for place, route in enumerate(pages()):
         shown = opened(eyes, address(route, register.keys))
         if shown is None:
             continue
         seen += 1
+        with_names += LONG[:20] in shown.content()
         wrong += _judged(shown, route.name, WIDTHS[:: 1 if place % 2 else -1])
+        wrong += _too_wide(shown, f"{route.name} with long names")
+        for length in (len(LONG), 120):
+            shown.evaluate(RENAME, [LONG[:length], FROM_THE_RIGHT])
+        wrong += _too_wide(shown, f"{route.name} with names from the right")
     for eye in eyes[:1]:
         for place, (status, path) in enumerate(((403, "/people/"), (404, "/nowhere/"))):
             with eye.visitor.refused(status):
@@ -73,6 +95,7 @@ def test_every_page_is_readable_by_all_and_fits(
     wrong += [line for eye in eyes for line in eye.visitor.troubles]
     assert wrong == [], "\n".join(wrong)
     assert seen > 70
+    assert with_names > 40
 
 
 def _judged(shown: Page, name: str, widths: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -82,9 +105,16 @@ def _judged(shown: Page, name: str, widths: Sequence[tuple[str, int]]) -> Iterat
         # A colour on its way from one theme to the other is judged as neither.
         shown.emulate_media(color_scheme=theme, reduced_motion="reduce")
         shown.set_viewport_size({"width": width, "height": 800})
-        if wide := shown.evaluate(TOO_WIDE):
-            yield f"{name} {theme} {width_name}: wider than its window, {wide}"
         yield from (f"{name} {theme} {width_name}: {one}" for one in shown.evaluate(JUDGE, RULES))
+
+
+def _too_wide(shown: Page, name: str) -> Iterator[str]:
+    """Yield what of a page is wider than its window, or than its cell of a table."""
+    for width_name, width in WIDTHS:
+        shown.set_viewport_size({"width": width, "height": 800})
+        if wide := shown.evaluate(TOO_WIDE):
+            yield f"{name} {width_name}: wider than its window, {wide}"
+        yield from (f"{name} {width_name}: spills {one}" for one in shown.evaluate(SPILLED))
 
 
 def test_what_a_filter_found_is_said_aloud(
