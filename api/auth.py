@@ -1,5 +1,7 @@
 """Who calls: an API token, or a person's own browser session; and what a token may be used for."""
 
+import base64
+import binascii
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,10 +26,8 @@ class TokenAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts:
             return None
-        if len(parts) != 2 or parts[0].lower() != b"bearer":
-            raise exceptions.AuthenticationFailed("Send the header as: Authorization: Bearer mvr_…")
         try:
-            token = tokens.authenticate(parts[1].decode("ascii", "replace"), now=timezone.now())
+            token = tokens.authenticate(self.key_in(parts).decode("ascii", "replace"), now=timezone.now())
         except tokens.TokenRefused as refusal:
             raise exceptions.AuthenticationFailed(str(refusal)) from refusal
         cast("Any", request)._request.token_actor = principals.of_token(token).actor
@@ -35,9 +35,32 @@ class TokenAuthentication(BaseAuthentication):
         access.narrow(token.user, token.scopes)
         return token.user, token
 
+    def key_in(self, parts: list[bytes]) -> bytes:
+        """Return the key in the words of the header. Raises AuthenticationFailed for another scheme."""
+        if len(parts) != 2 or parts[0].lower() != b"bearer":
+            raise exceptions.AuthenticationFailed("Send the header as: Authorization: Bearer mvr_…")
+        return parts[1]
+
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401."""
         return _REALM
+
+
+class TokenAsPassword(TokenAuthentication):
+    """The token as the password of HTTP Basic, too: for those who can only be given an address, `https://x:mvr_…@…`."""
+
+    def key_in(self, parts: list[bytes]) -> bytes:
+        """Return the key in the words of the header. Raises AuthenticationFailed for another scheme."""
+        if len(parts) == 2 and parts[0].lower() == b"basic":
+            return _decoded(parts[1]).partition(b":")[2]
+        return super().key_in(parts)
+
+
+def _decoded(said: bytes) -> bytes:
+    try:
+        return base64.b64decode(said, validate=True)
+    except binascii.Error:
+        return b""
 
 
 class BrowserSession(SessionAuthentication):

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.auth import BrowserSession, TokenAsPassword
 from api.errors import MalformedBody, Problem
 from api.gate import mcp_headers
 from api.gate.asking import Gate, said
@@ -15,30 +16,54 @@ from containment.deciding import Asked
 
 # What the transport knows beside POST, and what browsers ask before it.
 _WITHOUT_MESSAGE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-_PORC = {"mcp:tool:call": methods.CALL, "mcp:prompt:get": "prompts/get", "mcp:resource:read": "resources/read"}
+# The operations of ToolHive, `mcp:<feature>:<operation>`.
+_PORC = {
+    "mcp:tool:call": methods.CALL,
+    "mcp:tool:list": "tools/list",
+    "mcp:prompt:get": "prompts/get",
+    "mcp:prompt:list": "prompts/list",
+    "mcp:resource:read": "resources/read",
+    "mcp:resource:list": "resources/list",
+}
+# What cannot be read cannot be judged.
+_UNREADABLE = frozenset({400, 413, 415, 422})
+_CANNOT_JUDGE = "The register cannot read the request, so that it lets it pass to nobody."
 
 
-class ToolHiveDecision(Gate):
+class _Hook(Gate):
+    """A door for gateways that send no header of their own: the token may stand in the address that they are given."""
+
+    authentication_classes = (TokenAsPassword, BrowserSession)
+
+
+class ToolHiveDecision(_Hook):
     """POST /toolhive/decision: a decision point of the kind httpv1, asked with principal, operation, resource."""
 
     def post(self, request: Request) -> Response:
         """Return whether it is allowed."""
         body = _object(request.data)
-        server, tool = _mrn(_text(body, "resource"))
         operation = _text(body, "operation")
+        server, named = _mrn(_text(body, "resource"), operation)
         principal = body.get("principal")
         asked = Asked(
             server=server,
             method=_PORC.get(operation, operation),
-            tool=tool,
+            tool=named if _PORC.get(operation) == methods.CALL else "",
             agent=str(principal.get("sub", "")) if isinstance(principal, dict) else "",
         )
         answer = self.answered(asked)
         return Response({"allow": answer.may_pass, "reason": answer.words})
 
 
-class ToolHiveWebhook(Gate):
+class ToolHiveWebhook(_Hook):
     """POST /toolhive/webhook: a validating webhook, version v0.1.0, with the request itself."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer what cannot be read with 422: of all errors ToolHive takes this one alone for a denial, always."""
+        refused = super().handle_exception(exc)
+        if refused.status_code not in _UNREADABLE:
+            return refused
+        return Problem(422, "refused", _CANNOT_JUDGE, errors=_places(refused))
 
     def post(self, request: Request) -> Response:
         """Return whether the request may pass, under the same uid."""
@@ -51,7 +76,7 @@ class ToolHiveWebhook(Gate):
         return Response(told if answer.may_pass else told | refused)
 
 
-class ObotWebhook(Gate):
+class ObotWebhook(_Hook):
     """POST /obot/webhook/<server>: the message as it is; 200 lets it pass."""
 
     def post(self, request: Request, server: str) -> Response:
@@ -75,12 +100,12 @@ class ClaudeCodeHook(Gate):
         if answer.may_pass:
             # Nothing is decided for the person: what their own settings ask them about they are still asked.
             return Response({})
-        denied = {
-            "hookEventName": "PreToolUse",
-            "permissionDecision": "deny",
-            "permissionDecisionReason": f"Risk register: {answer.words}",
-        }
-        return Response({"hookSpecificOutput": denied})
+        return _denied(answer.words)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Deny what cannot be read: with any error the client goes on, and what a tool is given a model writes."""
+        refused = super().handle_exception(exc)
+        return _denied(_CANNOT_JUDGE) if refused.status_code in _UNREADABLE else refused
 
 
 class ExternalAuthorization(Gate):
@@ -126,12 +151,26 @@ def _of_message(message: Mapping[str, Any], *, server: str) -> Asked:
     return Asked(server=server, method=method, tool=tool if isinstance(tool, str) else "")
 
 
-def _mrn(resource: str) -> tuple[str, str]:
-    """Return the server and the tool in `mrn:mcp:<server>:tool:<name>`; a name may hold colons."""
-    if not resource.startswith("mrn:mcp:"):
-        raise MalformedBody([("resource", "Give it as mrn:mcp:<server>:tool:<name>.")])
-    server, _kind, tool = resource.removeprefix("mrn:mcp:").partition(":tool:")
-    return server, tool
+def _mrn(resource: str, operation: str) -> tuple[str, str]:
+    """Return the server and what it has of it in `mrn:mcp:<server>:<feature>:<name>`; a name may hold colons."""
+    feature = operation.split(":")[1] if operation.count(":") == 2 else "tool"
+    server, found, named = resource.removeprefix("mrn:mcp:").partition(f":{feature}:")
+    if not resource.startswith("mrn:mcp:") or not found:
+        raise MalformedBody([("resource", f"Give it as mrn:mcp:<server>:{feature}:<name>.")])
+    return server, named
+
+
+def _denied(words: str) -> Response:
+    said = {
+        "hookEventName": "PreToolUse",
+        "permissionDecision": "deny",
+        "permissionDecisionReason": f"Risk register: {words}",
+    }
+    return Response({"hookSpecificOutput": said})
+
+
+def _places(refused: Response) -> list[tuple[str, str]]:
+    return [(one["field"], one["message"]) for one in refused.data["errors"]]
 
 
 def _object(value: Any) -> Mapping[str, Any]:

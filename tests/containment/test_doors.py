@@ -73,6 +73,9 @@ class Doors(TestCase):
         lifecycle.suspend(server, reason="To be sure.", by=self.set.scene.people.bob, now=NOON)
 
 
+MESSAGE = {"mcp_request": {"method": "ping"}, "context": {"server_name": NAME}, "method": "ping"}
+
+
 def package(name: str, **more: Any) -> dict[str, Any]:
     identifier = f"@example/{name.split('/')[1]}"
     return {
@@ -219,6 +222,50 @@ class Hooks(Doors):
             }
             assert self.post("/toolhive/decision", body).json()["allow"] is allowed
         assert self.post("/toolhive/decision", {"resource": "x", "operation": "y"}).status_code == 400
+
+    def test_toolhive_asks_for_each_operation_that_it_knows(self) -> None:
+        for operation, resource, allowed in (
+            ("mcp:tool:list", f"{NAME}:tool:", True),
+            ("mcp:prompt:get", f"{NAME}:prompt:greeting", True),
+            ("mcp:prompt:list", f"{NAME}:prompt:", True),
+            ("mcp:resource:read", f"{NAME}:resource:file://data:tool:x.json", True),
+            ("mcp:resource:list", f"{NAME}:resource:", True),
+            ("mcp:tool:call", f"{NAME}:tool:look_up:tool:x", False),
+            ("mcp:tool:destroy", f"{NAME}:tool:look_up", False),
+            ("mcp:prompt:get", "com.example/nobody:prompt:greeting", False),
+        ):
+            body = {"principal": {"sub": "u1"}, "operation": operation, "resource": f"mrn:mcp:{resource}"}
+            assert self.post("/toolhive/decision", body).json()["allow"] is allowed, operation
+        mixed = {"operation": "mcp:prompt:get", "resource": f"mrn:mcp:{NAME}:tool:look_up"}
+        assert self.post("/toolhive/decision", mixed).status_code == 400
+
+    def test_who_can_be_given_an_address_alone_sends_the_token_as_its_password(self) -> None:
+        body = {"operation": "mcp:tool:call", "resource": f"mrn:mcp:{NAME}:tool:look_up"}
+        for password, status in ((self.gateway.key, 200), ("mvr_none", 401), ("", 401)):
+            header = "Basic " + base64.b64encode(f"register:{password}".encode()).decode()
+            sent = {"Authorization": header}
+            for path in ("/toolhive/decision", "/toolhive/webhook", f"/obot/webhook/{NAME}"):
+                answer = Client().post(path, body | MESSAGE, content_type=JSON, headers=sent)
+                assert (answer.status_code == 401) == (status == 401), (path, password)
+            assert Client().get("/api/v1/me/", headers=sent).status_code == 401
+        assert (
+            Client()
+            .post("/toolhive/decision", body, content_type=JSON, headers={"Authorization": "Basic !"})
+            .status_code
+            == 401
+        )
+
+    def test_what_the_register_cannot_read_passes_nobody(self) -> None:
+        twice = '{"mcp_request": {"method": "tools/list", "method": "tools/call"}, "context": {"server_name": "x"}}'
+        nul = '{"tool_name": "mcp__com-example_weather__look_up", "tool_input": {"q": "\\u0000"}}'
+        large = json.dumps({"tool_name": "mcp__com-example_weather__look_up", "tool_input": "x" * 1_100_000})
+        for sent in (twice, "[]", "{", "x" * 1_100_000, '{"mcp_request": [{"method": "tools/list"}]}'):
+            answer = self.gateway.client.post("/toolhive/webhook", sent, content_type=JSON)
+            assert (answer.status_code, "cannot read" in answer.json()["detail"]) == (422, True), sent[:80]
+        for sent in (nul, large, "[]", "{"):
+            answer = self.gateway.client.post("/claude-code/hook", sent, content_type=JSON)
+            told = answer.json()["hookSpecificOutput"]
+            assert (answer.status_code, told["permissionDecision"]) == (200, "deny"), sent[:80]
 
     def test_toolhive_as_a_webhook(self) -> None:
         for tool, allowed in (("look_up", True), ("drop_tables", False)):
