@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
         Kind("policies", "Policies", ("policy",)),
+        Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),
         Kind("reports", "Reports", ("report",)),
         Kind("account", "Your account, roles and tokens", ("person", "role", "token")),

@@ -7,7 +7,7 @@ from accounts import access
 from accounts.models import User
 from audit.events import Pace
 from audit.models import Event
-from riskregister import transitions
+from riskregister import nouns, transitions
 from riskregister.ids import uuid7
 
 
@@ -15,11 +15,19 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     """Alerts of one person."""
 
     def visible_to(self, user: User) -> "AlertQuerySet":
-        """Return the alerts that were meant for this person, without those of units that they have left."""
+        """Return the alerts that were meant for this person, without those of units that they have left.
+
+        What is their own, such as a request for a server, they are told of wherever it is.
+        """
         own, here = self.filter(recipient_id=user.pk), access.of(user)
         if here.sees_all_units:
             return own
-        return own.filter(~Q(event__scope=Event.Scope.UNIT) | Q(event__unit_id__in=here.unit_ids))
+        here_or_own = Q(event__unit_id__in=here.unit_ids)
+        for noun in nouns.cards():
+            if noun.own:
+                rows = noun.model._base_manager.filter(**{noun.own: user.pk}).order_by().values("pk")
+                here_or_own |= Q(object_type=noun.model._meta.label_lower, object_id__in=rows)
+        return own.filter(~Q(event__scope=Event.Scope.UNIT) | here_or_own)
 
     def unread(self) -> "AlertQuerySet":
         """Return the alerts that are news: neither marked as read nor settled by whoever did what they wait for."""

@@ -17,6 +17,7 @@ from api.v1 import (
     evidence,
     exit_plans,
     findings,
+    intake,
     jobs,
     mail,
     me,
@@ -56,6 +57,7 @@ router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")
 router.register("denials", policies.Denials, basename="denial")
+router.register("requests", intake.Requests, basename="request")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

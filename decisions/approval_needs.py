@@ -119,6 +119,22 @@ def risks(assessment: Assessment, rating: Rating, *, but_of: User, today: date) 
     return [Missing(Need.ACCEPTANCE, one.title, one) for one in known] + without
 
 
+def of_tier(tier: int) -> list[str]:
+    """Return in words what an approval at an inherent tier needs beside the answers, before there is a server."""
+    method = methodology.load()
+    needs = method.approvals.needs[tier]
+    said = [
+        "captured tools" if needs.tools else "",
+        "a deployment: where it runs and who uses it" if needs.deployment else "",
+        "all exposure facts known" if needs.facts else "",
+    ]
+    if need := needs.evidence:
+        which = "critical answers" if need.critical_only else f"answers of weight {need.from_weight} or more"
+        level = method.evidence(need.level)
+        said.append(f"{which} that rest on {level.key} {level.title} or better")
+    return [one for one in said if one]
+
+
 def in_words(missing: Iterable[Missing]) -> str:
     """Return in one sentence what is missing, e.g. "Missing for an approval: a deployment; checked evidence for …"."""
     found = list(missing)

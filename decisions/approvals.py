@@ -14,7 +14,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import lifecycle, scored_lines, second_person
 from assessments.models import Assessment
-from decisions import approval_needs, decision_window, ratings, reviews
+from decisions import approval_needs, decision_window, in_force, ratings, reviews
 from decisions import conditions as condition_rules
 from decisions.approval_needs import ApprovalLacks
 from decisions.models import Approval, Condition
@@ -135,6 +135,7 @@ def resume_server(server: Server, *, by: Principal, now: datetime, reason: str =
     if not in_date.exists():
         raise DecisionInvalid("No approval of this server is in date. Assess it again, then decide.")
     server_lifecycle.resume.within(server, reason=reason, by=by, now=now)
+    in_force.allowed(server, by=by, now=now)
     return server
 
 
@@ -286,3 +287,5 @@ def _carry_out(approval: Approval, *, by: Principal, now: datetime) -> None:
     if not rejected:
         reviews.schedule_next(server, after=timezone.localdate(now), now=now)
     ratings.refresh_at_end(server, reason=f"{approval.ref}: {approval.outcome}.", now=now)
+    if not rejected:
+        in_force.allowed(server, by=by, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -61,6 +62,12 @@ def missing_of_server(server: Server, assessment: Assessment | None, *, now: dat
     if assessment is None:
         return approval_needs.of_server(server, server.releases.order_by("-created_at", "-revision").first())
     return missing_of_each([assessment], now=now)[assessment.pk]
+
+
+def judged(server: Server) -> Assessment | None:
+    """Return the assessment of a server on which the next decision would be made, if one is under way."""
+    undecided = Q(status__in=Assessment.WAITING) | Q(status=Assessment.Status.FINAL, approvals__isnull=True)
+    return server.assessments.filter(undecided).order_by("number").last()
 
 
 def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> dict[UUID, list[Missing]]:

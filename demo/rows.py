@@ -15,6 +15,7 @@ from alerts.models import Alert, Delivery
 from assessments.models import AnswerEvidence
 from evidence.models import Evidence
 from findings.models import FixClaim
+from intake.models import ServerRequest
 from jobs.models import Job
 from reports.models import Report
 from riskregister import nouns
@@ -66,6 +67,13 @@ def reports(cast: list[User]) -> list[UUID]:
     return list(Report.objects.filter(on_demo | elsewhere).values_list("pk", flat=True))
 
 
+def requests(cast: list[User]) -> list[UUID]:
+    """Return the requests in closing units and for demo servers, and those of demo people for what is not known yet."""
+    asked = Q(server=None, asked_by__in=cast)
+    found = ServerRequest.objects.filter(Q(unit__in=closing_units()) | Q(server__is_demo=True) | asked)
+    return list(found.values_list("pk", flat=True))
+
+
 def evidence(cast: list[User]) -> list[UUID]:
     """Return the evidence of closing units, and what is of all or of a unit that stays and backs nothing real.
 
@@ -87,6 +95,7 @@ def going(cast: list[User]) -> dict[type[Model], "QuerySet[Any]"]:
     """
     said: dict[type[Model], Condition] = {noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()}
     said |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
+    said |= {ServerRequest: (("pk__in", requests(cast)),)}
     known: dict[type[Model], Condition] = {}
     for model in reversed(_leaves_first()):
         if condition := said.get(model) or _by_first(model, known):

@@ -67,7 +67,8 @@ class Noun:
     `subject` the path to the server or vendor whose page shows its events too ("self": its own), `of` the path to the
     row whose part it is, in whose field history its changes stand. What `is_administrative` is for administrators and
     auditors of all only. A row without a unit is everybody's, unless `is_of_all_units` says that it is about all of
-    them, and so for those who have a role in the whole organisation.
+    them, and so for those who have a role in the whole organisation. `own` is the column with the key of the person
+    who sees a row, and what they are told of it, whatever their roles.
 
     How it is held: `holds` names the relations whose rows are held before its own, in the global order: users, servers,
     what belongs to a server, findings, vendors. `moving` are the fields that other steps change, read anew when a row
@@ -91,6 +92,7 @@ class Noun:
     prefix: str = ""
     verbs: tuple[str, ...] = ()
     unit: str | None = "unit_id"
+    own: str = ""
     subject: str = ""
     of: str = ""
     is_of_all_units: bool = False

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "monitoring",
     "inspection",
     "containment",
+    "intake",
     "work",
     "alerts",
     "reports",

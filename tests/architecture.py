@@ -16,6 +16,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("operations",),
     ("reports", "alerts"),
     ("work",),
+    ("intake",),
     ("containment",),
     ("inspection",),
     ("monitoring",),

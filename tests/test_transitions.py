@@ -25,6 +25,8 @@ from exits.models import ExitPlan
 from findings import acceptance, register, remediation
 from findings.models import Finding, FixClaim, RiskAcceptance
 from inspection import inspecting
+from intake import asking, triage
+from intake.models import ServerRequest
 from jobs.models import Job
 from monitoring import applying
 from monitoring.models import Run
@@ -378,6 +380,37 @@ class EveryStateAndEveryStep(TestCase):
         }
         self.try_all(Life(policy, steps, {}))
 
+    def test_requests_for_servers(self) -> None:
+        alice, payments = self.people.alice, self.people.payments
+        asked = asking.ask(
+            unit=payments,
+            what="com.example/new",
+            purpose="To try it.",
+            data_reached="",
+            agent="Desk",
+            by=alice,
+            now=NOON,
+        )
+        server = cast.a_server(self.people, "com.example/tides")
+        how: dict[str, Any] = {"by": alice, "now": NOON}
+        waiting = ("asked", "in_review")
+        steps = {
+            "take up": Taken(lambda row: lambda: triage.take_up(row, **how), {"asked": "in_review"}),
+            "link": Taken(lambda row: lambda: triage.link(row, server=server, **how), all_to("in_review", *waiting)),
+            "register": Taken(
+                lambda row: lambda: triage.register(row, name="com.example/new", title="New", **how),
+                all_to("in_review", *waiting),
+            ),
+            "grant": Taken(lambda row: lambda: triage.grant(row, **how), all_to("granted", *waiting)),
+            "decline": Taken(
+                lambda row: lambda: triage.decline(row, reason="We have one.", **how), all_to("declined", *waiting)
+            ),
+            "withdraw": Taken(lambda row: lambda: asking.withdraw(row, **how), all_to("withdrawn", *waiting)),
+        }
+        ended: dict[str, Any] = {"decided_at": NOON, "server": server, "reason": "So."}
+        needs = {"asked": {"server": server}, "in_review": {"server": server}}
+        self.try_all(Life(asked, steps, needs | dict.fromkeys(("granted", "declined", "withdrawn"), ended)))
+
     # What machines do
 
     def test_runs(self) -> None:
@@ -474,6 +507,7 @@ def test_every_table_is_tried_above():
         Escalation,
         ExitPlan,
         Policy,
+        ServerRequest,
         Finding,
         RiskAcceptance,
         Report,

@@ -21,9 +21,14 @@ from vendors.models import Release, Server, ServerSupplier, Vendor
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+")
 
 
+def is_registry_name(text: str) -> bool:
+    """Return whether a text is written as the name of a server in a registry, e.g. com.example/weather."""
+    return bool(_REGISTRY_NAME.fullmatch(text))
+
+
 def _registry_name(value: Any, field: str) -> str:
     name = str(fields.name(200)(value, field))
-    if not _REGISTRY_NAME.fullmatch(name):
+    if not is_registry_name(name):
         raise Refused(
             "Write the name as in the registry: com.example/weather. Use your own domain if none.", field=field
         )

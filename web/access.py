@@ -1,4 +1,4 @@
-"""Who may open a page: signed in, with a role; and rows that start from what this person may see."""
+"""Who may open a page: signed in, most pages with a role; and rows that start from what this person may see."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,15 +26,25 @@ class MemberRequest(HttpRequest):
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
+def anybody(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> View[P]:
+    """Let whoever is signed in open the page, also without a role; others are asked to sign in."""
+    return _guarded(view, lambda _user: None)
+
+
 def member(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> View[P]:
     """Let signed-in people with a role open the page; others are asked to sign in, or told that they have no role."""
+    return _guarded(view, lambda user: access.require(user, access.Capability.READ))
 
+
+def _guarded(
+    view: Callable[Concatenate[MemberRequest, P], HttpResponseBase], require: Callable[[User], None]
+) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         # The person themselves, on whom steps can be taken, instead of a promise of them.
         request.user = cast(User, request.user).person
         signing.begin(request.user)
-        access.require(request.user, access.Capability.READ)
+        require(request.user)
         response = repeats.taken_once(request, lambda: view(cast(MemberRequest, request), *args, **kwargs))
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, passwords, people, tokens
-from web.access import MemberRequest, member
+from web.access import MemberRequest, anybody, member
 from web.asking import Nothing, Page, ask, asks, filled, status_of
 from web.forms.account import NameForm, ThemeForm, TokenForm
 from web.forms.signin import ChangePasswordForm
@@ -42,7 +42,7 @@ def rename(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@member
+@anybody
 def theme(request: MemberRequest) -> HttpResponse:
     """Change the look of the pages and go back to where the person was."""
     form = ThemeForm(request.POST)

@@ -64,7 +64,10 @@ def who_may(needed: Iterable[Capability], row: models.Model) -> str:
 
 
 def _who(step: Step[Any, Any], row: models.Model, barred: str) -> str:
-    who = who_may(step.rule.needed(row), row)
+    needed = step.rule.needed(row)
+    if not needed:
+        return "Only whoever it belongs to"
+    who = who_may(needed, row)
     if not barred:
         return who
     why = barred.partition(". ")[0].rstrip(".")

@@ -20,7 +20,7 @@ from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
 from vendors.models import Server, Vendor
 from web import home_overview
-from web.access import MemberRequest, member
+from web.access import MemberRequest, anybody
 from web.home_queues import SHOWN, Item, Queue, list_of, of_rows, severity_of
 from web.object_pages import url_of
 from work import waiting
@@ -37,18 +37,25 @@ class Step:
 
 
 @require_safe
-@member
+@anybody
 def home(request: MemberRequest) -> HttpResponse:
-    """Show what waits for the person."""
-    queues = [queue for queue in _queues(request.user, today=timezone.localdate()) if queue.total]
-    steps = [] if queues else _steps(request.user)
-    shown = {"queues": queues, "steps": [] if all(step.is_done for step in steps) else steps, "section": "home"}
+    """Show what waits for the person; of somebody without a role these are the servers that they asked for."""
+    seen = access.of(request.user)
+    found = _queues(request.user, today=timezone.localdate()) if seen.is_member else [_own_requests(request.user)]
+    queues = [queue for queue in found if queue.total]
+    steps = [] if queues or not seen.is_member else _steps(request.user)
+    shown = {
+        "queues": queues,
+        "steps": [] if all(step.is_done for step in steps) else steps,
+        "may_write": seen.can(Capability.WRITE),
+        "section": "home",
+    }
     return render(request, "home/home.html", shown)
 
 
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
-    own = [_to_answer(user), _to_fix(user), _to_review(user, today=today)]
+    own = [_to_answer(user), _to_fix(user), _to_review(user, today=today), _to_triage(user), _own_requests(user)]
     others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
         return [*others.pressing, *own, *others.rest]
@@ -113,6 +120,26 @@ def _to_review(user: User, *, today: date) -> Queue:
         waiting.reviews_to_do(user, today=today),
         lambda row: Item(f"{row.ref} {row.server.title}", url_of(row), row.trigger_reason, row.due_on),
         all_url=list_of("review", assignee="me"),
+    )
+
+
+def _to_triage(user: User) -> Queue:
+    return of_rows(
+        "Servers that somebody asks for",
+        "sticky",
+        waiting.requests_to_triage(user),
+        lambda row: Item(str(row), url_of(row), f"{row.asked_by}, for {row.agent}: {row.purpose}"),
+        all_url=list_of("request", status="waiting"),
+    )
+
+
+def _own_requests(user: User) -> Queue:
+    return of_rows(
+        "Servers that you asked for",
+        "sticky",
+        waiting.own_requests(user),
+        lambda row: Item(str(row), url_of(row), f"{row.get_status_display()} in {row.unit}"),
+        all_url=list_of("request", status="waiting", asked_by="me"),
     )
 
 

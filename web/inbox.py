@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts import inbox as room
 from alerts import links
 from alerts.models import Alert
-from web.access import MemberRequest, member, visible
+from web.access import MemberRequest, anybody, visible
 from web.listing import paged
 from web.object_pages import page_of
 from web.steps import done
 
 
 @require_safe
-@member
+@anybody
 def inbox(request: MemberRequest) -> HttpResponse:
     """Show the alerts, unread ones unless all are asked for."""
     seen = Alert.objects.visible_to(request.user)
@@ -34,7 +34,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@member
+@anybody
 def open_alert(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Mark an alert as read and go to what it is about; stay when that page is gone."""
     alert = visible(Alert.objects.all(), request.user, pk=pk)
@@ -44,7 +44,7 @@ def open_alert(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@member
+@anybody
 def mark_read(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Mark an alert as read."""
     room.mark_read(visible(Alert.objects.all(), request.user, pk=pk), by=request.user, now=timezone.now())
@@ -52,7 +52,7 @@ def mark_read(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@member
+@anybody
 def mark_all_read(request: MemberRequest) -> HttpResponse:
     """Mark everything as read."""
     done(

@@ -12,11 +12,11 @@ from accounts import access
 from accounts.models import User
 from riskregister import nouns
 from riskregister.nouns import Page
-from web.access import MemberRequest, member
+from web.access import MemberRequest, anybody
 
 
 @require_safe
-@member
+@anybody
 def lead(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
     """Lead to the page of an object that the person may see."""
     url = page_of(request.user, kind, pk)

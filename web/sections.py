@@ -1,6 +1,9 @@
 """The sections of the register as the navigation and the keyboard lead to them."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from accounts.access import Access, Capability
 
 
 class Entry(NamedTuple):
@@ -21,6 +24,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("home", "Home", "house", "h"),
             Entry("inbox", "Inbox", "inbox", "i"),
             Entry("dashboard", "Dashboard", "bar-chart", "d"),
+            Entry("request-list", "Requests", "sticky", "q"),
         ),
     ),
     (
@@ -47,6 +51,12 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
+# For whoever has an account, also without a role; of the rest nobody sees anything without one.
+FOR_ANYBODY = ("home", "inbox", "request-list")
+# For whoever does not register servers themselves.
+ASK = Entry("request-ask", "Ask for a server", "plus-lg", "")
+
+
 # What static/js/keys.js does beside leading to a section.
 SHORTCUTS = (
     ("/", "Search"),
@@ -56,6 +66,16 @@ SHORTCUTS = (
     ("Ctrl Enter", "Send the form"),
     ("?", "This list, where single keys can be turned off"),
 )
+
+
+def shown_to(access: Access | None) -> Iterator[tuple[str, Sequence[Entry]]]:
+    """Yield the groups of the navigation that somebody may use; without a role it is what anybody may."""
+    for title, group in NAVIGATION:
+        shown = [one for one in group if access is None or access.is_member or one.name in FOR_ANYBODY]
+        if access and not title and not access.can(Capability.WRITE):
+            shown.append(ASK)
+        if shown and (title != "Administration" or (access and access.can(Capability.ADMINISTER))):
+            yield title, shown
 
 
 def entries() -> list[Entry]:

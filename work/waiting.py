@@ -14,6 +14,7 @@ from decisions.models import Approval, RatingOverride, Review
 from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
+from intake.models import ServerRequest
 from vendors.models import Server
 
 
@@ -81,6 +82,17 @@ def reviews_to_do(user: User, *, today: date) -> QuerySet[Review]:
     begun = Assessment.objects.filter(server=OuterRef("server"), status__in=Assessment.WAITING)
     todo = assigned.filter(Q(status=Review.Status.OPEN) | Q(status=Review.Status.SCHEDULED, due_on__lte=today))
     return todo.filter(~Exists(begun)).select_related("server").order_by("due_on")
+
+
+def requests_to_triage(user: User) -> QuerySet[ServerRequest]:
+    """Return the requests for servers that wait in the units in which the person registers them, the oldest first."""
+    waiting = ServerRequest.objects.visible_to(user).filter(may(user, Capability.WRITE)).waiting()
+    return waiting.exclude(asked_by=user).select_related("unit", "asked_by").order_by("number")
+
+
+def own_requests(user: User) -> QuerySet[ServerRequest]:
+    """Return what the person asked for and waits for, the newest first."""
+    return ServerRequest.objects.filter(asked_by=user).waiting().select_related("unit").order_by("-number")
 
 
 def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:

@@ -13,7 +13,7 @@ from evidence.models import Blob, Evidence, KeptCopy
 from tests import cast
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
-from vendors.models import Vendor
+from vendors.models import Server, Vendor
 
 
 def _attached(row: Any, estate: Estate) -> Evidence:
@@ -37,6 +37,7 @@ PLAIN: Mapping[str, Any] = {
     "password": "a long enough sentence", "choice": "dont_know",
     "shows": "Section 4 names TLS 1.3 for every connection.", "location": "p. 12", "document_date": NOW.date(),
     "choices": {"findings": "daily"},
+    "what": "com.example/wanted", "data_reached": "low",
     "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
 }  # fmt: skip
 # Rows and people of the estate.
@@ -82,6 +83,9 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "reports.requests.request_register_report": lambda row, estate: {"unit": None},
     "inspection.scanner_results.import_results": lambda row, estate: {
         "text": '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Skim"}}, "results": []}]}'
+    },
+    "intake.triage.link": lambda row, estate: {
+        "server": Server.objects.filter(unit=estate.people.payments, status="requested").latest("number")
     },
     "vendors.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
     "vendors.importing.import_server_json": lambda row, estate: {

@@ -25,6 +25,7 @@ from evidence import records
 from exits import plans
 from findings import acceptance, register, remediation
 from inspection import inspecting
+from intake import asking, triage
 from monitoring import applying
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen
@@ -59,6 +60,7 @@ def add(made: estate.Estate) -> None:
     _escalations(made, vendor)
     _policies(made)
     _runs(made)
+    _requests(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -190,6 +192,20 @@ def _policies(made: estate.Estate) -> None:
     for person, name in ((cast_.eve, "com.example/nobody"), (cast_.alice, "com.example/someone")):
         asked = deciding.Asked(name, "tools/list", agent="Desk")
         noting.denied(deciding.decide(asked, by=person, now=later), now=later)
+
+
+def _requests(made: estate.Estate) -> None:
+    """Let a stranger ask for a server of theirs that is not approved, and one request in each unit be declined."""
+    said: dict[str, Any] = {"purpose": "To draw.", "data_reached": "", "agent": "Desk"}
+    for unit, person, other in (
+        (made.people.payments, made.people.bob, made.people.alice),
+        (made.people.research, made.people.eve, made.people.eve),
+    ):
+        for what in ("com.example/drawing", "com.example/painting"):
+            asked = asking.ask(unit=unit, what=what, **said, by=person, now=NOW)
+        triage.decline(asked, reason="We have one.", by=other, now=NOW)
+    lab = Server.objects.filter(unit=made.people.research, status="requested").earliest("number")
+    asking.ask(unit=made.people.research, what="", server=lab, **said, by=made.people.eve, now=NOW)
 
 
 def _runs(made: estate.Estate) -> None:

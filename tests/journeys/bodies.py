@@ -32,6 +32,7 @@ CHOSEN = {
     "/api/v1/findings/": ("server", "title", "severity", "dimension"),
     "/api/v1/evidence/": ("unit", "kind", "title", "note"),
     "/api/v1/reports/": ("kind", "assessment"),
+    "/api/v1/requests/": ("unit", "what", "purpose", "data_reached", "agent"),
 }
 
 

@@ -32,6 +32,7 @@ from exits import plans
 from findings import acceptance, register, remediation
 from findings.models import Milestone
 from inspection import inspecting
+from intake import asking, triage
 from jobs import queue
 from jobs.models import Job
 from monitoring import applying
@@ -153,6 +154,15 @@ def _enforced(scene: reported.Scene) -> dict[str, Any]:
     return {"policy": policy.pk, "denial": Denial.objects.get().pk}
 
 
+def _asked(scene: reported.Scene) -> Any:
+    """Return a request of alice for what nobody has registered; she took up another one."""
+    alice, payments = scene.people.alice, scene.people.payments
+    said: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
+    other = asking.ask(unit=payments, what="@example/maps", **said, by=alice, now=NOW)
+    triage.take_up(other, by=alice, now=NOW)
+    return asking.ask(unit=payments, what="com.example/rooms", **said, by=alice, now=NOW).pk
+
+
 def _around(base: scenes.Scene) -> dict[str, Any]:
     """Return a release with a package, a deployment, a contact and a sub-processor."""
     alice = base.people.alice
@@ -212,6 +222,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "review": review.pk,
         "escalation": _escalation(server, by=alice).pk,
         **_enforced(scene),
+        "request": _asked(scene),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }
 

@@ -193,7 +193,7 @@ class TheAccessMatrix(TestCase):
     def test_rows_of_another_unit_cannot_be_named_in_a_body(self) -> None:
         eve = Caller(self.estate.people.eve, now=estate.NOW)
         for path in ("servers/", "servers/import/", "releases/", "deployments/", "assessments/", "findings/",
-                     "reviews/", "reports/", "evidence/"):  # fmt: skip
+                     "reviews/", "reports/", "evidence/", "requests/"):  # fmt: skip
             body = fitting(f"/api/v1/{path}", "post", self.estate.keys)
             for name in ("server", "unit", "assessment", "review", "release"):
                 if name not in body:

@@ -244,9 +244,7 @@ def navigation(context: Context) -> list[tuple[str, list[Entry]]]:
 
     A page belongs to the section named by the context's `section`, else to the one its address starts with.
     """
-    access = context.get("access")
-    allowed = bool(access and access.can("administer"))
-    shown = [(title, entries) for title, entries in places.NAVIGATION if title != "Administration" or allowed]
+    shown = places.shown_to(context.get("access"))
     return [(title, [_entry(entry, context) for entry in entries]) for title, entries in shown]
 
 

@@ -1,0 +1,1 @@
+"""Asking for a server: who wants which, what for, and what became of it."""
