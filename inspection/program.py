@@ -20,8 +20,8 @@ from inspection.bounds import Bounds, NothingSeen
 from riskregister import unseen
 
 _CHUNK = 64 * 1024
-# Seconds in which a sandbox stands, however busy the machine; the time of the look begins after it.
-_TO_STAND = 15.0
+# Seconds in which a sandbox stands, and has ended, however busy the machine. The look begins when it stands.
+_TO_STAND, _TO_END = 15.0, 5.0
 # Of what it complains about the end is kept: that is where a program says why it gave up.
 _COMPLAINTS_KEPT, _COMPLAINT_SHOWN = 4_000, 200
 
@@ -137,15 +137,17 @@ class Program:
         return bool(chunk)
 
     def _ended(self) -> NothingSeen:
-        # The sandbox itself holds the other end of the output as long as anything runs in it: it is over.
-        code = self._process.wait()
-        with contextlib.suppress(BlockingIOError):
-            while self._read_complaints():
-                pass
+        try:
+            # The sandbox itself holds the other ends as long as anything runs in it: it is over, or will be soon.
+            how = f"It ended by itself with code {self._process.wait(timeout=_TO_END)}"
+        except subprocess.TimeoutExpired:
+            how = "It closed its input or output"
+        else:
+            with contextlib.suppress(BlockingIOError):
+                while self._read_complaints():
+                    pass
         said = self._complaint()
-        return NothingSeen(
-            "ended", f"It ended by itself with code {code}, without an answer{f': {said}' if said else ''}."
-        )
+        return NothingSeen("ended", f"{how}, without an answer{f': {said}' if said else ''}.")
 
     def _complaint(self) -> str:
         """Return the last line that it complained in, for people."""

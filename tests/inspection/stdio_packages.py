@@ -11,7 +11,8 @@ from inspection.packages import OWN_COMMAND, Packaged
 from tests.inspection import stdio_server
 
 needs_sandbox = pytest.mark.skipif(
-    shutil.which("bwrap") is None, reason="bubblewrap (bwrap) is not on this machine: script/bootstrap test installs it"
+    shutil.which("bwrap") is None,
+    reason="bubblewrap (bwrap) is not on this machine: script/bootstrap servers installs it",
 )
 
 
