@@ -1,9 +1,11 @@
 """Runs within the sandbox before the server's program, and becomes it: sets limits, and gives up being root.
 
-Started as a file by a bare Python: it imports nothing of the product. The limits are set here and not around the
-sandbox, since the kernel counts processes by the namespace in which the limit was set.
+Started as a file by a bare Python: it imports nothing of the product. What the server's document sets as variables is
+for its program alone: some of them, such as LD_PRELOAD, would let it run here, before anything is limited. The limits
+are set here and not around the sandbox, since the kernel counts processes by the namespace in which one was set.
 """
 
+import json
 import os
 import resource
 import sys
@@ -24,8 +26,8 @@ LIMITS = (
 )
 
 
-def main(command: list[str]) -> None:
-    """Become the command, within the limits."""
+def main(variables: str, command: list[str]) -> None:
+    """Become the command, within the limits, with the variables (an object of JSON) beside those that are set."""
     for which, most in LIMITS:
         hard = resource.getrlimit(which)[1]
         limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -35,8 +37,8 @@ def main(command: list[str]) -> None:
         os.setgid(USER)
         os.setuid(USER)
     os.write(sys.stdout.fileno(), READY)
-    os.execvp(command[0], command)  # noqa: S606 - no shell is wanted.
+    os.execve(command[0], command, os.environ | json.loads(variables))  # noqa: S606 - no shell is wanted.
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1], sys.argv[2:])

@@ -4,6 +4,7 @@ Bubblewrap makes it of namespaces of the kernel: the system read-only, a small f
 process but its own. All of it dies with the process that looks (docs/adr/0029).
 """
 
+import json
 import os
 import shutil
 import sys
@@ -27,14 +28,17 @@ _OF_OTHERS = ("--unshare-user", "--disable-userns")
 
 
 def command(program: Sequence[str], *, package: Path, environment: Mapping[str, str]) -> list[str]:
-    """Return the command that starts a program of a package in a sandbox. Raises NothingSeen where there is none."""
+    """Return the command that starts a program of a package in a sandbox. Raises NothingSeen where there is none.
+
+    `environment` is what the program gets besides, when it is confined already.
+    """
     wrapper = shutil.which("bwrap")
     if wrapper is None:
         raise NothingSeen(
             "no_sandbox", "There is no bubblewrap (bwrap) on this machine, and the register starts no package without "
             "a sandbox. Install it, or import what you capture yourself.",
         )  # fmt: skip
-    variables = {"PATH": _path(), "HOME": SCRATCH, "TMPDIR": SCRATCH, "LANG": "C.UTF-8"} | dict(environment)
+    variables = {"PATH": _path(), "HOME": SCRATCH, "TMPDIR": SCRATCH, "LANG": "C.UTF-8"}
     return [
         wrapper, *_OWN, "--die-with-parent", "--new-session", "--hostname", "sandbox",
         *(_OF_ROOT if os.getuid() == 0 else _OF_OTHERS),
@@ -44,7 +48,7 @@ def command(program: Sequence[str], *, package: Path, environment: Mapping[str, 
         "--remount-ro", "/dev", "--remount-ro", "/",
         "--chdir", SCRATCH, "--clearenv",
         *(word for name, value in variables.items() for word in ("--setenv", name, value)),
-        "--", PYTHON, "-I", "-S", _CONFINED, *program,
+        "--", PYTHON, "-I", "-S", _CONFINED, json.dumps(dict(environment)), *program,
     ]  # fmt: skip
 
 

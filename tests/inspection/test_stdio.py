@@ -137,6 +137,16 @@ def test_it_cannot_make_processes_without_end_and_all_that_it_made_are_gone(tmp_
 
 
 @needs_sandbox
+def test_what_its_document_sets_is_for_the_program_alone_and_not_for_what_confines_it(tmp_path: Path):
+    # The loader of whatever has this variable prints its help and ends.
+    package = prepared(tmp_path, environment=[{"name": "LD_DEBUG", "value": "help"}])
+    found = look_at_package(package)
+
+    assert (found.outcome, found.code) == (Run.Status.FAILED, "ended"), found.why
+    assert found.why.startswith("It ended by itself with code 0")
+
+
+@needs_sandbox
 def test_it_ends_with_the_process_that_looks(tmp_path: Path):
     package, mark = marked(tmp_path, stdio_server.hangs)
     how = start(package)
