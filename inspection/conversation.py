@@ -102,3 +102,11 @@ class Conversation:
             raise NothingSeen("unreadable", "Its answer holds neither a result nor an error.")
         self.answers.append(text)
         return result
+
+
+class WithSession(Conversation):
+    """One with a server that ends when it is asked anything before a session has begun."""
+
+    def open(self) -> Json:
+        """Return what the server says of itself as it begins the session."""
+        return self._initialize()

@@ -7,7 +7,7 @@ from typing import Any
 
 from inspection import credentials, packages, program, sandbox
 from inspection.bounds import Bounds, NothingSeen
-from inspection.conversation import Conversation
+from inspection.conversation import Conversation, WithSession
 from inspection.messages import Declined, is_unknown
 from inspection.over_http import OverHttp
 from inspection.over_stdio import OverStdio
@@ -58,12 +58,22 @@ def look_at_package(packaged: packages.Packaged) -> Look:
     """Return what is seen of a package that is started for it, in a sandbox. Never raises for what its program does."""
     try:
         start = packages.start(packaged)
-        command = sandbox.command(start.program, package=start.folder, environment=start.environment)
-        with program.started(command, packaged.bounds) as running:
-            carrier = OverStdio(running)
-            return _told(Conversation(carrier), lambda _nothing: _of_the_start(packaged, start, carrier))
+        found, has_answered = _started(packaged, start, Conversation)
+        if found.code == "ended" and not has_answered:
+            # Some end when they are asked what they do not know before a session has begun.
+            found, _has_answered = _started(packaged, start, WithSession)
     except NothingSeen as nothing:
         return _not_assessed(nothing, ())
+    return found
+
+
+def _started(packaged: packages.Packaged, start: packages.Start, conversation: type[Conversation]) -> tuple[Look, bool]:
+    """Return what is seen of the program, started anew, and whether it has answered anything."""
+    command = sandbox.command(start.program, package=start.folder, environment=start.environment)
+    with program.started(command, packaged.bounds) as running:
+        carrier = OverStdio(running)
+        found = _told(conversation(carrier), lambda _nothing: _of_the_start(packaged, start, carrier))
+    return found, carrier.has_answered
 
 
 def _told(talk: Conversation, way: Way) -> Look:

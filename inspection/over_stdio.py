@@ -16,7 +16,7 @@ class OverStdio:
 
     def __init__(self, program: Program) -> None:
         """Say nothing yet."""
-        self.program, self.version, self.strays = program, "", 0
+        self.program, self.version, self.strays, self.has_answered = program, "", 0, False
         self.bounds: Bounds = program.bounds
 
     def ask(self, message: Json) -> tuple[str, Json]:
@@ -45,6 +45,7 @@ class OverStdio:
         while True:
             text, said = self._message(self.program.line(within=until - time.monotonic()))
             if said is not None and is_answer(said, message):
+                self.has_answered = True
                 return text, said
 
     def _message(self, line: bytes) -> tuple[str, Json | None]:

@@ -90,8 +90,12 @@ def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _words(ways: Sequence[targets.Way]) -> str:
     """Return what the register does to look at a server, in words."""
-    does = [f"starts {way} in a sandbox" if isinstance(way, Package) else f"connects to {way}" for way in ways]
-    *first, last = does
+    *first, last = [
+        f"starts {unseen.visible(str(way))} in a sandbox"
+        if isinstance(way, Package)
+        else f"connects to {unseen.visible(str(way))}"
+        for way in ways
+    ]
     said = f"{', '.join(first)} and {last}" if first else last
     return f"The register {said}, and lists what the server offers. It calls no tool."
 

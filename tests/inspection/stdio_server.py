@@ -64,6 +64,15 @@ def says_nothing_to_what_it_does_not_know() -> None:
             say({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
 
+def ends_unless_a_session_is_begun() -> None:
+    """End at the first message when it is another one, as some libraries do."""
+    message = json.loads(sys.stdin.readline())
+    if message["method"] != "initialize":
+        sys.exit("Expected initialize.")
+    say({"jsonrpc": "2.0", "id": message["id"], "result": _result(message, OFFERS, is_stateless=False)})
+    serve()
+
+
 def hangs() -> None:
     """Neither read nor write."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

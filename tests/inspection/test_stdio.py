@@ -65,6 +65,7 @@ def seen(found: Any) -> dict[str, str]:
         (stdio_server.serve, "2025-11-25"),
         (stdio_server.stateless, "2026-07-28"),
         (stdio_server.logs_to_its_output, "2025-11-25"),
+        (stdio_server.ends_unless_a_session_is_begun, "2025-11-25"),
         (stdio_server.floods_its_errors, "2025-11-25"),
     ],
     ids=lambda row: row[0].__name__,
