@@ -25,22 +25,37 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def first_start(tmp_path_factory) -> Iterator[Installation]:
-    """Yield a register after its first start with --empty, stopped again: what it printed and left in its folder."""
-    started = Installation.start(tmp_path_factory.mktemp("first"), flags=["--empty"], extra={})
+def first_start(tmp_path_factory) -> Installation:
+    """Return a register after `script/server --empty` in an empty folder, stopped again, with what it printed."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("first") / "data"
+    surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = subprocess.Popen(
+        [BASE_DIR / "script" / "server", "--empty"],
+        env={**surroundings, "RISKREGISTER_VENV": sys.prefix, "PORT": str(port), "RISKREGISTER_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    started = Installation(process, folder)
+    try:
+        assert started.address() == f"http://localhost:{port}"
+    finally:
+        started.stop()
+    return started
+
+
+@pytest.fixture(scope="module")
+def running(first_start, tmp_path_factory) -> Iterator[Installation]:
+    """Yield a register started again, on a copy of what the first start left; the last test ends it."""
+    folder = shutil.copytree(first_start.folder, tmp_path_factory.mktemp("again"), dirs_exist_ok=True)
+    started = Installation.start(folder, flags=["--empty"], extra={})
     started.address()
     yield started
     started.stop()
-
-
-@pytest.fixture
-def running(installation, first_start, tmp_path) -> Installation:
-    """Return a register started again, on a copy of what the first start left."""
-    first_start.stop()
-    shutil.copytree(first_start.folder, tmp_path, dirs_exist_ok=True)
-    started: Installation = installation("--empty")
-    started.address()
-    return started
 
 
 def worker_of(running: Installation) -> psutil.Process:
@@ -54,23 +69,16 @@ def workers_of(running: Installation) -> list[psutil.Process]:
     return [child for child in children if not is_gone(child) and "runworker" in child.cmdline()]
 
 
+def test_the_script_honours_port_and_data_folder(first_start):
+    assert (first_start.folder / "register.sqlite3").exists()
+    assert (first_start.folder / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
 def test_answers_and_shows_its_address(running):
     address = running.address()
 
     assert running.status(f"{address}/healthz") == 200
     assert f"The register runs at {address}" in running.printed
-
-
-def test_stops_within_seconds_and_leaves_no_process(running):
-    processes = psutil.Process(running.process.pid).children(recursive=True)
-
-    assert running.stop() == 0
-
-    # Docker kills after ten seconds; what has not stopped by itself before is ended then.
-    assert supervisor.STOP_WITHIN < 10
-    assert processes
-    assert not [process for process in processes if process.is_running()]
-    assert running.printed.rstrip().endswith("Stopped.")
 
 
 def people_in(folder: Path) -> list[str]:
@@ -85,16 +93,16 @@ def test_an_empty_register_prints_a_link_for_its_first_administrator(running):
     assert running.status(link[1]) == 200
 
 
-def test_a_second_start_keeps_what_there_is(first_start, running, tmp_path):
-    assert people_in(tmp_path) == people_in(first_start.folder) == ["administrator@localhost"]
-    assert (tmp_path / "secret_key").read_bytes() == (first_start.folder / "secret_key").read_bytes()
+def test_a_second_start_keeps_what_there_is(first_start, running):
+    assert people_in(running.folder) == people_in(first_start.folder) == ["administrator@localhost"]
+    assert (running.folder / "secret_key").read_bytes() == (first_start.folder / "secret_key").read_bytes()
 
 
-def test_refuses_a_second_instance_on_the_same_data(running, installation, tmp_path):
-    code, printed = installation("--empty", folder=tmp_path).ending()
+def test_refuses_a_second_instance_on_the_same_data(running, installation):
+    code, printed = installation("--empty", folder=running.folder).ending()
 
     assert code == 1
-    assert f"The register already runs on {tmp_path} (process {running.process.pid})." in printed
+    assert f"The register already runs on {running.folder} (process {running.process.pid})." in printed
     assert "set RISKREGISTER_DATA_DIR to another folder" in printed
 
 
@@ -136,7 +144,7 @@ def test_a_killed_worker_comes_back(running):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The kernel ends orphans on Linux only.")
-def test_the_next_start_takes_over_from_a_killed_supervisor_at_once(running, installation):
+def test_the_next_start_takes_over_from_a_killed_supervisor_at_once_and_stops_within_seconds(running, installation):
     processes = psutil.Process(running.process.pid).children(recursive=True)
     port = running.address().rpartition(":")[2]
     assert len(processes) >= 2
@@ -144,29 +152,20 @@ def test_the_next_start_takes_over_from_a_killed_supervisor_at_once(running, ins
     running.process.kill()
     running.process.wait(timeout=PATIENCE)
     until(lambda: all(is_gone(one) for one in processes), what="the end of its processes")
-    again = installation("--empty", PORT=port)
+    again = installation("--empty", PORT=port, folder=running.folder)
 
     assert again.address() == f"http://localhost:{port}"
+    assert_stops(again)
 
 
-def test_the_script_honours_port_and_data_folder(tmp_path):
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path / "data"
-    surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    process = subprocess.Popen(
-        [BASE_DIR / "script" / "server", "--empty"],
-        env={**surroundings, "RISKREGISTER_VENV": sys.prefix, "PORT": str(port), "RISKREGISTER_DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    started = Installation(process, folder)
-    try:
-        assert started.address() == f"http://localhost:{port}"
-        assert (folder / "register.sqlite3").exists()
-        assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
-    finally:
-        started.stop()
+def assert_stops(running: Installation) -> None:
+    """Assert that it stops at once, and leaves no process."""
+    processes = psutil.Process(running.process.pid).children(recursive=True)
+
+    assert running.stop() == 0
+
+    # Docker kills after ten seconds; what has not stopped by itself before is ended then.
+    assert supervisor.STOP_WITHIN < 10
+    assert processes
+    assert not [process for process in processes if process.is_running()]
+    assert running.printed.rstrip().endswith("Stopped.")
