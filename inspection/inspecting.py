@@ -4,10 +4,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.access import Capability
 from accounts.principals import Principal
@@ -30,6 +31,9 @@ from vendors.models import Remote, Server
 JOB = "inspection.look"
 # How often a server that somebody approved is looked at, by its tier.
 EVERY = {1: timedelta(days=1), 2: timedelta(days=3), 3: timedelta(days=7), 4: timedelta(days=30)}
+# A look that says nothing is done again so soon, and then after twice the time; after so many the pause is 21 days.
+AGAIN_AFTER = timedelta(hours=1)
+_MOST_TRIES = 10
 # What the schedule promises at once: a thousand servers are spread over the hours of a day.
 AT_ONCE = 50
 # Of each way in the last run stands among so many, however often one of them is looked at by itself.
@@ -141,7 +145,8 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
 def due(*, now: datetime) -> Sequence[UUID]:
     """Return the servers, approved or suspended, whose last look is older than their tier allows, worst first.
 
-    At most AT_ONCE of them, and only such as can be looked at where they were approved.
+    A look that says nothing is none: it is done again after an hour, after twice the time when it fails again, and so
+    on, up to what the tier allows. At most AT_ONCE of them, and only such as can be looked at where they were approved.
     """
     # One that is suspended may have been set right by its vendor.
     current = Server.objects.filter(status__in=Server.ONCE_APPROVED)
@@ -150,9 +155,23 @@ def due(*, now: datetime) -> Sequence[UUID]:
     recent = Q()
     for tier, every in EVERY.items():
         recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
-    looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
-    rows = current.filter(Exists(fixed) | Exists(started)).exclude(Exists(looked))
-    return list(rows.order_by("inherent_tier", "number").values_list("pk", flat=True)[:AT_ONCE])
+    looks = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
+    in_vain = looks.filter(status__in=Run.NOT_ASSESSED).order_by()
+    rows = current.filter(Exists(fixed) | Exists(started)).exclude(
+        Exists(looks.exclude(status__in=Run.NOT_ASSESSED))
+    )  # fmt: skip
+    tried = rows.annotate(
+        moments=Subquery(in_vain.values("server").annotate(_n=Count("asked_at", distinct=True)).values("_n")),
+        last=Subquery(in_vain.values("server").annotate(_n=Max("asked_at")).values("_n")),
+    )
+    ordered = tried.order_by("inherent_tier", "number").values_list("pk", "moments", "last")
+    waited = (pk for pk, moments, last in ordered if last is None or last + _pause(moments) <= now)
+    return list(islice(waited, AT_ONCE))
+
+
+def _pause(tries: int) -> timedelta:
+    """Return how long after so many looks in vain the next one is due; the tier's own time ends it."""
+    return AGAIN_AFTER * (1 << min(tries, _MOST_TRIES) - 1)
 
 
 def ask_all_due(*, now: datetime) -> int:

@@ -149,16 +149,28 @@ SUPPLIED = List(
 def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
     """Return vendors with what the person sees of their servers, in columns; nothing of other units is counted."""
     mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
+    # What is retired or rejected is of no risk any more, and so counts nowhere.
     current = mine.exclude(server__status__in=Server.OUT_OF_USE)
     rank = Min(Coalesce("server__rating__residual_rank", 0))
     to_do = Finding.objects.visible_to(user).being_fixed()
     return rows.annotate(
-        servers_count=Coalesce(Subquery(mine.annotate(_n=Count("server", distinct=True)).values("_n")), 0),
+        servers_count=_counted(current),
         worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
         next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
         findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
         criticality_rank=criticality_rank(),
     )
+
+
+def with_every_server(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
+    """Return vendors with the number of all their servers that the person sees, retired and rejected ones too."""
+    return rows.annotate(
+        every_server=_counted(_supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor"))
+    )
+
+
+def _counted(supplies: Any) -> Coalesce:
+    return Coalesce(Subquery(supplies.annotate(_n=Count("server", distinct=True)).values("_n")), 0)
 
 
 def worst_of(vendor: Vendor) -> str:
@@ -208,7 +220,7 @@ VENDORS = List(
         Column("Country", "country", where=Where.FILE),
         Column("Website", "website", where=Where.FILE),
         Column("Owner", "relationship_owner.name", Kind.PERSON, where=Where.FILE),
-        Column("Servers", "servers_count", Kind.NUMBER, to=("vendor-servers", "pk")),
+        Column("Current servers", "servers_count", Kind.NUMBER, to=("vendor-servers", "pk")),
         Column(
             "Worst residual",
             _worst,

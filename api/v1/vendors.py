@@ -34,7 +34,7 @@ class VendorRow(Out):
     kinds: Any = serializers.SlugRelatedField(slug_field="kind", many=True, read_only=True)
     relationship_owner = refs.PersonRef()
     parent = refs.VendorRef()
-    servers_count = serializers.IntegerField(help_text="of the servers that you see")
+    servers_count = serializers.IntegerField(help_text="servers that you see, but those that are retired or rejected")
     findings_open = serializers.IntegerField(help_text="to do, about it and about servers that you see")
     worst_residual = serializers.SerializerMethodField()
     next_review_on = serializers.DateField(allow_null=True)

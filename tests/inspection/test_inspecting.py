@@ -192,6 +192,16 @@ def test_a_server_in_use_is_due_after_the_days_of_its_tier():
         assert inspecting.due(now=LATER + every) == [here.server.pk]
 
 
+def test_a_look_in_vain_is_done_again_after_twice_the_time_each_time():
+    with scene.set_up(McpServer(token="x"), INSPECT="scheduled") as here:
+        at, hour = LATER, timedelta(hours=1)
+        for pause in (hour, 2 * hour, 4 * hour):
+            assert here.look(now=at).status == Run.Status.FAILED
+            assert inspecting.due(now=at + pause - timedelta(seconds=1)) == [], pause
+            assert inspecting.due(now=at + pause) == [here.server.pk], pause
+            at += pause
+
+
 def test_the_schedule_asks_only_where_the_installation_has_one():
     with scene.set_up(INSPECT="asked") as here:
         assert inspecting.ask_all_due(now=LATER) == 0

@@ -11,7 +11,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
-from vendors import registration, relations
+from vendors import lifecycle, registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
 from work.lists import worst_of
 
@@ -53,6 +53,14 @@ class VendorPages(TestCase):
         theirs = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
         assert (mine.servers_count, worst_of(mine)) == (1, "not_assessed")
         assert (theirs.servers_count, worst_of(theirs), theirs.findings_open) == (0, "", 0)
+
+    def test_a_server_that_is_retired_counts_no_more_and_stays_on_the_page_of_the_vendor(self) -> None:
+        self.as_("alice")
+        lifecycle.retire(self.scene.server, reason="No.", by=self.people.bob, now=NOON)
+        row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
+        page = self.client.get(self.page("vendor-servers")).context
+        [tab] = [tab for tab in page["tabs"] if tab.word == "Servers"]
+        assert (row.servers_count, worst_of(row), tab.count, len(page["supplies"].rows)) == (0, "", 1, 1)
 
     def test_the_list_shows_the_worst_risk_and_the_findings_of_its_servers(self) -> None:
         self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
