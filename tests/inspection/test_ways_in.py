@@ -17,7 +17,7 @@ from findings.models import Finding
 from inspection import inspecting, targets
 from jobs import runner
 from monitoring import applying
-from monitoring.models import Run
+from monitoring.models import Collector, Run
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON
@@ -51,6 +51,10 @@ def looked(here: Scene, address: str, *, now: datetime) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
+def looks(here: Scene) -> list[Run]:
+    return list(here.server.runs.of(Collector.INSPECTION).order_by("id"))
+
+
 def behaves(folder: Path, behaviour: Callable[[], None]) -> None:
     (folder / "npm" / "@example/weather" / "1.2.3" / "behaviour").write_text(behaviour.__name__)
 
@@ -61,7 +65,7 @@ def test_each_way_in_is_looked_at_and_what_is_seen_there_is_kept_by_it(tmp_path:
         assert inspecting.ask_everywhere(here.server, by=here.alice, now=LATER) == runs
         runner.run_due(now=timezone.now())
 
-        assert [(run.address, run.status) for run in Run.objects.order_by("id")] == [
+        assert [(run.address, run.status) for run in looks(here)] == [
             (here.vendor.url, "complete"), (PACKAGE, "complete"),
         ]  # fmt: skip
         rows = here.server.observations.filter(is_seen=True).values_list("address", "key", "value")
@@ -118,7 +122,7 @@ def test_the_doors_say_what_is_started_and_lead_to_all_looks(tmp_path: Path):
         assert [one["address"] for one in Caller(here.alice).post(where).json()["runs"]] == [here.vendor.url, PACKAGE]
         runner.run_due(now=timezone.now())
         tools = client.get(f"/servers/{here.server.pk}/tools/").content.decode()
-        for run in Run.objects.all():
+        for run in looks(here):
             assert f'<a href="/runs/{run.pk}/">Looked at' in tools, run.address
         with pytest.raises(NotPermitted):
             inspecting.ask_everywhere(here.server, by=here.approved.scene.people.carol, now=LATER)
