@@ -38,11 +38,15 @@ class Support:
         return levels.lift(known, today=today)
 
     def state(self, *, today: date) -> str:
-        """Return how it stands on a day: expired, bare (a link without a copy), verified, outdated or unverified."""
+        """Return how it stands on a day: expired, bare (a link without a copy), collected by the register, verified,
+        outdated or unverified.
+        """
         if self.evidence.is_expired(today=today):
             return "expired"
         if self.evidence.is_bare_link:
             return "bare"
+        if self.evidence.issuer == Evidence.Issuer.REGISTER:
+            return "collected"
         if self.checks:
             return "verified"
         return "outdated" if self.former else "unverified"

@@ -15,6 +15,7 @@ looks.declare(
     "support",
     {
         "verified": Look("Verified", "s-check", "positive"),
+        "collected": Look("Seen by the register", "s-check", "positive"),
         "unverified": Look("Not verified", "s-dashed", "neutral"),
         "outdated": Look("Verified for another answer", "s-dashed", "medium"),
         "bare": Look("Link without a copy", "s-dashed", "medium"),

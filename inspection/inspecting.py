@@ -1,7 +1,7 @@
 """Steps of an inspection: it is asked for, done by a job or a command, and what it saw is put on record."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -196,7 +196,15 @@ def _ask_due(key: UUID, *, now: datetime) -> bool:
 
 def note_lost(*, now: datetime) -> int:
     """End the runs that nobody looks for any more: their job has given up, or their command was killed."""
-    lost = [run for run in Run.objects.under_way().filter(collector=Collector.INSPECTION) if _is_lost(run, now=now)]
+    return end_lost([Collector.INSPECTION], key=_key, now=now)
+
+
+def end_lost(collectors: Collection[str], *, key: Callable[[Run], str], now: datetime) -> int:
+    """End the runs of these collectors that nobody looks for any more, and return how many; `key` is that of a run's
+    job.
+    """
+    under_way = Run.objects.under_way().filter(collector__in=collectors)
+    lost = [run for run in under_way if _is_lost(run, key(run), now=now)]
     for run in lost:
         applying.begin(run, now=now)
         applying.apply(run, Look(outcome=Run.Status.FAILED, code="interrupted", why=_GAVE_UP), now=now)
@@ -231,6 +239,6 @@ def _key(run: Run) -> str:
     return f"{JOB}:{run.pk}"
 
 
-def _is_lost(run: Run, *, now: datetime) -> bool:
-    job = Job.objects.filter(key=_key(run)).first()
+def _is_lost(run: Run, key: str, *, now: datetime) -> bool:
+    job = Job.objects.filter(key=key).first()
     return job.status == Job.Status.DEAD if job else run.asked_at < now - _LOST_AFTER

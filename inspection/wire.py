@@ -4,7 +4,6 @@ Each wait of a socket is bounded, but a server that sends a byte a second keeps 
 connection at the end of the request's time, wherever it is: in TLS, in headers, in a body without end.
 """
 
-import contextlib
 import http.client
 import json
 import socket
@@ -102,7 +101,7 @@ class Wire:
             connection = outbound.connection_to(self.url, allowed=self._allowed, patience=left, opened=sockets.append)
         except outbound.NotSent as error:
             raise NothingSeen("not_reached", str(error)) from error
-        timer = threading.Timer(left, _cut, (sockets, over))
+        timer = threading.Timer(left, outbound.cut, (sockets, over))
         timer.start()
         try:
             with self._answer(connection, method, body, headers) as response:
@@ -138,15 +137,6 @@ class Wire:
     def _late(self) -> NothingSeen:
         return NothingSeen("too_slow", f"{self.host} took longer than {self.bounds.request:g} seconds for an answer, "
             f"or {self.bounds.overall:g} for all of them.")  # fmt: skip
-
-
-def _cut(sockets: list[socket.socket], over: threading.Event) -> None:
-    """End whatever waits for the server, also in another thread."""
-    over.set()
-    for one in sockets:
-        with contextlib.suppress(OSError):
-            # That of a TLS socket would first tell the other side, and wait for it.
-            socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def _text(data: bytes) -> str:

@@ -90,6 +90,7 @@ def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
     elif known.value != value:
         known.value_since = now
     known.value, known.words, known.severity = value, words, one.severity
+    known.fact, known.holds, known.is_assessed = one.fact, one.holds, one.is_assessed
     known.run, known.last_seen_at, known.is_seen = run, now, True
     known.save()
     return known

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.filters import UnitKey
-from monitoring.models import Observation, Run
+from monitoring.models import Collector, Observation, Run
 from riskregister.filters import Choice, Exact, FilterSet, Flag, Key
 from riskregister.lists import Column, Kind, List, Where
 from vendors.models import Server
@@ -14,8 +14,9 @@ from vendors.models import Server
 class RunFilters(FilterSet):
     """Which runs."""
 
-    on_page = ("status", "unit")
+    on_page = ("collector", "status", "unit")
 
+    collector = Choice(label="Look", empty="Any look", choices=Collector.choices)
     status = Choice(label="Outcome", empty="Any outcome", choices=Run.Status.choices)
     unit = UnitKey(field_name="server__unit_id")
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
@@ -31,6 +32,7 @@ RUNS = List(
     filters=RunFilters,
     columns=(
         Column("Server", "server.title", Kind.TITLE, sub="address"),
+        Column("Look", "get_collector_display"),
         Column("Address", "address", where=Where.FILE),
         Column("Outcome", "status", Kind.BADGE, looks="run"),
         Column("Why", "why", Kind.WORDS),
@@ -47,6 +49,7 @@ class ObservationFilters(FilterSet):
     """Which observations."""
 
     server = Key(field_name="server_id", label="Server")
+    collector = Choice(label="Look", empty="Any look", choices=Collector.choices)
     unit = UnitKey(field_name="server__unit_id")
     key = Exact(label="Key")
     is_seen = Flag(label="Still seen")

@@ -2,6 +2,7 @@
 
 from monitoring.models import Run
 from riskregister import looks
+from riskregister.looks import Look
 
 looks.declare(
     "run",
@@ -13,4 +14,13 @@ looks.declare(
         empty=("s-dashed", "medium"),
         failed=("s-alert", "high"),
     ),
+)
+looks.declare(
+    "observation",
+    {
+        "fresh": Look("Fresh", "s-check", "positive"),
+        "stale": Look("Stale: counts no more", "s-dashed", "medium"),
+        "gone": Look("Not seen any more", "s-dashed", "neutral"),
+        "not_assessed": Look("Not assessed", "s-dashed", "medium"),
+    },
 )

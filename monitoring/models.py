@@ -1,5 +1,6 @@
 """Runs of collectors, each of which looked at a server once, and what they saw there."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -21,6 +22,25 @@ class Collector(models.TextChoices):
     INSPECTION = "inspection", "Inspection"
     CHECKS = "checks", "Checks of the manifest"
     SCANNER = "scanner", "Results of another scanner"
+    NPM = "npm", "Look-up in npm"
+    PYPI = "pypi", "Look-up in PyPI"
+    TLS = "tls", "Trial of TLS"
+    AUTHENTICATION = "authentication", "Trial of authentication"
+    SECURITY_TXT = "security_txt", "Look-up of security.txt"
+
+
+# For how long what a collector saw counts. Each is longer than the schedule of the mildest tier, so that what is looked
+# at regularly does not go stale in between.
+FRESH = {
+    Collector.INSPECTION: timedelta(days=45),
+    Collector.CHECKS: timedelta(days=45),
+    Collector.SCANNER: timedelta(days=90),
+    Collector.NPM: timedelta(days=45),
+    Collector.PYPI: timedelta(days=45),
+    Collector.TLS: timedelta(days=45),
+    Collector.AUTHENTICATION: timedelta(days=45),
+    Collector.SECURITY_TXT: timedelta(days=90),
+}
 
 
 class RunQuerySet(ScopedQuerySet["Run"]):
@@ -119,6 +139,11 @@ class Run(models.Model):
         """Return e.g. "Inspection of S-12 Filesystem"."""
         return f"{self.get_collector_display()} of {self.server}"
 
+    @property
+    def fresh_until(self) -> datetime | None:
+        """Return until when what it saw counts, None for one that has not ended."""
+        return self.ended_at + FRESH[Collector(self.collector)] if self.ended_at else None
+
     def later(self) -> "Run | None":
         """Return the last complete run of its kind and address that ended after it, which may have seen it all."""
         same = Run.objects.filter(server=self.server_id, collector=self.collector, address=self.address)
@@ -131,12 +156,20 @@ class ObservationQuerySet(ScopedQuerySet["Observation"]):
 
     unit_path = "server__unit_id"
 
+    def fresh(self, *, now: datetime) -> Self:
+        """Return what the last complete look of its collector still saw, and saw so lately that it counts."""
+        lately = Q()
+        for collector, lasts in FRESH.items():
+            lately |= Q(collector=collector, last_seen_at__gte=now - lasts)
+        return self.filter(lately, is_seen=True)
+
 
 class Observation(models.Model):
     """Something that a collector sees of a server at an address, under a key of its own, from first to last.
 
     `value` is as it was seen last, and `value_since` when it was first seen so. `is_seen`: whether the last complete
-    run still saw it. What became of it, if anything, is a finding.
+    run still saw it. What became of it, if anything, is a finding. `fact` is the name of the fact that it bears on, of
+    `comparisons.FACTS`, empty for none, and `holds` whether that is so.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -150,6 +183,9 @@ class Observation(models.Model):
     severity = models.PositiveSmallIntegerField(
         choices=Severity.choices(), null=True, blank=True, help_text="empty for what is a fact and no fault"
     )
+    is_assessed = models.BooleanField(default=True, help_text="no: the value says why nothing is known of it")
+    fact = models.CharField(max_length=40, blank=True, help_text="that it bears on, with which answers are compared")
+    holds = models.BooleanField(null=True, blank=True, help_text="whether the fact is so; empty where it is about none")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     is_seen = models.BooleanField(default=True)
@@ -165,8 +201,25 @@ class Observation(models.Model):
             models.UniqueConstraint(
                 fields=["server", "collector", "address", "key"], name="a_collector_sees_a_thing_at_an_address_once"
             ),
+            models.CheckConstraint(
+                name="an_observation_says_whether_its_fact_is_so",
+                condition=Q(fact="", holds__isnull=True) | ~Q(fact="") & Q(holds__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
         """Return it in words, with its value."""
         return f"{self.words}: {self.value}" if self.value else self.words
+
+    @property
+    def fresh_until(self) -> datetime:
+        """Return until when it counts."""
+        return self.last_seen_at + FRESH[Collector(self.collector)]
+
+    def state(self, *, now: datetime) -> str:
+        """Return how it stands: fresh, stale (seen too long ago), gone (not seen any more), or not assessed."""
+        if not self.is_seen:
+            return "gone"
+        if not self.is_assessed:
+            return "not_assessed"
+        return "fresh" if self.fresh_until >= now else "stale"

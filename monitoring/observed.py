@@ -8,12 +8,19 @@ from scoring.scales import Severity
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One thing that was seen, under the collector's own lasting key; without a severity it is a fact and no fault."""
+    """One thing that was seen, under the collector's own lasting key; without a severity it is a fact and no fault.
+
+    `fact`: the name of the fact of `comparisons.FACTS` that it bears on, and `holds` whether that is so. What is not
+    assessed has in `value` why.
+    """
 
     key: str
     words: str
     value: str = ""
     severity: Severity | None = None
+    fact: str = ""
+    holds: bool | None = None
+    is_assessed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

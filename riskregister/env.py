@@ -88,6 +88,22 @@ VARIABLES: dict[str, Variable] = {
             "Folder of prepared packages, which are started in a sandbox to look at them. Empty: none is started.",
         ),
         Variable(
+            "RISKREGISTER_COLLECT",
+            "asked",
+            "When the register looks up packages, TLS and domains: off, asked (when somebody asks), or scheduled "
+            "(by tier too).",
+        ),
+        Variable(
+            "RISKREGISTER_NPM_URL",
+            "https://registry.npmjs.org",
+            "Where packages of npm are looked up, a mirror for instance. Empty: they are not.",
+        ),
+        Variable(
+            "RISKREGISTER_PYPI_URL",
+            "https://pypi.org",
+            "Where packages of PyPI are looked up, a mirror for instance. Empty: they are not.",
+        ),
+        Variable(
             "RISKREGISTER_FEED",
             "off",
             "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",

@@ -4,10 +4,12 @@ A name is resolved once, every address that it has is judged, and the connection
 it: a name that resolves to something else a moment later leads nowhere. Redirects are not followed.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import SplitResult, urlsplit
@@ -85,6 +87,24 @@ def connection_to(
 
     connection.connect = connect  # type: ignore[method-assign]
     return connection
+
+
+def socket_to(url: str, *, allowed: Networks, patience: float) -> socket.socket:
+    """Return an open socket to the first of the addresses that were judged, over which nothing is said yet.
+
+    Raises NotSent as `connection_to` does, and OSError where nobody answers.
+    """
+    parts, port = _split(url)
+    return _opened(_addresses(parts.hostname or "", port, allowed), port, patience)
+
+
+def cut(sockets: list[socket.socket], over: threading.Event) -> None:
+    """End whatever waits for the other side, also in another thread, and note that it was this that ended it."""
+    over.set()
+    for one in sockets:
+        with contextlib.suppress(OSError):
+            # That of a TLS socket would first tell the other side, and wait for it.
+            socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

@@ -29,6 +29,9 @@ SEAL_TSA_CA = env.text("RISKREGISTER_SEAL_TSA_CA")
 FEED = env.choice("RISKREGISTER_FEED", ("off", "token", "anonymous"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
 INSPECT = env.choice("RISKREGISTER_INSPECT", ("off", "asked", "scheduled"))
+COLLECT = env.choice("RISKREGISTER_COLLECT", ("off", "asked", "scheduled"))
+NPM_URL = env.address("RISKREGISTER_NPM_URL", schemes=("https", "http")).rstrip("/")
+PYPI_URL = env.address("RISKREGISTER_PYPI_URL", schemes=("https", "http")).rstrip("/")
 INSPECT_CREDENTIALS = env.credentials("RISKREGISTER_INSPECT_CREDENTIALS")
 INSPECT_PACKAGES = env.text("RISKREGISTER_INSPECT_PACKAGES")
 ALLOWED_HOSTS = env.words("RISKREGISTER_ALLOWED_HOSTS")
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
     "decisions",
     "monitoring",
     "inspection",
+    "collectors",
     "containment",
     "intake",
     "work",

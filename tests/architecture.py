@@ -18,6 +18,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("work",),
     ("intake",),
     ("containment",),
+    ("collectors",),
     ("inspection",),
     ("monitoring",),
     ("decisions",),

@@ -41,8 +41,8 @@ class Row:
     """A question with its answer, what was said last time, and what its answer counts.
 
     `known` is what the register knows that bears on it, `contradicted` what of it is otherwise, empty for nothing;
-    `against` are the options that it contradicts. `at_most` is what an answer counts on such evidence, and `lift` what
-    would make it more, empty for nothing.
+    `shown` is the option that a look of the register shows, and `against` are those that it contradicts. `at_most` is
+    what an answer counts on such evidence, and `lift` what would make it more, empty for nothing.
     """
 
     answer: Answer
@@ -56,6 +56,7 @@ class Row:
     needs_confirmation: bool
     waits_for_reviewer: bool
     known: list[str]
+    shown: str
     contradicted: str
     against: Collection[str]
     counts_now: bool = True

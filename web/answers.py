@@ -14,6 +14,7 @@ from accounts.models import User
 from assessments import answering, previous
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
+from collectors import taking
 from evidence.models import Evidence
 from riskregister.refusals import Refused
 from web import answer_rows, steps, worksheet
@@ -188,6 +189,11 @@ def _keep(request: MemberRequest, row: Answer, item: str) -> HttpResponse:
     return _back_to(request, row)
 
 
+def _take(request: MemberRequest, row: Answer, item: str) -> HttpResponse:
+    steps.attempt(request, lambda: taking.take(row, version=row.version, by=request.user, now=timezone.now()))
+    return _back_to(request, row)
+
+
 def _clear(request: MemberRequest, row: Answer, item: str) -> HttpResponse:
     steps.attempt(
         request,
@@ -233,6 +239,7 @@ def _with_back(request: HttpRequest, url: str) -> str:
 
 _ON_A_QUESTION = {
     "keep": _keep,
+    "take": _take,
     "clear": _clear,
     "detach": _detach,
     "evidence": _add_evidence,

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
+from collectors import asking as collecting
+from collectors import plans
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
 from monitoring.models import Collector, Run
@@ -25,6 +27,8 @@ from web.serverframe import find_to_write, page_of
 
 # How many names of tools a look shows; the tools of the server show all.
 TOOLS_SHOWN = 20
+# Where another look is asked for.
+_LOOKS: dict[str, str] = {Collector.INSPECTION: "server-inspect"}
 
 
 @require_safe
@@ -45,7 +49,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "observations": run.observations.select_related("finding").order_by(F("severity").asc(nulls_last=True), "key"),
         "is_under_way": is_under_way,
         "later": None if is_under_way else run.later(),
-        "may_look": _is_look(run) and not is_under_way and inspecting.ask.offer(run.server, request.user).may,
+        "may_look": not is_under_way and _may_look(request, run),
+        "look_url": reverse(f"web:{_LOOKS.get(run.collector, 'server-collect')}", args=[run.server_id]),
         "is_claim": run.collector == Collector.SCANNER,
         "claims_of": f"Claims of {unseen.visible(run.version)}",
         "tools": lists.first(run.captured.tools.values_list("name", flat=True), TOOLS_SHOWN) if run.captured else None,
@@ -102,6 +107,13 @@ def _words(ways: Sequence[targets.Way]) -> str:
 
 def _is_look(run: Run) -> bool:
     return run.collector == Collector.INSPECTION
+
+
+def _may_look(request: MemberRequest, run: Run) -> bool:
+    if _is_look(run):
+        return bool(inspecting.ask.offer(run.server, request.user).may)
+    can_look = run.collector in plans.collectors()
+    return can_look and bool(collecting.ask.offer(run.server, request.user).may)
 
 
 def _find(request: MemberRequest, pk: UUID) -> Run:

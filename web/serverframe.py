@@ -30,6 +30,7 @@ TABS = {
     "server-findings": "Findings",
     "server-reviews": "Reviews",
     "server-evidence": "Evidence",
+    "server-seen": "Seen",
     "server-history": "History",
 }
 COUNTED = {

@@ -204,9 +204,17 @@ class Worksheet:
             waits_for_reviewer=self._waits(line),
             known=comparing.beside(answer, self.assessment),
             contradicted=against.says if against else "",
+            shown=self._shown(answer),
             against=comparing.options(answer, self.assessment) if self.method.compares else (),
             counts_now=answer.pk in self._counting,
         )
+
+    def _shown(self, answer: Answer) -> str:
+        """Return the option that a look shows, in words; empty where it shows none, or the answer is that one."""
+        found = comparing.shown(answer, self.assessment)
+        if found is None or (answer.option and answer.option.key == found.option):
+            return ""
+        return next((one.text for one in answer.question.options.all() if one.key == found.option), "")
 
     def _waits(self, line: assurance.Line) -> bool:
         return line.state is assurance.State.NOT_APPLICABLE and assurance.is_open(line, self.method)

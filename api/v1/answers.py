@@ -27,6 +27,7 @@ from api.views import Noun
 from assessments import answering, comparing, previous, scored_lines, supports, verifying
 from assessments.models import Answer, Assessment, Verification
 from assessments.supports import Support
+from collectors import taking
 from evidence.models import Evidence
 from riskregister import looks
 
@@ -63,7 +64,7 @@ class AttachedEvidence(serializers.Serializer[Support]):
 
     @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["support"])))
     def get_state(self, support: Support) -> str:
-        """Return how it stands today: verified, not verified, verified for another answer, a bare link, or expired."""
+        """Return how it stands today: verified, seen by the register, not verified, a bare link, or expired."""
         return support.state(today=timezone.localdate())
 
 
@@ -88,13 +89,16 @@ class AnswerOut(Out):
     contradicted = serializers.SerializerMethodField(
         help_text="what the register knows otherwise than the answer says; empty: nothing"
     )
+    seen = serializers.SerializerMethodField(
+        help_text="the key of the option that a look of the register shows; empty: none"
+    )
 
     class Meta:
         model = Answer
         fields = (
             "id", "key", "question", "deployment", "dimension", "text", "choice", "option", "reason", "comment",
             "event", "event_on", "evidence", "version",
-            "edited_by", "edited_at", "na_confirmed_by", "is_reused", "register", "contradicted",
+            "edited_by", "edited_at", "na_confirmed_by", "is_reused", "register", "contradicted", "seen",
         )  # fmt: skip
 
     @extend_schema_field(AttachedEvidence(many=True))
@@ -115,6 +119,11 @@ class AnswerOut(Out):
         """Return what it knows otherwise."""
         against = scored_lines.contradiction(row, row.assessment)
         return against.says if against else ""
+
+    def get_seen(self, row: Answer) -> str:
+        """Return the option that was seen."""
+        found = comparing.shown(row, row.assessment)
+        return found.option if found else ""
 
     def get_is_reused(self, row: Answer) -> bool:
         """Return whether it was taken over from another assessment of the same vendor."""
@@ -210,6 +219,12 @@ class Answers(Noun[Assessment]):
         """Give the answer of the server's last final assessment again, with its evidence."""
         row, data = self._answer(), self.body(Version)
         return self._after(lambda now: previous.keep(row, version=data["version"], by=self.by, now=now))
+
+    @_below("take", taking.take, Version)
+    def take(self, request: Request, pk: Any, question: str) -> Response:
+        """Give the answer that the register saw, with what was seen as its evidence."""
+        row, data = self._answer(), self.body(Version)
+        return self._after(lambda now: taking.take(row, version=data["version"], by=self.by, now=now))
 
     @_below("confirm-not-applicable", answering.confirm_not_applicable, Nothing)
     def confirm(self, request: Request, pk: Any, question: str) -> Response:

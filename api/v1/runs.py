@@ -4,19 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
 from api.described import described
+from api.fields import Moment
 from api.filters import refuse_parameters
 from api.v1 import downloads, refs
 from api.v1.refs import Out
 from api.views import Noun, part
 from monitoring.lists import OBSERVATIONS, RUNS
 from monitoring.models import Observation, Run
+from riskregister import looks
 
 
 class RunOut(Out):
@@ -50,13 +54,20 @@ class ObservationOut(Out):
 
     server = refs.ServerRef()
     finding = refs.FindingRef()
+    fresh_until = Moment(read_only=True, help_text="until when it counts")
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = Observation
         fields = (
-            "id", "server", "collector", "address", "key", "words", "value", "value_since", "severity", "first_seen_at",
-            "last_seen_at", "is_seen", "run", "finding",
+            "id", "server", "collector", "address", "key", "words", "value", "value_since", "severity", "is_assessed",
+            "fact", "holds", "first_seen_at", "last_seen_at", "is_seen", "fresh_until", "state", "run", "finding",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["observation"])))
+    def get_state(self, row: Observation) -> str:
+        """Return how it stands now: fresh, stale, gone, or not assessed."""
+        return row.state(now=timezone.now())
 
 
 class Runs(ListModelMixin, RetrieveModelMixin, Noun[Run]):

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from accounts.models import Unit, User
 from api.fields import Body, Flag, Known, Moment, Text
 from api.v1.exposure import Exposure
+from collectors import plans
 from vendors.models import Release, ServerSupplier, Vendor
 
 
@@ -57,6 +58,12 @@ class ScannerResults(Body):
     """What another scanner found of a server."""
 
     document = serializers.JSONField(help_text="the result of Cisco's MCP Scanner, or SARIF 2.1.0")
+
+
+class LookBody(Body):
+    """Which look."""
+
+    collector = serializers.ChoiceField(choices=[(one.value, one.label) for one in plans.collectors()])
 
 
 class SupplierBody(Body):

@@ -28,6 +28,7 @@ from api.v1.refs import Out
 from api.v1.releases import ReleaseOut
 from api.v1.runs import Looks, RunOut
 from api.v1.server_bodies import (
+    LookBody,
     ScannerResults,
     ServerBody,
     ServerDocument,
@@ -38,6 +39,7 @@ from api.v1.server_bodies import (
 )
 from api.v1.verification import WithVerification
 from api.views import Noun, step
+from collectors import asking as collecting
 from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
 from findings import acceptance
@@ -227,6 +229,11 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
     def import_scan(self, server: Server, *, by: Principal, now: datetime, document: Any) -> Run:
         """Record what another scanner claims of the server; nothing of it is a look of the register."""
         return scanner_results.import_results(server, _written(document), by=by, now=now)
+
+    @step("collect", takes=collecting.ask, body=LookBody, shows=RunOut, status=202)
+    def collect(self, server: Server, *, by: Principal, now: datetime, collector: str) -> Run:
+        """Ask for a look at its packages, addresses or vendor; look at the run again until it has ended."""
+        return collecting.ask(server, collector=collector, by=by, now=now)
 
     @step("set-exposure", takes=registration.set_exposure, body=Exposure)
     def set_exposure(self, server: Server, *, by: Principal, now: datetime, version: str | None, **facts: Any) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 from accounts import passwords
 from accounts.models import Unit
-from assessments.models import AnswerEvidence, Assessment
+from assessments.models import Answer, AnswerEvidence, Assessment
 from catalogue.models import Dimension
 from containment.models import Policy
 from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
+from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
@@ -39,6 +40,7 @@ PLAIN: Mapping[str, Any] = {
     "choices": {"findings": "daily"},
     "what": "com.example/wanted", "data_reached": "low",
     "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
+    "collector": "npm",
 }  # fmt: skip
 # Rows and people of the estate.
 OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
@@ -76,6 +78,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "findings.remediation.pass_fix": lambda row, estate: {"shows": "", "location": "", "document_date": None},
     "assessments.previous.keep": lambda row, estate: {"version": row.version},
+    "collectors.taking.take": lambda row, estate: {"version": row.version},
     "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
     "accounts.passwords.set_by_link": lambda row, estate: {"token": passwords.link_parts(row)[1]},
     "accounts.people.give_role": lambda row, estate: {"role": "auditor"},
@@ -97,8 +100,23 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def _shown(row: Answer) -> Answer:
+    """Return an answer of the same assessment that a look shows."""
+    server, blob = row.assessment.server, Blob.objects.earliest("pk")
+    run = Run.objects.create(
+        server=server, collector=Collector.SECURITY_TXT, address="https://example.com", status=Run.Status.COMPLETE,
+        raw=blob, asked_at=NOW, ended_at=NOW,
+    )  # fmt: skip
+    Observation.objects.create(
+        server=server, collector=run.collector, address=run.address, key="channel:example.com", words="A contact",
+        fact="private_channel", holds=True, value_since=NOW, first_seen_at=NOW, last_seen_at=NOW, run=run,
+    )  # fmt: skip
+    return Answer.objects.get(assessment=row.assessment_id, question__key="security_posture.disclosure_programme")
+
+
 # What one step alone is taken on, in place of a row that the register has.
 TAKEN_ON: Mapping[str, Callable[[Any], Any]] = {
+    "collectors.taking.take": _shown,
     "evidence.records.add": lambda row: records.prepare_note(
         "It is so.", title="A note", unit=row.unit, by=row.added_by, now=NOW
     ),

@@ -16,6 +16,7 @@ from alerts.models import Alert
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
+from collectors import asking as collecting
 from containment import deciding, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
@@ -222,6 +223,10 @@ def _runs(made: estate.Estate) -> None:
             run, Look(outcome=outcome, code="credential", why="It asks for a credential.", seen=seen), now=later
         )
     Observation.objects.filter(server=server).update(is_seen=False)
+    run = applying.begin(collecting.ask(server, collector="npm", by=eve, now=NOW), now=NOW)
+    attested = Seen("attested:npm @example/weather 1.2.3", "Build attestation", "present, not verified")
+    found = Look(outcome=Run.Status.COMPLETE, raw='{"came": []}', seen=(attested,))
+    collecting.apply(run, found, collecting.keep(found, now=NOW), now=NOW)
     inspecting.ask(server, by=eve, now=NOW + 2 * DAY)
 
 

@@ -53,7 +53,13 @@ SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {401, 403, 404}
 # Where what the request names is looked up before the guard is asked: a claim, a former answer, a document.
-LOOKS_FIRST = {"api:finding-fail", "api:finding-pass", "api:answer-keep", "api:server-import-tools"}
+LOOKS_FIRST = {
+    "api:finding-fail",
+    "api:finding-pass",
+    "api:answer-keep",
+    "api:answer-take",
+    "api:server-import-tools",
+}
 MISSING = UUID("01900000-0000-7000-8000-000000000000")
 # A refusal is its answer about a call: tests/containment/test_doors.py asks it about what is approved.
 DECIDES = {"gate:ext-authz"}

@@ -1,0 +1,172 @@
+"""Steps of a look of these collectors: it is asked for, done by a job or a command, and put on record."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.access import Capability
+from accounts.principals import Principal
+from accounts.steps import Done, Unchanged, step
+from assessments import drafts
+from audit.context import SYSTEM
+from collectors import fetching, judging, owners, plans, subjects
+from collectors.plans import NothingToLookAt
+from evidence import store
+from evidence.models import Blob
+from inspection import inspecting
+from inspection.bounds import NothingSeen
+from inspection.inspecting import EVERY
+from jobs import queue
+from monitoring import applying
+from monitoring.models import Collector, Observation, Run
+from monitoring.observed import Look
+from riskregister import nouns
+from riskregister.refusals import Conflict, Refused
+from riskregister.unit_of_work import unit_of_work
+from vendors import fields
+from vendors.models import Server
+
+JOB = "collectors.look"
+# What the schedule promises at once, of all collectors together.
+AT_ONCE = 50
+
+
+def why_not(server: Server) -> Refused | None:
+    """Return why nobody can look at anything of the server in this installation, or None."""
+    if settings.COLLECT == "off":
+        return inspecting.SwitchedOff("This installation looks nothing up. RISKREGISTER_COLLECT switches it on.")
+    if server.status == Server.Status.RETIRED:
+        return Refused("It is retired. Request it again first.")
+    return None if possible(server) else NothingToLookAt("It has no packages, addresses or website to look at.")
+
+
+def possible(server: Server) -> list[Collector]:
+    """Return the collectors that have something to look at."""
+    return [one for one in plans.collectors() if not _why_not(server, one)]
+
+
+@step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
+def ask(server: Server, *, collector: str, by: Principal, now: datetime) -> Done[Run]:
+    """Return the run in which a job looks; the one of this collector that is under way when there is one.
+
+    Raises SwitchedOff, NothingToLookAt, or Refused for a server that is retired and a collector that is none.
+    """
+    nouns.hold(server)
+    under_way = Run.objects.under_way().filter(server=server, collector=collector).first()
+    if under_way is not None:
+        return Unchanged(under_way)
+    made = _new(server, collector, by=by, now=now)
+    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
+    return made
+
+
+@step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
+def ask_to_wait(server: Server, *, collector: str, by: Principal, now: datetime) -> Done[Run]:
+    """Return a run that whoever asks does at once. Raises as `ask` does, and Conflict while another is under way."""
+    nouns.hold(server)
+    if Run.objects.under_way().filter(server=server, collector=collector).exists():
+        raise Conflict("This look is under way. Wait until it has ended.")
+    return _new(server, collector, by=by, now=now)
+
+
+def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
+    """Return what is seen, and the kept file of what it rests on. Called without a transaction: it waits for others."""
+    try:
+        look = plans.plan(run.server, Collector(run.collector)).look(now)
+    except NothingToLookAt as refusal:
+        look = fetching.not_assessed(NothingSeen("nothing", refusal.message))
+    return look, keep(look, now=now)
+
+
+def keep(look: Look, *, now: datetime) -> Blob | None:
+    """Return the file in which it is kept what a look rests on, None where it came to nothing."""
+    return store.put(io.BytesIO(look.raw.encode()), name="seen.json", now=now) if look.raw else None
+
+
+@unit_of_work()
+def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Observation]:
+    """Put on record what a look saw; findings and open answers follow."""
+    nouns.hold(run)
+    if look.is_complete:
+        look = replace(look, seen=(*look.seen, *owners.changed(run, look)))
+    kept = applying.apply(run, look, raw=raw, now=now)
+    if look.is_complete:
+        judging.raise_findings(run, kept, now=now)
+        drafts.follow(run.server, reason=f"{run} was complete.", now=now)
+    return kept
+
+
+def due(*, now: datetime) -> list[tuple[UUID, Collector]]:
+    """Return what is to be looked at of servers that are approved or suspended, as often as their tier asks, worst
+    first; at most AT_ONCE. One that has nothing for a collector is passed over when it is asked for.
+    """
+    found = [pair for collector in plans.collectors() if plans.is_on(collector) for pair in _due(collector, now=now)]
+    return [(key, collector) for _tier, _number, key, collector in sorted(found)[:AT_ONCE]]
+
+
+def ask_all_due(*, now: datetime) -> int:
+    """Promise the looks that are due, and return how many; nothing unless the installation schedules them.
+
+    Each in its own transaction: called without one.
+    """
+    if settings.COLLECT != "scheduled":
+        return 0
+    return sum(_ask_due(key, collector, now=now) for key, collector in due(now=now))
+
+
+def note_lost(*, now: datetime) -> int:
+    """End the runs that nobody looks for any more: their job has given up, or their command was killed."""
+    return inspecting.end_lost(plans.collectors(), key=_key, now=now)
+
+
+def _due(collector: Collector, *, now: datetime) -> Iterator[tuple[int, int, UUID, Collector]]:
+    recent = Q()
+    for tier, every in EVERY.items():
+        recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
+    looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=collector)
+    current = Server.objects.filter(status__in=Server.ONCE_APPROVED).filter(subjects.having(collector))
+    rows = current.exclude(Exists(looked)).select_related("pinned_release").order_by("inherent_tier", "number")
+    there = (one for one in rows.iterator(AT_ONCE) if not _why_not(one, collector))
+    for server in islice(there, AT_ONCE):
+        yield server.inherent_tier, server.number, server.pk, collector
+
+
+def _ask_due(key: UUID, collector: Collector, *, now: datetime) -> bool:
+    """Return whether it is looked at from now on."""
+    try:
+        ask(Server.objects.get(pk=key), collector=collector, by=SYSTEM, now=now)
+    except Refused:
+        # Since the list was read somebody retired it, or took its address away: the others are due all the same.
+        return False
+    return True
+
+
+def _new(server: Server, collector: str, *, by: Principal, now: datetime) -> Done[Run]:
+    if refusal := why_not(server):
+        raise refusal
+    if collector not in plans.collectors():
+        raise Refused(f"Choose what looks: {', '.join(plans.collectors())}.", field="collector")
+    plan = plans.plan(server, Collector(collector))
+    run = Run(
+        collector=collector, server=server, release=plan.release, address=plan.address, asked_by=by.person, asked_at=now
+    )
+    fields.save_once(run, otherwise=Conflict("This look is under way."))
+    return Done(run, collector=run.collector, address=run.address)
+
+
+def _why_not(server: Server, collector: Collector) -> Refused | None:
+    try:
+        plans.plan(server, collector)
+    except NothingToLookAt as refusal:
+        return refusal
+    return None
+
+
+def _key(run: Run) -> str:
+    return f"{JOB}:{run.pk}"

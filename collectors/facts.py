@@ -1,0 +1,36 @@
+"""What was observed, as facts with which answers are compared: what is fresh and of the release, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils import timezone
+
+from assessments.register_facts import Known
+from collectors import subjects
+from collectors.fetching import key
+from monitoring.models import Collector, Observation
+from scoring import deadlines
+from vendors.models import Release
+
+
+def of(release: Release, now: datetime) -> Iterator[Known]:
+    """Yield what was seen of a release that bears on answers, and still counts at the moment."""
+    rows = list(Observation.objects.fresh(now=now).filter(server=release.server_id).exclude(fact="").order_by("key"))
+    if not rows:
+        return
+    about = _about(release)
+    for row in rows:
+        kind = row.key.partition(":")[0]
+        if row.collector == Collector.SECURITY_TXT or row.key in {key(kind, one) for one in about}:
+            yield Known(fact=row.fact, holds=bool(row.holds), says=says(row), run=str(row.run_id))
+
+
+def says(row: Observation) -> str:
+    """Return what was seen as a sentence, with the day."""
+    return f"{row}, as seen on {deadlines.written(timezone.localdate(row.last_seen_at))}."
+
+
+def _about(release: Release) -> set[str]:
+    """Return what things that are seen of the release are about: a version that is not assessed has others."""
+    asked = subjects.packages_of(release, "")
+    return {*(one.ref for one in asked), *(one.identifier for one in asked), *subjects.addresses_of(release)}

@@ -1,0 +1,126 @@
+"""What a collector would do for a server now: at which address it looks, and how. The look itself needs no database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from collectors import authentication, npm, pypi, security_txt, subjects, tls
+from collectors.fetching import Fetch
+from collectors.packages import Asked
+from collectors.tls import Prober
+from monitoring.models import Collector
+from monitoring.observed import Look
+from riskregister.refusals import Refused
+from vendors.models import Release, Server
+
+_ADDRESS_LIMIT = 500
+
+
+class NothingToLookAt(Refused):
+    """The server has nothing that the collector looks at, or the installation does not look there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a collector looks, for which release it was asked (None: for the vendor), and what looks at a moment."""
+
+    address: str
+    release: Release | None
+    look: Callable[[datetime], Look]
+
+
+def plan(server: Server, collector: Collector) -> Plan:
+    """Return what the collector would do. Raises NothingToLookAt, which says what to do instead."""
+    return _PLANS[collector](server)
+
+
+def collectors() -> list[Collector]:
+    """Return the collectors of this room, in the order in which pages show them."""
+    return list(_PLANS)
+
+
+def is_on(collector: Collector) -> bool:
+    """Return whether the installation looks there at all."""
+    return bool({Collector.NPM: settings.NPM_URL, Collector.PYPI: settings.PYPI_URL}.get(collector, "on"))
+
+
+def _npm(server: Server) -> Plan:
+    asked = _packages(server, "npm", settings.NPM_URL, "RISKREGISTER_NPM_URL")
+    base, release = settings.NPM_URL, subjects.releases_of(server)[0]
+    return Plan(base, release, lambda now: npm.look(asked, base=base, fetch=_with_credentials(), now=now))
+
+
+def _pypi(server: Server) -> Plan:
+    asked = _packages(server, "pypi", settings.PYPI_URL, "RISKREGISTER_PYPI_URL")
+    base, release = settings.PYPI_URL, subjects.releases_of(server)[0]
+    return Plan(base, release, lambda now: pypi.look(asked, base=base, fetch=_with_credentials(), now=now))
+
+
+def _tls(server: Server) -> Plan:
+    urls = _addresses(server)
+    if not any(url.startswith("https:") for url in urls):
+        raise NothingToLookAt("None of its addresses is encrypted.")
+    return Plan(
+        _joined(urls),
+        subjects.releases_of(server)[0],
+        lambda now: tls.look(urls, prober=Prober(allowed=settings.OUTBOUND_ALLOW), now=now),
+    )
+
+
+def _authentication(server: Server) -> Plan:
+    urls = _addresses(server)
+    release = subjects.releases_of(server)[0]
+    bounds = authentication.BOUNDS
+    return Plan(
+        _joined(urls),
+        release,
+        lambda now: authentication.look(urls, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds), now=now),
+    )
+
+
+def _security_txt(server: Server) -> Plan:
+    domain = subjects.domain_of(server)
+    if not domain:
+        raise NothingToLookAt("No website of its publisher is recorded. Record it with the vendor.")
+    bounds = security_txt.BOUNDS
+    origin = f"https://{domain}"
+    return Plan(
+        origin,
+        None,
+        lambda now: security_txt.look(origin, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds), now=now),
+    )
+
+
+def _packages(server: Server, registry: str, base: str, setting: str) -> list[Asked]:
+    if not base:
+        raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
+    found = [one for release in subjects.releases_of(server) for one in subjects.packages_of(release, registry)]
+    if not found:
+        raise NothingToLookAt("None of its packages comes from there at a fixed version.")
+    return list(dict.fromkeys(found))
+
+
+def _addresses(server: Server) -> list[str]:
+    found = [url for release in subjects.releases_of(server) for url in subjects.addresses_of(release)]
+    if not found:
+        raise NothingToLookAt("No release of it names a complete address.")
+    return list(dict.fromkeys(found))
+
+
+def _joined(urls: list[str]) -> str:
+    return ", ".join(urls)[:_ADDRESS_LIMIT]
+
+
+def _with_credentials() -> Fetch:
+    return Fetch(allowed=settings.OUTBOUND_ALLOW, sources=settings.INSPECT_CREDENTIALS)
+
+
+_PLANS: dict[Collector, Callable[[Server], Plan]] = {
+    Collector.NPM: _npm,
+    Collector.PYPI: _pypi,
+    Collector.TLS: _tls,
+    Collector.AUTHENTICATION: _authentication,
+    Collector.SECURITY_TXT: _security_txt,
+}

@@ -1,0 +1,55 @@
+"""What the collectors look at for a server: its packages, its addresses and the domain of its vendor."""
+
+from urllib.parse import urlsplit
+
+from django.db.models import Exists, OuterRef, Q
+
+from assessments.models import Assessment
+from collectors.packages import Asked
+from monitoring.models import Collector
+from vendors.models import Package, Release, Remote, Server, ServerSupplier
+
+
+def releases_of(server: Server) -> list[Release]:
+    """Return the release that is relied upon (the pinned one, else the newest), and the one that is being assessed."""
+    newest = Release.objects.filter(server=server).order_by("-created_at", "-revision")
+    relied = server.pinned_release or newest.first()
+    waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING).select_related("release").first()
+    found = [relied, waiting.release if waiting else None]
+    return list({one.pk: one for one in found if one is not None}.values())
+
+
+def packages_of(release: Release, registry: str) -> list[Asked]:
+    """Return the packages of a release that name one version of the public registry of their kind."""
+    rows = release.packages.all() if registry == "" else release.packages.filter(registry_type=registry)
+    asked = (
+        Asked(
+            registry=row.registry_type, identifier=row.identifier, version=row.version, sha256=row.sha256,
+            integrity=row.integrity, server=release.server.name,
+        )
+        for row in rows
+        if row.version and not row.why_not_pinned and not row.is_from_other_registry
+    )  # fmt: skip
+    return list(dict.fromkeys(asked))
+
+
+def addresses_of(release: Release) -> list[str]:
+    """Return the addresses of a release that are complete as they stand."""
+    return sorted({remote.url for remote in release.remotes.exclude(url__contains="{")})
+
+
+def having(collector: Collector) -> Q:
+    """Return the condition that a server has something that the collector may look at, as far as rows can tell."""
+    pinned = OuterRef("pinned_release")
+    if collector in (Collector.NPM, Collector.PYPI):
+        return Q(Exists(Package.objects.filter(release=pinned, registry_type=collector.value).exclude(version="")))
+    if collector == Collector.SECURITY_TXT:
+        publishers = ServerSupplier.objects.publishers().filter(server=OuterRef("pk"))
+        return Q(Exists(publishers.exclude(vendor__website="")))
+    return Q(Exists(Remote.objects.filter(release=pinned, url__startswith="https:").exclude(url__contains="{")))
+
+
+def domain_of(server: Server) -> str:
+    """Return the host of the publisher's website, empty where it is not known."""
+    publisher = server.published_by
+    return (urlsplit(publisher.website).hostname or "") if publisher else ""

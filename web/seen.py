@@ -1,0 +1,92 @@
+"""What was seen of a server: by each collector, how fresh it is and what is not assessed; and asking for a look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import Capability
+from collectors import asking as looks
+from collectors import plans
+from monitoring.models import Collector, Observation, Run
+from riskregister.refusals import Refused
+from vendors.models import Server
+from web import asking, steps
+from web.access import MemberRequest, member, member_who
+from web.asking import asks
+from web.forms.looks import LooksForm
+from web.serverframe import find_to_write, frame, page_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a collector saw: its last look, why it cannot look now (empty: it can), and each thing with its state."""
+
+    word: str
+    run: Run | None
+    why_not: str
+    rows: list[tuple[Observation, str]]
+
+
+@require_safe
+@member
+def index(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what the register itself saw of a server, and what it could not see."""
+    page = frame(request, pk, tab="server-seen")
+    server: Server = page["server"]
+    now = timezone.now()
+    shown = [_seen(server, one, now=now) for one in (*plans.collectors(), Collector.INSPECTION)]
+    look = looks.ask.offer(server, request.user) if page["acts"].write else None
+    return render(request, "servers/seen.html", page | {"parts": shown, "look": look})
+
+
+@asks
+@member_who(Capability.WRITE)
+def collect(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Ask for looks at what shows of a server."""
+    server = find_to_write(request, pk)
+    heading, offer = f"Look up {server.title}", looks.ask.offer(server, request.user)
+    if not offer.is_possible:
+        return asking.refuse(request, page_of(server, heading, offer.why_not, "", to="server-seen"))
+    form = asking.filled(request, LooksForm, possible=looks.possible(server))
+    words = "The register connects to package registries, to the server's addresses and to its vendor's website."
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        wanted = form.cleaned_data["looks"]
+        asked = [_asked(request, server, one, form, now=now) for one in wanted]
+        if all(asked):
+            messages.success(request, "They are looked up. Load this page again to see what came of it.")
+            return redirect("web:server-seen", pk=server.pk)
+    return asking.show(request, form, page_of(server, heading, words, "Look now", to="server-seen"))
+
+
+def _asked(request: MemberRequest, server: Server, collector: str, form: LooksForm, *, now: datetime) -> bool:
+    """Return whether the look is asked for; why not stands in the form."""
+    step = partial(looks.ask, server, collector=collector, by=request.user, now=now)
+    return steps.attempt(request, step, form=form) is not None
+
+
+def _seen(server: Server, collector: Collector, *, now: datetime) -> Seen:
+    rows = server.observations.filter(collector=collector).select_related("finding", "run")
+    ordered = rows.order_by("-is_seen", F("severity").asc(nulls_last=True), "-is_assessed", "key")
+    run = server.runs.filter(collector=collector).order_by("-asked_at", "-id").first()
+    return Seen(
+        str(collector.label), run, _why_not(server, collector), [(row, row.state(now=now)) for row in ordered]
+    )  # fmt: skip
+
+
+def _why_not(server: Server, collector: Collector) -> str:
+    if collector not in plans.collectors():
+        return ""
+    try:
+        plans.plan(server, collector)
+    except Refused as refusal:
+        return refusal.message
+    return ""
