@@ -18,7 +18,8 @@ looks.declare(
 looks.declare(
     "observation",
     {
-        "fresh": Look("Fresh", "s-check", "positive"),
+        # Fresh is no judgement: a fault that was seen just now is fresh, too.
+        "fresh": Look("Fresh", "s-clock", "info"),
         "stale": Look("Stale: counts no more", "s-dashed", "medium"),
         "gone": Look("Not seen any more", "s-dashed", "neutral"),
         "not_assessed": Look("Not assessed", "s-dashed", "medium"),
