@@ -11,7 +11,7 @@ from assessments import drafts, scored_lines
 from assessments.models import Assessment
 from catalogue.models import Dimension
 from collectors import authentication as auth
-from collectors import facts, owners, packages, security_txt, tls
+from collectors import facts, owners, packages, registry, security_txt, tls
 from monitoring import raising
 from monitoring.models import Observation, Run
 from monitoring.raising import Raised
@@ -54,6 +54,11 @@ JUDGEMENTS = {
     owners.CHANGED: Judgement(
         "Other people than at the approval can publish the package",
         "Ask the vendor who they are. A new owner can publish a version that does harm.",
+        Dimension.PROVENANCE,
+    ),
+    registry.STATUS: Judgement(
+        "The MCP registry advises against the release",
+        "Read why. What it has deleted may do harm: keep agents from it until that is known.",
         Dimension.PROVENANCE,
     ),
     tls.VERSIONS: Judgement(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from collectors import authentication, npm, pypi, security_txt, subjects, tls
+from collectors import authentication, npm, pypi, registry, security_txt, subjects, tls
 from collectors.fetching import Fetch
 from collectors.packages import Asked
 from collectors.tls import Prober
@@ -43,7 +43,12 @@ def collectors() -> list[Collector]:
 
 def is_on(collector: Collector) -> bool:
     """Return whether the installation looks there at all."""
-    return bool({Collector.NPM: settings.NPM_URL, Collector.PYPI: settings.PYPI_URL}.get(collector, "on"))
+    bases = {
+        Collector.NPM: settings.NPM_URL,
+        Collector.PYPI: settings.PYPI_URL,
+        Collector.REGISTRY: settings.MCP_REGISTRY_URL,
+    }
+    return bool(bases.get(collector, "on"))
 
 
 def _npm(server: Server) -> Plan:
@@ -93,6 +98,23 @@ def _security_txt(server: Server) -> Plan:
     )
 
 
+def _registry(server: Server) -> Plan:
+    base, releases = settings.MCP_REGISTRY_URL, subjects.releases_of(server)
+    if not base:
+        raise NothingToLookAt(
+            "This installation looks in no MCP registry. RISKREGISTER_MCP_REGISTRY_URL names where it would."
+        )
+    listed = [one for one in releases if one.registry_status]
+    if not listed:
+        raise NothingToLookAt("No release of it came with a word of the registry.")
+    versions = list(dict.fromkeys(one.version for one in listed))
+    return Plan(
+        base,
+        listed[0],
+        lambda now: registry.look(server.name, versions, base=base, fetch=_with_credentials(), now=now),
+    )
+
+
 def _packages(server: Server, registry: str, base: str, setting: str) -> list[Asked]:
     if not base:
         raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
@@ -123,4 +145,5 @@ _PLANS: dict[Collector, Callable[[Server], Plan]] = {
     Collector.TLS: _tls,
     Collector.AUTHENTICATION: _authentication,
     Collector.SECURITY_TXT: _security_txt,
+    Collector.REGISTRY: _registry,
 }

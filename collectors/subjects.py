@@ -46,6 +46,8 @@ def having(collector: Collector) -> Q:
     if collector == Collector.SECURITY_TXT:
         publishers = ServerSupplier.objects.publishers().filter(server=OuterRef("pk"))
         return Q(Exists(publishers.exclude(vendor__website="")))
+    if collector == Collector.REGISTRY:
+        return ~Q(pinned_release__registry_status="")
     return Q(Exists(Remote.objects.filter(release=pinned, url__startswith="https:").exclude(url__contains="{")))
 
 

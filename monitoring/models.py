@@ -27,6 +27,7 @@ class Collector(models.TextChoices):
     TLS = "tls", "Trial of TLS"
     AUTHENTICATION = "authentication", "Trial of authentication"
     SECURITY_TXT = "security_txt", "Look-up of security.txt"
+    REGISTRY = "registry", "Look-up in the MCP registry"
 
 
 # For how long what a collector saw counts. Each is longer than the schedule of the mildest tier, so that what is looked
@@ -40,6 +41,7 @@ FRESH = {
     Collector.TLS: timedelta(days=45),
     Collector.AUTHENTICATION: timedelta(days=45),
     Collector.SECURITY_TXT: timedelta(days=90),
+    Collector.REGISTRY: timedelta(days=45),
 }
 
 

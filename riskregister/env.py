@@ -104,6 +104,11 @@ VARIABLES: dict[str, Variable] = {
             "Where packages of PyPI are looked up, a mirror for instance. Empty: they are not.",
         ),
         Variable(
+            "RISKREGISTER_MCP_REGISTRY_URL",
+            "https://registry.modelcontextprotocol.io",
+            "Where servers are looked up in the MCP registry, a mirror for instance. Empty: they are not.",
+        ),
+        Variable(
             "RISKREGISTER_FEED",
             "off",
             "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",

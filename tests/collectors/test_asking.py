@@ -306,6 +306,7 @@ class OnRecord(Looks):
             ({"NPM_URL": ""}, "npm", "RISKREGISTER_NPM_URL"),
             ({}, "pypi", "None of its packages comes from there"),
             ({}, "security_txt", "No website of its publisher is recorded"),
+            ({}, "registry", "No release of it came with a word of the registry"),
             ({}, "inspection", "Choose what looks: npm, pypi"),
         ):
             with override_settings(**settings), pytest.raises(Refused, match=words):
