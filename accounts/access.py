@@ -22,12 +22,15 @@ class Capability(models.TextChoices):
     DECIDE = "decide", "Decide, accept risks, verify fixes"
     MANAGE = "manage", "Assign work, skip reviews, ask for overrides"
     REPORT = "report", "Issue reports"
+    DISCOVER = "discover", "Send what is in use"
     ADMINISTER = "administer", "Administer people, units, tokens and jobs"
 
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
-    Role.ANALYST: frozenset({Capability.READ, Capability.WRITE, Capability.REPORT}),
-    Role.APPROVER: frozenset({Capability.READ, Capability.WRITE, Capability.DECIDE, Capability.REPORT}),
+    Role.ANALYST: frozenset({Capability.READ, Capability.WRITE, Capability.REPORT, Capability.DISCOVER}),
+    Role.APPROVER: frozenset(
+        {Capability.READ, Capability.WRITE, Capability.DECIDE, Capability.REPORT, Capability.DISCOVER}
+    ),
     Role.MANAGER: frozenset({Capability.READ, Capability.MANAGE, Capability.REPORT}),
     Role.AUDITOR: frozenset({Capability.READ, Capability.REPORT}),
     Role.ADMINISTRATOR: frozenset({Capability.READ, Capability.ADMINISTER, Capability.REPORT}),
@@ -277,6 +280,7 @@ _WORDS = {
     Capability.DECIDE: "decide this",
     Capability.MANAGE: "manage this",
     Capability.REPORT: "issue reports",
+    Capability.DISCOVER: "send what is in use",
     Capability.ADMINISTER: "administer the register",
 }
 

@@ -26,6 +26,7 @@ _WORDS = {
     "kinds": "publisher",
     "legal_entity": "Example Ltd",
     "licence": "MIT",
+    "machine": "LAPTOP-7",
     "location": "Page 14, section CC6.1",
     "name": "com.example/weather",
     "option": "public_commit",
@@ -61,9 +62,17 @@ _DOCUMENT = {
     "description": "Forecasts",
     "version": "1.4.2",
 }
+_ENTRY = {
+    "name": "weather",
+    "place": "~/.cursor/mcp.json",
+    "command": "npx",
+    "args": ["-y", "@example/weather@1.4.2"],
+    "env": ["WEATHER_KEY"],
+}
 _WHOLE: dict[tuple[str, str], Any] = {
     ("Artefact", "kind"): "npm",
     ("Artefact", "name"): "@example/weather",
+    ("DiscoveryBody", "files"): [{"client": "Cursor", "entries": [_ENTRY], "unread": []}],
     ("PatchedAnswerBody", "version"): 0,
     ("ServerDocument", "document"): _DOCUMENT,
     ("ToolsDocument", "document"): {"tools": [{"name": "forecast", "inputSchema": {"type": "object"}}]},

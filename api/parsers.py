@@ -9,6 +9,7 @@ from rest_framework import parsers
 from rest_framework.exceptions import APIException
 
 from api.errors import MalformedBody
+from discovery.fleet.reading import ENTRIES_LIMIT
 from riskregister import bodies, limits
 from vendors import strict_json
 
@@ -36,6 +37,7 @@ class JSONParser(parsers.BaseParser):
     media_type = "application/json"
     limit = limits.JSON
     longest = limits.TEXT_AS_WRITTEN
+    entries = limits.ENTRIES
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -45,7 +47,7 @@ class JSONParser(parsers.BaseParser):
         body = stream.read()
         refuse_other_than_utf8(media_type or "", body)
         try:
-            return strict_json.read(body, limit=self.limit, longest=self.longest, entries=limits.ENTRIES)
+            return strict_json.read(body, limit=self.limit, longest=self.longest, entries=self.entries)
         except strict_json.DocumentInvalid as error:
             raise MalformedBody([(problem.path, _worded(problem.message)) for problem in error.problems]) from error
 
@@ -60,6 +62,13 @@ class LockFileParser(ImportParser):
     """Reads bodies that hold whole lock files."""
 
     longest = limits.BODY
+
+
+class ReportParser(ImportParser):
+    """Reads what is found on a machine: many servers, or the whole of a file as one text."""
+
+    longest = limits.BODY
+    entries = ENTRIES_LIMIT
 
 
 def refuse_other_than_utf8(media_type: str, body: bytes) -> None:

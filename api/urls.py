@@ -12,6 +12,7 @@ from api.v1 import (
     assessments,
     dashboard,
     deployments,
+    discoveries,
     escalations,
     events,
     evidence,
@@ -58,6 +59,9 @@ router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")
 router.register("denials", policies.Denials, basename="denial")
 router.register("requests", intake.Requests, basename="request")
+router.register("discoveries", discoveries.Discoveries, basename="discovery")
+router.register("configured-servers", discoveries.ConfiguredServers, basename="configured-server")
+router.register("unapproved-uses", discoveries.UnapprovedUses, basename="unapproved-use")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import access
@@ -18,9 +18,6 @@ from containment.models import Policy, Reason
 from decisions.models import Approval
 from vendors.models import Remote, Server, Tool
 from vendors.models.server import ServerQuerySet
-
-# The decision was about the release that is pinned, with the tools that it has.
-_AS_DECIDED = Q(release=F("server__pinned_release"), manifest_digest=F("release__manifest_digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +83,8 @@ def decide(asked: Asked, *, by: Any, now: datetime) -> Answer:
 
 def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[Approval]":
     """Return the approvals by which agents may use these servers at this moment, with server and release."""
-    standing = Approval.objects.in_force(today=timezone.localdate(now)).filter(server__in=servers)
-    return standing.filter(_AS_DECIDED, server__status=Server.Status.APPROVED).select_related(
-        "server", "server__unit", "release"
-    )
+    usable = Approval.objects.letting_use(today=timezone.localdate(now)).filter(server__in=servers)
+    return usable.select_related("server", "server__unit", "release")
 
 
 def why_not_approved(server: Server, *, now: datetime) -> str:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "monitoring",
     "inspection",
     "collectors",
+    "discovery",
     "containment",
     "intake",
     "work",

@@ -19,7 +19,7 @@ STAIRCASE: tuple[tuple[str, ...], ...] = (
     ("intake",),
     ("containment",),
     ("collectors",),
-    ("inspection",),
+    ("inspection", "discovery"),
     ("monitoring",),
     ("decisions",),
     ("findings",),

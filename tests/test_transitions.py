@@ -18,6 +18,8 @@ from containment import policies
 from containment.models import Policy
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
+from discovery import triage as uses
+from discovery.models import UnapprovedUse
 from escalations import acknowledging
 from escalations.models import Escalation
 from exits import plans
@@ -38,6 +40,7 @@ from riskregister.transitions import IllegalTransition
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
+from tests.discovery import reports
 from vendors import importing
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
@@ -411,6 +414,26 @@ class EveryStateAndEveryStep(TestCase):
         needs = {"asked": {"server": server}, "in_review": {"server": server}}
         self.try_all(Life(asked, steps, needs | dict.fromkeys(("granted", "declined", "withdrawn"), ended)))
 
+    def test_unapproved_uses(self) -> None:
+        people = self.people
+        reports.receive({"fs": reports.FS}, unit=people.payments, by=people.alice)
+        use, server = UnapprovedUse.objects.get(), self.scene.server
+        how: dict[str, Any] = {"by": people.alice, "now": NOON}
+        named: dict[str, Any] = {"name": "com.example/fs", "title": "Files", "purpose": ""}
+        until = NOON.date() + timedelta(days=1)
+        open_ = ("seen", "watched", "denied")
+        steps = {
+            "register": Taken(lambda row: lambda: uses.register(row, **named, **how), all_to("registered", *open_)),
+            "link": Taken(lambda row: lambda: uses.link(row, server=server, **how), all_to("registered", *open_)),
+            "deny": Taken(lambda row: lambda: uses.deny(row, reason="So.", **how), all_to("denied", *open_)),
+            "watch": Taken(lambda row: lambda: uses.watch(row, until=until, **how), all_to("watched", *open_)),
+        }
+        decided = {"decided_at": NOON, "decided_by": people.alice}
+        needs = {
+            "registered": decided | {"server": server}, "denied": decided, "watched": decided | {"watched_until": until}
+        }  # fmt: skip
+        self.try_all(Life(use, steps, needs))
+
     # What machines do
 
     def test_runs(self) -> None:
@@ -508,6 +531,7 @@ def test_every_table_is_tried_above():
         ExitPlan,
         Policy,
         ServerRequest,
+        UnapprovedUse,
         Finding,
         RiskAcceptance,
         Report,

@@ -18,6 +18,7 @@ from assessments import scored_lines
 from assessments.models import Answer, Assessment
 from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
+from riskregister import plurals
 from vendors.models import Server, Vendor
 from web import home_overview
 from web.access import MemberRequest, anybody
@@ -56,6 +57,7 @@ def home(request: MemberRequest) -> HttpResponse:
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today), _to_triage(user), _own_requests(user)]
+    own += [_unapproved(user, today=today)] if access.of(user).can(Capability.WRITE) else []
     others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
         return [*others.pressing, *own, *others.rest]
@@ -140,6 +142,19 @@ def _own_requests(user: User) -> Queue:
         waiting.own_requests(user),
         lambda row: Item(str(row), url_of(row), f"{row.get_status_display()} in {row.unit}"),
         all_url=list_of("request", status="waiting", asked_by="me"),
+    )
+
+
+def _unapproved(user: User, *, today: date) -> Queue:
+    def item(row: Any) -> Item:
+        return Item(str(row), url_of(row), f"{row.unit}, on {plurals.counted(row.machines, 'machine')}")
+
+    return of_rows(
+        "In use, and approved by nobody",
+        "eye",
+        waiting.uses_to_triage(user, today=today),
+        item,
+        all_url=list_of("unapproved-use", waits="true"),
     )
 
 

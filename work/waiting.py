@@ -11,6 +11,7 @@ from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
+from discovery.models import UnapprovedUse
 from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
@@ -93,6 +94,12 @@ def requests_to_triage(user: User) -> QuerySet[ServerRequest]:
 def own_requests(user: User) -> QuerySet[ServerRequest]:
     """Return what the person asked for and waits for, the newest first."""
     return ServerRequest.objects.filter(asked_by=user).waiting().select_related("unit").order_by("-number")
+
+
+def uses_to_triage(user: User, *, today: date) -> QuerySet[UnapprovedUse]:
+    """Return what is in use in units where the person writes, is not approved, and waits for a decision."""
+    here = UnapprovedUse.objects.visible_to(user).filter(may(user, Capability.WRITE))
+    return here.waiting(today=today).with_machines().select_related("unit").order_by("number")
 
 
 def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:

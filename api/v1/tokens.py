@@ -53,7 +53,9 @@ class TokenBody(Body):
     """What it is for, what it may be used for, for how many days, and your password: the token outlives the session."""
 
     name = Text(max_length=80)
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices), max_length=6)
+    scopes: Any = serializers.ListField(
+        child=serializers.ChoiceField(choices=access.Capability.choices), max_length=len(access.Capability)
+    )
     days = Whole(required=False, default=90, min_value=1, max_value=tokens.LONGEST_DAYS)
     password = Text(max_length=1000, help_text="your own; wrong ones count towards the lock-out as at sign-in")
 

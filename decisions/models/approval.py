@@ -28,6 +28,13 @@ class ApprovalQuerySet(ScopedQuerySet["Approval"]):
             valid_until__gte=today,
         )
 
+    def letting_use(self, *, today: date) -> "ApprovalQuerySet":
+        """Return those of in_force by which agents may use their server: it stands approved, pinned to the release
+        that was judged, which has the tools that it had then.
+        """
+        as_decided = Q(release=F("server__pinned_release"), manifest_digest=F("release__manifest_digest"))
+        return self.in_force(today=today).filter(as_decided, server__status=Server.Status.APPROVED)
+
 
 class Approval(Numbered):
     """One decision, bound to the release and manifest that were judged."""

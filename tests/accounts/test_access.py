@@ -12,7 +12,7 @@ EVERYTHING = Access(frozenset(), {UNIT: frozenset(Role.values)})
 
 
 def test_a_set_of_scopes_leaves_exactly_what_it_names() -> None:
-    assert len(EVERY_SET) == 64
+    assert len(EVERY_SET) == 128
     for scopes in EVERY_SET:
         left = EVERYTHING.limited_to(scopes)
         assert {one for one in Capability if left.can(one, UNIT)} == scopes

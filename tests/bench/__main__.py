@@ -12,7 +12,12 @@ from riskregister import env
 from tests import machines
 
 PURE = {"--checks": "tests.bench.checks"}
-MEASURED = {"--seal": "tests.bench.sealed", "--decisions": "tests.bench.decisions", "--looks": "tests.bench.looks"}
+MEASURED = {
+    "--seal": "tests.bench.sealed",
+    "--decisions": "tests.bench.decisions",
+    "--looks": "tests.bench.looks",
+    "--discovery": "tests.bench.discovering",
+}
 
 
 def main(arguments: Sequence[str]) -> int:

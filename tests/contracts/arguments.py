@@ -8,6 +8,7 @@ from accounts.models import Unit
 from assessments.models import Answer, AnswerEvidence, Assessment
 from catalogue.models import Dimension
 from containment.models import Policy
+from discovery import incoming
 from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from monitoring.models import Collector, Observation, Run
@@ -39,6 +40,7 @@ PLAIN: Mapping[str, Any] = {
     "shows": "Section 4 names TLS 1.3 for every connection.", "location": "p. 12", "document_date": NOW.date(),
     "choices": {"findings": "daily"},
     "what": "com.example/wanted", "data_reached": "low",
+    "via": "page", "until": SOON,
     "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
     "collector": "npm",
 }  # fmt: skip
@@ -64,6 +66,10 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "containment.policies.write": lambda row, estate: {
         "unit": Unit.objects.exclude(policies__in=Policy.objects.standing()).earliest("name")
     },
+    "discovery.applying.receive": lambda row, estate: {
+        "report": incoming.of_files("NEW-1", [("mcp.json", b'{"servers": {}}')])
+    },
+    "discovery.triage.link": lambda row, estate: {"server": Server.objects.filter(unit=row.unit_id).earliest("number")},
     "decisions.approvals.decide": lambda row, estate: {
         "decision": "approve", "valid_until": SOON, "accept_dimensions": Dimension.values
     },

@@ -20,6 +20,8 @@ from collectors import asking as collecting
 from containment import deciding, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
+from discovery import triage as uses
+from discovery.models import UnapprovedUse
 from escalations import acknowledging, climbing, ladders
 from escalations.models import Escalation
 from evidence import records
@@ -36,6 +38,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
+from tests.discovery import reports as found_reports
 from tests.journeys import estate
 from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
@@ -62,6 +65,7 @@ def add(made: estate.Estate) -> None:
     _policies(made)
     _runs(made)
     _requests(made)
+    _found(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -228,6 +232,27 @@ def _runs(made: estate.Estate) -> None:
     found = Look(outcome=Run.Status.COMPLETE, raw='{"came": []}', seen=(attested,))
     collecting.apply(run, found, collecting.keep(found, now=NOW), now=NOW)
     inspecting.ask(server, by=eve, now=NOW + 2 * DAY)
+
+
+def _found(made: estate.Estate) -> None:
+    """Let machines of two units report, a server be gone from one, another be fixed, and the uses be decided."""
+    eve, later = made.people.eve, NOW + DAY
+    fixed = {"command": "uvx", "args": ["mcp-server-git==2025.7.1"]}
+    how: dict[str, Any] = {"unit": made.people.research, "by": eve}
+    found_reports.receive({"git": fixed, "old": {"url": "https://old.example/mcp"}}, **how, machine="DESK-1", now=NOW)
+    found_reports.receive({"git": fixed}, **how, machine="DESK-1", now=later)
+    entry = {"name": "crm", "place": "x", "url": "https://crm.example/mcp", "env": [], "headers": []}
+    Caller(eve, now=NOW).made(
+        "/discoveries/", machine="DESK-2", files=[{"client": "Codex", "entries": [entry]}],
+        unit=str(made.people.research.pk),
+    )  # fmt: skip
+    uses.deny(UnapprovedUse.objects.get(package="mcp-server-git"), reason="No.", by=eve, now=later)
+    until = NOW.date() + 5 * DAY
+    uses.watch(UnapprovedUse.objects.get(package__contains="old"), until=until, by=eve, now=later)
+    uses.register(
+        UnapprovedUse.objects.get(package__contains="crm"), name="com.example/crm", title="CRM", purpose="",
+        by=eve, now=later,
+    )  # fmt: skip
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

@@ -24,6 +24,7 @@ from containment import deciding, noting, policies
 from containment.models import Denial
 from decisions import overriding, reviews
 from decisions.models import Condition
+from discovery.models import ConfiguredServer, UnapprovedUse
 from escalations import climbing, ladders
 from escalations.models import Escalation
 from evidence import records
@@ -42,6 +43,7 @@ from riskregister import canonical
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON
+from tests.discovery import reports
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
 from vendors import deployments, importing, relations
@@ -163,6 +165,17 @@ def _asked(scene: reported.Scene) -> Any:
     return asking.ask(unit=payments, what="com.example/rooms", **said, by=alice, now=NOW).pk
 
 
+def _found(scene: reported.Scene) -> dict[str, Any]:
+    """Return the report of a machine, a server that it is configured with, and that nobody approved that."""
+    people = scene.people
+    found = reports.receive({"fs": reports.FS}, unit=people.payments, by=people.alice, now=NOW)
+    return {
+        "discovery": found.pk,
+        "configured_server": ConfiguredServer.objects.get().pk,
+        "unapproved_use": UnapprovedUse.objects.get().pk,
+    }
+
+
 def _around(base: scenes.Scene) -> dict[str, Any]:
     """Return a release with a package, a deployment, a contact and a sub-processor."""
     alice = base.people.alice
@@ -223,6 +236,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "escalation": _escalation(server, by=alice).pk,
         **_enforced(scene),
         "request": _asked(scene),
+        **_found(scene),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }
 

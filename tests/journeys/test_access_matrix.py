@@ -33,6 +33,7 @@ GROUPS: dict[str, set[str]] = {
     "members": MEMBERS,
     "writers": {"approver", "analyst", "stranger"},
     # The one analyst of the estate has a hand in what is to be checked.
+    "discoverers": {"approver", "analyst", "stranger"},
     "other_writers": {"approver", "stranger"},
     "deciders": {"approver", "stranger"},
     "managers": {"manager", "stranger"},
@@ -46,7 +47,7 @@ GROUPS: dict[str, set[str]] = {
 CAPABILITY_OF = {
     "writers": Capability.WRITE, "other_writers": Capability.WRITE, "deciders": Capability.DECIDE,
     "managers": Capability.MANAGE, "reporters": Capability.REPORT, "withdrawers": Capability.REPORT,
-    "administrators": Capability.ADMINISTER,
+    "administrators": Capability.ADMINISTER, "discoverers": Capability.DISCOVER,
 }  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
 SHARED = {"vendor", "contact", "sub_processor", "question_set", "control"}

@@ -1,0 +1,1 @@
+"""What servers clients are configured with, machine by machine, and what becomes of those that nobody approved."""

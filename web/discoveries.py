@@ -1,0 +1,89 @@
+"""What is in use: the fleet, one server in a configuration, reports of machines, and the script that makes them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import Capability
+from discovery import applying, incoming, script
+from discovery.lists import CONFIGURED_SERVERS, DISCOVERIES
+from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
+from web import asking, downloads, listing, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import asks
+from web.forms.discoveries import ConfigurationsForm
+
+SECTION = "configured-server-list"
+
+
+@require_safe
+@member
+def fleet(request: MemberRequest) -> HttpResponseBase:
+    """Show what the clients on the machines of the person's units are configured with; `?format=csv` downloads it."""
+    waiting = UnapprovedUse.objects.visible_to(request.user).waiting(today=timezone.localdate())
+    page = {"waiting": waiting.count(), "may_send": access.of(request.user).can(Capability.DISCOVER)}
+    return listing.shown(request, CONFIGURED_SERVERS, template="discoveries/fleet.html", page=page)
+
+
+@require_safe
+@member
+def configured(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show one server in a configuration: what starts it, without values, and what the register says of it."""
+    rows = ConfiguredServer.objects.with_standing(today=timezone.localdate()).select_related("machine", "unit")
+    row = visible(rows, request.user, pk=pk)
+    page = {
+        "row": row,
+        "use": UnapprovedUse.objects.filter(unit=row.unit_id, identity_digest=row.identity_digest).first(),
+        "section": SECTION,
+    }
+    return render(request, "discoveries/configured.html", page)
+
+
+@require_safe
+@member
+def reports(request: MemberRequest) -> HttpResponseBase:
+    """Show the reports of machines that the person may see; `?format=csv` downloads exactly this view."""
+    return listing.shown(request, DISCOVERIES, template="discoveries/reports.html", page={"section": SECTION})
+
+
+@require_safe
+@member
+def report(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what one report brought, and what of it could not be read."""
+    row = visible(Discovery.objects.select_related("machine", "unit", "sent_by"), request.user, pk=pk)
+    return render(request, "discoveries/report.html", {"report": row, "section": SECTION})
+
+
+@asks
+@member_who(Capability.DISCOVER)
+def add(request: MemberRequest) -> HttpResponse:
+    """Take configurations of a machine."""
+    form = asking.filled(request, ConfigurationsForm, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        made = steps.attempt(request, lambda: _received(request, form.cleaned_data), form=form)
+        if made is not None:
+            messages.success(request, "The configurations are read.")
+            return redirect("web:discovery-detail", pk=made.pk)
+    units = access.units_to(request.user, Capability.DISCOVER)
+    page = {"form": form, "origin": settings.ORIGIN, "script": script.NAME, "units": units, "section": SECTION}
+    return render(request, "discoveries/add.html", page, status=asking.status_of(form))
+
+
+@require_safe
+@member
+def download(request: MemberRequest) -> HttpResponseBase:
+    """Hand out the script for fleets."""
+    return downloads.text(script.text(), name=script.NAME)
+
+
+def _received(request: MemberRequest, data: dict[str, Any]) -> Discovery:
+    read = incoming.of_files(data["machine"], data["given"], client=data["client"])
+    how: dict[str, Any] = {"unit": data["unit"], "via": Discovery.Via.PAGE}
+    return applying.receive(read, **how, by=request.user, now=timezone.now())
