@@ -11,11 +11,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
-from kombu.exceptions import OperationalError
 
 from audit import context
 from jobs.models import Job
-from riskregister.celery import app
 
 
 class Running(Protocol):
@@ -70,6 +68,7 @@ _words: dict[str, str] = {}
 _one_at_once: set[str] = set()
 _recurrences: dict[str, Recurrence] = {}
 _chores: dict[str, Chore] = {}
+_wakers: list[Callable[[Job], object]] = []
 
 
 def handler(
@@ -165,18 +164,14 @@ def bring_forward(key: str, *, run_after: datetime) -> None:
 
 
 def wake(job: Job) -> None:
-    """Tell a worker that a job waits; without a broker, or with one that is down, the sweep finds it.
+    """Tell a worker that a job waits, where something can; else the sweep finds it."""
+    for waker in _wakers:
+        waker(job)
 
-    The message runs `jobs.tasks.run` under the name of the job's kind: that is what Flower and `inspect` show and
-    count.
-    """
-    if not settings.REDIS_URL:
-        return
-    try:
-        app.send_task("jobs.tasks.run", args=[str(job.pk)], shadow=job.kind, retry=False, ignore_result=True)
-    except OperationalError:
-        # The job row is committed: the sweep runs it when a worker is back.
-        return
+
+def woken_by(waker: Callable[[Job], object]) -> None:
+    """Have workers woken by a function that gets each job when its promise is committed."""
+    _wakers.append(waker)
 
 
 def set_right(*, now: datetime) -> int:

@@ -1,35 +1,12 @@
-"""The three Celery tasks: run one job, sweep for what was left, plan what recurs; and the room's own jobs."""
+"""The room's own jobs, and how a room lets the days of its rows be told."""
 
 from datetime import timedelta
 from functools import partial
-from uuid import UUID
 
-from celery import shared_task
 from django.utils import timezone
 
-from jobs import dated, queue, runner
+from jobs import dated, queue
 from riskregister import nouns
-
-
-@shared_task
-def run(job_id: str) -> None:
-    """Do one job now, if it is still free."""
-    runner.run(UUID(job_id), now=timezone.now())
-
-
-@shared_task
-def sweep() -> None:
-    """Do the chores, then jobs that no message woke a worker for, and those whose worker died."""
-    queue.do_chores(now=timezone.now())
-    runner.run_due(now=timezone.now())
-
-
-@shared_task
-def plan() -> None:
-    """Promise the recurring jobs of the current period, and set right what another clock put off."""
-    now = timezone.now()
-    queue.set_right(now=now)
-    queue.plan(now=now)
 
 
 @queue.handler("jobs.prune", every=timedelta(days=1))

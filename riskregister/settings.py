@@ -241,8 +241,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # The safety net behind the messages; without a broker jobs.embedded does the work.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
-    "plan": {"task": "jobs.tasks.plan", "schedule": 5.0, "options": {"expires": 30}},
+    "sweep": {"task": "jobs.celery_tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "plan": {"task": "jobs.celery_tasks.plan", "schedule": 5.0, "options": {"expires": 30}},
 }
 JOB_LEASE = timedelta(seconds=env.number("RISKREGISTER_JOB_LEASE_SECONDS", at_least=1))
 JOB_ATTEMPTS = env.number("RISKREGISTER_JOB_ATTEMPTS", at_least=1)

@@ -20,7 +20,7 @@ from alerts.models import Alert, Delivery
 from audit import context, events
 from audit.context import SYSTEM
 from audit.models import Outbox
-from jobs import tasks
+from jobs import celery_tasks
 from jobs.models import Job
 from tests.alerts import scene as scenes
 from tests.alerts.scene import say
@@ -133,7 +133,7 @@ def test_a_verb_that_is_no_longer_declared_is_passed_over_with_a_warning(scene, 
 def test_every_sweep_relays_and_sends(scene, mailoutbox):
     say("finding.assigned", scene.finding, by=scene.cast.mia, at=NOON)
 
-    tasks.sweep()
+    celery_tasks.sweep()
 
     assert [message.subject for message in mailoutbox] == [f"{scene.finding} is yours now"]
     assert Delivery.objects.get().status == Delivery.Status.SENT
