@@ -15,6 +15,8 @@ from accounts import access
 from accounts.access import Capability
 from findings import register
 from findings.lists import FINDINGS
+from monitoring.models import Observation
+from riskregister import unseen
 from vendors.models import Server, Vendor
 from web import asking, findingframe, giving, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
@@ -47,7 +49,9 @@ def raise_by_hand(request: MemberRequest) -> HttpResponse:
     if subject is None:
         return render(request, "findings/choose.html", _choice(request))
     register.open_by_hand.require(subject, request.user)
-    form = asking.filled(request, RaiseForm, unit_id=getattr(subject, "unit_id", None))
+    form = asking.filled(
+        request, RaiseForm, unit_id=getattr(subject, "unit_id", None), initial=_observed(request, subject)
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         raised = steps.attempt(
@@ -69,6 +73,16 @@ def _subject(request: MemberRequest) -> Server | Vendor | None:
     if asked := request.GET.get("vendor"):
         return visible(Vendor.objects.all(), request.user, pk=_uuid(asked))
     return None
+
+
+def _observed(request: MemberRequest, subject: Server | Vendor) -> dict[str, Any]:
+    """Return what the form begins with: what was observed of the server, where `?observation=` names it."""
+    if not (asked := request.GET.get("observation")):
+        return {}
+    seen = visible(Observation.objects.filter(server=subject.pk), request.user, pk=_uuid(asked))
+    day = f"{timezone.localdate(seen.last_seen_at):%-d %B %Y}"
+    said = f"{seen.get_collector_display()}, {day}: {unseen.visible(str(seen))}."
+    return {"title": unseen.visible(seen.words)[:200], "severity": seen.severity, "description": said}
 
 
 def _uuid(text: str) -> UUID:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import Capability
 from collectors import asking as collecting
 from collectors import plans
+from findings import register
 from inspection import inspecting, targets
 from monitoring.lists import RUNS
 from monitoring.models import Collector, Run
@@ -51,6 +52,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "later": None if is_under_way else run.later(),
         "may_look": not is_under_way and _may_look(request, run),
         "look_url": reverse(f"web:{_LOOKS.get(run.collector, 'server-collect')}", args=[run.server_id]),
+        "may_raise": register.open_by_hand.offer(run.server, request.user).may,
         "is_claim": run.collector == Collector.SCANNER,
         "claims_of": f"Claims of {unseen.visible(run.version)}",
         "tools": lists.first(run.captured.tools.values_list("name", flat=True), TOOLS_SHOWN) if run.captured else None,

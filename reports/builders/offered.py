@@ -1,12 +1,17 @@
-"""What the assessed release offers and where it is reached: its addresses, and its tools as they were captured."""
+"""What the assessed release offers and where it is reached: its addresses, its tools, and what checks of them found."""
 
 from dataclasses import dataclass
 
+from inspection import checking
+from inspection.checks import table
+from inspection.checks.declared import Result
 from reports.builders.entries import moment
 from vendors.models import Release, Tool
 
 # Vendors write pages about one tool. The whole is in the register, under the digest that is printed beside this much.
 SAID = 400
+# So many hits of a check are printed; the register has all.
+HITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,31 @@ class ToolEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckEntry:
+    """What came of a check on the day of the report: its first hits, how many there are, or why it says nothing."""
+
+    title: str
+    owasp: str
+    gates: bool
+    outcome: str
+    hits: tuple[str, ...]
+    more: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
-    """What a release offers; without a capture `captured_at` is empty and there are no tools."""
+    """What a release offers; without a capture `captured_at` is empty and there are no tools.
+
+    `checks` are by version `checks_version` of their set.
+    """
 
     addresses: tuple[AddressEntry, ...]
     captured_at: str
     capture_command: str
     tools: tuple[ToolEntry, ...]
+    checks: tuple[CheckEntry, ...]
+    checks_version: str
 
 
 def of(release: Release) -> Offered:
@@ -50,6 +73,20 @@ def of(release: Release) -> Offered:
         captured_at=moment(release.captured_at),
         capture_command=release.capture_command,
         tools=tuple(_tool(row) for row in release.tools.order_by("name")),
+        checks=tuple(_check(one) for one in checking.results(release)),
+        checks_version=table.VERSION,
+    )
+
+
+def _check(one: Result) -> CheckEntry:
+    return CheckEntry(
+        title=one.check.title,
+        owasp=one.check.owasp,
+        gates=one.check.gates,
+        outcome=one.outcome.value,
+        hits=tuple(str(hit)[:SAID] for hit in one.hits[:HITS]),
+        more=max(len(one.hits) - HITS, 0),
+        why=one.why,
     )
 
 

@@ -16,6 +16,7 @@ from assessments.models import Assessment
 from evidence.models import Blob
 from findings import register
 from findings.models import Finding
+from inspection.checks import table
 from reports import issuing, render, requests
 from reports.builders import assessment
 from reports.models import Report
@@ -173,6 +174,14 @@ class AssessmentReport(TestCase):
         assert all(tool["digest"] in self.text for tool in offered["tools"])
         assert "2 tools, captured 2 Mar 2026, 12:00 UTC with npx first." in said
         assert offered["addresses"] == []
+
+    def test_prints_what_came_of_every_check_of_the_tools(self) -> None:
+        offered, said = self.data["offered"], " ".join(self.text.split())
+        assert len(offered["checks"]) == len(table.CHECKS)
+        assert "Hidden characters (gates) OWASP MCP03 Passed Nothing" in said
+        assert (
+            "Name shadowing (gates) OWASP MCP03 Not assessed No deployment says which agent uses this server." in said
+        )
         assert "None over a network: it runs where it is installed." in said
         assert [fact["title"] for fact in self.data["exposure"]][:2] == ["Data reached", "Most powerful tool"]
         assert len(self.data["exposure"]) == 8
