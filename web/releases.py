@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import Capability
 from inspection import checking, drift, inspecting
 from inspection.checks import table
+from inspection.checks.declared import Outcome, Result
 from monitoring.models import Collector
 from vendors import importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
@@ -93,7 +94,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         "offerings": [(row, _hidden(row)) for row in release.offerings.all()[:OFFERINGS_SHOWN]] if release else [],
         "look_alikes": release.look_alikes if release else [],
         "hidden": list(vendor_text.places(release.unseen)) if release else [],
-        "checks": checking.results(release) if release else [],
+        "checks": _worst_first(checking.results(release)) if release else [],
         "checks_version": table.VERSION,
         "scans": server.runs.of(Collector.SCANNER).select_related("asked_by")[:SCANS_SHOWN],
         "shown": shown,
@@ -182,6 +183,11 @@ def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: importing.record_package_digest(package, **data, by=request.user, now=timezone.now()),
         message="The digest is recorded.",
     )
+
+
+def _worst_first(results: list[Result]) -> list[Result]:
+    order = (Outcome.HIT, Outcome.NOT_ASSESSED, Outcome.PASSED)
+    return sorted(results, key=lambda one: order.index(one.outcome))
 
 
 def _document(release: Release) -> str:

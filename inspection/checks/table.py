@@ -85,8 +85,8 @@ CHECKS = (
     ),
     Check(
         id="dangerous-combination",
-        title="Private data, what strangers wrote, and a way out",
-        reason="Whoever writes what the agent reads can have it send private data elsewhere.",
+        title="Dangerous combination of tools",
+        reason="With private data and a way out, who writes what an agent reads can have it send the data elsewhere.",
         remedy="Let the agent have only the tools that it needs, and ask people before anything goes out.",
         owasp=_INTENT,
         techniques=("SAFE-T1703", "SAFE-T1914"),
@@ -96,7 +96,7 @@ CHECKS = (
     ),
     Check(
         id="dangerous-combination-of-agent",
-        title="The same over the servers of one agent",
+        title="Dangerous combination over the servers of one agent",
         reason="What no server has alone an agent has with several.",
         remedy="Give these servers to different agents, or ask people before anything goes out.",
         owasp=_INTENT,

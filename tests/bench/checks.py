@@ -1,6 +1,7 @@
 """Counts what the checks of manifests hit on real tools, on attacks and on harmless texts, and how long they take."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -87,8 +88,9 @@ def _time(subjects: Sequence[Subject], tools: int) -> str:
         for subject in fresh:
             table.results(subject)
         taken.append((time.perf_counter() - begun) / tools * 1000)
+    where = f"{serving.machine()}; load {os.getloadavg()[0]:.1f}"
     median = sorted(taken)[ROUNDS // 2]
-    return f"All checks of a tool take {median:.2f} ms, the median of {ROUNDS} rounds ({serving.machine()})."
+    return f"All checks of a tool take {median:.2f} ms, the median of {ROUNDS} rounds ({where})."
 
 
 if __name__ == "__main__":
