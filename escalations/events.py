@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.events import EventType, Pace, Tell, Who, declare
+from escalations import belonging
 from scoring.scales import Severity
 
 
@@ -48,6 +49,7 @@ def _climbed_to(rung: Who) -> Tell:
         is_action=True,
         fill=told,
         pace=pace_of,
+        barred=belonging.outsiders,
         settled_by=SETTLED,
     )
 

@@ -5,10 +5,11 @@ event that began it tells them. While nobody acknowledges it, the managers of it
 long each is given depends on the severity and is set in one place (RISKREGISTER_ESCALATION).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -23,7 +24,8 @@ class Ladder:
     `since` returns the moment from which a row has waited, and None where nobody knows: then it is when it was found.
     Another moment, or another severity, is another occurrence, which climbs from the beginning. `demo` are the paths
     to whether a row is one of the demo organisation, of which the first that leads somewhere counts. `hangs_on` names
-    the relation to another row, the steps of which can end it too.
+    the relation to another row, the steps of which can end it too. Where a row of no unit is some units' and not
+    others', `elsewhere` returns those that are in some unit and in none of the given ones.
     """
 
     word: str
@@ -33,6 +35,7 @@ class Ladder:
     since: Callable[[Any], datetime | None]
     demo: tuple[str, ...] = ("is_demo",)
     hangs_on: str = ""
+    elsewhere: "Callable[[Collection[UUID]], QuerySet[Any]] | None" = None
 
 
 _declared: dict[str, Ladder] = {}

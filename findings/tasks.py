@@ -43,6 +43,7 @@ escalations.let_climb(
         lambda today: Finding.objects.overdue(today=today),
         severity=lambda finding: Severity(finding.severity),
         since=lambda finding: deadlines.moment_past(finding.due_on, timezone.get_default_timezone()),
+        elsewhere=Finding.objects.elsewhere,
     ),
     Ladder(
         "finding_unassigned",
@@ -51,5 +52,6 @@ escalations.let_climb(
         severity=lambda finding: Severity(finding.severity),
         # When its last owner was lost is no column: it waits from when it was found without one.
         since=lambda _finding: None,
+        elsewhere=Finding.objects.elsewhere,
     ),
 )

@@ -62,6 +62,8 @@ def acknowledge(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say that one has it."""
     row = _find(request, pk)
     acknowledging.acknowledge.require(row, request.user)
+    if refusal := acknowledging.acknowledge.rule.why_barred(row, request.user):
+        raise refusal
     back = reverse("web:escalation-detail", args=[row.pk])
     words = "You have it then: nobody further up is told of it. It stays in sight until it is done."
     return asking.ask(

@@ -11,7 +11,11 @@ from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
+<<<<<<< HEAD
 from discovery.models import UnapprovedUse
+=======
+from escalations import belonging
+>>>>>>> 090d7151 (escalations, findings: Let what is about a vendor be acknowledged in the units that it serves.)
 from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
@@ -125,7 +129,7 @@ def escalations(user: User) -> QuerySet[Escalation]:
     here = may(user, Capability.MANAGE)
     if may_somewhere(user, Capability.ADMINISTER):
         here |= Q(rung=Escalation.Rung.HEAD)
-    rows = Escalation.objects.visible_to(user).unacknowledged().filter(here)
+    rows = belonging.but_of_others(Escalation.objects.visible_to(user).unacknowledged().filter(here), user)
     return rows.order_by("severity", "began_at", "pk")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -28,6 +29,11 @@ class FindingQuerySet(SharedQuerySet["Finding"]):
     def of_units(self, units: Collection[UUID] | None) -> "FindingQuerySet":
         """Return the findings that belong to the units (see `vendors.belonging`); None: all there are."""
         return self if units is None else self.filter(Finding.belonging_to(units))
+
+    def elsewhere(self, units: Collection[UUID]) -> "FindingQuerySet":
+        """Return those that belong to some unit, and to none of these."""
+        others: Any = Unit.objects.exclude(pk__in=list(units)).order_by().values("pk")
+        return self.filter(Finding.belonging_to(others)).exclude(Finding.belonging_to(units))
 
     def unsettled(self) -> "FindingQuerySet":
         """Return findings on which something is still to be done or lived with: judged, and not closed or dismissed."""

@@ -299,5 +299,13 @@ def _escalations(made: estate.Estate, vendor: Vendor) -> None:
     )
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOW)
+    # What is about a vendor of Payments alone is nobody's to acknowledge elsewhere.
+    ours = relations.register_vendor(name="Ours alone", kinds=["host"], by=made.people.alice, now=NOW)
+    registration.add_supplier(
+        Server.objects.get(pk=made.keys["server"]), ours, role="host", by=made.people.alice, now=NOW
+    )
+    late: dict[str, Any] = {"owner": made.people.bob, "by": made.people.alice, "now": NOW - 300 * DAY}
+    register.open_by_hand(ours, title="It was sold", severity=Severity.LOW, dimension="provenance", **late)
+    climbing.climb(next(one for one in ladders.every() if one.word == "finding_overdue"), now=NOW)
     known = Escalation.objects.filter(unit=made.people.research, ladder="finding_overdue")
     acknowledging.acknowledge(known.earliest("pk"), note="On Friday.", by=eve, now=NOW)

@@ -20,8 +20,9 @@ from findings import register
 from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
-from tests.cast import NOON, person
+from tests.cast import NOON, a_vendor, person
 from tests.web.signed_in import as_
+from vendors.models import ServerSupplier
 from work import waiting
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,43 @@ def test_who_reads_only_and_who_is_of_another_unit_do_not_acknowledge(scene, nam
         acknowledging.acknowledge(escalation, by=getattr(scene.cast, name), now=NOON)
     escalation.refresh_from_db()
     assert escalation.status == "waiting"
+
+
+def about_a_vendor(scene) -> Escalation:
+    """Return what became of a finding about a vendor, which serves Payments and not Research, and that nobody owns."""
+    vendor = a_vendor(scene.cast)
+    ServerSupplier.objects.create(server=scene.server, vendor=vendor, role="publisher")
+    made = register.open_by_hand(
+        vendor, title="It was sold", severity=Severity.HIGH, dimension="provenance", by=scene.cast.alice, now=NOON
+    )
+    register.assign(made, owner=scene.cast.alice, by=scene.cast.alice, now=NOON)
+    climb(NOON + 400 * DAY)
+    return Escalation.objects.get(object_id=made.pk)
+
+
+def test_what_is_about_a_vendor_is_acknowledged_in_the_units_that_it_serves(scene):
+    mona = person("mona", role=Role.MANAGER, unit=scene.cast.research)
+    escalation = about_a_vendor(scene)
+    assert escalation.unit is None
+
+    for outsider in (scene.cast.eve, mona):
+        offer = acknowledging.acknowledge.offer(escalation, outsider)
+        assert (offer.is_possible, offer.may) == (True, False)
+        with pytest.raises(NotPermitted, match="units in which you have no role"):
+            acknowledging.acknowledge(escalation, by=outsider, now=NOON)
+    escalation.refresh_from_db()
+    assert escalation.status == "waiting"
+    assert set(told("escalation.to_managers")) == {"Mia"}
+    assert list(waiting.escalations(mona)) == []
+    assert escalation in waiting.escalations(scene.cast.mia)
+    acknowledging.acknowledge(escalation, by=scene.cast.mia, now=NOON)
+
+
+def test_what_is_about_a_vendor_that_serves_nobody_is_acknowledged_by_anybody_who_may_somewhere(scene):
+    escalation = about_a_vendor(scene)
+    ServerSupplier.objects.all().delete()
+    acknowledging.acknowledge(escalation, by=scene.cast.eve, now=NOON)
+    assert escalation.status == "acknowledged"
 
 
 def test_what_is_fixed_is_over_and_tells_nobody_further(scene):
