@@ -11,11 +11,8 @@ from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
 from decisions.models import Approval, RatingOverride, Review
-<<<<<<< HEAD
 from discovery.models import UnapprovedUse
-=======
 from escalations import belonging
->>>>>>> 090d7151 (escalations, findings: Let what is about a vendor be acknowledged in the units that it serves.)
 from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
