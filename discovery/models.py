@@ -19,7 +19,8 @@ class Machine(models.Model):
     """A machine of a unit, by the label that its reports give it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="machines")
+    # A unit goes with the demo alone, once what its machines reported has gone.
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="machines")
     label = models.CharField(max_length=120)
     first_seen_at = models.DateTimeField()
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="machines", to="accounts.unit"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="machines", to="accounts.unit"
                     ),
                 ),
             ],
