@@ -244,6 +244,12 @@ def visible_units(user: Any) -> models.QuerySet[Unit]:
     return Unit.objects.all() if access.sees_all_units else Unit.objects.filter(pk__in=access.unit_ids)
 
 
+def only_unit(user: Any) -> UUID | None:
+    """Return the unit in which the person has roles, where that is one; None for several and for all of them."""
+    here = of(user)
+    return here.unit_ids[0] if len(here.unit_ids) == 1 and not here.sees_all_units else None
+
+
 def visible_people(user: Any) -> models.QuerySet[User]:
     """Return the colleagues: everybody, for whoever has a role."""
     return User.objects.all() if of(user).is_member else User.objects.none()

@@ -34,7 +34,7 @@ KINDS: Mapping[str, Kind] = {
             "Servers, vendors and exit plans",
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
-        Kind("policies", "Policies", ("policy",)),
+        Kind("policies", "Policies and whether they are obeyed", ("policy", "asker", "enforcement_test")),
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),
         Kind("discovery", "Use that nobody approved", ("discovery", "unapproved_use")),

@@ -102,6 +102,7 @@ def _body(facts: Facts) -> str:
 _WHY = {
     Who.SELF: "You own this account.",
     Who.OWNER: "You own this {noun}.",
+    Who.DEPLOYERS: "You own a deployment of this {noun}.",
     Who.ASSIGNEE: "This {noun} is assigned to you.",
     Who.SUBMITTER: "You submitted the assessment.",
     Who.REQUESTER: "You asked for it.",

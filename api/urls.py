@@ -13,12 +13,14 @@ from api.v1 import (
     dashboard,
     deployments,
     discoveries,
+    enforcement_tests,
     escalations,
     events,
     evidence,
     exit_plans,
     findings,
     intake,
+    isolation_profiles,
     jobs,
     mail,
     me,
@@ -62,6 +64,8 @@ router.register("requests", intake.Requests, basename="request")
 router.register("discoveries", discoveries.Discoveries, basename="discovery")
 router.register("configured-servers", discoveries.ConfiguredServers, basename="configured-server")
 router.register("unapproved-uses", discoveries.UnapprovedUses, basename="unapproved-use")
+router.register("enforcement-tests", enforcement_tests.EnforcementTests, basename="enforcement-test")
+router.register("isolation-profiles", isolation_profiles.IsolationProfiles, basename="isolation-profile")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

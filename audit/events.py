@@ -30,6 +30,7 @@ class Who(StrEnum):
 
     SELF = "self"
     OWNER = "owner"
+    DEPLOYERS = "deployers"
     ASSIGNEE = "assignee"
     SUBMITTER = "submitter"
     REQUESTER = "requester"

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.db.models import QuerySet
 
-from containment import commands, deciding
+from containment import canary, commands, deciding
 from vendors.models import Package, Release, Remote, Server
 
 
@@ -178,10 +178,15 @@ def _entries(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _bait() -> list[dict[str, Any]]:
+    """Return the entry of the canary, where the installation has one."""
+    return [{"serverUrl": canary.address()}] if settings.CANARY else []
+
+
 def _copilot(of: Record) -> dict[str, Any]:
     return {
         "allowedMcpServers": _entries(one.entry for one in of.allowed),
-        "deniedMcpServers": _entries(one.entry for one in of.denied),
+        "deniedMcpServers": _entries(one.entry for one in of.denied) + _bait(),
     }
 
 
@@ -189,7 +194,7 @@ def _claude_settings(of: Record) -> dict[str, Any]:
     return {
         "allowManagedMcpServersOnly": True,
         "allowedMcpServers": _entries(entry for one in of.allowed for entry in one.entries),
-        "deniedMcpServers": _entries(entry for one in of.denied for entry in one.entries),
+        "deniedMcpServers": _entries(entry for one in of.denied for entry in one.entries) + _bait(),
     }
 
 

@@ -1,13 +1,14 @@
 """May this be called now? The answer is read from the approvals themselves, so that it lags behind no decision.
 
 It fails closed: what is not known, not captured or not sure is denied. A policy that observes lets it pass and says
-what it would have denied.
+what it would have denied, but for what is suspended: to suspend is to stop it now.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -51,6 +52,8 @@ class Answer:
     server: Server | None = None
     approval: Approval | None = None
     is_enforced: bool = True
+    # In which it is counted: the server's, or of an unknown one the only unit that whoever asks can mean.
+    unit_id: UUID | None = None
 
     @property
     def may_pass(self) -> bool:
@@ -70,7 +73,7 @@ def decide(asked: Asked, *, by: Any, now: datetime) -> Answer:
         return Answer(asked)
     servers = _named(asked, by=by)
     if not servers:
-        return Answer(asked, Reason.UNKNOWN_SERVER, is_enforced=_enforced_somewhere(by, asked))
+        return _of_no_server(asked, by=by)
     answers = [_of_server(asked, server, now=now) for server in servers]
     denied = [answer for answer in answers if answer.reason]
     if not denied:
@@ -78,7 +81,8 @@ def decide(asked: Asked, *, by: Any, now: datetime) -> Answer:
     if len(answers) == 1:
         return denied[0]
     enforced = any(answer.is_enforced for answer in answers)
-    return Answer(asked, Reason.AMBIGUOUS_SERVER, server=denied[0].server, is_enforced=enforced)
+    first = denied[0]
+    return Answer(asked, Reason.AMBIGUOUS_SERVER, first.server, is_enforced=enforced, unit_id=first.unit_id)
 
 
 def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[Approval]":
@@ -121,9 +125,15 @@ def _of_server(asked: Asked, server: Server, *, now: datetime) -> Answer:
     # Without the documents that come with its release: a question reads three rows.
     approval = approved_now(Server.objects.filter(pk=server.pk), now=now).select_related(None).first()
     reason = _why_not(asked, server, approval, now=now)
-    policy = Policy.objects.standing().filter(unit_id=server.unit_id).first() if reason else None
-    is_enforced = policy is None or policy.status == Policy.Status.ENFORCING
-    return Answer(asked, reason, server, approval, is_enforced)
+    return Answer(asked, reason, server, approval, not reason or _is_enforced(server, reason), server.unit_id)
+
+
+def _is_enforced(server: Server, reason: str) -> bool:
+    """Return whether a denial is obeyed: what somebody suspended is stopped also where the policy only observes."""
+    if reason == Reason.SUSPENDED:
+        return True
+    policy = Policy.objects.standing().filter(unit_id=server.unit_id).first()
+    return policy is None or policy.status == Policy.Status.ENFORCING
 
 
 def _why_not(asked: Asked, server: Server, approval: Approval | None, *, now: datetime) -> str:
@@ -152,11 +162,12 @@ def _why_not_the_tool(asked: Asked, approval: Approval) -> str:
     return Reason.TOOL_CHANGED if asked.digest and asked.digest != tool.digest else ""
 
 
-def _enforced_somewhere(by: Any, asked: Asked) -> bool:
-    """Return whether an unknown server is blocked: unless every unit that could be meant only observes."""
+def _of_no_server(asked: Asked, *, by: Any) -> Answer:
+    """Return the denial of a server that nobody registered: blocked, unless every unit that is meant only observes."""
     units = access.visible_units(by)
     if asked.unit:
         units = units.filter(code=asked.unit)
-    meant: Sequence[Any] = list(units.values_list("pk", flat=True))
+    meant: Sequence[UUID] = list(units.values_list("pk", flat=True))
     observing = Policy.objects.filter(unit__in=meant, status=Policy.Status.OBSERVING).count()
-    return not meant or observing < len(meant)
+    is_enforced = not meant or observing < len(meant)
+    return Answer(asked, Reason.UNKNOWN_SERVER, is_enforced=is_enforced, unit_id=meant[0] if len(meant) == 1 else None)

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import ApiToken
+from containment import silence
 from containment.deciding import Answer
 from containment.models import Asker, Denial
 from riskregister import unseen
@@ -16,9 +18,9 @@ DISTINCT_A_DAY = 500
 OTHERS = "(others)"
 NOT_SAID = "(not said)"
 # One that asks all day is noted once a minute.
-_GRAIN = timedelta(minutes=1)
+GRAIN = timedelta(minutes=1)
 # Where there are many, those that have not asked for so long make room.
-_FORGOTTEN = timedelta(days=30)
+FORGOTTEN = timedelta(days=30)
 
 
 def denied(answer: Answer, *, now: datetime) -> None:
@@ -33,40 +35,55 @@ def denied(answer: Answer, *, now: datetime) -> None:
         "reason": answer.reason,
         "was_blocked": answer.is_enforced,
         # A registered server is itself, however it was asked for; two units may have one of the same name.
-        **({"server": server} if server else {"server": None, "named": _short(asked.server)}),
+        **({"server": server} if server else _of_no_server(answer)),
     }
     if _counted_on(key, answer, now=now):
         return
     # Each unit has room of its own, and made-up names of servers take none from those that are registered.
-    room: dict[str, Any] = {"unit_id": server.unit_id if server else None, "server__isnull": server is None}
+    room: dict[str, Any] = {"unit_id": answer.unit_id, "server__isnull": server is None}
     if Denial.objects.filter(on=key["on"], **room).count() >= DISTINCT_A_DAY:
         key |= {"method": OTHERS, "tool": OTHERS} | ({} if server else {"named": OTHERS})
-    found = {"unit_id": server.unit_id, "named": _short(server.name)} if server else {}
+    found = {"unit_id": answer.unit_id, "named": _short(server.name)} if server else {}
     made = Denial(**key, **found, agent=_short(asked.agent), times=0, first_at=now, last_at=now)
     # Of two at once the second finds the row of the first, and both count it.
     Denial.objects.bulk_create([made], ignore_conflicts=True)
     _counted_on(key, answer, now=now)
 
 
-def asks(kind: str, *, client: str, token: ApiToken | None, now: datetime) -> None:
-    """Note that a client asks, at most once a minute."""
+def _of_no_server(answer: Answer) -> dict[str, Any]:
+    """Return by what a server that nobody registered is counted: its name, within the unit that asked."""
+    return {"server": None, "unit_id": answer.unit_id, "named": _short(answer.asked.server)}
+
+
+def asks(kind: str, *, client: str, token: ApiToken | None, now: datetime, unit_id: UUID | None = None) -> Asker | None:
+    """Note that a client asks, at most once a minute; return it if nobody has seen it before."""
     known = {"kind": kind, "token": token, "client": _short(client)}
     if _noted(known, now=now):
-        return
+        return None
     rows = Asker.objects.filter(kind=kind)
     if rows.count() >= DISTINCT_A_DAY:
-        rows.filter(last_at__lt=now - _FORGOTTEN).delete()
+        rows.filter(last_at__lt=now - FORGOTTEN).delete()
         if rows.count() >= DISTINCT_A_DAY:
             known["client"] = OTHERS
             if _noted(known, now=now):
-                return
-    Asker.objects.bulk_create([Asker(**known, first_at=now, last_at=now)], ignore_conflicts=True)
+                return None
+    made = Asker(**known, unit_id=unit_id, first_at=now, last_at=now)
+    Asker.objects.bulk_create([made], ignore_conflicts=True)
+    # Of two at once one has made it.
+    return Asker.objects.filter(pk=made.pk).first()
 
 
 def _noted(known: dict[str, Any], *, now: datetime) -> bool:
     """Return whether there is a row of whoever asks, which then tells this moment, to the minute."""
     rows = Asker.objects.filter(**known)
-    return rows.filter(last_at__gt=now - _GRAIN).exists() or bool(rows.update(last_at=now))
+    row = rows.first()
+    if row is None:
+        return False
+    if row.silent_since is not None:
+        silence.ended(row, now=now)
+    elif (pause := now - row.last_at) >= GRAIN:
+        rows.update(last_at=now, longest_pause=max(pause, row.longest_pause))
+    return True
 
 
 def _counted_on(key: dict[str, Any], answer: Answer, *, now: datetime) -> bool:

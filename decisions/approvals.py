@@ -18,6 +18,7 @@ from decisions import approval_needs, decision_window, in_force, ratings, review
 from decisions import conditions as condition_rules
 from decisions.approval_needs import ApprovalLacks
 from decisions.models import Approval, Condition
+from exits import plans
 from findings.models import Finding, RiskAcceptance
 from riskregister import nouns, transitions
 from riskregister.refusals import Refused
@@ -123,7 +124,10 @@ def withdraw(approval: Approval, *, reason: str, by: Principal, now: datetime) -
     ratings.refresh_at_end(server, reason=f"{approval.ref} was withdrawn.", now=now)
     if server.status != Server.Status.APPROVED:
         return done
-    return done.and_then(lambda: server_lifecycle.suspend.within(server, reason=reason, by=by, now=now))
+    instead = plans.instead_of(server)
+    return done.and_then(
+        lambda: server_lifecycle.suspend.within(server, reason=reason, by=by, now=now, instead=instead)
+    )
 
 
 @step("server.resumed", needs=Capability.DECIDE, frm=(Server.Status.SUSPENDED,), note="reason", records=False)

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts import steps
 from audit.context import SYSTEM
 from decisions.models import Approval
+from exits import plans
 from scoring import methodology
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Release, Server
@@ -23,4 +24,5 @@ def follow(server: Server, approval: Approval, captured: Release, *, now: dateti
     )  # fmt: skip
     if waits:
         reason = f"The tools of {captured} differ from those that {approval.ref} approved."
-        server_lifecycle.suspend.within(server, reason=reason, by=SYSTEM, now=now)
+        instead = plans.instead_of(server)
+        server_lifecycle.suspend.within(server, reason=reason, by=SYSTEM, now=now, instead=instead)

@@ -21,7 +21,7 @@ from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import change_if, move
 from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines, methodology
-from vendors.models import Server
+from vendors.models import Release, Server
 
 
 class ReviewInvalid(Refused):
@@ -214,6 +214,21 @@ def _follow_tools(server: Server, approval: Approval, *, now: datetime) -> None:
         return
     reason = f"The tools of {captured} differ from those that were approved."
     if _plan_once(server, occasion=f"tools:{approval.ref}:{captured.manifest_digest}", reason=reason, now=now):
+        changed_tools.follow(server, approval, captured, now=now)
+
+
+@unit_of_work()
+def tools_are_back(server: Server, captured: Release, *, now: datetime) -> None:
+    """Follow tools that differ from the approved ones, and that a look sees again after others. Part of applying it.
+
+    Whoever judged them may have let the server go on because they were gone. Once a day for each manifest.
+    """
+    approval = Approval.objects.in_force(today=timezone.localdate(now)).filter(server=server).first()
+    if approval is None or captured.manifest_digest == approval.manifest_digest:
+        return
+    reason = f"The tools of {captured} are back, which differ from those that were approved."
+    occasion = f"tools:{approval.ref}:{captured.manifest_digest}:{timezone.localdate(now)}"
+    if _plan_once(server, occasion=occasion, reason=reason, now=now):
         changed_tools.follow(server, approval, captured, now=now)
 
 

@@ -10,7 +10,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from exits.models import ExitPlan
-from riskregister import versions
+from riskregister import plurals, versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
 from vendors import fields
@@ -60,6 +60,14 @@ def record_success(exit_plan: ExitPlan, *, tried_on: date, note: str, by: Princi
 def record_failure(exit_plan: ExitPlan, *, tried_on: date, note: str, by: Principal, now: datetime) -> Done[ExitPlan]:
     """Record that the plan was tried on a day and did not hold. Raises PlanInvalid for a day to come."""
     return _tried(exit_plan, tried_on=tried_on, note=note, now=now)
+
+
+def instead_of(server: Server) -> str:
+    """Return in a sentence how agents go on without the server; empty where nobody wrote it."""
+    plan = ExitPlan.objects.filter(server=server).first()
+    if plan is None:
+        return ""
+    return f"Instead: {plan.replacement} ({plurals.counted(plan.days, 'day')}, {plan.get_status_display().lower()})"
 
 
 def _tried(exit_plan: ExitPlan, *, tried_on: date, note: str, now: datetime) -> Done[ExitPlan]:

@@ -113,6 +113,14 @@ def known_before(run: Run) -> Release | None:
     return _newest(looks, Release.objects.filter(server=run.server_id, captured_at__lt=run.asked_at).captured())
 
 
+def is_back(run: Run, captured: Release) -> bool:
+    """Return whether the run saw tools that are on record since before, and the last complete look there saw others."""
+    looks = Run.objects.filter(server=run.server_id, address=run.address, captured__isnull=False)
+    before = looks.filter(ended_at__lt=run.asked_at).order_by("-ended_at").first()
+    is_known = captured.captured_at is not None and captured.captured_at < run.asked_at
+    return is_known and before is not None and before.captured_id != captured.pk
+
+
 def _newest(looks: "QuerySet[Run]", captures: "QuerySet[Release]") -> Release | None:
     looked = looks.filter(captured__isnull=False).select_related("captured").order_by("-ended_at").first()
     captured = captures.first()

@@ -14,6 +14,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
+from decisions import reviews
 from evidence import store
 from evidence.models import Blob
 from inspection import drift, targets
@@ -139,6 +140,8 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
     )
     if approved:
         drift.raise_findings(run, items, kept, elsewhere=elsewhere, now=now)
+        if items and drift.is_back(run, captured):
+            reviews.tools_are_back(run.server, captured, now=now)
     return kept
 
 

@@ -113,6 +113,16 @@ VARIABLES: dict[str, Variable] = {
             "off",
             "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",
         ),
+        Variable(
+            "RISKREGISTER_CANARY",
+            "false",
+            "Whether the registry and the policy files carry a canary, an entry that no client may load.",
+        ),
+        Variable(
+            "RISKREGISTER_SILENT_AFTER_HOURS",
+            "24",
+            "For how many hours a client that asks regularly may be quiet before that is told. 0: it is never told.",
+        ),
         Variable("DEBUG", "false", "Developer pages on errors. Never on an installation that others can reach."),
         Variable(
             "RISKREGISTER_ALLOWED_HOSTS",

@@ -206,7 +206,7 @@ def holders(row: models.Model, place: str) -> tuple[models.Model, list[Any]]:
         found = follow(row, path)
         if found is not None:
             what = follow(row, path.rpartition(".")[0] or "self")
-            return what, list(found.order_by("pk")) if isinstance(found, models.Manager) else [found]
+            return what, list(found.order_by("pk")) if isinstance(found, models.Manager | QuerySet) else [found]
     return row, []
 
 

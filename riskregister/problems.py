@@ -18,6 +18,8 @@ _ASKED_BY_PROGRAMS = (
     "/ext-authz/",
     "/clients/",
     "/pipelines/",
+    "/canary/",
+    "/isolation/",
 )
 
 # Where something is wrong, and what.

@@ -27,6 +27,8 @@ SEAL_WEBHOOK = env.address("RISKREGISTER_SEAL_WEBHOOK", schemes=("https", "http"
 SEAL_TSA = env.address("RISKREGISTER_SEAL_TSA", schemes=("https", "http"))
 SEAL_TSA_CA = env.text("RISKREGISTER_SEAL_TSA_CA")
 FEED = env.choice("RISKREGISTER_FEED", ("off", "token", "anonymous"))
+CANARY = env.flag("RISKREGISTER_CANARY")
+SILENT_AFTER = timedelta(hours=env.number("RISKREGISTER_SILENT_AFTER_HOURS"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
 INSPECT = env.choice("RISKREGISTER_INSPECT", ("off", "asked", "scheduled"))
 COLLECT = env.choice("RISKREGISTER_COLLECT", ("off", "asked", "scheduled"))

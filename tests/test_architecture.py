@@ -59,6 +59,7 @@ UNAUDITED_WRITES = {
     "discovery/applying.py": "What machines report is kept in rows of its own; the trail records each report.",
     "discovery/knowing.py": "By what a release is known follows from its packages and addresses.",
     "containment/noting.py": "Who asked and what was denied are counted by the day; no decision.",
+    "containment/silence.py": "A client that fell silent has its event; of who asks no field history is kept.",
     "demo/rows.py": "The demo organisation goes as a whole; the event that says so counts what went.",
     "numbering/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",

@@ -64,6 +64,18 @@ class ToolsChanged:
     suspended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SuspendedData:
+    """How agents go on without it, in a sentence; empty where nothing is recorded."""
+
+    instead: str = ""
+
+
+def how_to_go_on(data: SuspendedData) -> Mapping[str, str]:
+    """Return what follows the title of the alert, in words."""
+    return {"instead": f". {data.instead}" if data.instead else ""}
+
+
 def to_decide(data: ToolsChanged) -> Mapping[str, str]:
     """Return what is to be decided, in words."""
     return {"decide": "it is suspended until you decide" if data.suspended else "decide whether it may go on"}
@@ -217,7 +229,24 @@ declare(
     EventType(
         "server.suspended",
         "Server suspended",
-        Tell("{subject} is suspended: agents must not use it", (Who.OWNER, Who.MANAGERS), pace=critical),
+        Tell(
+            "{subject} is suspended: agents must not use it{instead}",
+            (Who.OWNER, Who.DEPLOYERS, Who.MANAGERS, Who.APPROVERS),
+            fill=how_to_go_on,
+            pace=critical,
+        ),
+        data=SuspendedData,
+    ),
+    EventType(
+        "server.suspended_elsewhere",
+        "Suspended in another unit",
+        Tell(
+            "{subject} was suspended in another unit: decide whether agents of yours go on",
+            (Who.MANAGERS, Who.APPROVERS),
+            is_action=True,
+            pace=critical,
+            settled_by=("server.suspended", "server.rejected", "server.retired", "server.approved"),
+        ),
     ),
     EventType(
         "server.resumed", "Server resumed", Tell("{subject} may be used again", (Who.OWNER, Who.MANAGERS), pace=soon)

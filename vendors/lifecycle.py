@@ -81,9 +81,12 @@ def reject(server: Server, *, reason: str, by: Principal, now: datetime) -> Serv
     reason="reason",
     unsigned="To stop is the safe side, and must be quick.",
 )
-def suspend(server: Server, *, reason: str, by: Principal, now: datetime) -> Server:
-    """Return an approved server, suspended: approvers and managers may, since to stop is the safe side."""
-    return server
+def suspend(server: Server, *, reason: str, by: Principal, now: datetime, instead: str = "") -> Done[Server]:
+    """Return an approved server, suspended: approvers and managers may, since to stop is the safe side.
+
+    `instead` is a sentence on how agents go on; whoever is told of it reads it.
+    """
+    return Done(server, instead=instead)
 
 
 @step("server.resumed", needs=DECIDE, frm=(Server.Status.SUSPENDED,), to=Server.Status.APPROVED, note="reason")

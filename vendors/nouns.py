@@ -32,7 +32,7 @@ nouns.register(
         words=("title", "name"),
         hint="name",
         pages=(Page("server-detail"),),
-        places={"owner": ("owner",)},
+        places={"owner": ("owner",), "deployers": ("deployers",)},
         held_by={
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },

@@ -94,7 +94,7 @@ def write(request: MemberRequest) -> HttpResponse:
         asking.filled(request, PolicyForm, signs=(policies.write, Policy()), by=request.user),
         Page(
             "Write a policy",
-            "It observes at first: nothing is blocked in the unit any more, and what would be is counted.",
+            "It observes at first: only what is suspended is blocked in the unit any more, and the rest is counted.",
             "Write the policy",
             reverse("web:policy-list"),
             "Policies",
@@ -117,7 +117,7 @@ def enforce(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.DECIDE)
 def observe(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a policy block nothing any more."""
-    words = "Nothing is blocked by it any more: agents may call what nobody approved. Managers and approvers are told."
+    words = "Only what is suspended is blocked: agents may call what nobody approved. Managers and approvers are told."
     return _moved(request, pk, policies.observe, "Only observe", words, "{} observes.", danger=True)
 
 

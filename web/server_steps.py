@@ -5,7 +5,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils import timezone
 
+from accounts.models import User
+from containment import stopping
 from decisions import approvals
+from exits import plans
 from vendors import lifecycle
 from vendors.models import Server
 from web import asking
@@ -18,15 +21,26 @@ from web.serverframe import find, find_to_write, page_of
 @asks
 @member
 def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Stop the use of an approved server for the time being."""
+    """Stop the use of an approved server at once, wherever it is used."""
     server = _find_to_stop(request, pk)
-    words = "Agents should no longer use it. Its approval stays on record, and it can be resumed while that is in date."
     return asking.ask(
         request,
         asking.filled(request, ReasonForm),
-        page_of(server, f"Suspend {server.title}", words, "Suspend", danger=True),
-        step=lambda data: lifecycle.suspend(server, **data, by=request.user, now=timezone.now()),
+        page_of(server, f"Suspend {server.title}", _what_stops(server, request.user), "Suspend", danger=True),
+        step=lambda data: stopping.stop(server, **data, by=request.user, now=timezone.now()),
         message=f"{server.title} is suspended.",
+    )
+
+
+def _what_stops(server: Server, user: User) -> str:
+    """Return what follows when the person suspends the server, in words."""
+    others = ", ".join(f"{row.ref} of {row.unit.name}" for row in stopping.also_stopped(server, by=user))
+    also = f" The same server in other units of yours stops too: {others}." if others else ""
+    instead = plans.instead_of(server) or "Nobody wrote down how to go on without it"
+    return (
+        "Every decision denies it from now on, also where a policy only observes; it leaves the registry and the "
+        f"policy files, and all who use it are told.{also} {instead}. Its approval stays on record, and it can be "
+        "resumed while that is in date."
     )
 
 

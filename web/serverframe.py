@@ -31,6 +31,7 @@ TABS = {
     "server-reviews": "Reviews",
     "server-evidence": "Evidence",
     "server-seen": "Seen",
+    "server-isolation": "Isolation",
     "server-history": "History",
 }
 COUNTED = {

@@ -24,6 +24,7 @@ from assessments.lists import ASSESSMENTS, behind_server
 from decisions import conditions, preview
 from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
+from exits.models import ExitPlan
 from findings.lists import FINDINGS
 from findings.models import Finding, RiskAcceptance
 from reports import charts, matrices
@@ -88,6 +89,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "conditions": _conditions(approval, request.user),
         "needs": _needs(page, approval),
         "acceptances": _acceptances(server),
+        "exit_plan": _exit_plan(server),
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
@@ -171,6 +173,12 @@ def findings_page(request: MemberRequest, about: Q, *, subject: dict[str, str], 
         "raise_url": f"{reverse('web:finding-raise')}?{urlencode(subject)}" if can_raise else "",
         "all_url": f"{reverse('web:finding-list')}?{urlencode(listed | {'status': 'all'})}" if has_more else "",
     }
+
+
+def _exit_plan(server: Server) -> ExitPlan | None:
+    """Return how agents go on without a server that is suspended, where somebody wrote it."""
+    is_suspended = server.status == Server.Status.SUSPENDED
+    return ExitPlan.objects.filter(server=server).first() if is_suspended else None
 
 
 def _rated(server: Server, field: str) -> Any:

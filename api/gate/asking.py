@@ -39,7 +39,13 @@ class Gate(Door):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Note who asks, once it is known that they may."""
         super().initial(request, *args, **kwargs)
-        noting.asks(self.kind, client=client_of(request), token=token_of(request), now=timezone.now())
+        self.note(request)
+
+    def note(self, request: Request) -> None:
+        """Note who asks."""
+        unit_id = access.only_unit(request.user)
+        now, client = timezone.now(), client_of(request)
+        noting.asks(self.kind, client=client, token=token_of(request), now=now, unit_id=unit_id)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Echo the number that the caller gave the request, and let nobody keep the answer: the next may be another."""

@@ -23,7 +23,7 @@ from accounts.access import Capability
 from accounts.models import User
 from api.errors import MalformedBody
 from api.gate.asking import Gate
-from containment import deciding, feed
+from containment import canary, deciding, feed
 from containment.feed import Entry, Listed
 from containment.models import Asker
 from vendors import strict_json
@@ -88,8 +88,11 @@ class Servers(_Feed):
         start = int(asked["from"])
         page = rows[start : start + int(asked["limit"])]
         answers = [entry.answer for entry in _entries(page)]
+        is_last = len(rows) <= start + len(page)
+        if settings.CANARY and is_last and not asked["search"] and not asked["since"]:
+            answers.append(canary.answer())
         told: dict[str, Any] = {"count": len(answers)}
-        if len(rows) > start + len(page):
+        if not is_last:
             told["nextCursor"] = _cursor(asked | {"from": start + len(page)})
         return Response({"servers": answers, "metadata": told})
 
@@ -99,7 +102,7 @@ class Versions(_Feed):
 
     def get(self, request: Request, name: str, unit: str = "") -> Response:
         """Return the approved versions of a server, the latest first."""
-        answers = [entry.answer for entry in _entries(self.listed(unit, name=unquote(name)))]
+        answers = [entry.answer for entry in _entries(self.listed(unit, name=unquote(name)))] or _bait(name)
         if not answers:
             return _not_found()
         return Response({"servers": answers, "metadata": {"count": len(answers)}})
@@ -112,8 +115,10 @@ class Version(_Feed):
         """Return one approved version, or the latest."""
         rows = self.listed(unit, name=unquote(name))
         wanted = [one for one in rows if (one.is_latest if version == "latest" else one.version == unquote(version))]
-        found = _entries(wanted[:1])
-        return Response(found[0].answer) if found else _not_found()
+        found = [entry.answer for entry in _entries(wanted[:1])]
+        if version in ("latest", canary.VERSION):
+            found = found or _bait(name)
+        return Response(found[0]) if found else _not_found()
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -145,6 +150,11 @@ def _fits(one: Listed, asked: dict[str, Any]) -> bool:
 
 def _entries(page: Sequence[Listed]) -> list[Entry]:
     return [entry for entry in feed.entries(page) if not entry.left_out]
+
+
+def _bait(name: str) -> list[dict[str, Any]]:
+    """Return the canary, where it is switched on and meant."""
+    return [canary.answer()] if settings.CANARY and unquote(name).lower() == canary.name() else []
 
 
 def _cursor(asked: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.gate import authzen, client_files, hooks, pipelines, registry
+from api.gate import authzen, canary, client_files, hooks, isolation, pipelines, registry
 
 app_name = "gate"
 _FEED = "v0.1/servers"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("clients/<slug:name>.json", client_files.ClientFile.as_view(), name="client-file"),
     path("pipelines/ask_register.py", pipelines.Script.as_view(), name="pipeline-script"),
     path("pipelines/servers/<uuid:pk>/<slug:host>.yml", pipelines.Snippet.as_view(), name="pipeline-snippet"),
+    path("isolation/S-<int:number>/<slug:artefact>", isolation.Artefact.as_view(), name="isolation-artefact"),
+    path("canary/mcp", canary.Canary.as_view(), name="canary"),
     # The name holds a slash, which servers hand over decoded: the longer addresses come first.
     *(
         pattern

@@ -40,6 +40,7 @@ from api.v1.server_bodies import (
 from api.v1.verification import WithVerification
 from api.views import Noun, step
 from collectors import asking as collecting
+from containment import stopping
 from decisions import approvals, overriding, server_states
 from decisions.models import RatingOverride
 from findings import acceptance
@@ -263,8 +264,8 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
 
     @step("suspend", takes=lifecycle.suspend, body=Reason)
     def suspend(self, server: Server, *, by: Principal, now: datetime, reason: str) -> None:
-        """Stop the use of an approved server."""
-        lifecycle.suspend(server, reason=reason, by=by, now=now)
+        """Stop the use of an approved server at once, in every unit of yours that has it; other units are told."""
+        stopping.stop(server, reason=reason, by=by, now=now)
 
     @step("resume", takes=approvals.resume_server, body=Reason)
     def resume(self, server: Server, *, by: Principal, now: datetime, reason: str) -> None:

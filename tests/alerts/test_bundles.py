@@ -198,7 +198,8 @@ def test_everything_that_waits_for_somebody_says_what_settles_it():
 def test_only_what_is_declared_so_is_critical():
     always = {one.verb for one in events.every() if one.tell and one.tell.pace is events.critical}
     assert always == {
-        "approval.withdrawn", "approval.expired", "server.suspended", "server.tools_changed", "person.link_made",
+        "approval.withdrawn", "approval.expired", "server.suspended", "server.suspended_elsewhere",
+        "server.tools_changed", "asker.disobeyed", "person.link_made",
         "person.link_sent", "person.edited", "person.password_set", "token.issued", "token.revoked", "trail.broken",
     }  # fmt: skip
     assert Pace("critical") is Pace.CRITICAL

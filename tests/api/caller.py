@@ -25,13 +25,13 @@ class Caller:
         )
         self.client = Client(headers={"Authorization": f"Bearer {self.key}"})
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         return self.client.get(_address(path), query)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         return self.client.post(_address(path), body, content_type="application/json")
 
-    def patch(self, path: str, **body: Any) -> Any:
+    def patch(self, path: str, /, **body: Any) -> Any:
         """Change an object, on the version that it has now unless the body names one."""
         said = body if "version" in body else self._version(path) | body
         return self.client.patch(_address(path), said, content_type="application/json")

@@ -14,6 +14,7 @@ from audit.context import SYSTEM
 from audit.models import Event
 from tests import cast
 from tests.api.caller import Caller, accepted, frozen
+from tests.containment.isolation import ISOLATION
 from tests.interleaving import at_once
 from tests.journeys import estate
 
@@ -33,6 +34,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Theirs", "replacement": "Files", "days": 1},
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
+    "isolation-profiles/redescribe": ("isolation_profile", {**ISOLATION, "port": 8081}, {**ISOLATION, "port": 8082}),
     "findings/change-severity": ("finding", {"severity": "high", **WHY}, {"severity": "critical", **WHY}),
     "findings/change-due-date": ("finding", {"due_on": "2026-04-02", **WHY}, {"due_on": "2026-04-03", **WHY}),
     "findings/plan": (
@@ -78,7 +80,9 @@ class Versions(TestCase):
         self.people = {"bob": str(self.estate.people.bob.pk), "zoe": str(self.zoe.pk)}
 
     def named(self, said: dict[str, Any]) -> dict[str, Any]:
-        return {name: self.people.get(value, value) for name, value in said.items()}
+        return {
+            name: self.people.get(value, value) if isinstance(value, str) else value for name, value in said.items()
+        }
 
     def test_every_change_of_facts_is_tried(self) -> None:
         assert set(declared()) == PATCHED.keys() | STEPS.keys()

@@ -9,11 +9,11 @@ from accounts import tokens
 from accounts.models import User
 
 
-def token(person: User) -> str:
-    """Return a new token of a person."""
+def token(person: User, *scopes: str) -> str:
+    """Return a new token of a person, to read and write unless scopes are named."""
     lifetime = timedelta(days=1)
     made = tokens.issue(
-        person, name="Benchmark", scopes=["read", "write"], lifetime=lifetime, by=person, now=timezone.now()
+        person, name="Benchmark", scopes=scopes or ("read", "write"), lifetime=lifetime, by=person, now=timezone.now()
     )
     return made[1]
 

@@ -239,3 +239,25 @@ class Policies(TestCase):
         assert (hers.named, hers.times) == (name, 1)
         self.asked()
         assert Denial.objects.get(unit=people.payments).tool == "drop_tables"
+
+    def test_an_unknown_server_is_counted_in_the_unit_that_asks_for_it(self) -> None:
+        people, name = self.set.scene.people, "com.example/nobody"
+        asked = Asked(name, "tools/list")
+        for person, said in (
+            (people.alice, asked), (people.eve, asked), (people.eve, asked), (people.ada, asked),
+            (people.ada, Asked(name, "tools/list", unit="research")),
+        ):  # fmt: skip
+            noting.denied(deciding.decide(said, by=person, now=NOON), now=NOON)
+        rows = Denial.objects.filter(named=name).values_list("unit__code", "times")
+        assert dict(rows) == {"payments": 1, "research": 3, None: 1}
+        seen = [row.unit for row in Denial.objects.visible_to(people.eve)]
+        assert people.payments not in seen
+
+    def test_one_unit_that_makes_up_names_leaves_room_for_another(self) -> None:
+        people = self.set.scene.people
+        for number in range(noting.DISTINCT_A_DAY + 1):
+            asked = Asked(f"com.example/made-up-{number}", "tools/list")
+            noting.denied(deciding.decide(asked, by=people.eve, now=NOON), now=NOON)
+        self.asked("com.example/nobody")
+        assert Denial.objects.filter(unit=people.research, named=noting.OTHERS).count() == 1
+        assert Denial.objects.get(unit=people.payments, server=None).named == "com.example/nobody"

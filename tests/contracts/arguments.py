@@ -13,6 +13,7 @@ from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from monitoring.models import Collector, Observation, Run
 from tests import cast
+from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
 from vendors.models import Server, Vendor
@@ -41,7 +42,8 @@ PLAIN: Mapping[str, Any] = {
     "choices": {"findings": "daily"},
     "what": "com.example/wanted", "data_reached": "low",
     "via": "page", "until": SOON,
-    "plan": "Use files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
+    "client": "VS Code", "control": "feed", "how": "Started one.", "result": "holds",
+    "plan": "Use files.", "instead": "Instead: files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
     "collector": "npm",
 }  # fmt: skip
 # Rows and people of the estate.
@@ -63,6 +65,8 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
+    "containment.isolating.describe": lambda row, estate: {"said": ISOLATION},
+    "containment.isolating.redescribe": lambda row, estate: {"said": {**ISOLATION, "port": 9090}},
     "containment.policies.write": lambda row, estate: {
         "unit": Unit.objects.exclude(policies__in=Policy.objects.standing()).earliest("name")
     },

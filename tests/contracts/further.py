@@ -17,7 +17,7 @@ from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
 from collectors import asking as collecting
-from containment import deciding, noting, policies
+from containment import deciding, enforcement, isolating, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from discovery import triage as uses
@@ -38,6 +38,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
+from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
 from tests.journeys import estate
 from vendors import deployments, importing, registration, relations
@@ -63,6 +64,7 @@ def add(made: estate.Estate) -> None:
     _exit_plans(made)
     _escalations(made, vendor)
     _policies(made)
+    _isolated(made)
     _runs(made)
     _requests(made)
     _found(made)
@@ -186,6 +188,14 @@ def _exit_plans(made: estate.Estate) -> None:
             plans.record_success(plan, tried_on=NOW.date(), note="It held.", by=person, now=NOW)
 
 
+def _isolated(made: estate.Estate) -> None:
+    """Let two more servers have an isolation profile, written later."""
+    people_ = made.people
+    for days, (unit, person) in enumerate(((people_.payments, people_.alice), (people_.research, people_.eve)), 1):
+        server = Server.objects.filter(unit=unit, isolation=None).earliest("number")
+        isolating.describe(server, said={**ISOLATION, "port": 8080 + days}, by=person, now=NOW + days * DAY)
+
+
 def _policies(made: estate.Estate) -> None:
     """Let another unit have a policy, and somebody there be denied; and one call be blocked."""
     cast_, later = made.people, NOW + DAY
@@ -197,6 +207,11 @@ def _policies(made: estate.Estate) -> None:
     for person, name in ((cast_.eve, "com.example/nobody"), (cast_.alice, "com.example/someone")):
         asked = deciding.Asked(name, "tools/list", agent="Desk")
         noting.denied(deciding.decide(asked, by=person, now=later), now=later)
+    for day, result in enumerate(("fails", "in_part")):
+        enforcement.record(
+            unit=cast_.research, client="VS Code", version=f"1.{day}", control="feed", how="Started one.",
+            result=result, tried_on=NOW.date() - day * DAY, by=cast_.eve, now=NOW,
+        )  # fmt: skip
 
 
 def _requests(made: estate.Estate) -> None:

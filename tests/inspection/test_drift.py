@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from audit.models import Event
+from decisions import approvals
 from findings import register
 from findings.models import Finding
 from inspection import schema_changes
@@ -138,6 +140,22 @@ def test_a_change_is_proposed_once_and_noted_when_it_is_gone():
         assert drifted(here).is_observed is False
         assert Observation.objects.get(key__startswith="drift.").is_seen is False
         assert here.server.pinned_release == here.approved.release
+
+
+def test_tools_that_come_back_after_the_approved_ones_suspend_again():
+    with scene.set_up(McpServer(tools=added(), instructions="")) as here:
+        bob = here.approved.scene.people.bob
+        here.look(now=LATER)
+        approvals.resume_server(here.server, reason="They take it back.", by=bob, now=LATER)
+        here.look(now=LATER + timedelta(hours=1))
+        assert here.server.status == "approved"
+        for tools, day in ((scene.same_tools(), 2), (added(), 3)):
+            here.vendor.tools = tools
+            here.look(now=NOON + timedelta(days=day))
+
+        assert here.server.status == "suspended"
+        told = Event.objects.filter(verb="server.tools_changed", object_id=here.server.pk)
+        assert told.count() == here.server.reviews.filter(occasion__startswith="tools:").count() == 2
 
 
 def test_a_failed_look_leaves_the_finding_as_it_was():

@@ -20,7 +20,7 @@ from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
 from catalogue.models import Control
-from containment import deciding, noting, policies
+from containment import deciding, enforcement, isolating, noting, policies
 from containment.models import Denial
 from decisions import overriding, reviews
 from decisions.models import Condition
@@ -43,6 +43,7 @@ from riskregister import canonical
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON
+from tests.containment.isolation import ISOLATION
 from tests.discovery import reports
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
@@ -153,7 +154,13 @@ def _enforced(scene: reported.Scene) -> dict[str, Any]:
     policy = policies.write(unit=people.payments, name="Gateway", reason="A start.", by=people.bob, now=NOW)
     asked = deciding.Asked(server.name, "tools/call", "drop_tables", agent="Desk agent")
     noting.denied(deciding.decide(asked, by=people.alice, now=NOW), now=NOW)
-    return {"policy": policy.pk, "denial": Denial.objects.get().pk}
+    test = enforcement.record(
+        unit=people.payments, client="Claude Code", version="2.1.300", control="decisions", how="Called a tool.",
+        result="holds", tried_on=NOW.date(), by=people.alice, now=NOW,
+    )  # fmt: skip
+    walls = isolating.describe(server, said=ISOLATION, by=people.alice, now=NOW)
+    made = {"enforcement_test": test.pk, "isolation_profile": walls.pk, "number": server.number}
+    return {"policy": policy.pk, "denial": Denial.objects.get().pk} | made
 
 
 def _asked(scene: reported.Scene) -> Any:

@@ -69,8 +69,8 @@ OWN_BOOKS = re.compile(
     r'"(axes_\w+|django_session|accounts_(keptpart|partmark))"'
     r'|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE'
 )
-# A decision point notes besides who asks, and counts what it denies.
-OF_THE_GATE = re.compile(rf'{OWN_BOOKS.pattern}|"containment_(asker|denial)"')
+# A decision point notes besides who asks, counts what it denies, and keeps what it handed out last.
+OF_THE_GATE = re.compile(rf'{OWN_BOOKS.pattern}|"containment_(asker|denial|artefactfetch)"')
 # What people do with what is their own with the scope to write; of somebody else they see nothing.
 OWN = {"api:person-detail", "api:person-end-sessions"}
 # A question that is sent with POST: whoever may read gets an answer.
@@ -357,7 +357,9 @@ def _with_all_roles() -> User:
 
 
 def _may(role: str, group: set[str], route: Route, method: str) -> bool:
-    if role == "stranger" and "pk" in route.arguments and route.object not in SHARED:
+    # A server of another unit is not found by its number either.
+    is_of_a_unit = "number" in route.arguments or ("pk" in route.arguments and route.object not in SHARED)
+    if role == "stranger" and is_of_a_unit:
         return False
     if role == "reader":
         return (method == "GET" or route.name in ASKS) and "analyst" in group

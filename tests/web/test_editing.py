@@ -28,6 +28,7 @@ from web.forms.people import PersonForm, UnitNameForm
 from web.forms.reviews import AssigneeForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
 from web.forms.vendors import VendorForm
+from web.isolation import IsolationForm
 
 WHY = {"reason": "So it is."}
 PASSWORD = "correct horse battery staple"
@@ -50,6 +51,7 @@ CASES: dict[type[EditForm], Case] = {
     ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    IsolationForm: Case("server-isolate", "server", {"port": "8081"}, {"port": "8082"}),
     PersonForm: Case("person", "person", {"name": "Theirs"}, {"name": "Mine"}, to="person-edit"),
     NameForm: Case("account", "", {"name": "Theirs"}, {"name": "Mine"}, to="account-name"),
     UnitNameForm: Case("unit", "unit", {"name": "Theirs"}, {"name": "Mine"}),

@@ -140,6 +140,11 @@ class Server(Numbered, ExposureFacts):
         return self.name.lower().replace(".", "-").replace("/", "_")
 
     @property
+    def deployers(self) -> "models.QuerySet[User]":
+        """Return the owners of its planned deployments and of those in use."""
+        return User.objects.filter(pk__in=self.deployments.filter(ended_on__isnull=True).values("owner"))
+
+    @property
     def published_by(self) -> Vendor | None:
         """Return the vendor that publishes it, as it is now, or None; one statement."""
         publisher = self.suppliers.publishers().select_related("vendor").first()
