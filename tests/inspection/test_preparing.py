@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import shutil
 import tarfile
 import threading
@@ -104,7 +105,7 @@ def test_a_package_of_npm_is_installed_without_its_scripts(tmp_path: Path):
     digest = "sha512-" + base64.b64encode(hashlib.sha512(packed).digest()).decode()
     with registry(files) as address:
         files.update(npm_registry(packed, address))
-        with pytest.raises(NotPrepared, match=rf"Its registry has {digest[:20]}.* and sha512-other is on record"):
+        with pytest.raises(NotPrepared, match=f"Its registry has {re.escape(digest)}, and sha512-other is on"):
             prepare(weather("npm", folder), pinned="sha512-other", registry=address)
         assert list(folder.iterdir()) == []
         done = prepare(weather("npm", folder), pinned=digest, registry=address)
