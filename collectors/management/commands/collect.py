@@ -12,6 +12,7 @@ from collectors import asking, plans
 from monitoring import applying
 from monitoring.models import Run
 from riskregister.refusals import Refused
+from vendors.management import servers
 from vendors.models import Server
 
 COMMAND = Actor("command", "collect", "collect")
@@ -29,10 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what came of each look; raise CommandError when one of them is not assessed."""
-        number = options["server"].upper().removeprefix("S-")
-        server = Server.objects.filter(number=int(number)).first() if number.isdecimal() else None
-        if server is None:
-            raise CommandError(f"There is no server {options['server']}. Give its number, such as S-12.")
+        server = servers.named(options["server"])
         wanted = options["look"] or asking.possible(server)
         with context.acting(COMMAND):
             runs = [self._look(server, one) for one in wanted]

@@ -16,7 +16,7 @@ from riskregister import limits
 from riskregister.refusals import Refused
 from vendors.lockfiles import reading
 from vendors.lockfiles.locked import LockFile
-from vendors.models import Server
+from vendors.management import servers
 
 # 2 is wrong usage, as the parser of arguments has it.
 EXIT_CODES = {Outcome.MATCH: 0, Outcome.MISMATCH: 1, NOT_APPROVED: 1, Outcome.UNKNOWN: 3}
@@ -54,22 +54,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what came of it; raise CommandError, with the exit code, unless all of it matches."""
+        server = servers.named(options["server"], returncode=_USAGE)
         try:
-            given = _given(options)
-            found = verifying.verify(_server(options["server"]), given, now=timezone.now())
+            found = verifying.verify(server, _given(options), now=timezone.now())
         except Refused as refusal:
             raise CommandError(refusal.message, returncode=_USAGE) from refusal
         self.stdout.write(_FORMATS[options["format"]](found))
         if code := EXIT_CODES[found.outcome]:
             raise CommandError(f"{found.server}: {found.words}", returncode=code)
-
-
-def _server(named: str) -> Server:
-    number = named.upper().removeprefix("S-")
-    server = Server.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-    if server is None:
-        raise Refused(f"There is no server {named}. Give its number, such as S-12.")
-    return server
 
 
 def _given(options: dict[str, Any]) -> Given:

@@ -9,10 +9,10 @@ from django.utils import timezone
 from audit import context
 from audit.context import Actor
 from inspection import inspecting, targets
-from inspection.management.servers import named
 from monitoring import applying
 from monitoring.models import Run
 from riskregister.refusals import Refused
+from vendors.management import servers
 from vendors.models import Server
 
 COMMAND = Actor("command", "inspect", "inspect")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what came of each look; raise CommandError when one of them assessed nothing."""
-        server = named(options["server"])
+        server = servers.named(options["server"])
         with context.acting(COMMAND):
             runs = [self._look(server, address) for address in self._ways(server)]
         for run in runs:

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from inspection import preparing, targets
 from inspection.bounds import NothingSeen
-from inspection.management.servers import named
 from inspection.packages import NPM
+from vendors.management import servers
 from vendors.models import Package
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print where each package is; raise CommandError when one could not be prepared."""
-        server = named(options["server"])
+        server = servers.named(options["server"])
         if not settings.INSPECT_PACKAGES:
             raise CommandError("Set RISKREGISTER_INSPECT_PACKAGES to the folder in which prepared packages are kept.")
         try:
