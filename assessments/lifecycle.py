@@ -84,7 +84,7 @@ def begin(
     assignee = _analyst(assignee or holding.person(principals.person_of(by)), server)
     # Held, so that no fact of it changes unseen until the assessment that follows it is there.
     nouns.hold(server)
-    release = release or server.releases.order_by("-created_at", "-revision").first()
+    release = release or server.releases.first()
     if release is None or release.server_id != server.pk:
         raise NothingToAssess("Record a release of this server first: import its server.json.", field="release")
     _put_in_review(server, by=by, now=now)

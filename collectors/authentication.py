@@ -7,12 +7,12 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from collectors import fetching, packages
 from collectors.fetching import Fetch, key
+from inspection import conversation, over_http
 from inspection.bounds import Bounds, NothingSeen
 from inspection.conversation import Conversation
 from inspection.messages import Declined
@@ -30,13 +30,8 @@ _HELLO: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 1,
     "method": "initialize",
-    "params": {
-        "protocolVersion": OverHttp.sessions[0],
-        "capabilities": {},
-        "clientInfo": {"name": "mcp-vendor-risk-register", "version": "0.1.0"},
-    },
+    "params": conversation.hello(OverHttp.sessions[0]),
 }
-_SENT = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +43,8 @@ class Resource:
     problem: str = ""
 
 
-def look(urls: Sequence[str], *, fetch: Fetch, now: datetime) -> Look:
+def look(urls: Sequence[str], *, fetch: Fetch) -> Look:
     """Return what is seen of who may call the addresses. Never raises for what a server does."""
-    del now
     try:
         seen = [row for url in urls for row in _seen_of(url, fetch)]
     except NothingSeen as nothing:
@@ -77,7 +71,7 @@ def _seen_of(url: str, fetch: Fetch) -> Iterator[Seen]:
 
 def _asked(url: str, fetch: Fetch, *, credential: str) -> tuple[int, str]:
     """Return the status of the answer to a first request, and its challenge. Raises NothingSeen."""
-    with fetch.wire(url, credential=credential).asked("POST", _HELLO, _SENT) as answer:
+    with fetch.wire(url, credential=credential).asked("POST", _HELLO, over_http.HEADERS) as answer:
         challenge = answer.header("WWW-Authenticate")
         # What was made up is no secret, and changes each time: it is not kept.
         fetch.came.append({"url": url, "status": answer.status, "challenge": challenge, "token": bool(credential)})
@@ -189,4 +183,4 @@ def _texts(value: Any) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    return " ".join(unseen.visible(text).split())[:_SHOWN]
+    return unseen.in_one_line(text, _SHOWN)

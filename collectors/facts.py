@@ -32,7 +32,7 @@ def says(row: Observation) -> str:
 
 def _about(release: Release) -> set[str]:
     """Return what things that are seen of the release are about: a version that is not assessed has others."""
-    asked = subjects.packages_of(release, "")
+    asked = subjects.packages_of(release)
     return {
         release.version,
         *(one.ref for one in asked),

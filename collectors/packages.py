@@ -6,13 +6,16 @@ What a registry does not say is not assessed, and never passed: mirrors leave ou
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from collectors import fetching
 from collectors.fetching import key
-from monitoring.observed import Seen
+from inspection.bounds import NothingSeen
+from monitoring.observed import Look, Seen
 from riskregister import canonical, unseen
 from scoring.scales import Severity
 
@@ -58,6 +61,24 @@ class Found:
     published: datetime | None
     releases: tuple[datetime, ...] | None
     owners: frozenset[str] | None
+
+
+def look(
+    asked: Iterable[Asked],
+    find: Callable[[Asked], Found | None],
+    *,
+    base: str,
+    came: list[dict[str, Any]],
+    now: datetime,
+) -> Look:
+    """Return what the registry at `base` says of packages by `find`, which may raise NothingSeen; `came` is kept."""
+    where = urlsplit(base).hostname or base
+    try:
+        found = [(one, find(one)) for one in asked]
+    except NothingSeen as nothing:
+        return fetching.not_assessed(nothing)
+    seen = [row for one, said in found for row in seen_of(one, said, where=where, now=now)]
+    return fetching.complete(tuple({row.key: row for row in seen}.values()), came)
 
 
 def seen_of(asked: Asked, found: Found | None, *, where: str, now: datetime) -> Iterator[Seen]:
@@ -198,4 +219,4 @@ def _named(digests: Iterable[str]) -> str:
 
 
 def _cut(text: str) -> str:
-    return " ".join(unseen.visible(text).split())[:_WORDS_SHOWN]
+    return unseen.in_one_line(text, _WORDS_SHOWN)

@@ -8,7 +8,6 @@ from django.conf import settings
 
 from collectors import authentication, npm, pypi, registry, security_txt, subjects, tls
 from collectors.fetching import Fetch
-from collectors.packages import Asked
 from collectors.tls import Prober
 from monitoring.models import Collector
 from monitoring.observed import Look
@@ -52,15 +51,11 @@ def is_on(collector: Collector) -> bool:
 
 
 def _npm(server: Server) -> Plan:
-    asked = _packages(server, "npm", settings.NPM_URL, "RISKREGISTER_NPM_URL")
-    base, release = settings.NPM_URL, subjects.releases_of(server)[0]
-    return Plan(base, release, lambda now: npm.look(asked, base=base, fetch=_with_credentials(), now=now))
+    return _of_packages(server, "npm", npm.look, base=settings.NPM_URL, setting="RISKREGISTER_NPM_URL")
 
 
 def _pypi(server: Server) -> Plan:
-    asked = _packages(server, "pypi", settings.PYPI_URL, "RISKREGISTER_PYPI_URL")
-    base, release = settings.PYPI_URL, subjects.releases_of(server)[0]
-    return Plan(base, release, lambda now: pypi.look(asked, base=base, fetch=_with_credentials(), now=now))
+    return _of_packages(server, "pypi", pypi.look, base=settings.PYPI_URL, setting="RISKREGISTER_PYPI_URL")
 
 
 def _tls(server: Server) -> Plan:
@@ -81,7 +76,7 @@ def _authentication(server: Server) -> Plan:
     return Plan(
         _joined(urls),
         release,
-        lambda now: authentication.look(urls, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds), now=now),
+        lambda _now: authentication.look(urls, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds)),
     )
 
 
@@ -111,17 +106,19 @@ def _registry(server: Server) -> Plan:
     return Plan(
         base,
         listed[0],
-        lambda now: registry.look(server.name, versions, base=base, fetch=_with_credentials(), now=now),
+        lambda _now: registry.look(server.name, versions, base=base, fetch=_with_credentials()),
     )
 
 
-def _packages(server: Server, registry: str, base: str, setting: str) -> list[Asked]:
+def _of_packages(server: Server, kind: str, look: Callable[..., Look], *, base: str, setting: str) -> Plan:
     if not base:
         raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
-    found = [one for release in subjects.releases_of(server) for one in subjects.packages_of(release, registry)]
+    releases = subjects.releases_of(server)
+    found = [one for release in releases for one in subjects.packages_of(release) if one.registry == kind]
     if not found:
         raise NothingToLookAt("None of its packages comes from there at a fixed version.")
-    return list(dict.fromkeys(found))
+    asked = list(dict.fromkeys(found))
+    return Plan(base, releases[0], lambda now: look(asked, base=base, fetch=_with_credentials(), now=now))
 
 
 def _addresses(server: Server) -> list[str]:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from collectors import fetching, packages
+from collectors import packages
 from collectors.fetching import Fetch
 from collectors.packages import Asked, Found
 from inspection.bounds import NothingSeen
@@ -22,13 +22,7 @@ _NAMED = re.compile(r"mcp-name:\s*([A-Za-z0-9.-]+/[A-Za-z0-9._-]+)")
 
 def look(asked: Sequence[Asked], *, base: str, fetch: Fetch, now: datetime) -> Look:
     """Return what the index at `base` says of the packages. Never raises for what it does."""
-    where = urlsplit(base).hostname or base
-    try:
-        found = [(one, _found(one, base, fetch)) for one in asked]
-    except NothingSeen as nothing:
-        return fetching.not_assessed(nothing)
-    seen = [row for one, said in found for row in packages.seen_of(one, said, where=where, now=now)]
-    return fetching.complete(tuple({row.key: row for row in seen}.values()), fetch.came)
+    return packages.look(asked, lambda one: _found(one, base, fetch), base=base, came=fetch.came, now=now)
 
 
 def _found(asked: Asked, base: str, fetch: Fetch) -> Found | None:

@@ -1,7 +1,6 @@
 """A look-up of a server in the MCP registry, or a mirror of it: what the registry says of the version by now."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from collectors import fetching, packages
@@ -17,9 +16,8 @@ _KNOWN = ("active", "deprecated", "deleted")
 _SHOWN = 200
 
 
-def look(name: str, versions: Sequence[str], *, base: str, fetch: Fetch, now: datetime) -> Look:
+def look(name: str, versions: Sequence[str], *, base: str, fetch: Fetch) -> Look:
     """Return what the registry at `base` says of these versions of a server. Never raises for what it does."""
-    del now
     try:
         seen = tuple(_seen(name, version, base, fetch) for version in versions)
     except NothingSeen as nothing:
@@ -38,7 +36,7 @@ def _seen(name: str, version: str, base: str, fetch: Fetch) -> Seen:
     if status not in _KNOWN:
         raise NothingSeen("unreadable", f"What {where} says of {name} {version} names no status.")
     since = packages.moment(official.get("statusChangedAt"))
-    message = " ".join(unseen.visible(str(official.get("statusMessage") or "")).split())[:_SHOWN]
+    message = unseen.in_one_line(str(official.get("statusMessage") or ""), _SHOWN)
     said = f"{status}{f' since {since.date().isoformat()}' if since else ''}{f': {message}' if message else ''}"
     is_good = status == "active"
     severity = None if is_good else Severity.HIGH if status == "deleted" else Severity.MEDIUM

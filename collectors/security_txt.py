@@ -70,7 +70,7 @@ def _is_way(value: str) -> bool:
 
 def _seen(domain: str, policy: Policy, *, now: datetime) -> Iterable[Seen]:
     is_in_force = policy.expires is not None and policy.expires > now
-    named = " ".join(unseen.visible(", ".join(policy.contacts)).split())[:_SHOWN]
+    named = unseen.in_one_line(", ".join(policy.contacts), _SHOWN)
     yield Seen(
         key(CHANNEL, domain), f"security.txt of {domain} names as contact", named or "none",
         fact="private_channel", holds=bool(policy.contacts) and is_in_force,

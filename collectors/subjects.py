@@ -12,22 +12,19 @@ from vendors.models import Package, Release, Remote, Server, ServerSupplier
 
 def releases_of(server: Server) -> list[Release]:
     """Return the release that is relied upon (the pinned one, else the newest), and the one that is being assessed."""
-    newest = Release.objects.filter(server=server).order_by("-created_at", "-revision")
-    relied = server.pinned_release or newest.first()
     waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING).select_related("release").first()
-    found = [relied, waiting.release if waiting else None]
+    found = [Release.objects.relied_on(server), waiting.release if waiting else None]
     return list({one.pk: one for one in found if one is not None}.values())
 
 
-def packages_of(release: Release, registry: str) -> list[Asked]:
+def packages_of(release: Release) -> list[Asked]:
     """Return the packages of a release that name one version of the public registry of their kind."""
-    rows = release.packages.all() if registry == "" else release.packages.filter(registry_type=registry)
     asked = (
         Asked(
             registry=row.registry_type, identifier=row.identifier, version=row.version, sha256=row.sha256,
             integrity=row.integrity, server=release.server.name,
         )
-        for row in rows
+        for row in release.packages.all()
         if row.version and not row.why_not_pinned and not row.is_from_other_registry
     )  # fmt: skip
     return list(dict.fromkeys(asked))

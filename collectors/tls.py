@@ -116,7 +116,9 @@ class Prober:
         try:
             there = outbound.socket_to(url, allowed=self.allowed, patience=left)
         except (outbound.NotSent, OSError) as error:
-            raise NothingSeen("not_reached", f"{host} is not reached: {_shown(error)}") from error
+            raise NothingSeen(
+                "not_reached", f"{host} is not reached: {unseen.in_one_line(str(error), _SHOWN)}"
+            ) from error
         tls = context.wrap_socket(there, server_hostname=host, do_handshake_on_connect=False)
         over = threading.Event()
         timer = threading.Timer(left, outbound.cut, ([tls], over))
@@ -211,7 +213,7 @@ def _shaken(tls: ssl.SSLSocket) -> Trial:
     try:
         tls.do_handshake()
     except ssl.SSLCertVerificationError as error:
-        return Trial(accepted=False, reason=f"{_UNTRUSTED}{_shown(error.verify_message)}")
+        return Trial(accepted=False, reason=f"{_UNTRUSTED}{unseen.in_one_line(error.verify_message, _SHOWN)}")
     certificate = tls.getpeercert(binary_form=True) or b""
     reason = _said_afterwards(tls) if tls.version() == "TLSv1.3" else ""
     return Trial(accepted=not reason, reason=reason, certificate=certificate)
@@ -253,10 +255,6 @@ def _kept(tried: Tried) -> dict[str, Any]:
             for name, one in trials.items()
         },
     }
-
-
-def _shown(error: object) -> str:
-    return " ".join(unseen.visible(str(error)).split())[:_SHOWN]
 
 
 def _trusting() -> ssl.SSLContext:

@@ -92,4 +92,4 @@ def _counted_on(key: dict[str, Any], answer: Answer, *, now: datetime) -> bool:
 
 
 def _short(text: str, length: int = 200) -> str:
-    return " ".join(unseen.visible(text).split())[:length]
+    return unseen.in_one_line(text, length)

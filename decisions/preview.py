@@ -60,7 +60,7 @@ def missing(
 def missing_of_server(server: Server, assessment: Assessment | None, *, now: datetime) -> list[Missing]:
     """Return what an approval of a server would lack now beside acceptances, on the assessment under way, if any."""
     if assessment is None:
-        return approval_needs.of_server(server, server.releases.order_by("-created_at", "-revision").first())
+        return approval_needs.of_server(server, server.releases.first())
     return missing_of_each([assessment], now=now)[assessment.pk]
 
 

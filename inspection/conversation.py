@@ -15,6 +15,11 @@ _CLIENT = {"name": "mcp-vendor-risk-register", "version": "0.1.0"}
 _META = "io.modelcontextprotocol/"
 
 
+def hello(version: str) -> Json:
+    """Return the parameters of `initialize`, with which a session begins, in a version of the protocol."""
+    return {"protocolVersion": version, "capabilities": {}, "clientInfo": _CLIENT}
+
+
 class Conversation:
     """One conversation with a server; `answers` are its results so far, as they came."""
 
@@ -78,9 +83,8 @@ class Conversation:
 
     def _initialize(self) -> Json:
         self.carrier.version = ""
-        offer = {"protocolVersion": self.carrier.sessions[0], "capabilities": {}, "clientInfo": _CLIENT}
         try:
-            said = self.ask("initialize", **offer)
+            said = self.ask("initialize", **hello(self.carrier.sessions[0]))
         except Declined as error:
             raise NothingSeen("declined", f"It does not let the register begin: {error}") from error
         version = said.get("protocolVersion")

@@ -4,7 +4,7 @@ from inspection.bounds import Bounds, NothingSeen
 from inspection.messages import STATELESS, Declined, Json, is_answer, read
 from inspection.wire import Answer, Wire
 
-_SENT = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 
 
 class OverHttp:
@@ -42,7 +42,7 @@ class OverHttp:
                 return
 
     def _headers(self, method: str) -> dict[str, str]:
-        said = dict(_SENT)
+        said = dict(HEADERS)
         if self.version:
             said["MCP-Protocol-Version"] = self.version
         if self.version == STATELESS:

@@ -153,7 +153,7 @@ class Program:
         """Return the last line that it complained in, for people."""
         lines = self._complaints.decode(errors="replace").split("\n")
         last = next((line for line in reversed(lines) if line.strip()), "")
-        return " ".join(unseen.visible(last).split())[:_COMPLAINT_SHOWN].rstrip(".")
+        return unseen.in_one_line(last, _COMPLAINT_SHOWN).rstrip(".")
 
 
 @contextmanager

@@ -31,8 +31,7 @@ class NoWayIn(Refused):
 
 def ways(server: Server) -> list[Way]:
     """Return the ways in, addresses first, at most WAYS. Raises NoWayIn, which says what to do instead."""
-    releases = Release.objects.filter(server=server).order_by("-created_at", "-revision")
-    release = server.pinned_release or releases.first()
+    release = Release.objects.relied_on(server)
     if release is None:
         raise NoWayIn("No release of this server is recorded. Import one that names its address.")
     found = of_release(release)

@@ -112,7 +112,9 @@ class Wire:
                 raise self._late() from error
             if isinstance(error, NothingSeen):
                 raise
-            raise NothingSeen("not_reached", f"{self.host} did not answer: {_shown(str(error))}") from error
+            raise NothingSeen(
+                "not_reached", f"{self.host} did not answer: {unseen.in_one_line(str(error), _SHOWN)}"
+            ) from error
         finally:
             timer.cancel()
             connection.close()
@@ -153,8 +155,4 @@ def _origin(location: str) -> str:
         host = parts.hostname
     except ValueError:
         return "what is no address"
-    return _shown(f"{parts.scheme}://{host}") if host else "another path" if location else "nowhere"
-
-
-def _shown(text: str) -> str:
-    return " ".join(unseen.visible(text).split())[:_SHOWN]
+    return unseen.in_one_line(f"{parts.scheme}://{host}", _SHOWN) if host else "another path" if location else "nowhere"

@@ -119,6 +119,11 @@ def visible(text: str) -> str:
     return "".join(f"[{code(piece)}]" if hidden else piece for piece, hidden in pieces(text))
 
 
+def in_one_line(text: str, limit: int) -> str:
+    """Return the same in one line of at most so many characters: a stranger's words within a sentence of ours."""
+    return " ".join(visible(text).split())[:limit]
+
+
 def counted(text: str) -> tuple[Unseen, ...]:
     """Return the unseen characters of a text, each once, in the order in which they come."""
     found = Counter(text[at] for at in places(text))

@@ -82,9 +82,14 @@ def strongest(*said: Said | None) -> Said | None:
     return min((one for one in said if one), key=lambda one: one.level.rank, default=None)
 
 
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in small letters, however it joins them: snake_case, kebab-case, camelCase."""
+    return [word.lower() for word in _NAME_WORD.findall(name)]
+
+
 def read_name(name: str) -> Name:
     """Return what the verb of a name says, weighed by the things named with it."""
-    words = [word.lower() for word in _NAME_WORD.findall(name)]
+    words = words_of(name)
     place = _verb_place(words)
     if place is None:
         tells = bool(words) and words[-1] in table.READING_THINGS

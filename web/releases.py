@@ -63,7 +63,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the releases of a server with packages, remotes and digests, the newest first."""
     page = frame(request, pk, tab="server-releases")
     rows = page["server"].releases.prefetch_related("packages", "remotes").defer("instructions")
-    shown = [(row, _document(row)) for row in rows.order_by("-created_at", "-revision")]
+    shown = [(row, _document(row)) for row in rows]
     return render(request, "servers/releases.html", page | {"releases": shown})
 
 

@@ -202,7 +202,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
         self, server: Server, *, by: Principal, now: datetime, release: Release | None = None, **data: Any
     ) -> Any:
         """Record a captured `tools/list` of a release; other tools under the same version make a further revision."""
-        target = release or server.releases.order_by("-created_at", "-revision").first()
+        target = release or server.releases.first()
         if target is None or target.server_id != server.pk:
             raise Refused("Choose a release of this server, or record one first.", field="release")
         return importing.import_tools(

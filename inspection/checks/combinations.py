@@ -15,7 +15,6 @@ from inspection.checks.offered import Agent, Part, Subject
 from vendors import tool_reading
 
 _NAMED = 3
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class Leg(StrEnum):
@@ -85,7 +84,7 @@ def of_agents(subject: Subject) -> Iterator[Hit]:
 
 def legs(tool: Part) -> frozenset[Leg]:
     """Return what a tool stands for, by its words."""
-    words = [_singular(word.lower()) for word in _WORD.findall(tool.name)]
+    words = [_singular(word) for word in tool_reading.words_of(tool.name)]
     name, thing = tool_reading.read_name(tool.name), _thing(words)
     reads = name.reads or (name.verb is None and tool_reading.read_description(tool.description).reads)
     opens = not _OPENS.isdisjoint(words) and any(_ADDRESS.fullmatch(one) for one in tool.parameters)
@@ -115,7 +114,7 @@ def _labelled(server: str, tool: Part) -> Labelled:
 
 
 def _together(tools: Iterable[Labelled]) -> str:
-    """Return a sentence with tools for each leg; empty where one is missing, or one thing of one kind does all."""
+    """Return a sentence with tools for each leg; empty where one is missing."""
     by_leg: Mapping[Leg, list[str]] = {leg: [] for leg in Leg}
     for tool in tools:
         for leg in sorted(tool.legs):

@@ -11,6 +11,7 @@ from typing import Any
 from inspection.checks.declared import Hit
 from inspection.checks.offered import Part, Subject
 from riskregister.plurals import counted
+from vendors import tool_reading
 
 _DEEPEST = 8
 
@@ -23,7 +24,6 @@ _SECRET = re.compile(
 )
 # Whoever sets or makes a credential is given one: a password to come is no password that is asked for.
 _SETS = re.compile(r"(?:new|next|desired|initial|temporary)")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _GIVES = frozenset(
     (
         "create",
@@ -78,7 +78,7 @@ def secrets(subject: Subject) -> Iterator[Hit]:
 
 def _keeps_one(tool: Part) -> bool:
     """Return whether the tool is there to give somebody a credential, as the one that makes a user is."""
-    words = {word.lower() for word in _WORD.findall(tool.name)}
+    words = set(tool_reading.words_of(tool.name))
     return bool(words & _GIVES) and not words.isdisjoint(_HOLDERS)
 
 

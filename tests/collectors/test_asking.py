@@ -323,7 +323,7 @@ class OnRecord(Looks):
             here.release.packages.create(
                 registry_type="npm", identifier=name, version=version, registry_base_url=base, transport="stdio"
             )
-        asked = [one.ref for one in subjects.packages_of(here.release, "npm")]
+        asked = [one.ref for one in subjects.packages_of(here.release) if one.registry == "npm"]
         assert asked == ["npm @example/weather 1.2.3", "npm of-npm 1.0.0"]
 
     def test_the_schedule_asks_by_tier_for_what_there_is(self):

@@ -12,7 +12,6 @@ from collectors.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity
-from tests.cast import NOON
 from tests.collectors import pages
 from tests.collectors.pages import Pages
 from tests.inspection import faults, mcp_server
@@ -47,7 +46,7 @@ def resource(site: Pages, **changes: Any) -> dict[str, Any]:
 
 
 def look(url: str, *, allowed: Any = LOOPBACK) -> Look:
-    return authentication.look([url], fetch=Fetch(allowed=allowed, bounds=authentication.BOUNDS), now=NOON)
+    return authentication.look([url], fetch=Fetch(allowed=allowed, bounds=authentication.BOUNDS))
 
 
 def of(found: Look, kind: str) -> Seen:

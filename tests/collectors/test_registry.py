@@ -11,7 +11,6 @@ from collectors.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look
 from scoring.scales import Severity
-from tests.cast import NOON
 from tests.collectors import pages
 from tests.collectors.pages import Pages
 from tests.tables import for_each
@@ -30,7 +29,7 @@ def running() -> Iterator[Pages]:
 def look(running: Pages, document: Any, **how: Any) -> Look:
     running.put(PLACE, document, **how)
     fetch = Fetch(allowed=LOOPBACK)
-    return registry.look("com.example/weather", ["1.2.3"], base=running.url, fetch=fetch, now=NOON)
+    return registry.look("com.example/weather", ["1.2.3"], base=running.url, fetch=fetch)
 
 
 def official(**said: Any) -> dict[str, Any]:

@@ -18,6 +18,10 @@ class ReleaseQuerySet(ScopedQuerySet["Release"]):
 
     unit_path = "server__unit_id"
 
+    def relied_on(self, server: Server) -> "Release | None":
+        """Return the release of a server that is relied on: the pinned one, else the newest; None without any."""
+        return server.pinned_release or self.filter(server=server).first()
+
     def captured(self) -> Self:
         """Return those whose tools were captured, the newest capture first."""
         return self.exclude(manifest_digest="").order_by("-captured_at", "-created_at")

@@ -40,7 +40,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, server: Server, by: User, **kwargs: Any) -> None:
         """Offer the server's releases and the people who may fill it in."""
         super().__init__(*args, **kwargs)
-        releases = server.releases.order_by("-created_at", "-revision")
+        releases = server.releases.all()
         people = access.people_who_can(Capability.WRITE, unit_id=server.unit_id)
         self._offer("release", releases, releases.first())
         self._offer("assignee", people, by if people.filter(pk=by.pk).exists() else None)
