@@ -67,6 +67,16 @@ def test_the_staircase_is_drawn_as_it_is(document: str) -> None:
     assert [tuple(step.split(" │ ")) for step in steps] == list(architecture.STAIRCASE)
 
 
+def test_the_staircase_is_drawn_with_the_same_words_everywhere() -> None:
+    first, second = (
+        re.search(r"```\n demo .*?```", (ROOT / name).read_text(), re.DOTALL)
+        for name in ("README.md", "docs/architecture.md")
+    )
+    assert first is not None
+    assert second is not None
+    assert first[0] == second[0]
+
+
 def test_each_decision_has_a_number_of_its_own_that_its_heading_says() -> None:
     numbers = {path.name: int(path.name[:4]) for path in (ROOT / "docs/adr").glob("*.md")}
     said = {name: int((ROOT / "docs/adr" / name).read_text().removeprefix("# ").partition(".")[0]) for name in numbers}
