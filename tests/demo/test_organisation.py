@@ -210,7 +210,7 @@ def test_inboxes_have_something_new_but_no_mail_waits():
     assert Alert.objects.count() > 100
     assert not Delivery.objects.exists()
     assert not Outbox.objects.filter(relayed_at=None).exists()
-    assert set(Job.objects.values_list("kind", flat=True)) == {"reports.render"}
+    assert set(Job.objects.values_list("kind", flat=True)) == {"reports.render", "inspection.check"}
 
 
 def test_logins_are_kept_for_their_owner_alone_and_work(printed, client):

@@ -16,7 +16,7 @@ from findings.models import Finding
 from inspection import checking
 from inspection.checks import table
 from inspection.checks.declared import Outcome
-from jobs import runner
+from jobs import queue, runner
 from jobs.models import Job
 from monitoring.models import Collector, Observation, Run
 from tests import cast
@@ -192,6 +192,12 @@ class Checking(TestCase):
         self.run_promised()
 
         assert "name-shadowing" not in self.observed()
+
+    def test_a_promise_for_a_server_that_is_gone_is_done_without_it(self) -> None:
+        queue.enqueue(checking.JOB, key="gone", now=NOON, server="01900000-0000-7000-8000-000000000000")
+        self.run_promised()
+
+        assert Job.objects.get(key="gone").status == Job.Status.DONE
 
     def test_another_version_of_the_checks_makes_a_check_due(self) -> None:
         self.capture(tools(HIDDEN))
