@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import cast
+from uuid import UUID
 
 from django.db.models import Model, Q
 
@@ -71,9 +73,26 @@ class ApprovalLacks(Refused):
         self.members = {"missing": [written(one) for one in self.missing]}
 
 
-def of(assessment: Assessment, lines: Iterable[Line]) -> list[Missing]:
-    """Return what an approval on these answers lacks, whatever its rating (see `risks`)."""
-    return of_server(assessment.server, assessment.release, lines, pinned=assessment)
+def of(assessment: Assessment, lines: Iterable[Line], *, unjudged: Iterable[Finding] | None = None) -> list[Missing]:
+    """Return what an approval on these answers lacks, whatever its rating (see `risks`).
+
+    `unjudged` are those of its server that `unjudged_of` returns, where they were asked for already.
+    """
+    return of_server(assessment.server, assessment.release, lines, pinned=assessment, unjudged=unjudged)
+
+
+def unjudged_of(servers: Iterable[Server]) -> dict[UUID, list[Finding]]:
+    """Return by server what checks found of its manifests and nobody has opened or dismissed; one statement."""
+    found: dict[UUID, list[Finding]] = {server.pk: [] for server in servers}
+    rows = Finding.objects.filter(
+        server__in=found,
+        source=Finding.Source.MONITORING,
+        status=Finding.Status.PROPOSED,
+        stable_key__startswith=JUDGED_FIRST,
+    )
+    for one in rows.order_by("severity", "number"):
+        found[cast(UUID, one.server_id)].append(one)
+    return found
 
 
 def frozen(assessment: Assessment) -> tuple[Line, ...]:
@@ -82,7 +101,12 @@ def frozen(assessment: Assessment) -> tuple[Line, ...]:
 
 
 def of_server(
-    server: Server, release: Release | None, lines: Iterable[Line] = (), *, pinned: Assessment | None = None
+    server: Server,
+    release: Release | None,
+    lines: Iterable[Line] = (),
+    *,
+    pinned: Assessment | None = None,
+    unjudged: Iterable[Finding] | None = None,
 ) -> list[Missing]:
     """Return what an approval of a server at a release lacks; `pinned` is the assessment that it would be made on."""
     rules = methodology.load().approvals
@@ -91,7 +115,7 @@ def of_server(
         *(_tools(server, release, pinned) if needs.tools else ()),
         *_exposure(server, needs),
         *_evidence(lines, needs.evidence),
-        *_unjudged(server),
+        *_unjudged(unjudged_of([server])[server.pk] if unjudged is None else unjudged),
     ]
     return [replace(one, can_wait=one.need in rules.as_condition) for one in found]
 
@@ -201,10 +225,9 @@ def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Miss
             yield Missing(Need.EVIDENCE, said, question=line.question, answer=line.key)
 
 
-def _unjudged(server: Server) -> Iterator[Missing]:
-    """Yield what checks found of the server's manifests and nobody has opened or dismissed, at whatever tier."""
-    rows = Finding.objects.filter(server=server, source=Finding.Source.MONITORING, status=Finding.Status.PROPOSED)
-    for one in rows.filter(stable_key__startswith=JUDGED_FIRST).order_by("severity", "number"):
+def _unjudged(found: Iterable[Finding]) -> Iterator[Missing]:
+    """Yield what is to be judged first, at whatever tier."""
+    for one in found:
         yield Missing(Need.JUDGEMENT, f"{one.title}: nobody has judged it yet.", one)
 
 

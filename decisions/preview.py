@@ -73,7 +73,11 @@ def judged(server: Server) -> Assessment | None:
 def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> dict[UUID, list[Missing]]:
     """Return the same by assessment, of several at once."""
     today, answers = timezone.localdate(now), scored_lines.answers_of_each(assessments)
-    return {one.pk: approval_needs.of(one, _lines(one, answers[one.pk], today=today)) for one in assessments}
+    unjudged = approval_needs.unjudged_of(one.server for one in assessments)
+    return {
+        one.pk: approval_needs.of(one, _lines(one, answers[one.pk], today=today), unjudged=unjudged[one.server_id])
+        for one in assessments
+    }
 
 
 def _lines(assessment: Assessment, answers: list[Answer], *, today: date) -> Sequence[assurance.Line]:
