@@ -47,7 +47,8 @@ CONFIGURED_SERVERS = List(
         Column("What it is", "identity", where=Where.FILE),
         Column("Version", "said", where=Where.FILE),
         Column("Machine", "machine.label", Kind.TEXT, sub="unit.name", field="machine"),
-        Column("Client", "client", Kind.TEXT, sub="place"),
+        # The file stands on the page of the row: a path takes half of the table.
+        Column("Client", "client", Kind.SHORT),
         Column("Place", "place", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),
         Column("Standing", "standing", Kind.BADGE, looks="standing", field="standing"),
@@ -62,7 +63,7 @@ CONFIGURED_SERVERS = List(
         Column("Runs", "fixed", Kind.TEXT, field=""),
         Column("First seen", "first_seen_at", Kind.MOMENT, where=Where.FILE),
         Column("Last seen", "last_seen_at", Kind.AGO, sort="-last_seen_at"),
-        Column("Gone since", "gone_at", Kind.MOMENT, empty="Still there"),
+        Column("Gone since", "gone_at", Kind.MOMENT),
     ),
     sorts={"last_seen_at": "last_seen_at id"},
     default="-last_seen_at",
