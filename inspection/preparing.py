@@ -16,11 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inspection import only_wheels
 from inspection.packages import NPM, Packaged
+from riskregister import env
 from riskregister.refusals import Refused
 
 _PATIENCE = 600
 _SHOWN = 500
+# What a package demands from elsewhere its vendor chose. Of a repository npm reads settings, which name programs that
+# it runs, also without scripts.
+_FROM_THE_REGISTRY = tuple(f"--allow-{kind}=none" for kind in ("git", "remote", "file", "directory"))
+# Before npm 11 knew those: a program that does not exist. The variables bind also the npm that npm starts itself.
+_WITHOUT_CODE = {
+    "npm_config_ignore_scripts": "true", "npm_config_allow_git": "none", "npm_config_git": "/no/git/while/installing",
+}  # fmt: skip
 
 
 class NotPrepared(Refused):
@@ -65,7 +74,7 @@ def _npm(packaged: Packaged, into: Path, registry: str) -> list[str]:
     _run(
         [
             "npm", "install", "--prefix", str(into), "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund",
-            "--no-update-notifier", *([f"--registry={registry}"] if registry else []),
+            "--no-update-notifier", *_FROM_THE_REGISTRY, *([f"--registry={registry}"] if registry else []),
             f"{packaged.identifier}@{packaged.version}",
         ],
         cwd=into,
@@ -82,8 +91,8 @@ def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:
     report = into / "installed.json"
     _run(
         [
-            sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-            "--only-binary", ":all:", "--target", str(into), "--report", str(report),
+            sys.executable, "-I", only_wheels.__file__, "install", "--quiet", "--disable-pip-version-check",
+            "--no-input", "--only-binary", ":all:", "--target", str(into), "--report", str(report),
             *(["--index-url", registry] if registry else []), f"{packaged.identifier}=={packaged.version}",
         ],
         cwd=into,
@@ -96,10 +105,11 @@ def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:
 
 def _run(command: Sequence[str], *, cwd: Path) -> None:
     """Run a client of a registry, as whoever runs this set it up. Raises NotPrepared with what it says."""
+    own = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
     try:
         done = subprocess.run(
             command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PATIENCE,
-            umask=0o022, check=False, env=os.environ | {"npm_config_ignore_scripts": "true"},
+            umask=0o022, check=False, env=own | _WITHOUT_CODE,
         )  # fmt: skip
     except FileNotFoundError:
         raise NotPrepared(f"{command[0]} is not on this machine. Prepare the package where it is.") from None
