@@ -9,8 +9,6 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
     canonicalize_name,
     parse_sdist_filename,
     parse_wheel_filename,
@@ -60,10 +58,12 @@ def lock_file(path: str, raw: str | bytes, *, where: str) -> LockFile:
 def entries(file: LockFile, pins: Iterable[Pin]) -> list[Offered]:
     """Return what a lock file fixes of some pins; it is about much else."""
     wanted = {(pin.kind, pin.name) for pin in pins}
+    found = [one for one in file.packages if (one.kind, one.name) in wanted]
+    # Once a name: a file can hold one package ten thousand times.
+    lines = {name: file.line_of(name) for name in {one.name for one in found}}
     return [
-        Offered(one.kind, one.name, one.version, one.files, file.name, file.line_of(one.name), one.lacks, is_all=False)
-        for one in file.packages
-        if (one.kind, one.name) in wanted
+        Offered(one.kind, one.name, one.version, one.files, file.name, lines[one.name], one.lacks, is_all=False)
+        for one in found
     ]
 
 
@@ -110,6 +110,7 @@ def _named(file_name: str) -> tuple[str, str]:
             name, version, _build, _tags = parse_wheel_filename(file_name)
         else:
             name, version = parse_sdist_filename(file_name)
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    except ValueError:
+        # It is none of both, or holds a number that is too long to be read.
         return "", ""
     return str(name), str(version)

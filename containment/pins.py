@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from vendors.integrity import Digest
 from vendors.lockfiles.locked import Files
@@ -155,5 +155,6 @@ def _is_same_version(pin: Pin, one: Offered) -> bool:
         return pin.version == one.version
     try:
         return Version(pin.version) == Version(one.version)
-    except InvalidVersion:
+    except ValueError:
+        # What is no version, and one with a number that is too long to be read.
         return pin.version == one.version

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from containment import offering, pins
 from containment.pins import Offered, Outcome, Pin
 from tests.tables import for_each
 from vendors.integrity import Digest
+from vendors.lockfiles import reading
+from vendors.lockfiles.locked import LockFile
 
 ONE, OTHER, THIRD = ({Digest("sha256", letter * 64)} for letter in "abc")
 LONG = {Digest("sha512", "d" * 128)}
@@ -73,6 +76,31 @@ def test_an_artefact_that_the_release_does_not_have_is_a_mismatch():
     assert [(one.outcome, one.pin is None) for one in checks] == [("match", False), ("mismatch", True)]
     # A lock file names much that is no artefact of the server.
     assert len(pins.compare([pin(ONE)], [offered(ONE), offered(ONE, name="httpx", is_all=False)])) == 1
+
+
+def test_the_line_of_a_package_is_looked_for_once_however_often_the_file_has_it():
+    asked: list[str] = []
+
+    class Counted(LockFile):
+        def line_of(self, package: str) -> int:
+            asked.append(package)
+            return super().line_of(package)
+
+    # A name that is written with an escape stands nowhere: each search reads the whole file.
+    rows = {f"node_modules/{at}/node_modules/weather": {"version": "1.2.3"} for at in range(50)}
+    text = json.dumps({"lockfileVersion": 3, "packages": rows}).replace("weather", r"we\u0061ther")
+    read = reading.read("package-lock.json", text)
+    found = offering.entries(Counted(read.name, read.form, read.packages, read.text), [pin(ONE, kind="npm")])
+
+    assert [one.line for one in found] == [1] * 50
+    assert asked == ["weather"]
+
+
+def test_a_version_with_a_number_that_is_too_long_to_be_read_is_another():
+    [check] = pins.compare([pin(ONE)], [offered(ONE, version="9" * 5_000)])
+    assert check.outcome == "mismatch"
+    file = a_file(f"dist/weather-{'9' * 5_000}-py3-none-any.whl", b"")
+    assert (file.kind, file.name) == ("pypi", "")
 
 
 def test_the_worst_outcome_is_that_of_all_and_of_none_nothing_is_known():

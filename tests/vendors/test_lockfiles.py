@@ -226,6 +226,27 @@ def test_what_is_none_is_refused_with_words(path: str):
     assert str(refused.value).endswith(".")
 
 
+# Each would end in an error of Python's own, or take a reader an hour.
+HOSTILE = {
+    "parentheses/requirements.txt": "x==1; " + "(" * 5_000,
+    "decimal/uv.lock": f"version = {'1' * 5_000}",
+    "key/uv.lock": f"{'a.' * 1_000}a = 1",
+    "header/poetry.lock": f"[{'a.' * 1_000}a]",
+}
+
+
+@for_each("path", HOSTILE)
+def test_what_would_break_a_reader_is_refused_with_words(path: str):
+    with pytest.raises(LockFileInvalid) as refused:
+        reading.read(path, HOSTILE[path])
+    assert str(refused.value).endswith(".")
+
+
+def test_a_version_of_a_form_that_is_no_version_is_not_told():
+    assert reading.read("uv.lock", f"version = 0x{'1' * 5_000}").form == "uv lock file, version "
+    assert reading.read("poetry.lock", '[metadata]\nlock-version = "2.1"').form == "Poetry lock file, version 2.1"
+
+
 def test_bytes_that_are_no_text_and_files_that_are_too_large_are_refused():
     for raw in (b"\xff\xfe\x00", b"a==1\n" * (2 * 1024 * 1024)):
         with pytest.raises(LockFileInvalid):

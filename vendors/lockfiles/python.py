@@ -11,8 +11,11 @@ from packaging.utils import canonicalize_name
 from vendors.lockfiles import locked
 from vendors.lockfiles.locked import Files, Locked
 
-# Real ones stay below 400; a key of so many parts takes a reader of TOML time that grows with their square.
+# Real ones stay below 400.
 _LONGEST_LINE = 10_000
+# A key of many parts takes a reader of TOML time that grows with their square: 8 MiB of such keys an hour.
+_MOST_POINTS = 100
+_BITS = 64
 _FOLDERS = ("directory", "editable", "virtual", "path", "file")
 _NOT_FIXED = "It is not fixed to one version."
 _COMMENT = re.compile(r"(^|\s)#.*")
@@ -24,7 +27,7 @@ def read_uv(text: str) -> tuple[str, tuple[Locked, ...]]:
     """Return the form, and what is fixed. Raises LockFileInvalid."""
     document = _toml(text)
     packages = [_of_uv(row) for row in _rows(document, "package")]
-    return f"uv lock file, version {document.get('version', '')}", tuple(packages)
+    return f"uv lock file, version {_version(document, 'version')}", tuple(packages)
 
 
 def read_poetry(text: str) -> tuple[str, tuple[Locked, ...]]:
@@ -34,7 +37,7 @@ def read_poetry(text: str) -> tuple[str, tuple[Locked, ...]]:
     # Poetry 1 kept the files of all packages together, the first ones their digests alone.
     beside = _table(meta, "files"), _table(meta, "hashes")
     packages = [_of_poetry(row, *beside) for row in _rows(document, "package")]
-    return f"Poetry lock file, version {meta.get('lock-version', '')}", tuple(packages)
+    return f"Poetry lock file, version {_version(meta, 'lock-version')}", tuple(packages)
 
 
 def read_requirements(text: str) -> tuple[str, tuple[Locked, ...]]:
@@ -75,12 +78,22 @@ def _locked(row: dict[str, Any], files: Files, lacks: str) -> Locked:
 def _toml(text: str) -> dict[str, Any]:
     if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
         locked.refuse(f"A line has more than {_LONGEST_LINE} characters. Check that it is the right file.")
+    if any(line.count(".") > _MOST_POINTS for line in text.split("\n")):
+        locked.refuse(f"A line has more than {_MOST_POINTS} points. Check that it is the right file.")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # Not all of them are of TOML: Python refuses a number of thousands of digits by itself.
         locked.refuse(f"The file is not TOML: {error}.")
     except RecursionError:
         locked.refuse("The file nests too deeply. Check that it is the right file.")
+
+
+def _version(of: dict[str, Any], name: str) -> str:
+    """Return the version of a form; empty for what is none, and for a number that is too long to be written."""
+    said = of.get(name, "")
+    is_short = isinstance(said, str) or (isinstance(said, int) and said.bit_length() <= _BITS)
+    return str(said) if is_short else ""
 
 
 def _rows(of: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -122,7 +135,7 @@ def _requirement(said: str, number: int) -> Locked:
     hashes = _HASH.findall(said)
     try:
         one = Requirement(_OPTIONS.sub("", _HASH.sub("", said)).strip())
-    except InvalidRequirement:
+    except (InvalidRequirement, ValueError, RecursionError):
         locked.refuse(f"Line {number} is no requirement: {said[:60]!a}.")
     if one.url:
         hashes += [one.url.rpartition("#")[2]] if "#" in one.url else []
