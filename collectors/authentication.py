@@ -165,7 +165,10 @@ def _of_authority(url: str, resource: Resource, fetch: Fetch) -> Iterator[Seen]:
 
 def _authority(issuer: str, fetch: Fetch) -> dict[str, Any] | None:
     """Return the metadata of who gives tokens, where RFC 8414 or OpenID Connect has them; None: there are none."""
-    parts = urlsplit(issuer)
+    try:
+        parts = urlsplit(issuer)
+    except ValueError:
+        return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     origin, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from inspection import credentials
 from inspection.bounds import Bounds, NothingSeen
@@ -48,6 +49,11 @@ class Fetch:
 
     def text(self, url: str, *, accept: str) -> str | None:
         """Return the text that stands at an address, None where there is none. Raises NothingSeen for anything else."""
+        try:
+            urlsplit(url)
+        except ValueError as error:
+            # Strangers name addresses too: where metadata are, and who gives tokens.
+            raise NothingSeen("unreadable", f"The address is none: {error}.") from error
         credential = credentials.header_for(url, self.sources)
         wire = self.wire(url, credential=credential)
         with wire.asked("GET", None, {"Accept": accept}) as answer:

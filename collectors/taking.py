@@ -47,10 +47,12 @@ def today(row: Answer, *, now: datetime) -> Shown | None:
 def _evidence(row: Answer, run: Run, *, by: Principal, now: datetime) -> Evidence:
     """Return what the look rests on as evidence: that of another answer to which it was attached, or a new one."""
     unit, ends = answering.whose_evidence(row), run.fresh_until
-    there = Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER, blob=run.raw, unit=unit).first()
+    ended = timezone.localdate(run.ended_at)
+    # An earlier look may have seen just the same, to the byte: its evidence ends with that look.
+    same = Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER, blob=run.raw, unit=unit, issued_on=ended)
+    there = same.first()
     if there is not None:
         return there
-    ended = timezone.localdate(run.ended_at)
     return Evidence(
         kind=Evidence.Kind.FILE, title=f"{run}"[:_TITLE_LIMIT], issuer=Evidence.Issuer.REGISTER, unit=unit,
         blob=run.raw, file_name=f"{run.collector}-{ended.isoformat()}.json", issued_on=ended,

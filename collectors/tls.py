@@ -241,7 +241,7 @@ def _said_afterwards(tls: ssl.SSLSocket) -> str:
 def _ends(certificate: bytes) -> datetime | None:
     try:
         return x509.load_der_x509_certificate(certificate).not_valid_after_utc
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 

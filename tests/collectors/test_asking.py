@@ -74,10 +74,10 @@ def look(here: Approved, collector: str = "npm", *, now: datetime = LATER) -> Ru
     return Run.objects.get(pk=run.pk)
 
 
-def see(here: Approved, collector: str, *seen: Seen, now: datetime = LATER) -> Run:
-    """Put on record that a look saw this, whatever there is."""
+def see(here: Approved, collector: str, *seen: Seen, now: datetime = LATER, raw: str = "") -> Run:
+    """Put on record that a look saw this, whatever there is; `raw` is what it rests on, else it has the moment."""
     run = applying.begin(asking.ask(server_of(here), collector=collector, by=alice(here), now=now), now=now)
-    found = Look(outcome=Run.Status.COMPLETE, raw=f'{{"at": "{now}"}}', seen=seen)
+    found = Look(outcome=Run.Status.COMPLETE, raw=raw or f'{{"at": "{now}"}}', seen=seen)
     asking.apply(run, found, asking.keep(found, now=now), now=now)
     return Run.objects.get(pk=run.pk)
 
@@ -480,6 +480,18 @@ class BesideAnOpenAssessment(Looks):
             row = draft.row()
             taking.take(row, version=row.version, by=alice(here), now=LATER)
         assert Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER).count() == 1
+
+    def test_a_later_look_that_sees_the_same_is_evidence_of_its_own(self):
+        here = self.here
+        draft = self.draft
+        later = LATER + timedelta(days=40)
+        for moment in (LATER, later):
+            see(here, "tls", tls("tls_13_only"), now=moment, raw="{}")
+            row = draft.row()
+            taking.take(row, version=row.version, by=alice(here), now=moment)
+        rows = Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER).order_by("issued_on")
+        days = [(one.issued_on, one.valid_until) for one in rows]
+        assert days == [(moment.date(), (moment + timedelta(days=45)).date()) for moment in (LATER, later)]
 
     def test_the_api_takes_it_and_says_what_was_seen(self):
         here = self.here

@@ -159,6 +159,13 @@ def test_whether_who_gives_the_tokens_takes_pkce(
     assert (pkce.value, pkce.severity, pkce.is_assessed) == (value, severity, is_assessed)
 
 
+def test_what_is_no_address_leads_nowhere(site: Pages):
+    site.put(RESOURCE, resource(site, authorization_servers=["https://[nobody"]))
+    assert of(look(f"{site.url}/mcp"), "pkce").value == "Not assessed: it publishes no metadata by RFC 8414"
+    site.put("/mcp", b"", method="POST", status=401, WWW_Authenticate='Bearer resource_metadata="https://[nobody"')
+    assert of(look(f"{site.url}/mcp"), "metadata").value == "none"
+
+
 def test_metadata_of_an_authority_are_found_where_openid_connect_has_them(site: Pages):
     del site.pages[f"GET {AUTHORITY}"]
     site.put("/.well-known/openid-configuration", {"issuer": site.url, "code_challenge_methods_supported": ["S256"]})

@@ -48,6 +48,7 @@ def at(authority: Authority) -> Iterator[dict[str, str]]:
         "expired": tls_server.context(authority.certificate("localhost", ends=NOW - timedelta(days=2))),
         "ending": tls_server.context(authority.certificate("localhost", ends=NOW + timedelta(days=3))),
         "of another": tls_server.context(authority.certificate("other.example", ends=LATER)),
+        "no version": tls_server.context(authority.of_no_version("localhost", ends=LATER + timedelta(days=1))),
         "mutual": tls_server.context(good, ciphers=tls.STRONG, asks_for=authority.root, **BOTH),
         "mutual 1.3": tls_server.context(good, asks_for=authority.root),
         "silent": None,
@@ -120,6 +121,13 @@ def test_whether_a_client_can_trust_its_certificate(
     certificate = of(look(at[name]), "certificate")
     assert (certificate.fact, certificate.holds) == ("certificate_valid", holds)
     assert (certificate.value, certificate.severity) == (value, severity)
+
+
+def test_a_certificate_that_nobody_can_read_is_not_trusted(at: dict[str, str]):
+    certificate = of(look(at["no version"]), "certificate")
+    assert (certificate.holds, certificate.severity) == (False, Severity.HIGH)
+    assert certificate.value.startswith("cannot be trusted: ")
+    assert "valid until" not in certificate.value
 
 
 def test_a_certificate_of_an_authority_that_nobody_knows_is_not_trusted(

@@ -49,6 +49,15 @@ class Authority:
         )  # fmt: skip
         return file
 
+    def of_no_version(self, host: str, *, ends: datetime) -> Path:
+        """Return the same in a version of X.509 that there is not; its signature is of another text then."""
+        file = self.certificate(host, ends=ends)
+        begins, between, key = file.read_text().partition("-----BEGIN PRIVATE KEY-----")
+        written = x509.load_pem_x509_certificate(begins.encode()).public_bytes(serialization.Encoding.DER)
+        changed = written.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020104"), 1)
+        file.write_text(ssl.DER_cert_to_PEM_cert(changed) + between + key)
+        return file
+
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, ends: datetime) -> x509.CertificateBuilder:
         begins = min(self.now, ends) - timedelta(days=30)
         return (
