@@ -10,6 +10,7 @@ from collectors.fetching import Fetch
 from collectors.packages import Asked, Found
 from inspection.bounds import NothingSeen
 from monitoring.observed import Look
+from vendors import integrity
 
 # What stands among the moments of versions and is none.
 _NO_VERSIONS = frozenset({"created", "modified", "unpublished"})
@@ -33,12 +34,8 @@ def _found(asked: Asked, base: str, fetch: Fetch) -> Found | None:
 
 def _of(document: dict[str, Any], version: dict[str, Any], named: str) -> Found:
     dist, times = packages.mapping(version.get("dist")), packages.mapping(document.get("time"))
-    digests = {name: frozenset({one}) for name, one in packages.integrity(dist.get("integrity")).items()}
-    shasum = dist.get("shasum")
-    if isinstance(shasum, str):
-        digests.setdefault("sha1", frozenset({shasum.lower()}))
     return Found(
-        digests=digests,
+        digests=integrity.readable(str(dist.get("integrity") or "")),
         # A mirror that leaves attestations out leaves signatures out too: then nothing is known.
         attested=True if dist.get("attestations") else False if dist.get("signatures") else None,
         names=_names(version),

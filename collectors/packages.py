@@ -3,10 +3,7 @@
 What a registry does not say is not assessed, and never passed: mirrors leave out attestations, owners and dates.
 """
 
-import base64
-import binascii
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,15 +15,15 @@ from inspection.bounds import NothingSeen
 from monitoring.observed import Look, Seen
 from riskregister import canonical, unseen
 from scoring.scales import Severity
+from vendors import integrity
+from vendors.integrity import Digest
 
 EXISTS, DIGEST, NAME, OFFERED = "exists", "digest", "name", "offered"
 ATTESTED, PUBLISHED, CADENCE, OWNERS = "attested", "published", "cadence", "owners"
 _LATELY = timedelta(days=92)
 _YEAR = timedelta(days=365)
-_SRI = re.compile(r"(sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})")
 _WORDS_SHOWN = 200
 _OWNERS_SHOWN = 180
-Digests = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +47,11 @@ class Asked:
 class Found:
     """What a registry says of it; None where it does not say.
 
-    `digests` are those of its files, by algorithm, in hexadecimal; `names` the servers that it says it belongs to;
+    `digests` are those of its files; `names` the servers that it says it belongs to;
     `withdrawn` why it is deprecated or yanked, empty for neither; `releases` when versions of it were published.
     """
 
-    digests: Digests
+    digests: frozenset[Digest]
     attested: bool | None
     names: frozenset[str] | None
     withdrawn: str
@@ -99,22 +96,9 @@ def seen_of(asked: Asked, found: Found | None, *, where: str, now: datetime) -> 
     yield _owners(asked, found, where)
 
 
-def pins(asked: Asked) -> dict[str, str]:
-    """Return the digests that the release names of a package, by algorithm, in hexadecimal."""
-    found = {"sha256": asked.sha256.lower()} if asked.sha256 else {}
-    return {**integrity(asked.integrity), **found}
-
-
-def integrity(text: Any) -> dict[str, str]:
-    """Return the digests of a text of Subresource Integrity, by algorithm, in hexadecimal; what is none is left out."""
-    found: dict[str, str] = {}
-    for word in text.split() if isinstance(text, str) else ():
-        match = _SRI.fullmatch(word)
-        try:
-            found |= {match[1]: base64.b64decode(match[2], validate=True).hex()} if match else {}
-        except binascii.Error:
-            continue
-    return found
+def pins(asked: Asked) -> frozenset[Digest]:
+    """Return the digests that the release names of a package."""
+    return integrity.readable(f"{asked.integrity} {asked.sha256}")
 
 
 def moment(text: Any) -> datetime | None:
@@ -143,16 +127,17 @@ def rows(value: Any) -> list[dict[str, Any]]:
 
 def _digest(asked: Asked, found: Found) -> Seen:
     pinned, at = pins(asked), key(DIGEST, asked.ref)
-    served = ", ".join(f"{name} {one}" for name, each in sorted(found.digests.items()) for one in sorted(each))
+    served = ", ".join(str(one) for one in sorted(found.digests))
     if not pinned:
         return Seen(at, f"The release pins no digest of {asked.ref}; served is", served)
-    common = pinned.keys() & found.digests.keys()
+    common = _algorithms(pinned) & _algorithms(found.digests)
     if not common:
         why = f"the release pins {_named(pinned)}, and the registry says {_named(found.digests)}"
         return Seen(at, f"Artefact of {asked.ref} against the pin", f"Not assessed: {why}", is_assessed=False)
-    is_same = all(pinned[name] in found.digests[name] for name in common)
-    if is_same:
-        said = ", ".join(f"{name} {pinned[name]}" for name in sorted(common))
+    ours, theirs = ({one for one in digests if one.algorithm in common} for digests in (pinned, found.digests))
+    # Of a version of several files some are pinned, and of several that a pin allows one is served.
+    if ours <= theirs or theirs <= ours:
+        said = ", ".join(str(one) for one in sorted(ours))
         return Seen(at, f"{asked.ref} is the artefact that is pinned", said, fact="artefact_as_pinned", holds=True)
     words = f"{asked.ref} is another artefact than is pinned"
     return Seen(at, words, served, severity=Severity.CRITICAL, fact="artefact_as_pinned", holds=False)
@@ -214,8 +199,12 @@ def _owners(asked: Asked, found: Found, where: str) -> Seen:
     return Seen(at, words, named[:_OWNERS_SHOWN] + rest)
 
 
-def _named(digests: Iterable[str]) -> str:
-    return " and ".join(sorted(digests)) or "none"
+def _algorithms(digests: Iterable[Digest]) -> set[str]:
+    return {one.algorithm for one in digests}
+
+
+def _named(digests: Iterable[Digest]) -> str:
+    return " and ".join(sorted(_algorithms(digests))) or "none"
 
 
 def _cut(text: str) -> str:

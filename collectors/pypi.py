@@ -15,6 +15,7 @@ from collectors.fetching import Fetch
 from collectors.packages import Asked, Found
 from inspection.bounds import NothingSeen
 from monitoring.observed import Look
+from vendors import integrity
 
 _INDEX = "application/vnd.pypi.simple.v1+json"
 _NAMED = re.compile(r"mcp-name:\s*([A-Za-z0-9.-]+/[A-Za-z0-9._-]+)")
@@ -44,7 +45,7 @@ def _of(document: dict[str, Any], index: dict[str, Any] | None) -> Found:
     uploaded = packages.moments(file.get("upload_time_iso_8601") for file in files)
     listed = packages.rows(index.get("files")) if index else []
     return Found(
-        digests={"sha256": sha256} if sha256 else {},
+        digests=integrity.readable(" ".join(f"sha256:{one}" for one in sha256)),
         attested=_attested(listed, sha256),
         names=_names(info),
         withdrawn=_withdrawn(info),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -45,6 +46,15 @@ def read(text: str) -> frozenset[Digest]:
     if not parts:
         raise WrongForm(f"There is no digest. {FORMS}")
     return frozenset(_digest(part) for part in parts)
+
+
+def readable(text: str) -> frozenset[Digest]:
+    """Return the digests in a text, without what is none and what proves nothing any more."""
+    found: set[Digest] = set()
+    for part in text.split():
+        with contextlib.suppress(WrongForm):
+            found.add(_digest(part))
+    return frozenset(found)
 
 
 def strongest(digests: frozenset[Digest]) -> frozenset[Digest]:

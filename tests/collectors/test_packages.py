@@ -71,7 +71,7 @@ def test_a_package_of_npm_is_seen_whole(registry: Pages):
 
     assert said(look) == {
         "exists": "yes",
-        "digest": f"sha512 {sha512}",
+        "digest": f"sha512:{sha512}",
         "name": "com.example/weather",
         "offered": "neither deprecated nor withdrawn",
         "attested": "present, not verified",
@@ -93,7 +93,7 @@ def test_a_package_of_pypi_is_seen_whole(registry: Pages):
 
     assert said(look) == {
         "exists": "yes",
-        "digest": f"sha256 {documents.SHA256}",
+        "digest": f"sha256:{documents.SHA256}",
         "name": "com.example/weather",
         "offered": "neither deprecated nor withdrawn",
         "attested": "present, not verified",
@@ -110,7 +110,9 @@ def test_a_package_of_pypi_is_seen_whole(registry: Pages):
         ({"integrity": documents.OTHER_SHA512}, False, None),
         ({"integrity": f"sha384-AAAA {documents.SHA512}"}, True, None),
         ({"integrity": "", "sha256": "1" * 64}, None, "Not assessed: the release pins sha256, and the registry says "
-         "sha1 and sha512"),
+         "sha512"),
+        ({"integrity": documents.SHA512.replace("sha512-", "sha1-")}, None, None),
+        ({"integrity": f"{documents.SHA512} {documents.OTHER_SHA512}"}, True, None),
         ({"integrity": "sha512-not!base64"}, None, None),
         ({"integrity": ""}, None, None),
     ],
@@ -125,6 +127,22 @@ def test_the_artefact_is_compared_with_what_is_pinned(
     assert digest.fact == ("" if holds is None else "artefact_as_pinned")
     assert digest.severity == (Severity.CRITICAL if holds is False else None)
     assert value is None or (digest.value, digest.is_assessed) == (value, False)
+
+
+@for_each(
+    "pins, holds",
+    [
+        ({"sha256": "", "integrity": f"sha256:{documents.SHA256}"}, True),
+        ({"sha256": "", "integrity": documents.SHA256.upper()}, True),
+        ({"sha256": "", "integrity": f"sha256:{'1' * 64}"}, False),
+        ({"sha256": documents.SHA256, "integrity": ""}, True),
+    ],
+    ids=lambda row: row[0],
+)
+def test_a_digest_of_pypi_counts_in_each_form_in_which_it_is_recorded(
+    registry: Pages, pins: dict[str, str], holds: bool
+):
+    assert of(in_pypi(registry, asked=replace(PYPI, **pins)), "digest").holds is holds
 
 
 @for_each(
@@ -254,7 +272,7 @@ def test_a_private_registry_gets_the_credential_of_its_origin_and_nothing_of_its
 
 def test_a_long_list_of_owners_differs_when_its_end_does():
     found = packages.Found(
-        digests={}, attested=None, names=None, withdrawn="", published=None, releases=None,
+        digests=frozenset(), attested=None, names=None, withdrawn="", published=None, releases=None,
         owners=frozenset(f"owner-{number:03}" for number in range(60)),
     )  # fmt: skip
 
