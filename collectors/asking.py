@@ -8,7 +8,6 @@ from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
 
 from accounts.access import Capability
 from accounts.principals import Principal
@@ -21,9 +20,8 @@ from evidence import store
 from evidence.models import Blob
 from inspection import inspecting
 from inspection.bounds import NothingSeen
-from inspection.inspecting import EVERY
 from jobs import queue
-from monitoring import applying
+from monitoring import applying, schedule
 from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Look
 from riskregister import nouns
@@ -33,8 +31,6 @@ from vendors import fields
 from vendors.models import Server
 
 JOB = "collectors.look"
-# What the schedule promises at once, of all collectors together.
-AT_ONCE = 50
 
 
 def why_not(server: Server) -> Refused | None:
@@ -105,11 +101,12 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
 
 
 def due(*, now: datetime) -> list[tuple[UUID, Collector]]:
-    """Return what is to be looked at of servers that are approved or suspended, as often as their tier asks, worst
-    first; at most AT_ONCE. One that has nothing for a collector is passed over when it is asked for.
+    """Return what the schedule looks at now of servers that are approved or suspended, worst first.
+
+    At most AT_ONCE of all collectors together. One that has nothing for a collector is passed over.
     """
     found = [pair for collector in plans.collectors() if plans.is_on(collector) for pair in _due(collector, now=now)]
-    return [(key, collector) for _tier, _number, key, collector in sorted(found)[:AT_ONCE]]
+    return [(key, collector) for _tier, _number, key, collector in sorted(found)[: schedule.AT_ONCE]]
 
 
 def ask_all_due(*, now: datetime) -> int:
@@ -128,14 +125,9 @@ def note_lost(*, now: datetime) -> int:
 
 
 def _due(collector: Collector, *, now: datetime) -> Iterator[tuple[int, int, UUID, Collector]]:
-    recent = Q()
-    for tier, every in EVERY.items():
-        recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
-    looked = Run.objects.filter(recent, server=OuterRef("pk"), collector=collector)
-    current = Server.objects.filter(status__in=Server.ONCE_APPROVED).filter(subjects.having(collector))
-    rows = current.exclude(Exists(looked)).select_related("pinned_release").order_by("inherent_tier", "number")
-    there = (one for one in rows.iterator(AT_ONCE) if not _why_not(one, collector))
-    for server in islice(there, AT_ONCE):
+    current = Server.objects.filter(subjects.having(collector), status__in=Server.ONCE_APPROVED)
+    rows = schedule.overdue(current.select_related("pinned_release"), collector=collector, now=now)
+    for server in islice((one for one in rows if not _why_not(one, collector)), schedule.AT_ONCE):
         yield server.inherent_tier, server.number, server.pk, collector
 
 

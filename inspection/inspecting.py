@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access import Capability
 from accounts.principals import Principal
@@ -20,7 +20,7 @@ from evidence.models import Blob
 from inspection import drift, targets
 from jobs import queue
 from jobs.models import Job
-from monitoring import applying
+from monitoring import applying, schedule
 from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Look
 from riskregister import nouns
@@ -30,13 +30,6 @@ from vendors import fields, importing
 from vendors.models import Remote, Server
 
 JOB = "inspection.look"
-# How often a server that somebody approved is looked at, by its tier.
-EVERY = {1: timedelta(days=1), 2: timedelta(days=3), 3: timedelta(days=7), 4: timedelta(days=30)}
-# A look that says nothing is done again so soon, and then after twice the time; after so many the pause is 21 days.
-AGAIN_AFTER = timedelta(hours=1)
-_MOST_TRIES = 10
-# What the schedule promises at once: a thousand servers are spread over the hours of a day.
-AT_ONCE = 50
 # Of each way in the last run stands among so many, however often one of them is looked at by itself.
 _LOOKED_THROUGH = 4 * targets.WAYS
 # A command that was killed in the middle leaves a run that nobody ends.
@@ -146,35 +139,16 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
 
 
 def due(*, now: datetime) -> Sequence[UUID]:
-    """Return the servers, approved or suspended, whose last look is older than their tier allows, worst first.
+    """Return the servers, approved or suspended, at which the schedule looks now, worst first; at most AT_ONCE.
 
-    A look that says nothing is none: it is done again after an hour, after twice the time when it fails again, and so
-    on, up to what the tier allows. At most AT_ONCE of them, and only such as can be looked at where they were approved.
+    They are only such as can be looked at where they were approved.
     """
-    # One that is suspended may have been set right by its vendor.
-    current = Server.objects.filter(status__in=Server.ONCE_APPROVED)
     fixed = Remote.objects.fixed_streamable().filter(release=OuterRef("pinned_release"))
     started = targets.startable().filter(release=OuterRef("pinned_release"))
-    recent = Q()
-    for tier, every in EVERY.items():
-        recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
-    looks = Run.objects.filter(recent, server=OuterRef("pk"), collector=Collector.INSPECTION)
-    in_vain = looks.filter(status__in=Run.NOT_ASSESSED).order_by()
-    rows = current.filter(Exists(fixed) | Exists(started)).exclude(
-        Exists(looks.exclude(status__in=Run.NOT_ASSESSED))
-    )  # fmt: skip
-    tried = rows.annotate(
-        moments=Subquery(in_vain.values("server").annotate(_n=Count("asked_at", distinct=True)).values("_n")),
-        last=Subquery(in_vain.values("server").annotate(_n=Max("asked_at")).values("_n")),
-    )
-    ordered = tried.order_by("inherent_tier", "number").values_list("pk", "moments", "last")
-    waited = (pk for pk, moments, last in ordered if last is None or last + _pause(moments) <= now)
-    return list(islice(waited, AT_ONCE))
-
-
-def _pause(tries: int) -> timedelta:
-    """Return how long after so many looks in vain the next one is due; the tier's own time ends it."""
-    return AGAIN_AFTER * (1 << min(tries, _MOST_TRIES) - 1)
+    # One that is suspended may have been set right by its vendor.
+    current = Server.objects.filter(Exists(fixed) | Exists(started), status__in=Server.ONCE_APPROVED)
+    waiting = schedule.overdue(current, collector=Collector.INSPECTION, now=now)
+    return [server.pk for server in islice(waiting, schedule.AT_ONCE)]
 
 
 def ask_all_due(*, now: datetime) -> int:

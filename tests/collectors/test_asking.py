@@ -40,7 +40,7 @@ from tests.web.signed_in import as_
 from vendors.models import Server
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER, STALE = NOON + DAY, NOON + timedelta(days=60)
 REMOTE = "https://mcp.example.com/weather/mcp"
 TLS = "data_handling.tls_version"
@@ -337,6 +337,16 @@ class OnRecord(Looks):
             assert len(asking.due(now=NOON + 3 * DAY)) == 3
             Server.objects.filter(pk=here.server.pk).update(status=Server.Status.RETIRED)
             assert asking.due(now=NOON + 3 * DAY) == []
+
+    def test_a_look_in_vain_is_asked_for_again_after_an_hour_and_then_after_two(self):
+        here = self.here
+        with override_settings(COLLECT="scheduled"):
+            for at, pause in ((NOON, HOUR), (NOON + HOUR, 2 * HOUR)):
+                run = asking.ask(server_of(here), collector="npm", by=alice(here), now=at)
+                failed = Look(outcome=Run.Status.FAILED, code="declined", why="It answered 503.")
+                asking.apply(applying.begin(run, now=at), failed, None, now=at)
+                assert "npm" not in [one for _key, one in asking.due(now=at + pause - timedelta(seconds=1))]
+                assert "npm" in [one for _key, one in asking.due(now=at + pause)]
 
     def test_a_look_that_nobody_takes_any_more_is_ended(self):
         here = self.here

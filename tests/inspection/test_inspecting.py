@@ -19,7 +19,7 @@ from evidence import store
 from inspection import inspecting, targets
 from jobs import runner
 from jobs.models import Job
-from monitoring import applying
+from monitoring import applying, schedule
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.api.caller import Caller
@@ -185,7 +185,7 @@ def test_a_look_whose_job_gave_up_ends_as_not_assessed():
 
 def test_a_server_in_use_is_due_after_the_days_of_its_tier():
     with scene.set_up(McpServer(tools=scene.same_tools(), instructions=""), INSPECT="scheduled") as here:
-        every = inspecting.EVERY[here.server.inherent_tier]
+        every = schedule.EVERY[here.server.inherent_tier]
         assert inspecting.due(now=LATER) == [here.server.pk]
         here.look(now=LATER)
         assert inspecting.due(now=LATER + every - timedelta(seconds=1)) == []
