@@ -117,7 +117,7 @@ def _resource(url: str, challenge: str, fetch: Fetch) -> Resource | None:
     for where in [named[1]] if named else dict.fromkeys([f"{usual}{path}", usual]):
         if not where.startswith("https://") and parts.scheme == "https":
             return Resource(where, {}, "their address is not encrypted")
-        document = fetch.unless_said(where)
+        document = fetch.document_if_any(where)
         if document is not None:
             return Resource(where, document, _problem(url, document))
     return None
@@ -177,7 +177,7 @@ def _authority(issuer: str, fetch: Fetch) -> dict[str, Any] | None:
         f"{origin}/.well-known/openid-configuration{path}",
         f"{origin}{path}/.well-known/openid-configuration",
     )
-    found = (fetch.unless_said(place) for place in dict.fromkeys(places))
+    found = (fetch.document_if_any(place) for place in dict.fromkeys(places))
     return next((packages.mapping(one) for one in found if one is not None), None)
 
 

@@ -69,7 +69,7 @@ class Fetch:
         text = self.text(url, accept=accept)
         return None if text is None else json_object(text, url, limit=self.bounds.size)
 
-    def unless_said(self, url: str, *, accept: str = "application/json") -> dict[str, Any] | None:
+    def document_if_any(self, url: str, *, accept: str = "application/json") -> dict[str, Any] | None:
         """Return the same of a document that not every mirror has: None also where it is none that can be read."""
         try:
             return self.document(url, accept=accept)

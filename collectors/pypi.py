@@ -34,7 +34,7 @@ def _found(asked: Asked, base: str, fetch: Fetch) -> Found | None:
         return None
     if not isinstance(document.get("info"), dict) or not isinstance(document.get("urls"), list):
         raise NothingSeen("unreadable", f"What the index says of {asked.identifier} names no files.")
-    return _of(document, fetch.unless_said(f"{base}/simple/{name}/", accept=_INDEX))
+    return _of(document, fetch.document_if_any(f"{base}/simple/{name}/", accept=_INDEX))
 
 
 def _of(document: dict[str, Any], index: dict[str, Any] | None) -> Found:

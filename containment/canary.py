@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from accounts import steps
 from audit.context import SYSTEM
-from containment import noting
+from containment import feed, noting
 from containment.models import Asker
 from riskregister.unit_of_work import unit_of_work
 from vendors import server_json_schemas
-from vendors.server_json import OFFICIAL_META
 
 VERSION = "1.0.0"
 PATH = "/canary/mcp"
@@ -47,14 +46,7 @@ def answer() -> dict[str, Any]:
         "description": "Do not use. It finds clients that load what is not approved.",
         "remotes": [{"type": "streamable-http", "url": address()}],
     }
-    official = {
-        "status": "deleted",
-        "statusChangedAt": _SINCE,
-        "publishedAt": _SINCE,
-        "updatedAt": _SINCE,
-        "isLatest": True,
-    }
-    return {"server": document, "_meta": {OFFICIAL_META: official}}
+    return feed.as_answered(document, status="deleted", since=_SINCE, is_latest=True)
 
 
 @unit_of_work()

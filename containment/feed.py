@@ -52,14 +52,19 @@ class Entry:
     def answer(self) -> dict[str, Any]:
         """Return it as a registry answers it."""
         since = _moment(self.listed.decided_at)
-        official = {
-            "status": "active",
-            "statusChangedAt": since,
-            "publishedAt": since,
-            "updatedAt": since,
-            "isLatest": self.listed.is_latest,
-        }
-        return {"server": self.document, "_meta": {OFFICIAL_META: official}}
+        return as_answered(self.document, status="active", since=since, is_latest=self.listed.is_latest)
+
+
+def as_answered(document: dict[str, Any], *, status: str, since: str, is_latest: bool) -> dict[str, Any]:
+    """Return a server.json as a registry answers it, with what only registries say."""
+    official = {
+        "status": status,
+        "statusChangedAt": since,
+        "publishedAt": since,
+        "updatedAt": since,
+        "isLatest": is_latest,
+    }
+    return {"server": document, "_meta": {OFFICIAL_META: official}}
 
 
 def listed(approvals: "QuerySet[Approval]") -> list[Listed]:

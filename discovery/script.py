@@ -9,6 +9,7 @@ NAME = "discover_mcp.py"
 # From the bottom up, as they import each other.
 MODULES = (
     "vendors/credential_forms.py",
+    "vendors/pinning.py",
     *(
         f"discovery/fleet/{name}.py"
         for name in (

@@ -119,8 +119,8 @@ def visible(text: str) -> str:
     return "".join(f"[{code(piece)}]" if hidden else piece for piece, hidden in pieces(text))
 
 
-def in_one_line(text: str, limit: int) -> str:
-    """Return the same in one line of at most so many characters: a stranger's words within a sentence of ours."""
+def in_one_line(text: str, limit: int | None = None) -> str:
+    """Return the same in one line, cut at so many characters: strangers' words within a sentence or a file of ours."""
     return " ".join(visible(text).split())[:limit]
 
 

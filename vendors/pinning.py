@@ -5,7 +5,7 @@ import re
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r":([A-Za-z0-9_][A-Za-z0-9._-]{0,127})\Z")
 # Versions that name another artefact tomorrow.
-MOVING = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "next", "dev", "canary"})
+MOVING = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "next", "dev", "canary", "alpine", "slim"})
 
 
 def why_not(*, registry_type: str, identifier: str, version: str, sha256: str) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from collectors import asking as looks
+from collectors import asking as collecting
 from collectors import plans
 from monitoring.models import Collector, Observation, Run
 from riskregister.refusals import Refused
@@ -43,7 +43,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     server: Server = page["server"]
     now = timezone.now()
     shown = [_seen(server, one, now=now) for one in (*plans.collectors(), Collector.INSPECTION)]
-    look = looks.ask.offer(server, request.user) if page["acts"].write else None
+    look = collecting.ask.offer(server, request.user) if page["acts"].write else None
     return render(request, "servers/seen.html", page | {"parts": shown, "look": look})
 
 
@@ -52,10 +52,10 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 def collect(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for looks at what shows of a server."""
     server = find_to_write(request, pk)
-    heading, offer = f"Look up {server.title}", looks.ask.offer(server, request.user)
+    heading, offer = f"Look up {server.title}", collecting.ask.offer(server, request.user)
     if not offer.is_possible:
         return asking.refuse(request, page_of(server, heading, offer.why_not, "", to="server-seen"))
-    form = asking.filled(request, LooksForm, possible=looks.possible(server))
+    form = asking.filled(request, LooksForm, possible=collecting.possible(server))
     words = "The register connects to package registries, to the server's addresses and to its vendor's website."
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
@@ -69,7 +69,7 @@ def collect(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _asked(request: MemberRequest, server: Server, collector: str, form: LooksForm, *, now: datetime) -> bool:
     """Return whether the look is asked for; why not stands in the form."""
-    step = partial(looks.ask, server, collector=collector, by=request.user, now=now)
+    step = partial(collecting.ask, server, collector=collector, by=request.user, now=now)
     return steps.attempt(request, step, form=form) is not None
 
 

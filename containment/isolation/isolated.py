@@ -70,9 +70,4 @@ class Isolated:
             f"Manifest {self.digest}" if self.digest else "No manifest was captured.",
             "Made by the MCP vendor risk register: fetch it again when the approval changes.",
         )
-        return "".join(f"# {one_line(line)}\n" for line in lines)
-
-
-def one_line(text: str) -> str:
-    """Return a text that stays on its line, with every character in it that nobody sees named."""
-    return " ".join(unseen.visible(text).split())
+        return "".join(f"# {unseen.in_one_line(line)}\n" for line in lines)

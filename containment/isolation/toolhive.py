@@ -2,7 +2,8 @@
 
 import json
 
-from containment.isolation.isolated import Isolated, one_line
+from containment.isolation.isolated import Isolated
+from riskregister import unseen
 
 
 def make(of: Isolated) -> str:
@@ -13,7 +14,7 @@ def make(of: Isolated) -> str:
         "allow_port": list(of.ports),
     }
     profile = {
-        "name": " ".join(filter(None, (of.key, of.approval, one_line(of.release), of.digest))),
+        "name": " ".join(filter(None, (of.key, of.approval, unseen.in_one_line(of.release), of.digest))),
         "read": list(of.read_only),
         "write": [],
         "network": {"outbound": outbound},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from vendors.credential_forms import is_in, marked_in
+from vendors.pinning import MOVING
 
 # What stands in the place of a value.
 CUT = "…"
@@ -21,9 +22,6 @@ _OCI = re.compile(
 _NUGET = re.compile(r"([a-z0-9_][a-z0-9._-]*)(?:@([^@\s]*))?", re.IGNORECASE)
 _EXACT = re.compile(r"v?\d+\.\d+[A-Za-z0-9.+_-]*")
 _WILD = re.compile(r"(?:^|\.)[xX*](?:\.|$)")
-_MOVING_TAGS = frozenset(
-    {"", "latest", "main", "master", "edge", "nightly", "stable", "next", "dev", "canary", "alpine", "slim"}
-)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GENERATED = re.compile(r"[A-Za-z0-9]{16,}")
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+")
@@ -178,7 +176,7 @@ def _image(spec: str, version: str = "") -> Identity | None:
     tag, digest = found.group(2) or "", found.group(3) or (version if version.startswith("sha256:") else "")
     tag = tag or ("" if digest else version)
     # A tag can be given to another image, so that it pins nothing.
-    named = "" if tag.lower() in _MOVING_TAGS else tag
+    named = "" if tag.lower() in MOVING else tag
     return Identity("oci", name, digest or named, digest or tag, is_pinned=bool(digest))
 
 

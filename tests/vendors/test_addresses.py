@@ -59,6 +59,7 @@ DIGEST = "@sha256:" + "a" * 64
         ("npm", "@a/b", "next", "", False),
         ("oci", "docker.io/a/b:1.2.3", "", "", True),
         ("oci", "docker.io/a/b:latest", "", "", False),
+        ("oci", "docker.io/a/b:slim", "", "", False),
         ("oci", "docker.io/a/b", "", "", False),
         ("oci", "localhost:5000/a/b", "", "", False),
         ("oci", "localhost:5000/a/b", "1.0", "", True),
