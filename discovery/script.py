@@ -10,6 +10,7 @@ NAME = "discover_mcp.py"
 MODULES = (
     "vendors/credential_forms.py",
     "vendors/pinning.py",
+    "vendors/toml_keys.py",
     *(
         f"discovery/fleet/{name}.py"
         for name in (

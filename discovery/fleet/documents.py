@@ -12,11 +12,13 @@ from discovery.fleet.toml_tables import read_toml
 FILE_LIMIT = 64 * 1024 * 1024
 _DEEPEST = 200
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
-# A string, which may hold what looks like a comment, or a comment. Unclosed ones go on to the end, so that each
-# character is read once.
-_STRING_OR_COMMENT = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*"?)|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?', re.DOTALL)
-_STRING_OR_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[\]}])', re.DOTALL)
-_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+# What a table of TOML has is written by hand.
+_TOML_LIMIT = 1024 * 1024
+# A string, which may hold what looks like a comment, or a comment; in a text without escapes, of which a pattern would
+# remember each. Unclosed ones go on to the end, so that each character is read once.
+_STRING_OR_COMMENT = re.compile(r'"[^"]*"?|//[^\r\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"[^"]*"?|,(?=\s*[\]}])')
+_STRING_OR_BRACKET = re.compile(r'"[^"]*"?|[\[\]{}]')
 
 
 class NotRead(Exception):
@@ -27,9 +29,11 @@ def read_document(raw: bytes, name: str) -> Any:
     """Return what a file holds, by the end of its name TOML or JSON. Raises NotRead."""
     if len(raw) > FILE_LIMIT:
         raise NotRead(f"It is larger than {FILE_LIMIT // 1024 // 1024} MiB. Give the configuration alone.")
-    text = _decoded(raw)
+    text, is_toml = _decoded(raw), name.lower().endswith(".toml")
+    if is_toml and len(raw) > _TOML_LIMIT:
+        raise NotRead(f"It is larger than {_TOML_LIMIT // 1024 // 1024} MiB. No client has such a file.")
     try:
-        return read_toml(text) if name.lower().endswith(".toml") else _read_json(text)
+        return read_toml(text) if is_toml else _read_json(text)
     except RecursionError:
         raise NotRead(_TOO_DEEP) from None
     except ValueError as error:
@@ -64,15 +68,30 @@ def _read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        bare = _STRING_OR_COMMENT.sub(lambda found: found.group(1) or " ", text)
-        bare = _STRING_OR_COMMA.sub(lambda found: found.group(1) or " ", bare)
+        bare = _without(_STRING_OR_COMMA, _without(_STRING_OR_COMMENT, text))
         return json.loads(bare) if bare.strip() else {}
+
+
+def _without(what: re.Pattern[str], text: str) -> str:
+    """Return a text with a blank for each match that is no string."""
+    plain = _without_escapes(text)
+    kept, at = [], 0
+    for found in what.finditer(plain):
+        if plain[found.start()] != '"':
+            kept += [text[at : found.start()], " "]
+            at = found.end()
+    return "".join([*kept, text[at:]])
+
+
+def _without_escapes(text: str) -> str:
+    """Return a text of the same length in which a quotation mark always begins or ends a string."""
+    return text.replace("\\\\", "__").replace('\\"', "__")
 
 
 def _refuse_depth(text: str) -> None:
     # Counted before it is read: how deep Python's reader goes differs with its version.
     depth = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
+    for found in _STRING_OR_BRACKET.finditer(_without_escapes(text)):
         if found.group() in "[{":
             depth += 1
             if depth > _DEEPEST:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from vendors.toml_keys import line_of_long_key
+
 try:
     from tomllib import loads as _loads_toml
 except ImportError:
@@ -23,6 +25,9 @@ _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\n": ""}
 
 def read_toml(text: str) -> dict[str, Any]:
     """Return the tables of a TOML file. Raises ValueError with the line of what cannot be read."""
+    number = line_of_long_key(text)
+    if number:
+        raise ValueError(f"line {number}")
     return dict(_OF_PYTHON(text)) if _OF_PYTHON else read_toml_tables(text)
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 import tomllib
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -245,6 +246,37 @@ def test_a_file_of_10_mb_is_read_and_one_beyond_the_limit_is_refused(monkeypatch
     assert [one.why for one in read_file(raw, "x.json").unread] == [
         "It is larger than 1 MiB. Give the configuration alone."
     ]
+
+
+@for_each("raw", [b"/*" + b"a" * 400_000, b"/*" + b"*a" * 200_000, b'{"a": "' + b"\\\\" * 200_000 + b'",}'])
+def test_a_reader_remembers_no_character_of_a_comment_and_no_escape(raw: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert read_file(raw, "x.json").unread == []
+        assert tracemalloc.get_traced_memory()[1] < 20 * len(raw)
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_looks_like_a_comment_or_a_comma_too_many_stays_in_a_string() -> None:
+    raw = b'{"mcpServers": {"a": {"command": "x", "env": {"K": "/* \\\\"}}, /* \\" ,} */ "b,}": {"url": "https://b.example/",},},}'
+    assert found(raw) == {"a": "local:x", "b,}": "https://b.example"}
+
+
+def test_keys_of_toml_that_a_reader_takes_gigabytes_for_are_refused() -> None:
+    for line in (
+        b"[" + b"a." * 5_000 + b"a]",
+        b'"a"' + b" . a" * 5_000 + b" = 1",
+        b"x = {" + b"a." * 5_000 + b"a = 1}",
+    ):
+        read = read_file(b'y = """\n"""\n' + line, "config.toml")
+        assert [one.why for one in read.unread] == ["It is no TOML: line 2 cannot be read."]
+    points = b"." * 5_000
+    texts = b'"%b"' % points, b"'%b'" % points, b'"""\\"%b""""' % points, b"'''%b'''" % points, b"1 # " + points
+    servers = b'[mcp_servers.fs]\ncommand = "fs"\n' + b"".join(b"x%d = %b\n" % row for row in enumerate(texts))
+    assert found(servers, "config.toml") == {"fs": "local:fs"}
+    large = read_file(b"#" * (1024 * 1024 + 1), "config.toml")
+    assert [one.why for one in large.unread] == ["It is larger than 1 MiB. No client has such a file."]
 
 
 def test_5000_entries_are_read_and_the_next_one_is_named() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from vendors import toml_keys
 from vendors.lockfiles import locked
 from vendors.lockfiles.locked import Files, Locked
 
 # Real ones stay below 400.
 _LONGEST_LINE = 10_000
-# A key of many parts takes a reader of TOML time that grows with their square: 8 MiB of such keys an hour.
-_MOST_POINTS = 100
 _BITS = 64
 _FOLDERS = ("directory", "editable", "virtual", "path", "file")
 _NOT_FIXED = "It is not fixed to one version."
@@ -78,8 +77,8 @@ def _locked(row: dict[str, Any], files: Files, lacks: str) -> Locked:
 def _toml(text: str) -> dict[str, Any]:
     if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
         locked.refuse(f"A line has more than {_LONGEST_LINE} characters. Check that it is the right file.")
-    if any(line.count(".") > _MOST_POINTS for line in text.split("\n")):
-        locked.refuse(f"A line has more than {_MOST_POINTS} points. Check that it is the right file.")
+    if toml_keys.line_of_long_key(text):
+        locked.refuse(f"A key has more than {toml_keys.MOST_PARTS} parts. Check that it is the right file.")
     try:
         return tomllib.loads(text)
     except ValueError as error:
