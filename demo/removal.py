@@ -123,7 +123,7 @@ def _delete(cast: list[User], *, but: User) -> tuple[dict[str, int], list[str]]:
     blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
     blobs |= set(found[Run].exclude(raw=None).values_list("raw_id", flat=True))
     rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
-    rows.drop([rows.report_jobs(found), *found.values()])
+    rows.drop([*rows.jobs(found), *found.values()])
     _drop_blobs(blobs)
     return counts, gone
 

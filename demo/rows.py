@@ -148,9 +148,10 @@ def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) 
     yield emptied
 
 
-def report_jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> "QuerySet[Any]":
-    """Return the jobs that draw the reports."""
-    return _jobs("reports.render", "report", rows[Report])
+def jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> Iterator["QuerySet[Any]"]:
+    """Yield the jobs that draw the reports, and those that check the servers."""
+    yield _jobs("reports.render", "report", rows[Report])
+    yield _jobs("inspection.check", "server", rows[Server])
 
 
 def _jobs(kind: str, name: str, promised: "QuerySet[Any]") -> "QuerySet[Any]":

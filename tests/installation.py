@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from riskregister import env
@@ -33,7 +34,7 @@ class Installation:
         """Collect what the process prints until it ends."""
         self.process = process
         self.folder = folder
-        self.lines: list[str] = []
+        self.signs: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -55,7 +56,7 @@ class Installation:
     @property
     def printed(self) -> str:
         """Return all that was printed so far."""
-        return "".join(self.lines)
+        return "".join(self.signs)
 
     def address(self) -> str:
         """Wait until the register answers, and return its address; raise AssertionError when it ends instead."""
@@ -94,5 +95,7 @@ class Installation:
         return found[1] if found else ""
 
     def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.lines.append(line)
+        assert self.process.stdout
+        # Sign by sign: the months of the demo organisation are one line until the last of them is over.
+        for sign in iter(partial(self.process.stdout.read, 1), ""):
+            self.signs.append(sign)

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,9 +18,14 @@ def restore(connection: BaseDatabaseWrapper) -> None:
 
 
 def _sqlite(connection: BaseDatabaseWrapper) -> None:
+    copy_sqlite(template.sqlite_file(), connection)
+
+
+def copy_sqlite(file: Path, connection: BaseDatabaseWrapper) -> None:
+    """Let a SQLite database be what a file of this run is."""
     connection.ensure_connection()
-    # Nobody writes to the template, so it needs no lock and no journal beside it.
-    with closing(sqlite3.connect(f"file:{template.sqlite_file()}?immutable=1", uri=True)) as kept:
+    # Nobody writes to the file, so it needs no lock and no journal beside it.
+    with closing(sqlite3.connect(f"file:{file}?immutable=1", uri=True)) as kept:
         kept.backup(connection.connection)
 
 

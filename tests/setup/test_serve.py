@@ -23,6 +23,9 @@ from tests.waiting import PATIENCE, is_gone, until
 
 pytestmark = pytest.mark.slow
 
+# The first month that is said to be built.
+MONTH = re.compile(r"once \.\.\.\s+[A-Z][a-z]+ 20\d\d")
+
 
 @pytest.fixture(scope="module")
 def first_start(tmp_path_factory) -> Installation:
@@ -126,12 +129,31 @@ def test_builds_no_demo_organisation_for_the_whole_network(installation, tmp_pat
 
 
 def test_prints_each_login_of_the_demo_once(installation, tmp_path):
-    running = installation(folder=template.copy_into(tmp_path))
+    running = installation(folder=shutil.copytree(template.demo_folder(), tmp_path, dirs_exist_ok=True))
     running.address()
 
     kept = re.findall(r"\S+@example\.org", (tmp_path / "demo-logins.txt").read_text())
     assert len(kept) == 11
     assert re.findall(r"\S+@example\.org", running.printed) == kept
+
+
+def test_builds_the_demo_before_anything_else_and_half_of_it_never(installation, tmp_path):
+    starting = installation(folder=template.copy_into(tmp_path))
+    until(lambda: MONTH.search(starting.printed), what="a month of the demo organisation to be over")
+    [[*_python, command, logins]] = [child.cmdline() for child in loading(starting)]
+
+    assert (command, logins) == ("load_demo", "--no-logins")
+    assert "Building the demo organisation, once ..." in starting.printed
+    assert not workers_of(starting)
+
+    assert starting.stop() != 0
+    assert people_in(tmp_path) == []
+    assert not (tmp_path / "demo-logins.txt").exists()
+
+
+def loading(running: Installation) -> list[psutil.Process]:
+    children = psutil.Process(running.process.pid).children()
+    return [child for child in children if not is_gone(child) and "load_demo" in child.cmdline()]
 
 
 def test_a_killed_worker_comes_back(running):
