@@ -150,10 +150,7 @@ def eyes_of(register: estate.Estate, origin: str, open_context: Callable[..., Br
 
 def _visitor(role: str, client: Client, origin: str, open_context: Callable[..., BrowserContext]) -> Visitor:
     """Return somebody with the session of a client, whose pages take axe as a script."""
-    visitor = Visitor(role, origin, open_context, bypass_csp=True)
-    [(name, cookie)] = [(name, one.value) for name, one in client.cookies.items() if "session" in name]
-    visitor.context.add_cookies([{"name": name, "value": cookie, "url": origin}])
-    return visitor
+    return Visitor(role, origin, open_context, bypass_csp=True).take_session_of(client)
 
 
 def opened(eyes: Sequence[Eye], path: str) -> Page | None:

@@ -37,10 +37,7 @@ def visit(live_server: Any, new_context: Callable[..., BrowserContext]) -> Visit
     """Return what opens the browser of somebody who is signed in."""
 
     def open_browser(person: User) -> Visitor:
-        visitor, client = Visitor(person.name, live_server.url, new_context), as_(person)
-        [(name, cookie)] = [(name, one.value) for name, one in client.cookies.items() if "session" in name]
-        visitor.context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
-        return visitor
+        return Visitor(person.name, live_server.url, new_context).take_session_of(as_(person))
 
     return open_browser
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 # What Chromium says of each answer above 399, which the response itself tells more exactly.
@@ -24,6 +25,12 @@ class Visitor:
         self.context.on("weberror", lambda error: self._note(f"script error: {error.error}"))
         self.page: Page = self.context.new_page()
         self._refusals: list[int] = []
+
+    def take_session_of(self, client: Client) -> "Visitor":
+        """Return the visitor, signed in as whoever uses a client of the tests: nobody types a password."""
+        [(name, cookie)] = [(name, one.value) for name, one in client.cookies.items() if "session" in name]
+        self.context.add_cookies([{"name": name, "value": cookie, "url": self.origin}])
+        return self
 
     @contextmanager
     def refused(self, status: int) -> Iterator[None]:

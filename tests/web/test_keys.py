@@ -24,9 +24,7 @@ def scene(transactional_db: None) -> scenes.Scene:
 
 @pytest.fixture
 def alice(scene: scenes.Scene, live_server: Any, new_context: Callable[..., BrowserContext]) -> Iterator[Visitor]:
-    visitor = Visitor("Alice", live_server.url, new_context)
-    [(name, cookie)] = [(name, one.value) for name, one in as_(scene.people.alice).cookies.items() if "session" in name]
-    visitor.context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+    visitor = Visitor("Alice", live_server.url, new_context).take_session_of(as_(scene.people.alice))
     yield visitor
     assert visitor.troubles == []
 
