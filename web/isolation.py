@@ -20,7 +20,6 @@ from web.forms.editing import EditForm
 from web.serverframe import find_to_write, frame, page_of
 
 _TAB = "server-isolation"
-_LISTS = ("egress_hosts", "read_only_paths", "tools")
 _FIRST = {"port": 8080, "path": "/mcp", "run_as_user": 65532, "memory_mb": 256, "cpu_millis": 500, "processes": 128}
 
 

@@ -1,0 +1,129 @@
+"""Servers that clients are configured with, and how they stand by the approvals of a day."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+
+from accounts.access import ScopedQuerySet
+from accounts.models import Unit
+from decisions.models import Approval
+from discovery.models.known_as import KnownAs
+from discovery.models.machine import Machine
+from riskregister.ids import uuid7
+
+
+class Standing(models.TextChoices):
+    """What the register says of a configured server today; asked of the approvals, never stored."""
+
+    APPROVED = "approved", "Approved"
+    UNPINNED = "unpinned", "Approved, but any version may run"
+    OTHER_VERSION = "other_version", "Not the approved version"
+    NOT_APPROVED = "not_approved", "Registered, not approved"
+    UNKNOWN = "unknown", "Not registered"
+
+
+UNAPPROVED = (Standing.OTHER_VERSION, Standing.NOT_APPROVED, Standing.UNKNOWN)
+
+
+class ConfiguredServerQuerySet(ScopedQuerySet["ConfiguredServer"]):
+    """Servers in configurations on machines of the units a person works in."""
+
+    def still_there(self) -> Self:
+        """Return those that the last report of their machine named."""
+        return self.filter(gone_at__isnull=True)
+
+    def with_standing(self, *, today: date) -> Self:
+        """Return them with `standing`, and `known_key` and `known_title` of the server that they are, if any."""
+        usable = Approval.objects.letting_use(today=today).order_by()
+        known = KnownAs.objects.of(digest=OuterRef("identity_digest"), unit=OuterRef("unit"))
+        here = known.order_by().filter(release__in=usable.values("release"))
+        standing = Case(
+            When(Exists(here.filter(version=OuterRef("version"))), then=Value(Standing.APPROVED)),
+            When(Q(version="") & Exists(here), then=Value(Standing.UNPINNED)),
+            When(
+                Exists(known.order_by().filter(server__in=usable.values("server"))), then=Value(Standing.OTHER_VERSION)
+            ),
+            When(Exists(known.order_by()), then=Value(Standing.NOT_APPROVED)),
+            default=Value(Standing.UNKNOWN),
+            output_field=models.CharField(),
+        )
+        first = {
+            f"known_{name}": Subquery(known.values(path)[:1], output_field=field) for name, path, field in _OF_KNOWN
+        }
+        return self.annotate(standing=standing, **first)
+
+    def unapproved(self, *, today: date) -> Self:
+        """Return those that are not approved today as they are."""
+        return self.with_standing(today=today).filter(Q(standing__in=UNAPPROVED))
+
+
+_OF_KNOWN = (("key", "server", models.UUIDField()), ("title", "server__title", models.CharField()))
+
+
+# What has versions.
+_VERSIONED = frozenset({"npm", "pypi", "oci", "nuget", "source"})
+
+
+class ConfiguredServer(models.Model):
+    """A server in the configuration of one client on one machine, from the first report that named it to the last.
+
+    `name` is what it is called there, `place` the file, `identity` what it is; `version` is empty where none is named
+    or one that moves, `said` how the entry says it. Nothing here holds a value of a variable, a header or an argument.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="configured_servers")
+    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="configured_servers")
+    client = models.CharField(max_length=40)
+    place = models.CharField(max_length=300)
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=64, help_text="of client, place, name and identity together")
+    identity = models.CharField(max_length=400)
+    identity_digest = models.CharField(max_length=64)
+    registry = models.CharField(max_length=20)
+    package = models.CharField(max_length=300)
+    version = models.CharField(max_length=255, blank=True)
+    said = models.CharField(max_length=255, blank=True)
+    is_pinned = models.BooleanField(help_text="it is the same tomorrow")
+    command = models.JSONField(default=list, blank=True, help_text="without values")
+    variables = models.JSONField(default=list, blank=True, help_text="names")
+    headers = models.JSONField(default=list, blank=True, help_text="names")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True, help_text="when a report first named it no more")
+
+    objects = ConfiguredServerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-last_seen_at", "-id")
+        indexes = (
+            models.Index(fields=["-last_seen_at", "-id"], name="configured_by_time"),
+            models.Index(fields=["unit", "identity_digest"], name="configured_by_identity"),
+            models.Index(fields=["client"], name="configured_by_client"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["machine", "key"], name="a_machine_has_a_configured_server_once"),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "filesystem in Cursor on LAPTOP-7"."""
+        return f"{self.name} in {self.client} on {self.machine}"
+
+    @property
+    def what(self) -> str:
+        """Return what it is, with the version as the entry says it."""
+        return f"{self.identity} {self.said}".strip()
+
+    @property
+    def fixed(self) -> str:
+        """Return whether the same runs tomorrow, in words; of an address and a program of one's own nothing is said."""
+        if self.registry not in _VERSIONED:
+            return ""
+        return "Fixed" if self.is_pinned else "Tag can move" if self.version else "Any version"
+
+    @property
+    def where(self) -> str:
+        """Return the client and the file."""
+        return f"{self.client}, {self.place}"
