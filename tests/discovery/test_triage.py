@@ -11,7 +11,7 @@ from accounts.access import NotPermitted
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from discovery import triage
+from discovery import knowing, triage
 from discovery.models import ConfiguredServer, UnapprovedUse
 from discovery.triage import suggested_name
 from jobs import dated
@@ -82,6 +82,16 @@ class Triage(TestCase):
             triage.register(self.use, name="a/c", title="Files", purpose="", **self.how)
         assert not triage.register.offer(self.use, self.people.alice).is_possible
         assert self.use.known == server
+
+    def test_the_server_that_it_is_can_be_chosen_whatever_was_decided_about_it(self) -> None:
+        server, other = cast.a_server(self.people), cast.a_server(self.people, name="com.example/other", title="Other")
+        knowing.say(server, identity=self.use.identity, digest=self.use.identity_digest)
+        where = reverse("web:unapproved-use-link", args=[self.use.pk])
+        for status in (Server.Status.REJECTED, Server.Status.RETIRED):
+            Server.objects.filter(pk__in=(server.pk, other.pk)).update(status=status)
+            page = as_(self.people.alice).get(where)
+            self.assertContains(page, f'value="{server.pk}" selected')
+            assert (str(other) in page.content.decode()) is (status == Server.Status.REJECTED)
 
     def test_a_server_of_another_unit_is_not_this_one(self) -> None:
         theirs = cast.a_server(self.people, unit=self.people.research, by=self.people.eve)

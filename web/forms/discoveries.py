@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts import access
 from accounts.access import Capability
@@ -98,11 +99,13 @@ class LinkUseForm(forms.Form):
     server = forms.ModelChoiceField(queryset=Server.objects.none(), empty_label="Choose the server")
 
     def __init__(self, *args: Any, use: UnapprovedUse, **kwargs: Any) -> None:
-        """Offer the servers of the unit."""
+        """Offer the servers of the unit that are not retired, and the one that it is by what the register knows."""
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["server"]
-        field.queryset = Server.objects.filter(unit=use.unit_id).exclude(status__in=Server.OUT_OF_USE)
-        self.initial.setdefault("server", use.known)
+        field, known = self.fields["server"], use.known
+        there = Server.objects.filter(unit=use.unit_id)
+        is_one = ~Q(status=Server.Status.RETIRED) | Q(pk=known.pk if known else None)
+        field.queryset = there.filter(is_one)  # type: ignore[attr-defined]
+        self.initial.setdefault("server", known)
 
 
 class WatchUseForm(forms.Form):
