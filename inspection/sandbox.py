@@ -20,6 +20,8 @@ PYTHON = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.
 _SCRATCH_BYTES = 64 * confined.MIB
 _CONFINED, _PASSWD = "/confined.py", Path(__file__).with_name("passwd")
 _BESIDE_USR = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+# Where somebody put one into their own folder, the rest of it is theirs.
+_OF_A_RUNTIME = ("bin", "lib", "lib64")
 # Names of processes, messages between them, their numbers, the machine's name, and all networks: none of ours.
 _OWN = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 # Root becomes somebody else in it (see `confined`); anybody else gets a namespace of users, and none within it.
@@ -62,8 +64,9 @@ def _system() -> Iterator[str]:
         elif beside.is_dir():
             yield from ("--ro-bind", name, name)
     for runtime in _runtimes():
-        yield from _open(*reversed(runtime.parents[:-1]))
-        yield from ("--ro-bind", str(runtime), str(runtime))
+        yield from _open(*reversed(runtime.parents[:-1]), runtime)
+        for part in (one for name in _OF_A_RUNTIME if (one := runtime / name).is_dir()):
+            yield from ("--ro-bind", str(part), str(part))
     yield from _open(Path("/etc"))
     yield from ("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache")
     yield from ("--ro-bind-try", "/etc/alternatives", "/etc/alternatives")

@@ -3,12 +3,14 @@
 It runs within the sandbox as the command of a package, and so imports nothing of the tests.
 """
 
+import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -175,8 +177,16 @@ def tries_to_get_out() -> None:
             line for line in Path("/proc/self/status").read_text().splitlines() if line[:6] in ("CapEff", "NoNewP")
         ],
         "python": sys.executable,
+        "thread": _tried(lambda: threading.Thread(target=int).start()),
+        "namespace": _tried(_makes_a_namespace_of_users),
     }
     telling("found", json.dumps(found))
+
+
+def _makes_a_namespace_of_users() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x10000000):
+        raise OSError(ctypes.get_errno(), "unshare")
 
 
 def _tried(does: Callable[[], object]) -> str:

@@ -1,13 +1,16 @@
 """A look at a package that is started in a sandbox: what is seen, and that no program gets out or stays on."""
 
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -191,6 +194,9 @@ def test_nothing_of_the_machine_can_be_reached_read_or_written(tmp_path: Path, m
     assert "home" not in found["root"]
     assert len(found["processes"]) <= 3
     assert found["capabilities"] == ["CapEff:\t0000000000000000", "NoNewPrivs:\t1"]
+    # As another user than root, and as root.
+    assert found["namespace"] in ("OSError", "PermissionError")
+    assert found["thread"] == "it works: None"
     assert found["python"].startswith(sys.base_prefix)
     assert sorted(one.name for one in package.place.iterdir()) == ["behaviour", "port", "run", "theirs"]
 
@@ -273,6 +279,30 @@ def test_a_package_starts_with_the_command_of_its_name(tmp_path: Path):
     described.write_text('{"bin": {"other": "a.js", "../weather": "b.js"}}')
     with pytest.raises(NothingSeen, match="has no command of its own name"):
         start(package)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """Give a folder that is not below the one that each sandbox has of its own."""
+    with TemporaryDirectory(dir="/var/tmp") as folder:
+        yield Path(folder)
+
+
+@needs_sandbox
+def test_of_the_folder_that_node_lies_in_only_programs_and_libraries_are_shown(
+    tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = elsewhere / "home"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / "node").write_text("#!/bin/sh\n")
+    (home / "bin" / "node").chmod(0o755)
+    (home / "secret").write_text("hunter2")
+    monkeypatch.setenv("PATH", f"{home / 'bin'}:{os.environ['PATH']}")
+    package = prepared(tmp_path / "packages", stdio_server.tries_to_get_out)
+    (package.place / "port").write_text("9")
+    for name, found in (("bin/node", "it works: #!/bin/sh\n"), ("secret", "FileNotFoundError")):
+        (package.place / "theirs").write_text(str(home / name))
+        assert json.loads(told(look_at_package(package)))["theirs"] == found
 
 
 def test_without_a_sandbox_nothing_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
