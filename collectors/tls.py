@@ -173,6 +173,9 @@ def _versions(tried: Tried) -> Seen:
     # Who demands a certificate of clients refuses a handshake without one, whatever its version.
     if tried.asks_for_certificate and not all(one.is_of_the_version for one in refused):
         return Seen(at, words, "Not assessed: it demands a certificate of clients", is_assessed=False)
+    if not (tried.old.accepted or all(one.was_made for one in (tried.old, tried.weak, tried.strong))):
+        why = "Not assessed: the library of this installation does not try what is old or weak"
+        return Seen(at, words, why, is_assessed=False)
     fact, said, severity = _takes(tried)
     return Seen(at, words, said, severity=severity, fact=fact, holds=True)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from collectors import tls
-from collectors.tls import Prober
+from collectors.tls import Prober, Trial, Tried
 from inspection.bounds import Bounds
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
@@ -121,6 +121,17 @@ def test_whether_a_client_can_trust_its_certificate(
     certificate = of(look(at[name]), "certificate")
     assert (certificate.fact, certificate.holds) == ("certificate_valid", holds)
     assert (certificate.value, certificate.severity) == (value, severity)
+
+
+@for_each("untried, reason", [("old", "NO_PROTOCOLS_AVAILABLE"), ("weak", "NO_CIPHERS_AVAILABLE")])
+def test_what_our_own_library_does_not_try_does_not_pass_for_refused(untried: str, reason: str):
+    made = dict.fromkeys(("trusted", "newest", "strong"), Trial(accepted=True))
+    refused = dict.fromkeys(("weak", "old"), Trial(accepted=False, reason="HANDSHAKE_FAILURE"))
+    tried = Tried(url="https://a.example/mcp", **made | refused | {untried: Trial(accepted=False, reason=reason)})
+
+    versions = next(tls.seen_of(tried, now=NOW))
+    assert (versions.is_assessed, versions.fact, versions.holds) == (False, "", None)
+    assert versions.value.startswith("Not assessed: the library of this installation")
 
 
 def test_a_certificate_that_nobody_can_read_is_not_trusted(at: dict[str, str]):
