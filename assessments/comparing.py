@@ -13,7 +13,7 @@ from typing import Any
 from assessments import register_facts
 from assessments.models import Answer, Assessment
 from assessments.register_facts import Known
-from catalogue import questionnaire
+from catalogue import applicability, comparisons, questionnaire
 from catalogue.questionnaire import Question
 from scoring import assurance
 from vendors.models import Deployment, Release
@@ -85,9 +85,9 @@ def beside(answer: Answer, assessment: Assessment) -> list[str]:
 
 
 def options(answer: Answer, assessment: Assessment) -> Collection[str]:
-    """Return the keys of the options that what the register knows contradicts."""
-    found: Collection[str] = assessment.known.get(answer.key, {}).get("contradicts", ())
-    return found
+    """Return the keys of the options that what the register knows contradicts, `not_applicable` among them."""
+    found = {*assessment.known.get(answer.key, {}).get("contradicts", ())}
+    return found | ({comparisons.NOT_APPLICABLE} if _why_it_applies(answer, assessment) else set())
 
 
 def shown(answer: Answer, assessment: Assessment) -> Shown | None:
@@ -103,6 +103,9 @@ def shown_in(one: Mapping[str, Any]) -> Shown | None:
 
 def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | None:
     """Return what the register knows otherwise than the answer says, or None where it contradicts nothing."""
+    if answer.choice == Answer.Choice.NOT_APPLICABLE:
+        says = _why_it_applies(answer, assessment)
+        return Contradiction(says, Fraction(0)) if says else None
     one, option = assessment.known.get(answer.key), answer.option
     if one is None or option is None:
         return None
@@ -113,6 +116,20 @@ def contradiction(answer: Answer, assessment: Assessment) -> Contradiction | Non
     if since and answer.event_on and option.quarters and answer.event_on < date.fromisoformat(since["day"]):
         return Contradiction(one["says"][since["says"]], Fraction(0))
     return None
+
+
+def _why_it_applies(answer: Answer, assessment: Assessment) -> str:
+    """Return what the register knows of the very thing that is asked about, in words; empty where it knows nothing.
+
+    The condition of a question is of the server and its release. It does not say that each deployment meets it: one may
+    use the package of a release that has a remote, too.
+    """
+    one, question = assessment.known.get(answer.key, {}), answer.question
+    if comparisons.NOT_APPLICABLE in one.get("contradicts", {}):
+        return str(one["says"][one["contradicts"][comparisons.NOT_APPLICABLE]])
+    if question.subject == question.Subject.DEPLOYMENT or not question.applies_when:
+        return ""
+    return applicability.proof(question.applies_when, assessment.facts)
 
 
 def _compared(version: int) -> Iterable[Question]:

@@ -172,13 +172,13 @@ def _answer(answer: Answer, *, today: date) -> dict[str, Any]:
 def _register(answer: Answer, assessment: Assessment) -> dict[str, Any]:
     """Return what the register knew that bears on the answer, and what of it was otherwise; nothing where it knew none.
 
-    `worth` is what the option that was chosen is worth where nothing contradicts it.
+    `worth` is what the option that was chosen is worth where nothing contradicts it; "not applicable" has none.
     """
     said, against = comparing.beside(answer, assessment), scored_lines.contradiction(answer, assessment)
     known: dict[str, Any] = {"register": said} if said else {}
-    if against is not None and answer.option is not None:
-        worth = scoresheet.text(Fraction(answer.option.quarters, comparing.QUARTERS))
-        known["contradicted"] = {"says": against.says, "worth": worth}
+    if against is not None:
+        worth = Fraction(answer.option.quarters, comparing.QUARTERS) if answer.option else None
+        known["contradicted"] = {"says": against.says, "worth": scoresheet.text(worth)}
     return known
 
 

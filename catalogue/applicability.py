@@ -6,7 +6,7 @@ Facts are true, false or unknown, and so is a predicate over them (Kleene's thre
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 Predicate = Mapping[str, object]
 Facts = Mapping[str, bool | None]
@@ -40,6 +40,23 @@ def truth(predicate: Predicate, facts: Facts) -> bool | None:
     return _truth(predicate, facts)
 
 
+def in_words(predicate: Any) -> str:
+    """Return a condition as people say it, e.g. "the release offers a container image"."""
+    if "fact" in predicate:
+        words = FACTS[str(predicate["fact"])]
+        return words if predicate["is"] else f"it is not so that {words}"
+    ((word, members),) = predicate.items()
+    return (" or " if word == "any_of" else " and ").join(in_words(member) for member in members)
+
+
+def proof(predicate: Predicate, facts: Facts) -> str:
+    """Return as a sentence what of the facts makes a condition true; empty where they do not make it true."""
+    if not truth(predicate, facts):
+        return ""
+    words = in_words(_proven(predicate, facts))
+    return f"{words[0].upper()}{words[1:]}."
+
+
 def problems(data: object, at: str = "applies_when") -> Iterator[str]:
     """Yield a sentence for each place where the data leaves the language; nothing for a good predicate."""
     if not isinstance(data, Mapping):
@@ -66,6 +83,15 @@ def _group_problems(data: Predicate, at: str) -> Iterator[str]:
         return
     for number, member in enumerate(members):
         yield from problems(member, f"{at}.{word}[{number}]")
+
+
+def _proven(predicate: Predicate, facts: Facts) -> Predicate:
+    """Return a true condition without its members that are not true; what is left of it is true together."""
+    if "fact" in predicate:
+        return predicate
+    ((_word, members),) = predicate.items()
+    each = cast("Sequence[Predicate]", members)
+    return {"all_of": [_proven(member, facts) for member in each if _truth(member, facts)]}
 
 
 def _truth(predicate: Predicate, facts: Facts) -> bool | None:

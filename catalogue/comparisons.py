@@ -8,14 +8,17 @@ A question names the facts that it is compared with, as data:
       - {fact: tls_12_strong, is: true, contradicts: [tls13_only], shows: tls12_strong}
 
 While the fact is so, these options are contradicted, and the one that it shows is offered as the answer; a fact without
-options is only shown beside the question. How an answer is compared is no part of what is asked: a published set can
-learn it later, so that no digest holds it.
+options is only shown beside the question. `not_applicable` among them says that the question cannot be put aside then.
+How an answer is compared is no part of what is asked: a published set can learn it later, so that no digest holds it.
 """
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
+
+# What stands among the contradicted options for the answer that the question does not apply.
+NOT_APPLICABLE = "not_applicable"
 
 FACTS = MappingProxyType(
     {
@@ -53,6 +56,7 @@ FACTS = MappingProxyType(
 def problems(question: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each comparison of a question, as read from its file, that cannot be made."""
     options = {option["key"]: Fraction(option["value"]) for option in question["options"]}
+    sayable = {*options, NOT_APPLICABLE}
     contradicted: set[str] = set()
     for row in question.get("compared", ()):
         if row["fact"] not in FACTS:
@@ -61,7 +65,7 @@ def problems(question: Mapping[str, Any]) -> Iterator[str]:
             yield f"compared: {row['fact']} needs is and contradicts or shows together, or none of them"
         if row.get("dates") and "event" not in question:
             yield f"compared: {row['fact']} dates the event, and the question is about none"
-        yield from (f"compared: {key} is not an option" for key in row.get("contradicts", ()) if key not in options)
+        yield from (f"compared: {key} is not an option" for key in row.get("contradicts", ()) if key not in sayable)
         if "shows" in row and (row["shows"] not in options or row["shows"] in row.get("contradicts", ())):
             yield f"compared: {row['shows']} is not an option that {row['fact']} can show"
         contradicted.update(row.get("contradicts", ()))

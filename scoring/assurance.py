@@ -55,7 +55,7 @@ class Line:
     `severity` is that of the finding which a bad answer raises; `na_confirmed` says that the reviewer confirmed "not
     applicable". A question about deployments has a line for each, with the number of its `deployment`. `raises`: the
     answer raises the finding here, however good it is. `contradicted`: the register knows otherwise than was said, so
-    that `value` is the most that the answer can be worth. Raises InvalidLine when the line contradicts itself.
+    `value` is the most that it can be worth, "not applicable" 0. Raises InvalidLine for a line that contradicts itself.
     """
 
     question: str
@@ -79,10 +79,9 @@ class Line:
 
     def __post_init__(self) -> None:
         """Refuse a line that contradicts itself."""
-        if (self.value is not None) != (self.state is State.OPTION) or (self.contradicted and self.value is None):
-            raise InvalidLine(
-                f"{self.question}: a value belongs to an option, and an option has a value to contradict."
-            )
+        says_something = self.state in (State.OPTION, State.NOT_APPLICABLE)
+        if (self.value is not None) != (self.state is State.OPTION) or (self.contradicted and not says_something):
+            raise InvalidLine(f"{self.question}: a value belongs to an option, an option has a value, silence none.")
         if self.value is not None and not ZERO <= self.value <= ONE:
             raise InvalidLine(f"{self.question}: the value {self.value} does not lie from 0 to 1.")
         if self.weight < 1:
@@ -218,9 +217,14 @@ def is_failed(line: Line, methodology: Methodology) -> bool:
 
 def is_open(line: Line, methodology: Methodology) -> bool:
     """Return whether the line says nothing yet: no answer, "don't know", or "not applicable" before it is confirmed."""
-    if line.state is State.NOT_APPLICABLE:
-        return needs_confirmation(line, methodology) and not line.na_confirmed
-    return line.state is not State.OPTION
+    if line.state is not State.NOT_APPLICABLE:
+        return line.state is not State.OPTION
+    return not (line.contradicted or line.na_confirmed) and needs_confirmation(line, methodology)
+
+
+def applies(line: Line, methodology: Methodology) -> bool:
+    """Return whether the line counts: "not applicable" does while it is open, or the register knows otherwise."""
+    return line.state is not State.NOT_APPLICABLE or line.contradicted or is_open(line, methodology)
 
 
 def needs_confirmation(line: Line, methodology: Methodology) -> bool:
@@ -231,9 +235,7 @@ def needs_confirmation(line: Line, methodology: Methodology) -> bool:
 
 def credit(line: Line, methodology: Methodology) -> Fraction:
     """Return what the line counts, weight · min(value, ceiling of its evidence); 0 without an answer."""
-    if line.value is None:
-        return ZERO
-    return line.weight * min(line.value, methodology.evidence(line.evidence_level).ceiling)
+    return line.weight * min(line.value or ZERO, methodology.evidence(line.evidence_level).ceiling)
 
 
 def shown(value: Fraction, *, places: int = 2) -> str:
@@ -279,15 +281,12 @@ def _refuse_another_question(line: Line, same: list[Line]) -> None:
 def _worst(same: list[Line], methodology: Methodology) -> ScoredLine:
     """Return the worst of the lines of a question as the one that counts; one that does not apply yields to others."""
 
-    def applies(line: Line) -> bool:
-        return line.state is not State.NOT_APPLICABLE or is_open(line, methodology)
-
     def order(line: Line) -> tuple[bool, Fraction, Fraction, int, str]:
-        value = -ONE if line.value is None else line.value
-        return not applies(line), credit(line, methodology), value, line.evidence_level, line.deployment
+        value = line.value if line.value is not None else -ONE
+        return not applies(line, methodology), credit(line, methodology), value, line.evidence_level, line.deployment
 
     counting, *others = sorted(same, key=order)
-    return ScoredLine(counting, credit(counting, methodology), applies(counting), tuple(others))
+    return ScoredLine(counting, credit(counting, methodology), applies(counting, methodology), tuple(others))
 
 
 def _status(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scoring import deadlines
-from scoring.assurance import Line, State, credit, is_open
+from scoring.assurance import Line, State, applies, credit
 from scoring.methodology import Methodology
 
 
@@ -86,7 +86,8 @@ def lay(
 
 def _answer_of(row: Overlay, frozen: Line) -> Line:
     """Return the answer that an overlay brings. One that takes a fix back brings what the register knew, too."""
-    known = frozen.value if row.kind is OverlayKind.CONTRADICTED and frozen.contradicted else None
+    is_known = row.kind is OverlayKind.CONTRADICTED and frozen.contradicted
+    known = (frozen.value or Fraction(0)) if is_known else None
     value = row.value if known is None else min(row.value or Fraction(0), known)
     return replace(
         frozen,
@@ -131,7 +132,7 @@ def _aged(line: CurrentLine, valid_until: date | None, today: date) -> CurrentLi
 
 
 def _takes_effect(kind: OverlayKind, was: Line, new: Line, methodology: Methodology) -> bool:
-    if was.state is State.NOT_APPLICABLE and not is_open(was, methodology):
+    if not applies(was, methodology):
         return kind is OverlayKind.CONTRADICTED
     before, after = credit(was, methodology), credit(new, methodology)
     return after >= before if kind is OverlayKind.REMEDIATED else after <= before

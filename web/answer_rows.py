@@ -128,7 +128,7 @@ def question_url(answer: Answer) -> str:
 
 def counts(line: assurance.Line, method: Methodology) -> str:
     """Return the arithmetic of a line as people read it, e.g. "3 × 0.60 = 1.80"."""
-    if line.state is assurance.State.NOT_APPLICABLE and not assurance.is_open(line, method):
+    if not assurance.applies(line, method):
         return "Left out"
     if line.value is None:
         return f"0 of {line.weight}"

@@ -95,13 +95,4 @@ def not_asked(assessment: Assessment, snapshot: dict[str, Any]) -> tuple[NotAske
 def _why_not(question: Question, depth: int | None) -> str:
     if depth is not None and question.depth > depth:
         return f"Asked from depth {question.depth} on; this assessment asked to depth {depth}."
-    return f"Asked only if {in_words(question.applies_when)}."
-
-
-def in_words(predicate: Any) -> str:
-    """Return a condition of the question set as people say it, e.g. "the release offers a container image"."""
-    if "fact" in predicate:
-        words = applicability.FACTS[predicate["fact"]]
-        return words if predicate["is"] else f"it is not so that {words}"
-    ((word, members),) = predicate.items()
-    return (" or " if word == "any_of" else " and ").join(in_words(member) for member in members)
+    return f"Asked only if {applicability.in_words(question.applies_when)}."

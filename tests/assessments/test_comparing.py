@@ -246,6 +246,74 @@ class NothingIsRight(TestCase):
         remediation.fail_fix(claim, note="Nobody owns it.", by=people.bob, now=NOON)
         assert Finding.objects.get(pk=finding.pk).status == "remediating"
 
+    def put_aside(self, draft: Assessment, *keys: str) -> None:
+        for row in Answer.objects.filter(assessment=draft, question__key__in=keys).select_related("question"):
+            answering.answer(
+                row,
+                choice="not_applicable",
+                reason="No remote.",
+                version=row.version,
+                by=self.scene.people.alice,
+                now=NOON,
+            )
+
+    def test_what_is_put_aside_while_the_register_knows_that_it_applies_fails_and_is_shown_everywhere(self) -> None:
+        knows = "The release offers a remote (Streamable HTTP or SSE)."
+        draft, alice = self.draft(), Caller(self.scene.people.alice)
+        self.put_aside(draft, TRANSPORT)
+        pages = as_(self.scene.people.alice)
+        for page in (
+            reverse("web:assessment-dimension", args=[draft.pk, "data_handling"]),
+            reverse("web:assessment-check", args=[draft.pk]),
+        ):
+            assert f"The register knows otherwise:</strong> {knows}" in pages.get(page).content.decode(), page
+        read = alice.read(f"/assessments/{draft.pk}/answers/{TRANSPORT}/")
+        assert read["contradicted"] == knows
+        lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
+        review = as_(self.scene.people.bob).get(reverse("web:assessment-review", args=[draft.pk])).content.decode()
+        assert f"The register knows otherwise:</strong> {knows}" in review
+        assert "To confirm: does not apply" not in review
+        [row] = Answer.objects.filter(assessment=draft, question__key=TRANSPORT).select_related(
+            "question", "assessment"
+        )
+        answering.confirm_not_applicable(row, by=self.scene.people.bob, now=NOON)
+        frozen = self.scene.finalise(draft)
+        line = frozen.score.by_question[TRANSPORT]
+        assert (line.applies, str(line.credit), line.line.contradicted) == (True, "0", True)
+        [answer] = [one for one in frozen.data["answers"] if one["question"] == TRANSPORT]
+        assert answer["contradicted"] == {"says": knows, "worth": None}
+        assert canonical(scoresheet.write(scoresheet.recompute(frozen.data["sheet"]))) == canonical(
+            frozen.data["sheet"]
+        )
+        finding = Finding.objects.get(server=self.server, stable_key=TRANSPORT)
+        assert finding.answer_text == f"Not applicable (the register knows otherwise: {knows.rstrip('.')})"
+        assert not finding.is_information_gap
+        caps = {(cap.id, cap.subject) for cap in ratings.current(self.server, now=NOON).caps}
+        assert {("critical-question", TRANSPORT), ("contradicted", TRANSPORT)} <= caps
+        numbers = {one["question"]: place for place, one in enumerate(frozen.data["answers"], start=1)}
+        [printed] = [
+            one
+            for part in arithmetic.dimensions(frozen.data, methodology.load(), numbers=numbers)
+            for one in part.lines
+            if one.question == TRANSPORT
+        ]
+        said = strip_tags(render_to_string("reports/assessment/line.html", {"line": printed, "numbers": numbers}))
+        assert f"The register knew otherwise: {knows} It applies, and counts 0." in " ".join(said.split())
+        assert "Not confirmed" not in said
+
+    def test_what_a_fact_of_the_thing_itself_denies_is_not_put_aside_and_the_rest_stays_a_judgement(self) -> None:
+        draft = self.draft()
+        self.put_aside(draft, OWNERSHIP, PINNED, "provenance.source_available")
+        rows = {
+            row.key: comparing.contradiction(row, draft)
+            for row in Answer.objects.filter(assessment=draft, choice="not_applicable").select_related("question")
+        }
+        against = rows.pop(OWNERSHIP)
+        assert against is not None
+        assert (against.says, str(against.at_most)) == ("Nobody owns the server.", "0")
+        # That the release has a package says nothing of a deployment, and the source is asked of every server.
+        assert rows == {PINNED: None, "provenance.source_available": None}
+
     def test_an_honest_answer_counts_the_same_and_is_no_contradiction(self) -> None:
         line = self.final(permission_scope__tool_inventory="vendor_list").snapshot.score.by_question[INVENTORY].line
         assert (str(line.value), line.contradicted) == ("1/4", False)

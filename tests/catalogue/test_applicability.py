@@ -96,6 +96,31 @@ def test_refuses_what_is_no_predicate(predicate: dict[str, Any], sentence: str) 
     assert str(refused.value) == sentence
 
 
+@for_each(
+    ("predicate", "facts", "sentence"),
+    [
+        ({"fact": "has_remote", "is": True}, {}, ""),
+        ({"fact": "has_remote", "is": True}, {"has_remote": False}, ""),
+        ({"fact": "has_oci", "is": True}, {"has_oci": True}, "The release offers a container image."),
+        (
+            {"fact": "has_oci", "is": False},
+            {"has_oci": False},
+            "It is not so that the release offers a container image.",
+        ),
+        (
+            {"any_of": [{"fact": "has_oci", "is": True}, {"fact": "open_source", "is": True}]},
+            {"has_oci": True},
+            "The release offers a container image.",
+        ),
+        ({"all_of": [{"fact": "has_oci", "is": True}, {"fact": "open_source", "is": True}]}, {"has_oci": True}, ""),
+    ],
+)
+def test_says_what_makes_a_condition_true_and_nothing_of_what_does_not(
+    predicate: dict[str, Any], facts: dict[str, bool | None], sentence: str
+) -> None:
+    assert applicability.proof(predicate, facts) == sentence
+
+
 def test_names_the_known_facts_when_one_is_unknown() -> None:
     with pytest.raises(NotAPredicate, match="'has_sse' is not a known fact; known are has_remote, has_stdio"):
         applies({"fact": "has_sse", "is": True}, {})

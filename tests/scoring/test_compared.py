@@ -111,9 +111,28 @@ class TestContradicted:
         score = rate([*every_dimension_at("1"), pinned()], one, accepted=())
         assert rating_of(score, methodology=one).caps == ()
 
-    def test_is_said_of_an_option_only(self) -> None:
-        with pytest.raises(InvalidLine, match="an option has a value to contradict"):
-            line("pinned", contradicted=True)
+    @for_each(("state",), [(State.UNANSWERED,), (State.DONT_KNOW,)])
+    def test_is_never_said_of_silence(self, state: State) -> None:
+        with pytest.raises(InvalidLine, match="an option has a value, silence none"):
+            line("pinned", state=state, contradicted=True)
+
+    def test_what_is_put_aside_all_the_same_counts_0_confirmed_or_not_and_fails(self) -> None:
+        for confirmed in (False, True):
+            aside = line("pinned", 3, state=State.NOT_APPLICABLE, na_confirmed=confirmed, contradicted=True)
+            assert gap(aside, METHOD) is Gap.CONTROL
+            found = scored([*every_dimension_at("1"), aside]).by_question["pinned"]
+            assert (found.applies, found.credit) == (True, Fraction(0))
+            assert caps_of(rated(aside))[-1] == ("contradicted", "pinned", 59)
+            critical = replace(aside, critical=True)
+            assert caps_of(rated(critical))[0] == ("critical-question", "pinned", 39)
+
+    def test_a_verified_fix_answers_what_was_put_aside_and_taking_it_back_counts_0(self) -> None:
+        aside = line("pinned", 3, state=State.NOT_APPLICABLE, na_confirmed=True, contradicted=True)
+        fixed = Overlay("pinned", OverlayKind.REMEDIATED, NOON, Fraction(1), 3)
+        back = Overlay("pinned", OverlayKind.CONTRADICTED, NOON + timedelta(days=1), Fraction(1, 2), 3)
+        for rows, expected in (([fixed], (Fraction(1), False)), ([fixed, back], (Fraction(0), True))):
+            now = lay(aside, rows, valid_until=None, today=TODAY, methodology=METHOD).now
+            assert (now.value, now.contradicted) == expected
 
     def test_is_kept_in_the_score_sheet(self) -> None:
         score = scored([*every_dimension_at("1"), pinned()])
