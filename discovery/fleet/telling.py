@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from discovery.fleet.places import CLIENTS, PROJECT_FILE, look_below
 from discovery.fleet.reading import ENTRIES_LIMIT, Found
@@ -19,6 +20,7 @@ from discovery.fleet.reading import ENTRIES_LIMIT, Found
 FORMAT = "mcp-discovery/1"
 TOKEN = "RISKREGISTER_TOKEN"  # noqa: S105
 _PATIENCE = 60
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def report_of(machine: str, found: Iterable[Found], *, looked_for: Sequence[str]) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _send(register: str, report: dict[str, Any]) -> int:
     token = os.environ.get(TOKEN, "").strip()
     if not token:
         return _failed(f"Set {TOKEN} to a token with the scope discover.")
-    if not register.startswith("https://") and not register.startswith(("http://localhost", "http://127.0.0.1")):
+    if not _keeps_the_token(register):
         return _failed("Give an address with https://: the token is sent to it.")
     request = urllib.request.Request(  # noqa: S310
         f"{register.rstrip('/')}/api/v1/discoveries/",
@@ -88,6 +90,16 @@ def _send(register: str, report: dict[str, Any]) -> int:
         return _failed(f"The register was not reached: {error}")
     print(f"Sent: {said['entries']} servers, {said['unapproved']} of them new and not approved.")
     return 0
+
+
+def _keeps_the_token(register: str) -> bool:
+    """Return whether nobody on the way can read what is sent there: it goes by TLS, or stays on this machine."""
+    try:
+        parts = urlsplit(register)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pytest_django.live_server_helper import LiveServer
 
+from containment.management.commands import verify_pins
 from containment.pipelines import ask_register, snippets
 from tests import cast
 from tests.api.caller import Caller, frozen
@@ -19,7 +20,7 @@ from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import NAME
 from tests.waiting import PATIENCE
-from vendors import importing, lifecycle
+from vendors import importing, integrity, lifecycle
 from vendors.lockfiles import reading
 from vendors.models import Package, Release, Server
 
@@ -151,5 +152,8 @@ def test_the_script_needs_nothing_but_the_standard_library():
     assert "riskregister" not in imported
 
 
-def test_what_the_script_takes_for_a_lock_file_the_register_can_read():
+def test_what_the_script_says_again_of_the_register_is_as_the_register_has_it():
     assert set(ask_register.LOCK_FILES) == set(reading.READERS)
+    assert set(ask_register.ALGORITHMS) == set(integrity.SIZES)
+    assert set(ask_register.OUT_OF_USE) == {status.value for status in Server.OUT_OF_USE}
+    assert ask_register.EXIT_CODES == verify_pins.EXIT_CODES

@@ -126,10 +126,13 @@ def test_it_sends_with_a_token_of_the_environment(file: Path, home: Path) -> Non
 
 def test_it_sends_nothing_without_a_token_or_in_the_clear(file: Path, home: Path) -> None:
     without = run(file, "--home", str(home), "--send", "https://register.example")
-    plain = run(file, "--home", str(home), "--send", "http://register.example", RISKREGISTER_TOKEN="mvr_x")
-
     assert (without.returncode, without.stderr) == (1, "Set RISKREGISTER_TOKEN to a token with the scope discover.\n")
-    assert (plain.returncode, plain.stderr) == (1, "Give an address with https://: the token is sent to it.\n")
+    for address in (
+        "http://register.example", "http://localhost.register.example", "http://127.0.0.1@register.example", "https://",
+    ):  # fmt: skip
+        plain = run(file, "--home", str(home), "--send", address, RISKREGISTER_TOKEN="mvr_x")
+        refused = (1, "Give an address with https://: the token is sent to it.\n")
+        assert (plain.returncode, plain.stderr) == refused, address
 
 
 def test_a_redirect_does_not_get_the_token(file: Path, home: Path) -> None:
