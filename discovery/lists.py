@@ -1,13 +1,15 @@
 """How what was found is listed."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.filters import UnitKey
 from discovery.models import ConfiguredServer, Discovery, Standing, UnapprovedUse
-from riskregister.filters import Choice, Exact, Flag, Searchable
+from riskregister.filters import Choice, Exact, Flag, Key, Searchable
 from riskregister.lists import Column, Kind, List, Where
+from vendors.models import Server
 
 
 class ConfiguredServerFilters(Searchable):
@@ -24,6 +26,14 @@ class ConfiguredServerFilters(Searchable):
     client = Exact(label="Client")
     machine = Exact(field_name="machine__label", label="Machine", help_text="its label")
     identity = Exact(label="What it is", help_text="e.g. npm:@scope/name, or an address")
+    server = Key(
+        label="Server", rows=Server.objects.visible_to, only_asked=True, method="by_server",
+        help_text="that it is known as in its unit",
+    )  # fmt: skip
+
+    def by_server(self, rows: Any, name: str, value: UUID) -> QuerySet[ConfiguredServer]:
+        """Return those that a server is known as."""
+        return rows.of_server(value)  # type: ignore[no-any-return]
 
     def as_shown(self, rows: Any) -> QuerySet[ConfiguredServer]:
         """Return them with what the register says of each today as columns."""
@@ -58,12 +68,11 @@ CONFIGURED_SERVERS = List(
             Kind.TEXT,
             to=("server-detail", "known_key"),
             field="",
-            empty="Not registered",
         ),
-        Column("Runs", "fixed", Kind.TEXT, field=""),
+        Column("Runs", "fixed", where=Where.FILE, field=""),
         Column("First seen", "first_seen_at", Kind.MOMENT, where=Where.FILE),
-        Column("Last seen", "last_seen_at", Kind.AGO, sort="-last_seen_at"),
-        Column("Gone since", "gone_at", Kind.MOMENT),
+        Column("Last seen", "last_seen_at", Kind.AGO, sub="gone", sort="-last_seen_at"),
+        Column("Gone since", "gone_at", Kind.MOMENT, where=Where.FILE),
     ),
     sorts={"last_seen_at": "last_seen_at id"},
     default="-last_seen_at",

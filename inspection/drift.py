@@ -107,6 +107,12 @@ def newest(server: Server) -> Release | None:
     return _newest(server.runs.of(Collector.INSPECTION).filter(ended_at__isnull=False), server.releases.captured())
 
 
+def changed_since(server: Server) -> Release | None:
+    """Return the newest tools that the register knows, when they are others than people approved; else None."""
+    approved, seen = approved_of(server), newest(server)
+    return seen if approved and seen and approved.manifest_digest != seen.manifest_digest else None
+
+
 def known_before(run: Run) -> Release | None:
     """Return the release whose tools were the newest that the register knew when the run was asked for, if any."""
     looks = Run.objects.of(Collector.INSPECTION).filter(server=run.server_id, ended_at__lt=run.asked_at)

@@ -32,10 +32,10 @@ RUNS = List(
     filters=RunFilters,
     columns=(
         Column("Server", "server.title", Kind.TITLE, sub="address"),
-        Column("Look", "get_collector_display"),
+        Column("Look", "get_collector_display", Kind.SHORT),
         Column("Address", "address", where=Where.FILE),
         Column("Outcome", "status", Kind.BADGE, looks="run"),
-        Column("Why", "why", Kind.WORDS),
+        Column("Why", "why", Kind.PROSE),
         Column("Asked for", "asked_at", Kind.MOMENT, sort="-asked_at"),
         Column("By", "asked_by.name", Kind.PERSON, empty="The register"),
         Column("Ended", "ended_at", Kind.MOMENT, where=Where.FILE),

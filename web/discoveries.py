@@ -15,12 +15,15 @@ from accounts.access import Capability
 from discovery import applying, incoming, script
 from discovery.lists import CONFIGURED_SERVERS, DISCOVERIES
 from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
-from web import asking, downloads, listing, steps
+from web import asking, downloads, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import asks
 from web.forms.discoveries import ConfigurationsForm
 
 SECTION = "configured-server-list"
+# Its page stands under the machine.
+OF_MACHINE = ("Server", "Standing", "Registered as")
+MOST_OF_MACHINE = 50
 
 
 @require_safe
@@ -58,7 +61,16 @@ def reports(request: MemberRequest) -> HttpResponseBase:
 def report(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what one report brought, and what of it could not be read."""
     row = visible(Discovery.objects.select_related("machine", "unit", "sent_by"), request.user, pk=pk)
-    return render(request, "discoveries/report.html", {"report": row, "section": SECTION})
+    there = (
+        ConfiguredServer.objects.still_there().filter(machine=row.machine_id).with_standing(today=timezone.localdate())
+    )
+    page = {
+        "report": row,
+        "there": lists.table(CONFIGURED_SERVERS, there, *OF_MACHINE, most=MOST_OF_MACHINE),
+        "waiting": UnapprovedUse.objects.visible_to(request.user).waiting(today=timezone.localdate()).count(),
+        "section": SECTION,
+    }
+    return render(request, "discoveries/report.html", page)
 
 
 @asks

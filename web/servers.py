@@ -24,9 +24,12 @@ from assessments.lists import ASSESSMENTS, behind_server
 from decisions import conditions, preview
 from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
+from discovery.models import ConfiguredServer
 from exits.models import ExitPlan
 from findings.lists import FINDINGS
 from findings.models import Finding, RiskAcceptance
+from inspection import drift
+from intake.models import ServerRequest
 from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
@@ -91,6 +94,9 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "acceptances": _acceptances(server),
         "exit_plan": _exit_plan(server),
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
+        "changed": drift.changed_since(server),
+        "configured": ConfiguredServer.objects.visible_to(request.user).of_server(pk).still_there().machines(),
+        "requests": ServerRequest.objects.visible_to(request.user).filter(server=server).count(),
         "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
         "suppliers": list(server.suppliers.select_related("vendor")),

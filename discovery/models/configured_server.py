@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
@@ -12,6 +13,7 @@ from decisions.models import Approval
 from discovery.models.known_as import KnownAs
 from discovery.models.machine import Machine
 from riskregister.ids import uuid7
+from vendors.models import Server
 
 
 class Standing(models.TextChoices):
@@ -53,6 +55,15 @@ class ConfiguredServerQuerySet(ScopedQuerySet["ConfiguredServer"]):
             f"known_{name}": Subquery(known.values(path)[:1], output_field=field) for name, path, field in _OF_KNOWN
         }
         return self.annotate(standing=standing, **first)
+
+    def of_server(self, key: UUID) -> Self:
+        """Return those in its unit that a server is known as, by its releases and by what people said of it."""
+        known = KnownAs.objects.filter(server=key).values("digest")
+        return self.filter(unit__in=Server.objects.filter(pk=key).values("unit"), identity_digest__in=known)
+
+    def machines(self) -> int:
+        """Return on how many machines they are."""
+        return self.order_by().values("machine").distinct().count()
 
     def unapproved(self, *, today: date) -> Self:
         """Return those that are not approved today as they are."""
@@ -122,6 +133,11 @@ class ConfiguredServer(models.Model):
         if self.registry not in _VERSIONED:
             return ""
         return "Fixed" if self.is_pinned else "Tag can move" if self.version else "Any version"
+
+    @property
+    def gone(self) -> str:
+        """Return in a word that a report names it no more, empty while it is there."""
+        return "Gone" if self.gone_at else ""
 
     @property
     def where(self) -> str:

@@ -12,7 +12,7 @@ from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
 from discovery import knowing, triage
-from discovery.models import ConfiguredServer, UnapprovedUse
+from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
 from discovery.triage import suggested_name
 from jobs import dated
 from riskregister.refusals import Refused
@@ -163,6 +163,21 @@ class Triage(TestCase):
             .getvalue()
             .decode()
         )
+
+    def test_the_page_of_a_server_says_on_how_many_machines_it_is_and_leads_to_them(self) -> None:
+        triage.register(self.use, name="modelcontextprotocol/fs", title="Files", purpose="", **self.how)
+        server = Server.objects.get()
+        alice, url = as_(self.people.alice), reverse("web:configured-server-list")
+        page = alice.get(reverse("web:server-detail", args=[server.pk])).content.decode()
+        assert (f"{url}?server={server.pk}" in page, "1 machine<" in page) == (True, True)
+        found = {key: alice.get(url, {"server": str(key)}).context["list"].rows for key in (server.pk, self.use.pk)}
+        assert [[row.name for row in rows] for rows in found.values()] == [["fs"], []]
+
+    def test_the_page_of_a_report_says_what_the_machine_has_and_what_waits(self) -> None:
+        report = Discovery.objects.get()
+        page = as_(self.people.alice).get(reverse("web:discovery-detail", args=[report.pk]))
+        assert ([row.name for row in page.context["there"].rows], page.context["waiting"]) == (["fs"], 1)
+        assert f"{reverse('web:unapproved-use-list')}?waits=true" in page.content.decode()
 
     def test_a_page_takes_files_and_says_what_it_could_not_read(self) -> None:
         alice = as_(self.people.alice)

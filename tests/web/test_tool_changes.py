@@ -59,6 +59,18 @@ def test_a_look_shows_its_tools_and_what_differs_from_what_was_known():
         assert changes(shown(back, here.alice)) == [("look_up", "changed"), ("pay", "removed"), ("warn", "added")]
 
 
+def test_the_page_of_a_server_says_that_it_offers_other_tools_than_were_approved():
+    with scene.set_up(McpServer(tools=scene.same_tools(), instructions="")) as here:
+        page = as_(here.alice).get(f"/servers/{here.server.pk}/")
+        assert page.context["changed"] is None
+        here.vendor.tools = [*scene.same_tools(), tool("pay")]
+        run = here.look(now=LATER)
+
+        page = as_(here.alice).get(f"/servers/{here.server.pk}/")
+        assert "It offers other tools than were approved" in page.content.decode()
+        assert f"/servers/{here.server.pk}/tools/?release={run.captured_id}" in page.content.decode()
+
+
 def test_tools_that_a_look_saw_again_after_others_are_the_newest():
     with scene.set_up(McpServer(tools=[tool("pay")], instructions="")) as here:
         other = here.look(now=LATER).captured
