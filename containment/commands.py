@@ -7,6 +7,7 @@ its own rules add, and names each variable of an image (`mcpManagementService.ts
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from vendors import pinning
 from vendors.models import Package
 
 Command = tuple[str, ...]
@@ -88,7 +89,7 @@ def _docker(package: Package, before: list[str]) -> list[str]:
 
 
 def _image(package: Package) -> str:
-    is_whole = "@" in package.identifier or not package.version
+    is_whole = pinning.is_whole_image(package.identifier) or not package.version
     return package.identifier if is_whole else f"{package.identifier}:{package.version}"
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from jsonschema import Draft7Validator
 
 from decisions.models import Approval
-from vendors import server_json_schemas
+from vendors import pinning, server_json_schemas
 from vendors.models import Package, Release
 from vendors.server_json import OFFICIAL_META
 
@@ -126,8 +126,7 @@ def why_left_out(document: str) -> str:
 
 def _name_whole_image(package: dict[str, Any]) -> None:
     """Leave the version of an image out that its identifier names already: clients put it behind, whatever is there."""
-    identifier = str(package.get("identifier", ""))
-    if package.get("registryType") == "oci" and ("@" in identifier or ":" in identifier.rpartition("/")[2]):
+    if package.get("registryType") == "oci" and pinning.is_whole_image(str(package.get("identifier", ""))):
         package.pop("version", None)
 
 

@@ -19,6 +19,12 @@ def why_not(*, registry_type: str, identifier: str, version: str, sha256: str) -
     return _moves(version)
 
 
+def is_whole_image(identifier: str) -> bool:
+    """Return whether an image is named with its tag or digest already, so that no version belongs behind it."""
+    # The host of a registry may have a port, which is no tag.
+    return "@" in identifier or ":" in identifier.rpartition("/")[2]
+
+
 def _why_no_image(identifier: str, version: str) -> str:
     # The host of a registry may have a port, which is no tag.
     tag = _TAG.search(identifier.rpartition("/")[2])
