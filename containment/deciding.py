@@ -91,6 +91,16 @@ def approved_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[App
     return usable.select_related("server", "server__unit", "release")
 
 
+def ended_by_now(servers: "QuerySet[Server]", *, now: datetime) -> "QuerySet[Approval]":
+    """Return the approvals that ended of these servers, which stand approved and have none in force, the last first."""
+    today = timezone.localdate(now)
+    ended = Approval.objects.filter(Approval.in_states([Approval.EXPIRED], today=today), server__in=servers)
+    standing = ended.filter(server__status=Server.Status.APPROVED).exclude(
+        server__in=Approval.objects.in_force(today=today).values("server")
+    )
+    return standing.select_related("server").order_by("-valid_until", "-id")
+
+
 def why_not_approved(server: Server, *, now: datetime) -> str:
     """Return why agents may not use the server at this moment, as a sentence; for one without an approval now."""
     return f"{Reason(_why_not_approved(server, now=now)).label}."

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from containment import clients, deciding, feed
 from containment.models import Asker
 from vendors.models import Server
+from web import lists
 from web.access import MemberRequest, member
 
 _MOST_ASKERS = 50
+_MOST_ENDED = 20
 
 
 @require_safe
@@ -27,6 +29,7 @@ def doors(request: MemberRequest) -> HttpResponse:
         "feed": settings.FEED,
         "in_feed": sum(1 for entry in listed if not entry.left_out),
         "not_in_feed": [entry for entry in listed if entry.left_out],
+        "ended": lists.first(deciding.ended_by_now(servers, now=now), _MOST_ENDED),
         "files": clients.FILES,
         "record": record,
         "askers": Asker.objects.seen_by(request.user).select_related("token__user")[:_MOST_ASKERS],

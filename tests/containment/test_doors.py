@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +16,7 @@ from django.urls import reverse
 from jsonschema import Draft7Validator
 
 from api import throttles
-from containment import policies
+from containment import deciding, policies
 from containment.models import Asker, Denial
 from riskregister import problems
 from tests import cast
@@ -478,6 +479,16 @@ class ThePage(Doors):
             assert "<strong>1</strong> of your servers is in it now: what is approved" in self.page()
         with override_settings(FEED="off"):
             assert "<strong>1</strong> of your servers would be in it: what is approved" in self.page()
+
+    def test_it_names_what_left_the_registry_with_the_end_of_its_approval(self) -> None:
+        ended = deciding.ended_by_now(Server.objects.all(), now=NOON + timedelta(days=10))
+        assert list(ended) == []
+        after = NOON + timedelta(days=11)
+        assert list(deciding.ended_by_now(Server.objects.all(), now=after)) == [self.set.approval]
+        with frozen(after):
+            assert f">{self.set.server}</a> on " in self.page()
+        self.suspend()
+        assert list(deciding.ended_by_now(Server.objects.all(), now=after)) == []
 
     def test_registry_and_files_hold_only_what_is_approved_whatever_a_policy_says(self) -> None:
         people = self.set.scene.people
