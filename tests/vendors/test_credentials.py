@@ -1,9 +1,10 @@
 """What looks like a credential is dropped, and what only looks like a value is kept."""
 
+import time
 from typing import Any
 
 from tests.tables import for_each
-from vendors import credentials
+from vendors import credential_forms, credentials
 
 PAT = "ghp_A1b2A1b2A1b2A1b2A1b2A1b2A1b2A1b2A1b2"
 KEY = "x9Kd2mQ7vLp4Zt8RwYb3Nc6H"
@@ -107,3 +108,11 @@ def test_what_publishers_add_is_looked_through_too():
 )
 def test_an_address_is_read_for_one(url: str, holds: bool):
     assert credentials.in_address(url) is holds
+
+
+@for_each("piece", ["a.", "eyJaaaaaaaaaaa-", "sk-a-", "https://", "SG.aaaaaaaaaaaaaaaaaa-", "Bearer ", "xoxb-"])
+def test_a_long_text_is_read_in_a_time_that_grows_with_its_length(piece: str):
+    text = piece * (200_000 // len(piece))
+    begun = time.process_time()
+    credential_forms.is_in(text)
+    assert time.process_time() - begun < 5
