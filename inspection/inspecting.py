@@ -141,14 +141,20 @@ def apply(run: Run, look: Look, raw: Blob | None, *, now: datetime) -> list[Obse
 def due(*, now: datetime) -> Sequence[UUID]:
     """Return the servers, approved or suspended, at which the schedule looks now, worst first; at most AT_ONCE.
 
-    They are only such as can be looked at where they were approved.
+    They are only such as can be looked at where they were approved. One of several ways in is due by itself: what one
+    shows says nothing of another.
     """
-    fixed = Remote.objects.fixed_streamable().filter(release=OuterRef("pinned_release"))
-    started = targets.startable().filter(release=OuterRef("pinned_release"))
+    looks = schedule.recent(now=now).filter(server=OuterRef(OuterRef("pk")), collector=Collector.INSPECTION)
+    looked_at = looks.exclude(status__in=Run.NOT_ASSESSED)
+    remotes = Remote.objects.fixed_streamable().filter(release=OuterRef("pinned_release"))
+    packages = targets.startable_by_name().filter(release=OuterRef("pinned_release"))
+    open_ways = Exists(remotes.filter(~Exists(looked_at.filter(address=OuterRef("url"))))) | Exists(
+        packages.filter(~Exists(looked_at.filter(address=OuterRef("way"))))
+    )
     # One that is suspended may have been set right by its vendor.
-    current = Server.objects.filter(Exists(fixed) | Exists(started), status__in=Server.ONCE_APPROVED)
-    waiting = schedule.overdue(current, collector=Collector.INSPECTION, now=now)
-    return [server.pk for server in islice(waiting, schedule.AT_ONCE)]
+    current = Server.objects.filter(open_ways, status__in=Server.ONCE_APPROVED).select_related("pinned_release")
+    rows = current.order_by("inherent_tier", "number").iterator(schedule.AT_ONCE)
+    return [server.pk for server in islice((one for one in rows if _ways_due(one, now=now)), schedule.AT_ONCE)]
 
 
 def ask_all_due(*, now: datetime) -> int:
@@ -161,10 +167,25 @@ def ask_all_due(*, now: datetime) -> int:
     return sum(_ask_due(key, now=now) for key in due(now=now))
 
 
-def _ask_due(key: UUID, *, now: datetime) -> bool:
-    """Return whether the server is being looked at from now on."""
+def _ways_due(server: Server, *, now: datetime) -> list[str]:
+    """Return the ways into the server that are due, by name; none where the register knows no way."""
     try:
-        ask_everywhere(Server.objects.get(pk=key), by=SYSTEM, now=now)
+        known = [str(way) for way in targets.ways(server)]
+    except targets.NoWayIn:
+        return []
+    looks: dict[str, list[tuple[str, datetime]]] = {way: [] for way in known}
+    rows = schedule.recent(now=now).filter(server=server, collector=Collector.INSPECTION, address__in=known)
+    for address, status, asked_at in rows.values_list("address", "status", "asked_at"):
+        looks[address].append((status, asked_at))
+    return [way for way in known if schedule.is_due(looks[way], now=now)]
+
+
+def _ask_due(key: UUID, *, now: datetime) -> bool:
+    """Return whether the server is being looked at from now on, by each way in that is due."""
+    server = Server.objects.get(pk=key)
+    try:
+        for address in _ways_due(server, now=now):
+            ask(server, address=address, by=SYSTEM, now=now)
     except Refused:
         # Since the list was read somebody retired it, or it lost its address: the others are due all the same.
         return False

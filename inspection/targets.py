@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Concat, Lower, Trim
 
 from inspection import looking
 from inspection.looking import Target
@@ -63,6 +63,12 @@ def startable() -> "QuerySet[Package]":
         return rows.none()
     # As `why_not_pinned` says of one row.
     return rows.annotate(named=Lower("version")).exclude(sha256="", named__in=["", *pinning.MOVING])
+
+
+def startable_by_name() -> "QuerySet[Package]":
+    """Return the same with their names, which runs have as their addresses, as `way`."""
+    parts = [F("registry_type"), Value(" "), F("identifier"), Value(" "), F("version")]
+    return startable().annotate(way=Trim(Concat(*parts, output_field=TextField())))
 
 
 def look(run: Run) -> Look:

@@ -1,6 +1,6 @@
 """When the schedule looks at servers again: as often as their tier asks, and sooner where a look said nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
@@ -23,10 +23,7 @@ def overdue(servers: "QuerySet[Server]", *, collector: str, now: datetime) -> It
     A look that says nothing is none: it is done again after an hour, after twice the time when it fails again, and so
     on, up to what the tier allows.
     """
-    recent = Q()
-    for tier, every in EVERY.items():
-        recent |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
-    looks = Run.objects.filter(recent, server=OuterRef("pk"), collector=collector)
+    looks = recent(now=now).filter(server=OuterRef("pk"), collector=collector)
     in_vain = looks.filter(status__in=Run.NOT_ASSESSED).order_by()
     rows = servers.exclude(Exists(looks.exclude(status__in=Run.NOT_ASSESSED))).annotate(
         tries=Subquery(in_vain.values("server").annotate(_n=Count("asked_at", distinct=True)).values("_n")),
@@ -35,6 +32,26 @@ def overdue(servers: "QuerySet[Server]", *, collector: str, now: datetime) -> It
     for server in rows.order_by("inherent_tier", "number").iterator(AT_ONCE):
         if server.tried_at is None or server.tried_at + _pause(server.tries) <= now:
             yield server
+
+
+def recent(*, now: datetime) -> "QuerySet[Run]":
+    """Return the looks that were asked for within the time that the tier of their server allows between two."""
+    lately = Q()
+    for tier, every in EVERY.items():
+        lately |= Q(server__inherent_tier=tier, asked_at__gt=now - every)
+    return Run.objects.filter(lately)
+
+
+def is_due(looks: Iterable[tuple[str, datetime]], *, now: datetime) -> bool:
+    """Return whether one is looked at again after these recent looks, each with its status and when it was asked for.
+
+    It is the rule of `overdue`, for what is not told by the server and the collector alone.
+    """
+    seen = list(looks)
+    if any(status not in Run.NOT_ASSESSED for status, _at in seen):
+        return False
+    tries = {at for _status, at in seen}
+    return not tries or max(tries) + _pause(len(tries)) <= now
 
 
 def _pause(tries: int) -> timedelta:

@@ -21,6 +21,7 @@ from jobs import runner
 from jobs.models import Job
 from monitoring import applying, schedule
 from monitoring.models import Collector, Observation, Run
+from monitoring.observed import Look
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
@@ -200,6 +201,31 @@ def test_a_look_in_vain_is_done_again_after_twice_the_time_each_time():
             assert inspecting.due(now=at + pause - timedelta(seconds=1)) == [], pause
             assert inspecting.due(now=at + pause) == [here.server.pk], pause
             at += pause
+
+
+def test_each_of_several_ways_in_is_due_by_itself_and_the_one_that_failed_sooner():
+    first, second = (f"https://mcp.example.com/{n}" for n in (1, 2))
+    server = approved.set_up(remotes=[{"type": "streamable-http", "url": url} for url in (first, second)]).server
+    hour, every = timedelta(hours=1), schedule.EVERY[server.inherent_tier]
+    failed = Look(outcome=Run.Status.FAILED, code="silent", why="It does not answer.")
+
+    def ended(address: str, look: Look, at: datetime) -> None:
+        run = applying.begin(inspecting.ask(server, address=address, by=SYSTEM, now=at), now=at)
+        applying.apply(run, look, now=at)
+
+    def asked_for(at: datetime) -> list[str]:
+        known = set(server.runs.values_list("pk", flat=True))
+        assert inspecting.ask_all_due(now=at) == 1
+        return sorted(server.runs.exclude(pk__in=known).values_list("address", flat=True))
+
+    with override_settings(INSPECT="scheduled"):
+        ended(first, Look(outcome=Run.Status.COMPLETE), LATER)
+        ended(second, failed, LATER)
+        assert inspecting.due(now=LATER + hour - timedelta(seconds=1)) == []
+        assert inspecting.due(now=LATER + hour) == [server.pk]
+        assert asked_for(LATER + hour) == [second]
+        assert inspecting.due(now=LATER + every - timedelta(seconds=1)) == []
+        assert asked_for(LATER + every) == [first]
 
 
 def test_the_schedule_asks_only_where_the_installation_has_one():
