@@ -142,7 +142,11 @@ VARIABLES: dict[str, Variable] = {
             "0",
             "How many reverse proxies in front append X-Forwarded-For and set X-Forwarded-Proto.",
         ),
-        Variable("RISKREGISTER_TIME_ZONE", "UTC", "The organisation's time zone: due dates are days in it."),
+        Variable(
+            "RISKREGISTER_TIME_ZONE",
+            "UTC",
+            "The organisation's time zone: due dates are days in it, and times are shown in it.",
+        ),
         Variable("RISKREGISTER_ORGANISATION", "Your organisation", "Name on pages and reports."),
         Variable(
             "RISKREGISTER_MAIL_URL",
