@@ -48,6 +48,16 @@ FACTS = MappingProxyType(
         "certificate_valid": "the certificate of the address is one that clients can trust",
         "anonymous_refused": "the address refuses who brings no credential",
         "metadata_published": "the address that asks for a token says by RFC 9728 where it comes from",
+        "changes_approved": "Scorecard found that somebody else approved each of the last changes of the repository",
+        "few_changes_approved": "Scorecard found that somebody else approved fewer than half of the last changes",
+        "branches_protected": "Scorecard found the branches of the repository protected in all that it looks at",
+        "forge_releases_signed": "Scorecard found a signature with each of the last releases in the forge",
+        "build_pinned": "Scorecard found everything pinned that the repository uses to build",
+        "materials_listed": "Scorecard found a bill of materials",
+        "policy_in_repository": "Scorecard found a security policy in the repository",
+        "repository_unaffected": "Scorecard knew no published vulnerability of the repository",
+        "repository_archived": "Scorecard found the repository archived",
+        "repository_quiet": "Scorecard found neither a change nor an answered issue within 90 days",
         "private_channel": "the vendor's security.txt says where weaknesses are reported, and has not run out",
     }
 )

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -23,14 +23,17 @@ from inspection.bounds import NothingSeen
 from jobs import queue
 from monitoring import applying, schedule
 from monitoring.models import Collector, Observation, Run
-from monitoring.observed import Look
+from monitoring.observed import Look, Seen
 from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
 from riskregister.unit_of_work import unit_of_work
+from scoring.scales import Severity
 from vendors import fields
 from vendors.models import Server
 
 JOB = "collectors.look"
+# For how long what one server's look saw of a domain is what another one's would see.
+_ONCE_A_DOMAIN = timedelta(days=1)
 
 
 def why_not(server: Server) -> Refused | None:
@@ -75,6 +78,8 @@ def ask_to_wait(server: Server, *, collector: str, by: Principal, now: datetime)
 
 def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
     """Return what is seen, and the kept file of what it rests on. Called without a transaction: it waits for others."""
+    if known := _of_domain(run, now=now):
+        return known
     try:
         look = plans.plan(run.server, Collector(run.collector)).look(now)
     except NothingToLookAt as refusal:
@@ -122,6 +127,30 @@ def ask_all_due(*, now: datetime) -> int:
 def note_lost(*, now: datetime) -> int:
     """End the runs that nobody looks for any more: their job has given up, or their command was killed."""
     return inspecting.end_lost(plans.collectors(), key=_key, now=now)
+
+
+def _of_domain(run: Run, *, now: datetime) -> tuple[Look, Blob] | None:
+    """Return what a look for another server of the vendor saw lately of the same domain; None: look.
+
+    Who presses a button may have set something right since, and gets a look of their own.
+    """
+    if run.collector != Collector.SECURITY_TXT or run.asked_by_id is not None:
+        return None
+    same = Run.objects.of(Collector.SECURITY_TXT).filter(address=run.address, status=Run.Status.COMPLETE)
+    lately = same.filter(as_of__isnull=True, raw__isnull=False, ended_at__gte=now - _ONCE_A_DOMAIN)
+    other = lately.exclude(server=run.server_id).select_related("raw").order_by("-ended_at").first()
+    rows = other.observations.filter(is_seen=True) if other else ()
+    if other is None or other.raw is None or not rows:
+        return None
+    seen = tuple(
+        Seen(
+            row.key, row.words, row.value, None if row.severity is None else Severity(row.severity), row.fact,
+            row.holds, row.is_assessed,
+        )
+        for row in rows
+    )  # fmt: skip
+    look = Look(outcome=Run.Status.COMPLETE, raw_digest=other.raw_digest, seen=seen, as_of=other.ended_at)
+    return look, other.raw
 
 
 def _due(collector: Collector, *, now: datetime) -> Iterator[tuple[int, int, UUID, Collector]]:

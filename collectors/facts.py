@@ -15,7 +15,8 @@ from vendors.models import Release
 
 def of(release: Release, now: datetime) -> Iterator[Known]:
     """Yield what was seen of a release that bears on answers, and still counts at the moment."""
-    rows = list(Observation.objects.fresh(now=now).filter(server=release.server_id).exclude(fact="").order_by("key"))
+    fresh = Observation.objects.fresh(now=now).filter(server=release.server_id).select_related("run")
+    rows = list(fresh.exclude(fact="").order_by("key"))
     if not rows:
         return
     about = _about(release)
@@ -27,7 +28,7 @@ def of(release: Release, now: datetime) -> Iterator[Known]:
 
 def says(row: Observation) -> str:
     """Return what was seen as a sentence, with the day."""
-    return f"{row}, as seen on {deadlines.written(timezone.localdate(row.last_seen_at))}."
+    return f"{row}, as seen on {deadlines.written(timezone.localdate(row.seen_at))}."
 
 
 def _about(release: Release) -> set[str]:
@@ -38,4 +39,5 @@ def _about(release: Release) -> set[str]:
         *(one.ref for one in asked),
         *(one.identifier for one in asked),
         *subjects.addresses_of(release),
+        subjects.repository_of(release.server),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from collectors import authentication, npm, pypi, registry, security_txt, subjects, tls
+from collectors import authentication, npm, pypi, registry, scorecard, security_txt, subjects, tls
 from collectors.fetching import Fetch
 from collectors.tls import Prober
 from monitoring.models import Collector
@@ -23,7 +23,10 @@ class NothingToLookAt(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where a collector looks, for which release it was asked (None: for the vendor), and what looks at a moment."""
+    """Where a collector looks, for which release it was asked, and what looks at a moment.
+
+    A look at the vendor or at the repository is for no release.
+    """
 
     address: str
     release: Release | None
@@ -46,6 +49,7 @@ def is_on(collector: Collector) -> bool:
         Collector.NPM: settings.NPM_URL,
         Collector.PYPI: settings.PYPI_URL,
         Collector.REGISTRY: settings.MCP_REGISTRY_URL,
+        Collector.SCORECARD: settings.SCORECARD_URL,
     }
     return bool(bases.get(collector, "on"))
 
@@ -110,6 +114,19 @@ def _registry(server: Server) -> Plan:
     )
 
 
+def _scorecard(server: Server) -> Plan:
+    base, repository = settings.SCORECARD_URL, subjects.repository_of(server)
+    if not base:
+        raise NothingToLookAt(
+            "This installation looks up no Scorecards. RISKREGISTER_SCORECARD_URL names where it would."
+        )
+    if not repository:
+        raise NothingToLookAt("No repository of it is recorded. Record it with the server.")
+    return Plan(
+        base, None, lambda now: scorecard.look(repository, base=base, fetch=_with_credentials(), now=now)
+    )  # fmt: skip
+
+
 def _of_packages(server: Server, kind: str, look: Callable[..., Look], *, base: str, setting: str) -> Plan:
     if not base:
         raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
@@ -143,4 +160,5 @@ _PLANS: dict[Collector, Callable[[Server], Plan]] = {
     Collector.AUTHENTICATION: _authentication,
     Collector.SECURITY_TXT: _security_txt,
     Collector.REGISTRY: _registry,
+    Collector.SCORECARD: _scorecard,
 }

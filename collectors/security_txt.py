@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from collectors import fetching, packages
 from collectors.fetching import Fetch, key
-from inspection.bounds import Bounds, NothingSeen
+from inspection.bounds import Bounds, NothingSeen, Redirected
 from monitoring.observed import Look, Seen
 from riskregister import limits, unseen
 from scoring.scales import Severity
@@ -35,13 +35,35 @@ def look(origin: str, *, fetch: Fetch, now: datetime) -> Look:
     """Return what the domain at `origin` says. Never raises for what it does."""
     domain = urlsplit(origin).netloc
     try:
-        found = next(filter(None, (fetch.text(f"{origin}{place}", accept="text/plain") for place in _PLACES)), None)
+        found = _text(origin, fetch)
     except NothingSeen as nothing:
         return fetching.not_assessed(nothing)
     if found is None:
         seen = (Seen(key(CHANNEL, domain), f"security.txt of {domain}", "none"),)
         return fetching.complete(seen, fetch.came)
     return fetching.complete(tuple(_seen(domain, read(found), now=now)), fetch.came)
+
+
+def _text(origin: str, fetch: Fetch) -> str | None:
+    """Return what the domain says, None for nothing; a domain that leads to its own `www.` is followed there, once."""
+    try:
+        return _at(origin, fetch)
+    except Redirected as led:
+        www = www_of(origin, led.location)
+        if not www:
+            raise
+        return _at(www, fetch)
+
+
+def _at(origin: str, fetch: Fetch) -> str | None:
+    return next(filter(None, (fetch.text(f"{origin}{place}", accept="text/plain") for place in _PLACES)), None)
+
+
+def www_of(origin: str, location: str) -> str:
+    """Return the origin of the same site with `www.` where a location leads there over TLS, empty for any other."""
+    own = urlsplit(origin)
+    www = f"https://www.{own.netloc}"
+    return www if own.scheme == "https" and (location == www or location.startswith(f"{www}/")) else ""
 
 
 def read(text: str) -> Policy:

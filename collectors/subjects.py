@@ -1,4 +1,4 @@
-"""What the collectors look at for a server: its packages, its addresses and the domain of its vendor."""
+"""What the collectors look at for a server: its packages, addresses and repository, and the domain of its vendor."""
 
 from urllib.parse import urlsplit
 
@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from assessments.models import Assessment
 from collectors.packages import Asked
 from monitoring.models import Collector
+from vendors import repositories
 from vendors.models import Package, Release, Remote, Server, ServerSupplier
 
 
@@ -43,6 +44,8 @@ def having(collector: Collector) -> Q:
     if collector == Collector.SECURITY_TXT:
         publishers = ServerSupplier.objects.publishers().filter(server=OuterRef("pk"))
         return Q(Exists(publishers.exclude(vendor__website="")))
+    if collector == Collector.SCORECARD:
+        return ~Q(repository_url="")
     if collector == Collector.REGISTRY:
         return ~Q(pinned_release__registry_status="")
     return Q(Exists(Remote.objects.filter(release=pinned, url__startswith="https:").exclude(url__contains="{")))
@@ -52,3 +55,8 @@ def domain_of(server: Server) -> str:
     """Return the host of the publisher's website, empty where it is not known."""
     publisher = server.published_by
     return (urlsplit(publisher.website).hostname or "") if publisher else ""
+
+
+def repository_of(server: Server) -> str:
+    """Return the repository of the server, such as "github.com/example/weather", empty where none is known."""
+    return repositories.name_of(server.repository_url)

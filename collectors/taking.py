@@ -29,9 +29,9 @@ def take(row: Answer, *, version: int, by: Principal, now: datetime) -> Answer:
     """
     shown = today(row, now=now)
     run = Run.objects.select_related("raw", "server").filter(pk=shown.run).first() if shown else None
-    if shown is None or run is None or run.raw is None or run.ended_at is None:
+    if shown is None or run is None or run.raw is None or run.seen_at is None:
         raise NothingShown("The register sees no answer to this question today. Look again first.")
-    seen_on = timezone.localdate(run.ended_at)
+    seen_on = timezone.localdate(run.seen_at)
     given = answering.answer.within(
         row, choice=Answer.Choice.OPTION, option_key=shown.option, event_on=seen_on, version=version, by=by, now=now
     )
@@ -47,14 +47,14 @@ def today(row: Answer, *, now: datetime) -> Shown | None:
 def _evidence(row: Answer, run: Run, *, by: Principal, now: datetime) -> Evidence:
     """Return what the look rests on as evidence: that of another answer to which it was attached, or a new one."""
     unit, ends = answering.whose_evidence(row), run.fresh_until
-    ended = timezone.localdate(run.ended_at)
+    seen_on = timezone.localdate(run.seen_at)
     # An earlier look may have seen just the same, to the byte: its evidence ends with that look.
-    same = Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER, blob=run.raw, unit=unit, issued_on=ended)
+    same = Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER, blob=run.raw, unit=unit, issued_on=seen_on)
     there = same.first()
     if there is not None:
         return there
     return Evidence(
         kind=Evidence.Kind.FILE, title=f"{run}"[:_TITLE_LIMIT], issuer=Evidence.Issuer.REGISTER, unit=unit,
-        blob=run.raw, file_name=f"{run.collector}-{ended.isoformat()}.json", issued_on=ended,
+        blob=run.raw, file_name=f"{run.collector}-{seen_on.isoformat()}.json", issued_on=seen_on,
         valid_until=timezone.localdate(ends), added_by=principals.person_of(by), added_at=now,
     )  # fmt: skip

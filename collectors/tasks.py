@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from collectors import asking
+from collectors import ageing, asking
 from jobs import queue
 from monitoring import applying
 from monitoring.models import Run
@@ -27,6 +27,12 @@ def look(job: queue.Running) -> None:
 def ask_all_due(job: queue.Running) -> None:
     """Promise the looks that are due, where the installation schedules them; done twice it asks for no more."""
     asking.ask_all_due(now=timezone.now())
+
+
+@queue.handler("collectors.ageing", every=timedelta(hours=6), words="Compare open assessments with what still counts")
+def compare_anew(job: queue.Running) -> None:
+    """Let open assessments take in what counts by now; done twice it changes nothing more."""
+    ageing.compare_anew(now=timezone.now())
 
 
 @queue.on_sweep

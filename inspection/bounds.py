@@ -27,3 +27,12 @@ class NothingSeen(Exception):
         """Keep both."""
         self.code, self.why = code, why
         super().__init__(why)
+
+
+class Redirected(NothingSeen):
+    """The address leads on to another, `location` as it says it, and nobody follows by themselves."""
+
+    def __init__(self, why: str, location: str) -> None:
+        """Keep where it leads."""
+        super().__init__("redirected", why)
+        self.location = location

@@ -6,7 +6,7 @@ Nothing of it is a look of the register: it assesses nothing, raises no finding 
 import io
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.access import Capability
 from accounts.principals import Principal
@@ -14,14 +14,16 @@ from accounts.steps import Done, step
 from evidence import store
 from inspection import drift
 from inspection.scanners import reading
-from inspection.scanners.claims import Claim, Report
+from inspection.scanners.claims import Claim, Report, refuse
 from monitoring import applying
 from monitoring.models import Collector, Run
 from monitoring.observed import Seen
 from riskregister import canonical, nouns, unseen
+from vendors import repositories
 from vendors.models import Release, Server
 
 _SAID = 400
+_DAY = timedelta(days=1)
 
 
 @step("run.imported", needs=Capability.WRITE, makes=Run)
@@ -29,16 +31,17 @@ def import_results(server: Server, text: str | bytes, *, by: Principal, now: dat
     """Return the record of what other scanners claim of the server, with the document as it came.
 
     What a scanner claimed before and does not claim any more is noted as not seen. Raises ResultsInvalid with the path
-    of each problem.
+    of each problem, also for the results of another repository than the server's.
     """
     report = reading.read(text)
     nouns.hold(server)
+    _check(report, server, now=now)
     raw = store.put(io.BytesIO(text.encode() if isinstance(text, str) else text), name="results.json", now=now)
     # Neither format says which release was scanned: beside it is kept whose tools the register knew then.
     release = drift.newest(server)
     run = Run(
         collector=Collector.SCANNER, server=server, release=release, version=report.by[:120],
-        raw=raw, raw_digest=raw.sha256, asked_by=by.person,
+        raw=raw, raw_digest=raw.sha256, asked_by=by.person, as_of=report.as_of,
     )  # fmt: skip
     looked_for = [_prefix(name) for name, _version in report.scanners]
     applying.note(run, list(_seen(report, offered_by(release))), of=looked_for, now=now)
@@ -46,11 +49,22 @@ def import_results(server: Server, text: str | bytes, *, by: Principal, now: dat
 
 
 def offered_by(release: Release | None) -> frozenset[str]:
-    """Return the names of all that a release offers; empty where nothing was captured."""
+    """Return the names of all that a release offers, and of its repository; empty where nothing is on record."""
     if release is None:
         return frozenset()
     offerings = (name for row in release.offerings.all() for name in (row.key, row.name))
-    return frozenset((*release.tools.values_list("name", flat=True), *offerings))
+    repository = repositories.name_of(release.server.repository_url)
+    return frozenset((*release.tools.values_list("name", flat=True), *offerings, repository))
+
+
+def _check(report: Report, server: Server, *, now: datetime) -> None:
+    """Raise ResultsInvalid for what is about another server, or of a day to come."""
+    own = repositories.name_of(server.repository_url)
+    if report.about and own and report.about != own:
+        why = f"It is about {unseen.visible(report.about)[:_SAID]}, and {server.ref} comes from {own}."
+        raise refuse("repo.name", f"{why} Import the result of that one, or correct the server's repository.")
+    if report.as_of and report.as_of > now + _DAY:
+        raise refuse("date", "It is of a day to come. Import the result as the scanner wrote it.")
 
 
 def _seen(report: Report, offered: frozenset[str]) -> Iterator[Seen]:
@@ -62,7 +76,8 @@ def _seen(report: Report, offered: frozenset[str]) -> Iterator[Seen]:
         key = _prefix(scanner) + canonical.digest(canonical.canonical([rule, place]))[:32]
         severities = [claim.severity for claim in claims if claim.severity is not None]
         words = unseen.visible(f"{scanner} claims: {rule}")
-        yield Seen(key, words, _value(place, claims, is_known=place in offered), min(severities, default=None))
+        value, is_assessed = _value(place, claims, is_known=place in offered), any(one.is_assessed for one in claims)
+        yield Seen(key, words, value, min(severities, default=None), is_assessed=is_assessed)
 
 
 def _value(place: str, claims: list[Claim], *, is_known: bool) -> str:

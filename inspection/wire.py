@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from inspection.bounds import Bounds, NothingSeen
+from inspection.bounds import Bounds, NothingSeen, Redirected
 from riskregister import outbound, unseen
 
 _CHUNK = 64 * 1024
@@ -129,10 +129,11 @@ class Wire:
         connection.request(method, path, body=sent, headers=said | dict(headers) | secret)
         response = connection.getresponse()
         if 300 <= response.status < 400:
-            where = _origin(str(response.headers.get("Location") or ""))
+            location = str(response.headers.get("Location") or "")
             response.close()
-            raise NothingSeen(
-                "redirected", f"{self.host} leads on to {where}. The register follows nobody: record the address there."
+            raise Redirected(
+                f"{self.host} leads on to {_origin(location)}. The register follows nobody: record the address there.",
+                location,
             )
         return response
 

@@ -43,6 +43,7 @@ def apply(
     nouns.hold(run)
     is_news = not look.is_complete and _before(run) not in Run.NOT_ASSESSED
     ended: dict[str, Any] = {"code": look.code, "why": look.why, "raw": raw, "raw_digest": look.raw_digest}
+    ended["as_of"] = look.as_of
     move(run, look.outcome, captured=captured, ended_at=now, **ended)
     kept = [_keep(run, one, now=now) for one in look.seen]
     if look.is_complete:

@@ -56,7 +56,7 @@ class ObservationFilters(FilterSet):
 
 
 def _observations(user: Any) -> QuerySet[Observation]:
-    return Observation.objects.visible_to(user).select_related("server", "finding")
+    return Observation.objects.visible_to(user).select_related("server", "finding", "run")
 
 
 OBSERVATIONS = List(

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounts.access import ScopedQuerySet
 from accounts.models import User
@@ -28,6 +29,7 @@ class Collector(models.TextChoices):
     AUTHENTICATION = "authentication", "Trial of authentication"
     SECURITY_TXT = "security_txt", "Look-up of security.txt"
     REGISTRY = "registry", "Look-up in the MCP registry"
+    SCORECARD = "scorecard", "Look-up of OpenSSF Scorecard"
 
 
 # For how long what a collector saw counts. Each is longer than the schedule of the mildest tier, so that what is looked
@@ -42,6 +44,7 @@ FRESH = {
     Collector.AUTHENTICATION: timedelta(days=45),
     Collector.SECURITY_TXT: timedelta(days=90),
     Collector.REGISTRY: timedelta(days=45),
+    Collector.SCORECARD: timedelta(days=45),
 }
 
 
@@ -112,6 +115,9 @@ class Run(models.Model):
     asked_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    as_of = models.DateTimeField(
+        null=True, blank=True, help_text="when somebody else found what was read; empty: the look found it itself"
+    )
 
     objects = RunQuerySet.as_manager()
 
@@ -144,7 +150,12 @@ class Run(models.Model):
     @property
     def fresh_until(self) -> datetime | None:
         """Return until when what it saw counts, None for one that has not ended."""
-        return self.ended_at + FRESH[Collector(self.collector)] if self.ended_at else None
+        return self.seen_at + FRESH[Collector(self.collector)] if self.seen_at else None
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """Return from when on what it saw ages, None for one that has not ended."""
+        return (self.as_of or self.ended_at) if self.ended_at else None
 
     def later(self) -> "Run | None":
         """Return the last complete run of its kind and address that ended after it, which may have seen it all."""
@@ -162,8 +173,8 @@ class ObservationQuerySet(ScopedQuerySet["Observation"]):
         """Return what the last complete look of its collector still saw, and saw so lately that it counts."""
         lately = Q()
         for collector, lasts in FRESH.items():
-            lately |= Q(collector=collector, last_seen_at__gte=now - lasts)
-        return self.filter(lately, is_seen=True)
+            lately |= Q(collector=collector, ages_from__gte=now - lasts)
+        return self.alias(ages_from=Coalesce("run__as_of", "last_seen_at")).filter(lately, is_seen=True)
 
 
 class Observation(models.Model):
@@ -216,7 +227,12 @@ class Observation(models.Model):
     @property
     def fresh_until(self) -> datetime:
         """Return until when it counts."""
-        return self.last_seen_at + FRESH[Collector(self.collector)]
+        return self.seen_at + FRESH[Collector(self.collector)]
+
+    @property
+    def seen_at(self) -> datetime:
+        """Return when it was found, from when on it ages: what was read elsewhere can be older than the look."""
+        return self.run.as_of or self.last_seen_at
 
     def state(self, *, now: datetime) -> str:
         """Return how it stands: fresh, stale (seen too long ago), gone (not seen any more), or not assessed."""

@@ -1,6 +1,7 @@
 """What a collector brings back from a look: plain data, gathered without a transaction and without the database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitoring.models import Run
 from scoring.scales import Severity
@@ -26,7 +27,8 @@ class Seen:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a look ended, and what it saw. `raw` are the answers as they came, `raw_digest` is by RFC 8785; `is_secret`:
-    they hold what can be a credential, and are not kept.
+    they hold what can be a credential, and are not kept. `as_of` is when what was read was found, where that was before
+    the look: from then on it ages.
 
     Unless it is complete, `code` and `why` say why nothing is known: what was not seen then is not gone.
     """
@@ -37,6 +39,7 @@ class Look:
     raw: str = ""
     raw_digest: str = ""
     is_secret: bool = False
+    as_of: datetime | None = None
     seen: tuple[Seen, ...] = ()
 
     @property

@@ -109,6 +109,11 @@ VARIABLES: dict[str, Variable] = {
             "Where servers are looked up in the MCP registry, a mirror for instance. Empty: they are not.",
         ),
         Variable(
+            "RISKREGISTER_SCORECARD_URL",
+            "",
+            "Where Scorecards of repositories are looked up, such as https://api.scorecard.dev. Empty: they are not.",
+        ),
+        Variable(
             "RISKREGISTER_FEED",
             "off",
             "Who may read the registry of approved servers at /registry: off, token, or anonymous, as clients need it.",

@@ -39,7 +39,7 @@ class RunOut(Out):
         fields = (
             "id", "collector", "version", "server", "release", "address", "status", "code", "why", "captured",
             "raw_digest",
-            "asked_by", "asked_at", "began_at", "ended_at",
+            "asked_by", "asked_at", "began_at", "ended_at", "as_of",
         )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ class Runs(ListModelMixin, RetrieveModelMixin, Noun[Run]):
     @part("observations", shows=ObservationOut, many=True)
     def observations(self, run: Run, *, now: datetime) -> Any:
         """Return what this look was the last to see."""
-        return run.observations.select_related("server", "finding").order_by("key")
+        return run.observations.select_related("server", "finding", "run").order_by("key")
 
     @described(responses={(200, "application/json"): OpenApiTypes.ANY})
     @action(
@@ -104,4 +104,4 @@ class Observations(ListModelMixin, RetrieveModelMixin, Noun[Observation]):
 
     def get_queryset(self) -> "QuerySet[Observation]":
         """Return what was observed of the servers that the caller may see."""
-        return Observation.objects.visible_to(self.person).select_related("server", "finding")
+        return Observation.objects.visible_to(self.person).select_related("server", "finding", "run")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scoring.scales import Severity
@@ -17,13 +18,17 @@ class ResultsInvalid(DocumentInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One result: by which scanner, its rule, what it is about, and what it says; a fact where it has no severity."""
+    """One result: by which scanner, its rule, what it is about, and what it says; a fact where it has no severity.
+
+    What is not assessed says why nothing is known.
+    """
 
     scanner: str
     rule: str
     place: str
     said: str
     severity: Severity | None
+    is_assessed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,15 @@ class Report:
     """What a document holds: the scanners with their versions, what they claim, and how many things they looked at.
 
     `looked_at` is None where the format does not say it: without claims that is no word that anything was clean.
+    `about` is the repository that was looked at, and `as_of` when; empty and None where the format does not say.
     """
 
     format: str
     scanners: tuple[tuple[str, str], ...]
     claims: tuple[Claim, ...]
     looked_at: int | None = None
+    about: str = ""
+    as_of: datetime | None = None
 
     @property
     def by(self) -> str:

@@ -1,6 +1,6 @@
 """Which scanner's format a document has, and what it claims. Pure."""
 
-from inspection.scanners import cisco, sarif
+from inspection.scanners import cisco, sarif, scorecard
 from inspection.scanners.claims import Report, ResultsInvalid, refuse
 from riskregister import limits
 from vendors import strict_json
@@ -16,7 +16,10 @@ def read(raw: str | bytes) -> Report:
         return cisco.read(document)
     if sarif.is_one(document):
         return sarif.read(document)
+    if scorecard.is_one(document):
+        return scorecard.read(document)
     raise refuse(
         "",
-        "It is neither a result of Cisco's MCP Scanner (--format raw) nor SARIF 2.1.0. Have the scanner write one.",
+        "It is no result of Cisco's MCP Scanner (--format raw) or OpenSSF Scorecard (--format json), and no SARIF "
+        "2.1.0. Have the scanner write one.",
     )

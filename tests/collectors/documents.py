@@ -1,4 +1,9 @@
-"""Documents as npm and PyPI have them, with fewer members: the shapes were read from both on 29 November 2026."""
+"""Documents as npm, PyPI and OpenSSF Scorecard have them, with fewer members.
+
+Read on 29 November 2026 were, as a mirror serves them, npm's document of a package and PyPI's index (PEP 691, version
+1.1). What that mirror leaves out is by their documentation: signatures, attestations and owners of npm, provenance in
+PyPI's index (PEP 740), and PyPI's JSON of a version. Scorecard's are by its schema, with the nulls of its service.
+"""
 
 import base64
 import hashlib
@@ -41,6 +46,34 @@ def npm(**version: Any) -> Json:
     }
 
 
+def scorecard(*checks: tuple[str, int, str], **changed: Any) -> Json:
+    """Return what the service of OpenSSF Scorecard answers, with these checks or else some; `changed` are members."""
+    found = checks or (
+        ("Code-Review", 6, "Found 19/28 approved changesets -- score normalized to 6"),
+        ("Maintained", 10, "30 commit(s) and 9 issue activity found in the last 90 days -- score normalized to 10"),
+        ("Signed-Releases", -1, "no releases found"),
+        ("Vulnerabilities", 8, "2 existing vulnerabilities detected"),
+    )
+    url = "https://github.com/ossf/scorecard/blob/main/docs/checks.md"
+    return {
+        "date": "2026-11-20",
+        "repo": {"name": "github.com/example/weather", "commit": "36e3d8d1f0c94bd5a0aa0f1a35ea9f5e63c7d2b1"},
+        "scorecard": {"version": "v5.5.0", "commit": "c395761d6c2c6d2a1c2cbe2e0c3a1e1b0a1f5a5e"},
+        "score": 6.4,
+        "checks": [
+            {
+                "name": name,
+                "score": score,
+                "reason": reason,
+                "details": None,
+                "documentation": {"short": "", "url": url},
+            }
+            for name, score, reason in found
+        ],
+        "metadata": None,
+    } | changed
+
+
 def pypi(**info: Any) -> Json:
     """Return the JSON of example-weather 1.2.3; `info` changes what it says of itself."""
     return {
@@ -70,7 +103,10 @@ def index(**file: Any) -> Json:
     wheel = {
         "filename": "example_weather-1.2.3-py3-none-any.whl",
         "hashes": {"sha256": SHA256},
+        "requires-python": ">=3.10",
+        "size": 5080,
         "upload-time": "2026-01-20T10:00:00.123456Z",
+        "url": "https://files.pythonhosted.org/packages/x/example_weather-1.2.3-py3-none-any.whl",
         "provenance": "https://pypi.org/integrity/example-weather/1.2.3/x.whl/provenance",
         "yanked": False,
     }
@@ -80,4 +116,9 @@ def index(**file: Any) -> Json:
         "upload-time": "2025-12-01T10:00:00Z",
         "yanked": False,
     }
-    return {"meta": {"api-version": "1.4"}, "name": "example-weather", "files": [former, wheel | file]}
+    return {
+        "meta": {"api-version": "1.4", "_last-serial": "42885885"},
+        "name": "example-weather",
+        "versions": ["1.2.2", "1.2.3"],
+        "files": [former, wheel | file],
+    }

@@ -18,7 +18,7 @@ from accounts.models import User
 from assessments import answering, comparing, lifecycle, scored_lines, supports
 from assessments.models import Answer, Assessment
 from audit.context import SYSTEM
-from collectors import asking, facts, plans, subjects, taking
+from collectors import ageing, asking, facts, plans, subjects, taking
 from decisions.models import Approval
 from evidence.models import Evidence
 from findings.models import Finding
@@ -37,7 +37,7 @@ from tests.collectors.pages import Pages
 from tests.containment import approved
 from tests.containment.approved import Approved
 from tests.web.signed_in import as_
-from vendors.models import Server
+from vendors.models import Server, ServerSupplier, Vendor
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -84,6 +84,14 @@ def see(here: Approved, collector: str, *seen: Seen, now: datetime = LATER, raw:
 
 def tls(fact: str, severity: Severity | None = None) -> Seen:
     return Seen(f"versions:{REMOTE}", f"TLS at {REMOTE}", fact, severity=severity, fact=fact, holds=True)
+
+
+def of_one_vendor(here: Approved) -> Server:
+    """Return another server of the vendor, whose website nobody answers at, that publishes the approved one."""
+    vendor = here.scene.vendor
+    Vendor.objects.filter(pk=vendor.pk).update(website="https://localhost")
+    ServerSupplier.objects.get_or_create(server=here.server, vendor=vendor, role="publisher")
+    return here.scene.another_server(publisher=vendor)
 
 
 def maintained_by(registry: Pages, *names: str) -> None:
@@ -301,12 +309,15 @@ class OnRecord(Looks):
     def test_nothing_is_looked_up_where_it_is_switched_off_or_nothing_is_there(self):
         here = self.here
         server = server_of(here)
+        server.repository_url = ""
         for settings, collector, words in (
             ({"COLLECT": "off"}, "npm", "RISKREGISTER_COLLECT"),
             ({"NPM_URL": ""}, "npm", "RISKREGISTER_NPM_URL"),
             ({}, "pypi", "None of its packages comes from there"),
             ({}, "security_txt", "No website of its publisher is recorded"),
             ({}, "registry", "No release of it came with a word of the registry"),
+            ({}, "scorecard", "RISKREGISTER_SCORECARD_URL"),
+            ({"SCORECARD_URL": "https://mirror.example"}, "scorecard", "No repository of it is recorded"),
             ({}, "inspection", "Choose what looks: npm, pypi"),
         ):
             with override_settings(**settings), pytest.raises(Refused, match=words):
@@ -325,6 +336,35 @@ class OnRecord(Looks):
             )
         asked = [one.ref for one in subjects.packages_of(here.release) if one.registry == "npm"]
         assert asked == ["npm @example/weather 1.2.3", "npm of-npm 1.0.0"]
+
+    def test_the_schedule_looks_at_a_domain_once_for_all_servers_of_a_vendor(self):
+        here = self.here
+        there = of_one_vendor(here)
+        contact = Seen("expires:localhost", "A contact", "tel:1", Severity.LOW, "private_channel", True)
+        first = see(here, "security_txt", contact)
+        at = LATER + timedelta(hours=23)
+        run = applying.begin(asking.ask_to_wait(there, collector="security_txt", by=SYSTEM, now=at), now=at)
+        seen, raw = asking.perform(run, now=at)
+
+        assert (seen.outcome, seen.as_of, seen.seen, raw) == (
+            Run.Status.COMPLETE,
+            first.ended_at,
+            (contact,),
+            first.raw,
+        )
+        asking.apply(run, seen, raw, now=at)
+        assert Run.objects.get(pk=run.pk).fresh_until == first.fresh_until
+
+    def test_who_asks_by_hand_and_who_asks_a_day_later_gets_a_look_of_their_own(self):
+        """Nobody answers at the address: a look of its own is not assessed."""
+        here = self.here
+        there = of_one_vendor(here)
+        see(here, "security_txt", Seen("channel:localhost", "A contact", "tel:1"))
+        for by, now in ((alice(here), LATER), (SYSTEM, LATER + timedelta(hours=25))):
+            run = applying.begin(asking.ask_to_wait(there, collector="security_txt", by=by, now=now), now=now)
+            seen, raw = asking.perform(run, now=now)
+            assert (seen.code, raw) == ("not_reached", None)
+            asking.apply(run, seen, raw, now=now)
 
     def test_the_schedule_asks_by_tier_for_what_there_is(self):
         here = self.here
@@ -481,6 +521,34 @@ class BesideAnOpenAssessment(Looks):
         assert not Evidence.objects.filter(issuer=Evidence.Issuer.REGISTER).exists()
         assert list(facts.of(here.release, STALE)) == []
         assert [one.fact for one in facts.of(here.release, LATER)] == ["tls_12_only"]
+
+    def test_an_open_assessment_lets_go_of_what_has_gone_stale(self):
+        see(self.here, "tls", tls("tls_12_strong"))
+        assert ageing.compare_anew(now=LATER + 45 * DAY) == 1
+        assert self.draft.shown() == "tls12_strong"
+        assert ageing.compare_anew(now=LATER + 46 * DAY) == 1
+        assert self.draft.shown() == ""
+        assert comparing.contradiction(self.draft.say("tls13_only"), self.draft.row().assessment) is None
+
+    def test_a_scorecard_ages_from_its_own_day(self):
+        here = self.here
+        Server.objects.filter(pk=here.server.pk).update(repository_url="https://github.com/example/weather")
+        made_on = LATER - 40 * DAY
+        archived = documents.scorecard(("Maintained", 0, "project is archived"), date=made_on.isoformat())
+        self.registry.put("/projects/github.com/example/weather", archived)
+        with override_settings(SCORECARD_URL=self.registry.url):
+            run = look(here, "scorecard")
+
+        key = "operational_resilience.maintenance_outlook"
+        assert (run.as_of, run.fresh_until) == (made_on, LATER + 5 * DAY)
+        assert self.draft.shown(key) == "abandoned"
+        row = self.draft.row(key)
+        assert set(comparing.options(row, row.assessment)) == {"supported", "active", "one_person"}
+        release = Server.objects.get(pk=here.server.pk).releases.get()
+        assert [len(list(facts.of(release, LATER + days * DAY))) for days in (5, 6)] == [1, 0]
+        taking.take(row, version=row.version, by=alice(here), now=LATER)
+        [evidence] = self.draft.row(key).evidence.all()
+        assert (evidence.issued_on, evidence.valid_until) == (made_on.date(), (LATER + 5 * DAY).date())
 
     def test_evidence_of_a_look_is_added_once_for_all_answers_that_rest_on_it(self):
         here = self.here

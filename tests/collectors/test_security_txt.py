@@ -7,6 +7,7 @@ import pytest
 
 from collectors import security_txt
 from collectors.fetching import Fetch
+from inspection.bounds import Redirected
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity
@@ -41,6 +42,22 @@ def site(running: Pages) -> Pages:
     running.pages.clear()
     running.asked.clear()
     return running
+
+
+class Moved(Fetch):
+    """What fetches of a site that leads from everywhere but these addresses to its own www."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        """Hold them."""
+        super().__init__()
+        self.texts, self.texts_asked = texts, list[str]()
+
+    def text(self, url: str, *, accept: str) -> str | None:
+        """Return the text at an address, or lead on."""
+        self.texts_asked.append(url)
+        if url not in self.texts:
+            raise Redirected("It leads on.", f"https://www.example.com{PLACE}")
+        return self.texts[url]
 
 
 def look(site: Pages) -> Look:
@@ -92,6 +109,35 @@ def test_what_it_says_holds_only_with_a_contact_and_one_day_to_come(
 
     assert (of(found, "channel").value, of(found, "channel").holds) == (contact, holds)
     assert (of(found, "expires").value, of(found, "expires").severity) == (ends, severity)
+
+
+@for_each(
+    "location, www",
+    [
+        ("https://www.example.com/.well-known/security.txt", "https://www.example.com"),
+        ("https://www.example.com", "https://www.example.com"),
+        ("http://www.example.com/.well-known/security.txt", ""),
+        ("https://www.example.com.attacker.example/", ""),
+        ("https://www.example.com@attacker.example/", ""),
+        ("https://www.example.com:8443/", ""),
+        ("https://attacker.example/", ""),
+        ("https://example.com/elsewhere", ""),
+        ("/elsewhere", ""),
+        ("", ""),
+    ],
+)
+def test_only_the_same_site_with_www_is_the_same_site(location: str, www: str):
+    assert security_txt.www_of("https://example.com", location) == www
+
+
+def test_a_site_that_moved_to_www_is_followed_there_once():
+    domain = Moved({"https://www.example.com/.well-known/security.txt": GOOD})
+    assert of(security_txt.look("https://example.com", fetch=domain, now=NOON), "channel").holds is True
+    assert domain.texts_asked == [f"https://{host}{PLACE}" for host in ("example.com", "www.example.com")]
+
+    circle = Moved({})
+    found = security_txt.look("https://example.com", fetch=circle, now=NOON)
+    assert (found.outcome, found.code, len(circle.texts_asked)) == (Run.Status.FAILED, "redirected", 2)
 
 
 def test_without_one_nothing_is_said_of_the_vendor(site: Pages):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +22,11 @@ from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.collectors import documents
 from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import importing
+from vendors.models import Server
 
 SAFE = {"severity": "SAFE", "threat_names": [], "threat_summary": "No threats detected", "total_findings": 0}
 UNSAFE = {
@@ -139,8 +141,9 @@ def test_several_scanners_in_one_file_are_each_named():
         ({"scan_results": {}}, "scan_results", "Expected a list"),
         ({"scan_results": [{"tool_name": "x"}]}, "scan_results[0]", "Expected is_safe"),
         (cisco(scanned("x") | {"findings": {"a": 1}}), "scan_results[0].findings.a", "Expected an object"),
-        ({"tools": []}, "", "neither a result of Cisco"),
-        ([], "", "neither a result of Cisco"),
+        ({"tools": []}, "", "It is no result of Cisco"),
+        ([], "", "It is no result of Cisco"),
+        ({"repo": {"name": "a/b/c"}, "checks": []}, "checks", "nothing was assessed"),
         (sarif(*[result(said=str(n)) for n in range(1500)], runs=0) | {
             "runs": [sarif(*[result()] * 1500)["runs"][0] for _twice in range(2)]}, "", f"more than {MOST} results"),
     ],
@@ -227,6 +230,32 @@ class TakingIn(TestCase):
         assert not Finding.objects.exists()
         page = as_(self.scene.people.alice).get(reverse("web:server-tools", args=[self.scene.server.pk]))
         assert "The register has not looked at this server itself." in page.content.decode()
+
+    def test_an_uploaded_scorecard_is_a_claim_of_its_own_day_and_shows_no_answer(self) -> None:
+        Server.objects.filter(pk=self.scene.server.pk).update(repository_url="https://github.com/Example/weather.git")
+        made_at = datetime(2026, 1, 2, 10, tzinfo=UTC)
+        self.scene.server.refresh_from_db()
+        run = self.take(documents.scorecard(date="2026-01-02T10:00:00Z"))
+
+        assert (run.version, run.as_of) == ("OpenSSF Scorecard v5.5.0", made_at)
+        words = "OpenSSF Scorecard claims: Signed-Releases"
+        assert self.claimed()[words] == ("github.com/example/weather: Not assessed: no releases found", None, True)
+        rows = Observation.objects.filter(collector=Collector.SCANNER)
+        assert {one.words for one in rows if not one.is_assessed} == {words}
+        assert {one.fact for one in rows} == {""}
+        states = [rows.exclude(words=words)[0].state(now=made_at + timedelta(days=days)) for days in (90, 91)]
+        assert states == ["fresh", "stale"]
+
+    def test_the_scorecard_of_another_repository_or_of_a_day_to_come_is_refused(self) -> None:
+        Server.objects.filter(pk=self.scene.server.pk).update(repository_url="https://github.com/example/climate")
+        self.scene.server.refresh_from_db()
+        with pytest.raises(ResultsInvalid, match=r"repo\.name.*comes from github\.com/example/climate"):
+            self.take(documents.scorecard(date="2026-01-02"))
+        Server.objects.filter(pk=self.scene.server.pk).update(repository_url="")
+        self.scene.server.refresh_from_db()
+        with pytest.raises(ResultsInvalid, match="It is of a day to come"):
+            self.take(documents.scorecard(date="2999-01-02"))
+        assert not Run.objects.of(Collector.SCANNER).exists()
 
     def test_a_refused_document_leaves_nothing(self) -> None:
         with pytest.raises(ResultsInvalid):
