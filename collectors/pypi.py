@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from packaging.utils import canonicalize_name
+
 from collectors import packages
 from collectors.fetching import Fetch
 from collectors.packages import Asked, Found
@@ -28,7 +30,7 @@ def look(asked: Sequence[Asked], *, base: str, fetch: Fetch, now: datetime) -> L
 
 def _found(asked: Asked, base: str, fetch: Fetch) -> Found | None:
     # As PEP 503 writes a name: an index leads others on to it, and the register follows nobody.
-    name = quote(re.sub(r"[-_.]+", "-", asked.identifier).lower(), safe="")
+    name = quote(canonicalize_name(asked.identifier), safe="")
     document = fetch.document(f"{base}/pypi/{name}/{quote(asked.version, safe='')}/json")
     if document is None:
         return None

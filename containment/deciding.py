@@ -57,7 +57,7 @@ class Answer:
 
     @property
     def may_pass(self) -> bool:
-        """Return what is answered: what is approved, and while its policy only observes, everything."""
+        """Return what is answered: what is approved, and while its policy only observes, all but what is suspended."""
         return not self.reason or not self.is_enforced
 
     @property

@@ -50,7 +50,7 @@ declare(
     EventType(
         "policy.observing",
         "Policy set to observe",
-        tell=Tell("{label} blocks nothing any more", (Who.MANAGERS, Who.APPROVERS)),
+        tell=Tell("{label} blocks only what is suspended now", (Who.MANAGERS, Who.APPROVERS)),
     ),
     EventType(
         "policy.retired",

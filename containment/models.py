@@ -26,6 +26,7 @@ class PolicyQuerySet(ScopedQuerySet["Policy"]):
 class Policy(Numbered):
     """Whether gateways and clients of a unit are told to block what is not approved, or only what would be blocked.
 
+    What is suspended is blocked whatever it says.
     A unit without one is answered as if it were enforced: whoever forgets it blocks too much, never too little.
     """
 

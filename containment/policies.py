@@ -17,7 +17,7 @@ DECIDE = Capability.DECIDE
 
 @step("policy.written", needs=DECIDE, makes=Policy, reason="reason")
 def write(*, unit: Unit, name: str, reason: str, by: Principal, now: datetime) -> Policy:
-    """Return a new policy of a unit, which observes, so that nothing is blocked in the unit any more.
+    """Return a new policy of a unit, which observes: only what is suspended is blocked in the unit any more.
 
     Raises Conflict for a second one.
     """
@@ -40,7 +40,7 @@ def enforce(policy: Policy, *, reason: str, by: Principal, now: datetime) -> Pol
 
 @step("policy.observing", needs=DECIDE, to=Policy.Status.OBSERVING, reason="reason")
 def observe(policy: Policy, *, reason: str, by: Principal, now: datetime) -> Policy:
-    """Return the policy, which blocks nothing from now on and says what it would have blocked."""
+    """Return the policy, which blocks only what is suspended from now on and says what else it would have."""
     return _moved(policy, reason=reason, by=by, now=now)
 
 

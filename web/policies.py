@@ -116,7 +116,7 @@ def enforce(request: MemberRequest, pk: UUID) -> HttpResponse:
 @asks
 @member_who(Capability.DECIDE)
 def observe(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Let a policy block nothing any more."""
+    """Let a policy block only what is suspended any more."""
     words = "Only what is suspended is blocked: agents may call what nobody approved. Managers and approvers are told."
     return _moved(request, pk, policies.observe, "Only observe", words, "{} observes.", danger=True)
 
