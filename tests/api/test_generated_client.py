@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from api import schema
 from tests import descriptions
 from tests.api.caller import Caller, frozen
-from tests.journeys import estate
+from tests.journeys import built, estate
 
 pytestmark = pytest.mark.slow
 
@@ -83,8 +83,8 @@ def _as_python_writes(said: Any) -> Any:
 
 @pytest.mark.django_db(transaction=True)
 def test_it_reads_every_list(client: ModuleType, live_server: LiveServer) -> None:
+    register = built.lay_down()
     with frozen(estate.NOW):
-        register = estate.build()
         clients = [
             client.AuthenticatedClient(base_url=live_server.url, token=Caller(person, now=estate.NOW).key)
             for person in (register.people.ada, register.people.alice)

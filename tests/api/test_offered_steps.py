@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api import offers
 from api.urls import router
 from findings.models import Finding
 from tests import append_only
-from tests.api.caller import ROOT, Caller, accepted, frozen
+from tests.api.caller import ROOT, Caller, accepted
 from tests.api.endpoints import endpoints
-from tests.journeys import estate
+from tests.journeys import built, estate
 from tests.journeys.bodies import fitting
 from tests.journeys.routes import OBJECTS
 
@@ -54,21 +54,13 @@ def taken_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-class Offered(TestCase):
+class Offered(built.OnTheEstate):
     """One register with a row of every kind."""
-
-    estate: estate.Estate
 
     @classmethod
     def setUpTestData(cls) -> None:
-        with frozen(estate.NOW):
-            cls.estate = estate.build()
+        super().setUpTestData()
         cls.estate.keys["colleague"] = cls.estate.people.bob.pk
-
-    def setUp(self) -> None:
-        clock = frozen(estate.NOW)
-        clock.start()
-        self.addCleanup(clock.stop)
 
     def nouns(self) -> Iterator[tuple[str, str]]:
         """Yield each noun that has steps, with the address of a row."""

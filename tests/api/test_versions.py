@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import TestCase, TransactionTestCase
+from django.test import TransactionTestCase
 
 from accounts import people
 from accounts.models import Role, User
@@ -16,7 +16,7 @@ from tests import cast
 from tests.api.caller import Caller, accepted, frozen
 from tests.containment.isolation import ISOLATION
 from tests.interleaving import at_once
-from tests.journeys import estate
+from tests.journeys import built, estate
 
 # Of each endpoint that writes facts anew: the object, and what two callers say of it.
 PATCHED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -58,24 +58,20 @@ def declared() -> Iterator[str]:
             yield from (f"{plural}/{name}" for name, step in below.items() if step in edits)
 
 
-class Versions(TestCase):
+class Versions(built.OnTheEstate):
     """The estate, and zoe, who may everything and has no hand in anything."""
 
-    estate: estate.Estate
     zoe: User
 
     @classmethod
     def setUpTestData(cls) -> None:
-        with frozen(estate.NOW):
-            cls.estate = estate.build()
+        super().setUpTestData()
         cls.zoe = people.add(email="zoe@example.org", name="Zoe", by=SYSTEM, now=estate.NOW)
         for role in Role.values:
             people.give_role(cls.zoe, role=role, unit=None, by=SYSTEM, now=estate.NOW)
 
     def setUp(self) -> None:
-        clock = frozen(estate.NOW)
-        clock.start()
-        self.addCleanup(clock.stop)
+        super().setUp()
         self.caller = Caller(self.zoe, now=estate.NOW)
         self.people = {"bob": str(self.estate.people.bob.pk), "zoe": str(self.zoe.pk)}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
-from django.test import Client, TestCase
+from django.test import Client
 
 from api.urls import router
 from riskregister import nouns
@@ -15,7 +15,7 @@ from riskregister.lists import List
 from riskregister.nouns import Noun
 from tests.api.caller import Caller, frozen
 from tests.contracts import further
-from tests.journeys import estate
+from tests.journeys import built, estate
 from tests.journeys.routes import Route, address, routes
 from web.listing import Listing
 
@@ -23,21 +23,17 @@ NOW = estate.NOW
 MOST = 100
 
 
-class OfTheEstate(TestCase):
+class OfTheEstate(built.OnTheEstate):
     """One register with rows of every noun, some of them in another unit."""
-
-    estate: estate.Estate
 
     @classmethod
     def setUpTestData(cls) -> None:
+        super().setUpTestData()
         with frozen(NOW):
-            cls.estate = estate.build()
             further.add(cls.estate)
 
     def setUp(self) -> None:
-        clock = frozen(NOW)
-        clock.start()
-        self.addCleanup(clock.stop)
+        super().setUp()
         # Every refusal is logged, which would take longer than the refusals.
         logging.disable(logging.WARNING)
         self.addCleanup(logging.disable, logging.NOTSET)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.test import Client, TestCase
+from django.test import Client
 
 from accounts import people
 from accounts.access import Capability
@@ -21,8 +21,8 @@ from accounts.models import Role, User
 from audit.context import SYSTEM
 from findings.models import Finding
 from tests import append_only
-from tests.api.caller import Caller, accepted, frozen
-from tests.journeys import estate
+from tests.api.caller import Caller, accepted
+from tests.journeys import built, estate
 from tests.journeys.bodies import fitting
 from tests.journeys.routes import TABLE, Route, address, routes
 
@@ -112,21 +112,16 @@ HARMLESS = {
 ENDS_THE_SESSION = re.compile("sign-out|sessions|password|deactivate")
 
 
-class TheAccessMatrix(TestCase):
+class TheAccessMatrix(built.OnTheEstate):
     """One register, and everybody at every door."""
-
-    estate: estate.Estate
 
     @classmethod
     def setUpTestData(cls) -> None:
-        with frozen(estate.NOW):
-            cls.estate = estate.build()
+        super().setUpTestData()
         cls.estate.keys["colleague"] = cls.estate.people.bob.pk
 
     def setUp(self) -> None:
-        clock = frozen(estate.NOW)
-        clock.start()
-        self.addCleanup(clock.stop)
+        super().setUp()
         # Every refusal is logged with its traceback, which would take longer than the refusals.
         logging.disable(logging.WARNING)
         self.addCleanup(logging.disable, logging.NOTSET)

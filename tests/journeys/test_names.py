@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.caller import frozen
 from tests.cast import a_vendor, assemble
-from tests.journeys import estate
+from tests.journeys import built, estate
 from tests.journeys.naming import FROM_THE_RIGHT, named
 from tests.journeys.routes import address
 from tests.journeys.test_pages import EYES, pages
@@ -23,9 +23,10 @@ WITHIN = "span|strong|a|b|em|time|code"
 
 
 @pytest.fixture
-def register(db: None) -> Iterator[estate.Estate]:
+def register(transactional_db: None) -> Iterator[estate.Estate]:
+    found = built.lay_down()
     with frozen(estate.NOW):
-        yield estate.build()
+        yield found
 
 
 def test_the_pattern_sees_a_plural_of_one_wherever_it_stands() -> None:

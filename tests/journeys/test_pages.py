@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.caller import frozen
 from tests.assessments import scenes
-from tests.journeys import estate
+from tests.journeys import built, estate
 from tests.journeys.naming import FROM_THE_RIGHT, LONG, named
 from tests.journeys.routes import TABLE, Route, address, routes
 from tests.journeys.visitor import Visitor
@@ -59,8 +59,9 @@ JUDGE = """async (rules) => {
 
 @pytest.fixture
 def register(transactional_db: None) -> Iterator[estate.Estate]:
+    found = built.lay_down()
     with frozen(estate.NOW):
-        yield estate.build()
+        yield found
 
 
 def pages() -> list[Route]:

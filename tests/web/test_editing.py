@@ -14,7 +14,7 @@ from accounts.steps import every_step
 from audit.context import SYSTEM
 from tests.api.caller import frozen
 from tests.cast import a_vendor, assemble
-from tests.journeys import estate
+from tests.journeys import built, estate
 from tests.web.forms import Sent, shown
 from tests.web.signed_in import as_
 from vendors.models import Vendor
@@ -65,9 +65,10 @@ CASES: dict[type[EditForm], Case] = {
 
 
 @pytest.fixture
-def register(db: None) -> Iterator[estate.Estate]:
+def register(transactional_db: None) -> Iterator[estate.Estate]:
+    found = built.lay_down()
     with frozen(estate.NOW):
-        yield estate.build()
+        yield found
 
 
 @pytest.fixture
