@@ -68,7 +68,7 @@ def register(request: MemberRequest, pk: UUID) -> HttpResponse:
         asking.filled(request, RegisterUseForm, initial=RegisterUseForm.begin(row)),
         page,
         step=lambda data: triage.register(row, **data, by=request.user, now=timezone.now()),
-        message=f"{row.ref} is registered.",
+        message=f"{row.ref} is registered. The page of its server says what comes next.",
     )
 
 

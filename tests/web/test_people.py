@@ -48,11 +48,11 @@ def test_an_invited_person_gets_a_mail_and_then_roles(cast):
     dora = User.objects.get(email="dora@example.org")
     assert response["Location"] == reverse("web:person", args=[dora.pk])
     assert [message.to for message in mail.outbox] == [["dora@example.org"]]
-    assert as_(dora).get("/").status_code == 403
+    assert [as_(dora).get(url).status_code for url in ("/", "/servers/")] == [200, 403]
 
     post(cast.ada, "role-give", dora.pk, role="analyst", unit=str(cast.payments.pk))
 
-    assert as_(dora).get("/").status_code == 200
+    assert as_(dora).get("/servers/").status_code == 200
 
 
 def test_where_mail_goes_to_files_nothing_is_said_to_be_on_its_way(cast, settings):
@@ -63,7 +63,7 @@ def test_where_mail_goes_to_files_nothing_is_said_to_be_on_its_way(cast, setting
 
     assert "The mail to dora@example.org is a file on this installation: make a link to copy, and hand it over." in page
     assert "on its way" not in page
-    assert "No role yet: once the password is set, this person can sign in and sees nothing." in page
+    assert "once the password is set, this person can sign in and ask for servers, and sees nothing else." in page
 
 
 @for_each(
