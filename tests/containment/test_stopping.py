@@ -106,6 +106,7 @@ class Stopping(TestCase):
         people = self.set.scene.people
         self.stop()
         page = as_(people.alice).get(f"/servers/{self.set.server.pk}/").content.decode()
+        assert f"/denials/?server={self.set.server.pk}" in page
         assert "Nobody wrote down how agents go on without it." in page
         plans.write(self.set.server, plan="Files.", replacement="Weather files", days=2, by=people.alice, now=NOON)
         page = as_(people.alice).get(f"/servers/{self.set.server.pk}/").content.decode()
