@@ -150,11 +150,13 @@ class Case:
         frozen: Snapshot = self.by(self.approver, lifecycle.finalise, self.assessment)
         return frozen
 
-    def decide(self, decision: str = APPROVE, *, reason: str, conditions: tuple[tuple[str, int], ...] = ()) -> Approval:
-        """Have the approver decide; an approval holds for 15 months, a condition is due in so many days."""
+    def decide(
+        self, decision: str = APPROVE, *, reason: str, conditions: tuple[tuple[str, int], ...] = (), holds: int = 450
+    ) -> Approval:
+        """Have the approver decide; an approval holds for so many days, a condition is due in so many."""
         approval: Approval = self.by(
             self.approver, approvals.decide, self.assessment, decision=decision, reason=f"{reason} {EXAMPLE}",
-            valid_until=None if decision == REJECT else self.in_days(450),
+            valid_until=None if decision == REJECT else self.in_days(holds),
             conditions=[(text, self.in_days(days)) for text, days in conditions],
         )  # fmt: skip
         return approval

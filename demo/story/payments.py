@@ -37,12 +37,14 @@ def tell(diary: Diary, organisation: Organisation) -> None:
 
 
 def _documentation(diary: Diary, documentation: Case, clock: Case) -> None:
-    """Two harmless servers, well evidenced; one is assessed a second time after a year, by the second question set."""
-    for case, begun in ((documentation, 424), (clock, 300)):
+    """Two harmless servers, well evidenced; one is assessed again after a year, by the second question set."""
+    # The approval of the clock ended a week ago, and nobody decided anew.
+    for case, begun, holds in ((documentation, 424, 450), (clock, 300, 280)):
         diary.on(begun, case.arrive)
         diary.on(begun - 8, case.assess)
         diary.on(begun - 10, case.submit)
-        diary.on(begun - 13, partial(case.decide, reason="It reads public pages only, and every answer was checked."))
+        reason = "It reads public pages only, and every answer was checked."
+        diary.on(begun - 13, partial(case.decide, reason=reason, holds=holds))
     diary.on(62, partial(documentation.assess, questions=2))
     diary.on(60, documentation.submit)
     diary.on(58, partial(documentation.decide, reason="Nothing has changed in a year."))

@@ -24,6 +24,7 @@ from alerts.models import Alert, Delivery
 from assessments import scored_lines, server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
+from containment import deciding
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, captures, comparison, logins, removal
 from demo.diary import Diary
@@ -141,6 +142,7 @@ def test_the_situations_that_the_screens_are_for_are_there():
     assert Approval.objects.filter(decision="approve_with_conditions", status="granted").exists()
     assert in_use.exclude(pk__in=approved).exists()
     assert in_use.filter(assessments=None).exists()
+    assert [ended.server.title for ended in deciding.ended_by_now(in_use, now=NOW)] == ["Time"]
     assert Condition.objects.filter(met_at=None, finding__isnull=False).exists()
     assert Condition.objects.filter(met_at__isnull=False).exists()
     assert RiskAcceptance.objects.filter(expiry_recorded_at__isnull=False, finding__status="open").exists()
