@@ -13,6 +13,7 @@ _FORMATS = {
 _WORDS = {
     "agent": "Support assistant",
     "answers_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "client": "VS Code",
     "code": "payments",
     "command": "npx -y @example/weather@1.4.2",
     "compensating_control": "The key can only read.",
@@ -44,6 +45,7 @@ _WORDS = {
     "url": "https://example.com/trust",
     "version": "1.4.2",
     "website": "https://example.com",
+    "what": "com.example/weather",
     "website_url": "https://example.com/weather",
 }
 
@@ -53,6 +55,7 @@ _ALSO = {
     "EvidenceBody": ("issuer", "url"),
     "FindingBody": ("server",),
     "ReportBody": ("assessment",),
+    "RequestBody": ("what",),
     "PatchedAnswerBody": ("option", "version"),
 }
 # The least that the registry's own schema takes.
@@ -73,6 +76,14 @@ _WHOLE: dict[tuple[str, str], Any] = {
     ("Artefact", "kind"): "npm",
     ("Artefact", "name"): "@example/weather",
     ("DiscoveryBody", "files"): [{"client": "Cursor", "entries": [_ENTRY], "unread": []}],
+    ("EnforcementTestBody", "how"): "We added a server that is not on the list.",
+    ("EnforcementTestBody", "tried_on"): "2026-03-02",
+    ("IsolationProfileBody", "cpu_millis"): 500,
+    ("IsolationProfileBody", "egress_hosts"): ["api.example.com:443"],
+    ("IsolationProfileBody", "memory_mb"): 512,
+    ("IsolationProfileBody", "processes"): 64,
+    ("IsolationProfileBody", "read_only_paths"): ["/etc/ssl/certs"],
+    ("IsolationProfileBody", "tools"): ["forecast"],
     ("PatchedAnswerBody", "version"): 0,
     ("ServerDocument", "document"): _DOCUMENT,
     ("ToolsDocument", "document"): {"tools": [{"name": "forecast", "inputSchema": {"type": "object"}}]},

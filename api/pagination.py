@@ -33,7 +33,8 @@ class Keyset(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page as the view had them before filters, which may join. Raises as `read`."""
-        return self.read(queryset, request, view, shown=view.before_filters)
+        shown = view.before_filters if hasattr(view, "before_filters") else view.get_queryset()
+        return self.read(queryset, request, view, shown=shown)
 
     def read(self, queryset: Any, request: Request, view: Any, *, shown: Any) -> list[Any]:
         """Return the rows of the page as `shown` has them: the same kind of rows, be it another than the view's own.

@@ -18,7 +18,7 @@ from typing import Any
 
 from inspection import only_wheels
 from inspection.packages import NPM, Packaged
-from riskregister import env
+from riskregister import variables
 from riskregister.refusals import Refused
 
 _PATIENCE = 600
@@ -105,7 +105,7 @@ def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:
 
 def _run(command: Sequence[str], *, cwd: Path) -> None:
     """Run a client of a registry, as whoever runs this set it up. Raises NotPrepared with what it says."""
-    own = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    own = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
     try:
         done = subprocess.run(
             command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PATIENCE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from riskregister import env
+from riskregister import env, variables
 
 
 def read(name: str, *, severities: Collection[str]) -> dict[str, tuple[int, int]]:
@@ -14,7 +14,7 @@ def read(name: str, *, severities: Collection[str]) -> dict[str, tuple[int, int]
         if _is_number(first) and _is_number(last) and int(first) <= int(last):
             found[severity] = (int(first), int(last))
     if sorted(found) != sorted(severities) or len(env.text(name).split()) != len(found):
-        example = env.VARIABLES[name].default
+        example = variables.VARIABLES[name].default
         raise env.Misconfigured(f"{name} is {env.text(name)!r}. Name each severity once, as in {example}.")
     return found
 

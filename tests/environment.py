@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from riskregister import env
+from riskregister import variables
 
 _ROOT = "RISKREGISTER_TEST_ROOT"  # script/test gives its phases one; pytest alone makes one for itself and its workers.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -36,7 +36,7 @@ def prepare() -> Path:
     # Of its own also where phases share the root: what one left is no other's business.
     folder = ROOT / f"{os.environ.get('RISKREGISTER_TEST_PHASE', 'alone')}-{WORKER}"
     folder.mkdir(exist_ok=True)
-    for name in env.VARIABLES:
+    for name in variables.VARIABLES:
         os.environ.pop(name, None)
     os.environ["RISKREGISTER_DATA_DIR"] = str(folder)
     os.environ["SECRET_KEY"] = "only for tests, where nothing outlives the run: " + "0123456789"

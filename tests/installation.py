@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from riskregister import env
+from riskregister import env, variables
 from tests.waiting import PATIENCE, until
 
 
@@ -41,7 +41,7 @@ class Installation:
     @classmethod
     def start(cls, folder: Path, *, flags: Sequence[str], extra: Mapping[str, str]) -> "Installation":
         """Start it on a free port with an environment that holds nothing of the tests' own."""
-        inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+        inherited = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
         inherited.pop("DJANGO_SETTINGS_MODULE", None)
         process = subprocess.Popen(
             [sys.executable, str(env.BASE_DIR / "manage.py"), "serve", *flags],

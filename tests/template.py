@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from riskregister import env
+from riskregister import env, variables
 from tests.environment import ROOT
 
 FOLDER = ROOT / "template"
@@ -83,7 +83,7 @@ def made(lock: str, *of: str) -> Iterator[bool]:
 
 def _run(command: Sequence[str], folder: Path, extra: Mapping[str, str]) -> None:
     """Run a command of the product on a data folder."""
-    inherited = {variable: value for variable, value in os.environ.items() if variable not in env.VARIABLES}
+    inherited = {variable: value for variable, value in os.environ.items() if variable not in variables.VARIABLES}
     inherited.pop("DJANGO_SETTINGS_MODULE", None)
     surroundings = {**inherited, "RISKREGISTER_DATA_DIR": str(folder), **extra}
     subprocess.run(command, cwd=env.BASE_DIR, env=surroundings, check=True)

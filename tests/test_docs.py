@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from catalogue import questionnaire
-from riskregister import env
+from riskregister import variables
 from tests import architecture, descriptions
 from tests.tables import for_each
 
@@ -21,7 +21,7 @@ def test_every_variable_is_documented_with_its_default_and_purpose() -> None:
         r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE
     )
     documented = {name: (default.strip("`").replace("(empty)", ""), purpose) for name, default, purpose in rows}
-    declared = {name: (one.default, one.purpose) for name, one in env.VARIABLES.items()}
+    declared = {name: (one.default, one.purpose) for name, one in variables.VARIABLES.items()}
     assert {name: documented.get(name) for name in declared} == declared
 
 

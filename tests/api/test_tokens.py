@@ -37,8 +37,8 @@ class SigningIn(TestCase):
         me = self.alice.read("/me/")
         assert me["person"]["name"] == "Alice"
         assert [row["role"] for row in me["memberships"]] == ["analyst"]
-        assert me["capabilities"] == ["read", "write", "report"]
-        assert me["scopes"] == ["administer", "decide", "manage", "read", "report", "write"]
+        assert me["capabilities"] == ["read", "write", "report", "discover"]
+        assert me["scopes"] == ["administer", "decide", "discover", "manage", "read", "report", "write"]
 
     def test_headers_that_are_no_token_are_refused(self) -> None:
         _mvr, prefix, secret = self.alice.key.split("_")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.models import AnswerEvidence, Assessment
 from decisions.models import Approval
+from discovery.models import ConfiguredServer, UnapprovedUse
 from evidence.models import Evidence
 from findings.lists import SOON
 from riskregister import nouns
@@ -47,6 +48,12 @@ def _approvals(server: Any) -> list[str]:
     return ["missing", "expired" if granted.exclude(decision=Approval.Decision.REJECT).exists() else "none"]
 
 
+def _standing(entry: Any) -> list[str]:
+    """Return how a server in a configuration stands with the approvals of today."""
+    rows: Any = ConfiguredServer.objects.filter(pk=entry.pk)
+    return [row.standing for row in rows.with_standing(today=timezone.localdate())]
+
+
 def _states(acceptance: Any) -> list[str]:
     """Return the words for how an acceptance stands today."""
     today = timezone.localdate()
@@ -69,6 +76,17 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("server", "vendor"): lambda row: row.suppliers.values_list("vendor_id", flat=True),
     ("server", "residual"): lambda row: [row.rating.residual],
     ("server", "name"): lambda row: [row.name, row.name.upper()],
+    ("configuredserver", "standing"): _standing,
+    ("unapproveduse", "waits"): lambda row: [
+        UnapprovedUse.objects.waiting(today=timezone.localdate()).filter(pk=row.pk).exists()
+    ],
+    ("configuredserver", "is_there"): lambda row: [row.gone_at is None],
+    ("configuredserver", "machine"): lambda row: [row.machine.label],
+    ("configuredserver", "server"): lambda row: [
+        key
+        for key in row.unit.servers.values_list("pk", flat=True)
+        if ConfiguredServer.objects.of_server(key).filter(pk=row.pk).exists()
+    ],
     ("server", "got_worse"): lambda row: [row.rating.worse_since is not None],
     ("escalation", "severity"): lambda row: [row.get_severity_display().lower()],
     ("escalation", "about"): lambda row: [row.object_id],

@@ -16,7 +16,7 @@ import yaml
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from riskregister import env
+from riskregister import env, variables
 from tests.installation import Installation
 from tests.journeys.visitor import Visitor
 from tests.waiting import until
@@ -368,7 +368,7 @@ def planned_review(visitor: Visitor, server: str) -> date:
 
 def sweep(installation: Installation, day: date) -> None:
     """Run a worker's sweep on the installation's data as if it were noon of the day."""
-    inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    inherited = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
     inherited |= {"RISKREGISTER_DATA_DIR": str(installation.folder), "DJANGO_SETTINGS_MODULE": "riskregister.settings"}
     command = [sys.executable, "-m", "tests.journeys.sweep_at", day.isoformat()]
     done = subprocess.run(command, cwd=env.BASE_DIR, env=inherited, capture_output=True, text=True, check=False)

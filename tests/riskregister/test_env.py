@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from riskregister import env
+from riskregister import env, variables
 from tests.tables import for_each
 
 SETTINGS = env.BASE_DIR / "riskregister" / "settings.py"
@@ -17,7 +17,7 @@ SETTINGS = env.BASE_DIR / "riskregister" / "settings.py"
 
 def settings_with(monkeypatch: pytest.MonkeyPatch, folder: Path, **given: str) -> dict[str, Any]:
     """Return the settings of an installation that is given these variables and no others."""
-    for name in env.VARIABLES:
+    for name in variables.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in {"RISKREGISTER_DATA_DIR": str(folder), **given}.items():
         monkeypatch.setenv(name, value)
@@ -111,7 +111,7 @@ def test_a_key_of_a_developer_may_be_any_and_none_is_made(monkeypatch: pytest.Mo
 
 @for_each("command", [["check"], ["serve", "--empty"]])
 def test_a_command_ends_with_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
-    inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    inherited = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
     ended = subprocess.run(
         [sys.executable, str(env.BASE_DIR / "manage.py"), *command],
         env={**inherited, "RISKREGISTER_DATA_DIR": str(tmp_path), "RISKREGISTER_JOB_ATTEMPTS": "none"},

@@ -17,7 +17,7 @@ import yaml
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from riskregister import env
+from riskregister import env, variables
 from tests import machines
 from tests.architecture import STEP
 from tests.waiting import PATIENCE, until
@@ -157,7 +157,7 @@ def test_the_example_names_every_required_variable_and_no_unknown_one():
     named = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
 
     assert set(REQUIRED.findall(COMPOSE.read_text())) <= named
-    assert named - set(env.VARIABLES) == {"POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD", "REDIS_PASSWORD"}
+    assert named - set(variables.VARIABLES) == {"POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD", "REDIS_PASSWORD"}
 
 
 def test_the_example_holds_no_secret():
@@ -168,7 +168,7 @@ def test_the_example_holds_no_secret():
 
 
 def test_every_variable_that_compose_sets_is_declared(compose):
-    assert set(compose["x-register"]["environment"]) <= set(env.VARIABLES)
+    assert set(compose["x-register"]["environment"]) <= set(variables.VARIABLES)
 
 
 def test_the_image_runs_as_a_user_without_rights():

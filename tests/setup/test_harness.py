@@ -11,7 +11,7 @@ from audit import context, trail
 from audit.models import Event
 from jobs import queue
 from jobs.models import Job
-from riskregister import env
+from riskregister import variables
 from tests import append_only
 from tests.environment import DATA_DIR
 from tests.waiting import until
@@ -42,7 +42,7 @@ def test_sees_no_variable_of_the_developer():
     own = {"RISKREGISTER_DATA_DIR", "SECRET_KEY", "RISKREGISTER_LOG_LEVEL", "RISKREGISTER_QUESTION_SET"}
     servers = {"DATABASE_URL", "REDIS_URL"}
 
-    assert {name for name in env.VARIABLES if name in os.environ} == own | servers
+    assert {name for name in variables.VARIABLES if name in os.environ} == own | servers
     assert settings.DATA_DIR == DATA_DIR
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from riskregister import env
+from riskregister import env, variables
 from tests import template
 
 # Migrates in a process of its own; the last statement of a migration on a guarded table kills it where asked.
@@ -48,7 +48,7 @@ def triggers(folder: Path) -> dict[str, str]:
 
 
 def migrate(folder: Path, how: str) -> int:
-    inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    inherited = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, how],
         env={**inherited, "RISKREGISTER_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "riskregister.settings"},

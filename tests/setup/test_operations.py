@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from riskregister import env
+from riskregister import variables as declared
 from tests import template
 from tests.installation import Installation
 
@@ -67,7 +68,7 @@ class Place:
     def __init__(self, folder: Path, **variables: str) -> None:
         """Let `python manage.py` mean the product, as on a machine with its code."""
         (folder / "manage.py").symlink_to(env.BASE_DIR / "manage.py")
-        inherited = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+        inherited = {name: value for name, value in os.environ.items() if name not in declared.VARIABLES}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.folder = folder
         self.variables: Mapping[str, str] = {**inherited, "PATH": path, **variables}

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from riskregister import env
+from riskregister import variables as declared
 from tests import machines
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,7 @@ SCRIPT = env.BASE_DIR / "script" / "postgres_roles.sql"
 
 
 def _ran(command: list[str], **variables: str) -> None:
-    kept = {name: value for name, value in os.environ.items() if name not in env.VARIABLES}
+    kept = {name: value for name, value in os.environ.items() if name not in declared.VARIABLES}
     done = subprocess.run(command, cwd=env.BASE_DIR, env=kept | variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
