@@ -77,9 +77,13 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the profile of a server, and each file with what changed since it was fetched."""
     page, now = frame(request, pk, tab=_TAB), timezone.now()
     profile = _of(page["server"].pk)
+    prepared = isolating.prepare(profile, now=now) if profile else []
+    reasons = {row.why_not for row in prepared}
     page |= {
         "profile": profile,
-        "prepared": isolating.prepare(profile, now=now) if profile else [],
+        "prepared": prepared,
+        # What is true of all files is said once.
+        "why_none": next(iter(reasons)) if len(reasons) == 1 else "",
         "notes": isolating.notes(profile, now=now) if profile else [],
     }
     return render(request, "servers/isolation.html", page)
