@@ -99,7 +99,10 @@ def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:
     )  # fmt: skip
     for one in _read(report).get("install", []):
         if one.get("requested"):
-            return list(one.get("download_info", {}).get("archive_info", {}).get("hashes", {}).values())
+            archive = one.get("download_info", {}).get("archive_info", {})
+            # Before 23.1 pip said one, such as `sha256=…`.
+            former = [archive["hash"].partition("=")[2]] if archive.get("hash") else []
+            return list(archive.get("hashes", {}).values()) or former
     return []
 
 

@@ -59,7 +59,7 @@ declare(
     EventType(
         "run.complete", "Look complete", silent="What it found has events of its own.", data=Complete, often=True
     ),
-    EventType("run.imported", "Another scanner's results imported", silent=ENTERED, data=Imported, often=True),
+    EventType("run.imported", "Results of other scanners imported", silent=ENTERED, data=Imported, often=True),
     EventType("run.empty", "Look came back empty", TOLD, data=NotAssessed),
     EventType("run.failed", "Look failed", TOLD, data=NotAssessed),
 )

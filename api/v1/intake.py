@@ -161,7 +161,7 @@ class Requests(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server
 
     @part("connection", shows=ConnectionOut)
     def connection(self, server_request: ServerRequest, *, now: datetime) -> Connection:
-        """Return how to connect to the server once the request is granted and while the server may be used."""
+        """Return how to connect to the server of a granted request, while it may be used."""
         server = server_request.server
         if server_request.status != ServerRequest.Status.GRANTED or server is None:
             return connecting.NONE

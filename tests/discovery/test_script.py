@@ -49,7 +49,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     # -I: it finds no module of ours, whatever the folder and the variables say.
     return subprocess.run(
-        [python, "-I", str(file), *arguments], capture_output=True, text=True, check=False, env=environment, timeout=60
+        [python, "-I", str(file), *arguments], capture_output=True, text=True, check=False, env=environment
     )
 
 

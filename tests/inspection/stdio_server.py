@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# Where there is no network, a connection is refused at once.
+SOON = 2.0
 HERE = Path(sys.argv[0]).parent
 OFFERS = {"tools": [{"name": "look_up", "description": "Does look_up.", "inputSchema": {"type": "object"}}]}
 
@@ -161,7 +163,7 @@ def tries_to_get_out() -> None:
     """Tell what of the machine can be reached, seen and written."""
     port = int((HERE / "port").read_text())
     found = {
-        "network": _tried(lambda: socket.create_connection(("127.0.0.1", port), timeout=2)),
+        "network": _tried(lambda: socket.create_connection(("127.0.0.1", port), timeout=SOON)),
         "name": _tried(lambda: socket.getaddrinfo("example.com", 443)),
         "interfaces": sorted(name for _number, name in socket.if_nameindex()),
         "environment": sorted(os.environ),

@@ -116,4 +116,5 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "finding": "Tell of the days of findings",
         "role": "Tell of the days of roles",
         "token": "Tell of the days of tokens",
+        "unapproved use": "Tell of the days of unapproved uses",
     }

@@ -108,7 +108,7 @@ def test_installs_again_with_hashes_when_the_lock_has_changed(machine, tmp_path)
 def test_refuses_a_lock_that_it_does_not_know(machine, tmp_path):
     done = bootstrap(machine, "production", venv=tmp_path / "venv")
 
-    assert (done.returncode, done.stderr) == (2, "script/bootstrap: say base or test, not production.\n")
+    assert (done.returncode, done.stderr) == (2, "script/bootstrap: say base, test or servers, not production.\n")
 
 
 def test_the_scripts_can_be_run():

@@ -13,8 +13,8 @@ def pinned(name: str) -> dict[str, str]:
     return dict(ENTRY.findall((BASE_DIR / "requirements" / f"{name}.txt").read_text()))
 
 
-def test_there_are_three_locks():
-    assert [lock.name for lock in LOCKS] == ["base.txt", "installer.txt", "test.txt"]
+def test_there_are_four_locks():
+    assert [lock.name for lock in LOCKS] == ["base.txt", "installer.txt", "servers.txt", "test.txt"]
 
 
 @for_each("lock", LOCKS, ids=lambda lock: lock.name)

@@ -26,7 +26,7 @@ def test_a_page_that_is_not_there(cast):
 def test_somebody_without_a_role_is_told_and_can_sign_out(cast):
     newcomer = people.add(email="new@example.org", name="New", by=SYSTEM, now=NOON)
 
-    response = as_(newcomer).get("/")
+    response = as_(newcomer).get(reverse("web:finding-list"))
 
     assert response.status_code == 403
     assert "Your roles do not let you read this here." in response.content.decode()
