@@ -96,7 +96,7 @@ def _approve(year: Year, number: int) -> None:
         }
     if number % 2 == 0:
         deployments.add_deployment(
-            server, name="Desk", environment="production", agent="Desk agent", in_use_since=TODAY,
+            server, name="Desk", environment="production", agent=f"Agent {number}", in_use_since=TODAY,
             by=people_.alice, now=NOON, **cast.EXPOSURE,
         )  # fmt: skip
     approval = year.scene.approved(server, **how)
