@@ -62,7 +62,8 @@ def test_a_parameter_more_is_seen_and_stops_the_server_everywhere(transactional_
     # Ids of events follow the clock: what was approved must not seem to come after.
     with time_machine.travel(NOON), scene.set_up(vendor) as here, time_machine.travel(LATER):
         people, gateway = here.approved.scene.people, here.approved.gateway()
-        assert obeyed(gateway) == ([NAME], 2, True)
+        # Its address, and its command as people write it and as VS Code composes it.
+        assert obeyed(gateway) == ([NAME], 3, True)
 
         vendor.tools = widened()
         alice = visit(people.alice)
