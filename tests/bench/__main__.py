@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from riskregister import variables
+from riskregister.variables import VARIABLES
 from tests import machines
 
 PURE = {"--checks": "tests.bench.checks"}
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         return subprocess.run([sys.executable, "-m", module, *rest], check=False).returncode
     module = next((module for word, module in MEASURED.items() if word in arguments), "tests.bench.run")
     asked = [one for one in arguments if one not in MEASURED]
-    kept = {name: value for name, value in os.environ.items() if name not in variables.VARIABLES}
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     with machines.postgres(settings=machines.DURABLE) as database, tempfile.TemporaryDirectory() as folder:
         variables = {
             "DATABASE_URL": database.url, "RISKREGISTER_DATA_DIR": folder, "SECRET_KEY": secrets.token_hex(32),
