@@ -1,0 +1,76 @@
+"""What a document lists as the parts of a piece of software: an SBOM or a lock file, read. Plain data, no Django."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from vendors.integrity import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One component, as the document lists it.
+
+    `ref` names it within the document, once. `purl` is canonical and holds the version, empty where none is known;
+    `ecosystem` is as OSV names it (`npm`, `PyPI`, `Go`, `crates.io`, `Maven` …), empty for one that it does not know,
+    and `name` is then as OSV has it too (`@scope/name`, `group:artifact`). `version` is empty where none is named: what
+    it is matched with is unknown then, never clean. `digests` are of the files that may be installed.
+    """
+
+    ref: str
+    name: str
+    version: str = ""
+    purl: str = ""
+    ecosystem: str = ""
+    licences: tuple[str, ...] = ()
+    digests: frozenset[Digest] = frozenset()
+    is_development: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A document that was read whole.
+
+    `form` is what it is in words ("CycloneDX 1.6, JSON", "package-lock.json, version 3"), `subject` what it is the
+    inventory of, in its own words. `roots` are the refs of what the subject needs itself, `requires` what each
+    component needs; both are empty where the document does not say. `remarks` are what a reader should know: a
+    component twice, one that it names and does not list.
+    """
+
+    form: str
+    subject: str
+    components: tuple[Listed, ...]
+    roots: tuple[str, ...] = ()
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def came_by(self) -> Mapping[str, str]:
+        """Return for each component that the subject leads to the one that needs it, "" for what it needs itself.
+
+        Of several ways it is a shortest one.
+        """
+        found = dict.fromkeys(self.roots, "")
+        waiting = deque(found)
+        while waiting:
+            here = waiting.popleft()
+            for ref in self.requires.get(here, ()):
+                if ref not in found:
+                    found[ref] = here
+                    waiting.append(ref)
+        return found
+
+    def is_direct(self, ref: str) -> bool | None:
+        """Return whether the subject needs a component itself, None where the document does not say."""
+        by = self.came_by.get(ref)
+        return None if by is None else by == ""
+
+    def path_to(self, ref: str) -> tuple[str, ...]:
+        """Return the refs from what the subject needs itself down to a component, itself included; empty: not said."""
+        path: list[str] = []
+        here: str | None = ref if ref in self.came_by else None
+        while here:
+            path.append(here)
+            here = self.came_by[here]
+        return tuple(reversed(path))
