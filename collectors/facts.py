@@ -8,7 +8,7 @@ from django.utils import timezone
 from assessments.register_facts import Known
 from collectors import subjects
 from collectors.fetching import key
-from monitoring.models import Collector, Observation
+from monitoring.models import Observation
 from scoring import deadlines
 from vendors.models import Release
 
@@ -22,7 +22,7 @@ def of(release: Release, now: datetime) -> Iterator[Known]:
     about = _about(release)
     for row in rows:
         kind = row.key.partition(":")[0]
-        if row.collector == Collector.SECURITY_TXT or row.key in {key(kind, one) for one in about}:
+        if row.key in {key(kind, one) for one in about}:
             yield Known(fact=row.fact, holds=bool(row.holds), says=says(row), run=str(row.run_id))
 
 
@@ -32,7 +32,7 @@ def says(row: Observation) -> str:
 
 
 def _about(release: Release) -> set[str]:
-    """Return what things that are seen of the release are about: a version that is not assessed has others."""
+    """Return what things that are seen of the release are about: another version, or former publisher, has others."""
     asked = subjects.packages_of(release)
     return {
         release.version,
@@ -40,4 +40,5 @@ def _about(release: Release) -> set[str]:
         *(one.identifier for one in asked),
         *subjects.addresses_of(release),
         subjects.repository_of(release.server),
+        subjects.domain_of(release.server),
     }

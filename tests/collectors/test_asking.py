@@ -288,6 +288,14 @@ class OnRecord(Looks):
         see(here, "npm", Seen("digest:npm @example/weather 9.9.9", "Artefact", fact="artefact_as_pinned", holds=False))
         assert list(facts.of(here.release, LATER)) == []
 
+    def test_what_the_domain_of_a_former_publisher_said_is_no_fact_of_the_release(self):
+        here = self.here
+        of_one_vendor(here)
+        see(here, "security_txt", Seen("channel:localhost", "A contact", "tel:1", fact="private_channel", holds=True))
+        assert [one.fact for one in facts.of(here.release, LATER)] == ["private_channel"]
+        Vendor.objects.filter(pk=here.scene.vendor.pk).update(website="https://example.net")
+        assert list(facts.of(here.release, LATER)) == []
+
     def test_an_answer_in_force_that_a_look_shows_to_be_otherwise_is_a_finding(self):
         """Of the answers that were frozen: the first set says TLS 1.3 only, without a word of the register then."""
         here = self.here
