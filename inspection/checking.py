@@ -65,6 +65,8 @@ def follow(server: Server, *, reason: str, now: datetime) -> None:
 @unit_of_work()
 def check(server: Server, *, now: datetime) -> bool:
     """Check what the register knows of a server's tools, and return whether anything was new to check."""
+    # Held before it is read: what another step captures meanwhile would be noted as gone.
+    nouns.hold(server)
     releases = _relevant(server)
     if not releases:
         return False
@@ -77,7 +79,6 @@ def check(server: Server, *, now: datetime) -> bool:
     run = Run(
         collector=Collector.CHECKS, server=server, captured=releases[0], version=table.VERSION, raw_digest=seen_before
     )
-    nouns.hold(server)
     merged = list(_merged(found))
     kept = applying.note(run, [_seen(one, where) for one, where in merged], now=now)
     _raise(run, [one for one, _where in merged], kept, now=now)

@@ -107,6 +107,17 @@ class Checking(TestCase):
         assert checking.check(self.scene.server, now=LATER) is False
         assert Run.objects.of(Collector.CHECKS).count() == 1
 
+    def test_what_was_pinned_since_the_server_was_read_is_checked(self) -> None:
+        former = self.capture(tools(HIDDEN))
+        newest = self.capture(tools(), now=LATER)
+        assert self.observed() == {}
+        read_before = Server.objects.get(pk=self.scene.server.pk)
+        Server.objects.filter(pk=read_before.pk).update(pinned_release=former)
+
+        assert checking.check(read_before, now=LATER) is True
+        assert self.observed() == {"hidden-characters": "warn: 1 × ZERO WIDTH SPACE"}
+        assert Run.objects.of(Collector.CHECKS).latest("id").captured == newest
+
     def test_what_is_gone_from_the_newest_tools_is_not_seen_any_more(self) -> None:
         self.capture(tools(HIDDEN))
         self.capture(tools(), now=LATER)
