@@ -248,13 +248,17 @@ def _named(need: Need, found: list[Missing]) -> str:
     if need is Need.EVIDENCE:
         return f"checked evidence for {counted(len(found), 'answer')}"
     if need is Need.JUDGEMENT:
-        return f"a judgement of {', '.join(one.subject for one in found[:NAMED])}"
+        return f"a judgement of {_some(found)}"
     if need is Need.ACCEPTANCE:
-        refs = [one.subject for one in found if one.about is not None]
-        more = [f"and {len(refs) - NAMED} more"] if len(refs) > NAMED else []
-        named = f" ({', '.join(refs[:NAMED] + more)})" if refs else ""
+        named = _some([one for one in found if one.about is not None])
+        named = f" ({named})" if named else ""
         return f"{counted(len(found), 'risk')}{named} accepted by somebody else"
     return _PLAIN[need]
+
+
+def _some(found: list[Missing]) -> str:
+    more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
+    return ", ".join([one.subject for one in found[:NAMED]] + more)
 
 
 _PLAIN = {

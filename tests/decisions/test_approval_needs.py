@@ -10,8 +10,9 @@ from django.urls import reverse
 from assessments import answering, comparing, lifecycle
 from assessments.models import Assessment
 from decisions import approval_needs, approvals, preview
-from decisions.approval_needs import ApprovalLacks, Missing
+from decisions.approval_needs import ApprovalLacks, Missing, Need
 from decisions.models import Approval
+from findings.models import Finding
 from scoring import methodology
 from scoring.approval_rules import ApprovalNeeds, EvidenceNeed
 from tests.api.caller import Caller, accepted
@@ -48,6 +49,12 @@ def test_the_rule_asks_more_the_worse_the_tier_is() -> None:
     }
     assert (rules.as_condition, rules.within_days) == (frozenset({"deployment", "evidence"}), 30)
     assert dict(methodology.load(1).approvals.needs) == {}
+
+
+def test_of_many_findings_to_be_judged_five_are_named_and_the_rest_counted() -> None:
+    found = [Missing(Need.JUDGEMENT, "So.", Finding(number=number)) for number in range(1, 8)]
+    said = approval_needs.in_words(found)
+    assert said == "Missing for an approval: a judgement of F-1, F-2, F-3, F-4, F-5, and 2 more."
 
 
 class Needs(TestCase):
