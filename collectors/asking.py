@@ -16,6 +16,7 @@ from assessments import drafts
 from audit.context import SYSTEM
 from collectors import fetching, judging, owners, plans, subjects
 from collectors.plans import NothingToLookAt
+from collectors.subjects import Subject
 from evidence import store
 from evidence.models import Blob
 from inspection import inspecting
@@ -42,14 +43,12 @@ def why_not(server: Server) -> Refused | None:
         return inspecting.SwitchedOff("This installation looks nothing up. RISKREGISTER_COLLECT switches it on.")
     if server.status == Server.Status.RETIRED:
         return Refused("It is retired. Request it again first.")
-    # Pages ask this of each server that they show: the first thing to look at is enough.
-    has_any = any(not _why_not(server, one) for one in plans.collectors())
-    return None if has_any else NothingToLookAt("It has no packages, addresses or website to look at.")
+    return None if any(_possible(server)) else NothingToLookAt("It has no packages, addresses or website to look at.")
 
 
 def possible(server: Server) -> list[Collector]:
     """Return the collectors that have something to look at."""
-    return [one for one in plans.collectors() if not _why_not(server, one)]
+    return list(_possible(server))
 
 
 @step("run.asked", needs=Capability.WRITE, makes=Run, unfit=why_not)
@@ -81,7 +80,7 @@ def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
     if known := _of_domain(run, now=now):
         return known
     try:
-        look = plans.plan(run.server, Collector(run.collector)).look(now)
+        look = plans.plan(Subject(run.server), Collector(run.collector)).look(now)
     except NothingToLookAt as refusal:
         look = fetching.not_assessed(NothingSeen("nothing", refusal.message))
     return look, keep(look, now=now)
@@ -156,7 +155,7 @@ def _of_domain(run: Run, *, now: datetime) -> tuple[Look, Blob] | None:
 def _due(collector: Collector, *, now: datetime) -> Iterator[tuple[int, int, UUID, Collector]]:
     current = Server.objects.filter(subjects.having(collector), status__in=Server.ONCE_APPROVED)
     rows = schedule.overdue(current.select_related("pinned_release"), collector=collector, now=now)
-    for server in islice((one for one in rows if not _why_not(one, collector)), schedule.AT_ONCE):
+    for server in islice((one for one in rows if not plans.why_not(Subject(one), collector)), schedule.AT_ONCE):
         yield server.inherent_tier, server.number, server.pk, collector
 
 
@@ -175,7 +174,7 @@ def _new(server: Server, collector: str, *, by: Principal, now: datetime) -> Don
         raise refusal
     if collector not in plans.collectors():
         raise Refused(f"Choose what looks: {', '.join(plans.collectors())}.", field="collector")
-    plan = plans.plan(server, Collector(collector))
+    plan = plans.plan(Subject(server), Collector(collector))
     run = Run(
         collector=collector, server=server, release=plan.release, address=plan.address, asked_by=by.person, asked_at=now
     )
@@ -183,12 +182,10 @@ def _new(server: Server, collector: str, *, by: Principal, now: datetime) -> Don
     return Done(run, collector=run.collector, address=run.address)
 
 
-def _why_not(server: Server, collector: Collector) -> Refused | None:
-    try:
-        plans.plan(server, collector)
-    except NothingToLookAt as refusal:
-        return refusal
-    return None
+def _possible(server: Server) -> Iterator[Collector]:
+    """Yield the collectors that have something to look at; who needs one alone asks for no more than that."""
+    subject = Subject(server)
+    return (one for one in plans.collectors() if not plans.why_not(subject, one))
 
 
 def _key(run: Run) -> str:

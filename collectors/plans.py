@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.conf import settings
 
-from collectors import authentication, npm, pypi, registry, scorecard, security_txt, subjects, tls
+from collectors import authentication, npm, pypi, registry, scorecard, security_txt, tls
 from collectors.fetching import Fetch
+from collectors.subjects import Subject
 from collectors.tls import Prober
 from monitoring.models import Collector
 from monitoring.observed import Look
 from riskregister.refusals import Refused
-from vendors.models import Release, Server
+from vendors.models import Release
 
 _ADDRESS_LIMIT = 500
 
@@ -33,9 +34,18 @@ class Plan:
     look: Callable[[datetime], Look]
 
 
-def plan(server: Server, collector: Collector) -> Plan:
+def plan(subject: Subject, collector: Collector) -> Plan:
     """Return what the collector would do. Raises NothingToLookAt, which says what to do instead."""
-    return _PLANS[collector](server)
+    return _PLANS[collector](subject)
+
+
+def why_not(subject: Subject, collector: Collector) -> NothingToLookAt | None:
+    """Return why the collector would do nothing, or None."""
+    try:
+        plan(subject, collector)
+    except NothingToLookAt as refusal:
+        return refusal
+    return None
 
 
 def collectors() -> list[Collector]:
@@ -54,42 +64,40 @@ def is_on(collector: Collector) -> bool:
     return bool(bases.get(collector, "on"))
 
 
-def _npm(server: Server) -> Plan:
-    return _of_packages(server, "npm", npm.look, base=settings.NPM_URL, setting="RISKREGISTER_NPM_URL")
+def _npm(subject: Subject) -> Plan:
+    return _of_packages(subject, "npm", npm.look, base=settings.NPM_URL, setting="RISKREGISTER_NPM_URL")
 
 
-def _pypi(server: Server) -> Plan:
-    return _of_packages(server, "pypi", pypi.look, base=settings.PYPI_URL, setting="RISKREGISTER_PYPI_URL")
+def _pypi(subject: Subject) -> Plan:
+    return _of_packages(subject, "pypi", pypi.look, base=settings.PYPI_URL, setting="RISKREGISTER_PYPI_URL")
 
 
-def _tls(server: Server) -> Plan:
-    urls = _addresses(server)
+def _tls(subject: Subject) -> Plan:
+    urls = _addresses(subject)
     if not any(url.startswith("https:") for url in urls):
         raise NothingToLookAt("None of its addresses is encrypted.")
     return Plan(
         _joined(urls),
-        subjects.releases_of(server)[0],
+        subject.releases[0],
         lambda now: tls.look(urls, prober=Prober(allowed=settings.OUTBOUND_ALLOW), now=now),
     )
 
 
-def _authentication(server: Server) -> Plan:
-    urls = _addresses(server)
-    release = subjects.releases_of(server)[0]
+def _authentication(subject: Subject) -> Plan:
+    urls = _addresses(subject)
     bounds = authentication.BOUNDS
     return Plan(
         _joined(urls),
-        release,
+        subject.releases[0],
         lambda _now: authentication.look(urls, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds)),
     )
 
 
-def _security_txt(server: Server) -> Plan:
-    domain = subjects.domain_of(server)
-    if not domain:
+def _security_txt(subject: Subject) -> Plan:
+    if not subject.domain:
         raise NothingToLookAt("No website of its publisher is recorded. Record it with the vendor.")
     bounds = security_txt.BOUNDS
-    origin = f"https://{domain}"
+    origin = f"https://{subject.domain}"
     return Plan(
         origin,
         None,
@@ -97,25 +105,25 @@ def _security_txt(server: Server) -> Plan:
     )
 
 
-def _registry(server: Server) -> Plan:
-    base, releases = settings.MCP_REGISTRY_URL, subjects.releases_of(server)
+def _registry(subject: Subject) -> Plan:
+    base = settings.MCP_REGISTRY_URL
     if not base:
         raise NothingToLookAt(
             "This installation looks in no MCP registry. RISKREGISTER_MCP_REGISTRY_URL names where it would."
         )
-    listed = [one for one in releases if one.registry_status]
+    listed = [one for one in subject.releases if one.registry_status]
     if not listed:
         raise NothingToLookAt("No release of it came with a word of the registry.")
     versions = list(dict.fromkeys(one.version for one in listed))
     return Plan(
         base,
         listed[0],
-        lambda _now: registry.look(server.name, versions, base=base, fetch=_with_credentials()),
+        lambda _now: registry.look(subject.server.name, versions, base=base, fetch=_with_credentials()),
     )
 
 
-def _scorecard(server: Server) -> Plan:
-    base, repository = settings.SCORECARD_URL, subjects.repository_of(server)
+def _scorecard(subject: Subject) -> Plan:
+    base, repository = settings.SCORECARD_URL, subject.repository
     if not base:
         raise NothingToLookAt(
             "This installation looks up no Scorecards. RISKREGISTER_SCORECARD_URL names where it would."
@@ -127,22 +135,19 @@ def _scorecard(server: Server) -> Plan:
     )  # fmt: skip
 
 
-def _of_packages(server: Server, kind: str, look: Callable[..., Look], *, base: str, setting: str) -> Plan:
+def _of_packages(subject: Subject, kind: str, look: Callable[..., Look], *, base: str, setting: str) -> Plan:
     if not base:
         raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
-    releases = subjects.releases_of(server)
-    found = [one for release in releases for one in subjects.packages_of(release) if one.registry == kind]
-    if not found:
+    asked = [one for one in subject.packages if one.registry == kind]
+    if not asked:
         raise NothingToLookAt("None of its packages comes from there at a fixed version.")
-    asked = list(dict.fromkeys(found))
-    return Plan(base, releases[0], lambda now: look(asked, base=base, fetch=_with_credentials(), now=now))
+    return Plan(base, subject.releases[0], lambda now: look(asked, base=base, fetch=_with_credentials(), now=now))
 
 
-def _addresses(server: Server) -> list[str]:
-    found = [url for release in subjects.releases_of(server) for url in subjects.addresses_of(release)]
-    if not found:
+def _addresses(subject: Subject) -> list[str]:
+    if not subject.addresses:
         raise NothingToLookAt("No release of it names a complete address.")
-    return list(dict.fromkeys(found))
+    return subject.addresses
 
 
 def _joined(urls: list[str]) -> str:
@@ -153,7 +158,7 @@ def _with_credentials() -> Fetch:
     return Fetch(allowed=settings.OUTBOUND_ALLOW, sources=settings.INSPECT_CREDENTIALS)
 
 
-_PLANS: dict[Collector, Callable[[Server], Plan]] = {
+_PLANS: dict[Collector, Callable[[Subject], Plan]] = {
     Collector.NPM: _npm,
     Collector.PYPI: _pypi,
     Collector.TLS: _tls,

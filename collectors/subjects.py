@@ -1,5 +1,7 @@
 """What the collectors look at for a server: its packages, addresses and repository, and the domain of its vendor."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.db.models import Exists, OuterRef, Q
@@ -11,11 +13,39 @@ from vendors import repositories
 from vendors.models import Package, Release, Remote, Server, ServerSupplier
 
 
-def releases_of(server: Server) -> list[Release]:
-    """Return the release that is relied upon (the pinned one, else the newest), and the one that is being assessed."""
-    waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING).select_related("release").first()
-    found = [Release.objects.relied_on(server), waiting.release if waiting else None]
-    return list({one.pk: one for one in found if one is not None}.values())
+@dataclass(frozen=True)
+class Subject:
+    """A server with what there is to look at, each read once when the first collector asks for it."""
+
+    server: Server
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """Return the release that is relied upon (the pinned, else the newest), and the one that is being assessed."""
+        rows = Assessment.objects.filter(server=self.server, status__in=Assessment.WAITING)
+        waiting = rows.select_related("release").first()
+        found = [Release.objects.relied_on(self.server), waiting.release if waiting else None]
+        return list({one.pk: one for one in found if one is not None}.values())
+
+    @cached_property
+    def packages(self) -> list[Asked]:
+        """Return the packages of these releases that a public registry has."""
+        return list(dict.fromkeys(one for release in self.releases for one in packages_of(release)))
+
+    @cached_property
+    def addresses(self) -> list[str]:
+        """Return the complete addresses of these releases."""
+        return list(dict.fromkeys(url for release in self.releases for url in addresses_of(release)))
+
+    @cached_property
+    def domain(self) -> str:
+        """Return the host of the publisher's website, empty where it is not known."""
+        return domain_of(self.server)
+
+    @cached_property
+    def repository(self) -> str:
+        """Return its repository, such as "github.com/example/weather", empty where none is known."""
+        return repository_of(self.server)
 
 
 def packages_of(release: Release) -> list[Asked]:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import Capability
 from collectors import asking as collecting
 from collectors import plans
+from collectors.subjects import Subject
 from monitoring.models import Collector, Observation, Run
-from riskregister.refusals import Refused
 from vendors.models import Server
 from web import asking, steps
 from web.access import MemberRequest, member, member_who
@@ -41,8 +41,8 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what the register itself saw of a server, and what it could not see."""
     page = frame(request, pk, tab="server-seen")
     server: Server = page["server"]
-    now = timezone.now()
-    shown = [_seen(server, one, now=now) for one in (*plans.collectors(), Collector.INSPECTION)]
+    subject, now = Subject(server), timezone.now()
+    shown = [_seen(subject, one, now=now) for one in (*plans.collectors(), Collector.INSPECTION)]
     look = collecting.ask.offer(server, request.user) if page["acts"].write else None
     return render(request, "servers/seen.html", page | {"parts": shown, "look": look})
 
@@ -73,20 +73,12 @@ def _asked(request: MemberRequest, server: Server, collector: str, form: LooksFo
     return steps.attempt(request, step, form=form) is not None
 
 
-def _seen(server: Server, collector: Collector, *, now: datetime) -> Seen:
+def _seen(subject: Subject, collector: Collector, *, now: datetime) -> Seen:
+    server = subject.server
     rows = server.observations.filter(collector=collector).select_related("finding", "run")
     ordered = rows.order_by("-is_seen", F("severity").asc(nulls_last=True), "-is_assessed", "key")
     run = server.runs.filter(collector=collector).order_by("-asked_at", "-id").first()
+    refusal = plans.why_not(subject, collector) if collector in plans.collectors() else None
     return Seen(
-        str(collector.label), run, _why_not(server, collector), [(row, row.state(now=now)) for row in ordered]
+        str(collector.label), run, refusal.message if refusal else "", [(row, row.state(now=now)) for row in ordered]
     )  # fmt: skip
-
-
-def _why_not(server: Server, collector: Collector) -> str:
-    if collector not in plans.collectors():
-        return ""
-    try:
-        plans.plan(server, collector)
-    except Refused as refusal:
-        return refusal.message
-    return ""

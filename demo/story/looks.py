@@ -5,9 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from collectors import asking as collecting
-from collectors import fetching, packages, subjects, tls
+from collectors import fetching, packages, tls
 from collectors.fetching import key
 from collectors.packages import Found
+from collectors.subjects import Subject
 from demo import captures
 from demo.diary import Diary
 from demo.organisation import Organisation
@@ -54,10 +55,9 @@ def _collect(diary: Diary, organisation: Organisation, title: str, by: str) -> N
 def _packages(diary: Diary, server: Server) -> list[Seen]:
     """Return that a mirror has what is pinned, and does not say who can publish it."""
     releases = tuple(diary.now - timedelta(days=days) for days in (210, 120, 30))
-    asked = [one for release in subjects.releases_of(server) for one in subjects.packages_of(release)]
     return [
         row
-        for one in asked
+        for one in Subject(server).packages
         if one.registry == "npm"
         for row in packages.seen_of(
             one,
@@ -71,11 +71,10 @@ def _packages(diary: Diary, server: Server) -> list[Seen]:
 
 
 def _addresses(diary: Diary, server: Server) -> list[Seen]:
-    urls = [url for release in subjects.releases_of(server) for url in subjects.addresses_of(release)]
     ends = (diary.now + timedelta(days=70)).date().isoformat()
     return [
         row
-        for url in dict.fromkeys(urls)
+        for url in Subject(server).addresses
         for row in (
             Seen(key(tls.VERSIONS, url), f"TLS at {url}", "1.3 only", fact="tls_13_only", holds=True),
             Seen(
