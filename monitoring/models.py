@@ -30,6 +30,8 @@ class Collector(models.TextChoices):
     SECURITY_TXT = "security_txt", "Look-up of security.txt"
     REGISTRY = "registry", "Look-up in the MCP registry"
     SCORECARD = "scorecard", "Look-up of OpenSSF Scorecard"
+    COMPOSITION = "composition", "Comparison with advisories"
+    INTELLIGENCE = "intelligence", "Comparison with indicators"
 
 
 # For how long what a collector saw counts. Each is longer than the schedule of the mildest tier, so that what is looked
@@ -45,6 +47,9 @@ FRESH = {
     Collector.SECURITY_TXT: timedelta(days=90),
     Collector.REGISTRY: timedelta(days=45),
     Collector.SCORECARD: timedelta(days=45),
+    # Both are done daily for every server, whatever its tier.
+    Collector.COMPOSITION: timedelta(days=7),
+    Collector.INTELLIGENCE: timedelta(days=7),
 }
 
 

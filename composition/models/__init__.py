@@ -1,0 +1,20 @@
+"""The models of the room, one module a noun."""
+
+from composition.models.advisory import Advisory, AffectedPackage, Identifier, Vulnerability
+from composition.models.inventory import Component, Inventory, PackageVersion
+from composition.models.match import Hit, Match
+from composition.models.signals import EpssScore, ExploitedEntry
+
+__all__ = [
+    "Advisory",
+    "AffectedPackage",
+    "Component",
+    "EpssScore",
+    "ExploitedEntry",
+    "Hit",
+    "Identifier",
+    "Inventory",
+    "Match",
+    "PackageVersion",
+    "Vulnerability",
+]

@@ -1,0 +1,77 @@
+"""What matches: versions of packages with advisories, and what that means for a server."""
+
+from django.db import models
+
+from accounts.access import ScopedQuerySet
+from composition.models.advisory import AffectedPackage, Vulnerability
+from composition.models.inventory import PackageVersion
+from monitoring.models import Observation
+from riskregister.ids import uuid7
+from vendors.models import Server
+
+
+class Match(models.Model):
+    """That an advisory hits a version of a package, or may; what it does not hit has no row.
+
+    `fixed_in` is the lowest version above it that is free of it, empty where none is known.
+    """
+
+    class Outcome(models.TextChoices):
+        """What the comparison said."""
+
+        AFFECTED = "affected"
+        VERIFY = "verify", "Package named, verify"
+        UNKNOWN = "unknown"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    package_version = models.ForeignKey(PackageVersion, on_delete=models.CASCADE, related_name="matches")
+    affected = models.ForeignKey(AffectedPackage, on_delete=models.CASCADE, related_name="matches")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    why = models.CharField(max_length=300, blank=True)
+    fixed_in = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["package_version", "affected"], name="a_match_is_kept_once"),)
+
+    def __str__(self) -> str:
+        """Return the version and what hits it."""
+        return f"{self.package_version}: {self.affected.advisory}"
+
+
+class HitQuerySet(ScopedQuerySet["Hit"]):
+    """Hits on servers of the units a person works in."""
+
+    unit_path = "server__unit_id"
+
+
+class Hit(models.Model):
+    """That a vulnerability hits a package in a server: what is observed, and raises one finding whatever its names.
+
+    The key is server, package without its version, and vulnerability. What is seen, and since when, is said by the
+    observation.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="hits")
+    vulnerability = models.ForeignKey(Vulnerability, on_delete=models.PROTECT, related_name="hits")
+    ecosystem = models.CharField(max_length=60)
+    name = models.CharField(max_length=300)
+    outcome = models.CharField(max_length=10, choices=Match.Outcome)
+    versions = models.JSONField(default=list, help_text="that are hit, of the current inventories")
+    fixed_in = models.CharField(max_length=255, blank=True)
+    observation = models.OneToOneField(Observation, on_delete=models.PROTECT, related_name="hit")
+
+    objects = HitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server", "ecosystem", "name", "vulnerability"], name="a_vulnerability_hits_a_package_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return what hits which package."""
+        return f"{self.vulnerability} in {self.name}"

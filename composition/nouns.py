@@ -1,0 +1,37 @@
+"""The cards of inventories, components and hits."""
+
+from composition.models import Component, Hit, Inventory
+from riskregister import nouns
+from riskregister.nouns import Noun
+
+nouns.register(
+    Noun(
+        Inventory,
+        plural="inventories",
+        prefix="SB",
+        verbs=("inventory",),
+        unit="server.unit_id",
+        subject="server",
+        holds=("server",),
+        moving=("status", "ended_at", "superseded_by"),
+        related=("server", "release"),
+        demo=("server__is_demo",),
+        field_history=None,
+    ),
+    Noun(
+        Component,
+        of="inventory",
+        related=("package_version",),
+        demo=("inventory__server__is_demo",),
+        field_history=None,
+    ),
+    Noun(
+        Hit,
+        unit="server.unit_id",
+        subject="server",
+        holds=("server",),
+        related=("server", "vulnerability"),
+        demo=("server__is_demo",),
+        field_history=None,
+    ),
+)
