@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from assessments.models import AnswerEvidence, Assessment
 from decisions.models import Approval
-from discovery.models import ConfiguredServer, UnapprovedUse
 from evidence.models import Evidence
 from findings.lists import SOON
 from riskregister import nouns
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
 from riskregister.lists import List
+from tests.contracts import in_use
 from tests.contracts.base import Listed, OfTheEstate, key_of, listed_pages, lists
 from tests.journeys.estate import DAY
 from tests.journeys.routes import address
@@ -42,16 +42,11 @@ def _state_of_evidence(row: Evidence) -> str:
 def _approvals(server: Any) -> list[str]:
     """Return the words for how a server stands with its approvals today."""
     today = timezone.localdate()
-    if Approval.objects.in_force(today=today).filter(server=server).exists():
+    rows = Approval.objects.filter(server=server)
+    granted = [one for one in rows if one.status == "granted" and one.decision != "reject"]
+    if any(one.valid_until and one.valid_until >= today for one in granted):
         return ["in_date"]
-    granted = Approval.objects.filter(server=server, status=Approval.Status.GRANTED)
-    return ["missing", "expired" if granted.exclude(decision=Approval.Decision.REJECT).exists() else "none"]
-
-
-def _standing(entry: Any) -> list[str]:
-    """Return how a server in a configuration stands with the approvals of today."""
-    rows: Any = ConfiguredServer.objects.filter(pk=entry.pk)
-    return [row.standing for row in rows.with_standing(today=timezone.localdate())]
+    return ["missing", "expired" if granted else "none"]
 
 
 def _states(acceptance: Any) -> list[str]:
@@ -76,17 +71,11 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("server", "vendor"): lambda row: row.suppliers.values_list("vendor_id", flat=True),
     ("server", "residual"): lambda row: [row.rating.residual],
     ("server", "name"): lambda row: [row.name, row.name.upper()],
-    ("configuredserver", "standing"): _standing,
-    ("unapproveduse", "waits"): lambda row: [
-        UnapprovedUse.objects.waiting(today=timezone.localdate()).filter(pk=row.pk).exists()
-    ],
+    ("configuredserver", "standing"): lambda row: [in_use.standing(row)],
+    ("unapproveduse", "waits"): lambda row: [in_use.waits(row)],
     ("configuredserver", "is_there"): lambda row: [row.gone_at is None],
     ("configuredserver", "machine"): lambda row: [row.machine.label],
-    ("configuredserver", "server"): lambda row: [
-        key
-        for key in row.unit.servers.values_list("pk", flat=True)
-        if ConfiguredServer.objects.of_server(key).filter(pk=row.pk).exists()
-    ],
+    ("configuredserver", "server"): lambda row: {one.server_id for one in in_use.known_as(row)},
     ("server", "got_worse"): lambda row: [row.rating.worse_since is not None],
     ("escalation", "severity"): lambda row: [row.get_severity_display().lower()],
     ("escalation", "about"): lambda row: [row.object_id],
@@ -131,7 +120,9 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("control", "ref"): lambda row: [row.ref, row.ref.lower()],
     ("alert", "is_unread"): lambda row: [row.read_at is None],
     ("alert", "is_settled"): lambda row: [row.settled_at is not None],
-    ("apitoken", "state"): lambda row: [type(row).objects.with_state(now=timezone.now()).get(pk=row.pk).state],
+    ("apitoken", "state"): lambda row: [
+        "revoked" if row.revoked_at else "expired" if row.expires_at <= timezone.now() else "active"
+    ],
     ("apitoken", "owner"): lambda row: [row.user_id],
 }  # fmt: skip
 # Where the day of a filter is no member with its name before the underscore.
