@@ -318,7 +318,9 @@ def test_a_sandbox_that_cannot_be_made_is_said_and_nothing_is_started(tmp_path: 
     broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{Path(shutil.which('sh') or '/bin/sh').parent}")
-    found = look_at_package(prepared(tmp_path / "packages"))
+    package = prepared(tmp_path / "packages")
+    (package.place / "run").write_text(f"#!/bin/sh\necho >{touched}\n")
+    found = look_at_package(package)
 
     assert (found.outcome, found.code, touched.exists()) == (Run.Status.FAILED, "no_sandbox", False)
     assert "cannot be made on this machine: bwrap: No permissions to create new namespace. Nothing" in found.why

@@ -29,7 +29,7 @@ from tests.inspection.stdio_packages import needs_sandbox, prepared
 from tests.web.signed_in import as_
 from vendors.models import Server
 
-pytestmark = [pytest.mark.django_db, needs_sandbox]
+pytestmark = pytest.mark.django_db
 LATER, MUCH_LATER = NOON + timedelta(days=1), NOON + timedelta(days=2)
 PACKAGE = "npm @example/weather 1.2.3"
 
@@ -59,6 +59,7 @@ def behaves(folder: Path, behaviour: Callable[[], None]) -> None:
     (folder / "npm" / "@example/weather" / "1.2.3" / "behaviour").write_text(behaviour.__name__)
 
 
+@needs_sandbox
 def test_each_way_in_is_looked_at_and_what_is_seen_there_is_kept_by_it(tmp_path: Path):
     with with_package(tmp_path, stdio_server.offers_what_was_approved) as here:
         runs = inspecting.ask_everywhere(here.server, by=here.alice, now=LATER)
@@ -78,6 +79,7 @@ def test_each_way_in_is_looked_at_and_what_is_seen_there_is_kept_by_it(tmp_path:
         assert here.server.status == Server.Status.APPROVED
 
 
+@needs_sandbox
 def test_what_one_way_in_shows_is_not_gone_because_another_does_not(tmp_path: Path):
     with with_package(tmp_path, stdio_server.serve) as here:
         looked(here, PACKAGE, now=LATER)
@@ -92,6 +94,7 @@ def test_what_one_way_in_shows_is_not_gone_because_another_does_not(tmp_path: Pa
         assert not drift.is_observed
 
 
+@needs_sandbox
 def test_what_a_package_showed_is_not_lost_when_it_does_not_start(tmp_path: Path):
     with with_package(tmp_path, stdio_server.serve) as here:
         before = looked(here, PACKAGE, now=LATER)
@@ -104,6 +107,7 @@ def test_what_a_package_showed_is_not_lost_when_it_does_not_start(tmp_path: Path
         assert here.server.releases.count() == 2
 
 
+@needs_sandbox
 def test_the_command_looks_at_each_and_fails_when_one_is_not_assessed(tmp_path: Path):
     with with_package(tmp_path, stdio_server.exits_at_once) as here:
         out = StringIO()
@@ -113,6 +117,7 @@ def test_the_command_looks_at_each_and_fails_when_one_is_not_assessed(tmp_path: 
         assert out.getvalue().startswith(f"Inspection of {here.server} at {here.vendor.url}: complete.")
 
 
+@needs_sandbox
 def test_the_doors_say_what_is_started_and_lead_to_all_looks(tmp_path: Path):
     with with_package(tmp_path, stdio_server.serve) as here:
         client, where = as_(here.alice), f"/servers/{here.server.pk}/inspect/"
