@@ -53,7 +53,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def _reports(register: filling.Register) -> Sequence[tuple[str, ...]]:
     raw = _configuration(0)
-    said = "0"
 
     def receive(machine: str, raw: bytes) -> Discovery:
         read = incoming.of_files(machine, [("~/.cursor/mcp.json", raw)])
@@ -63,7 +62,7 @@ def _reports(register: filling.Register) -> Sequence[tuple[str, ...]]:
     new = [_timed(partial(receive, f"NEW-{at}", _configuration(at))) for at in range(1, ROUNDS + 1)]
     known = [_timed(partial(receive, f"KNOWN-{at}", _configuration(1))) for at in range(ROUNDS)]
     again = [_timed(partial(receive, "NEW-1", _configuration(1))) for _round in range(ROUNDS)]
-    read = [_timed(lambda: incoming.of_files(said, [("x.json", raw)])) for _round in range(ROUNDS)]
+    read = [_timed(lambda: incoming.of_files("READ", [("x.json", raw)])) for _round in range(ROUNDS)]
     return [
         _row(f"Read a file of {ENTRIES:,} servers", read, goal=_REPORT_GOAL),
         _row(f"Take a report of {ENTRIES:,} servers, none seen before", new, goal=_REPORT_GOAL),

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from ipaddress import ip_network
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,6 +27,7 @@ from tests.bench.table import markdown, met  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
 from tests.inspection import real_servers  # noqa: E402
 from tests.inspection.real_servers import EVERYTHING, FETCH, FILESYSTEM, VERSIONS  # noqa: E402
+from tests.inspection.scene import LOOPBACK  # noqa: E402
 from vendors.models import Server, Tool  # noqa: E402
 
 BEGIN, END = "<!-- looks: script/bench --looks --write -->", "<!-- end of looks -->"
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     load = os.getloadavg()[0]
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory() as folder, real_servers.everything_over_http() as url:
-        settings.INSPECT_PACKAGES, settings.OUTBOUND_ALLOW = folder, [ip_network("127.0.0.0/8")]
+        settings.INSPECT_PACKAGES, settings.OUTBOUND_ALLOW = folder, LOOPBACK
         found = [(name, *_measured(server, count=asked.count)) for name, server in _servers(Path(folder), url)]
     rows = [_row(*one) for one in found]
     text = f"{_about(asked, load=load)}\n\n{markdown([_HEAD, *rows])}"

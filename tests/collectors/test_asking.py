@@ -1,6 +1,5 @@
 """What a look leaves on record: observations that go stale, findings that people judge, and answers that they take."""
 
-import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
@@ -32,25 +31,19 @@ from riskregister.refusals import Refused
 from scoring.scales import Severity
 from tests.api.caller import Caller
 from tests.cast import NOON
-from tests.collectors import documents, pages
+from tests.collectors import documents
 from tests.collectors.pages import Pages
 from tests.containment import approved
 from tests.containment.approved import Approved
+from tests.inspection.scene import LOOPBACK
 from tests.web.signed_in import as_
 from vendors.models import Server, ServerSupplier, Vendor
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER, STALE = NOON + DAY, NOON + timedelta(days=60)
 REMOTE = "https://mcp.example.com/weather/mcp"
 TLS = "data_handling.tls_version"
 OF_THE_VERSION = ("exists", "digest", "name", "offered", "attested", "published")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 def looks() -> "QuerySet[Run]":

@@ -1,8 +1,6 @@
 """What is seen of who may call a remote, and of the metadata that say where a token comes from."""
 
-import ipaddress
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,20 +10,13 @@ from collectors.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity
-from tests.collectors import pages
 from tests.collectors.pages import Pages
 from tests.inspection import faults, mcp_server
 from tests.inspection.mcp_server import McpServer
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 RESOURCE, AUTHORITY = "/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """What is seen of a package in npm and PyPI: what they say, what they do not say, and what they cannot mean."""
 
 import hashlib
-import ipaddress
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,20 +15,14 @@ from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity
 from tests.cast import NOON
-from tests.collectors import documents, pages
+from tests.collectors import documents
 from tests.collectors.pages import Pages
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 NPM = Asked("npm", "@example/weather", "1.2.3", "", documents.SHA512, documents.NAME)
 PYPI = Asked("pypi", "Example_Weather", "1.2.3", documents.SHA256, "", documents.NAME)
 AT_NPM, AT_PYPI, AT_INDEX = "/@example%2Fweather", "/pypi/example-weather/1.2.3/json", "/simple/example-weather/"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 @pytest.fixture

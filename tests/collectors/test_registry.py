@@ -1,29 +1,18 @@
 """What is seen of a server in the MCP registry."""
 
-import ipaddress
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from collectors import registry
 from collectors.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look
 from scoring.scales import Severity
-from tests.collectors import pages
 from tests.collectors.pages import Pages
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 PLACE = "/v0.1/servers/com.example%2Fweather/versions/1.2.3"
 OFFICIAL = "io.modelcontextprotocol.registry/official"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 def look(running: Pages, document: Any, **how: Any) -> Look:

@@ -1,30 +1,20 @@
 """What is seen of the repository of a server by OpenSSF Scorecard, in the shape that its service answers in."""
 
-import ipaddress
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from collectors import scorecard
 from collectors.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
-from tests.collectors import documents, pages
+from tests.collectors import documents
 from tests.collectors.pages import Pages
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 REPOSITORY = "github.com/example/weather"
 PLACE = f"/projects/{REPOSITORY}"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 def look(running: Pages, document: Any, **how: Any) -> Look:

@@ -1,8 +1,5 @@
 """What is seen of a vendor's security.txt, by RFC 9116."""
 
-import ipaddress
-from collections.abc import Iterator
-
 import pytest
 
 from collectors import security_txt
@@ -12,11 +9,10 @@ from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity
 from tests.cast import NOON
-from tests.collectors import pages
 from tests.collectors.pages import Pages
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 PLACE, FORMER_PLACE = "/.well-known/security.txt", "/security.txt"
 CONTACTS = "# Hello\nContact: mailto:security@example.com\r\nContact: https://example.com/report\n"
 GOOD = f"{CONTACTS}Expires: 2027-01-01T00:00:00z\n"
@@ -29,12 +25,6 @@ Hash: SHA512
 Contact: https://attacker.example/
 -----END PGP SIGNATURE-----
 """
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pages]:
-    with pages.running() as served:
-        yield served
 
 
 @pytest.fixture

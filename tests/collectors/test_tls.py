@@ -1,6 +1,5 @@
 """What is seen of TLS at an address, tried against servers that take what real ones take."""
 
-import ipaddress
 import json
 import ssl
 import warnings
@@ -20,9 +19,9 @@ from monitoring.observed import Look, Seen
 from scoring.scales import Severity
 from tests.collectors import tls_server
 from tests.collectors.tls_server import Authority, V
+from tests.inspection.scene import LOOPBACK
 from tests.tables import for_each
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 # A client checks certificates by its own clock.
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(days=200)

@@ -32,8 +32,8 @@ GROUPS: dict[str, set[str]] = {
     "people": {*MEMBERS, "without_role"},
     "members": MEMBERS,
     "writers": {"approver", "analyst", "stranger"},
-    # The one analyst of the estate has a hand in what is to be checked.
     "discoverers": {"approver", "analyst", "stranger"},
+    # The one analyst of the estate has a hand in what is to be checked.
     "other_writers": {"approver", "stranger"},
     "deciders": {"approver", "stranger"},
     "managers": {"manager", "stranger"},

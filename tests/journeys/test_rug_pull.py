@@ -1,15 +1,13 @@
 """A rug pull, at the browser: what was approved changes, the register sees it, and nobody is let through any more."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client, override_settings
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from inspection import inspecting
 from jobs import runner
 from jobs.models import Job
@@ -19,8 +17,7 @@ from tests.cast import NOON
 from tests.containment.approved import NAME
 from tests.inspection import scene
 from tests.inspection.mcp_server import McpServer
-from tests.journeys.visitor import Visitor
-from tests.web.signed_in import as_
+from tests.journeys.visitor import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LATER = NOON + timedelta(days=1)
@@ -29,17 +26,6 @@ DECISION = {
     "action": {"name": "tools/call"},
     "resource": {"type": "tool", "id": "look_up", "properties": {"server": NAME}},
 }
-Visit = Callable[[User], Visitor]
-
-
-@pytest.fixture
-def visit(live_server: Any, new_context: Callable[..., BrowserContext]) -> Visit:
-    """Return what opens the browser of somebody who is signed in."""
-
-    def open_browser(person: User) -> Visitor:
-        return Visitor(person.name, live_server.url, new_context).take_session_of(as_(person))
-
-    return open_browser
 
 
 def obeyed(gateway: Caller) -> tuple[list[str], int, bool]:

@@ -5,14 +5,11 @@ And the number of each tile is that of the list and the file behind it.
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from accounts.models import User
 from alerts import bundles
 from decisions import approval_ends, review_schedule
 from escalations import climbing, ladders
@@ -24,8 +21,7 @@ from tests.api.caller import frozen
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
-from tests.journeys.visitor import Visitor
-from tests.web.signed_in import as_
+from tests.journeys.visitor import Visit, Visitor
 from vendors import deployments, registration
 from vendors.models.deployment import FACTS
 
@@ -33,7 +29,6 @@ __all__ = ["smtp"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DAY = timedelta(days=1)
 LOW = dict.fromkeys(FACTS, "low")
-Visit = Callable[[User], Visitor]
 
 
 @pytest.fixture
@@ -48,16 +43,6 @@ def scene(transactional_db: None) -> Scene:
         by=alice, now=NOON, **LOW,
     )  # fmt: skip
     return found
-
-
-@pytest.fixture
-def visit(live_server: Any, new_context: Callable[..., BrowserContext]) -> Visit:
-    """Return what opens the browser of somebody who is signed in."""
-
-    def open_browser(person: User) -> Visitor:
-        return Visitor(person.name, live_server.url, new_context).take_session_of(as_(person))
-
-    return open_browser
 
 
 def raised(scene: Scene, title: str, severity: int, *, at: datetime = NOON) -> Finding:

@@ -7,6 +7,8 @@ from typing import Any
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
+from accounts.models import User
+
 # What Chromium says of each answer above 399, which the response itself tells more exactly.
 ECHO = "Failed to load resource"
 
@@ -56,3 +58,7 @@ class Visitor:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(ECHO):
             self._note(f"console {message.type}: {message.text}")
+
+
+# Opens the browser of somebody who is signed in.
+Visit = Callable[[User], Visitor]

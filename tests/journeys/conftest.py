@@ -1,0 +1,21 @@
+"""Who visits the pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from accounts.models import User
+from tests.journeys.visitor import Visit, Visitor
+from tests.web.signed_in import as_
+
+
+@pytest.fixture
+def visit(live_server: Any, new_context: Callable[..., BrowserContext]) -> Visit:
+    """Return what opens the browser of somebody who is signed in."""
+
+    def open_browser(person: User) -> Visitor:
+        return Visitor(person.name, live_server.url, new_context).take_session_of(as_(person))
+
+    return open_browser
