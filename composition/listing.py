@@ -61,6 +61,14 @@ class Listing:
                     waiting.append(ref)
         return found
 
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {one.ref: f"{one.name} {one.version}".rstrip() for one in self.components}
+
+    def name_of(self, ref: str) -> str:
+        """Return the package of a component with its version, the ref itself where it lists no such component."""
+        return self._names.get(ref, ref)
+
     def is_direct(self, ref: str) -> bool | None:
         """Return whether the subject needs a component itself, None where the document does not say."""
         by = self.came_by.get(ref)
