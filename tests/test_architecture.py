@@ -56,6 +56,7 @@ UNAUDITED_WRITES = {
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "monitoring/applying.py": "What a complete look does not see any more is noted; what becomes of it is a finding.",
+    "composition/taking.py": "What a document lists is kept with its digest, which the trail records.",
     "discovery/applying.py": "What machines report is kept in rows of its own; the trail records each report.",
     "discovery/knowing.py": "By what a release is known follows from its packages and addresses.",
     "containment/noting.py": "Who asked and what was denied are counted by the day; no decision.",
