@@ -1,7 +1,9 @@
 """Drift: what a look saw against what was approved, by kind, and what it leads to."""
 
+import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -10,17 +12,18 @@ from audit.models import Event
 from decisions import approvals
 from findings import register
 from findings.models import Finding
-from inspection import schema_changes
+from inspection import drift, schema_changes
 from monitoring.models import Observation
 from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
-from tests.inspection import scene
+from tests.inspection import scene, tool_texts
 from tests.inspection.mcp_server import Json, McpServer
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import lifecycle
+from vendors import importing, lifecycle
+from vendors.models import Release
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)
@@ -120,6 +123,65 @@ def test_other_instructions_are_other_words():
 
     assert findings == {("drift.wording", "low")}
     assert observed == {"drift.wording": "The server's instructions to the model are others"}
+
+
+def test_a_schema_that_names_itself_is_compared_like_any_other():
+    itself: Json = {"type": "object", "properties": {"next": {"$ref": "#"}, "far": {"$ref": "#/properties/far"}}}
+
+    findings, observed = found(changed(inputSchema=itself))
+
+    assert findings == {("drift.schema", "high")}
+    assert observed == {"drift.schema": "look_up takes more than before"}
+
+
+@pytest.mark.skipif(not tool_texts.is_there(), reason="the shared data lie beside the repository, and are not here")
+def test_of_real_tools_every_change_is_seen_and_another_order_is_none():
+    people = cast.assemble()
+    tools = [
+        {**one.document, "name": f"{at}-{one.name}"[:120]}
+        for at, one in enumerate(part for server in tool_texts.real().values() for part in server.tools)
+    ]
+    names = {tool["name"] for tool in tools}
+    approved = captured(people, tools)
+
+    def drifting(other: list[Json]) -> set[str]:
+        return {item.name for item in drift.between(approved, captured(people, other))}
+
+    assert len(names) == 563
+    assert drifting([dict(reversed(tool.items())) for tool in reversed(tools)]) == set()
+    assert drifting([]) == names
+    for change in (
+        _with_a_parameter_more,
+        _with_a_character_that_nobody_sees,
+        _claiming_the_contrary,
+        _called_otherwise,
+    ):
+        assert drifting([change(tool) for tool in tools]) == names, change.__name__
+
+
+def _with_a_parameter_more(tool: Json) -> Json:
+    schema = tool["inputSchema"]
+    return tool | {"inputSchema": schema | {"properties": {**schema.get("properties", {}), "side_note": {}}}}
+
+
+def _with_a_character_that_nobody_sees(tool: Json) -> Json:
+    return tool | {"description": f"{tool.get('description', '')}\u200b"}
+
+
+def _claiming_the_contrary(tool: Json) -> Json:
+    hints = tool.get("annotations") or {}
+    return tool | {"annotations": hints | {"readOnlyHint": not hints.get("readOnlyHint", False)}}
+
+
+def _called_otherwise(tool: Json) -> Json:
+    return tool | {"title": f"{tool.get('title', '')} (new)"}
+
+
+def captured(people: cast.Cast, tools: list[Json]) -> Release:
+    """Return a release of a server of its own with these tools."""
+    release = cast.a_release(people, text=cast.server_json(name=f"com.example/of-{uuid4().hex[:12]}"))
+    text = json.dumps({"tools": tools})
+    return importing.import_tools(release, text, captured_at=NOON, command="", by=people.alice, now=NOON)
 
 
 def test_what_was_approved_raises_nothing():
