@@ -5,7 +5,7 @@ taken from them in the same moment.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Model
@@ -34,16 +34,28 @@ def people(some: Iterable[User]) -> dict[UUID, User]:
 def before(row: Model | None, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Hold the people among the arguments of a step, then its row; return the arguments with people as they are now.
 
-    Of a step about a person whoever takes it is held too, and asked again what they may: two administrators who take
-    the role from each other must not both succeed. Raises RolesChanged for the later one.
+    What the row is to belong to is held before it, and brought up to date. Of a step about a person whoever takes it is
+    held too, and asked again what they may: two administrators who take the role from each other must not both succeed.
+    Raises RolesChanged for the later one.
     """
     acting = getattr(asked["by"], "person", None) if isinstance(row, User) else None
     found = people([*_people(asked), *(one for one in (row, acting) if isinstance(one, User))])
     if row is not None:
+        _hold_both(row, asked)
         nouns.hold(row)
     if acting is not None:
         _ask_again(acting, found[acting.pk])
     return _as_they_are(asked, found)
+
+
+def _hold_both(row: Model, asked: Mapping[str, Any]) -> None:
+    """Hold what a row belongs to and what it is to belong to, in one order: two rows may be moved crosswise at once."""
+    for name in nouns.card(row).holds:
+        kind = cast(type[Model], row._meta.get_field(name).related_model)
+        given = [one for one in asked.values() if isinstance(one, kind)]
+        own = [getattr(row, name)] if given and getattr(row, name) is not None else []
+        for one in sorted([*own, *given], key=lambda held: held.pk):
+            nouns.hold(one)
 
 
 def _ask_again(acting: User, now: User) -> None:

@@ -10,7 +10,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from intake import standing
 from intake.models import ServerRequest
-from riskregister import nouns, transitions
+from riskregister import transitions
 from riskregister.refusals import Conflict, Refused
 from vendors import registration
 from vendors.models import Server, Vendor
@@ -40,8 +40,6 @@ def link(server_request: ServerRequest, *, server: Server, by: Principal, now: d
     """
     if server.unit_id != server_request.unit_id:
         raise ServerOfAnotherUnit(f"Choose a server of {server_request.unit}, where it is asked for.", field="server")
-    # After the request, against the global order: an approval of this server holds none that is not linked to it yet.
-    nouns.hold(server)
     return _linked(server_request, server, by=by, now=now)
 
 

@@ -1,15 +1,17 @@
 """Asking for a server: anybody may, what may be used is said at once, and an approval grants what waits for it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
 from accounts import access
 from accounts import people as accounts
 from accounts.models import User
+from accounts.rules import Rule
 from alerts import relay
 from alerts.models import Alert
 from audit.context import SYSTEM
@@ -24,6 +26,7 @@ from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.containment import approved
 from tests.containment.approved import NAME, REMOTE
+from tests.interleaving import overtaken
 from tests.web.signed_in import as_
 from vendors import importing, lifecycle, registration
 from vendors.models import Server
@@ -302,3 +305,20 @@ class GrantedByTheApproval(TestCase):
             pass
         title = f"You may use {server}, which you asked for"
         assert Alert.objects.filter(recipient=mia, title=title).count() == 1
+
+
+class AtOnce(TransactionTestCase):
+    """Dan waits for one server of Payments, mia for another."""
+
+    @pytest.mark.postgres
+    def test_two_requests_that_change_their_servers_crosswise_do_not_lock_each_other_out(self) -> None:
+        people, dan = cast.assemble(), nobody()
+        one, other = cast.a_server(people), cast.a_server(people, name="com.example/other", title="Other")
+        for server, person in ((one, dan), (other, people.mia)):
+            asking.ask(unit=people.payments, what="", server=server, **SAID, by=person, now=NOON)
+        his, hers = ServerRequest.objects.order_by("number")
+        link = partial(triage.link, by=people.alice, now=NOON)
+        # The first holds its request, and goes on when the second holds the other one or waits.
+        came = overtaken(partial(link, his, server=other), partial(link, hers, server=one), at=(Rule, "refuse_state"))
+        assert came == [his, hers]
+        assert [row.server for row in ServerRequest.objects.order_by("number")] == [other, one]
