@@ -18,9 +18,9 @@ DISTINCT_A_DAY = 500
 OTHERS = "(others)"
 NOT_SAID = "(not said)"
 # One that asks all day is noted once a minute.
-GRAIN = timedelta(minutes=1)
+_GRAIN = timedelta(minutes=1)
 # Where there are many, those that have not asked for so long make room.
-FORGOTTEN = timedelta(days=30)
+_FORGOTTEN = timedelta(days=30)
 
 
 def denied(answer: Answer, *, now: datetime) -> None:
@@ -62,7 +62,7 @@ def asks(kind: str, *, client: str, token: ApiToken | None, now: datetime, unit_
         return None
     rows = Asker.objects.filter(kind=kind)
     if rows.count() >= DISTINCT_A_DAY:
-        rows.filter(last_at__lt=now - FORGOTTEN).delete()
+        rows.filter(last_at__lt=now - _FORGOTTEN).delete()
         if rows.count() >= DISTINCT_A_DAY:
             known["client"] = OTHERS
             if _noted(known, now=now):
@@ -81,7 +81,7 @@ def _noted(known: dict[str, Any], *, now: datetime) -> bool:
         return False
     if row.silent_since is not None:
         silence.ended(row, now=now)
-    elif (pause := now - row.last_at) >= GRAIN:
+    elif (pause := now - row.last_at) >= _GRAIN:
         rows.update(last_at=now, longest_pause=max(pause, row.longest_pause))
     return True
 

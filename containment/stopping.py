@@ -35,7 +35,7 @@ def stop(server: Server, *, reason: str, by: Principal, now: datetime) -> Stoppe
     rows = nouns.hold_all(Server.objects.called(server.name))
     _suspend(server, reason=reason, by=by, now=now)
     others = [row for row in rows if row.pk != server.pk and row.status == Server.Status.APPROVED]
-    mine = [row for row in others if may_stop(row, by)]
+    mine = [row for row in others if _may_stop(row, by)]
     for row in mine:
         _suspend(row, reason=reason, by=by, now=now)
     left = [row for row in others if row not in mine]
@@ -47,10 +47,10 @@ def stop(server: Server, *, reason: str, by: Principal, now: datetime) -> Stoppe
 def also_stopped(server: Server, *, by: Principal) -> Iterator[Server]:
     """Yield what of other units is suspended with the server when `by` stops it."""
     rows: QuerySet[Server] = Server.objects.called(server.name).exclude(pk=server.pk).select_related("unit")
-    return (row for row in rows.filter(status=Server.Status.APPROVED) if may_stop(row, by))
+    return (row for row in rows.filter(status=Server.Status.APPROVED) if _may_stop(row, by))
 
 
-def may_stop(server: Server, by: Principal) -> bool:
+def _may_stop(server: Server, by: Principal) -> bool:
     """Return whether somebody may stop the server in its unit."""
     try:
         lifecycle.suspend.require(server, by)

@@ -15,7 +15,7 @@ from vendors.lockfiles.locked import LockFile
 from vendors.models import Package, Release, Server
 
 NOT_APPROVED = "not_approved"
-NO_TOOLS = "No tools of the approved release were captured."
+_NO_TOOLS = "No tools of the approved release were captured."
 _UNREADABLE = "The digest on record is in no known form."
 _NOTHING_PINNED = "The approved release names neither a package nor captured tools, so that nothing can be compared."
 
@@ -116,7 +116,7 @@ def _pins(release: Release) -> Iterator[Pin]:
     yield from dict.fromkeys(found)
     if found or release.manifest_digest:
         digest = frozenset({Digest("sha256", release.manifest_digest)} if release.manifest_digest else ())
-        yield Pin(TOOLS, TOOLS_LIST, "", digest, lacks=NO_TOOLS)
+        yield Pin(TOOLS, TOOLS_LIST, "", digest, lacks=_NO_TOOLS)
 
 
 def _of_package(package: Package) -> Pin:
