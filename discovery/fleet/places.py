@@ -53,11 +53,16 @@ CLIENTS = tuple(sorted({client for client, _path in (*_BELOW_HOME, *_OF_THE_MACH
 
 
 def look_below(homes: Iterable[Path], projects: Iterable[Path]) -> Iterator[Found]:
-    """Yield what lies at the known places, below these homes and projects; each file once."""
-    seen: set[Path] = set()
+    """Yield what lies at the known places, below these homes and projects; each file once.
+
+    A place where nobody may look is one that cannot be opened.
+    """
+    seen: set[str] = set()
     for client, path, shown in _candidates(list(homes), list(projects)):
-        if path.resolve() not in seen and path.is_file():
-            seen.add(path.resolve())
+        # Path.resolve raises for links that lead in a circle, in most versions.
+        real = os.path.realpath(path)
+        if real not in seen and _may_be_there(path):
+            seen.add(real)
             yield look_at(path, shown, client=client)
 
 
@@ -70,6 +75,13 @@ def look_at(path: Path, shown: str, *, client: str = "") -> Found:
     except OSError as error:
         return Found(client, [], [Unread(shown, "", f"It cannot be opened: {error.strerror}.")])
     return read_file(raw, shown, client=client)
+
+
+def _may_be_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _candidates(homes: list[Path], projects: list[Path]) -> Iterator[tuple[str, Path, str]]:
@@ -92,6 +104,9 @@ def _candidates(homes: list[Path], projects: list[Path]) -> Iterator[tuple[str, 
 
 
 def _below(folder: Path, pattern: str, client: str, shown: str) -> Iterator[tuple[str, Path, str]]:
-    found = sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
+    try:
+        found = sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
+    except OSError:
+        found = [folder / pattern]
     for path in found:
         yield client, path, f"{shown}/{path.relative_to(folder).as_posix()}"

@@ -12,6 +12,9 @@ from tests.cast import NOON
 FS = {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "/srv"]}
 FS_IS = "npm:@modelcontextprotocol/server-filesystem"
 
+# No system looks at a name of so many characters: it refuses as it does where nobody may look.
+TOO_LONG = "x" * 300
+
 
 def receive(
     servers: dict[str, Any] | bytes,

@@ -17,6 +17,7 @@ import pytest
 
 from discovery import script
 from discovery.fleet import places, telling
+from tests.discovery.reports import TOO_LONG
 
 SECRET = "hunter2-Vb7sK9pQ4xLm"
 CODEX = f'[mcp_servers.git]\ncommand = "uvx"\nargs = ["mcp-server-git==2025.7.1"]\nenv = {{ K = "{SECRET}" }}\n'
@@ -109,6 +110,17 @@ def test_each_name_at_its_top_is_there_once() -> None:
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
 
     assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_a_place_that_cannot_be_looked_at_is_told_and_stops_nothing(home: Path, tmp_path: Path) -> None:
+    circle = tmp_path / ".cursor/mcp.json"
+    circle.parent.mkdir()
+    circle.symlink_to(circle)
+    found = list(places.look_below([tmp_path, tmp_path / TOO_LONG, home], []))
+
+    assert {one.client for one in found if one.entries} == {"Codex", "Cursor", "VS Code"}
+    whys = {unread.why for one in found for unread in one.unread}
+    assert whys == {"It cannot be opened: File name too long.", "It is no object."}
 
 
 def test_it_sends_with_a_token_of_the_environment(file: Path, home: Path) -> None:

@@ -41,8 +41,7 @@ class Command(BaseCommand):
         unit = Unit.objects.filter(code=options["unit"]).first()
         if unit is None:
             raise CommandError(f"There is no unit {options['unit'] or 'without a code'}. Give its code with --unit.")
-        if missing := [str(path) for path in paths if not path.exists()]:
-            raise CommandError(f"There is no {missing[0]}. Give files, or homes of people.")
+        _refuse_missing(paths)
         homes = [path for path in paths if path.is_dir()]
         # Of a home all is looked for; of single files, what they say of their clients.
         looked_for = [client for client in CLIENTS if client != PROJECT_FILE] if homes else []
@@ -67,3 +66,13 @@ class Command(BaseCommand):
         )
         for one in made.unread:
             self.stdout.write(f"  Not read: {one['place']} {one['name']}: {one['why']}")
+
+
+def _refuse_missing(paths: list[Path]) -> None:
+    for path in paths:
+        try:
+            is_there = path.exists()
+        except OSError as error:
+            raise CommandError(f"{path} cannot be looked at: {error.strerror}.") from error
+        if not is_there:
+            raise CommandError(f"There is no {path}. Give files, or homes of people.")
