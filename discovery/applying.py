@@ -27,7 +27,8 @@ _CHANGING = ("version", "said", "is_pinned", "command", "variables", "headers")
 
 @step("discovery.received", needs=Capability.DISCOVER, makes=Discovery)
 def receive(report: Report, *, unit: Unit, via: str, by: Principal, now: datetime) -> Done[Discovery]:
-    """Return the record of what a machine of the unit reports; the same again is the same record, seen again.
+    """Return the record of what a machine of the unit reports; the same again is the same record, seen again, unless
+    something of it is approved no more.
 
     Of the clients that were looked for, what is named no more is gone; what could not be read is as it was. Whatever
     is not approved becomes an unapproved use of the unit, once.
@@ -39,7 +40,7 @@ def receive(report: Report, *, unit: Unit, via: str, by: Principal, now: datetim
     gone = _part(report, machine, seen, now=now)
     new = _judge(machine, seen, now=now)
     last = Discovery.objects.filter(machine=machine).order_by("-last_at", "-id").first()
-    if last is not None and last.digest == report.digest:
+    if last is not None and last.digest == report.digest and not new:
         change_if(last, {}, last_at=now)
         return Unchanged(last)
     made = Discovery.objects.create(

@@ -18,8 +18,9 @@ class ConfiguredServerFilters(Searchable):
     on_page = ("search", "standing", "is_there", "is_pinned", "unit")
 
     standing = Choice(
-        label="Standing", empty="Any standing", choices=Standing.choices, help_text="by the approvals of today"
-    )
+        label="Standing", empty="Any standing", choices=Standing.choices, method="by_standing",
+        help_text="by the approvals of today",
+    )  # fmt: skip
     is_there = Flag(field_name="gone_at", lookup_expr="isnull", label="Seen", yes="Still there", no="Gone")
     is_pinned = Flag(label="Version", yes="Fixed", no="Not fixed")
     unit = UnitKey()
@@ -30,6 +31,10 @@ class ConfiguredServerFilters(Searchable):
         label="Server", rows=Server.objects.visible_to, only_asked=True, method="by_server",
         help_text="that it is known as in its unit",
     )  # fmt: skip
+
+    def by_standing(self, rows: Any, name: str, words: list[str]) -> QuerySet[ConfiguredServer]:
+        """Return those that stand in one of the ways today."""
+        return rows.standing_as(words, today=self.today)  # type: ignore[no-any-return]
 
     def by_server(self, rows: Any, name: str, value: UUID) -> QuerySet[ConfiguredServer]:
         """Return those that a server is known as."""

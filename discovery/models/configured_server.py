@@ -1,7 +1,10 @@
 """Servers that clients are configured with, and how they stand by the approvals of a day."""
 
+import operator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Self
+from functools import reduce
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
@@ -10,7 +13,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit
 from decisions.models import Approval
-from discovery.models.known_as import KnownAs
+from discovery.models.known_as import KnownAs, KnownAsQuerySet
 from discovery.models.machine import Machine
 from riskregister.ids import uuid7
 from vendors.models import Server
@@ -26,9 +29,6 @@ class Standing(models.TextChoices):
     UNKNOWN = "unknown", "Not registered"
 
 
-UNAPPROVED = (Standing.OTHER_VERSION, Standing.NOT_APPROVED, Standing.UNKNOWN)
-
-
 class ConfiguredServerQuerySet(ScopedQuerySet["ConfiguredServer"]):
     """Servers in configurations on machines of the units a person works in."""
 
@@ -38,23 +38,21 @@ class ConfiguredServerQuerySet(ScopedQuerySet["ConfiguredServer"]):
 
     def with_standing(self, *, today: date) -> Self:
         """Return them with `standing`, and `known_key` and `known_title` of the server that they are, if any."""
-        usable = Approval.objects.letting_use(today=today).order_by()
-        known = KnownAs.objects.of(digest=OuterRef("identity_digest"), unit=OuterRef("unit"))
-        here = known.order_by().filter(release__in=usable.values("release"))
-        standing = Case(
-            When(Exists(here.filter(version=OuterRef("version"))), then=Value(Standing.APPROVED)),
-            When(Q(version="") & Exists(here), then=Value(Standing.UNPINNED)),
-            When(
-                Exists(known.order_by().filter(server__in=usable.values("server"))), then=Value(Standing.OTHER_VERSION)
-            ),
-            When(Exists(known.order_by()), then=Value(Standing.NOT_APPROVED)),
-            default=Value(Standing.UNKNOWN),
-            output_field=models.CharField(),
-        )
+        whens = (When(condition, then=Value(standing)) for standing, condition in _in_turn(today))
+        known = _known()
         first = {
             f"known_{name}": Subquery(known.values(path)[:1], output_field=field) for name, path, field in _OF_KNOWN
         }
+        standing = Case(*whens, default=Value(_ELSE), output_field=models.CharField())
         return self.annotate(standing=standing, **first)
+
+    def standing_as(self, standings: Iterable[str], *, today: date) -> Self:
+        """Return those that stand so today.
+
+        It asks for the condition, not for the column of `with_standing`: that one a database works out row by row.
+        """
+        asked = {*standings}
+        return self.filter(reduce(operator.or_, (where for one, where in _each_alone(today) if one in asked)))
 
     def of_server(self, key: UUID) -> Self:
         """Return those in its unit that a server is known as, by its releases and by what people said of it."""
@@ -67,7 +65,9 @@ class ConfiguredServerQuerySet(ScopedQuerySet["ConfiguredServer"]):
 
     def unapproved(self, *, today: date) -> Self:
         """Return those that are not approved today as they are."""
-        return self.with_standing(today=today).filter(Q(standing__in=UNAPPROVED))
+        # Denied as one, so that it is asked row by row: apart they become joins, which take seconds over rows so new
+        # that the database has no statistics of them.
+        return self.filter(~(_is_version(today) | _is_of_any_version(today)))
 
 
 _OF_KNOWN = (("key", "server", models.UUIDField()), ("title", "server__title", models.CharField()))
@@ -75,6 +75,47 @@ _OF_KNOWN = (("key", "server", models.UUIDField()), ("title", "server__title", m
 
 # What has versions.
 _VERSIONED = frozenset({"npm", "pypi", "oci", "nuget", "source"})
+# What it is of which nothing else holds.
+_ELSE = Standing.OTHER_VERSION
+
+
+def _in_turn(today: date) -> Iterator[tuple[Standing, Any]]:
+    """Yield when a configured server stands how on a day: the first that holds counts, most stop at the first."""
+    yield Standing.UNKNOWN, ~Exists(_known())
+    yield Standing.NOT_APPROVED, ~Exists(_known().filter(server__in=_usable(today).values("server")))
+    # A release that names no version is no reason to say that the right one runs.
+    yield Standing.APPROVED, _is_version(today) & ~Q(version="", registry__in=_VERSIONED)
+    yield Standing.UNPINNED, _is_of_any_version(today)
+
+
+def _each_alone(today: date) -> Iterator[tuple[Standing, Q]]:
+    """Yield the same as conditions of which exactly one holds."""
+    before = Q()
+    for standing, condition in _in_turn(today):
+        yield standing, before & Q(condition)
+        before &= Q(~condition)
+    yield _ELSE, before
+
+
+def _is_version(today: date) -> Q:
+    return Q(Exists(_approved(today).filter(version=OuterRef("version"))))
+
+
+def _is_of_any_version(today: date) -> Q:
+    return Q(version="") & Q(Exists(_approved(today)))
+
+
+def _approved(today: date) -> KnownAsQuerySet:
+    """Return by what a configured server is known as a release that agents may use."""
+    return _known().filter(release__in=_usable(today).values("release"))
+
+
+def _known() -> KnownAsQuerySet:
+    return KnownAs.objects.of(digest=OuterRef("identity_digest"), unit=OuterRef("unit"))
+
+
+def _usable(today: date) -> "models.QuerySet[Approval]":
+    return Approval.objects.letting_use(today=today).order_by()
 
 
 class ConfiguredServer(models.Model):

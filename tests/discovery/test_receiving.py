@@ -17,17 +17,23 @@ from audit.models import Event
 from discovery import incoming
 from discovery.fleet.telling import report_of
 from discovery.incoming import Report
-from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
+from discovery.models import ConfiguredServer, Discovery, Standing, UnapprovedUse
 from riskregister.refusals import Refused
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY, Cast
 from tests.containment import approved
-from tests.discovery.reports import FS, FS_IS, receive
+from tests.discovery.reports import FS, FS_IS, TOO_LONG, receive
 from vendors import importing, lifecycle
 
 LATER = NOON + timedelta(days=1)
 CRM = {"url": "https://mcp.acme.example/mcp"}
+TIDES = cast.server_json(
+    name="com.example/tides",
+    packages=[
+        {"registryType": "pypi", "identifier": "tides-mcp", "version": "1.0", "transport": {"type": "stdio"}},
+    ],
+)
 
 
 class Reports(TestCase):
@@ -216,13 +222,19 @@ class OverTheApi(TestCase):
 
 
 class Standings(TestCase):
-    """An approved server with a package and a remote; what machines have of it is compared with the approval."""
+    """An approved server with a package, an image of no version and a remote, and what machines have of it."""
 
     set: approved.Approved
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.set = approved.set_up()
+        # Its digest pins it, and yet it names no version that a configuration could name too.
+        image = {
+            "registryType": "oci", "identifier": "ghcr.io/example/weather", "fileSha256": "a" * 64,
+            "transport": {"type": "stdio"},
+        }  # fmt: skip
+        [package] = json.loads(cast.server_json())["packages"]
+        cls.set = approved.set_up(packages=[package, image])
 
     def standings(self, servers: dict[str, Any]) -> dict[str, str]:
         people = self.set.scene.people
@@ -233,24 +245,36 @@ class Standings(TestCase):
         def npx(spec: str) -> dict[str, Any]:
             return {"command": "npx", "args": ["-y", spec]}
 
+        people = self.set.scene.people
+        importing.import_server_json(TIDES, unit=people.payments, by=people.alice, now=NOON)
         found = self.standings(
             {
                 "as approved": npx("@example/weather@1.2.3"),
                 "address": {"url": f"{approved.REMOTE}/"},
                 "any": npx("@example/weather"),
                 "latest": npx("@example/weather@latest"),
+                "any as approved": {"command": "docker", "args": ["run", "ghcr.io/example/weather"]},
                 "older": npx("@example/weather@1.2.2"),
+                "in review": {"command": "uvx", "args": ["tides_mcp==1.0"]},
                 "other": npx("@example/wether@1.2.3"),
             }
         )
 
         assert found == {
             "as approved": "approved", "address": "approved", "any": "unpinned", "latest": "unpinned",
-            "older": "other_version", "other": "unknown",
+            "any as approved": "unpinned", "older": "other_version", "in review": "not_approved", "other": "unknown",
         }  # fmt: skip
         assert set(UnapprovedUse.objects.values_list("identity", flat=True)) == {
-            "npm:@example/weather", "npm:@example/wether",
+            "npm:@example/weather", "npm:@example/wether", "pypi:tides-mcp",
         }  # fmt: skip
+        by_filter = [
+            (name, standing)
+            for standing in Standing.values
+            for name in ConfiguredServer.objects.standing_as([standing], today=TODAY).values_list("name", flat=True)
+        ]
+        assert sorted(by_filter) == sorted(found.items())
+        either = ConfiguredServer.objects.standing_as(["not_approved", "unknown"], today=TODAY)
+        assert set(either.values_list("name", flat=True)) == {"in review", "other"}
 
     def test_a_suspension_and_the_end_of_the_approval_count_at_once(self) -> None:
         exact = {"weather": {"command": "npx", "args": ["@example/weather@1.2.3"]}}
@@ -262,6 +286,18 @@ class Standings(TestCase):
         lifecycle.suspend(self.set.server, reason="An incident.", by=self.set.scene.people.bob, now=NOON)
         assert self.standings(exact) == {"weather": "not_approved"}
 
+    def test_what_the_same_report_names_and_is_approved_no_more_is_told(self) -> None:
+        people, exact = self.set.scene.people, {"weather": {"command": "npx", "args": ["@example/weather@1.2.3"]}}
+        self.standings(exact)
+        later = NOON + (approved.LAST_DAY + timedelta(days=1) - TODAY)
+        receive(exact, unit=people.payments, by=people.alice, now=later)
+        receive(exact, unit=people.payments, by=people.alice, now=later + timedelta(days=1))
+
+        assert [*Discovery.objects.order_by("first_at").values_list("unapproved", flat=True)] == [0, 1]
+        relay.relay(now=later)
+        told = Alert.objects.filter(event__verb="discovery.unapproved").values_list("recipient__name", "title")
+        assert [*told] == [("Alice", "LAPTOP-7 uses what nobody approved: 1 new")]
+
     def test_an_approval_of_one_unit_is_none_in_another(self) -> None:
         people = self.set.scene.people
         receive({"w": {"url": approved.REMOTE}}, unit=people.research, by=people.eve)
@@ -272,9 +308,7 @@ class Standings(TestCase):
     def test_what_is_registered_later_is_known_without_another_report(self) -> None:
         people = self.set.scene.people
         assert self.standings({"tides": {"command": "uvx", "args": ["tides_mcp==1.0"]}}) == {"tides": "unknown"}
-        package = {"registryType": "pypi", "identifier": "tides-mcp", "version": "1.0", "transport": {"type": "stdio"}}
-        text = cast.server_json(name="com.example/tides", packages=[package])
-        server, _release = importing.import_server_json(text, unit=people.payments, by=people.alice, now=NOON)
+        server, _release = importing.import_server_json(TIDES, unit=people.payments, by=people.alice, now=NOON)
 
         row = ConfiguredServer.objects.with_standing(today=TODAY).get()
         assert (row.standing, row.known_key) == ("not_approved", server.pk)  # type: ignore[attr-defined]
@@ -300,6 +334,9 @@ def test_the_command_reads_files_and_homes(tmp_path: Path, capsys: pytest.Captur
     assert row.gone_at is not None
     with pytest.raises(CommandError, match="There is no unit nowhere"):
         call_command("discover", str(tmp_path), unit="nowhere", machine="BUILD-1")
+    for path, words in ((tmp_path / "x", "There is no .*/x"), (tmp_path / TOO_LONG, "cannot be looked at: File name")):
+        with pytest.raises(CommandError, match=words):
+            call_command("discover", str(path), unit="payments", machine="BUILD-1")
 
 
 def test_the_digest_of_a_report_is_of_what_it_says_in_whatever_order() -> None:
