@@ -287,8 +287,8 @@ def test_a_hand_made_release_keeps_its_number_when_a_document_follows(cast: Cast
 def test_importing_many_tools_costs_no_statement_for_each(cast: Cast, django_assert_max_num_queries):
     release = a_release(cast)
 
-    # Nine of them check what came.
-    with django_assert_max_num_queries(34):
+    # Eight of them check what came.
+    with django_assert_max_num_queries(33):
         capture(cast, release, tools(*(f"tool_{number}" for number in range(150))))
 
     assert release.tools.count() == 150
