@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from accounts.models import User
@@ -40,7 +40,8 @@ class Observed:
 class Observation:
     """What is wrong with a server or a vendor, as a source says it; `key` is the source's own lasting name for it.
 
-    `gap`: what an answer lacks, where one raised it: a control, or the information whether there is one.
+    `gap`: what an answer lacks, where one raised it: a control, or the information whether there is one. `due_by` is a
+    day by which it is due at the latest, whatever its severity, where somebody set one.
     """
 
     subject: Subject
@@ -55,6 +56,7 @@ class Observation:
     answer_text: str = ""
     note: str = ""
     gap: str = ""
+    due_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,15 @@ is the same finding. A source says what is there, and whether it is still there;
 - what is known and worked on joins: it is seen once more, under its due date;
 - what is closed opens again, with a fresh clock;
 - what is dismissed or accepted stays so, and it is only noted that it is seen;
+- what its source looked for and does not see any more is noted, for people to decide; a source that can tell that it
+  is truly gone closes it (`close_gone`);
 - what is seen still, in the same occurrence, changes nothing but when it was seen last;
 - a severity that a source says is worse than it said before counts; one that is less bad never does, since people may
   have judged otherwise.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,7 +24,7 @@ from django.db.models import Q, QuerySet
 from accounts import access, steps
 from accounts.models import User
 from accounts.principals import Principal
-from findings import assignment, clock, following
+from findings import assignment, clock, following, revoking
 from findings.models import Finding, Occurrence
 from findings.observations import Look, Observation, Observed, Outcome, Subject
 from numbering.models import take_numbers
@@ -49,7 +51,7 @@ def observe(
     fixer: Callable[[Subject], User | None] = assignment.choose,
     reason: str = "",
     is_part: bool = False,
-    **more: str,
+    **more: Any,
 ) -> Observed:
     """Put on record that a source saw something, and return what became of it. Part of a step, or of a sweep.
 
@@ -114,6 +116,22 @@ def no_longer_observed(
         change_if(finding, {}, is_observed=False)
         steps.record("finding.no_longer_observed", finding, by=look.by, now=look.now, **_where(look, finding))
     return gone
+
+
+@unit_of_work()
+def close_gone(look: Look, gone: Iterable[Finding], *, reason: str) -> list[Finding]:
+    """Close what the source does not see any more, where it can tell that it is truly gone, and return what closed.
+
+    Part of a complete look, which holds what it is about. What people dismissed or closed stays so; seen again, it is
+    the same finding, open again.
+    """
+    closed = [finding for finding in gone if finding.status in Finding.LIVE]
+    for finding in nouns.hold_all(Finding.objects.filter(pk__in=[one.pk for one in closed])):
+        move(finding, Finding.Status.CLOSED, closed_at=look.now, close_reason=reason)
+        steps.record("finding.closed", finding, by=look.by, now=look.now, reason=reason)
+        revoking.with_finding(finding, by=look.by, now=look.now)
+        following.changed(finding, reason=look.why(finding, "closed"), now=look.now)
+    return closed
 
 
 Place = tuple[Any, str]
@@ -182,6 +200,14 @@ def _open(look: Look, one: Observation, number: int) -> Observed | None:
     return Observed(finding, Outcome.OPENED)
 
 
+def _due_on(look: Look, one: Observation) -> date:
+    return _no_later(clock.due_on(one.severity, now=look.now, method=look.method), one)
+
+
+def _no_later(day: date, one: Observation) -> date:
+    return min(day, one.due_by) if one.due_by else day
+
+
 def _insert(finding: Finding) -> bool:
     """Return whether it is the first of its kind: somebody else may have been, but not while the server is held."""
     if finding.vendor_id is None:
@@ -217,7 +243,7 @@ def _new(look: Look, one: Observation, number: int) -> Finding:
         owner=look.fixer(one.subject),
         created_at=look.now,
         opened_at=look.now if is_open else None,
-        due_on=clock.due_on(one.severity, now=look.now, method=look.method) if is_open else None,
+        due_on=_due_on(look, one) if is_open else None,
         is_demo=one.subject.is_demo,
         **_seen(look, one),
     )
@@ -232,6 +258,7 @@ def _join(look: Look, one: Observation, finding: Finding, *, has_occurred: bool)
         change_if(finding, {}, **_seen(look, one))
         steps.record("finding.observed_again", finding, by=look.by, now=look.now, **_where(look, finding))
     _take_severity(look, one, finding)
+    _take_day(look, one, finding)
     if has_occurred:
         return Outcome.KNOWN
     return Outcome.NOTED if finding.status in STAYS else Outcome.JOINED
@@ -244,7 +271,8 @@ def _reopen(look: Look, one: Observation, finding: Finding) -> None:
     if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
         changes["owner"] = look.fixer(one.subject)
     clock.put_plan_aside(finding)
-    move(finding, Finding.Status.OPEN, **changes, **clock.anew(changes.get("severity", finding.severity), now=look.now))
+    anew = clock.anew(changes.get("severity", finding.severity), now=look.now)
+    move(finding, Finding.Status.OPEN, **changes, **anew | {"due_on": _no_later(anew["due_on"], one)})
     reason = f"{_observer(look, finding)} observed it again."
     steps.record("finding.reopened", finding, by=look.by, now=look.now, reason=reason, is_part=look.is_part)
     following.changed(finding, reason=look.why(finding, "reopened"), now=look.now)
@@ -271,6 +299,20 @@ def _take_severity(look: Look, one: Observation, finding: Finding) -> None:
     word = one.severity.word
     steps.record("finding.severity_changed", finding, by=look.by, now=look.now, reason=reason, was=was, severity=word)
     following.changed(finding, reason=look.why(finding, f"{word} from now on"), now=look.now)
+
+
+def _take_day(look: Look, one: Observation, finding: Finding) -> None:
+    """Let a finding that is worked on be due by the day that its source names, where that comes first."""
+    if one.due_by is None or finding.status not in Finding.BEING_FIXED or finding.due_on is None:
+        return
+    if one.due_by < finding.due_on:
+        was = finding.due_on.isoformat()
+        change_if(finding, {}, due_on=one.due_by)
+        reason = "What observes it says until when it is due."
+        steps.record(
+            "finding.due_date_changed", finding, by=look.by, now=look.now, reason=reason, was=was,
+            due_on=one.due_by.isoformat(),
+        )  # fmt: skip
 
 
 def _seen(look: Look, one: Observation) -> dict[str, Any]:

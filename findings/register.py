@@ -1,5 +1,5 @@
 """Findings: judged, assigned, dismissed, closed and reopened. What is observed and what people decide are kept apart:
-`observing` opens and joins findings, and only people close them.
+`observing` opens and joins findings; people close them, and a source that can tell that what it saw is truly gone.
 """
 
 from datetime import date, datetime

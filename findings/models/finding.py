@@ -75,9 +75,9 @@ class Finding(Numbered):
         DISMISSED = "dismissed"
 
     TRANSITIONS = transitions.table(
-        proposed="open dismissed",
+        proposed="open dismissed closed",
         open="remediating accepted dismissed closed",
-        remediating="awaiting_verification accepted",
+        remediating="awaiting_verification accepted closed",
         awaiting_verification="closed remediating",
         accepted="open closed",
         closed="open",

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,13 @@ def no_longer(subject: Server | Vendor, *, days: int, keys: tuple[str, ...] = (K
     """Have a collector look for these and see none."""
     look = Look(source=SOURCE, by=SYSTEM, seen_at=in_time(days), now=in_time(days))
     return observing.no_longer_observed(look, subjects=[subject], keys=keys)
+
+
+def close_gone(subject: Server | Vendor, *, days: int, keys: tuple[str, ...] = (KEY,)) -> list[Finding]:
+    """Have a collector that can tell look for these, see none, and close them."""
+    look = Look(source=SOURCE, by=SYSTEM, seen_at=in_time(days), now=in_time(days))
+    gone = observing.no_longer_observed(look, subjects=[subject], keys=keys)
+    return observing.close_gone(look, gone, reason="Version 2 is free of it.")
 
 
 class OfAServer(TestCase):
@@ -183,6 +191,52 @@ class OfAServer(TestCase):
         assert see(self.subject, days=1, starts=Finding.Status.PROPOSED).outcome is Outcome.KNOWN
         register.confirm(finding, by=self.scene.people.alice, now=in_time(2))
         assert (self.now().status, self.days()) == ("open", 9)
+
+    def test_what_is_truly_gone_closes_whatever_was_being_done_and_opens_again_when_it_is_back(self):
+        first = see(self.subject, severity=Severity.MEDIUM)
+        assert close_gone(self.subject, days=3) == [first.finding]
+        finding = self.now()
+        assert (finding.status, finding.closed_at, finding.close_reason) == (
+            "closed",
+            in_time(3),
+            "Version 2 is free of it.",
+        )
+        assert see(self.subject, days=9, severity=Severity.MEDIUM).outcome is Outcome.REOPENED
+        assert self.now().opened_at == in_time(9)
+        assert verbs(self.now()) == [
+            "finding.opened", "finding.no_longer_observed", "finding.closed", "finding.reopened",
+        ]  # fmt: skip
+
+    def test_what_nobody_judged_closes_too_and_what_was_dismissed_stays_dismissed(self):
+        see(self.subject, starts=Finding.Status.PROPOSED, severity=Severity.MEDIUM)
+        see(self.subject, key="other", severity=Severity.MEDIUM)
+        other = Finding.objects.get(stable_key="other")
+        other.owner = None
+        other.save(update_fields=["owner"])
+        register.dismiss(other, reason="None.", by=self.scene.people.bob, now=in_time(1))
+        close_gone(self.subject, days=3, keys=(KEY, "other"))
+        rows = Finding.objects.filter(source=SOURCE).order_by("stable_key").values_list("status", "is_observed")
+        assert list(rows) == [("dismissed", False), ("closed", False)]
+
+    def test_an_acceptance_ends_with_what_is_gone(self):
+        see(self.subject)
+        people = self.scene.people
+        asked = acceptance.request(
+            self.now(), reason="So.", compensating_control="Logs.", expires_on=TODAY, by=people.alice, now=NOON
+        )
+        acceptance.grant(asked, by=people.bob, now=NOON)
+        close_gone(self.subject, days=0)
+        asked.refresh_from_db()
+        assert (self.now().status, asked.status) == ("closed", "revoked")
+
+    def test_a_day_that_the_source_names_comes_before_what_the_severity_gives_and_never_after(self):
+        see(self.subject, due_by=TODAY + timedelta(days=12))
+        assert self.days() == 12
+        see(self.subject, days=1, due_by=TODAY + timedelta(days=20))
+        assert self.days() == 12
+        see(self.subject, days=2, due_by=TODAY + timedelta(days=4))
+        assert self.days() == 4
+        assert verbs(self.now()) == ["finding.opened", "finding.due_date_changed"]
 
     def test_a_rating_follows_what_opens_and_not_what_is_proposed(self):
         before = self.band()
