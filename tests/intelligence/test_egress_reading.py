@@ -1,0 +1,46 @@
+"""Which hosts were contacted, by the logs of Squid, Zeek and Hubble."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from intelligence.reading import egress
+from intelligence.reading.egress import Contact
+from intelligence.reading.told import Bad, Unusable
+from tests.tables import for_each
+
+LOGS = Path(settings.BASE_DIR).parent / "shared" / "data" / "egress"
+DENIED = [("evil.example", 443, False), ("evil.example", 80, False)]
+SQUID = b"1795878458.361      0 127.0.0.1 TCP_DENIED/403 1568 CONNECT evil.example:443 - HIER_NONE/- text/html\n"
+
+
+@for_each(
+    "name, form, found",
+    [
+        ("squid-native.log", "squid", [("localhost", 33129, True)] * 2 + DENIED),
+        ("squid-custom.jsonl", "squid-json", [("localhost", 33129, True)] * 2 + DENIED),
+        ("zeek-conn-synthetic.jsonl", "zeek", [("203.0.113.10", 443, True), ("198.51.100.7", 443, False)]),
+        ("hubble-synthetic.jsonl", "hubble", [("api.acme.example", 443, True), ("collector.evil.example", 443, False)]),
+    ],
+)  # fmt: skip
+def test_reads_who_was_contacted(name: str, form: str, found: list[tuple[str, int, bool]]):
+    if not (LOGS / name).is_file():
+        pytest.skip("The data are not beside the sources.")
+    log = egress.read((LOGS / name).read_bytes())
+
+    assert log.form == form
+    assert [(one.host, one.port, one.was_let) for one in log.contacts if isinstance(one, Contact)] == found
+
+
+def test_a_bad_line_is_told_with_its_number_and_spoils_no_other():
+    found = list(egress.read(SQUID + b"nonsense\n" + SQUID).contacts)
+
+    assert [type(one) for one in found] == [Contact, Bad, Contact]
+    assert found[1] == Bad("line 2", "It is no line of Squid's own format.", "nonsense")
+
+
+@for_each("raw", [b"", b"http_port 127.0.0.1:3128\n", b"{}\n", b"{\n", b'{"a": 1}\n'])
+def test_what_is_no_log_is_refused(raw: bytes):
+    with pytest.raises(Unusable):
+        egress.read(raw)
