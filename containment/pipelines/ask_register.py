@@ -27,7 +27,8 @@ from typing import Any
 
 EXIT_CODES = {"match": 0, "mismatch": 1, "not_approved": 1, "unknown": 3}
 LOCK_FILES = (
-    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "uv.lock", "poetry.lock",
+    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "uv.lock", "poetry.lock", "pdm.lock",
+    "pylock.toml", "Pipfile.lock", "go.mod", "go.sum", "Cargo.lock",
 )  # fmt: skip
 ALGORITHMS = ("sha256", "sha384", "sha512")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

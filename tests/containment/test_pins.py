@@ -90,7 +90,7 @@ def test_the_line_of_a_package_is_looked_for_once_however_often_the_file_has_it(
     rows = {f"node_modules/{at}/node_modules/weather": {"version": "1.2.3"} for at in range(50)}
     text = json.dumps({"lockfileVersion": 3, "packages": rows}).replace("weather", r"we\u0061ther")
     read = reading.read("package-lock.json", text)
-    found = offering.entries(Counted(read.name, read.form, read.packages, read.text), [pin(ONE, kind="npm")])
+    found = offering.entries(Counted(read.name, read.contents, read.text), [pin(ONE, kind="npm")])
 
     assert [one.line for one in found] == [1] * 50
     assert asked == ["weather"]

@@ -149,7 +149,7 @@ def test_uv_allows_the_source_and_each_wheel():
     )
     assert of("sub/uv.lock", text) == {
         "example-weather 1.2.3": Locked("pypi", "example-weather", "1.2.3", files(ONE, OTHER)),
-        "app 0.1.0": Locked("pypi", "app", "0.1.0", (), locked.A_FOLDER),
+        "app 0.1.0": Locked("pypi", "app", "0.1.0", (), locked.A_FOLDER, is_own=True),
         "b 1.0": Locked("pypi", "b", "1.0", (), locked.FROM_GIT),
     }
 

@@ -1,8 +1,8 @@
 """What a lock file says of a package."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from vendors import integrity
@@ -25,27 +25,86 @@ class LockFileInvalid(DocumentInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A package that a lock file fixes; `kind` is `npm` or `pypi`.
+    """A package that a lock file fixes; `kind` is `npm`, `pypi`, `golang` or `cargo`, as in a purl.
 
     `files` are those that it allows to be installed, `lacks` says why there is none whose digest is known. `version` is
-    empty where it names none.
+    empty where it names none. `is_own`: it is the project itself, or lies in a folder beside the lock file.
+    `is_development`: only who develops the project needs it, as far as the file says. `ref` is where it stands in the
+    file, once: other packages are needed by it.
     """
 
     kind: str
     name: str
     version: str
-    files: Files
+    files: Files = ()
     lacks: str = ""
+    licences: tuple[str, ...] = ()
+    is_own: bool = False
+    is_development: bool = False
+    ref: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a project needs itself, and what each package needs, by the refs of the packages.
+
+    `roots` are all that the project needs itself; where `has_all_roots` is not set the file does not say them, and they
+    are those that no other needs: others may be among what it needs itself too. `development_roots` are what only its
+    developers need. A ref may be of the project itself.
+    """
+
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+    development_roots: tuple[str, ...] = ()
+    has_all_roots: bool = False
+
+    def development(self) -> frozenset[str]:
+        """Return the refs to which only what developers need leads."""
+        return frozenset(self._reached(self.development_roots) - self._reached(self.roots))
+
+    def _reached(self, roots: Iterable[str]) -> set[str]:
+        found = set(roots)
+        waiting = list(found)
+        while waiting:
+            new = set(self.requires.get(waiting.pop(), ())) - found
+            found |= new
+            waiting += new
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What the text of a lock file says: its form in words, and what it fixes, in its order.
+
+    `subject` is the project that it is of, in words, empty where it names none; `project` the ref of its row, if it has
+    one. `remarks` are what a reader should know.
+    """
+
+    form: str
+    packages: tuple[Locked, ...]
+    needs: Needs = field(default_factory=Needs)
+    subject: str = ""
+    project: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LockFile:
-    """A lock file that was read: its name, its form in words, and what it fixes, in its order."""
+    """A lock file that was read: its name, and what it says."""
 
     name: str
-    form: str
-    packages: tuple[Locked, ...]
+    contents: Contents
     text: str
+
+    @property
+    def form(self) -> str:
+        """Return what it is, in words."""
+        return self.contents.form
+
+    @property
+    def packages(self) -> tuple[Locked, ...]:
+        """Return what it fixes."""
+        return self.contents.packages
 
     def line_of(self, package: str) -> int:
         """Return the number of the first line that names a package, 1 where none does."""

@@ -1,48 +1,158 @@
 """`package-lock.json` and `npm-shrinkwrap.json`, of the lock file versions 1 to 3."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskregister import limits
 from vendors import strict_json
-from vendors.lockfiles import locked
-from vendors.lockfiles.locked import Files, Locked
+from vendors.lockfiles import locked, needs
+from vendors.lockfiles.locked import Contents, Files, Locked, Needs
 
 _VERSIONS = (1, 2, 3)
 _INSIDE = "It comes inside another package, without a digest of its own."
 _MODULES = "node_modules/"
+# Real ones stay below 250: no package is looked for along an endless way.
+_LONGEST_PLACE = 1000
+_NEEDED = ("dependencies", "optionalDependencies", "peerDependencies")
+# What these name may be missing: it was not to be had, or whoever installs it is to bring it.
+_MAY_BE_MISSING = ("optionalDependencies", "peerDependencies")
+
+# What is installed, by where it is.
+Places = Mapping[str, dict[str, Any]]
 
 
-def read(text: str) -> tuple[str, tuple[Locked, ...]]:
-    """Return the form, and what is fixed. Raises DocumentInvalid."""
+def read(text: str) -> Contents:
+    """Return what the file says. Raises DocumentInvalid."""
     document = strict_json.read(text, limit=limits.LOCK_FILE)
     version = document.get("lockfileVersion") if isinstance(document, dict) else None
     if version not in _VERSIONS or isinstance(version, bool):
         locked.refuse("This is no lock file of npm of version 1, 2 or 3.", "lockfileVersion")
-    found = _of_tree(document) if version == 1 else _of_packages(document)
-    return f"npm lock file, version {version}", tuple(found)
+    places = _of_tree(document) if version == 1 else dict(_entries(document, "packages"))
+    for place in places:
+        _check_place(place)
+    collected = needs.Collected()
+    found = _needs(places, collected)
+    packages = tuple(_locked(place, entry) for place, entry in places.items() if place and not entry.get("link"))
+    if not found.has_all_roots:
+        found = needs.without_roots((one.ref for one in packages), found.requires)
+    return Contents(
+        form=f"npm lock file, version {version}",
+        packages=packages,
+        needs=found,
+        subject=f"{_text(document, 'name')} {_text(document, 'version')}".strip(),
+        remarks=collected.remarks,
+    )
 
 
-def _of_packages(document: dict[str, Any]) -> Iterator[Locked]:
-    """Yield what is in `packages`, by the places where it is installed; links are said by where they lead."""
-    for place, entry in _entries(document, "packages"):
-        if place and not entry.get("link"):
-            name = str(entry.get("name") or place.rpartition(_MODULES)[2])
-            files, lacks = _files(entry, is_folder=_MODULES not in place)
-            yield Locked("npm", name, _text(entry, "version"), files, lacks)
-
-
-def _of_tree(document: dict[str, Any]) -> Iterator[Locked]:
-    """Yield what is in `dependencies`, and in those of each, without recursion."""
-    waiting = list(_entries(document, "dependencies"))
+def _of_tree(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what is in `dependencies` of version 1, and in those of each, as the later versions name places."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = deque([("", document)])
     while waiting:
-        name, entry = waiting.pop(0)
-        version = _text(entry, "version")
-        if version.startswith("npm:"):
-            name, _at, version = version.removeprefix("npm:").rpartition("@")
-        files, lacks = _files(entry, is_folder=version.startswith("file:"))
-        yield Locked("npm", name, version, files, lacks)
-        waiting += _entries(entry, "dependencies")
+        inside, parent = waiting.popleft()
+        for name, entry in _entries(parent, "dependencies"):
+            place = f"{inside}/{_MODULES}{name}" if inside else f"{_MODULES}{name}"
+            _check_place(place)
+            found[place] = _as_later(entry)
+            waiting.append((place, entry))
+    return found
+
+
+def _as_later(entry: dict[str, Any]) -> dict[str, Any]:
+    version, required = _text(entry, "version"), entry.get("requires")
+    name: dict[str, str] = {}
+    if version.startswith("npm:"):
+        alias, _at, version = version.removeprefix("npm:").rpartition("@")
+        name = {"name": alias}
+    wanted = required if isinstance(required, dict) else {}
+    is_folder = version.startswith("file:")
+    return entry | name | {"version": version, "dependencies": wanted, "folder": is_folder}
+
+
+def _check_place(place: str) -> None:
+    if len(place) > _LONGEST_PLACE:
+        locked.refuse(f"The place {place[:60]!a}… has more than {_LONGEST_PLACE} characters.", "packages")
+
+
+def _locked(place: str, entry: dict[str, Any]) -> Locked:
+    name = _text(entry, "name") or _name(place)
+    is_folder = bool(entry.get("folder", _MODULES not in place))
+    version = _text(entry, "version")
+    if not (version or is_folder or entry.get("resolved")):
+        locked.refuse("The package has no version. Write the lock file again with npm.", strict_json.under("", place))
+    files, lacks = _files(entry, is_folder=is_folder)
+    is_development = bool(entry.get("dev"))
+    return Locked("npm", name, version, files, lacks, _licences(entry), is_folder, is_development, place)
+
+
+def _name(place: str) -> str:
+    """Return the name that a place has, which npm does not write a second time."""
+    if _MODULES in place:
+        return place.rpartition(_MODULES)[2]
+    folders = place.split("/")
+    return "/".join(folders[-2:] if len(folders) > 1 and folders[-2].startswith("@") else folders[-1:])
+
+
+def _needs(places: Places, collected: needs.Collected) -> Needs:
+    """Return what each package needs: what Node finds going up from where it is."""
+    inside = _inside(places)
+    roots: dict[str, None] = {}
+    developing: dict[str, None] = {}
+    for place, entry in places.items():
+        if entry.get("link"):
+            continue
+        here = dict.fromkeys(_found(place, entry, _NEEDED, places, inside, collected))
+        collected.add(place, here)
+        if _MODULES not in place:
+            roots |= here
+            roots |= dict.fromkeys([place] if place else [])
+            developing |= dict.fromkeys(_found(place, entry, ("devDependencies",), places, inside, collected))
+    return Needs(
+        requires=collected.requires,
+        roots=tuple(roots),
+        development_roots=tuple(developing),
+        has_all_roots="" in places,
+    )
+
+
+def _inside(places: Places) -> dict[str, dict[str, str]]:
+    """Return for each folder that holds packages the place of each, by its name."""
+    found: dict[str, dict[str, str]] = {}
+    for place in places:
+        if _MODULES in place:
+            folder, _modules, name = place.rpartition(_MODULES)
+            found.setdefault(folder.removesuffix("/"), {})[name] = place
+    return found
+
+
+def _found(
+    place: str,
+    entry: dict[str, Any],
+    kinds: tuple[str, ...],
+    places: Places,
+    inside: dict[str, dict[str, str]],
+    collected: needs.Collected,
+) -> Iterator[str]:
+    folders = [inside[folder] for folder in _upwards(place) if folder in inside]
+    for kind in kinds:
+        names = entry.get(kind)
+        for name in names if isinstance(names, dict) else ():
+            at = next((folder[name] for folder in folders if name in folder), "")
+            # A link leads to the folder where the package really is.
+            at = str(places[at].get("resolved", "")) if at and places[at].get("link") else at
+            if at and at in places:
+                yield at
+            elif kind not in _MAY_BE_MISSING:
+                collected.miss(place, name)
+
+
+def _upwards(place: str) -> Iterator[str]:
+    """Yield a place, those of the packages around it, and the project's."""
+    while place:
+        yield place
+        place = place.rpartition(_MODULES)[0].removesuffix("/")
+    yield ""
 
 
 def _entries(of: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -65,6 +175,14 @@ def _files(entry: dict[str, Any], *, is_folder: bool) -> tuple[Files, str]:
         return (), _INSIDE
     came_from = str(entry.get("resolved") or entry.get("version") or "")
     return (), locked.FROM_GIT if came_from.startswith("git") else lacks
+
+
+def _licences(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return what is written as the licence, which old packages write as an object or a list of these."""
+    said = entry.get("license") or entry.get("licenses")
+    rows = said if isinstance(said, list) else [said]
+    named = (row.get("type") if isinstance(row, dict) else row for row in rows)
+    return tuple(one for one in named if isinstance(one, str) and one)
 
 
 def _text(entry: dict[str, Any], name: str) -> str:

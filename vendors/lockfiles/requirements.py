@@ -1,0 +1,135 @@
+"""`requirements.txt` and other files of pip."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from vendors.lockfiles import locked, needs
+from vendors.lockfiles.locked import Contents, Locked, Needs
+
+_NOT_FIXED = "It is not fixed to one version."
+_COMMENT = re.compile(r"(^|\s)#.*")
+_HASH = re.compile(r"\s--hash[= ]\s*(\S+)")
+_OPTIONS = re.compile(r"\s--?[a-z].*\Z")
+# As pip-compile and uv write for each requirement by what it came.
+_VIA = re.compile(r"\s*#\s+via(?:\s+(?P<by>\S.*))?\Z")
+_FURTHER = re.compile(r"\s*#\s{2,}(?P<by>\S.*)\Z")
+_OF_THE_PROJECT = re.compile(r"-r\s|.*(\.in|\.txt|\.toml|setup\.py|setup\.cfg)\)?\Z")
+_EDITABLE = re.compile(r"(-e|--editable)[\s=]\s*(?P<what>\S+)")
+_EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9._-]+)")
+_INCLUDES = re.compile(r"(-r|--requirement)[\s=]?\s*(?P<path>\S+)")
+_SHOWN = 5
+
+
+def read(text: str) -> Contents:
+    """Return what the file says; files that it includes are not read. Raises LockFileInvalid."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    said = [(number, bare) for number, line in _joined(lines) if (bare := _COMMENT.sub("", line).strip())]
+    packages = tuple(one for number, line in said if (one := _of_line(line, number)))
+    return Contents(
+        form="requirements of pip",
+        packages=packages,
+        needs=_needs(lines, packages),
+        remarks=tuple(_remarks(line for _number, line in said)),
+    )
+
+
+def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield each requirement on one line, with the number of its first one."""
+    begun = 0
+    held: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        begun = begun if held else number
+        # Behind a comment a stroke continues nothing.
+        if line.endswith("\\") and not _COMMENT.search(line):
+            held.append(line.removesuffix("\\"))
+            continue
+        yield begun, " ".join([*held, line])
+        held = []
+    if held:
+        yield begun, " ".join(held)
+
+
+def _of_line(said: str, number: int) -> Locked | None:
+    """Return what a line fixes, None for an option of the whole and for a file that it includes."""
+    if found := _EDITABLE.match(said):
+        return _editable(found["what"], number)
+    return None if said.startswith("-") else _requirement(said, number)
+
+
+def _editable(what: str, number: int) -> Locked | None:
+    egg = _EGG.search(what)
+    if egg is None:
+        return None
+    return Locked("pypi", canonicalize_name(egg["name"]), "", (), locked.FROM_GIT, ref=f"line {number}")
+
+
+def _requirement(said: str, number: int) -> Locked:
+    hashes = _HASH.findall(said)
+    try:
+        one = Requirement(_OPTIONS.sub("", _HASH.sub("", said)).strip())
+    except (InvalidRequirement, ValueError, RecursionError):
+        locked.refuse(f"Line {number} is no requirement: {said[:60]!a}.")
+    if one.url:
+        hashes += [one.url.rpartition("#")[2]] if "#" in one.url else []
+    files, lacks = locked.of_several(hashes)
+    exact = [
+        spec.version for spec in one.specifier if spec.operator in ("==", "===") and not spec.version.endswith("*")
+    ]
+    version = exact[0] if len(exact) == 1 else ""
+    if not (files or version or one.url):
+        lacks = _NOT_FIXED
+    return Locked("pypi", canonicalize_name(one.name), version, files, lacks, ref=f"line {number}")
+
+
+def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
+    """Return what the comments of the tool that wrote the file say of who needs what; without them nothing is said."""
+    by_name: dict[str, list[str]] = {}
+    for one in packages:
+        by_name.setdefault(one.name, []).append(one.ref)
+    collected = needs.Collected()
+    roots: dict[str, None] = {}
+    is_said = False
+    for ref, by in _came_by(lines, frozenset(one.ref for one in packages)):
+        is_said = True
+        if _OF_THE_PROJECT.match(by):
+            roots[ref] = None
+        else:
+            for who in by_name.get(canonicalize_name(by.split()[0].partition("[")[0]), ()):
+                collected.add(who, (ref,))
+    return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=is_said and bool(roots))
+
+
+def _came_by(lines: list[str], refs: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield each requirement with who needs it, from `# via` comments on its line or below it."""
+    ref, is_open = "", False
+    for number, line in enumerate(lines, start=1):
+        ref = f"line {number}" if f"line {number}" in refs else ref
+        comment = line[line.find("#") :] if "# via" in line else line
+        via = _VIA.match(comment)
+        more = _FURTHER.match(line) if is_open and not via else None
+        is_open = bool(via or more)
+        said = via["by"] if via else more["by"] if more else None
+        # A file of constraints needs nothing.
+        for by in (said or "").split(", "):
+            if ref and by.strip() and not by.startswith("-c"):
+                yield ref, by.strip()
+
+
+def _remarks(lines: Iterable[str]) -> Iterator[str]:
+    included, folders = [], []
+    for line in lines:
+        if found := _INCLUDES.match(line):
+            included.append(found["path"][:100])
+        elif (found := _EDITABLE.match(line)) and not _EGG.search(found["what"]):
+            folders.append(found["what"][:100])
+    if included:
+        yield f"It includes files, which are not read with it: {_listed(included)}."
+    if folders:
+        yield f"It installs folders, of which it says neither name nor version: {_listed(folders)}."
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
