@@ -34,14 +34,17 @@ class Listing:
 
     `form` is what it is in words ("CycloneDX 1.6, JSON", "package-lock.json, version 3"), `subject` what it is the
     inventory of, in its own words. `roots` are the refs of what the subject needs itself, `requires` what each
-    component needs; both are empty where the document does not say. `remarks` are what a reader should know: a
-    component twice, one that it names and does not list.
+    component needs; both are empty where the document does not say. `has_all_roots`: yes, so that what is not among
+    them is transitive, also where no way to it is known; no, so that others may be among them; empty, so that what they
+    lead to is transitive, and of the rest nothing is said. `remarks` are what a reader should know: a component twice,
+    one that it names and does not list.
     """
 
     form: str
     subject: str
     components: tuple[Listed, ...]
     roots: tuple[str, ...] = ()
+    has_all_roots: bool | None = None
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
@@ -72,7 +75,11 @@ class Listing:
     def is_direct(self, ref: str) -> bool | None:
         """Return whether the subject needs a component itself, None where the document does not say."""
         by = self.came_by.get(ref)
-        return None if by is None else by == ""
+        if by == "":
+            return True
+        if self.has_all_roots is None:
+            return None if by is None else False
+        return False if self.has_all_roots else None
 
     def path_to(self, ref: str) -> tuple[str, ...]:
         """Return the refs from what the subject needs itself down to a component, itself included; empty: not said."""
