@@ -15,7 +15,9 @@ class Listed:
     `ref` names it within the document, once. `purl` is canonical and holds the version, empty where none is known;
     `ecosystem` is as OSV names it (`npm`, `PyPI`, `Go`, `crates.io`, `Maven` …), empty for one that it does not know,
     and `name` is then as OSV has it too (`@scope/name`, `group:artifact`). `version` is empty where none is named: what
-    it is matched with is unknown then, never clean. `digests` are of the files that may be installed.
+    it is matched with is unknown then, never clean. `digests` are of the files that may be installed. `licences` are
+    those that its makers declare, all of which hold: SPDX identifiers, expressions or plain names;
+    `concluded_licences` what somebody found who looked. `kind` is the word of CycloneDX for what it is.
     """
 
     ref: str
@@ -24,8 +26,10 @@ class Listed:
     purl: str = ""
     ecosystem: str = ""
     licences: tuple[str, ...] = ()
+    concluded_licences: tuple[str, ...] = ()
     digests: frozenset[Digest] = frozenset()
     is_development: bool = False
+    kind: str = "library"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +37,11 @@ class Listing:
     """A document that was read whole.
 
     `form` is what it is in words ("CycloneDX 1.6, JSON", "package-lock.json, version 3"), `subject` what it is the
-    inventory of, in its own words. `roots` are the refs of what the subject needs itself, `requires` what each
-    component needs; both are empty where the document does not say. `has_all_roots`: yes, so that what is not among
-    them is transitive, also where no way to it is known; no, so that others may be among them; empty, so that what they
-    lead to is transitive, and of the rest nothing is said. `remarks` are what a reader should know: a component twice,
-    one that it names and does not list.
+    inventory of, in its own words, and `itself` the same as a component, where it is described. `roots` are the refs of
+    what the subject needs itself, `requires` what each component needs; both are empty where the document does not say.
+    `has_all_roots`: yes, so that what is not among them is transitive, also where no way to it is known; no, so that
+    others may be among them; empty, so that what they lead to is transitive, and of the rest nothing is said. `remarks`
+    are what a reader should know: a component twice, one that it names and does not list.
     """
 
     form: str
@@ -47,6 +51,7 @@ class Listing:
     has_all_roots: bool | None = None
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    itself: Listed | None = None
 
     @cached_property
     def came_by(self) -> Mapping[str, str]:

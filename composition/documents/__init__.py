@@ -1,0 +1,1 @@
+"""Inventories as documents: SBOMs read and written. Plain data, no Django."""

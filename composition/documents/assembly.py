@@ -1,0 +1,169 @@
+"""Puts together what a document lists, whatever its form: names made canonical, references once, the rest remarked."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from composition import purls
+from composition.documents import licences
+from composition.documents.opening import MAX_COMPONENTS, refuse
+from composition.listing import Listed, Listing
+from composition.purls import PurlInvalid
+from vendors.integrity import SIZES, Digest
+
+_MOST_EXAMPLES = 5
+_LONGEST_EXAMPLE = 100
+
+
+class Described(NamedTuple):
+    """A component in the words of its document; `path` says where it stands, `ref` is empty where it has none."""
+
+    path: str
+    ref: str
+    name: str
+    version: str = ""
+    purl: str = ""
+    declared: Sequence[str] = ()
+    concluded: Sequence[str] = ()
+    checksums: Sequence[tuple[str, str]] = ()
+    kind: str = "library"
+    is_development: bool = False
+
+
+class Assembly:
+    """What was read of a document so far."""
+
+    def __init__(self, form: str) -> None:
+        """Begin an inventory of a form, as it is called in words."""
+        self.form = form
+        self.itself: Listed | None = None
+        self._components: dict[str, Listed] = {}
+        self._paths: dict[str, str] = {}
+        self._needed: dict[str, dict[str, None]] = defaultdict(dict)
+        self._needed_by_subject: dict[str, None] = {}
+        self._remarks: dict[str, list[str]] = defaultdict(list)
+
+    def describe(self, subject: Described) -> None:
+        """Keep what the document is the inventory of."""
+        self.itself = self._listed(subject)
+        self._paths[self.itself.ref] = subject.path
+
+    def add(self, described: Described) -> str:
+        """Keep a component, and return its reference. Raises InventoryInvalid for a reference of another one."""
+        if len(self._components) >= MAX_COMPONENTS:
+            refuse(described.path, f"At most {MAX_COMPONENTS:,} components are read. Split the document.")
+        one = self._listed(described)
+        known = self.itself if self.itself and self.itself.ref == one.ref else self._components.get(one.ref)
+        if known is None:
+            self._components[one.ref] = one
+            self._paths[one.ref] = described.path
+        elif known == one or (known is self.itself and _is_same_package(known, one)):
+            self.remark("Listed twice", described.path)
+        else:
+            said = f"Its reference {one.ref[:_LONGEST_EXAMPLE]!a} is that of {self._paths[one.ref]} already"
+            refuse(described.path, f"{said}, which is another component. Give each its own.")
+        return one.ref
+
+    def need(self, ref: str, needed: str, *, path: str) -> None:
+        """Keep that a component, or the subject, needs another one; a reference that nothing has is remarked."""
+        for one in (ref, needed):
+            if one not in self._paths:
+                self.remark("Dependencies name what is not listed as a component", one)
+                return
+        if self.itself and needed == self.itself.ref:
+            self.remark("What depends on the subject itself is left out", path)
+        elif self.itself and ref == self.itself.ref:
+            self._needed_by_subject[needed] = None
+        else:
+            self._needed[ref][needed] = None
+
+    def need_directly(self, needed: str) -> None:
+        """Keep that the subject needs a component itself."""
+        self._needed_by_subject[needed] = None
+
+    def mark_development(self, refs: Iterable[str]) -> None:
+        """Keep that components only serve to develop the subject."""
+        for ref in refs:
+            self._components[ref] = replace(self._components[ref], is_development=True)
+
+    def remark(self, what: str, where: str) -> None:
+        """Keep something that was not read as it stands, to be told with its first places."""
+        self._remarks[what].append(where)
+
+    def listing(self, *, subject: str = "") -> Listing:
+        """Return what was read; `subject` is what it is of where it is not described as a component."""
+        return Listing(
+            form=self.form,
+            subject=f"{self.itself.name} {self.itself.version}".rstrip() if self.itself else subject,
+            components=tuple(self._components.values()),
+            roots=tuple(self._needed_by_subject),
+            requires={ref: tuple(needed) for ref, needed in self._needed.items()},
+            remarks=tuple(_told(what, places) for what, places in self._remarks.items()),
+            itself=self.itself,
+        )
+
+    def _listed(self, described: Described) -> Listed:
+        ecosystem, name, version, purl = self._identified(described)
+        return Listed(
+            ref=described.ref or described.path,
+            name=name,
+            version=version,
+            purl=purl,
+            ecosystem=ecosystem,
+            licences=_all_terms(described.declared),
+            concluded_licences=_all_terms(described.concluded),
+            digests=self._digests(described),
+            is_development=described.is_development,
+            kind=described.kind,
+        )
+
+    def _identified(self, described: Described) -> tuple[str, str, str, str]:
+        """Return the ecosystem, name, version and canonical package URL of a component."""
+        plain = ("", described.name, described.version, "")
+        if not described.purl:
+            return plain
+        try:
+            purl = purls.read(described.purl)
+            if not purl.version and described.version:
+                purl = purls.read(purls.write(purl._replace(version=described.version)))
+        except PurlInvalid as error:
+            self.remark("No package URL, and so not compared with advisories", f"{described.path} ({error})")
+            return plain
+        found = purls.ecosystem_of(purl)
+        if described.version and _plain(described.version) not in {_plain(purl.version or ""), _plain(found.version)}:
+            self.remark("Another version than in the package URL, which is taken", described.path)
+        if not _plain(described.name).endswith(_plain(purl.name)):
+            self.remark("Another name than in the package URL, which is taken", described.path)
+        return found.ecosystem, found.name, found.version, purls.write(purl)
+
+    def _digests(self, described: Described) -> frozenset[Digest]:
+        found = set()
+        for algorithm, value in described.checksums:
+            size = SIZES.get(algorithm.lower().replace("-", ""))
+            if size is None:
+                self.remark(f"Checksums by {algorithm} are not kept", described.path)
+            elif len(value) != 2 * size:
+                self.remark("Checksums of another length than their algorithm makes are not kept", described.path)
+            else:
+                found.add(Digest(algorithm.lower().replace("-", ""), value.lower()))
+        return frozenset(found)
+
+
+def _all_terms(written: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(term for one in written for term in licences.terms(one)))
+
+
+def _is_same_package(known: Listed, one: Listed) -> bool:
+    return (known.purl, known.name, known.version) == (one.purl, one.name, one.version)
+
+
+def _plain(text: str) -> str:
+    """Return a name or a version without what tools write in two ways."""
+    return text.lower().replace("_", "-").replace(".", "-").removeprefix("v")
+
+
+def _told(what: str, places: Sequence[str]) -> str:
+    shown = ", ".join(place[:_LONGEST_EXAMPLE] for place in places[:_MOST_EXAMPLES])
+    more = len(places) - _MOST_EXAMPLES
+    return f"{what}: {shown}" + (f" and {more:,} more." if more > 0 else ".")

@@ -1,0 +1,84 @@
+"""Shapes CycloneDX in XML as its JSON, as far as that is read. What is not is named with how many it holds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml.etree import QName
+
+_NAMESPACE = "http://cyclonedx.org/schema/bom/"
+_TEXTS = ("group", "name", "version", "versionRange", "scope", "purl")
+_READ = frozenset({"metadata", "components", "dependencies", "compositions"})
+
+
+def version(root: Any) -> str:
+    """Return the version of CycloneDX that a root element names by its namespace, empty if it is of none."""
+    name = QName(root)
+    space = name.namespace or ""
+    return space.removeprefix(_NAMESPACE) if name.localname == "bom" and space.startswith(_NAMESPACE) else ""
+
+
+def in_shape_of_json(root: Any) -> dict[str, Any]:
+    """Return a document that its schema allows as its JSON would be; its components are made as they are read."""
+    space = f"{{{QName(root).namespace}}}"
+    shape: dict[str, Any] = {
+        "components": _components(root, space),
+        "dependencies": list(_dependencies(root, space)),
+        "compositions": [{"aggregate": _text(one, "aggregate", space)} for one in _all(root, "compositions", space)],
+    }
+    if (subject := root.find(f"{space}metadata/{space}component")) is not None:
+        shape["metadata"] = {"component": _component(subject, space)}
+    for child in root.iterchildren("*"):
+        name = QName(child)
+        if name.namespace != QName(root).namespace:
+            shape[f"{name.localname} of {name.namespace}"] = [None] * len(child)
+        elif name.localname not in _READ:
+            shape[name.localname] = [None] * len(child)
+    return shape
+
+
+def _components(parent: Any, space: str) -> Iterator[dict[str, Any]]:
+    for element in _all(parent, "components", space):
+        yield _component(element, space)
+
+
+def _component(element: Any, space: str) -> dict[str, Any]:
+    shape = {"type": element.get("type"), "bom-ref": element.get("bom-ref", "")}
+    shape |= {name: text for name in _TEXTS if (text := _text(element, name, space))}
+    return shape | {
+        "name": shape.get("name", ""),
+        "hashes": [{"alg": one.get("alg"), "content": _own(one)} for one in _all(element, "hashes", space)],
+        "licenses": [_licence(one, space) for one in _all(element, "licenses", space)],
+        "properties": [{"name": one.get("name"), "value": _own(one)} for one in _all(element, "properties", space)],
+        "components": _components(element, space),
+    }
+
+
+def _licence(element: Any, space: str) -> dict[str, Any]:
+    acknowledged = {"acknowledgement": element.get("acknowledgement", "")}
+    if QName(element).localname == "expression":
+        return {"expression": _own(element)} | acknowledged
+    if QName(element).localname == "expression-detailed":
+        return {"expression": element.get("expression")} | acknowledged
+    return {"license": {"id": _text(element, "id", space), "name": _text(element, "name", space)} | acknowledged}
+
+
+def _dependencies(root: Any, space: str) -> Iterator[dict[str, Any]]:
+    for list_of in root.iterchildren(f"{space}dependencies"):
+        for element in list_of.iter(f"{space}dependency"):
+            needed = [one.get("ref") for one in element.iterchildren(f"{space}dependency")]
+            yield {"ref": element.get("ref"), "dependsOn": needed}
+
+
+def _all(parent: Any, name: str, space: str) -> Iterator[Any]:
+    """Yield the elements inside of the one of a name, those of other namespaces left out."""
+    for list_of in parent.iterchildren(f"{space}{name}"):
+        yield from list_of.iterchildren(f"{space}*")
+
+
+def _text(parent: Any, name: str, space: str) -> str:
+    found = parent.find(f"{space}{name}")
+    return "" if found is None else _own(found)
+
+
+def _own(element: Any) -> str:
+    return "".join(element.itertext()).strip()

@@ -1,0 +1,112 @@
+"""What is no document, too large, or made to harm who reads it is refused in words, before it costs anything."""
+
+import gzip
+import io
+import json
+import zipfile
+
+import pytest
+
+from composition.documents import opening, reading
+from composition.documents.opening import InventoryInvalid
+from riskregister.limits import MIB
+from tests.composition.documents import cyclonedx, read
+from tests.tables import for_each
+from vendors.strict_json import DocumentInvalid
+
+XML = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">{}</bom>'
+
+
+def problem(raw: bytes) -> str:
+    with pytest.raises(DocumentInvalid) as caught:
+        reading.read("bom.json", raw)
+    [problem] = caught.value.problems
+    return str(problem)
+
+
+def zipped(raw: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("bom.json", raw)
+    return file.getvalue()
+
+
+def test_a_document_of_200_mb_is_refused_by_its_size() -> None:
+    with pytest.raises(InventoryInvalid) as caught:
+        opening.check_size(200_000_000)
+    assert str(caught.value) == "The file has 191 MiB; at most 64 MiB are read. Split it by what it describes."
+    assert problem(bytes(65 * MIB)).startswith("The file has 65 MiB; at most 64 MiB are read.")
+    with pytest.raises(InventoryInvalid, match="The file has 2 MiB; at most 1 MiB are read"):
+        reading.read("bom.json", bytes(2 * MIB), limit=MIB)
+
+
+@for_each(
+    "raw, said",
+    [
+        (gzip.compress(b"{}"), "The file is packed by gzip. Unpack it, and give the document itself."),
+        (zipped(b"{}"), "The file is packed by zip. Unpack it, and give the document itself."),
+        (b"", "The file is no inventory of a known form."),
+        (b"\x00\x01\x02", "The file is no inventory of a known form."),
+        (b"[]", "The file is no inventory of a known form."),
+        (b'{"name": "package"}', "The file is no inventory of a known form."),
+        (b"{", "The file is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
+        (b'{"bomFormat": "", "bomFormat": ""}', "The key 'bomFormat' is there twice in one object. Keep one of them."),
+        (b'{"a":' * 70 + b"1" + b"}" * 70, "The file nests deeper than 64 levels."),
+        (b'{"bomFormat": "\xff"}', "The file is not UTF-8 text (byte 15). Save it as UTF-8."),
+        (b"\xff\xfe{\x00\x00\xd8", "The file begins as UTF-16 and is not"),
+        (b"<html></html>", "line 1: No version of CycloneDX is named; 1.0 to 1.7 are read."),
+        (b"<bom><components></bom>", "line 1: The file is not XML: mismatched tag, column 20."),
+        (XML.format("<a>" * 70).encode(), "line 1: The file nests deeper than 64 levels."),
+    ],
+    ids=lambda row: row[1],
+)  # fmt: skip
+def test_what_is_no_document_is_refused_in_words(raw: bytes, said: str) -> None:
+    assert problem(raw).startswith(said)
+
+
+@for_each(
+    "declared",
+    [
+        '<!DOCTYPE bom [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        '<!DOCTYPE bom [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE bom SYSTEM "http://169.254.169.254/bom.dtd">',
+        '<!DOCTYPE bom [<!ENTITY % a SYSTEM "http://169.254.169.254/">%a;]>',
+    ],
+)
+def test_entities_and_document_types_are_refused_unread(declared: str) -> None:
+    raw = (
+        declared + XML.format("<components><component type='library'><name>&b;</name></component></components>")
+    ).encode()
+    assert problem(raw) == "line 1: The file has a document type (<!DOCTYPE>). No inventory needs one: take it out."
+
+
+def test_a_document_of_too_many_parts_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_MAX_JSON_PARTS", 10)
+    monkeypatch.setattr(opening, "_MAX_XML_PARTS", 10)
+    said = "Split it by what it describes."
+    assert problem(b'{"a":[' + b"[]," * 8 + b"[") == f"The file has more than 10 texts, lists and objects. {said}"
+    assert problem(XML.format("<a/>" * 5 + "<a b='c'/>" * 3).encode()).startswith("The file has more than 10 elements")
+
+
+def test_utf_16_is_read_as_windows_shells_write_it() -> None:
+    raw = json.dumps(cyclonedx({"name": "größe"}), ensure_ascii=False).encode("utf-16")
+    assert [one.name for one in reading.read("bom.json", raw).components] == ["größe"]
+
+
+def test_more_components_than_are_read_are_refused_with_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("composition.documents.assembly.MAX_COMPONENTS", 2)
+    with pytest.raises(InventoryInvalid, match=r"components\[2\]: At most 2 components are read. Split the document."):
+        read(cyclonedx({"name": "a"}, {"name": "b"}, {"name": "c"}))
+
+
+def test_hostile_texts_are_kept_as_they_came() -> None:
+    name = "left\u202epad\u200b; rm -rf /"
+    assert [one.name for one in read(cyclonedx({"name": name})).components] == [name]
+
+
+def test_a_lock_file_is_told_by_its_name_and_an_sbom_by_its_content() -> None:
+    pinned = b"left-pad==1.3.0 --hash=sha256:" + b"0" * 64
+    assert reading.read("requirements.txt", pinned).components[0].purl == "pkg:pypi/left-pad@1.3.0"
+    assert reading.read("requirements.txt", pinned.decode().encode("utf-16")).components[0].version == "1.3.0"
+    bom = json.dumps(cyclonedx({})).encode()
+    assert reading.read("package-lock.json", bom).form == "CycloneDX 1.6, JSON"
