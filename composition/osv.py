@@ -1,0 +1,229 @@
+"""Advisories in the format of OSV (schema 1.x), read into plain data. Pure.
+
+https://ossf.github.io/osv-schema/. Strict about what decides whom an advisory hits, tolerant about the rest: what is
+not known is left alone, and what is wrong is refused with its place, so that it can be put aside and shown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from composition import ecosystems
+from composition import osv_fields as fields
+from composition.osv_fields import LONGEST_LINE, MOST_NAMES, RecordInvalid
+
+# Real ones are 35 kB at most; those of the Linux kernel 2 MB.
+LARGEST = 4 * 1024 * 1024
+LONGEST_TEXT = 1_000_000
+LONGEST_NAME = 300
+LONGEST_ECOSYSTEM = 60
+MOST_AFFECTED = 10_000
+MOST_VERSIONS = 100_000
+MOST_EVENTS = 10_000
+EVENTS = ("introduced", "fixed", "last_affected", "limit")
+MALICIOUS = "MAL-"
+
+
+class Event(NamedTuple):
+    """Where a range begins or ends: `kind` is introduced, fixed, last_affected or limit."""
+
+    kind: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range of versions: `kind` is SEMVER, ECOSYSTEM, GIT, or what a later schema may add."""
+
+    kind: str
+    events: tuple[Event, ...]
+    repo: str = ""
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Return the versions in which it is said to be mended."""
+        return tuple(event.version for event in self.events if event.kind == "fixed")
+
+
+class Rated(NamedTuple):
+    """How bad it is said to be: `kind` is CVSS_V2, CVSS_V3, CVSS_V4 or Ubuntu, `score` the vector or the word."""
+
+    kind: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """A package that is affected, and in which versions.
+
+    `ecosystem` and `name` are as the record has them, empty where only commits of a repository are said; `folded` is
+    the name as it is compared. `word` is the severity in the database's word, empty where it gives none.
+    """
+
+    ecosystem: str
+    name: str
+    purl: str = ""
+    ranges: tuple[Range, ...] = ()
+    versions: tuple[str, ...] = ()
+    severities: tuple[Rated, ...] = ()
+    word: str = ""
+
+    @property
+    def folded(self) -> str:
+        """Return the name as it is compared."""
+        return ecosystems.folded(ecosystems.split(self.ecosystem)[0], self.name)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Return the versions in which it is said to be mended, each once."""
+        return tuple(dict.fromkeys(version for one in self.ranges if one.kind != "GIT" for version in one.fixed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One advisory, as its database last wrote it."""
+
+    id: str
+    modified: datetime
+    published: datetime | None = None
+    withdrawn: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
+    summary: str = ""
+    details: str = ""
+    severities: tuple[Rated, ...] = ()
+    word: str = ""
+    affected: tuple[Affected, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_malicious(self) -> bool:
+        """Return whether it is of a package that was published to do harm."""
+        return self.id.startswith(MALICIOUS)
+
+    @property
+    def source(self) -> str:
+        """Return the database that its id begins with: GHSA, PYSEC, GO, MAL …"""
+        return self.id.partition("-")[0]
+
+
+def read(raw: bytes | str) -> Record:
+    """Return the advisory in a JSON text. Raises RecordInvalid."""
+    if len(raw) > LARGEST:
+        raise RecordInvalid(f"The record has {len(raw):,} bytes; {LARGEST:,} are read at most.")
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise RecordInvalid(f"The record is no JSON: {str(error)[:200]}.") from error
+    return read_data(data)
+
+
+def read_data(data: object) -> Record:
+    """Return the advisory in a JSON document that was read. Raises RecordInvalid."""
+    if not isinstance(data, dict):
+        raise RecordInvalid("The record is no object.")
+    _refuse_other_schema(data)
+    return Record(
+        id=fields.identifier(data.get("id"), "id"),
+        modified=fields.needed_time(data, "modified"),
+        published=fields.time(data, "published"),
+        withdrawn=fields.time(data, "withdrawn"),
+        aliases=fields.ids(data, "aliases"),
+        related=fields.ids(data, "related"),
+        upstream=fields.ids(data, "upstream"),
+        summary=fields.text(data, "summary", "summary", longest=LONGEST_TEXT),
+        details=fields.text(data, "details", "details", longest=LONGEST_TEXT),
+        severities=_severities(data, "severity"),
+        word=_word(data),
+        affected=fields.each(data, "affected", "affected", MOST_AFFECTED, _affected),
+        references=fields.each(data, "references", "references", MOST_NAMES, _reference),
+    )
+
+
+def read_ranges(data: Sequence[Mapping[str, Any]]) -> tuple[Range, ...]:
+    """Return ranges from what `ranges_as_data` made of them. Raises RecordInvalid."""
+    return fields.each({"ranges": list(data)}, "ranges", "ranges", MOST_EVENTS, _range)
+
+
+def ranges_as_data(ranges: Iterable[Range]) -> list[dict[str, Any]]:
+    """Return ranges as OSV writes them, for a column or a document."""
+    return [
+        {"type": one.kind, "events": [{event.kind: event.version} for event in one.events]}
+        | ({"repo": one.repo} if one.repo else {})
+        for one in ranges
+    ]
+
+
+def _refuse_other_schema(data: Mapping[str, Any]) -> None:
+    version = fields.text(data, "schema_version", "schema_version", longest=LONGEST_LINE) or "1.0.0"
+    if version.split(".")[0] != "1":
+        raise RecordInvalid(f"schema_version: {version[:20]!a} is not read; 1.x is.")
+
+
+def _affected(data: Mapping[str, Any], at: str) -> Affected:
+    package = fields.part(data, "package", f"{at}.package")
+    ecosystem = fields.text(package, "ecosystem", f"{at}.package.ecosystem", longest=LONGEST_ECOSYSTEM)
+    name = fields.text(package, "name", f"{at}.package.name", longest=LONGEST_NAME)
+    if bool(ecosystem) != bool(name):
+        raise RecordInvalid(f"{at}.package: it has {'no name' if ecosystem else 'no ecosystem'}.")
+    versions = fields.entries(data, "versions", f"{at}.versions", MOST_VERSIONS)
+    for version in versions:
+        fields.line(version, f"{at}.versions")
+    return Affected(
+        ecosystem=ecosystem,
+        name=name,
+        purl=fields.text(package, "purl", f"{at}.package.purl", longest=LONGEST_LINE),
+        ranges=fields.each(data, "ranges", f"{at}.ranges", MOST_EVENTS, _range),
+        versions=tuple(versions),
+        severities=_severities(data, f"{at}.severity"),
+        word=_word(data),
+    )
+
+
+def _range(data: Mapping[str, Any], at: str) -> Range:
+    kind = fields.text(data, "type", f"{at}.type", longest=LONGEST_LINE)
+    events = [event for pair in fields.each(data, "events", f"{at}.events", MOST_EVENTS, _events) for event in pair]
+    if not kind:
+        raise RecordInvalid(f"{at}.type: it is missing.")
+    if not any(event.kind == "introduced" for event in events):
+        raise RecordInvalid(f"{at}.events: none says where the range begins (introduced).")
+    return Range(kind, tuple(events), fields.text(data, "repo", f"{at}.repo", longest=LONGEST_LINE))
+
+
+def _events(data: Mapping[str, Any], at: str) -> tuple[Event, ...]:
+    # The schema wants one each; older records have a beginning and an end in one.
+    found = tuple(Event(kind, fields.line(data[kind], f"{at}.{kind}")) for kind in EVENTS if kind in data)
+    if not found:
+        raise RecordInvalid(f"{at}: it is none of {', '.join(EVENTS)}.")
+    return found
+
+
+def _severities(data: Mapping[str, Any], at: str) -> tuple[Rated, ...]:
+    return fields.each(data, "severity", at, MOST_NAMES, _rated)
+
+
+def _rated(data: Mapping[str, Any], at: str) -> Rated:
+    kind = fields.text(data, "type", f"{at}.type", longest=LONGEST_LINE)
+    score = fields.text(data, "score", f"{at}.score", longest=LONGEST_LINE)
+    if not kind or not score:
+        raise RecordInvalid(f"{at}: it needs a type and a score.")
+    return Rated(kind, score)
+
+
+def _word(data: Mapping[str, Any]) -> str:
+    """Return the database's own word for the severity; what else it keeps there is its own business."""
+    for place in (data.get("database_specific"), data.get("ecosystem_specific")):
+        said = place.get("severity") if isinstance(place, dict) else None
+        if isinstance(said, str) and len(said) <= LONGEST_LINE:
+            return said
+    return ""
+
+
+def _reference(data: Mapping[str, Any], at: str) -> tuple[str, str]:
+    url = data.get("url")
+    kind = data.get("type")
+    return (kind if isinstance(kind, str) else "WEB", url if isinstance(url, str) else "")
