@@ -10,7 +10,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,14 +64,15 @@ def put(stream: Stream, *, name: str, now: datetime) -> Blob:
     is not what its name says; StoreUnreachable.
     """
     kind = filetypes.of(file_name(name))
-    _clear_strays(now)
-    with _part() as part:
-        sha256, size = _take(stream, part)
-        kind.check(part)
-        with part.open("rb") as file:
-            _storage().save(name_of(sha256), File(file))
-    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size, "created_at": now})
-    return blob
+    return _kept(stream, kind.check, now=now)
+
+
+def put_unread(stream: Stream, *, now: datetime) -> Blob:
+    """Return the blob of what only the register itself reads, so that it may be of any kind.
+
+    Raises FileRefused when it is empty or larger than UPLOAD_MAX_BYTES; StoreUnreachable.
+    """
+    return _kept(stream, lambda _part: None, now=now)
 
 
 def open_blob(blob: Blob) -> "File[bytes]":
@@ -144,6 +145,17 @@ def parts() -> Path:
     folder = Path(settings.EVIDENCE_DIR) / "parts"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def _kept(stream: Stream, check: Callable[[Path], None], *, now: datetime) -> Blob:
+    _clear_strays(now)
+    with _part() as part:
+        sha256, size = _take(stream, part)
+        check(part)
+        with part.open("rb") as file:
+            _storage().save(name_of(sha256), File(file))
+    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size, "created_at": now})
+    return blob
 
 
 @contextmanager

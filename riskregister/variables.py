@@ -75,6 +75,18 @@ VARIABLES: dict[str, Variable] = {
             "(by tier too).",
         ),
         Variable(
+            "RISKREGISTER_FETCH_FEEDS",
+            "off",
+            "When feeds are fetched from addresses: off, asked (when somebody asks), or scheduled (as often as each"
+            " says, too). Off, files of feeds are taken in all the same.",
+        ),
+        Variable(
+            "RISKREGISTER_FEEDS_FOLDER",
+            "",
+            "Folder in which files of feeds are brought, for networks without internet. Empty: there is none.",
+        ),
+        Variable("RISKREGISTER_FEEDS_MAX_MB", "512", "Largest file of a feed that is fetched."),
+        Variable(
             "RISKREGISTER_NPM_URL",
             "https://registry.npmjs.org",
             "Where packages of npm are looked up, a mirror for instance. Empty: they are not.",

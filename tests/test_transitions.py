@@ -24,6 +24,9 @@ from escalations import acknowledging
 from escalations.models import Escalation
 from exits import plans
 from exits.models import ExitPlan
+from feeds import asking as feed_asking
+from feeds import managing, taking
+from feeds.models import Feed, FeedRun
 from findings import acceptance, register, remediation
 from findings.models import Finding, FixClaim, RiskAcceptance
 from inspection import inspecting
@@ -36,11 +39,13 @@ from monitoring.observed import Look
 from reports import issuing, requests
 from reports.models import Report
 from riskregister.ids import uuid7
+from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.discovery import reports
+from tests.feeds import notes
 from vendors import importing
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
@@ -383,6 +388,40 @@ class EveryStateAndEveryStep(TestCase):
         }
         self.try_all(Life(policy, steps, {}))
 
+    def test_feeds(self) -> None:
+        ada = self.people.ada
+        feed = managing.add(kind=notes.NOTES.word, name="Notes", where="upload", by=ada, now=NOON)
+        steps = {
+            "switch off": Taken(
+                lambda row: lambda: managing.switch_off(row, reason="So.", by=ada, now=NOON), {"on": "off"}
+            ),
+            "switch on": Taken(lambda row: lambda: managing.switch_on(row, by=ada, now=NOON), {"off": "on"}),
+        }
+        self.try_all(Life(feed, steps))
+
+    def test_runs_of_feeds(self) -> None:
+        ada = self.people.ada
+        feed = managing.add(kind=notes.NOTES.word, name="Notes", where="upload", by=ada, now=NOON)
+        run = FeedRun.objects.create(feed=feed, asked_at=NOON)
+
+        def end(status: FeedRun.Status) -> Step:
+            return lambda row: lambda: taking.end(row, taking.Ending(status, "So."), now=NOON)
+
+        over = (IllegalTransition, taking.TakenOver)
+        steps = {
+            "begin": Taken(
+                lambda row: lambda: taking.begin(row, now=NOON), all_to("running", "queued", "running"), over
+            ),
+            **{f"end as {one}": Taken(end(one), {"running": one}, over) for one in list(FeedRun.Status)[2:]},
+            "let through": Taken(
+                lambda row: lambda: feed_asking.let_through(row, reason="So.", by=ada, now=NOON),
+                {"stopped": "stopped"},
+                (Refused,),
+            ),
+        }
+        ended = {"ended_at": NOON, "why": "So."}
+        self.try_all(Life(run, steps, {"complete": ended, "failed": ended, "stopped": ended}))
+
     def test_requests_for_servers(self) -> None:
         alice, payments = self.people.alice, self.people.payments
         asked = asking.ask(
@@ -530,6 +569,8 @@ def test_every_table_is_tried_above():
         Escalation,
         ExitPlan,
         Policy,
+        Feed,
+        FeedRun,
         ServerRequest,
         UnapprovedUse,
         Finding,
