@@ -25,7 +25,7 @@ from vendors import (
     server_document,
     server_json,
 )
-from vendors.integrity import WrongForm
+from vendors.integrity import DIGESTS_LIMIT, WrongForm
 from vendors.integrity import read as read_digests
 from vendors.models import Offering, Package, Release, Remote, Server, Tool, Vendor
 from vendors.server_document import ServerDocument
@@ -107,7 +107,7 @@ def record_package_digest(package: Package, *, integrity: str, by: Principal, no
 
     Several, apart by spaces, are those of its files. Raises Refused for what is no digest, Conflict for another one.
     """
-    said = clean_name(integrity, field="integrity", limit=200)
+    said = clean_name(integrity, field="integrity", limit=DIGESTS_LIMIT)
     try:
         read_digests(said)
     except WrongForm as error:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
 # They are taken for proof no longer: two files of one digest can be made.
 BROKEN = frozenset({"md5", "sha1"})
+# A hundred files by SHA-256, as a release of a compiled package may have them.
+DIGESTS_LIMIT = 8000
 FORMS = (
     "Write it as sha512-… in Base64, as npm does, as sha256:… in hexadecimal, as PyPI and images do, or as 64"
     " hexadecimal digits."

@@ -263,6 +263,15 @@ def test_a_packages_digest_is_written_once(cast: Cast):
     assert Event.objects.filter(verb="release.package_digest_recorded").count() == 1
 
 
+def test_a_release_of_several_files_has_the_digest_of_each(cast: Cast):
+    package = a_release(cast).packages.get()
+    said = " ".join(f"sha256:{number:064x}" for number in range(100))
+    importing.record_package_digest(package, integrity=said, by=cast.alice, now=NOON)
+
+    package.refresh_from_db()
+    assert package.integrity == said
+
+
 def test_what_is_no_digest_is_recorded_as_none(cast: Cast):
     package = a_release(cast).packages.get()
 

@@ -802,7 +802,11 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 (
                     "integrity",
-                    models.CharField(blank=True, help_text="the package's own digest, e.g. sha512-…", max_length=200),
+                    models.CharField(
+                        blank=True,
+                        help_text="the package's own digest, e.g. sha512-…; of several files each",
+                        max_length=8000,
+                    ),
                 ),
                 ("environment", models.JSONField(default=list, help_text="without values that can be credentials")),
                 ("headers", models.JSONField(default=list, help_text="of an HTTP transport, as for a remote")),

@@ -9,6 +9,7 @@ from accounts.access import ScopedQuerySet
 from riskregister import lookalikes
 from riskregister.ids import uuid7
 from vendors import addresses, pinning, vendor_text
+from vendors.integrity import DIGESTS_LIMIT
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models.server import Server
 
@@ -126,7 +127,9 @@ class Package(models.Model):
     transport_url = models.CharField(max_length=500, blank=True)
     runtime_hint = models.CharField(max_length=40, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    integrity = models.CharField(max_length=200, blank=True, help_text="the package's own digest, e.g. sha512-…")
+    integrity = models.CharField(
+        max_length=DIGESTS_LIMIT, blank=True, help_text="the package's own digest, e.g. sha512-…; of several files each"
+    )
     environment = models.JSONField(default=list, help_text="without values that can be credentials")
     headers = models.JSONField(default=list, help_text="of an HTTP transport, as for a remote")
     runtime_arguments = models.JSONField(default=list, help_text="of what runs the package, such as docker or npx")

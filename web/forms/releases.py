@@ -9,6 +9,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
 from riskregister import limits
+from vendors.integrity import DIGESTS_LIMIT
 from vendors.models import Vendor
 
 
@@ -104,7 +105,7 @@ class PackageDigestForm(forms.Form):
     """The digest by which the package's own registry knows it."""
 
     integrity = forms.CharField(
-        max_length=200,
+        max_length=DIGESTS_LIMIT,
         label="Digest",
         help_text="As the registry prints it, e.g. sha512-… or sha256:…. Of several files all, with spaces.",
     )
