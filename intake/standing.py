@@ -11,8 +11,10 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
 from audit.models import Event
-from containment import deciding
+from containment import connecting, deciding
+from containment.connecting import Connection
 from decisions.models import Approval
+from intake.models import ServerRequest
 from riskregister import nouns
 from vendors.models import Server
 
@@ -63,6 +65,14 @@ def named(what: str, *, unit: Unit) -> Server | None:
 def is_allowed(server: Server, *, now: datetime) -> bool:
     """Return whether agents of its unit may use the server now: an approval of what is pinned is in force."""
     return deciding.approved_now(Server.objects.filter(pk=server.pk), now=now).exists()
+
+
+def connection(server_request: ServerRequest, *, now: datetime) -> Connection | None:
+    """Return how to connect to the server of a granted request; None for any other, and while it may not be used."""
+    server = server_request.server
+    if server_request.status != ServerRequest.Status.GRANTED or server is None or not is_allowed(server, now=now):
+        return None
+    return connecting.of(server, now=now)
 
 
 def stopped(server: Server, *, by: Any) -> Stop | None:

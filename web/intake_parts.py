@@ -26,10 +26,9 @@ def known(server: Server | None, user: User, *, now: datetime) -> dict[str, Any]
 def of(row: ServerRequest, *, works_here: bool, now: datetime) -> dict[str, Any]:
     """Return what the page of a request shows beside its own facts; the details only to whoever `works_here`."""
     server = row.server
-    if row.status == ServerRequest.Status.GRANTED and server is not None:
-        return (
-            {"connection": connecting.of(server, now=now)} if standing.is_allowed(server, now=now) else {"ended": True}
-        )
+    if row.status == ServerRequest.Status.GRANTED:
+        connection = standing.connection(row, now=now)
+        return {"connection": connection} if connection else {"ended": True}
     if row.status not in ServerRequest.WAITING:
         return {}
     if server is None:

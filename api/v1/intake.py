@@ -162,7 +162,4 @@ class Requests(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server
     @part("connection", shows=ConnectionOut)
     def connection(self, server_request: ServerRequest, *, now: datetime) -> Connection:
         """Return how to connect to the server of a granted request, while it may be used."""
-        server = server_request.server
-        if server_request.status != ServerRequest.Status.GRANTED or server is None:
-            return connecting.NONE
-        return connecting.of(server, now=now) if standing.is_allowed(server, now=now) else connecting.NONE
+        return standing.connection(server_request, now=now) or connecting.NONE
