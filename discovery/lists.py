@@ -116,7 +116,7 @@ UNAPPROVED_USES = List(
         Column("What it is", "identity", Kind.TITLE, sub="unit.name"),
         Column("Called", "name", Kind.TEXT),
         Column("State", "status", Kind.BADGE, looks="unapproved use"),
-        Column("Machines", lambda row, _: row.machines or 0, Kind.NUMBER, field="machines"),
+        Column("Machines", "machines", Kind.NUMBER),
         Column("Watched until", "watched_until", Kind.DAY),
         Column("Server", "server.title", Kind.TEXT, to=("server-detail", "server.pk")),
         Column("First seen", "first_seen_at", Kind.MOMENT),

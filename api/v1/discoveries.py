@@ -97,7 +97,7 @@ class UnapprovedUseOut(Out):
     unit = refs.UnitRef()
     server = refs.ServerRef()
     decided_by = refs.PersonRef()
-    machines = serializers.SerializerMethodField()
+    machines = serializers.IntegerField(read_only=True, help_text="on how many it is configured")
 
     class Meta:
         model = UnapprovedUse
@@ -105,10 +105,6 @@ class UnapprovedUseOut(Out):
             "id", "ref", "unit", "identity", "registry", "package", "name", "status", "machines", "server", "reason",
             "watched_until", "decided_by", "decided_at", "told_again_at", "first_seen_at",
         )  # fmt: skip
-
-    def get_machines(self, row: Any) -> int:
-        """Return on how many machines it is configured."""
-        return row.machines or 0
 
 
 class RegisterBody(Body):

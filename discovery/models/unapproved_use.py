@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
@@ -21,7 +22,7 @@ class UnapprovedUseQuerySet(ScopedQuerySet["UnapprovedUse"]):
     def with_machines(self) -> Self:
         """Return them with `machines`: on how many it is configured still."""
         counted = _entries().order_by().values("identity_digest").annotate(n=Count("machine", distinct=True))
-        return self.annotate(machines=Subquery(counted.values("n")))
+        return self.annotate(machines=Coalesce(Subquery(counted.values("n")), 0))
 
     def waiting(self, *, today: date) -> Self:
         """Return those that somebody must decide on: still in use and not approved, new or no longer watched."""
