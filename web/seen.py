@@ -16,6 +16,7 @@ from accounts.access import Capability
 from collectors import asking as collecting
 from collectors import plans
 from collectors.subjects import Subject
+from inspection import inspecting
 from monitoring.models import Collector, Observation, Run
 from vendors.models import Server
 from web import asking, steps
@@ -27,10 +28,10 @@ from web.serverframe import find_to_write, frame, page_of
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a collector saw: its last look, why it cannot look now (empty: it can), and each thing with its state."""
+    """What a collector saw: its last looks, why it cannot look now (empty: it can), and each thing with its state."""
 
     word: str
-    run: Run | None
+    runs: list[Run]
     why_not: str
     rows: list[tuple[Observation, str]]
 
@@ -77,8 +78,13 @@ def _seen(subject: Subject, collector: Collector, *, now: datetime) -> Seen:
     server = subject.server
     rows = server.observations.filter(collector=collector).select_related("finding", "run")
     ordered = rows.order_by("-is_seen", F("severity").asc(nulls_last=True), "-is_assessed", "key")
-    run = server.runs.filter(collector=collector).order_by("-asked_at", "-id").first()
+    states = [(row, row.state(now=now)) for row in ordered]
     refusal = plans.why_not(subject, collector) if collector in plans.collectors() else None
-    return Seen(
-        str(collector.label), run, refusal.message if refusal else "", [(row, row.state(now=now)) for row in ordered]
-    )  # fmt: skip
+    return Seen(str(collector.label), _last_runs(server, collector), refusal.message if refusal else "", states)
+
+
+def _last_runs(server: Server, collector: Collector) -> list[Run]:
+    """Return its last look; of those who connect to the server, the last by each way in."""
+    if collector == Collector.INSPECTION:
+        return inspecting.last_looks(server)
+    return list(server.runs.of(collector)[:1])

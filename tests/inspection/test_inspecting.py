@@ -404,3 +404,14 @@ def test_the_list_of_servers_leads_to_the_looks():
     people = cast.assemble()
 
     assert 'href="/runs/"' in as_(people.carol).get("/servers/").content.decode()
+
+
+def test_the_page_of_what_was_seen_names_the_last_look_by_each_way_in():
+    people = cast.assemble()
+    remotes = [{"type": "streamable-http", "url": f"https://mcp.example.com/{way}"} for way in ("a", "b")]
+    server = cast.a_release(people, text=cast.server_json(packages=[], remotes=remotes)).server
+    runs = inspecting.ask_everywhere(server, by=people.alice, now=NOON)
+    page = as_(people.alice).get(f"/servers/{server.pk}/seen/").content.decode()
+
+    assert [run.address[-1] for run in runs] == ["a", "b"]
+    assert [f'href="/runs/{run.pk}/"' in page for run in runs] == [True, True]
