@@ -92,7 +92,7 @@ def add(request: MemberRequest) -> HttpResponse:
 @member
 def download(request: MemberRequest) -> HttpResponseBase:
     """Hand out the script for fleets."""
-    return downloads.text(script.text(), name=script.NAME)
+    return downloads.text(script.text(), name=script.NAME, media_type="text/x-python")
 
 
 def _received(request: MemberRequest, data: dict[str, Any]) -> Discovery:

@@ -12,11 +12,11 @@ from web.access import MemberRequest
 JSON = "application/json"
 
 
-def text(said: str, *, name: str) -> HttpResponseBase:
-    """Return a kept JSON text as a download. Raises Http404 for an empty one."""
+def text(said: str, *, name: str, media_type: str = JSON) -> HttpResponseBase:
+    """Return a kept text as a download. Raises Http404 for an empty one."""
     if not said:
         raise Http404
-    return _attachment(ContentFile(said.encode()), name=name, media_type=JSON)
+    return _attachment(ContentFile(said.encode()), name=name, media_type=media_type)
 
 
 def blob(

@@ -21,8 +21,9 @@ from web import buttons, history, intake_parts, listing, steps
 from web.access import MemberRequest, anybody, member_who, visible
 from web.asking import Page, asks
 from web.buttons import Button
-from web.forms.intake import AskForm, LinkForm, RegisterAskedForm
+from web.forms.intake import AskForm, RegisterAskedForm
 from web.forms.reasons import OptionalReasonForm, ReasonForm
+from web.forms.servers import ChosenServerForm
 
 BUTTONS = (
     Button(triage.take_up, "take-up", "Take it up", when=("asked",), is_main=True),
@@ -118,7 +119,7 @@ def link(request: MemberRequest, pk: UUID) -> HttpResponse:
     words = "If it is approved, the request is granted at once; else as soon as it is."
     return pages.ask(
         request,
-        pages.filled(request, LinkForm, server_request=row),
+        pages.filled(request, ChosenServerForm, unit=row.unit, known=row.server),
         _page_of(row, "Choose the server", words, "Choose it"),
         step=lambda data: triage.link(row, **data, by=request.user, now=timezone.now()),
         message=f"It is known which server {row.ref} is about.",

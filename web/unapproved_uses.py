@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import access
 from accounts.access import Capability
 from discovery import triage
 from discovery.lists import UNAPPROVED_USES
@@ -18,8 +19,9 @@ from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.discoveries import SECTION
-from web.forms.discoveries import LinkUseForm, RegisterUseForm, WatchUseForm
+from web.forms.discoveries import RegisterUseForm, WatchUseForm
 from web.forms.reasons import ReasonForm
+from web.forms.servers import ChosenServerForm
 
 BUTTONS = (
     Button(triage.register, "register", "Register", is_main=True),
@@ -57,7 +59,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.WRITE)
 def register(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Make a requested server of it."""
-    row = _find(request, pk)
+    row = _find_to_decide(request, pk)
     words = "It becomes a requested server of the unit: import its server.json next, and start its assessment."
     page = _page_of(row, "Register", words, "Register it")
     offer = triage.register.offer(row, request.user)
@@ -76,11 +78,11 @@ def register(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.WRITE)
 def link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say which server of the unit it is."""
-    row = _find(request, pk)
+    row = _find_to_decide(request, pk)
     words = "From now on whatever is configured so counts as this server: approved while that is."
     return asking.ask(
         request,
-        asking.filled(request, LinkUseForm, use=row),
+        asking.filled(request, ChosenServerForm, unit=row.unit, known=row.known),
         _page_of(row, "It is a server that we have", words, "It is this server"),
         step=lambda data: triage.link(row, **data, by=request.user, now=timezone.now()),
         message=f"{row.ref} is known as that server now.",
@@ -114,7 +116,7 @@ def _moved(
     *,
     danger: bool = False,
 ) -> HttpResponse:
-    row = _find(request, pk)
+    row = _find_to_decide(request, pk)
     return asking.ask(
         request,
         asking.filled(request, form),
@@ -127,6 +129,13 @@ def _moved(
 def _find(request: MemberRequest, pk: UUID) -> UnapprovedUse:
     rows = UnapprovedUse.objects.with_machines().select_related("unit", "server", "decided_by")
     return visible(rows, request.user, pk=pk)
+
+
+def _find_to_decide(request: MemberRequest, pk: UUID) -> UnapprovedUse:
+    """Return a use that the person may decide on; raise NotPermitted for whoever only sees it."""
+    row = _find(request, pk)
+    access.require(request.user, Capability.WRITE, unit_id=row.unit_id)
+    return row
 
 
 def _page_of(row: UnapprovedUse, heading: str, words: str, label: str, *, danger: bool = False) -> Page:

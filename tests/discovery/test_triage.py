@@ -4,12 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
+from accounts import people
 from accounts.access import NotPermitted
+from accounts.models import Role
 from alerts import relay
 from alerts.models import Alert
+from audit.context import SYSTEM
 from audit.models import Event
 from discovery import knowing, triage
 from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
@@ -17,6 +21,7 @@ from discovery.triage import suggested_name
 from jobs import dated
 from riskregister.refusals import Refused
 from tests import cast
+from tests.api.caller import Caller
 from tests.cast import NOON, TODAY, Cast
 from tests.discovery.reports import FS, FS_IS, receive
 from tests.tables import for_each
@@ -131,6 +136,7 @@ class Triage(TestCase):
         receive({}, unit=self.people.payments, by=self.people.alice, now=NOON + DAY)
 
         assert not self.waits()
+        assert Caller(self.people.alice).read(f"/unapproved-uses/{self.use.pk}/")["machines"] == 0
 
     def test_who_may_not_write_in_the_unit_decides_nothing(self) -> None:
         events = Event.objects.count()
@@ -139,6 +145,17 @@ class Triage(TestCase):
                 triage.deny(self.use, reason="No.", by=person, now=NOON)
 
         assert Event.objects.count() == events
+
+    def test_who_only_reads_in_the_unit_is_turned_away_before_anything_is_asked(self) -> None:
+        receive({"fs": FS}, unit=self.people.research, by=self.people.eve)
+        theirs = UnapprovedUse.objects.get(unit=self.people.research)
+        people.give_role(self.people.alice, role=Role.AUDITOR, unit=self.people.research, by=SYSTEM, now=NOON)
+        alice = as_(self.people.alice)
+        steps = ("register", "link", "deny", "watch")
+        for use, status in ((theirs, 403), (self.use, 200)):
+            pages = [alice.get(reverse(f"web:unapproved-use-{step}", args=[use.pk])) for step in steps]
+            assert [page.status_code for page in pages] == [status] * 4
+            assert alice.get(reverse("web:unapproved-use-detail", args=[use.pk])).status_code == 200
 
     def test_the_home_of_who_triages_shows_it_and_that_of_others_does_not(self) -> None:
         heading = "In use, and approved by nobody"
@@ -173,11 +190,37 @@ class Triage(TestCase):
         found = {key: alice.get(url, {"server": str(key)}).context["list"].rows for key in (server.pk, self.use.pk)}
         assert [[row.name for row in rows] for rows in found.values()] == [["fs"], []]
 
+    def test_a_letter_that_passes_for_another_is_marked_on_each_page(self) -> None:
+        report = receive({"f\u0430x": {"command": "/opt/f\u0430x"}, "\u0430x": 7}, unit=self.people.payments,
+                         by=self.people.alice, now=NOON + DAY)  # fmt: skip
+        row, use = ConfiguredServer.objects.get(gone_at=None), UnapprovedUse.objects.latest("number")
+        alice = as_(self.people.alice)
+        for name, key, times in (
+            ("web:configured-server-detail", row.pk, 4),
+            ("web:unapproved-use-detail", use.pk, 4),
+            ("web:discovery-detail", report.pk, 3),
+        ):
+            page = alice.get(reverse(name, args=[key])).content.decode()
+            assert page.count("[U+0430]") >= times, name
+
     def test_the_page_of_a_report_says_what_the_machine_has_and_what_waits(self) -> None:
         report = Discovery.objects.get()
         page = as_(self.people.alice).get(reverse("web:discovery-detail", args=[report.pk]))
         assert ([row.name for row in page.context["there"].rows], page.context["waiting"]) == (["fs"], 1)
         assert f"{reverse('web:unapproved-use-list')}?waits=true" in page.content.decode()
+
+    def test_of_too_many_files_none_is_taken(self) -> None:
+        files = [SimpleUploadedFile(f"{number}.json", b"{}") for number in range(51)]
+        data = {"unit": str(self.people.payments.pk), "machine": "DESK-1", "client": "", "document": ""}
+        answer = as_(self.people.alice).post(reverse("web:discovery-add"), data | {"configurations": files})
+
+        assert (answer.status_code, "Give at most 50 files." in answer.content.decode()) == (422, True)
+        assert Discovery.objects.count() == 1
+
+    def test_the_script_for_fleets_is_handed_out_as_a_program(self) -> None:
+        answer = as_(self.people.alice).get(reverse("web:discovery-script"))
+        assert answer["Content-Type"] == "text/x-python"
+        assert answer["Content-Disposition"] == 'attachment; filename="discover_mcp.py"'
 
     def test_a_page_takes_files_and_says_what_it_could_not_read(self) -> None:
         alice = as_(self.people.alice)

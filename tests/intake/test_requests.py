@@ -153,6 +153,16 @@ class AskingInPayments(TestCase):
         made.refresh_from_db()
         assert (made.status, made.server) == ("asked", None)
 
+    def test_the_servers_of_the_unit_in_use_can_be_chosen_and_the_one_that_is_known_is(self) -> None:
+        known, other, retired = (
+            cast.a_server(self.people, name=f"com.example/{name}", title=name) for name in ("rooms", "halls", "yards")
+        )
+        Server.objects.filter(pk=retired.pk).update(status=Server.Status.RETIRED)
+        made = self.asked("com.example/rooms")
+        page = as_(self.people.alice).get(reverse("web:request-link", args=[made.pk])).content.decode()
+        assert f'value="{known.pk}" selected' in page
+        assert (str(other.pk) in page, str(retired.pk) in page) == (True, False)
+
     def test_two_requests_of_one_person_do_not_wait_for_one_server(self) -> None:
         first, second = self.asked(), self.asked("The thing for rooms")
         server = cast.a_server(self.people)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from accounts import access
 from accounts.access import Capability
@@ -13,7 +12,6 @@ from discovery.fleet.places import CLIENTS
 from discovery.incoming import MACHINE_LIMIT
 from discovery.models import UnapprovedUse
 from discovery.triage import suggested_name
-from vendors.models import Server
 from web.forms.days import DATE
 
 _MOST_FILES = 50
@@ -29,8 +27,10 @@ class _FilesField(forms.FileField):
     widget = _ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Return them. Raises ValidationError for one that is none."""
-        return [super(_FilesField, self).clean(one, initial) for one in data or []][:_MOST_FILES]
+        """Return them. Raises ValidationError for one that is none, and for too many."""
+        if len(data or []) > _MOST_FILES:
+            raise forms.ValidationError(f"Give at most {_MOST_FILES} files. The script reads any number.")
+        return [super(_FilesField, self).clean(one, initial) for one in data or []]
 
 
 class ConfigurationsForm(forms.Form):
@@ -91,21 +91,6 @@ class RegisterUseForm(forms.Form):
     def begin(use: UnapprovedUse) -> dict[str, Any]:
         """Return what is filled in at first."""
         return {"title": use.name, "name": suggested_name(use)}
-
-
-class LinkUseForm(forms.Form):
-    """Which server of the unit it is."""
-
-    server = forms.ModelChoiceField(queryset=Server.objects.none(), empty_label="Choose the server")
-
-    def __init__(self, *args: Any, use: UnapprovedUse, **kwargs: Any) -> None:
-        """Offer the servers of the unit that are not retired, and the one that it is by what the register knows."""
-        super().__init__(*args, **kwargs)
-        field, known = self.fields["server"], use.known
-        there = Server.objects.filter(unit=use.unit_id)
-        is_one = ~Q(status=Server.Status.RETIRED) | Q(pk=known.pk if known else None)
-        field.queryset = there.filter(is_one)  # type: ignore[attr-defined]
-        self.initial.setdefault("server", known)
 
 
 class WatchUseForm(forms.Form):

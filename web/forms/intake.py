@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models import Unit, User
 from intake import asking
-from intake.models import WHAT_LIMIT, ServerRequest
+from intake.models import WHAT_LIMIT
 from vendors import tiers
 from vendors.models import Server
 from web.forms.servers import RegisterServerForm, levels
@@ -53,19 +53,6 @@ class AskForm(forms.Form):
         if len(offered) == 1:
             field.initial = offered[0]
             field.widget = field.hidden_widget()
-
-
-class LinkForm(forms.Form):
-    """The server that a request is about."""
-
-    server = forms.ModelChoiceField(queryset=Server.objects.none(), empty_label="Choose a server")
-
-    def __init__(self, *args: Any, server_request: ServerRequest, **kwargs: Any) -> None:
-        """Offer the servers of the unit that are not retired."""
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["server"]
-        field.queryset = Server.objects.filter(unit=server_request.unit_id).exclude(status=Server.Status.RETIRED)
-        field.initial = server_request.server_id
 
 
 class RegisterAskedForm(RegisterServerForm):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts import access
 from accounts.access import Capability
@@ -84,6 +85,19 @@ class RegisterServerForm(EditServerForm):
             del self.fields[name]
         self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
+
+
+class ChosenServerForm(forms.Form):
+    """Which server of a unit something is about."""
+
+    server = forms.ModelChoiceField(queryset=Server.objects.none(), empty_label="Choose the server")
+
+    def __init__(self, *args: Any, unit: Unit, known: Server | None, **kwargs: Any) -> None:
+        """Offer the servers of the unit that are not retired, and the one that it is by what the register knows."""
+        super().__init__(*args, **kwargs)
+        is_one = ~Q(status=Server.Status.RETIRED) | Q(pk=known.pk if known else None)
+        self.fields["server"].queryset = Server.objects.filter(is_one, unit=unit)  # type: ignore[attr-defined]
+        self.initial.setdefault("server", known)
 
 
 class ExposureForm(EditForm):
