@@ -33,6 +33,7 @@ class Keyset(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page as the view had them before filters, which may join. Raises as `read`."""
+        # A view that is no Noun keeps none, and has them built once more.
         shown = view.before_filters if hasattr(view, "before_filters") else view.get_queryset()
         return self.read(queryset, request, view, shown=shown)
 

@@ -1,4 +1,4 @@
-"""Settings of every installation; what differs between them comes from the variables in `env.py`."""
+"""Settings of every installation; what differs between them comes from the variables in `variables.py`."""
 
 from datetime import timedelta
 from typing import Any
