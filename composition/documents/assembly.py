@@ -1,7 +1,7 @@
 """Puts together what a document lists, whatever its form: names made canonical, references once, the rest remarked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -43,6 +43,11 @@ class Assembly:
         self._needed: dict[str, dict[str, None]] = defaultdict(dict)
         self._needed_by_subject: dict[str, None] = {}
         self._remarks: dict[str, list[str]] = defaultdict(list)
+
+    @property
+    def refs(self) -> Set[str]:
+        """Return the references of the components so far."""
+        return self._components.keys()
 
     def describe(self, subject: Described) -> None:
         """Keep what the document is the inventory of."""
@@ -164,6 +169,7 @@ def _plain(text: str) -> str:
 
 
 def _told(what: str, places: Sequence[str]) -> str:
+    places = list(dict.fromkeys(places))
     shown = ", ".join(place[:_LONGEST_EXAMPLE] for place in places[:_MOST_EXAMPLES])
     more = len(places) - _MOST_EXAMPLES
     return f"{what}: {shown}" + (f" and {more:,} more." if more > 0 else ".")

@@ -4,14 +4,20 @@ import re
 from typing import Any
 
 from composition import locks
-from composition.documents import cyclonedx, opening
+from composition.documents import cyclonedx, opening, spdx2, spdx2_text, spdx3
 from composition.documents.opening import MAX_BYTES, InventoryInvalid
 from composition.listing import Listing
 from vendors.strict_json import Problem
 
-FORMS = f"CycloneDX 1.0 to 1.7 as JSON or XML, or a lock file by its own name: {locks.NAMES}"
+FORMS = (
+    "CycloneDX 1.0 to 1.7 as JSON or XML, SPDX 2.2 or 2.3 as JSON, YAML or tag-value, SPDX 3.0 as JSON-LD,"
+    f" or a lock file by its own name: {locks.NAMES}"
+)
 _XML = re.compile(r"<[?!A-Za-z]")
-_SBOM_IN_JSON = re.compile(r'"(?:bomFormat|specVersion)"\s*:')
+_SBOM_IN_JSON = re.compile(r'"(?:bomFormat|specVersion|spdxVersion|@context)"\s*:')
+_SPDX_IN_XML = re.compile(r"spdx\.org/rdf|<spdxVersion|<SPDXID")
+_TAG_VALUE = re.compile(r"^SPDXVersion:", re.MULTILINE)
+_YAML = re.compile(r"""^["']?spdxVersion["']?\s*:""", re.MULTILINE)
 
 
 def read(name: str, raw: bytes, *, limit: int = MAX_BYTES) -> Listing:
@@ -23,7 +29,13 @@ def read(name: str, raw: bytes, *, limit: int = MAX_BYTES) -> Listing:
     opening.check_size(len(raw), limit=limit)
     beginning = opening.beginning(raw)
     if _XML.match(beginning):
+        if _SPDX_IN_XML.search(beginning):
+            opening.refuse("", "SPDX in XML or RDF is not read. Give the same document as JSON.")
         return cyclonedx.read_xml(raw)
+    if _TAG_VALUE.search(beginning):
+        return spdx2.read(spdx2_text.from_tag_value(opening.text(raw)), written_as="tag-value")
+    if _YAML.search(beginning) and not beginning.startswith("{"):
+        return spdx2.read(spdx2_text.from_yaml(opening.text(raw)), written_as="YAML")
     if locks.is_lock_file(name) and not _SBOM_IN_JSON.search(beginning):
         return locks.read(name, opening.text(raw))
     if beginning.startswith("{"):
@@ -32,8 +44,17 @@ def read(name: str, raw: bytes, *, limit: int = MAX_BYTES) -> Listing:
 
 
 def _read_json(document: Any) -> Listing:
+    if not isinstance(document, dict):
+        raise _unknown()
     if "bomFormat" in document or "specVersion" in document:
         return cyclonedx.read_json(document)
+    if "spdxVersion" in document:
+        return spdx2.read(document, written_as="JSON")
+    if "spdx.org/rdf/" in str(document.get("@context", "")):
+        return spdx3.read(document)
+    # As GitHub exports the dependencies of a repository.
+    if isinstance(document.get("sbom"), dict):
+        return _read_json(document["sbom"])
     raise _unknown()
 
 

@@ -178,7 +178,8 @@ def _path(parts: list[Any]) -> str:
     path = ""
     for part in parts:
         path = f"{path}[{part}]" if isinstance(part, int) else strict_json.under(path, part)
-    return path
+    # Of SPDX 3, in which every element stands there.
+    return path.replace("['@graph']", "@graph", 1)
 
 
 def _shown(value: Any) -> str:

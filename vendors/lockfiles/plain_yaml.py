@@ -38,7 +38,7 @@ def _value(event: Any, events: Iterator[Any], *, depth: int) -> Any:
     if isinstance(event, yaml.SequenceStartEvent):
         return list(_items(events, yaml.SequenceEndEvent, depth=depth))
     if isinstance(event, yaml.AliasEvent):
-        locked.refuse(f"{str(event.anchor)[:60]!a} refers to another place of the file. No lock file does.")
+        locked.refuse(f"{str(event.anchor)[:60]!a} refers to another place of the file. Write out what stands there.")
     return _mapping(events, depth=depth)
 
 
