@@ -12,7 +12,7 @@ from accounts.steps import Done, step
 from discovery import knowing
 from discovery.models import UnapprovedUse
 from riskregister.refusals import Refused
-from vendors import registration
+from vendors import belonging, registration
 from vendors.models import Server
 
 WRITE, Status = Capability.WRITE, UnapprovedUse.Status
@@ -21,10 +21,6 @@ LONGEST_WATCH = timedelta(days=366)
 
 class KnownAlready(Refused):
     """The unit has a server that is this already."""
-
-
-class ServerOfAnotherUnit(Refused):
-    """The server belongs to another unit than the use."""
 
 
 def _why_known(use: UnapprovedUse) -> Exception | None:
@@ -51,8 +47,7 @@ def register(
 @step("unapproved_use.linked", needs=WRITE, to=Status.REGISTERED)
 def link(use: UnapprovedUse, *, server: Server, by: Principal, now: datetime) -> Done[UnapprovedUse]:
     """Return the use, which is a server that the unit has on the register. Raises ServerOfAnotherUnit."""
-    if server.unit_id != use.unit_id:
-        raise ServerOfAnotherUnit(f"{server} belongs to another unit. Choose one of {use.unit}.", field="server")
+    belonging.refuse_elsewhere(server, unit=use.unit)
     return _is_server(use, server, by=by, now=now)
 
 

@@ -11,15 +11,11 @@ from accounts.steps import Done, step
 from intake import standing
 from intake.models import ServerRequest
 from riskregister import transitions
-from riskregister.refusals import Conflict, Refused
-from vendors import registration
+from riskregister.refusals import Conflict
+from vendors import belonging, registration
 from vendors.models import Server, Vendor
 
 WRITE, Status = Capability.WRITE, ServerRequest.Status
-
-
-class ServerOfAnotherUnit(Refused):
-    """The request is for another unit than the server's."""
 
 
 def _waits_already(_request: ServerRequest) -> Conflict:
@@ -38,8 +34,7 @@ def link(server_request: ServerRequest, *, server: Server, by: Principal, now: d
 
     Raises ServerOfAnotherUnit, and Conflict where whoever asked waits for it by another request.
     """
-    if server.unit_id != server_request.unit_id:
-        raise ServerOfAnotherUnit(f"Choose a server of {server_request.unit}, where it is asked for.", field="server")
+    belonging.refuse_elsewhere(server, unit=server_request.unit)
     return _linked(server_request, server, by=by, now=now)
 
 

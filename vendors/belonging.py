@@ -6,13 +6,25 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet
 
 from accounts import belonging
+from accounts.models import Unit
 from riskregister import narrowing
+from riskregister.refusals import Refused
 from vendors.models import Server, ServerSupplier
 
 WORDS = (
     "To a unit belong its servers and what is about them, and what is about vendors that stand behind one of its"
     " servers; servers that are retired or rejected bring no vendor with them."
 )
+
+
+class ServerOfAnotherUnit(Refused):
+    """What belongs to a unit is about a server of that unit."""
+
+
+def refuse_elsewhere(server: Server, *, unit: Unit) -> None:
+    """Raise ServerOfAnotherUnit for a server that what belongs to the unit cannot be about."""
+    if server.unit_id != unit.pk:
+        raise ServerOfAnotherUnit(f"{server} belongs to another unit. Choose one of {unit}.", field="server")
 
 
 # Of so many suppliers the first are looked at, to tell whether the vendors of a unit are few.

@@ -26,6 +26,7 @@ from tests.cast import NOON, TODAY, Cast
 from tests.discovery.reports import FS, FS_IS, receive
 from tests.tables import for_each
 from tests.web.signed_in import as_
+from vendors.belonging import ServerOfAnotherUnit
 from vendors.models import Server
 
 DAY = timedelta(days=1)
@@ -100,7 +101,7 @@ class Triage(TestCase):
 
     def test_a_server_of_another_unit_is_not_this_one(self) -> None:
         theirs = cast.a_server(self.people, unit=self.people.research, by=self.people.eve)
-        with pytest.raises(triage.ServerOfAnotherUnit):
+        with pytest.raises(ServerOfAnotherUnit, match=r"another unit\. Choose one of Payments\."):
             triage.link(self.use, server=theirs, **self.how)
 
     def test_a_denied_one_that_is_seen_again_is_told_once_a_denial(self) -> None:

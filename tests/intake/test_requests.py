@@ -29,6 +29,7 @@ from tests.containment.approved import NAME, REMOTE
 from tests.interleaving import overtaken
 from tests.web.signed_in import as_
 from vendors import importing, lifecycle, registration
+from vendors.belonging import ServerOfAnotherUnit
 from vendors.models import Server
 
 SAID: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
@@ -148,7 +149,7 @@ class AskingInPayments(TestCase):
         elsewhere = registration.register_server(
             unit=self.people.research, name="com.example/lab", title="Lab", by=self.people.eve, now=NOON
         )
-        with pytest.raises(triage.ServerOfAnotherUnit):
+        with pytest.raises(ServerOfAnotherUnit, match=r"another unit\. Choose one of Payments\."):
             triage.link(made, server=elsewhere, by=self.people.alice, now=NOON)
         made.refresh_from_db()
         assert (made.status, made.server) == ("asked", None)
