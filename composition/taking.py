@@ -8,7 +8,7 @@ from accounts import steps
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from composition import work_list
+from composition import ecosystems, work_list
 from composition.listing import Listed, Listing
 from composition.models import Component, Inventory, PackageVersion
 from evidence import store
@@ -55,7 +55,7 @@ def take(
         change_if(before, {}, superseded_by=made)
         steps.record("inventory.superseded", before, by=by, now=now, by_inventory=made.ref)
     _keep(made, listing)
-    work_list.promise_server(release.server, now=now)
+    work_list.promise([release.server_id], now=now)
     return Done(
         made, release=str(release), scope=scope, form=listing.form, sha256=blob.sha256,
         components=made.components_count, unknown=made.unknown_count,
@@ -71,7 +71,7 @@ def take(
 def withdraw(inventory: Inventory, *, reason: str, by: Principal, now: datetime) -> Inventory:
     """Return the inventory, a wrong document, which says nothing any more: what it alone showed is not seen now."""
     inventory.ended_at, inventory.end_reason = now, reason
-    work_list.promise_server(inventory.server, now=now)
+    work_list.promise([inventory.server_id], now=now)
     return inventory
 
 
@@ -120,8 +120,9 @@ def _package_version(one: Listed) -> PackageVersion:
     ecosystem, name, version = _key(one)
     why = _unreadable(one)
     return PackageVersion(
-        ecosystem=ecosystem, name=name, version=version, purl=one.purl[:700], unreadable=why, is_matched=False
-    )
+        ecosystem=ecosystem, name=name, folded=ecosystems.folded(ecosystem, name), version=version,
+        purl=one.purl[:700], unreadable=why, is_matched=False,
+    )  # fmt: skip
 
 
 def _unreadable(one: Listed) -> str:

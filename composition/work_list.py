@@ -1,15 +1,32 @@
-"""What is still to be compared with advisories: promised as jobs, so that no kill forgets it."""
+"""What is still to be compared with advisories: rows that say so, and a job that goes through them.
 
+A row is due until what it asks for is written, in the same transaction: no kill forgets it.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
+from composition.models import Comparison
 from jobs import queue
+from jobs.models import Job
 from riskregister.ids import uuid7
-from vendors.models import Server
 
-# The job that compares what a server is built from.
-SERVER = "composition.server"
+# The job that compares what is due.
+COMPARE = "composition.compare"
 
 
-def promise_server(server: Server, *, now: datetime) -> None:
-    """Promise to compare what a server is built from. Part of a step."""
-    queue.enqueue(SERVER, key=f"{SERVER}:{server.pk}:{uuid7()}", now=now, server=str(server.pk))
+def promise(servers: Collection[UUID], *, now: datetime) -> None:
+    """Promise to compare what these servers are built from. Part of a step."""
+    rows = [Comparison(server_id=key, is_due=True, due_since=now) for key in sorted(set(servers))]
+    Comparison.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["server"], update_fields=["is_due", "due_since"]
+    )
+    if rows:
+        wake(now=now)
+
+
+def wake(*, now: datetime) -> None:
+    """Promise the job that goes through what is due, unless one waits already: one that runs may have passed by."""
+    if not Job.objects.filter(kind=COMPARE, status=Job.Status.QUEUED).exists():
+        queue.enqueue(COMPARE, key=f"{COMPARE}:{uuid7()}", now=now)

@@ -2,12 +2,13 @@
 
 from composition.models.advisory import Advisory, AffectedPackage, Identifier, Vulnerability
 from composition.models.inventory import Component, Inventory, PackageVersion
-from composition.models.match import Hit, Match
+from composition.models.match import Comparison, Hit, Match
 from composition.models.signals import EpssScore, ExploitedEntry
 
 __all__ = [
     "Advisory",
     "AffectedPackage",
+    "Comparison",
     "Component",
     "EpssScore",
     "ExploitedEntry",

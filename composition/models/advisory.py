@@ -99,7 +99,11 @@ class Advisory(models.Model):
 
 
 class AffectedPackage(models.Model):
-    """A package that an advisory says is affected, and in which versions: one `affected` entry of the record."""
+    """A package that an advisory says is affected, and in which versions: one `affected` entry of the record.
+
+    `name` is the one by which packages are compared (`ecosystems.folded`), `ranges` and `versions` are as the record
+    has them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     advisory = models.ForeignKey(Advisory, on_delete=models.CASCADE, related_name="affected")

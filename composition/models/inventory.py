@@ -1,10 +1,9 @@
 """Inventories of releases, the components that they list, and the versions of packages that these are."""
 
 from typing import Self
-from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.access import ScopedQuerySet
 from accounts.models import User
@@ -18,13 +17,15 @@ from vendors.models import Release, Server
 class PackageVersion(models.Model):
     """One version of one package, as the world names it: what advisories speak of. Of no unit: it is public.
 
-    `ecosystem` and `name` are as OSV has them; without an ecosystem or a version nothing can be matched with it, which
-    is unknown and never clean. `unreadable` says why its version cannot be compared, if so.
+    `ecosystem` and `name` are as OSV has them, `folded` is the name as it is compared (`ecosystems.folded`). Without an
+    ecosystem or a version nothing can be matched with it, which is unknown and never clean. `unreadable` says why it
+    can be compared with no advisory, if so.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     ecosystem = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=300)
+    folded = models.CharField(max_length=300)
     version = models.CharField(max_length=255, blank=True)
     purl = models.CharField(max_length=700, blank=True, help_text="canonical; empty where none is known")
     unreadable = models.CharField(max_length=200, blank=True)
@@ -32,7 +33,10 @@ class PackageVersion(models.Model):
 
     class Meta:
         ordering = ("ecosystem", "name", "version", "id")
-        indexes = (models.Index(fields=["id"], name="package_version_to_match", condition=Q(is_matched=False)),)
+        indexes = (
+            models.Index(fields=["id"], name="package_version_to_match", condition=Q(is_matched=False)),
+            models.Index(fields=["ecosystem", "folded"], name="package_version_by_name"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["ecosystem", "name", "version"], name="a_version_of_a_package_is_known_once"
@@ -44,6 +48,16 @@ class PackageVersion(models.Model):
         return f"{self.name} {self.version}".rstrip()
 
 
+def relied_on(path: str) -> Q:
+    """Return the condition that an inventory, at this path, is of the release of its server that is relied on.
+
+    It is the rule of `Release.objects.relied_on`: the pinned one, else the newest.
+    """
+    pinned = f"{path}server__pinned_release"
+    newest = Release.objects.filter(server=OuterRef(f"{path}server")).values("pk")[:1]
+    return Q(**{f"{path}release": F(pinned)}) | Q(**{f"{pinned}__isnull": True, f"{path}release": Subquery(newest)})
+
+
 class InventoryQuerySet(ScopedQuerySet["Inventory"]):
     """Inventories of servers of the units a person works in."""
 
@@ -52,6 +66,10 @@ class InventoryQuerySet(ScopedQuerySet["Inventory"]):
     def current(self) -> Self:
         """Return those that say what a release is built from today."""
         return self.filter(status=Inventory.Status.CURRENT)
+
+    def counting(self) -> Self:
+        """Return those that say what a server is built from: the current ones of the release that is relied on."""
+        return self.filter(relied_on("")).filter(status=Inventory.Status.CURRENT)
 
 
 class Inventory(Numbered):
@@ -119,9 +137,9 @@ class ComponentQuerySet(ScopedQuerySet["Component"]):
 
     unit_path = "inventory__server__unit_id"
 
-    def of_current(self, server: UUID) -> Self:
-        """Return what the current inventories of a server list."""
-        return self.filter(inventory__server=server, inventory__status=Inventory.Status.CURRENT)
+    def counting(self) -> Self:
+        """Return what the inventories list that say what a server is built from."""
+        return self.filter(relied_on("inventory__"), inventory__status=Inventory.Status.CURRENT)
 
 
 class Component(models.Model):

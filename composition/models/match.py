@@ -39,6 +39,30 @@ class Match(models.Model):
         return f"{self.package_version}: {self.affected.advisory}"
 
 
+class Comparison(models.Model):
+    """When what a server is built from was compared with advisories last, and what came of it; a row a server.
+
+    `is_due`: something changed since, and it is to be compared anew. The counts are of components: of those that are
+    unknown nobody can say whether anything hits them.
+    """
+
+    server = models.OneToOneField(Server, on_delete=models.CASCADE, primary_key=True, related_name="comparison")
+    is_due = models.BooleanField(default=True)
+    due_since = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True, blank=True)
+    components = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    affected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("due_since", "server")
+        indexes = (models.Index(fields=["due_since"], name="comparison_due", condition=models.Q(is_due=True)),)
+
+    def __str__(self) -> str:
+        """Return what it is of."""
+        return f"Comparison of {self.server}"
+
+
 class HitQuerySet(ScopedQuerySet["Hit"]):
     """Hits on servers of the units a person works in."""
 
@@ -49,7 +73,9 @@ class Hit(models.Model):
     """That a vulnerability hits a package in a server: what is observed, and raises one finding whatever its names.
 
     The key is server, package without its version, and vulnerability. What is seen, and since when, is said by the
-    observation.
+    observation, which is kept under the id of the hit, as its finding is: when two vulnerabilities turn out to be one,
+    both stay. What is known of the world about it was told last as `is_exploited` and `is_likely` (by the EPSS model
+    named) say.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -60,6 +86,9 @@ class Hit(models.Model):
     outcome = models.CharField(max_length=10, choices=Match.Outcome)
     versions = models.JSONField(default=list, help_text="that are hit, of the current inventories")
     fixed_in = models.CharField(max_length=255, blank=True)
+    is_exploited = models.BooleanField(default=False)
+    is_likely = models.BooleanField(default=False)
+    epss_model = models.CharField(max_length=40, blank=True)
     observation = models.OneToOneField(Observation, on_delete=models.PROTECT, related_name="hit")
 
     objects = HitQuerySet.as_manager()

@@ -90,7 +90,7 @@ class Taking(TestCase):
 
     def test_it_waits_to_be_compared(self) -> None:
         self.take(EXPRESS)
-        assert Job.objects.filter(kind="composition.server", payload={"server": str(self.release.server_id)}).exists()
+        assert Job.objects.filter(kind="composition.compare", status="queued").exists()
 
     def test_a_manager_takes_none_in(self) -> None:
         with pytest.raises(NotPermitted):
