@@ -218,19 +218,63 @@ def test_yarn_1_says_what_packages_need() -> None:
     assert listing.remarks[0] == "Not listed in the file, and not followed: d@^4 needs 'e'."
 
 
-@for_each("written", ["^2", "npm:^2"])
-def test_later_yarns_list_the_projects_of_the_workspace(written: str) -> None:
-    text = (
-        '__metadata:\n  version: 8\n\n"app@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "app@workspace:."\n'
-        '  dependencies:\n    a: "npm:^1, "\n    mine: "workspace:*"\n  linkType: soft\n\n'
-        '"mine@workspace:*, mine@workspace:packages/mine":\n  version: 0.0.0-use.local\n'
-        '  resolution: "mine@workspace:packages/mine"\n  dependencies:\n    a: "npm:^1"\n  linkType: soft\n\n'
-        f'"a@npm:^1":\n  version: 1.0.0\n  resolution: "a@npm:1.0.0"\n  dependencies:\n    b: "{written}"\n\n'
-        '"b@npm:^2":\n  version: 2.0.0\n  resolution: "b@npm:2.0.0"\n'
-    ).replace("^1, ", "^1")
+BERRY = """
+__metadata:
+  version: 8
+
+"app@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "app@workspace:."
+  dependencies:
+    a: "npm:^1"
+    mine: "workspace:*"
+  linkType: soft
+
+"mine@workspace:*, mine@workspace:packages/mine":
+  version: 0.0.0-use.local
+  resolution: "mine@workspace:packages/mine"
+  linkType: soft
+
+"a@npm:^1, a@npm:~1.0":
+  version: 1.0.0
+  resolution: "a@npm:1.0.0"
+  dependencies:
+    b: "npm:^2"
+    c: "npm:^1"
+
+"b@npm:^1":
+  version: 1.0.0
+  resolution: "b@npm:1.0.0"
+
+"b@npm:^2":
+  version: 2.0.0
+  resolution: "b@npm:2.0.0"
+  dependencies:
+    b: "npm:^1"
+
+"c@npm:3.0.0":
+  version: 3.0.0
+  resolution: "c@npm:3.0.0"
+"""
+
+
+# Before version 8 the registry was not written where it was meant.
+@for_each("text", [BERRY, BERRY.replace('b: "npm:^', 'b: "^')])
+def test_later_yarns_list_the_projects_of_the_workspace(text: str) -> None:
     listing = read("yarn.lock", text)
     assert listing.subject == "app"
-    assert ways(listing) == {"mine": ("mine",), "a@1.0.0": ("a@1.0.0",), "b@2.0.0": ("a@1.0.0", "b@2.0.0")}
+    assert ways(listing) == {
+        "mine": ("mine",),
+        "a@1.0.0": ("a@1.0.0",),
+        "b@1.0.0": ("a@1.0.0", "b@2.0.0", "b@1.0.0"),
+        "b@2.0.0": ("a@1.0.0", "b@2.0.0"),
+        # The project sets another version than the one that is asked for.
+        "c@3.0.0": ("a@1.0.0", "c@3.0.0"),
+    }
+    assert listing.remarks == (
+        "From folders beside the file, not from a registry: mine.",
+        "Without a version, so that what is known of them stays open: mine.",
+    )
 
 
 UV = f"""
@@ -331,6 +375,15 @@ def test_pep_751_may_say_what_is_needed() -> None:
     assert without.remarks[0] == "The file does not say what the project needs itself."
 
 
+@for_each("groups, expected", [("", {"tool@1.0"}), ('default-groups = ["dev"]\n', set())])
+def test_pep_751_may_say_of_which_groups_a_package_is(groups: str, expected: set[str]) -> None:
+    text = (
+        f'lock-version = "1.0"\n{groups}[[packages]]\nname = "a"\nversion = "1.0"\nmarker = "sys_platform != \'x\'"\n'
+        '[[packages]]\nname = "tool"\nversion = "1.0"\nmarker = "\'dev\' in dependency_groups"\n'
+    )
+    assert developing(read("pylock.toml", text)) == expected
+
+
 def test_pipenv_says_what_only_developers_need() -> None:
     document = {
         "_meta": {"pipfile-spec": 6},
@@ -358,15 +411,22 @@ def test_what_wrote_requirements_may_say_who_needs_what() -> None:
 
 
 def test_requirements_by_hand_say_nothing_of_that_and_may_lack_versions() -> None:
-    text = "-r base.txt\n-e .\n-e git+https://git.example/c@0a1b#egg=c\nfree>=1\nplain==2.0\n"
+    text = (
+        "-r base.txt\n-e .\n-e git+https://git.example/c@0a1b#egg=c\nfree>=1\nplain==2.0\n./local\n"
+        f"https://files.example/there-3.0-py3-none-any.whl#sha256={ONE}\ngit+https://git.example/d@0a1b#egg=D.x&subdirectory=y\n"
+        f"https://files.example/a_b-1.0.tar.gz --hash=sha256:{OTHER}\n"
+    )
     listing = read("requirements.txt", text)
-    assert ways(listing) == {"c": ("?",), "free": ("?",), "plain@2.0": ("?",)}
+    assert list(ways(listing)) == ["c", "free", "plain@2.0", "there@3.0", "d-x", "a-b@1.0"]
+    assert [by_ref(listing)[one].digests for one in ("there@3.0", "d-x", "a-b@1.0")] == [
+        integrity.read(ONE), frozenset(), integrity.read(OTHER),
+    ]  # fmt: skip
     assert listing.remarks == (
         "It includes files, which are not read with it: base.txt.",
-        "It installs folders, of which it says neither name nor version: ..",
+        "It installs from where it says neither name nor version: ., ./local.",
         "The file does not say what the project needs itself.",
-        "From git, not from a registry: c.",
-        "Without a version, so that what is known of them stays open: c, free.",
+        "From git, not from a registry: c, d-x.",
+        "Without a version, so that what is known of them stays open: c, free, d-x.",
     )
 
 
@@ -472,6 +532,21 @@ def test_the_first_cargo_kept_digests_together_and_the_project_apart() -> None:
     listing = read("Cargo.lock", text)
     assert (listing.subject, ways(listing)) == ("app 0.1.0", {"a@1.0.0": ("a@1.0.0",)})
     assert listing.components[0].digests == integrity.read(ONE)
+
+
+NEWER = {
+    "uv.lock": "version = 2",
+    "Cargo.lock": "version = 5",
+    "poetry.lock": '[metadata]\nlock-version = "3.0"',
+    "pdm.lock": '[metadata]\nlock_version = "5.0.0"',
+    "yarn.lock": "__metadata:\n  version: 10\n",
+}
+
+
+@for_each("name", NEWER)
+def test_a_form_of_a_later_version_is_read_and_told(name: str) -> None:
+    [first, *_] = read(name, NEWER[name]).remarks
+    assert re.fullmatch(r"The file is of version \S+ of its form; known is \d\. It may say more than was read\.", first)
 
 
 DEEP = 5_000

@@ -6,6 +6,7 @@ from typing import Any
 from vendors.lockfiles import locked, needs, toml_tables
 from vendors.lockfiles.locked import Contents, Locked, Needs
 
+_KNOWN = 4
 _KEYS = ("package", "root", "version", "metadata")
 _DEVELOPERS_TOO = "Cargo.lock does not tell what only developers need from what the product needs."
 
@@ -28,13 +29,14 @@ def read(text: str) -> Contents:
         collected.add(ref, _followed(ref, row, written, collected))
     requires = collected.requires
     roots = [ref for one in own for ref in (one.ref, *requires.get(one.ref, ()))]
+    version = toml_tables.version(document, "version") or "1"
     return Contents(
-        form=f"Cargo lock file, version {toml_tables.version(document, 'version') or 1}",
+        form=f"Cargo lock file, version {version}",
         packages=packages,
         needs=Needs(requires=requires, roots=tuple(dict.fromkeys(roots)), has_all_roots=bool(own)),
         subject=f"{own[0].name} {own[0].version}" if len(own) == 1 else "",
         project=own[0].ref if len(own) == 1 else "",
-        remarks=(*collected.remarks, _DEVELOPERS_TOO),
+        remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks, _DEVELOPERS_TOO),
     )
 
 

@@ -9,6 +9,8 @@ from vendors import integrity
 from vendors.integrity import Digest
 from vendors.strict_json import DocumentInvalid, Problem
 
+_DIGITS = 20
+
 # Each file that may be installed, by its digests.
 Files = tuple[frozenset[Digest], ...]
 
@@ -126,6 +128,14 @@ def of_several(said: Iterable[Any]) -> tuple[Files, str]:
     files = tuple(frozenset({digest}) for digests, _lacks in read for digest in sorted(digests))
     lacks = next((words for _digests, words in read if words), NONE_KEPT)
     return files, "" if files else lacks
+
+
+def newer(said: str, *, known: int) -> tuple[str, ...]:
+    """Return a remark on a form of a later version than the last one that is known, none for others."""
+    major = said.partition(".")[0]
+    if not (major.isdecimal() and len(major) <= _DIGITS and int(major) > known):
+        return ()
+    return (f"The file is of version {said[:_DIGITS]} of its form; known is {known}. It may say more than was read.",)
 
 
 def refuse(message: str, path: str = "") -> NoReturn:

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from vendors.lockfiles import locked, needs, toml_tables
 from vendors.lockfiles.locked import Contents, Locked
 
+_KNOWN, _KNOWN_OF_PDM = 2, 4
 _OF_THE_PRODUCT = frozenset({"main", "default"})
 _ORIGINS = {"git": locked.FROM_GIT, "directory": locked.A_FOLDER}
 
@@ -19,11 +20,12 @@ def read(text: str) -> Contents:
     meta = toml_tables.table(document, "metadata")
     # Poetry 1 kept the files of all packages together, the first ones their digests alone.
     beside = toml_tables.table(meta, "files"), toml_tables.table(meta, "hashes")
-    form = f"Poetry lock file, version {toml_tables.version(meta, 'lock-version')}"
+    version = toml_tables.version(meta, "lock-version")
     rows = _rows(document)
     packages = tuple(_locked(ref, row, _said(row, *beside)) for ref, row in rows.items())
     wanted = {ref: toml_tables.table(row, "dependencies") for ref, row in rows.items()}
-    return _contents(form, packages, wanted)
+    form = f"Poetry lock file, version {version}"
+    return _contents(form, packages, wanted, locked.newer(version, known=_KNOWN))
 
 
 def read_pdm(text: str) -> Contents:
@@ -31,17 +33,21 @@ def read_pdm(text: str) -> Contents:
     document = toml_tables.document(text)
     meta = toml_tables.table(document, "metadata")
     beside = toml_tables.table(meta, "files")
-    form = f"PDM lock file, version {toml_tables.version(meta, 'lock_version')}"
+    version = toml_tables.version(meta, "lock_version")
     rows = _rows(document)
     packages = tuple(_locked(ref, row, _said_by_pdm(row, beside)) for ref, row in rows.items())
-    return _contents(form, packages, {ref: _names(ref, row) for ref, row in rows.items()})
+    form = f"PDM lock file, version {version}"
+    wanted = {ref: _names(ref, row) for ref, row in rows.items()}
+    return _contents(form, packages, wanted, locked.newer(version, known=_KNOWN_OF_PDM))
 
 
 def _rows(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {f"package[{index}]": row for index, row in enumerate(toml_tables.rows(document, "package"))}
 
 
-def _contents(form: str, packages: tuple[Locked, ...], wanted: Mapping[str, Iterable[str]]) -> Contents:
+def _contents(
+    form: str, packages: tuple[Locked, ...], wanted: Mapping[str, Iterable[str]], remarks: tuple[str, ...]
+) -> Contents:
     collected = needs.Collected()
     by_name: dict[str, list[str]] = {}
     for one in packages:
@@ -51,7 +57,7 @@ def _contents(form: str, packages: tuple[Locked, ...], wanted: Mapping[str, Iter
             # One that is needed on another platform, or for an extra that nobody asked for, is not in the file.
             collected.add(one.ref, by_name.get(canonicalize_name(name), ()))
     found = needs.without_roots((one.ref for one in packages), collected.requires)
-    return Contents(form=form, packages=packages, needs=found)
+    return Contents(form=form, packages=packages, needs=found, remarks=remarks)
 
 
 def _locked(ref: str, row: dict[str, Any], said: list[Any]) -> Locked:

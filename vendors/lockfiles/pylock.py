@@ -1,5 +1,6 @@
 """`pylock.toml`, the form of all tools of Python (PEP 751)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from vendors.lockfiles import locked, needs, toml_tables
 from vendors.lockfiles.locked import Contents, Locked, Needs
 
 _VERSION = "1."
+_GROUPS = re.compile(r"""['"]([^'"]+)['"] in dependency_groups""")
 
 
 def read(text: str) -> Contents:
@@ -18,7 +20,9 @@ def read(text: str) -> Contents:
     if not version.startswith(_VERSION):
         locked.refuse("This is no lock file of PEP 751 of version 1.", "lock-version")
     rows = {f"packages[{index}]": row for index, row in enumerate(toml_tables.rows(document, "packages"))}
-    packages = tuple(_locked(ref, row) for ref, row in rows.items())
+    default = document.get("default-groups")
+    product = frozenset(str(one) for one in (default if isinstance(default, list) else ()))
+    packages = tuple(_locked(ref, row, product) for ref, row in rows.items())
     return Contents(form=f"pylock.toml, version {version}", packages=packages, needs=_needs(rows, packages))
 
 
@@ -38,7 +42,7 @@ def _needs(rows: dict[str, dict[str, Any]], packages: tuple[Locked, ...]) -> Nee
     return needs.without_roots(rows, collected.requires)
 
 
-def _locked(ref: str, row: dict[str, Any]) -> Locked:
+def _locked(ref: str, row: dict[str, Any], product: frozenset[str]) -> Locked:
     files, lacks = locked.of_several(_hashes(row))
     is_own = "directory" in row
     if not files and (is_own or "vcs" in row):
@@ -47,7 +51,10 @@ def _locked(ref: str, row: dict[str, Any]) -> Locked:
     is_of_index = "wheels" in row or "sdist" in row
     version = toml_tables.versioned(row, ref) if is_of_index else toml_tables.word(row, "version")
     name = canonicalize_name(toml_tables.named(row, ref))
-    return Locked("pypi", name, version, files, lacks, is_own=is_own, ref=ref)
+    # A tool that knows groups writes into the marker in which of them a package is.
+    groups = set(_GROUPS.findall(toml_tables.word(row, "marker")))
+    is_development = bool(groups) and not groups & product
+    return Locked("pypi", name, version, files, lacks, is_own=is_own, is_development=is_development, ref=ref)
 
 
 def _hashes(row: dict[str, Any]) -> Iterator[str]:

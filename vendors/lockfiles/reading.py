@@ -24,6 +24,8 @@ READERS: Mapping[str, Callable[[str], Contents]] = {
     "Cargo.lock": cargo.read,
 }
 NAMES = f"{', '.join(READERS)}, and requirements.txt or another .txt file of pip"
+# Real ones of large repositories have 5,000.
+MOST_PACKAGES = 100_000
 # One of several files of PEP 751 in a folder.
 _PYLOCK = re.compile(r"pylock\.[^.]+\.toml\Z")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
@@ -44,9 +46,12 @@ def read(path: str, raw: str | bytes) -> LockFile:
         if found := _CONFLICT.search(text):
             line = text.count("\n", 0, found.start()) + 1
             refuse(f"Line {line} has the marks of a merge that was not finished. Finish it, and write the file again.")
-        return LockFile(path, reader(text), text)
+        contents = reader(text)
     except DocumentInvalid as error:
         raise LockFileInvalid(error.problems) from error
+    if len(contents.packages) > MOST_PACKAGES:
+        refuse(f"The file has more than {MOST_PACKAGES:,} packages. Check that it is the right file.")
+    return LockFile(path, contents, text)
 
 
 def _reader(name: str) -> Callable[[str], Contents] | None:

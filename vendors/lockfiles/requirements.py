@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from vendors.lockfiles import locked, needs
 from vendors.lockfiles.locked import Contents, Locked, Needs
@@ -19,6 +19,11 @@ _FURTHER = re.compile(r"\s*#\s{2,}(?P<by>\S.*)\Z")
 _OF_THE_PROJECT = re.compile(r"-r\s|.*(\.in|\.txt|\.toml|setup\.py|setup\.cfg)\)?\Z")
 _EDITABLE = re.compile(r"(-e|--editable)[\s=]\s*(?P<what>\S+)")
 _EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9._-]+)")
+# Pip takes a path for one where it has a stroke; the others are addresses, also of git.
+_ADDRESS = re.compile(
+    r"[a-z+]+://|file:|\.{0,2}/|[A-Za-z]:\\|\.{1,2}\Z|[^\s@;<>=#]+\.(whl|tar\.gz|zip)(?=[\s?#]|\Z)", re.IGNORECASE
+)
+_DIGEST = re.compile(r"[#&](sha(?:256|384|512)=[0-9a-fA-F]+)")
 _INCLUDES = re.compile(r"(-r|--requirement)[\s=]?\s*(?P<path>\S+)")
 _SHOWN = 5
 
@@ -55,15 +60,36 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 def _of_line(said: str, number: int) -> Locked | None:
     """Return what a line fixes, None for an option of the whole and for a file that it includes."""
     if found := _EDITABLE.match(said):
-        return _editable(found["what"], number)
-    return None if said.startswith("-") else _requirement(said, number)
-
-
-def _editable(what: str, number: int) -> Locked | None:
-    egg = _EGG.search(what)
-    if egg is None:
+        return _at(found["what"], number)
+    if said.startswith("-"):
         return None
-    return Locked("pypi", canonicalize_name(egg["name"]), "", (), locked.FROM_GIT, ref=f"line {number}")
+    return _at(said, number) if _ADDRESS.match(said) else _requirement(said, number)
+
+
+def _at(said: str, number: int) -> Locked | None:
+    """Return what is installed from an address or a folder, None where it says no name."""
+    address = said.split()[0]
+    name, version = _named(address)
+    if not name:
+        return None
+    files, lacks = locked.of_several([*_HASH.findall(said), *_DIGEST.findall(address)])
+    if not files and not address.startswith(("http:", "https:", "file:")):
+        lacks = locked.FROM_GIT
+    return Locked("pypi", canonicalize_name(name), version, files, lacks, ref=f"line {number}")
+
+
+def _named(address: str) -> tuple[str, str]:
+    """Return the name and the version that an address says, in its fragment or as those of a file; or empty texts."""
+    if egg := _EGG.search(address):
+        return egg["name"], ""
+    file = re.split(r"[?#]", address)[0].rpartition("/")[2]
+    try:
+        if file.endswith(".whl"):
+            return parse_wheel_filename(file)[0], str(parse_wheel_filename(file)[1])
+        name, version = parse_sdist_filename(file)
+    except ValueError:
+        return "", ""
+    return name, str(version)
 
 
 def _requirement(said: str, number: int) -> Locked:
@@ -119,16 +145,24 @@ def _came_by(lines: list[str], refs: frozenset[str]) -> Iterator[tuple[str, str]
 
 
 def _remarks(lines: Iterable[str]) -> Iterator[str]:
-    included, folders = [], []
+    included, nameless = [], []
     for line in lines:
         if found := _INCLUDES.match(line):
             included.append(found["path"][:100])
-        elif (found := _EDITABLE.match(line)) and not _EGG.search(found["what"]):
-            folders.append(found["what"][:100])
+        elif address := _nameless(line):
+            nameless.append(address[:100])
     if included:
         yield f"It includes files, which are not read with it: {_listed(included)}."
-    if folders:
-        yield f"It installs folders, of which it says neither name nor version: {_listed(folders)}."
+    if nameless:
+        yield f"It installs from where it says neither name nor version: {_listed(nameless)}."
+
+
+def _nameless(line: str) -> str:
+    """Return the address or the folder on a line that says no name, empty for other lines."""
+    found = _EDITABLE.match(line)
+    what = found["what"] if found else line.split()[0]
+    is_address = found or _ADDRESS.match(what)
+    return what if is_address and not _named(what)[0] else ""
 
 
 def _listed(paths: list[str]) -> str:

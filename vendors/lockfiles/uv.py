@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 from vendors.lockfiles import locked, needs, toml_tables
 from vendors.lockfiles.locked import Contents, Locked, Needs
 
+_KNOWN = 1
 _FOLDERS = ("directory", "editable", "virtual")
 _LOCAL = (*_FOLDERS, "path", "file")
 
@@ -20,15 +21,16 @@ def read(text: str) -> Contents:
     found = graph.needs(toml_tables.rows(toml_tables.table(document, "manifest"), "requirements"))
     development = found.development()
     project = next((ref for ref, row in rows.items() if _folder(row) == "."), "")
+    version = toml_tables.version(document, "version")
     return Contents(
-        form=f"uv lock file, version {toml_tables.version(document, 'version')}",
+        form=f"uv lock file, version {version}",
         packages=tuple(_locked(ref, row, is_development=ref in development) for ref, row in rows.items()),
         needs=found,
         subject=" ".join(toml_tables.word(rows[project], key) for key in ("name", "version")).strip()
         if project
         else "",
         project=project,
-        remarks=graph.collected.remarks,
+        remarks=(*locked.newer(version, known=_KNOWN), *graph.collected.remarks),
     )
 
 

@@ -10,6 +10,7 @@ from vendors.lockfiles.locked import Contents, Locked, Needs
 
 _OF_ITS_ARCHIVE = "Yarn keeps the digest of an archive that it makes itself, not of the package."
 _FIRST_LINES = 500
+_KNOWN = 9
 _FACT = re.compile(r'  ([A-Za-z]+) "?([^"\n]*)"?\Z')
 _NEEDED = re.compile(r'    ("[^"\n]*"|[^\s"]+) ("[^"\n]*"|.*)\Z')
 _ASKED = re.compile(r'"([^"\n]*)"|([^",\s][^",]*)')
@@ -26,7 +27,7 @@ def read(text: str) -> Contents:
     if not isinstance(document, dict) or not isinstance(meta, dict):
         locked.refuse("This is no lock file of Yarn: it has neither its first line nor its metadata.")
     rows = {key: row for key, row in document.items() if key != "__metadata"}
-    return _of_mapping(rows, form=f"Yarn lock file, version {meta.get('version', '')}")
+    return _of_mapping(rows, version=str(meta.get("version", ""))[:10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,12 @@ def _of_block(block: _Block) -> Locked:
     return Locked("npm", _name(block.asked[0]), block.facts["version"], files, lacks, ref=block.ref)
 
 
-def _of_mapping(rows: dict[str, Any], *, form: str) -> Contents:
+def _of_mapping(rows: dict[str, Any], *, version: str) -> Contents:
     """Return what the later ones write, in which the projects of the workspace are entries too."""
     for key, row in rows.items():
         if not isinstance(row, dict):
             locked.refuse("Here stands no mapping.", key[:60])
-    by_asked = {asked.strip(): key for key in rows for asked in key.split(",")}
+    by_asked = _by_name(rows) | {asked.strip(): key for key in rows for asked in key.split(",")}
     collected = needs.Collected()
     for key, row in rows.items():
         collected.add(key, _followed(key, _wanted(row), by_asked, collected))
@@ -117,12 +118,12 @@ def _of_mapping(rows: dict[str, Any], *, form: str) -> Contents:
     roots = [*own, *(ref for one in own for ref in requires.get(one, ()))]
     project = next((key for key, row in rows.items() if str(row.get("resolution")).endswith("@workspace:.")), "")
     return Contents(
-        form=form,
+        form=f"Yarn lock file, version {version}",
         packages=packages,
         needs=Needs(requires=requires, roots=tuple(dict.fromkeys(roots)), has_all_roots=True),
         subject=_name(project),
         project=project,
-        remarks=collected.remarks,
+        remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks),
     )
 
 
@@ -130,7 +131,15 @@ def _wanted(row: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     said = row.get("dependencies")
     for name, written in said.items() if isinstance(said, dict) else ():
         # Before version 8 of the form the registry was not written where it was meant.
-        yield name, (f"{name}@{written}", f"{name}@npm:{written}")
+        yield name, (f"{name}@{written}", f"{name}@npm:{written}", name)
+
+
+def _by_name(rows: dict[str, Any]) -> dict[str, str]:
+    """Return the entry of each name that has one only: a project may set another range than the one that is asked."""
+    found: dict[str, list[str]] = {}
+    for key in rows:
+        found.setdefault(key[: key.find("@", 1)], []).append(key)
+    return {name: keys[0] for name, keys in found.items() if len(keys) == 1}
 
 
 def _of_row(key: str, row: dict[str, Any]) -> Locked:
