@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from composition import ecosystems, purls
+from composition.documents import licences
 from composition.ecosystems import EcosystemUnknown
 from composition.listing import Listed, Listing
 from composition.purls import PurlInvalid
@@ -28,18 +29,20 @@ def read(name: str, raw: str | bytes) -> Listing:
     Raises LockFileInvalid, with the line or the path.
     """
     contents = reading.read(name, raw).contents
-    shown = [one for one in contents.packages if one.ref != contents.project]
-    refs = {one.ref: f"{one.name}@{version}" if (version := _version(one)) else one.name for one in shown}
+    project = contents.project
+    shown = [one for one in contents.packages if one is not project]
+    refs = {one.ref: _ref(one) for one in shown}
     needs = contents.needs
     roots = dict.fromkeys(refs[one] for one in (*needs.roots, *needs.development_roots) if one in refs)
     return Listing(
         form=contents.form,
-        subject=contents.subject,
+        subject=f"{project.name} {_version(project)}".strip() if project else "",
         components=tuple(_components(shown, refs)),
         roots=tuple(roots),
         has_all_roots=needs.has_all_roots,
         requires=_requires(needs.requires, refs),
         remarks=tuple(_remarks(contents, shown)),
+        itself=_component(_ref(project), [project]) if project else None,
     )
 
 
@@ -66,10 +69,15 @@ def _component(ref: str, same: list[Locked]) -> Listed:
         version=version,
         purl=purl,
         ecosystem=ecosystem,
-        licences=tuple(dict.fromkeys(licence for one in same for licence in one.licences)),
+        licences=tuple(dict.fromkeys(term for one in same for said in one.licences for term in licences.terms(said))),
         digests=frozenset(digest for one in same for file in one.files for digest in file),
         is_development=all(one.is_development for one in same),
     )
+
+
+def _ref(one: Locked) -> str:
+    version = _version(one)
+    return f"{one.name}@{version}" if version else one.name
 
 
 def _version(one: Locked) -> str:

@@ -44,6 +44,7 @@ NPM_3 = {
     "lockfileVersion": 3,
     "packages": {
         "": {
+            "license": "MIT",
             "workspaces": ["packages/*"],
             "dependencies": {"mine": "*", "a": "^1", "alias": "npm:@s/real@2"},
             "devDependencies": {"tool": "^1"},
@@ -60,10 +61,14 @@ NPM_3 = {
         },
         "node_modules/a/node_modules/b": {"version": "2.0.0", "resolved": "https://npm.example/b.tgz"},
         "node_modules/b": {"version": "1.0.0", "dev": True},
-        "node_modules/c": {"version": "1.0.0", "license": {"type": "ISC"}, "dependencies": {"lost": "1"}},
+        "node_modules/c": {"version": "1.0.0", "license": {"type": "(ISC AND 0BSD)"}, "dependencies": {"lost": "1"}},
         "node_modules/alias": {"name": "@s/real", "version": "2.0.0"},
         "node_modules/tool": {"version": "1.0.0", "dev": True, "dependencies": {"b": "^1"}},
-        "node_modules/tool/node_modules/c": {"version": "1.0.0", "dev": True, "licenses": [{"type": "BSD"}]},
+        "node_modules/tool/node_modules/c": {
+            "version": "1.0.0",
+            "dev": True,
+            "licenses": [{"type": "MIT"}, {"type": "BSD"}],
+        },
     },
 }
 
@@ -102,8 +107,17 @@ def test_a_component_has_its_coordinates_digests_and_licences() -> None:
         digests=integrity.read(SHA512),
     )
     assert found["@s/real@2.0.0"].purl == "pkg:npm/%40s/real@2.0.0"
+    itself = read("package-lock.json", NPM_3).itself
+    assert itself == Listed(
+        ref="app@1.0.0",
+        name="app",
+        version="1.0.0",
+        purl="pkg:npm/app@1.0.0",
+        ecosystem="npm",
+        licences=("MIT",),
+    )
     # It stands at two places, of which one is for developers only.
-    assert found["c@1.0.0"].licences == ("ISC", "BSD")
+    assert found["c@1.0.0"].licences == ("ISC", "0BSD", "MIT OR BSD")
 
 
 def test_npm_1_does_not_say_what_the_project_needs() -> None:
@@ -604,6 +618,12 @@ def test_a_broken_file_is_refused_with_its_place(path: str) -> None:
     with pytest.raises(locks.LockFileInvalid) as refused:
         locks.read(path, text)
     assert words in str(refused.value)
+
+
+def test_a_file_of_more_packages_than_any_real_one_has_is_refused() -> None:
+    text = "".join(f"example.org/{at} v1.0.0 h1:x=\n" for at in range(100_001))
+    with pytest.raises(locks.LockFileInvalid, match="more than 100,000 packages"):
+        locks.read("go.sum", text)
 
 
 def test_a_name_that_stands_in_a_file_a_thousand_times_is_not_followed_a_million_times() -> None:

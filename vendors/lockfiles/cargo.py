@@ -34,8 +34,7 @@ def read(text: str) -> Contents:
         form=f"Cargo lock file, version {version}",
         packages=packages,
         needs=Needs(requires=requires, roots=tuple(dict.fromkeys(roots)), has_all_roots=bool(own)),
-        subject=f"{own[0].name} {own[0].version}" if len(own) == 1 else "",
-        project=own[0].ref if len(own) == 1 else "",
+        project=own[0] if len(own) == 1 else None,
         remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks, _DEVELOPERS_TOO),
     )
 

@@ -48,7 +48,7 @@ def read_mod(text: str) -> Contents:
         form="go.mod",
         packages=packages,
         needs=Needs(roots=tuple(dict.fromkeys((*direct, *own))), has_all_roots=True),
-        subject=module.name,
+        project=Locked("golang", module.name, "", is_own=True),
         remarks=tuple(_remarks(module)),
     )
 

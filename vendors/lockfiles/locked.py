@@ -78,15 +78,14 @@ class Needs:
 class Contents:
     """What the text of a lock file says: its form in words, and what it fixes, in its order.
 
-    `subject` is the project that it is of, in words, empty where it names none; `project` the ref of its row, if it has
-    one. `remarks` are what a reader should know.
+    `project` is what it is the lock file of, if it says so; it may be among the packages. `remarks` are what a reader
+    should know.
     """
 
     form: str
     packages: tuple[Locked, ...]
     needs: Needs = field(default_factory=Needs)
-    subject: str = ""
-    project: str = ""
+    project: Locked | None = None
     remarks: tuple[str, ...] = ()
 
 

@@ -15,6 +15,7 @@ _MODULES = "node_modules/"
 # Real ones stay below 250: no package is looked for along an endless way.
 _LONGEST_PLACE = 1000
 _NEEDED = ("dependencies", "optionalDependencies", "peerDependencies")
+_FOR_DEVELOPERS = ("devDependencies",)
 # What these name may be missing: it was not to be had, or whoever installs it is to bring it.
 _MAY_BE_MISSING = ("optionalDependencies", "peerDependencies")
 
@@ -31,8 +32,8 @@ def read(text: str) -> Contents:
     places = _of_tree(document) if version == 1 else dict(_entries(document, "packages"))
     for place in places:
         _check_place(place)
-    collected = needs.Collected()
-    found = _needs(places, collected)
+    tree = _Tree(places)
+    found = tree.needs()
     packages = tuple(_locked(place, entry) for place, entry in places.items() if place and not entry.get("link"))
     if not found.has_all_roots:
         found = needs.without_roots((one.ref for one in packages), found.requires)
@@ -40,8 +41,8 @@ def read(text: str) -> Contents:
         form=f"npm lock file, version {version}",
         packages=packages,
         needs=found,
-        subject=f"{_text(document, 'name')} {_text(document, 'version')}".strip(),
-        remarks=collected.remarks,
+        project=_project(document, places.get("", {})),
+        remarks=tree.collected.remarks,
     )
 
 
@@ -86,6 +87,13 @@ def _locked(place: str, entry: dict[str, Any]) -> Locked:
     return Locked("npm", name, version, files, lacks, _licences(entry), is_folder, is_development, place)
 
 
+def _project(document: dict[str, Any], entry: dict[str, Any]) -> Locked | None:
+    name, version = (_text(entry, key) or _text(document, key) for key in ("name", "version"))
+    if not name:
+        return None
+    return Locked("npm", name, version, (), locked.A_FOLDER, _licences(entry), is_own=True)
+
+
 def _name(place: str) -> str:
     """Return the name that a place has, which npm does not write a second time."""
     if _MODULES in place:
@@ -94,57 +102,52 @@ def _name(place: str) -> str:
     return "/".join(folders[-2:] if len(folders) > 1 and folders[-2].startswith("@") else folders[-1:])
 
 
-def _needs(places: Places, collected: needs.Collected) -> Needs:
-    """Return what each package needs: what Node finds going up from where it is."""
-    inside = _inside(places)
-    roots: dict[str, None] = {}
-    developing: dict[str, None] = {}
-    for place, entry in places.items():
-        if entry.get("link"):
-            continue
-        here = dict.fromkeys(_found(place, entry, _NEEDED, places, inside, collected))
-        collected.add(place, here)
-        if _MODULES not in place:
-            roots |= here
-            roots |= dict.fromkeys([place] if place else [])
-            developing |= dict.fromkeys(_found(place, entry, ("devDependencies",), places, inside, collected))
-    return Needs(
-        requires=collected.requires,
-        roots=tuple(roots),
-        development_roots=tuple(developing),
-        has_all_roots="" in places,
-    )
+class _Tree:
+    """What is installed where. What a package needs is what Node finds, going up from where the package is."""
 
+    def __init__(self, places: Places) -> None:
+        self._places, self.collected = places, needs.Collected()
+        # For each folder that holds packages the place of each, by its name.
+        self._inside: dict[str, dict[str, str]] = {}
+        for place in places:
+            if _MODULES in place:
+                folder, _modules, name = place.rpartition(_MODULES)
+                self._inside.setdefault(folder.removesuffix("/"), {})[name] = place
 
-def _inside(places: Places) -> dict[str, dict[str, str]]:
-    """Return for each folder that holds packages the place of each, by its name."""
-    found: dict[str, dict[str, str]] = {}
-    for place in places:
-        if _MODULES in place:
-            folder, _modules, name = place.rpartition(_MODULES)
-            found.setdefault(folder.removesuffix("/"), {})[name] = place
-    return found
+    def needs(self) -> Needs:
+        roots: dict[str, None] = {}
+        developing: dict[str, None] = {}
+        for place, entry in self._places.items():
+            if entry.get("link"):
+                continue
+            here = dict.fromkeys(self._found(place, entry, _NEEDED))
+            self.collected.add(place, here)
+            if _MODULES not in place:
+                roots |= dict.fromkeys([place] if place else []) | here
+                developing |= dict.fromkeys(self._found(place, entry, _FOR_DEVELOPERS))
+        return Needs(
+            requires=self.collected.requires,
+            roots=tuple(roots),
+            development_roots=tuple(developing),
+            has_all_roots="" in self._places,
+        )
 
+    def _found(self, place: str, entry: dict[str, Any], kinds: tuple[str, ...]) -> Iterator[str]:
+        folders = [self._inside[folder] for folder in _upwards(place) if folder in self._inside]
+        for kind in kinds:
+            names = entry.get(kind)
+            for name in names if isinstance(names, dict) else ():
+                at = self._behind_link(next((folder[name] for folder in folders if name in folder), ""))
+                if at:
+                    yield at
+                elif kind not in _MAY_BE_MISSING:
+                    self.collected.miss(place, name)
 
-def _found(
-    place: str,
-    entry: dict[str, Any],
-    kinds: tuple[str, ...],
-    places: Places,
-    inside: dict[str, dict[str, str]],
-    collected: needs.Collected,
-) -> Iterator[str]:
-    folders = [inside[folder] for folder in _upwards(place) if folder in inside]
-    for kind in kinds:
-        names = entry.get(kind)
-        for name in names if isinstance(names, dict) else ():
-            at = next((folder[name] for folder in folders if name in folder), "")
-            # A link leads to the folder where the package really is.
-            at = str(places[at].get("resolved", "")) if at and places[at].get("link") else at
-            if at and at in places:
-                yield at
-            elif kind not in _MAY_BE_MISSING:
-                collected.miss(place, name)
+    def _behind_link(self, place: str) -> str:
+        """Return where a package really is, empty where it is nowhere in the file."""
+        entry = self._places.get(place, {})
+        leads_to = str(entry.get("resolved", "")) if entry.get("link") else place
+        return leads_to if leads_to in self._places else ""
 
 
 def _upwards(place: str) -> Iterator[str]:
@@ -178,11 +181,12 @@ def _files(entry: dict[str, Any], *, is_folder: bool) -> tuple[Files, str]:
 
 
 def _licences(entry: dict[str, Any]) -> tuple[str, ...]:
-    """Return what is written as the licence, which old packages write as an object or a list of these."""
+    """Return what is written as the licence, which old packages write as an object, or a list of those to choose of."""
     said = entry.get("license") or entry.get("licenses")
     rows = said if isinstance(said, list) else [said]
     named = (row.get("type") if isinstance(row, dict) else row for row in rows)
-    return tuple(one for one in named if isinstance(one, str) and one)
+    choice = " OR ".join(one for one in named if isinstance(one, str) and one)
+    return (choice,) if choice else ()
 
 
 def _text(entry: dict[str, Any], name: str) -> str:

@@ -20,16 +20,14 @@ def read(text: str) -> Contents:
     graph = _Graph(rows)
     found = graph.needs(toml_tables.rows(toml_tables.table(document, "manifest"), "requirements"))
     development = found.development()
-    project = next((ref for ref, row in rows.items() if _folder(row) == "."), "")
+    root = next((ref for ref, row in rows.items() if _folder(row) == "."), "")
+    packages = tuple(_locked(ref, row, is_development=ref in development) for ref, row in rows.items())
     version = toml_tables.version(document, "version")
     return Contents(
         form=f"uv lock file, version {version}",
-        packages=tuple(_locked(ref, row, is_development=ref in development) for ref, row in rows.items()),
+        packages=packages,
         needs=found,
-        subject=" ".join(toml_tables.word(rows[project], key) for key in ("name", "version")).strip()
-        if project
-        else "",
-        project=project,
+        project=next((one for one in packages if one.ref == root), None),
         remarks=(*locked.newer(version, known=_KNOWN), *graph.collected.remarks),
     )
 

@@ -116,13 +116,12 @@ def _of_mapping(rows: dict[str, Any], *, version: str) -> Contents:
     own = [one.ref for one in packages if one.is_own]
     requires = collected.requires
     roots = [*own, *(ref for one in own for ref in requires.get(one, ()))]
-    project = next((key for key, row in rows.items() if str(row.get("resolution")).endswith("@workspace:.")), "")
+    root = next((key for key, row in rows.items() if str(row.get("resolution")).endswith("@workspace:.")), "")
     return Contents(
         form=f"Yarn lock file, version {version}",
         packages=packages,
         needs=Needs(requires=requires, roots=tuple(dict.fromkeys(roots)), has_all_roots=True),
-        subject=_name(project),
-        project=project,
+        project=next((one for one in packages if one.ref == root), None),
         remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks),
     )
 
