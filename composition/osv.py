@@ -15,6 +15,19 @@ from composition import ecosystems
 from composition import osv_fields as fields
 from composition.osv_fields import LONGEST_LINE, MOST_NAMES, RecordInvalid
 
+__all__ = [
+    "Affected",
+    "Event",
+    "Range",
+    "Rated",
+    "Record",
+    "RecordInvalid",
+    "ranges_as_data",
+    "read",
+    "read_data",
+    "read_ranges",
+]
+
 # Real ones are 35 kB at most; those of the Linux kernel 2 MB.
 LARGEST = 4 * 1024 * 1024
 LONGEST_TEXT = 1_000_000

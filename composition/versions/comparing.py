@@ -26,10 +26,23 @@ _KEYS: Mapping[Callable[[str], Key], tuple[str, ...]] = {
 }  # fmt: skip
 # An inventory repeats its versions, and advisories do. Of 300 bytes each, a kind of version keeps 20 MB at most.
 _REMEMBERED = 65_536
+
+
+def _remembered(read: Callable[[str], Key]) -> Callable[[str], Key]:
+    """Return what makes keys of versions that are as long as versions are, and knows the last ones again."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def remembered(version: str) -> Key:
+        if not 0 < len(version) <= LONGEST:
+            raise VersionUnreadable(version, "any ecosystem")
+        return read(version)
+
+    return remembered
+
+
 _BY_ECOSYSTEM = {
     name: remembered
-    for read, names in _KEYS.items()
-    for remembered in [lru_cache(maxsize=_REMEMBERED)(read)]
+    for remembered, names in [(_remembered(read), names) for read, names in _KEYS.items()]
     for name in names
 }
 
@@ -39,11 +52,11 @@ def key(ecosystem: str, version: str) -> Key:
 
     `ecosystem` is as OSV names it, with or without a release.
     """
-    return reader(ecosystem)(_within_bounds(version, ecosystem))
+    return reader(ecosystem)(version)
 
 
 def reader(ecosystem: str) -> Callable[[str], Key]:
-    """Return what makes keys of an ecosystem's versions. Raises EcosystemIncomparable."""
+    """Return what makes keys of an ecosystem's versions, as `key` does. Raises EcosystemIncomparable."""
     try:
         return _BY_ECOSYSTEM[ecosystems.split(ecosystem)[0]]
     except KeyError:
@@ -62,9 +75,3 @@ def compare(ecosystem: str, one: str, other: str) -> int:
     """
     first, second = key(ecosystem, one), key(ecosystem, other)
     return (first > second) - (first < second)
-
-
-def _within_bounds(version: str, ecosystem: str) -> str:
-    if not 0 < len(version) <= LONGEST:
-        raise VersionUnreadable(version, ecosystems.split(ecosystem)[0])
-    return version
