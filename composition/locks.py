@@ -69,7 +69,7 @@ def _component(ref: str, same: list[Locked]) -> Listed:
         version=version,
         purl=purl,
         ecosystem=ecosystem,
-        licences=tuple(dict.fromkeys(term for one in same for said in one.licences for term in licences.terms(said))),
+        licences=licences.all_terms(licence for one in same for licence in one.licences),
         digests=frozenset(digest for one in same for file in one.files for digest in file),
         is_development=all(one.is_development for one in same),
     )

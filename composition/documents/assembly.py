@@ -116,8 +116,8 @@ class Assembly:
             version=version,
             purl=purl,
             ecosystem=ecosystem,
-            licences=_all_terms(described.declared),
-            concluded_licences=_all_terms(described.concluded),
+            licences=licences.all_terms(described.declared),
+            concluded_licences=licences.all_terms(described.concluded),
             digests=self._digests(described),
             is_development=described.is_development,
             kind=described.kind,
@@ -153,10 +153,6 @@ class Assembly:
             else:
                 found.add(Digest(algorithm.lower().replace("-", ""), value.lower()))
         return frozenset(found)
-
-
-def _all_terms(written: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(term for one in written for term in licences.terms(one)))
 
 
 def _is_same_package(known: Listed, one: Listed) -> bool:

@@ -28,6 +28,16 @@ def terms(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for one in _joined_by_and(_WORD.findall(text)) for part in _terms(one)))
 
 
+def all_terms(expressions: Iterable[str]) -> tuple[str, ...]:
+    """Return the licences of several expressions, each once."""
+    return tuple(dict.fromkeys(term for one in expressions for term in terms(one)))
+
+
+def is_listed(text: str) -> bool:
+    """Return whether a text is an identifier of SPDX's list."""
+    return text in validation.licence_ids()
+
+
 def is_expression(text: str) -> bool:
     """Return whether a text is an SPDX identifier, or an expression in which each one is listed or of its document."""
     if len(text) > _LONGEST:

@@ -38,7 +38,7 @@ KINDS = {
     "FRAMEWORK": "framework",
     "LIBRARY": "library",
     "CONTAINER": "container",
-    "OPERATING-SYSTEM": "operating-system",
+    "OPERATING_SYSTEM": "operating-system",
     "DEVICE": "device",
     "FIRMWARE": "firmware",
     "FILE": "file",
@@ -105,7 +105,7 @@ def _described(assembly: Assembly, package: Mapping[str, Any], path: str, own: M
         declared=_licences(package.get("licenseDeclared", ""), own),
         concluded=_licences(package.get("licenseConcluded", ""), own),
         checksums=[(one["algorithm"], one["checksumValue"]) for one in package.get("checksums", ())],
-        kind=KINDS.get(package.get("primaryPackagePurpose", "").upper().replace("_", "-"), "library"),
+        kind=KINDS.get(package.get("primaryPackagePurpose", "").upper().replace("-", "_"), "library"),
     )
 
 
