@@ -7,3 +7,12 @@ class CompositionConfig(AppConfig):
     """Holds inventories, components, advisories and what matches them."""
 
     name = "composition"
+
+    def ready(self) -> None:
+        """Let feeds of the kinds that tell of packages be taken in."""
+        from composition.advisories.exploited import Exploited
+        from composition.advisories.likelihood import Likelihood
+        from feeds import kinds
+
+        kinds.register(Exploited())
+        kinds.register(Likelihood())

@@ -87,6 +87,26 @@ VARIABLES: dict[str, Variable] = {
         ),
         Variable("RISKREGISTER_FEEDS_MAX_MB", "512", "Largest file of a feed that is fetched."),
         Variable(
+            "RISKREGISTER_OSV_URL",
+            "https://osv-vulnerabilities.storage.googleapis.com/{ecosystem}/all.zip",
+            "Address of OSV's dumps that is offered when a feed is added; {ecosystem} stands for each of them.",
+        ),
+        Variable(
+            "RISKREGISTER_OSV_ECOSYSTEMS",
+            "npm,PyPI,Go,crates.io,Maven",
+            "Ecosystems whose dumps are offered, comma separated. None is fetched before somebody adds its feed.",
+        ),
+        Variable(
+            "RISKREGISTER_KEV_URL",
+            "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+            "Address of the catalogue of exploited vulnerabilities that is offered when a feed is added.",
+        ),
+        Variable(
+            "RISKREGISTER_EPSS_URL",
+            "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+            "Address of EPSS scores that is offered when a feed is added.",
+        ),
+        Variable(
             "RISKREGISTER_NPM_URL",
             "https://registry.npmjs.org",
             "Where packages of npm are looked up, a mirror for instance. Empty: they are not.",

@@ -57,6 +57,8 @@ UNAUDITED_WRITES = {
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "monitoring/applying.py": "What a complete look does not see any more is noted; what becomes of it is a finding.",
     "composition/taking.py": "What a document lists is kept with its digest, which the trail records.",
+    "composition/advisories/exploited.py": "What a catalogue says is public; the trail records each run.",
+    "composition/advisories/likelihood.py": "What a table says is public; the trail records each run.",
     "feeds/taking.py": "How far a run is, and its feed; the trail records how each run ended.",
     "feeds/quarantine.py": "What could not be read is kept until it is; its run counts it.",
     "feeds/silence.py": "A feed that fell silent has its event; of that no field history is kept.",

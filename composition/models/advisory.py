@@ -5,8 +5,17 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from feeds.models import Feed
 from riskregister.ids import uuid7
 from scoring.scales import Severity
+
+
+class VulnerabilityQuerySet(models.QuerySet["Vulnerability"]):
+    """Vulnerabilities; they are public, so that everybody sees all."""
+
+    def current(self) -> Self:
+        """Return those that have names of their own: without those that turned out to be others."""
+        return self.filter(merged_into__isnull=True)
 
 
 class Vulnerability(models.Model):
@@ -14,11 +23,11 @@ class Vulnerability(models.Model):
 
     `key` is the name that it goes by: a CVE where there is one. What it says is worked out from its advisories: the
     severity is empty where none of them gives one, which is unknown and not mild. When two turn out to be the same, the
-    older stays, with what people decided on it.
+    older stays, with what people decided on it; the younger says which one it is, and has no names any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    key = models.CharField(max_length=100, unique=True)
+    key = models.CharField(max_length=100)
     summary = models.CharField(max_length=500, blank=True)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices(), null=True, blank=True)
     cvss_v3 = models.CharField(max_length=200, blank=True, help_text="the worst vector of its advisories")
@@ -30,11 +39,19 @@ class Vulnerability(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     modified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = VulnerabilityQuerySet.as_manager()
 
     class Meta:
         ordering = ("-modified_at", "-id")
         verbose_name_plural = "vulnerabilities"
         indexes = (models.Index(fields=["-modified_at", "-id"], name="vulnerability_by_time"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["key"], name="a_name_is_of_one_vulnerability", condition=Q(merged_into__isnull=True)
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the name that it goes by."""
@@ -64,13 +81,16 @@ class Advisory(models.Model):
     """What one source says of a vulnerability: an OSV record, as it came last.
 
     `source` is the database that its name begins with (GHSA, PYSEC, GO, MAL …); `aliases` are the names that it says
-    are the same. `needs_matching`: it changed, and is not compared with the components yet.
+    are the same. `needs_matching`: it changed, and is not compared with the components yet; whoever has compared it
+    clears that only while `taken_at` is as it was. `feed` is the one that brought it as it is; of a record that its
+    feed has no more, the digest is empty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=100, unique=True)
     source = models.CharField(max_length=20)
     vulnerability = models.ForeignKey(Vulnerability, on_delete=models.PROTECT, related_name="advisories")
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     aliases = models.JSONField(default=list, blank=True)
     summary = models.CharField(max_length=500, blank=True)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices(), null=True, blank=True)
@@ -78,7 +98,9 @@ class Advisory(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     modified_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the record in the form of RFC 8785")
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the record without spaces and with its keys sorted"
+    )
     record = models.TextField(help_text="the record as it came")
     taken_at = models.DateTimeField()
     needs_matching = models.BooleanField(default=True)
@@ -101,8 +123,8 @@ class Advisory(models.Model):
 class AffectedPackage(models.Model):
     """A package that an advisory says is affected, and in which versions: one `affected` entry of the record.
 
-    `name` is the one by which packages are compared (`ecosystems.folded`), `ranges` and `versions` are as the record
-    has them.
+    `name` is the one by which packages are compared (`ecosystems.folded`); `ecosystem`, with its release if any,
+    `ranges` and `versions` are as the record has them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from feeds.models import Feed
 from riskregister.ids import uuid7
 
 
@@ -10,6 +11,7 @@ class ExploitedEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.CharField(max_length=20, help_text="whose catalogue, e.g. cisa")
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cve = models.CharField(max_length=100)
     vendor = models.CharField(max_length=300, blank=True)
     product = models.CharField(max_length=300, blank=True)

@@ -1,0 +1,1 @@
+"""What the world says of packages, taken in from feeds: advisories, what is exploited, and how likely that is."""
