@@ -20,6 +20,7 @@ from api.v1 import (
     exit_plans,
     findings,
     intake,
+    inventories,
     isolation_profiles,
     jobs,
     mail,
@@ -66,6 +67,7 @@ router.register("configured-servers", discoveries.ConfiguredServers, basename="c
 router.register("unapproved-uses", discoveries.UnapprovedUses, basename="unapproved-use")
 router.register("enforcement-tests", enforcement_tests.EnforcementTests, basename="enforcement-test")
 router.register("isolation-profiles", isolation_profiles.IsolationProfiles, basename="isolation-profile")
+router.register("inventories", inventories.Inventories, basename="inventory")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

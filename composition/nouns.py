@@ -2,7 +2,7 @@
 
 from composition.models import Component, Hit, Inventory
 from riskregister import nouns
-from riskregister.nouns import Noun
+from riskregister.nouns import Noun, Page
 
 nouns.register(
     Noun(
@@ -15,12 +15,14 @@ nouns.register(
         holds=("server",),
         moving=("status", "ended_at", "superseded_by"),
         related=("server", "release"),
+        pages=(Page("inventory-detail"),),
         demo=("server__is_demo",),
         field_history=None,
     ),
     Noun(
         Component,
-        of="inventory",
+        unit="inventory.server.unit_id",
+        moving=(),
         related=("package_version",),
         demo=("inventory__server__is_demo",),
         field_history=None,
@@ -30,6 +32,7 @@ nouns.register(
         unit="server.unit_id",
         subject="server",
         holds=("server",),
+        moving=("outcome", "versions", "fixed_in"),
         related=("server", "vulnerability"),
         demo=("server__is_demo",),
         field_history=None,

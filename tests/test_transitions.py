@@ -14,6 +14,8 @@ from alerts.models import Delivery
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
+from composition import taking as inventory
+from composition.models import Inventory
 from containment import policies
 from containment.models import Policy
 from decisions import approvals, overriding, reassessment, reviews
@@ -44,6 +46,7 @@ from riskregister.transitions import IllegalTransition
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
+from tests.composition import inventories
 from tests.discovery import reports
 from tests.feeds import notes
 from vendors import importing
@@ -473,6 +476,17 @@ class EveryStateAndEveryStep(TestCase):
         }  # fmt: skip
         self.try_all(Life(use, steps, needs))
 
+    def test_inventories(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        row = inventories.take(cast.a_release(self.people), **how)
+        steps = {
+            "withdraw": Taken(
+                lambda row: lambda: inventory.withdraw(row, reason="So.", **how), {"current": "withdrawn"}
+            )
+        }
+        ended = {"ended_at": NOON}
+        self.try_all(Life(row, steps, {"superseded": ended, "withdrawn": ended}))
+
     # What machines do
 
     def test_runs(self) -> None:
@@ -573,6 +587,7 @@ def test_every_table_is_tried_above():
         FeedRun,
         ServerRequest,
         UnapprovedUse,
+        Inventory,
         Finding,
         RiskAcceptance,
         Report,

@@ -1,6 +1,7 @@
 """An inventory is taken in once, and takes the place of the one before."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import TestCase
@@ -9,7 +10,7 @@ from accounts.access import NotPermitted
 from accounts.models import User
 from audit.models import Event
 from composition import taking
-from composition.listing import Listed, Listing
+from composition.listing import Listed
 from composition.models import Component, Inventory, PackageVersion
 from evidence.models import Blob
 from jobs.models import Job
@@ -17,21 +18,11 @@ from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.cast import NOON
+from tests.composition import inventories
+from tests.composition.inventories import EXPRESS, OWN, QS
 from vendors.models import Release
 
 LATER = NOON + timedelta(hours=1)
-EXPRESS = Listed(ref="express", name="express", version="4.18.2", ecosystem="npm", purl="pkg:npm/express@4.18.2")
-QS = Listed(
-    ref="qs", name="qs", version="6.11.0", ecosystem="npm", purl="pkg:npm/qs@6.11.0", licences=("BSD-3-Clause",)
-)
-OWN = Listed(ref="own", name="our-own-fork")
-
-
-def listing(*parts: Listed) -> Listing:
-    """Return a lock file of these parts, of which express is needed by the release itself, and qs by express."""
-    return Listing(
-        form="a lock file", subject="weather", components=parts, roots=("express",), requires={"express": ("qs",)}
-    )
 
 
 class Taking(TestCase):
@@ -45,13 +36,8 @@ class Taking(TestCase):
         cls.cast = cast.assemble()
         cls.release = cast.a_release(cls.cast)
 
-    def take(
-        self, *parts: Listed, text: bytes = b"{}", scope: str = "", by: User | None = None, now: datetime = NOON
-    ) -> Inventory:
-        return taking.take(
-            self.release, listing(*parts), text, file_name="package-lock.json", scope=scope, by=by or self.cast.alice,
-            now=now,
-        )  # fmt: skip
+    def take(self, *parts: Listed, by: User | None = None, now: datetime = NOON, **more: Any) -> Inventory:
+        return inventories.take(self.release, *parts, by=by or self.cast.alice, now=now, **more)
 
     def test_what_it_lists_is_kept_with_the_way_it_came(self) -> None:
         made = self.take(EXPRESS, QS, OWN)
@@ -85,7 +71,9 @@ class Taking(TestCase):
 
     def test_what_lists_nothing_is_refused_and_nothing_is_kept(self) -> None:
         with self.assertRaisesMessage(Refused, "The document lists no components"):
-            self.take()
+            taking.take(
+                self.release, inventories.listing(), b"{}", file_name="package-lock.json", by=self.cast.alice, now=NOON
+            )
         assert (Inventory.objects.count(), Blob.objects.count()) == (0, 0)
 
     def test_it_waits_to_be_compared(self) -> None:

@@ -13,6 +13,7 @@ from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from monitoring.models import Collector, Observation, Run
 from tests import cast
+from tests.composition import inventories
 from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
@@ -65,6 +66,10 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
+    "composition.taking.take": lambda row, estate: {
+        "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
+        "scope": "Another part",
+    },
     "containment.isolating.describe": lambda row, estate: {"said": ISOLATION},
     "containment.isolating.redescribe": lambda row, estate: {"said": {**ISOLATION, "port": 9090}},
     "containment.policies.write": lambda row, estate: {

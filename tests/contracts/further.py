@@ -17,6 +17,7 @@ from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
 from collectors import asking as collecting
+from composition import taking
 from containment import deciding, enforcement, isolating, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
@@ -38,11 +39,12 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
+from tests.composition import inventories
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
 from tests.journeys import estate
 from vendors import deployments, importing, registration, relations
-from vendors.models import Server, Vendor
+from vendors.models import Release, Server, Vendor
 
 DAY = timedelta(days=1)
 NOW = estate.NOW
@@ -68,6 +70,7 @@ def add(made: estate.Estate) -> None:
     _runs(made)
     _requests(made)
     _found(made)
+    _inventories(made)
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
@@ -268,6 +271,15 @@ def _found(made: estate.Estate) -> None:
         UnapprovedUse.objects.get(package__contains="crm"), name="com.example/crm", title="CRM", purpose="",
         by=eve, now=later,
     )  # fmt: skip
+
+
+def _inventories(made: estate.Estate) -> None:
+    """Let a document take the place of another one for a release of another unit, and a wrong one be withdrawn."""
+    release, eve = Release.objects.filter(server__unit=made.people.research).latest("id"), made.people.eve
+    inventories.take(release, by=eve, now=NOW)
+    inventories.take(release, inventories.EXPRESS, text=b"{ }", by=eve, now=NOW + DAY)
+    wrong = inventories.take(release, inventories.QS, scope="Wrong", by=eve, now=NOW + 2 * DAY)
+    taking.withdraw(wrong, reason="Of another server.", by=eve, now=NOW + 2 * DAY)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

@@ -43,6 +43,7 @@ from riskregister import canonical
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON
+from tests.composition import inventories
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports
 from tests.reports import scene as reported
@@ -198,6 +199,7 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
         "package": release.packages.get().pk,
         "deployment": deployment.pk,
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
+        "inventory": inventories.take(release, by=alice, now=NOW).pk,
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
 

@@ -1,0 +1,32 @@
+"""Inventories to try doors with: a lock file whose release needs express itself, and qs by express."""
+
+from datetime import datetime
+
+from accounts.models import User
+from composition import taking
+from composition.listing import Listed, Listing
+from composition.models import Inventory
+from vendors.models import Release
+
+EXPRESS = Listed(ref="express", name="express", version="4.18.2", ecosystem="npm", purl="pkg:npm/express@4.18.2")
+QS = Listed(
+    ref="qs", name="qs", version="6.11.0", ecosystem="npm", purl="pkg:npm/qs@6.11.0", licences=("BSD-3-Clause",)
+)
+OWN = Listed(ref="own", name="our-own-fork")
+FILE_NAME = "package-lock.json"
+
+
+def listing(*parts: Listed) -> Listing:
+    """Return a lock file of these parts."""
+    return Listing(
+        form="a lock file", subject="weather", components=parts, roots=("express",), requires={"express": ("qs",)}
+    )
+
+
+def take(
+    release: Release, *parts: Listed, text: bytes = b"{}", scope: str = "", by: User, now: datetime
+) -> Inventory:  # fmt: skip
+    """Return the inventory that a lock file of these parts (none: of all three) makes."""
+    return taking.take(
+        release, listing(*(parts or (EXPRESS, QS, OWN))), text, file_name=FILE_NAME, scope=scope, by=by, now=now
+    )
