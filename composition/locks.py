@@ -18,6 +18,7 @@ _LONGEST_SHOWN = 100
 # What Yarn writes for a project that has no version.
 _NO_VERSION = "0.0.0-use.local"
 _WITHOUT_ROOTS = "The file does not say what the project needs itself."
+_DEVELOPERS_TOO = "The file does not tell what only developers need from what the product needs."
 _FROM_THE_TOP = f"{_WITHOUT_ROOTS} The ways to components begin at those that no other needs."
 
 
@@ -97,6 +98,8 @@ def _remarks(contents: Contents, shown: list[Locked]) -> Iterator[str]:
     yield from contents.remarks
     if shown and not contents.needs.has_all_roots:
         yield _FROM_THE_TOP if contents.needs.roots else _WITHOUT_ROOTS
+    if shown and not contents.tells_development:
+        yield _DEVELOPERS_TOO
     if own := [one.name for one in shown if one.is_own]:
         yield f"From folders beside the file, not from a registry: {_some(own)}."
     if from_git := [one.name for one in shown if one.lacks == locked.FROM_GIT]:

@@ -17,6 +17,7 @@ from vendors import integrity
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "lockfiles"
 ONE, OTHER = "a" * 64, "b" * 64
+DEVELOPERS_TOO = "The file does not tell what only developers need from what the product needs."
 SHA512 = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
 
 
@@ -286,6 +287,7 @@ def test_later_yarns_list_the_projects_of_the_workspace(text: str) -> None:
         "c@3.0.0": ("a@1.0.0", "c@3.0.0"),
     }
     assert listing.remarks == (
+        DEVELOPERS_TOO,
         "From folders beside the file, not from a registry: mine.",
         "Without a version, so that what is known of them stays open: mine.",
     )
@@ -371,6 +373,8 @@ def test_poetry_and_pdm_say_what_is_needed_and_for_what() -> None:
         assert ways(listing) == {"a@1.0": ("a@1.0",), "b-x@2.0": ("?", "a@1.0", "b-x@2.0"), "old@1.0": ("old@1.0",)}
         assert developing(listing) == {"b-x@2.0", "old@1.0"}, name
         assert listing.remarks[1] == "From git, not from a registry: old."
+    # Poetry from 1.5 to 1.8 does not write it.
+    assert DEVELOPERS_TOO in read("poetry.lock", re.sub("(groups|category) = .*", "", poetry)).remarks
 
 
 def test_pep_751_may_say_what_is_needed() -> None:
@@ -421,7 +425,7 @@ def test_what_wrote_requirements_may_say_who_needs_what() -> None:
         "c-x@3.0": ("a@1.0", "c-x@3.0"),
         "d@4": ("b@2.0", "d@4"),
     }
-    assert listing.remarks == ()
+    assert listing.remarks == (DEVELOPERS_TOO,)
 
 
 def test_requirements_by_hand_say_nothing_of_that_and_may_lack_versions() -> None:
@@ -439,6 +443,7 @@ def test_requirements_by_hand_say_nothing_of_that_and_may_lack_versions() -> Non
         "It includes files, which are not read with it: base.txt.",
         "It installs from where it says neither name nor version: ., ./local.",
         "The file does not say what the project needs itself.",
+        DEVELOPERS_TOO,
         "From git, not from a registry: c, d-x.",
         "Without a version, so that what is known of them stays open: c, free, d-x.",
     )
@@ -449,7 +454,7 @@ GO_MOD = """module example.org/app // the app
 go 1.16
 
 require example.org/A v1.2.3+incompatible
-require (
+require(
 	"example.org/b" v0.0.0-20240101000000-0a1b2c3d4e5f // indirect
 	example.org/c v1.0.0 // indirect; used by tests
 	example.org/d v1.0.0
@@ -480,6 +485,7 @@ def test_go_mod_names_what_is_built() -> None:
         "It is of a Go before 1.17, whose go.mod does not name all modules that are built.",
         "The standard library is not listed: go.mod says that Go is at least 1.16, not with which it is built.",
         "Replaced: example.org/c by fork.example/c/v2 v2.1.0, example.org/d by ../d.",
+        DEVELOPERS_TOO,
         "From folders beside the file, not from a registry: example.org/d.",
         "Without a version, so that what is known of them stays open: example.org/d.",
     )
@@ -497,6 +503,7 @@ def test_go_sum_lists_more_than_is_built_and_says_so() -> None:
         " go.mod to have those that are.",
         "1 more versions are left out: of them go.sum has the go.mod alone, so none is built.",
         "The file does not say what the project needs itself.",
+        DEVELOPERS_TOO,
     )
 
 

@@ -8,7 +8,6 @@ from vendors.lockfiles.locked import Contents, Locked, Needs
 
 _KNOWN = 4
 _KEYS = ("package", "root", "version", "metadata")
-_DEVELOPERS_TOO = "Cargo.lock does not tell what only developers need from what the product needs."
 
 
 def read(text: str) -> Contents:
@@ -35,7 +34,7 @@ def read(text: str) -> Contents:
         packages=packages,
         needs=Needs(requires=requires, roots=tuple(dict.fromkeys(roots)), has_all_roots=bool(own)),
         project=own[0] if len(own) == 1 else None,
-        remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks, _DEVELOPERS_TOO),
+        remarks=(*locked.newer(version, known=_KNOWN), *collected.remarks),
     )
 
 

@@ -83,7 +83,7 @@ def _directives(text: str) -> Iterator[tuple[int, str, list[str], bool]]:
     block, begun = "", 0
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         plain, _slashes, comment = line.partition("//")
-        words = [word.strip('"`') for word in plain.split()]
+        words = [word.strip('"`') for word in plain.replace("(", " ( ").replace(")", " ) ").split()]
         if not words:
             continue
         if words == [")"]:

@@ -79,13 +79,14 @@ class Contents:
     """What the text of a lock file says: its form in words, and what it fixes, in its order.
 
     `project` is what it is the lock file of, if it says so; it may be among the packages. `remarks` are what a reader
-    should know.
+    should know. Where `tells_development` is not set, packages that only developers need are not told from the others.
     """
 
     form: str
     packages: tuple[Locked, ...]
     needs: Needs = field(default_factory=Needs)
     project: Locked | None = None
+    tells_development: bool = False
     remarks: tuple[str, ...] = ()
 
 

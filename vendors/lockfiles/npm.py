@@ -41,6 +41,7 @@ def read(text: str) -> Contents:
         form=f"npm lock file, version {version}",
         packages=packages,
         needs=found,
+        tells_development=True,
         project=_project(document, places.get("", {})),
         remarks=tree.collected.remarks,
     )
@@ -81,7 +82,9 @@ def _locked(place: str, entry: dict[str, Any]) -> Locked:
     is_folder = bool(entry.get("folder", _MODULES not in place))
     version = _text(entry, "version")
     if not (version or is_folder or entry.get("resolved")):
-        locked.refuse("The package has no version. Write the lock file again with npm.", strict_json.under("", place))
+        locked.refuse(
+            "The package has no version. Write the lock file again with npm.", strict_json.under("packages", place)
+        )
     files, lacks = _files(entry, is_folder=is_folder)
     is_development = bool(entry.get("dev"))
     return Locked("npm", name, version, files, lacks, _licences(entry), is_folder, is_development, place)

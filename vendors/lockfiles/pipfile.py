@@ -22,6 +22,7 @@ def read(text: str) -> Contents:
     return Contents(
         form=f"Pipenv lock file, version {str(meta.get('pipfile-spec', ''))[:10]}",
         packages=tuple(_packages(document)),
+        tells_development=True,
     )
 
 

@@ -46,6 +46,7 @@ def read(text: str) -> Contents:
         form=f"pnpm lock file, version {versions[-1]}",
         packages=tuple(replace(one, is_development=one.ref in development) for one in packages),
         needs=found,
+        tells_development=True,
         remarks=collected.remarks,
     )
 

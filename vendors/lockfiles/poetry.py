@@ -25,7 +25,7 @@ def read(text: str) -> Contents:
     packages = tuple(_locked(ref, row, _said(row, *beside)) for ref, row in rows.items())
     wanted = {ref: toml_tables.table(row, "dependencies") for ref, row in rows.items()}
     form = f"Poetry lock file, version {version}"
-    return _contents(form, packages, wanted, locked.newer(version, known=_KNOWN))
+    return _contents(form, rows, packages, wanted, locked.newer(version, known=_KNOWN))
 
 
 def read_pdm(text: str) -> Contents:
@@ -38,7 +38,7 @@ def read_pdm(text: str) -> Contents:
     packages = tuple(_locked(ref, row, _said_by_pdm(row, beside)) for ref, row in rows.items())
     form = f"PDM lock file, version {version}"
     wanted = {ref: _names(ref, row) for ref, row in rows.items()}
-    return _contents(form, packages, wanted, locked.newer(version, known=_KNOWN_OF_PDM))
+    return _contents(form, rows, packages, wanted, locked.newer(version, known=_KNOWN_OF_PDM))
 
 
 def _rows(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -46,7 +46,11 @@ def _rows(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _contents(
-    form: str, packages: tuple[Locked, ...], wanted: Mapping[str, Iterable[str]], remarks: tuple[str, ...]
+    form: str,
+    rows: dict[str, dict[str, Any]],
+    packages: tuple[Locked, ...],
+    wanted: Mapping[str, Iterable[str]],
+    remarks: tuple[str, ...],
 ) -> Contents:
     collected = needs.Collected()
     by_name: dict[str, list[str]] = {}
@@ -57,7 +61,8 @@ def _contents(
             # One that is needed on another platform, or for an extra that nobody asked for, is not in the file.
             collected.add(one.ref, by_name.get(canonicalize_name(name), ()))
     found = needs.without_roots((one.ref for one in packages), collected.requires)
-    return Contents(form=form, packages=packages, needs=found, remarks=remarks)
+    tells = any(_groups(row) for row in rows.values())
+    return Contents(form=form, packages=packages, needs=found, tells_development=tells, remarks=remarks)
 
 
 def _locked(ref: str, row: dict[str, Any], said: list[Any]) -> Locked:
@@ -66,11 +71,16 @@ def _locked(ref: str, row: dict[str, Any], said: list[Any]) -> Locked:
     origin = toml_tables.word(toml_tables.table(row, "source"), "type")
     origin = "git" if "git" in row else "directory" if "path" in row else origin
     lacks = lacks if files else _ORIGINS.get(origin, lacks)
-    groups = row.get("groups")
-    groups = groups if isinstance(groups, list) else [row.get("category")]
-    is_development = not _OF_THE_PRODUCT & {str(one) for one in groups} and groups != [None]
+    groups = _groups(row)
+    is_development = bool(groups) and not groups & _OF_THE_PRODUCT
     is_own = lacks == locked.A_FOLDER
     return Locked("pypi", name, version, files, lacks, is_own=is_own, is_development=is_development, ref=ref)
+
+
+def _groups(row: dict[str, Any]) -> set[str]:
+    """Return the groups in which a package is, which Poetry from 1.5 to 1.8 does not say."""
+    groups = row.get("groups", [row.get("category")])
+    return {one for one in groups if isinstance(one, str)} if isinstance(groups, list) else set()
 
 
 def _said(row: dict[str, Any], files_of: dict[str, Any], hashes_of: dict[str, Any]) -> list[Any]:

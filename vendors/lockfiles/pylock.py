@@ -23,7 +23,12 @@ def read(text: str) -> Contents:
     default = document.get("default-groups")
     product = frozenset(str(one) for one in (default if isinstance(default, list) else ()))
     packages = tuple(_locked(ref, row, product) for ref, row in rows.items())
-    return Contents(form=f"pylock.toml, version {version}", packages=packages, needs=_needs(rows, packages))
+    return Contents(
+        form=f"pylock.toml, version {version}",
+        packages=packages,
+        needs=_needs(rows, packages),
+        tells_development=any(_groups(row) for row in rows.values()),
+    )
 
 
 def _needs(rows: dict[str, dict[str, Any]], packages: tuple[Locked, ...]) -> Needs:
@@ -51,10 +56,14 @@ def _locked(ref: str, row: dict[str, Any], product: frozenset[str]) -> Locked:
     is_of_index = "wheels" in row or "sdist" in row
     version = toml_tables.versioned(row, ref) if is_of_index else toml_tables.word(row, "version")
     name = canonicalize_name(toml_tables.named(row, ref))
-    # A tool that knows groups writes into the marker in which of them a package is.
-    groups = set(_GROUPS.findall(toml_tables.word(row, "marker")))
+    groups = _groups(row)
     is_development = bool(groups) and not groups & product
     return Locked("pypi", name, version, files, lacks, is_own=is_own, is_development=is_development, ref=ref)
+
+
+def _groups(row: dict[str, Any]) -> set[str]:
+    """Return the groups in which a package is, which a tool that knows groups writes into its marker."""
+    return set(_GROUPS.findall(toml_tables.word(row, "marker")))
 
 
 def _hashes(row: dict[str, Any]) -> Iterator[str]:

@@ -27,6 +27,7 @@ def read(text: str) -> Contents:
         form=f"uv lock file, version {version}",
         packages=packages,
         needs=found,
+        tells_development=True,
         project=next((one for one in packages if one.ref == root), None),
         remarks=(*locked.newer(version, known=_KNOWN), *graph.collected.remarks),
     )
