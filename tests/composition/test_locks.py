@@ -416,7 +416,7 @@ def test_pipenv_says_what_only_developers_need() -> None:
 def test_what_wrote_requirements_may_say_who_needs_what() -> None:
     text = (
         f"a==1.0 \\\n    --hash=sha256:{ONE}\n    # via\n    #   -c limits.txt\n    #   -r base.in\n    #   b\n"
-        "b==2.0  # via app (pyproject.toml)\nc-x==3.0\n    # via\n    #   a\n    # a remark\nd==4  # via b[fast], c.x\n"
+        "b==2.0  # via app (pyproject.toml)\ne==1.0  # via app\nc-x==3.0\n    # via\n    #   a\n    # a remark\nd==4  # via b[fast], c.x\n"
     )
     listing = read("requirements.txt", text)
     assert ways(listing) == {
@@ -424,6 +424,7 @@ def test_what_wrote_requirements_may_say_who_needs_what() -> None:
         "b@2.0": ("b@2.0",),
         "c-x@3.0": ("a@1.0", "c-x@3.0"),
         "d@4": ("b@2.0", "d@4"),
+        "e@1.0": ("e@1.0",),
     }
     assert listing.remarks == (DEVELOPERS_TOO,)
 
@@ -662,7 +663,8 @@ COUNTED = {
 }
 
 
-# How many components, how many that are needed directly, and how many that only developers need.
+# How many components, how many that are needed directly, and how many that only developers need. Of the package-lock.json
+# and of fetch, git and time `npm ls --package-lock-only` and `uv export` list the same, and the same needs.
 REAL = {
     "fastmcp/uv.lock": (149, 48, 53),
     "github-mcp-server/go.mod": (39, 17, 0),

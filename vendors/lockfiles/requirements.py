@@ -120,11 +120,12 @@ def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
     is_said = False
     for ref, by in _came_by(lines, frozenset(one.ref for one in packages)):
         is_said = True
-        if _OF_THE_PROJECT.match(by):
+        known = by_name.get(canonicalize_name(by.split()[0].partition("[")[0]), [])
+        for who in known:
+            collected.add(who, (ref,))
+        # A name that the file does not fix is the project's own.
+        if _OF_THE_PROJECT.match(by) or not known:
             roots[ref] = None
-        else:
-            for who in by_name.get(canonicalize_name(by.split()[0].partition("[")[0]), ()):
-                collected.add(who, (ref,))
     return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=is_said and bool(roots))
 
 
