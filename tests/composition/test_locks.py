@@ -416,7 +416,8 @@ def test_pipenv_says_what_only_developers_need() -> None:
 def test_what_wrote_requirements_may_say_who_needs_what() -> None:
     text = (
         f"a==1.0 \\\n    --hash=sha256:{ONE}\n    # via\n    #   -c limits.txt\n    #   -r base.in\n    #   b\n"
-        "b==2.0  # via app (pyproject.toml)\ne==1.0  # via app\nc-x==3.0\n    # via\n    #   a\n    # a remark\nd==4  # via b[fast], c.x\n"
+        "b==2.0  # via app (pyproject.toml)\ne==1.0  # via app\nc-x==3.0\n    # via\n    #   a\n    # a remark\n"
+        "d==4  # via b[fast], c.x\n"
     )
     listing = read("requirements.txt", text)
     assert ways(listing) == {
@@ -663,8 +664,8 @@ COUNTED = {
 }
 
 
-# How many components, how many that are needed directly, and how many that only developers need. Of the package-lock.json
-# and of fetch, git and time `npm ls --package-lock-only` and `uv export` list the same, and the same needs.
+# How many components, how many that are needed directly, and how many that only developers need. `npm ls` lists the
+# same, and the same needs, of each package-lock.json, `uv export` of fetch, git and time.
 REAL = {
     "fastmcp/uv.lock": (149, 48, 53),
     "github-mcp-server/go.mod": (39, 17, 0),
