@@ -430,6 +430,17 @@ def test_what_wrote_requirements_may_say_who_needs_what() -> None:
     assert listing.remarks == (DEVELOPERS_TOO,)
 
 
+def test_requirements_exported_with_groups_do_not_say_all_that_is_needed_directly() -> None:
+    text = "a==1.0\n    # via app\ntool==1.0\nb==2.0\n    # via tool\n"
+    assert ways(read("requirements.txt", text)) == {
+        "a@1.0": ("a@1.0",),
+        "tool@1.0": ("tool@1.0",),
+        "b@2.0": ("?", "tool@1.0", "b@2.0"),
+    }
+    by_hand = "a==1.0  # via our proxy\nb==1.0\nc==1.0\n"
+    assert ways(read("requirements.txt", by_hand)) == {"a@1.0": ("?",), "b@1.0": ("?",), "c@1.0": ("?",)}
+
+
 def test_requirements_by_hand_say_nothing_of_that_and_may_lack_versions() -> None:
     text = (
         "-r base.txt\n-e .\n-e git+https://git.example/c@0a1b#egg=c\nfree>=1\nplain==2.0\n./local\n"

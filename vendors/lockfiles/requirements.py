@@ -117,16 +117,22 @@ def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
         by_name.setdefault(one.name, []).append(one.ref)
     collected = needs.Collected()
     roots: dict[str, None] = {}
-    is_said = False
+    said: set[str] = set()
     for ref, by in _came_by(lines, frozenset(one.ref for one in packages)):
-        is_said = True
+        said.add(ref)
         known = by_name.get(canonicalize_name(by.split()[0].partition("[")[0]), [])
         for who in known:
             collected.add(who, (ref,))
         # A name that the file does not fix is the project's own.
         if _OF_THE_PROJECT.match(by) or not known:
             roots[ref] = None
-    return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=is_said and bool(roots))
+    # A tool writes it for most of them, a person here and there.
+    if len(said) * 2 < len(packages) or not said:
+        return Needs()
+    # What nobody is said to need the project needs, and uv does not say of which group: then of others neither.
+    unsaid = [one.ref for one in packages if one.ref not in said]
+    roots |= dict.fromkeys(unsaid)
+    return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=not unsaid)
 
 
 def _came_by(lines: list[str], refs: frozenset[str]) -> Iterator[tuple[str, str]]:
