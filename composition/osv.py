@@ -38,6 +38,7 @@ MOST_VERSIONS = 100_000
 MOST_EVENTS = 10_000
 EVENTS = ("introduced", "fixed", "last_affected", "limit")
 MALICIOUS = "MAL-"
+EMBEDDED_MALICIOUS_CODE = "CWE-506"
 
 
 class Event(NamedTuple):
@@ -111,12 +112,22 @@ class Record:
     severities: tuple[Rated, ...] = ()
     word: str = ""
     affected: tuple[Affected, ...] = ()
+    weaknesses: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_malicious(self) -> bool:
-        """Return whether it is of a package that was published to do harm."""
+        """Return whether it is of a package that was published to do harm, by the database of those."""
         return self.id.startswith(MALICIOUS)
+
+    @property
+    def is_of_malicious_code(self) -> bool:
+        """Return whether it is of malicious code, whichever database says so.
+
+        PYSEC says it by a name of the database of malicious packages, GitHub by the weakness.
+        """
+        names = (self.id, *self.aliases)
+        return EMBEDDED_MALICIOUS_CODE in self.weaknesses or any(name.startswith(MALICIOUS) for name in names)
 
     @property
     def source(self) -> str:
@@ -153,6 +164,7 @@ def read_data(data: object) -> Record:
         severities=_severities(data, "severity"),
         word=_word(data),
         affected=fields.each(data, "affected", "affected", MOST_AFFECTED, _affected),
+        weaknesses=_weaknesses(data),
         references=fields.each(data, "references", "references", MOST_NAMES, _reference),
     )
 
@@ -234,6 +246,13 @@ def _word(data: Mapping[str, Any]) -> str:
         if isinstance(said, str) and len(said) <= LONGEST_LINE:
             return said
     return ""
+
+
+def _weaknesses(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of CWE that GitHub's and other databases keep in a place of their own."""
+    place = data.get("database_specific")
+    said = place.get("cwe_ids") if isinstance(place, dict) else None
+    return tuple(one for one in said[:MOST_NAMES] if isinstance(one, str)) if isinstance(said, list) else ()
 
 
 def _reference(data: Mapping[str, Any], at: str) -> tuple[str, str]:

@@ -79,6 +79,7 @@ READ = Record(
         ),
         Affected(ecosystem="", name="", ranges=(Range("GIT", (Event("introduced", "0"),)),)),
     ),
+    weaknesses=("CWE-1188",),
     references=(("ADVISORY", "https://example.com/1"), ("WEB", "https://example.com/2")),
 )  # fmt: skip
 LEAST: dict[str, Any] = {"id": "MAL-2025-1", "modified": "0001-01-01T00:00:00Z"}
@@ -132,6 +133,18 @@ def test_a_record_of_an_id_and_an_instant_is_whole():
 def test_what_a_record_is_follows_from_its_id():
     assert (READ.source, READ.is_malicious) == ("GHSA", False)
     assert (osv.read_data(LEAST).source, osv.read_data(LEAST).is_malicious) == ("MAL", True)
+
+
+@for_each("said, is_of_malicious_code", [
+    ({}, True),
+    ({"id": "GHSA-jcxm-m3jx-f287"}, False),
+    ({"id": "PYSEC-2026-584", "aliases": ["MAL-2026-5303"]}, True),
+    ({"id": "PYSEC-2026-584", "related": ["MAL-2026-5303"]}, False),
+    ({"id": "GHSA-jcxm-m3jx-f287", "database_specific": {"cwe_ids": ["CWE-506"]}}, True),
+    ({"id": "GHSA-jcxm-m3jx-f287", "database_specific": {"cwe_ids": "CWE-506"}}, False),
+])  # fmt: skip
+def test_malicious_code_is_told_by_its_names_or_its_weakness(said: dict[str, Any], is_of_malicious_code: bool):
+    assert osv.read_data(LEAST | said).is_of_malicious_code is is_of_malicious_code
 
 
 def test_names_are_folded_and_fixes_of_releases_listed():
