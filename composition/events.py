@@ -1,8 +1,9 @@
-"""What happens to inventories."""
+"""What happens to inventories, and to what hits servers."""
 
 from dataclasses import dataclass
 
-from audit.events import ENTERED, EventType, declare
+from audit.events import ENTERED, EventType, Pace, Tell, Who, declare, soon
+from findings.events import SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,80 @@ class Superseded:
     by_inventory: str
 
 
+@dataclass(frozen=True, slots=True)
+class HitsFound:
+    """How many vulnerabilities in packages were found together, and how many of them are critical and high."""
+
+    found: int
+    critical: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exploited:
+    """The day until when a catalogue wants it mended, empty for none."""
+
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """How likely it is to be exploited within 30 days, in per cent."""
+
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class FixAvailable:
+    """The version that is free of it."""
+
+    fixed_in: str
+
+
+def at_once(_data: object) -> Pace:
+    """Return that it is told at once, whatever the hour."""
+    return Pace.CRITICAL
+
+
 declare(
     EventType("inventory.taken", "Inventory taken", silent=ENTERED, data=Taken),
     EventType("inventory.superseded", "Inventory superseded", silent="Part of taking the next.", data=Superseded),
     EventType("inventory.withdrawn", "Inventory withdrawn", silent=ENTERED),
-)
+    EventType(
+        "run.hits_found",
+        "Vulnerabilities found",
+        Tell(
+            "{subject} contains {found} known vulnerabilities: {critical} critical, {high} high",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            pace=soon,
+        ),
+        data=HitsFound,
+    ),
+    EventType(
+        "finding.exploited",
+        "Finding is being exploited",
+        Tell(
+            "{label} is being exploited",
+            (Who.OWNER, Who.APPROVERS, Who.MANAGERS),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            pace=at_once,
+            settled_by=SETTLED,
+        ),
+        data=Exploited,
+    ),
+    EventType(
+        "finding.likely_exploited",
+        "Finding likely to be exploited",
+        Tell("{label} is likely to be exploited: {percent} %", (Who.OWNER,), otherwise=Who.ANALYSTS,
+             pace=soon),
+        data=Likely,
+    ),
+    EventType(
+        "finding.fix_available",
+        "Finding has a fixed version",
+        Tell("{label} is mended in {fixed_in}", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        data=FixAvailable,
+    ),
+)  # fmt: skip

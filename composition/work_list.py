@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from composition.models import Comparison
+from composition.models.inventory import relied_on
 from jobs import queue
 from jobs.models import Job
 from riskregister.ids import uuid7
@@ -24,6 +25,12 @@ def promise(servers: Collection[UUID], *, now: datetime) -> None:
     )
     if rows:
         wake(now=now)
+
+
+def promise_where_release_changed(*, now: datetime) -> None:
+    """Promise to compare the servers that rely on another release than the one that was compared."""
+    compared = Comparison.objects.filter(is_due=False, release__isnull=False)
+    promise(set(compared.exclude(relied_on("")).values_list("server", flat=True)), now=now)
 
 
 def wake(*, now: datetime) -> None:

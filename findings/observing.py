@@ -134,14 +134,6 @@ def close_gone(look: Look, gone: Iterable[Finding], *, reason: str) -> list[Find
     return closed
 
 
-@unit_of_work()
-def reword(finding: Finding, one: Observation) -> None:
-    """Let a finding that is not settled say what its source knows by now. Part of a look that observes it."""
-    said = {"title": one.title, "description": one.description, "recommendation": one.recommendation}
-    if finding.status in Finding.LIVE and any(getattr(finding, name) != text for name, text in said.items()):
-        change_if(finding, {}, **said)
-
-
 Place = tuple[Any, str]
 
 

@@ -7,7 +7,7 @@ from composition.models.advisory import AffectedPackage, Vulnerability
 from composition.models.inventory import PackageVersion
 from monitoring.models import Observation
 from riskregister.ids import uuid7
-from vendors.models import Server
+from vendors.models import Release, Server
 
 
 class Match(models.Model):
@@ -49,6 +49,9 @@ class Comparison(models.Model):
     server = models.OneToOneField(Server, on_delete=models.CASCADE, primary_key=True, related_name="comparison")
     is_due = models.BooleanField(default=True)
     due_since = models.DateTimeField()
+    release = models.ForeignKey(
+        Release, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="that was compared"
+    )
     compared_at = models.DateTimeField(null=True, blank=True)
     components = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)

@@ -1,0 +1,217 @@
+"""Comparing versions of packages with advisories, through the database: from a version that is new, from an advisory
+that changed, and all with all, which repairs whatever the first two missed.
+
+What is written are the matches that differ from those on record, so that comparing again writes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from composition import ecosystems, matching, osv, work_list
+from composition.matching import Entry
+from composition.models import Advisory, AffectedPackage, Component, Hit, Inventory, Match, PackageVersion
+from riskregister.unit_of_work import unit_of_work
+
+_AT_ONCE = 500
+_SAID = ("outcome", "why", "fixed_in")
+Name = tuple[str, str]
+Pair = tuple[UUID, UUID]
+# What advisories say of packages, by package: each with what it says, ready to be compared.
+Entries = dict[Name, list[tuple[AffectedPackage, Entry]]]
+
+
+def compare_new(*, of: Collection[UUID] | None = None) -> int:
+    """Compare the versions that nothing was compared with yet (of these alone, where they are named); return how many.
+
+    Whoever calls it compares the servers that have them.
+    """
+    rows = PackageVersion.objects.filter(is_matched=False)
+    waiting = rows if of is None else rows.filter(pk__in=of)
+    count = 0
+    while batch := list(waiting.order_by("pk")[:_AT_ONCE]):
+        _compare_versions(batch)
+        count += len(batch)
+    return count
+
+
+@unit_of_work()
+def _compare_versions(versions: Sequence[PackageVersion]) -> set[UUID]:
+    """Compare some versions with all advisories that name their packages; return those whose matches changed."""
+    entries = _entries(versions)
+    changed = _write(_wanted(versions, entries), Match.objects.filter(package_version__in=versions))
+    waited = [one.pk for one in versions if not one.is_matched]
+    if waited:
+        PackageVersion.objects.filter(pk__in=waited).update(is_matched=True)
+    return changed
+
+
+def compare_changed(*, now: datetime) -> int:
+    """Compare all versions on record with the advisories that changed, and return how many advisories there were.
+
+    The servers that one of them hits, or did, are compared anew.
+    """
+    waiting = Advisory.objects.filter(needs_matching=True)
+    count = 0
+    while batch := list(waiting.order_by("pk")[:_AT_ONCE]):
+        for advisory in batch:
+            _compare_advisory(advisory, now=now)
+        count += len(batch)
+    return count
+
+
+@unit_of_work()
+def _compare_advisory(advisory: Advisory, *, now: datetime) -> None:
+    # Taken in anew meanwhile, it is to be compared once more: then this finds another moment and leaves it.
+    seen = Advisory.objects.filter(pk=advisory.pk, taken_at=advisory.taken_at)
+    if not seen.update(needs_matching=False):
+        return
+    entries: Entries = defaultdict(list)
+    if advisory.withdrawn_at is None:
+        _add(entries, AffectedPackage.objects.filter(advisory=advisory))
+    versions = list(PackageVersion.objects.filter(_named(entries, "folded"))) if entries else []
+    changed = _write(_wanted(versions, entries), Match.objects.filter(affected__advisory=advisory))
+    work_list.promise(_servers_of(advisory, versions, changed), now=now)
+
+
+def _servers_of(advisory: Advisory, versions: Iterable[PackageVersion], changed: Collection[UUID]) -> set[UUID]:
+    """Return the servers of which an advisory may say something else than before.
+
+    Those are the ones that have a version whose matches changed, and those that its vulnerability hits, or another one
+    in the same packages: which advisories describe one vulnerability may have changed with it.
+    """
+    named = {(_base(one.ecosystem), one.name) for one in versions}
+    hits = Hit.objects.filter(observation__is_seen=True).order_by()
+    found = set(hits.filter(vulnerability=advisory.vulnerability_id).values_list("server", flat=True))
+    if named:
+        found |= set(hits.filter(_named(named, "name")).values_list("server", flat=True))
+    return found | _having(changed)
+
+
+def _having(versions: Collection[UUID]) -> set[UUID]:
+    """Return the servers whose current inventories list one of these versions."""
+    if not versions:
+        return set()
+    current = Component.objects.filter(inventory__status=Inventory.Status.CURRENT, package_version__in=versions)
+    return set(current.order_by().values_list("inventory__server", flat=True).distinct())
+
+
+def reconcile(*, now: datetime) -> int:
+    """Compare all that is on record, and have each server compared anew of which anything else comes than is on record.
+
+    Returns how many servers that are. It is the truth that repairs what comparing by and by missed.
+    """
+    changed: set[UUID] = set()
+    for batch in _batches():
+        changed |= _compare_versions(batch)
+    servers = _having(changed) | _differing()
+    work_list.promise(servers, now=now)
+    return len(servers)
+
+
+def _differing() -> set[UUID]:
+    """Return the servers whose hits are others than their inventories and the matches say."""
+    wanted = Component.objects.counting().filter(package_version__matches__isnull=False).order_by()
+    said = wanted.values_list(
+        "inventory__server", "package_version__ecosystem", "package_version__name",
+        "package_version__matches__affected__advisory__vulnerability",
+    )  # fmt: skip
+    seen = Hit.objects.filter(observation__is_seen=True).order_by()
+    on_record = seen.values_list("server", "ecosystem", "name", "vulnerability")
+    missing, gone = said.difference(on_record), on_record.difference(said)
+    assessed = set(Inventory.objects.counting().order_by().values_list("server", flat=True).distinct())
+    return {row[0] for row in missing} | {row[0] for row in gone if row[0] in assessed}
+
+
+def _batches() -> Iterator[list[PackageVersion]]:
+    """Yield all versions, some at a time."""
+    rows = PackageVersion.objects.order_by("pk")
+    batch = list(rows[:_AT_ONCE])
+    while batch:
+        yield batch
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:_AT_ONCE])
+
+
+def _entries(versions: Iterable[PackageVersion]) -> Entries:
+    """Return by package what the advisories in force say of the packages of these versions."""
+    found: Entries = defaultdict(list)
+    names = {(_base(one.ecosystem), one.folded) for one in versions if one.ecosystem}
+    if names:
+        rows = AffectedPackage.objects.filter(_named(names, "name"), advisory__withdrawn_at__isnull=True)
+        _add(found, rows)
+    return found
+
+
+def _add(entries: Entries, rows: "QuerySet[AffectedPackage]") -> None:
+    for row in rows.select_related("advisory").defer("advisory__record"):
+        entry = Entry(
+            row.ecosystem, ranges=osv.read_ranges(row.ranges), versions=row.versions,
+            is_malicious=row.advisory.is_malicious,
+        )  # fmt: skip
+        entries[_base(row.ecosystem), row.name].append((row, entry))
+
+
+def _base(ecosystem: str) -> str:
+    """Return an ecosystem without the release of a distribution."""
+    return ecosystems.split(ecosystem)[0]
+
+
+def _named(names: Iterable[Name], field: str) -> Q:
+    """Return the condition that a row is of one of these packages, in whatever release of a distribution."""
+    by_ecosystem: dict[str, set[str]] = defaultdict(set)
+    for ecosystem, name in names:
+        by_ecosystem[ecosystem].add(name)
+    wanted = Q()
+    for ecosystem, some in by_ecosystem.items():
+        has_releases = ecosystem not in ecosystems.BY_NAME
+        within = (
+            Q(ecosystem=ecosystem) | Q(ecosystem__startswith=f"{ecosystem}:")
+            if has_releases
+            else Q(ecosystem=ecosystem)
+        )
+        wanted |= within & Q(**{f"{field}__in": some})
+    return wanted
+
+
+def _wanted(versions: Iterable[PackageVersion], entries: Entries) -> dict[Pair, Match]:
+    """Return the matches of these versions with these entries, by both."""
+    found = {}
+    for version in versions:
+        for row, entry in entries.get((_base(version.ecosystem), version.folded), ()):
+            if match := _match(version, row, entry):
+                found[version.pk, row.pk] = match
+    return found
+
+
+def _match(version: PackageVersion, row: AffectedPackage, entry: Entry) -> Match | None:
+    release = ecosystems.split(version.ecosystem)[1]
+    said = matching.judge_of_release(entry, version.version, release=release)
+    if said.outcome is matching.Outcome.NOT_AFFECTED:
+        return None
+    return Match(
+        package_version=version, affected=row, outcome=Match.Outcome(said.outcome.value), why=said.why[:300],
+        fixed_in=said.fixed_in[:255],
+    )  # fmt: skip
+
+
+def _write(wanted: Mapping[Pair, Match], on_record: "QuerySet[Match]") -> set[UUID]:
+    """Bring the matches on record to those wanted; return the versions of which any changed."""
+    known = {(row.package_version_id, row.affected_id): row for row in on_record}
+    gone = [row for pair, row in known.items() if pair not in wanted]
+    new = [row for pair, row in wanted.items() if pair not in known]
+    other = [known[pair] for pair, row in wanted.items() if pair in known and _take(known[pair], row)]
+    Match.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    Match.objects.bulk_create(new, batch_size=_AT_ONCE)
+    Match.objects.bulk_update(other, _SAID, batch_size=_AT_ONCE)
+    return {row.package_version_id for row in (*gone, *new, *other)}
+
+
+def _take(row: Match, said: Match) -> bool:
+    """Let a row say what was found now; return whether that is something else."""
+    was = [getattr(row, name) for name in _SAID]
+    for name in _SAID:
+        setattr(row, name, getattr(said, name))
+    return was != [getattr(row, name) for name in _SAID]
