@@ -1,6 +1,6 @@
-"""How the states of deliveries look."""
+"""How the states of deliveries, channels and messages look."""
 
-from alerts.models import Delivery
+from alerts.models import Channel, Delivery, Message
 from riskregister import looks
 
 looks.declare(
@@ -12,5 +12,25 @@ looks.declare(
         failed=("s-alert", "high"),
         given_up=("s-cross", "critical"),
         dropped=("s-dashed", "neutral"),
+    ),
+)
+
+looks.declare(
+    "channel",
+    looks.of(
+        Channel.Status,
+        active=("s-check", "positive"),
+        retired=("s-archive", "neutral"),
+    ),
+)
+
+looks.declare(
+    "channel message",
+    looks.of(
+        Message.Status,
+        pending=("s-dashed", "neutral"),
+        sent=("s-check", "positive"),
+        failed=("s-alert", "high"),
+        given_up=("s-cross", "critical"),
     ),
 )

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from alerts import deliveries, relay, weekly
+from alerts import deliveries, posting, relay, weekly
 from jobs import queue
 
-__all__ = ["relay", "send"]
+__all__ = ["post", "relay", "send"]
 
 
 @queue.handler("alerts.send", words="Send a mail")
@@ -21,3 +21,9 @@ def send(job: queue.Running) -> None:
 def write_weekly(job: queue.Running) -> None:
     """Write the weekly digests that are due."""
     weekly.write_due(now=timezone.now())
+
+
+@queue.handler("alerts.post", words="Tell a channel")
+def post(job: queue.Running) -> None:
+    """Deliver one message to a channel."""
+    posting.attempt(UUID(job.payload["message"]), job=job, now=timezone.now)

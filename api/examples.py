@@ -11,6 +11,7 @@ _FORMATS = {
     "date-time": "2026-11-02T09:30:00Z",
 }
 _WORDS = {
+    "address": "https://hooks.example.com/services/risk",
     "agent": "Support assistant",
     "answers_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "client": "VS Code",
@@ -57,6 +58,7 @@ _WORDS = {
 # Members that a schema cannot require, since others may stand in their place: without one of these the body is refused.
 _ALSO = {
     "AssessmentBody": ("kind",),
+    "ChannelBody": ("unit",),
     "EvidenceBody": ("issuer", "url"),
     "FindingBody": ("server",),
     "ReportBody": ("assessment",),

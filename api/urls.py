@@ -10,6 +10,7 @@ from api.v1 import (
     answers,
     approvals,
     assessments,
+    channels,
     dashboard,
     deployments,
     discoveries,
@@ -77,6 +78,8 @@ router.register("people", people.People, basename="person")
 router.register("units", people.Units, basename="unit")
 router.register("tokens", tokens.Tokens, basename="token")
 router.register("alerts", alerts.Alerts, basename="alert")
+router.register("channels", channels.Channels, basename="channel")
+router.register("messages", channels.Messages, basename="message")
 router.register("jobs", jobs.Jobs, basename="job")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -98,6 +98,22 @@ def socket_to(url: str, *, allowed: Networks, patience: float) -> socket.socket:
     return _opened(_addresses(parts.hostname or "", port, allowed), port, patience)
 
 
+def reached(host: str, port: int, *, allowed: Networks, patience: float) -> socket.socket:
+    """Return an open socket to a host that is no web server. Raises NotSent and OSError as `socket_to` does."""
+    return _opened(judged(host, port, allowed=allowed), port, patience)
+
+
+def judged(host: str, port: int, *, allowed: Networks) -> Sequence[str]:
+    """Return the addresses of a host, for what is sent without a connection. Raises NotSent as `connection_to` does."""
+    return _addresses(host, port, allowed)
+
+
+def is_allowed(address: str, *, allowed: Networks) -> bool:
+    """Return whether an address is one of those that whoever runs this installation has named."""
+    given = ipaddress.ip_address(address.partition("%")[0])
+    return any(one in network for network in allowed for one in (given, _inner(given)))
+
+
 def cut(sockets: list[socket.socket], over: threading.Event) -> None:
     """End whatever waits for the other side, also in another thread, and note that it was this that ended it."""
     over.set()

@@ -9,8 +9,9 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.test import TestCase
 
-from alerts import deliveries, relay
-from alerts.models import Delivery
+from alerts import deliveries, posting, relay
+from alerts.channels import managing as channels
+from alerts.models import Channel, Delivery, Message
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
@@ -544,6 +545,24 @@ class EveryStateAndEveryStep(TestCase):
         leased = {"lease_token": uuid7(), "lease_until": NOON}
         self.try_all(Life(job, steps, {"running": leased}))
 
+    def test_channels_and_the_messages_to_them(self) -> None:
+        how: dict[str, Any] = {"by": self.people.mia, "now": NOON}
+        address: dict[str, Any] = {"address": "https://hooks.example.com/1", "form": ""}
+        channel, _ = channels.open_channel(unit=self.people.payments, name="On call", kind="webhook", **address, **how)
+        both, active = same("active", "retired"), same("active")
+        steps = {
+            "change": Taken(lambda row: lambda: channels.change(row, name="Other", **address, **how), active),
+            "try": Taken(lambda row: lambda: channels.try_out(row, **how), active),
+            "exchange the secret": Taken(lambda row: lambda: channels.rotate(row, **how), both),
+            "end the former secret": Taken(lambda row: lambda: channels.end_former(row, **how), both),
+            "retire": Taken(lambda row: lambda: channels.retire(row, reason="So.", **how), {"active": "retired"}),
+        }
+        self.try_all(Life(channel, steps))
+
+        channels.try_out(channel, **how)
+        replay = Taken(lambda row: lambda: posting.replay(row, **how), all_to("pending", "given_up", "sent"))
+        self.try_all(Life(Message.objects.get(), {"replay": replay}, {"sent": {"sent_at": NOON}}))
+
     def test_deliveries(self) -> None:
         finding = self.scene.finding()
         register.assign(finding, owner=self.people.alice, by=self.people.mia, now=NOON)
@@ -594,6 +613,8 @@ def test_every_table_is_tried_above():
         Run,
         Job,
         Delivery,
+        Channel,
+        Message,
     }
     assert set(tables()) == tried
 

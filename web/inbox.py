@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import access
 from alerts import inbox as room
 from alerts import links
 from alerts.models import Alert
@@ -27,6 +28,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     shown = {
         "alerts": [(alert, links.path(alert)) for alert in page.rows],
         "show_all": show_all,
+        "is_member": access.of(request.user).is_member,
         "previous_url": _address(show_all, page.previous),
         "next_url": _address(show_all, page.following),
     }

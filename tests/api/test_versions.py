@@ -34,6 +34,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Theirs", "replacement": "Files", "days": 1},
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
+    "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),
     "isolation-profiles/redescribe": ("isolation_profile", {**ISOLATION, "port": 8081}, {**ISOLATION, "port": 8082}),
     "findings/change-severity": ("finding", {"severity": "high", **WHY}, {"severity": "critical", **WHY}),
     "findings/change-due-date": ("finding", {"due_on": "2026-04-02", **WHY}, {"due_on": "2026-04-03", **WHY}),

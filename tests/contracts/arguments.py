@@ -70,6 +70,10 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",
     },
+    "alerts.channels.managing.change": lambda row, estate: {"address": "", "form": ""},
+    "alerts.channels.managing.open_channel": lambda row, estate: {
+        "kind": "webhook", "address": "https://hooks.example.com/2", "form": ""
+    },
     "containment.isolating.describe": lambda row, estate: {"said": ISOLATION},
     "containment.isolating.redescribe": lambda row, estate: {"said": {**ISOLATION, "port": 9090}},
     "containment.policies.write": lambda row, estate: {

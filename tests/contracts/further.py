@@ -11,8 +11,9 @@ from django.db import transaction
 from accounts import passwords, people, tokens, units
 from accounts.access import Capability
 from accounts.models import Role, User
-from alerts import relay
-from alerts.models import Alert
+from alerts import posting, relay
+from alerts.channels import managing
+from alerts.models import Alert, Channel, Message
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
@@ -66,11 +67,29 @@ def add(made: estate.Estate) -> None:
     _exit_plans(made)
     _escalations(made, vendor)
     _policies(made)
+    _channels(made)
     _isolated(made)
     _runs(made)
     _requests(made)
     _found(made)
     _inventories(made)
+
+
+def _channels(made: estate.Estate) -> None:
+    """Let strangers have a channel that was retired, with messages of every kind; one is of all units."""
+    eve, research = made.people.eve, made.people.research
+    how: dict[str, Any] = {"by": eve, "now": NOW - DAY}
+    chat, _ = managing.open_channel(
+        unit=research, name="Chat", kind="slack", address="https://chat.example/1", form="", **how
+    )
+    for kind, status in zip(Message.Kind.values, ("pending", "failed", "sent"), strict=True):
+        message = posting.begin(chat, Message.Kind(kind), now=NOW - 2 * DAY)
+        Message.objects.filter(pk=message.pk).update(status=status, sent_at=NOW)
+    managing.retire(chat, reason="We moved.", **how)
+    Channel.objects.create(
+        unit=None, name="All", kind="webhook", place="https://hooks.example.com", address_kept="x", secret_kept="x",
+        opened_by=made.people.ada, opened_at=NOW - 3 * DAY,
+    )  # fmt: skip
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:

@@ -14,7 +14,8 @@ from accounts import people, tokens
 from accounts.access import Capability
 from accounts.models import Role, User
 from alerts import relay
-from alerts.models import Alert, Delivery
+from alerts.channels import managing
+from alerts.models import Alert, Delivery, Message
 from assessments import answering
 from assessments.models import Answer
 from audit.context import SYSTEM
@@ -108,7 +109,20 @@ def build() -> Estate:
     alert = Alert.objects.filter(recipient=everybody.alice, delivery__isnull=False).latest("created_at")
     Delivery.objects.filter(alerts=alert).update(status=Delivery.Status.GIVEN_UP)
     keys |= {"alert": alert.pk, "delivery": alert.delivery_id}
+    keys |= _channel(everybody)
     return Estate(everybody, dan, keys, key)
+
+
+def _channel(people: cast.Cast) -> dict[str, Any]:
+    """Return a channel that mia opened, and a message to it that was given up; nobody answers there."""
+    channel, _ = managing.open_channel(
+        unit=people.payments, name="On call", kind="webhook", address="https://hooks.example.com/1", form="",
+        by=people.mia, now=NOW,
+    )  # fmt: skip
+    managing.try_out(channel, by=people.mia, now=NOW)
+    message = Message.objects.get()
+    Message.objects.update(status=Message.Status.GIVEN_UP, error="hooks.example.com is not known.")
+    return {"channel": channel.pk, "message": message.pk}
 
 
 def _rows(scene: reported.Scene) -> dict[str, Any]:

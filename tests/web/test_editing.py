@@ -18,6 +18,7 @@ from tests.journeys import built, estate
 from tests.web.forms import Sent, shown
 from tests.web.signed_in import as_
 from vendors.models import Vendor
+from web.channels import ChangeForm
 from web.exit_plans import PlanForm as ExitPlanForm
 from web.forms.account import NameForm
 from web.forms.assessments import AssignForm
@@ -52,6 +53,7 @@ CASES: dict[type[EditForm], Case] = {
     ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     IsolationForm: Case("server-isolate", "server", {"port": "8081"}, {"port": "8082"}),
     PersonForm: Case("person", "person", {"name": "Theirs"}, {"name": "Mine"}, to="person-edit"),
     NameForm: Case("account", "", {"name": "Theirs"}, {"name": "Mine"}, to="account-name"),
