@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from composition.documents import validation
 
@@ -15,6 +16,7 @@ _LONGEST = 10_000
 _DEEPEST = 50
 
 
+@lru_cache(maxsize=1000)
 def terms(expression: str) -> tuple[str, ...]:
     """Return the licences of an expression that all hold: what AND joins in it, without brackets around each.
 
