@@ -7,7 +7,8 @@ import re
 
 from composition.versions.keys import Key, VersionUnreadable
 
-_VERSION = re.compile(r"(?:([0-9]+):)?([0-9A-Za-z._+~^:]*[0-9A-Za-z][0-9A-Za-z._+~^:]*)(?:-([0-9A-Za-z._+~^:-]*))?")
+# Letters of other scripts separate, as all does that is neither a letter or digit of ASCII nor "~" and "^".
+_VERSION = re.compile(r"(?:([0-9]+):)?([\w.+~^:]+)(?:-([\w.+~^:-]*))?")
 _PART = re.compile(r"[0-9]+|[A-Za-z]+|[~^]")
 # The places of what may stand at one position, the lowest first.
 _TILDE, _END, _CARET, _WORD, _NUMBER = range(5)
