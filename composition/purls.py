@@ -49,7 +49,10 @@ def read(text: str) -> PackageURL:
         name = _cased(text) if found.type == "npm" else found.name
     except ValueError as error:
         raise PurlInvalid(f"{_shown(text)} is no package URL: {_why(text)} {EXAMPLE}") from error
-    return _checked(_named_as_its_registry(found, name), text)
+    # An escaped slash or space at a part's edge would come back as another package.
+    parts = (part.strip() for part in (found.namespace or "").split("/"))
+    namespace = "/".join(filter(None, parts)) or None
+    return _checked(_named_as_its_registry(found._replace(namespace=namespace), name), text)
 
 
 def write(purl: PackageURL) -> str:

@@ -50,6 +50,7 @@ NAMED = [
     # Without its group no package of Maven is named.
     ("pkg:maven/io@1.3.4", "", ("", "io", "1.3.4")),
     ("pkg:npm/left-pad", "", ("npm", "left-pad", "")),
+    ("pkg:golang/github.com%20%2F/b@v1.0.0", "pkg:golang/github.com/b@v1.0.0", ("Go", "github.com/b", "1.0.0")),
     ("pkg:npm/x@1.0.0%3B%20rm%20-rf%20%2F", "pkg:npm/x@1.0.0%3B%20rm%20-rf%20%2F", ("npm", "x", "1.0.0; rm -rf /")),
 ]  # fmt: skip
 BUILT = [
