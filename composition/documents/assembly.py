@@ -147,7 +147,7 @@ class Assembly:
         for algorithm, value in described.checksums:
             size = SIZES.get(algorithm.lower().replace("-", ""))
             if size is None:
-                self.remark(f"Checksums by {algorithm} are not kept", described.path)
+                self.remark("Checksums are kept of SHA-256, SHA-384 and SHA-512 alone, not of", algorithm)
             elif len(value) != 2 * size:
                 self.remark("Checksums of another length than their algorithm makes are not kept", described.path)
             else:

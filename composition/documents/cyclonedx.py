@@ -46,8 +46,11 @@ def _read(document: Mapping[str, Any], *, form: str) -> Listing:
         _add_all(assembly, subject.get("components", ()), "metadata.component.components", within=None, of_subject=True)
     _add_all(assembly, document.get("components", ()), "components", within=None)
     for index, dependency in enumerate(document.get("dependencies", ())):
+        path = f"dependencies[{index}]"
         for needed in dependency.get("dependsOn", ()):
-            assembly.need(dependency["ref"], needed, path=f"dependencies[{index}]")
+            assembly.need(dependency["ref"], needed, path=path)
+        if dependency.get("provides"):
+            assembly.remark("What components provide to others is not read", path)
     _remark_the_rest(assembly, document)
     return assembly.listing()
 

@@ -66,7 +66,8 @@ def _dependencies(root: Any, space: str) -> Iterator[dict[str, Any]]:
     for list_of in root.iterchildren(f"{space}dependencies"):
         for element in list_of.iter(f"{space}dependency"):
             needed = [one.get("ref") for one in element.iterchildren(f"{space}dependency")]
-            yield {"ref": element.get("ref"), "dependsOn": needed}
+            provided = [one.get("ref") for one in element.iterchildren(f"{space}provides")]
+            yield {"ref": element.get("ref"), "dependsOn": needed, "provides": provided}
 
 
 def _all(parent: Any, name: str, space: str) -> Iterator[Any]:

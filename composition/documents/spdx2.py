@@ -131,11 +131,11 @@ def _described_elements(document: Mapping[str, Any]) -> set[str]:
 
 
 def _relate(assembly: Assembly, document: Mapping[str, Any], subject: str) -> None:
-    others = {one["SPDXID"] for name in ("files", "snippets") for one in document.get(name, ())}
+    no_packages = _NOTHING | {one["SPDXID"] for name in ("files", "snippets") for one in document.get(name, ())}
     stands_for_all = {document["SPDXID"], subject}
     relations = list(_relations(assembly, document.get("relationships", ())))
     for one in relations:
-        if {one.needs, one.needed} & (others | _NOTHING):
+        if one.needs in no_packages or one.needed in no_packages:
             continue
         if one.needs in stands_for_all and one.needed in assembly.refs:
             assembly.need_directly(one.needed)

@@ -11,7 +11,9 @@ from vendors.lockfiles import plain_yaml
 _TAG = re.compile(r"\s*([A-Za-z]+):\s*(.*)", re.DOTALL)
 _OPENED, _CLOSED = "<text>", "</text>"
 # A reader in Python takes half a second for each; JSON of any size is written by the same tools.
-MAX_YAML_BYTES = 16 * MIB
+MAX_YAML_BYTES = 8 * MIB
+# Each may become a relationship, of 400 bytes.
+_MAX_LINES = 1_000_000
 # What begins an element, in which list it stands, and what this tag says of it.
 _BEGINS = {
     "PackageName": ("packages", "name"),
@@ -43,6 +45,8 @@ def from_yaml(text: str) -> Any:
 
 def from_tag_value(text: str) -> dict[str, Any]:
     """Return a document that was written as tags with values. Raises InventoryInvalid, with the line."""
+    if text.count("\n") > _MAX_LINES:
+        refuse("", f"The file has more than {_MAX_LINES:,} lines. Split it by what it describes.")
     document: dict[str, Any] = {"creationInfo": {"creators": []}, "relationships": []}
     element: dict[str, Any] = document
     for line, tag, value in _tags(text):

@@ -71,6 +71,7 @@ class _Graph:
         self.relations = [
             (f"@graph[{index}]", one) for index, one in enumerate(elements) if one["type"] in _RELATIONSHIPS
         ]
+        self.texts: dict[str, str] = {}
         self.licences: dict[tuple[str, str], list[str]] = defaultdict(list)
         for _, one in self.relations:
             if one["relationshipType"] in {_DECLARED, _CONCLUDED}:
@@ -145,6 +146,12 @@ class _Graph:
             yield self.by_id.get(one, {}) if isinstance(one, str) else one
 
     def _licence(self, ref: str, path: str) -> str:
+        # Worked out once: every package may name one set of thousands.
+        if ref not in self.texts:
+            self.texts[ref] = self._text_of_licence(ref, path)
+        return self.texts[ref]
+
+    def _text_of_licence(self, ref: str, path: str) -> str:
         element = self.by_id.get(ref, {})
         if element.get("type", "").endswith("LicenseSet"):
             # Sets in sets are called by their names: a document may make a circle of them.

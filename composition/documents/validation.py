@@ -42,6 +42,9 @@ _LONGEST_MESSAGE = 400
 _MOST_CHOICES = 15
 # Of values: an inventory of some 2,000 components.
 _SMALL = 50_000
+# Addresses of web sites and people are not read, and Maven leaves its variables in them:
+# https://github.com/FasterXML/${project.artifactId}/issues
+_NOT_READ = ("iri-reference", "idn-email")
 _TYPES = {
     "object": "an object",
     "array": "a list",
@@ -130,7 +133,13 @@ def _validator(name: str) -> Draft7Validator:
 
 
 def _load(name: str) -> Any:
-    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"), object_hook=_without_addresses)
+
+
+def _without_addresses(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("format") in _NOT_READ:
+        del schema["format"]
+    return schema
 
 
 def _of_line(entry: Any) -> Problem:

@@ -186,7 +186,10 @@ def test_a_component_without_a_package_url_keeps_the_name_that_it_has() -> None:
             {"versionRange": "vers:npm/>=1.0.0", "isExternal": True},
             "A range of versions and no version, so that it cannot be compared: components[0].",
         ),
-        ({"hashes": [{"alg": "MD5", "content": "0" * 32}]}, "Checksums by MD5 are not kept: components[0]."),
+        (
+            {"hashes": [{"alg": "MD5", "content": "0" * 32}]},
+            "Checksums are kept of SHA-256, SHA-384 and SHA-512 alone, not of: MD5.",
+        ),
         ({"hashes": [{"alg": "SHA-512", "content": "0" * 64}]}, "Checksums of another length than their algorithm"),
     ],
 )  # fmt: skip
@@ -267,6 +270,11 @@ def test_one_reference_of_two_components_is_refused_with_both_places() -> None:
 )  # fmt: skip
 def test_a_document_that_breaks_its_schema_is_refused_with_the_place(document: dict, problem: str) -> None:
     assert problem in problems(document)
+
+
+def test_an_address_with_a_variable_of_maven_in_it_refuses_nothing() -> None:
+    address = {"type": "issue-tracker", "url": "https://github.com/FasterXML/${project.artifactId}/issues"}
+    assert the_only(read(cyclonedx({"externalReferences": [address]}))).name == "left-pad"
 
 
 def test_schemas_of_every_version_are_shipped() -> None:
