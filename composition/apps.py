@@ -12,7 +12,9 @@ class CompositionConfig(AppConfig):
         """Let feeds of the kinds that tell of packages be taken in."""
         from composition.advisories.exploited import Exploited
         from composition.advisories.likelihood import Likelihood
+        from composition.advisories.osv_dumps import OsvDumps
         from feeds import kinds
 
+        kinds.register(OsvDumps())
         kinds.register(Exploited())
         kinds.register(Likelihood())

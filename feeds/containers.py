@@ -163,7 +163,7 @@ def _of_lines(source: Source) -> Iterator[Piece | Bad]:
         if isinstance(line, Bad):
             yield line
         elif line.strip():
-            yield Piece(f"line {number}", line)
+            yield Piece(f"line {number}", line.strip())
 
 
 def _alone(path: Path, name: str) -> Piece | Bad:

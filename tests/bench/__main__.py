@@ -17,6 +17,7 @@ MEASURED = {
     "--decisions": "tests.bench.decisions",
     "--looks": "tests.bench.looks",
     "--discovery": "tests.bench.discovering",
+    "--advisories": "tests.bench.ingesting",
 }
 
 

@@ -1,0 +1,170 @@
+"""Which advisories speak of the same vulnerability, as `composition.aliases` groups their names.
+
+When what an advisory says changes, only the groups that it touches are worked out anew. Of groups that become one the
+oldest vulnerability stays, and with it what people decided; of one that falls apart, the part with the name that it
+goes by keeps it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from composition import aliases
+from composition.aliases import Group
+from composition.models import Advisory, Hit, Identifier, Vulnerability
+
+_AT_ONCE = 500
+_Row = TypeVar("_Row", bound=Model)
+
+
+@dataclass
+class Groups:
+    """The vulnerability of each advisory that was asked for, and all those that are to be worked out anew."""
+
+    of: dict[str, Vulnerability] = field(default_factory=dict)
+    touched: set[UUID] = field(default_factory=set)
+
+
+class Names(NamedTuple):
+    """What an advisory says of its names: whether it is of malicious code, and the others that it has."""
+
+    is_malicious: bool
+    aliases: Sequence[str]
+
+
+@dataclass
+class _Known:
+    """What the register has of the groups that are touched."""
+
+    # The vulnerability of each name, and of each advisory that does not change what it says and its vulnerability.
+    names: dict[str, UUID]
+    others: dict[str, tuple[Names, UUID]]
+    vulnerabilities: list[Vulnerability]
+
+
+def regroup(said: Mapping[str, Names], *, now: datetime) -> Groups:
+    """Return the groups of advisories, of each of which this is what it says by now.
+
+    Part of the transaction that stores them, in which nobody else changes groups.
+    """
+    known = _known(said)
+    every = {name: names for name, (names, _vulnerability) in known.others.items()} | dict(said)
+    pairs = ((name, alias) for name, one in every.items() for alias in one.aliases)
+    found = aliases.groups({name: one.is_malicious for name, one in every.items()}, pairs)
+    places = _places(found, known, advisories=every.keys())
+    owners = _owners(found, known, places)
+    _settle(found, owners, known, now=now)
+    of = {name: owner for group, owner in zip(found, owners, strict=True) for name in group.names}
+    _name(of, known)
+    _move({name: of[name] for name, (_names, was) in known.others.items() if of[name].pk != was})
+    for one in known.vulnerabilities:
+        if owners[places[one.pk]].pk != one.pk:
+            _merge(one, owners[places[one.pk]])
+    return Groups({name: of[name] for name in said}, {one.pk for one in owners})
+
+
+def _known(said: Mapping[str, Names]) -> _Known:
+    before = _in_batches(Advisory.objects.only("name", "aliases"), "name__in", said)
+    names = {*said, *(alias for one in said.values() for alias in one.aliases)}
+    names |= {alias for advisory in before for alias in advisory.aliases}
+    here = {one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "name__in", names)}
+    every = {one.name: one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "vulnerability__in", here)}
+    rows = Advisory.objects.only("name", "aliases", "is_of_malicious_code", "vulnerability")
+    others = {
+        one.name: (Names(one.is_of_malicious_code, one.aliases), one.vulnerability_id)
+        for one in _in_batches(rows, "vulnerability__in", here)
+        if one.name not in said
+    }
+    found = _in_batches(Vulnerability.objects.all(), "pk__in", here)
+    return _Known(every, others, sorted(found, key=lambda one: (one.created_at, one.pk)))
+
+
+def _in_batches(rows: "QuerySet[_Row]", lookup: str, keys: Iterable[object]) -> "list[_Row]":
+    listed = list(keys)
+    return [
+        row for at in range(0, len(listed), _AT_ONCE) for row in rows.filter(**{lookup: listed[at : at + _AT_ONCE]})
+    ]
+
+
+def _places(groups: Sequence[Group], known: _Known, *, advisories: Collection[str]) -> dict[UUID, int]:
+    """Return the place of the group of each vulnerability that was there.
+
+    It is the one with the name that it goes by; where no advisory uses that name any more, that of its first advisory.
+    """
+    at = {name: index for index, group in enumerate(groups) for name in group.names}
+    owned: dict[UUID, list[str]] = {}
+    for name, key in known.names.items():
+        owned.setdefault(key, []).append(name)
+    found = {}
+    for one in known.vulnerabilities:
+        mine = [one.key, *sorted(owned[one.pk], key=lambda name: (name not in advisories, name))]
+        found[one.pk] = next(at[name] for name in mine if name in at)
+    return found
+
+
+def _owners(groups: Sequence[Group], known: _Known, places: Mapping[UUID, int]) -> list[Vulnerability]:
+    """Return the vulnerability of each group: the oldest of those it had, or a new one that is not saved."""
+    owners: dict[int, Vulnerability] = {}
+    for one in known.vulnerabilities:
+        owners.setdefault(places[one.pk], one)
+    return [owners.get(index) or Vulnerability(key="") for index in range(len(groups))]
+
+
+def _settle(groups: Sequence[Group], owners: Sequence[Vulnerability], known: _Known, *, now: datetime) -> None:
+    """Let each vulnerability go by the name of its group. New ones are made."""
+    renamed = []
+    for group, one in zip(groups, owners, strict=True):
+        if one._state.adding:
+            one.created_at = now
+        elif one.key != group.key:
+            renamed.append(one)
+        one.key = group.key
+    kept = {one.pk for one in owners}
+    # A name that passes from one to another would be there twice for a moment.
+    leaving = [one for one in known.vulnerabilities if one.pk not in kept]
+    passing = [*renamed, *leaving]
+    if passing:
+        for one in passing:
+            Vulnerability.objects.filter(pk=one.pk).update(key=f"~{one.pk}")
+        for one in renamed:
+            Vulnerability.objects.filter(pk=one.pk).update(key=one.key)
+    Vulnerability.objects.bulk_create([one for one in owners if one._state.adding], batch_size=_AT_ONCE)
+
+
+def _name(of: Mapping[str, Vulnerability], known: _Known) -> None:
+    """Let each name lead to its vulnerability; one that nobody uses any more leads nowhere."""
+    new = [Identifier(name=name, vulnerability=one) for name, one in of.items() if known.names.get(name) != one.pk]
+    if new:
+        Identifier.objects.bulk_create(
+            new, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["name"], update_fields=["vulnerability"]
+        )
+    unused = [name for name in known.names if name not in of]
+    for at in range(0, len(unused), _AT_ONCE):
+        Identifier.objects.filter(name__in=unused[at : at + _AT_ONCE]).delete()
+
+
+def _move(moved: Mapping[str, Vulnerability]) -> None:
+    """Let other advisories of the groups follow, to be compared anew under what they speak of now."""
+    to: dict[UUID, list[str]] = {}
+    for name, one in moved.items():
+        to.setdefault(one.pk, []).append(name)
+    for key, names in to.items():
+        Advisory.objects.filter(name__in=names).update(vulnerability=key, needs_matching=True)
+
+
+def _merge(one: Vulnerability, heir: Vulnerability) -> None:
+    """Note that a vulnerability turned out to be an older one, and let its hits be the older one's."""
+    Vulnerability.objects.filter(pk=one.pk).update(key=one.key, merged_into=heir.pk)
+    _hand_over(one, heir)
+
+
+def _hand_over(one: Vulnerability, heir: Vulnerability) -> None:
+    """Let hits become the heir's where it has none of its own there; else matching ends the younger one."""
+    theirs = set(Hit.objects.filter(vulnerability=heir).values_list("server_id", "ecosystem", "name"))
+    for hit in Hit.objects.filter(vulnerability=one.pk):
+        if (hit.server_id, hit.ecosystem, hit.name) not in theirs:
+            Hit.objects.filter(pk=hit.pk).update(vulnerability=heir.pk)

@@ -1,0 +1,154 @@
+"""Advisories are compared with what is known, and stored with what they affect and which vulnerability they speak of.
+
+Newer wins, by the moment that a record names; an older one never takes the place of a newer. Of two that name the same
+moment the one of the feed counts that brought it: some sources never change theirs (all of Go's say the year 1).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import orjson
+
+from composition import ecosystems, osv
+from composition.advisories import grouping, rating
+from composition.advisories.grouping import Names
+from composition.models import Advisory, AffectedPackage, Identifier, Vulnerability
+from composition.osv import Affected
+from feeds.kinds import Outcome, Record
+from feeds.models import Feed
+
+_AT_ONCE = 500
+# A moment before all feeds means that none was said; as one of the year 1 no zone west of Greenwich could show it.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SUMMARY = 500
+_COLUMNS = (
+    "source", "vulnerability", "feed", "aliases", "summary", "severity", "is_malicious", "is_of_malicious_code",
+    "published_at", "modified_at", "withdrawn_at", "digest", "record", "taken_at", "needs_matching",
+)  # fmt: skip
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An advisory as it was read, its text, and its digest."""
+
+    record: osv.Record
+    raw: str
+    digest: str
+
+
+def compare(feed: Feed, records: Sequence[Record]) -> list[Outcome]:
+    """Return what each advisory comes to."""
+    rows = Advisory.objects.filter(name__in=[one.key for one in records])
+    known = {row.name: row for row in rows.only("name", "digest", "modified_at", "withdrawn_at", "feed")}
+    return [_outcome(feed, known.get(one.key), one) for one in records]
+
+
+def store(feed: Feed, records: Sequence[Record], *, now: datetime) -> None:
+    """Store advisories that are new or other than before. Part of a transaction."""
+    said: dict[str, Said] = {one.key: one.value for one in records}
+    if not said:
+        return
+    names = {name: Names(one.record.is_of_malicious_code, _aliases(one)) for name, one in said.items()}
+    groups = grouping.regroup(names, now=now)
+    rows = [_advisory(feed, one, groups.of[name], now=now) for name, one in said.items()]
+    # Those that are there already keep their keys.
+    Advisory.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=list(_COLUMNS))
+    keys = dict(Advisory.objects.filter(name__in=list(said)).values_list("name", "pk"))
+    _store_affected({keys[name]: _affected(one.record) for name, one in said.items()})
+    rating.refresh(groups.touched, known={name: one.record for name, one in said.items()})
+
+
+def let_go(names: Sequence[str], *, now: datetime) -> None:
+    """Take advisories as withdrawn that their source has no more; should one come back, it counts again."""
+    for some in _batches(names):
+        rows = Advisory.objects.filter(name__in=some)
+        rows.update(withdrawn_at=now, digest="", needs_matching=True, taken_at=now)
+        rating.refresh(set(rows.values_list("vulnerability", flat=True)), known={})
+
+
+def _outcome(feed: Feed, known: Advisory | None, record: Record) -> Outcome:
+    said: Said = record.value
+    if known is None:
+        return Outcome.NEW
+    modified = _moment(said.record)
+    is_newer = modified > known.modified_at
+    # What its source had no more has no digest, and comes back from wherever it is named.
+    counts = modified == known.modified_at and not record.is_again and (known.feed_id == feed.pk or not known.digest)
+    if said.digest == known.digest or not (is_newer or counts):
+        return Outcome.UNCHANGED
+    is_taken_back = said.record.withdrawn is not None and known.withdrawn_at is None
+    return Outcome.WITHDRAWN if is_taken_back else Outcome.CHANGED
+
+
+def _advisory(feed: Feed, said: Said, vulnerability: Vulnerability, *, now: datetime) -> Advisory:
+    record = said.record
+    return Advisory(
+        name=record.id, source=record.source[:20], vulnerability=vulnerability, feed=feed, aliases=_aliases(said),
+        summary=(record.summary or record.details)[:_SUMMARY].strip(), severity=rating.severity(record),
+        is_malicious=record.is_malicious, is_of_malicious_code=record.is_of_malicious_code,
+        published_at=record.published, modified_at=_moment(record), withdrawn_at=record.withdrawn, digest=said.digest,
+        record=said.raw, taken_at=now, needs_matching=True,
+    )  # fmt: skip
+
+
+def _aliases(said: Said) -> list[str]:
+    return sorted({*said.record.aliases} - {said.record.id})
+
+
+def _moment(record: osv.Record) -> datetime:
+    return max(record.modified, _EPOCH)
+
+
+def _affected(record: osv.Record) -> list[dict[str, Any]]:
+    """Return the packages that it affects as columns, each once."""
+    rows = [_package(one) for one in record.affected if one.name]
+    return list({_text(row): row for row in rows}.values())
+
+
+def _package(one: Affected) -> dict[str, Any]:
+    base, _release = ecosystems.split(one.ecosystem)
+    return {
+        "ecosystem": one.ecosystem, "name": ecosystems.folded(base, one.name),
+        "ranges": osv.ranges_as_data(one.ranges), "versions": list(one.versions),
+    }  # fmt: skip
+
+
+def _store_affected(said: dict[Any, list[dict[str, Any]]]) -> None:
+    """Let each advisory have these packages; a row that says the same stays, and with it what matched."""
+    gone: list[Any] = []
+    here: dict[Any, Counter[bytes]] = {key: Counter() for key in said}
+    wanted = {key: {_text(row) for row in rows} for key, rows in said.items()}
+    columns = ("pk", "advisory", "ecosystem", "name", "ranges", "versions")
+    for pk, advisory, *said_before in AffectedPackage.objects.filter(advisory__in=list(said)).values_list(*columns):
+        text = _text(dict(zip(columns[2:], said_before, strict=True)))
+        here[advisory][text] += 1
+        if text not in wanted[advisory] or here[advisory][text] > 1:
+            gone.append(pk)
+    for some in _batches(gone):
+        AffectedPackage.objects.filter(pk__in=some).delete()
+    new = [
+        AffectedPackage(advisory_id=key, **row)
+        for key, rows in said.items()
+        for row in rows
+        if _text(row) not in here[key]
+    ]
+    AffectedPackage.objects.bulk_create(new, batch_size=_AT_ONCE)
+
+
+def _text(row: dict[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+
+
+def _batches(rows: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    for at in range(0, len(rows), _AT_ONCE):
+        yield rows[at : at + _AT_ONCE]
+
+
+def vulnerability_of(name: str) -> Vulnerability | None:
+    """Return the vulnerability that goes by a name, whichever of its names that is; None where nobody names it."""
+    row = Identifier.objects.select_related("vulnerability").filter(name=name).first()
+    return row.vulnerability if row else None
