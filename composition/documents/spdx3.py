@@ -119,7 +119,9 @@ class _Graph:
         purls += [
             one["identifier"]
             for one in self._all(package.get("externalIdentifier", ()))
-            if one.get("externalIdentifierType") == "packageUrl" and one["identifier"] not in purls
+            if one.get("type", "ExternalIdentifier") == "ExternalIdentifier"
+            and one["externalIdentifierType"] == "packageUrl"
+            and one["identifier"] not in purls
         ]
         if purls[1:]:
             self.assembly.remark("Of several package URLs the first is taken", path)
@@ -143,7 +145,10 @@ class _Graph:
     def _all(self, written: Sequence[Element | str]) -> Iterator[Element]:
         """Yield what stands in a list itself, or is named there."""
         for one in written:
-            yield self.by_id.get(one, {}) if isinstance(one, str) else one
+            if not isinstance(one, str):
+                yield one
+            elif one in self.by_id:
+                yield self.by_id[one]
 
     def _licence(self, ref: str, path: str) -> str:
         # Worked out once: every package may name one set of thousands.
