@@ -6,7 +6,7 @@ from typing import Any
 from composition.documents import cyclonedx_xml, opening, validation
 from composition.documents.assembly import Assembly, Described
 from composition.documents.opening import refuse
-from composition.listing import Listing
+from composition.listing import Listed, Listing
 
 _READ = frozenset(
     {"$schema", "bomFormat", "specVersion", "serialNumber", "version", "metadata", "components", "dependencies"}
@@ -43,7 +43,7 @@ def _read(document: Mapping[str, Any], *, form: str) -> Listing:
     subject = document.get("metadata", {}).get("component")
     if subject:
         assembly.describe(_described(subject, "metadata.component"))
-        _add_all(assembly, subject.get("components", ()), "metadata.component.components", within=None, of_subject=True)
+        _add_all(assembly, subject.get("components", ()), "metadata.component.components", within=assembly.itself)
     _add_all(assembly, document.get("components", ()), "components", within=None)
     for index, dependency in enumerate(document.get("dependencies", ())):
         path = f"dependencies[{index}]"
@@ -55,25 +55,16 @@ def _read(document: Mapping[str, Any], *, form: str) -> Listing:
     return assembly.listing()
 
 
-def _add_all(
-    assembly: Assembly,
-    components: Iterable[Mapping[str, Any]],
-    path: str,
-    *,
-    within: str | None,
-    of_subject: bool = False,
-) -> None:
-    """Add components with those nested in them, which whatever they are nested in is taken to need."""
+def _add_all(assembly: Assembly, components: Iterable[Mapping[str, Any]], path: str, *, within: Listed | None) -> None:
+    """Add components with those nested in them, which are parts of what they are nested in."""
     for index, component in enumerate(components):
         here = f"{path}[{index}]"
-        ref = assembly.add(_described(component, here))
+        one = assembly.add(_described(component, here))
         if "versionRange" in component:
             assembly.remark("A range of versions and no version, so that it cannot be compared", here)
         if within is not None:
-            assembly.need(within, ref, path=here)
-        elif of_subject:
-            assembly.need_directly(ref)
-        _add_all(assembly, component.get("components", ()), f"{here}.components", within=ref)
+            assembly.contain(within.ref, one.ref, path=here)
+        _add_all(assembly, component.get("components", ()), f"{here}.components", within=one)
 
 
 def _described(component: Mapping[str, Any], path: str) -> Described:
@@ -109,6 +100,8 @@ def _licences(written: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[str
 
 def _remark_the_rest(assembly: Assembly, document: Mapping[str, Any]) -> None:
     for index, composition in enumerate(document.get("compositions", ())):
+        if assembly.itself and assembly.itself.ref in (composition.get("dependencies") or ()):
+            assembly.has_all_roots = composition.get("aggregate") == "complete"
         if composition.get("aggregate") != "complete":
             assembly.remark(f'It calls a part "{composition.get("aggregate")}"', f"compositions[{index}]")
     for name, count in _beside(document):

@@ -23,7 +23,7 @@ def in_shape_of_json(root: Any) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "components": _components(root, space),
         "dependencies": list(_dependencies(root, space)),
-        "compositions": [{"aggregate": _text(one, "aggregate", space)} for one in _all(root, "compositions", space)],
+        "compositions": [_composition(one, space) for one in _all(root, "compositions", space)],
     }
     if (subject := root.find(f"{space}metadata/{space}component")) is not None:
         shape["metadata"] = {"component": _component(subject, space)}
@@ -60,6 +60,11 @@ def _licence(element: Any, space: str) -> dict[str, Any]:
     if QName(element).localname == "expression-detailed":
         return {"expression": element.get("expression")} | acknowledged
     return {"license": {"id": _text(element, "id", space), "name": _text(element, "name", space)} | acknowledged}
+
+
+def _composition(element: Any, space: str) -> dict[str, Any]:
+    refs = [one.get("ref") for one in _all(element, "dependencies", space)]
+    return {"aggregate": _text(element, "aggregate", space), "dependencies": refs}
 
 
 def _dependencies(root: Any, space: str) -> Iterator[dict[str, Any]]:

@@ -12,19 +12,19 @@ from composition.listing import Listing
 VERSIONS = ("SPDX-2.2", "SPDX-2.3")
 SCHEMA = "spdx-2.schema.json"
 # Of two elements, in the order in which they stand, the first needs the second ...
-_NEEDS = frozenset({"DEPENDS_ON", "CONTAINS", "HAS_PREREQUISITE", "STATIC_LINK", "DYNAMIC_LINK"})
+_NEEDS = frozenset({"DEPENDS_ON", "HAS_PREREQUISITE", "STATIC_LINK", "DYNAMIC_LINK"})
 # ... or the second the first.
 _NEEDED_BY = frozenset(
     {
         "DEPENDENCY_OF",
-        "CONTAINED_BY",
         "PREREQUISITE_FOR",
         "RUNTIME_DEPENDENCY_OF",
         "OPTIONAL_DEPENDENCY_OF",
         "PROVIDED_DEPENDENCY_OF",
-        "PACKAGE_OF",
     }
 )
+# Also of parts, in either direction.
+_CONTAINS, _PART_OF = frozenset({"CONTAINS"}), frozenset({"CONTAINED_BY", "PACKAGE_OF"})
 _NEEDED_TO_DEVELOP = frozenset({"DEV_DEPENDENCY_OF", "TEST_DEPENDENCY_OF", "BUILD_DEPENDENCY_OF"})
 # Tools are nothing that a subject is built from; they serve to develop it all the same.
 _SERVES_TO_DEVELOP = frozenset({"DEV_TOOL_OF", "TEST_TOOL_OF", "BUILD_TOOL_OF"})
@@ -46,12 +46,17 @@ KINDS = {
 
 
 class _Relation(NamedTuple):
-    """That one element needs another, and where the document says so."""
+    """That one element needs another, in which way, and where the document says so."""
 
     path: str
     needs: str
     needed: str
-    is_development: bool
+    kind: str
+
+    @property
+    def is_development(self) -> bool:
+        """Return whether it is needed to develop alone."""
+        return self.kind in _NEEDED_TO_DEVELOP
 
 
 def read(document: Mapping[str, Any], *, written_as: str) -> Listing:
@@ -85,7 +90,7 @@ def _add_packages(assembly: Assembly, document: Mapping[str, Any]) -> str:
             assembly.add(one)
     if assembly.itself is None:
         for ref in described & assembly.refs:
-            assembly.need_directly(ref)
+            assembly.need(None, ref, path="documentDescribes")
     return subject if assembly.itself else ""
 
 
@@ -137,11 +142,9 @@ def _relate(assembly: Assembly, document: Mapping[str, Any], subject: str) -> No
     for one in relations:
         if one.needs in no_packages or one.needed in no_packages:
             continue
-        if one.needs in stands_for_all and one.needed in assembly.refs:
-            assembly.need_directly(one.needed)
-        else:
-            assembly.need(one.needs, one.needed, path=one.path)
-    to_run = {one.needed for one in relations if not one.is_development}
+        relate = assembly.contain if one.kind in _CONTAINS | _PART_OF else assembly.need
+        relate(None if one.needs in stands_for_all else one.needs, one.needed, path=one.path)
+    to_run = {one.needed for one in relations if one.kind in _NEEDS | _NEEDED_BY}
     to_develop = {one.needed for one in relations if one.is_development} | set(_tools(document))
     assembly.mark_development((to_develop - to_run) & assembly.refs)
 
@@ -157,10 +160,10 @@ def _relations(assembly: Assembly, relationships: Sequence[Mapping[str, str]]) -
     for index, one in enumerate(relationships):
         first, kind, second = one["spdxElementId"], one["relationshipType"].upper(), one["relatedSpdxElement"]
         path = f"relationships[{index}]"
-        if kind in _NEEDS:
-            yield _Relation(path, first, second, is_development=False)
-        elif kind in _NEEDED_BY | _NEEDED_TO_DEVELOP:
-            yield _Relation(path, second, first, is_development=kind in _NEEDED_TO_DEVELOP)
+        if kind in _NEEDS | _CONTAINS:
+            yield _Relation(path, first, second, kind)
+        elif kind in _NEEDED_BY | _NEEDED_TO_DEVELOP | _PART_OF:
+            yield _Relation(path, second, first, kind)
         elif kind not in _DESCRIBES | _SERVES_TO_DEVELOP | {_DESCRIBED_BY}:
             skipped[kind] += 1
     for kind, count in skipped.items():

@@ -90,7 +90,7 @@ class _Graph:
                     self.assembly.add(component)
         if self.assembly.itself is None:
             for ref in sorted(described & self.assembly.refs):
-                self.assembly.need_directly(ref)
+                self.assembly.need(None, ref, path="rootElement")
         self._relate()
         self._remark_the_rest()
         return self.assembly.listing(subject=self._name())
@@ -186,16 +186,18 @@ class _Graph:
             if one["relationshipType"] not in _NEEDS:
                 continue
             for needed in one["to"]:
-                self._need(one["from"], needed, path)
-            (to_develop if one.get("scope") in _TO_DEVELOP else to_run).update(one["to"])
+                self._need(one, needed, path)
+            if one["relationshipType"] != "contains":
+                (to_develop if one.get("scope") in _TO_DEVELOP else to_run).update(one["to"])
         self.assembly.mark_development((to_develop - to_run) & self.assembly.refs)
 
-    def _need(self, ref: str, needed: str, path: str) -> None:
-        kinds = {self.by_id[one]["type"] for one in (ref, needed) if one in self.by_id}
-        if self.by_id.get(ref, {}).get("type") in _COLLECTIONS and needed in self.assembly.refs:
-            self.assembly.need_directly(needed)
-        elif kinds <= _PACKAGES.keys():
-            self.assembly.need(ref, needed, path=path)
+    def _need(self, relation: Element, needed: str, path: str) -> None:
+        whole, part = (self.by_id.get(one, {}).get("type") for one in (relation["from"], needed))
+        # What is named and not there may be a package; a document, or an SBOM, stands for what it is of.
+        if part not in {None, *_PACKAGES} or whole not in {None, *_PACKAGES, *_COLLECTIONS}:
+            return
+        relate = self.assembly.contain if relation["relationshipType"] == "contains" else self.assembly.need
+        relate(None if whole in _COLLECTIONS else relation["from"], needed, path=path)
 
     def _remark_the_rest(self) -> None:
         skipped = Counter(one["relationshipType"] for _, one in self.relations if one["relationshipType"] not in _READ)

@@ -31,7 +31,7 @@ def as_cyclonedx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, 
     """Return an inventory of `subject` as a document of CycloneDX 1.6."""
     ref = _unused(subject.ref, {one.ref for one in listing.components})
     needs = {ref: listing.roots, **listing.requires} if listing.roots else listing.requires
-    return {
+    document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -43,8 +43,12 @@ def as_cyclonedx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, 
             "component": _component(subject, ref),
         },
         "components": [_component(one, one.ref) for one in listing.components],
-        "dependencies": [{"ref": ref, "dependsOn": list(needed)} for ref, needed in needs.items()],
+        "dependencies": [{"ref": one, "dependsOn": list(needed)} for one, needed in needs.items()],
     }
+    if listing.has_all_roots is not None:
+        aggregate = "complete" if listing.has_all_roots else "incomplete"
+        document["compositions"] = [{"aggregate": aggregate, "dependencies": [ref]}]
+    return document
 
 
 def as_spdx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, Any]:
@@ -178,14 +182,18 @@ def _spdx_ids(listing: Listing, subject: Listed) -> dict[str, str]:
 def _relationships(listing: Listing, ids: Mapping[str, str]) -> Iterator[dict[str, str]]:
     yield _relationship(_DOCUMENT, "DESCRIBES", ids[""])
     development = {one.ref for one in listing.components if one.is_development}
-    needed = {ref for refs in (listing.roots, *listing.requires.values()) for ref in refs}
+    told: set[str] = set()
     for by, refs in (("", listing.roots), *listing.requires.items()):
         for ref in refs:
-            if ref in development:
+            if by == "" and listing.has_all_roots is False:
+                # Others may be among what it needs itself: these are but parts of it.
+                yield _relationship(ids[by], "CONTAINS", ids[ref])
+            elif ref in development:
+                told.add(ref)
                 yield _relationship(ids[ref], "DEV_DEPENDENCY_OF", ids[by])
             else:
                 yield _relationship(ids[by], "DEPENDS_ON", ids[ref])
-    for ref in sorted(development - needed):
+    for ref in sorted(development - told):
         yield _relationship(ids[ref], "DEV_TOOL_OF", ids[""])
 
 

@@ -166,6 +166,20 @@ def test_what_the_subject_needs_is_direct_and_the_rest_has_a_path() -> None:
     assert listing.itself == Listed(ref="server", name="crm-server", version="2.0.0", kind="application")
 
 
+@for_each("aggregate, has_all_roots, is_direct", [("complete", True, False), ("unknown", False, None)])
+def test_a_document_says_itself_whether_it_names_all_that_the_subject_needs(
+    aggregate: str, has_all_roots: bool, is_direct: bool | None
+) -> None:
+    listing = read(
+        cyclonedx(
+            {"bom-ref": "a"}, {"bom-ref": "b", "name": "b"}, metadata={"component": SERVER},
+            dependencies=[{"ref": "server", "dependsOn": ["a"]}],
+            compositions=[{"aggregate": aggregate, "dependencies": ["server"]}],
+        )
+    )  # fmt: skip
+    assert (listing.has_all_roots, listing.is_direct("b")) == (has_all_roots, is_direct)
+
+
 def test_a_version_beside_the_package_url_completes_it() -> None:
     one = the_only(read(cyclonedx({"version": "1.3.0", "purl": "pkg:npm/left-pad"})))
     assert (one.purl, one.version) == ("pkg:npm/left-pad@1.3.0", "1.3.0")

@@ -113,7 +113,7 @@ def test_yaml_is_read_as_json_is() -> None:
 @for_each(
     "kind, needs, needed",
     [
-        ("DEPENDS_ON", "a", "b"), ("contains", "a", "b"), ("STATIC_LINK", "a", "b"),
+        ("DEPENDS_ON", "a", "b"), ("contains", "a", "b"), ("static_link", "a", "b"),
         ("DEPENDENCY_OF", "b", "a"), ("CONTAINED_BY", "b", "a"), ("RUNTIME_DEPENDENCY_OF", "b", "a"),
     ],
 )  # fmt: skip
@@ -130,6 +130,30 @@ def test_the_one_package_that_a_document_describes_is_its_subject() -> None:
         ["a", "b"],
     )
     assert listing.path_to("SPDXRef-b") == ("SPDXRef-a", "SPDXRef-b")
+
+
+@for_each(
+    "needs, roots, ways",
+    [
+        ([("a", "b")], ("SPDXRef-a",), {"SPDXRef-b": ("SPDXRef-a", "SPDXRef-b")}),
+        ([("a", "b"), ("b", "a")], ("SPDXRef-a",), {"SPDXRef-b": ("SPDXRef-a", "SPDXRef-b")}),
+        ([], ("SPDXRef-a", "SPDXRef-b"), {}),
+    ],
+)
+def test_ways_begin_at_the_parts_of_the_subject_that_no_other_needs(needs: list, roots: tuple, ways: dict) -> None:
+    """As Syft and Trivy write it: the subject contains all packages, and some of them depend on others."""
+    parts = [relation("Server", "CONTAINS", one) for one in "ab"]
+    listing = related(*parts, *(relation(one, "DEPENDS_ON", other) for one, other in needs))
+    assert (listing.roots, listing.has_all_roots) == (roots, False)
+    assert {ref: listing.path_to(ref) for ref in ways} == ways
+    assert listing.remarks == (
+        "What the subject needs itself is not said, so that ways begin at its parts that no other needs.",
+    )
+
+
+def test_what_the_subject_needs_itself_goes_before_what_it_contains() -> None:
+    listing = related(*(relation("Server", "CONTAINS", one) for one in "ab"), relation("Server", "DEPENDS_ON", "a"))
+    assert (listing.roots, listing.has_all_roots, listing.remarks) == (("SPDXRef-a",), None, ())
 
 
 def test_of_several_packages_that_a_document_describes_each_is_needed_itself() -> None:

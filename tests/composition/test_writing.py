@@ -53,14 +53,26 @@ def read_back(listing: Listing, *, form: str, subject: Listed = SERVER) -> Listi
 
 
 def compared(listing: Listing, *, form: str) -> tuple[object, ...]:
-    """Return what of an inventory a form can say: references by their place, in SPDX kinds as far as it has them."""
+    """Return what of an inventory a form can say: references by their place.
+
+    SPDX has eight of the kinds, and says of roots at most that there may be others.
+    """
     place = {one.ref: index for index, one in enumerate(listing.components)}
     kinds = set(spdx2.KINDS.values()) if form == "spdx" else {one.kind for one in listing.components}
+    others_may_be = False if listing.roots and listing.has_all_roots is False else None
     return (
         [replace(one, ref="", kind=one.kind if one.kind in kinds else "library") for one in listing.components],
         {place[one] for one in listing.roots},
+        others_may_be if form == "spdx" else listing.has_all_roots,
         {place[ref]: {place[one] for one in needed} for ref, needed in listing.requires.items() if needed},
     )
+
+
+@for_each("form", ["cyclonedx", "spdx"])
+@for_each("has_all_roots", [True, False, None])
+def test_what_is_known_of_roots_reads_back(form: str, has_all_roots: bool | None) -> None:
+    listing = replace(LISTING, roots=("left-pad", "file"), has_all_roots=has_all_roots, requires={"file": ("os",)})
+    assert compared(read_back(listing, form=form), form=form) == compared(listing, form=form)
 
 
 @for_each("form", ["cyclonedx", "spdx"])
