@@ -173,7 +173,8 @@ class Assembly:
         found = purls.ecosystem_of(purl)
         if described.version and _plain(described.version) not in {_plain(purl.version or ""), _plain(found.version)}:
             self.remark("Another version than in the package URL, which is taken", described.path)
-        if not _plain(described.name).endswith(_plain(purl.name)):
+        # With a path in it it names a part of the package, which has a name of its own.
+        if not purl.subpath and not _plain(described.name).endswith(_plain(purl.name)):
             self.remark("Another name than in the package URL, which is taken", described.path)
         return found.ecosystem, found.name, found.version, purls.write(purl)
 

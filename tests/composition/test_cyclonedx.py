@@ -185,6 +185,11 @@ def test_a_version_beside_the_package_url_completes_it() -> None:
     assert (one.purl, one.version) == ("pkg:npm/left-pad@1.3.0", "1.3.0")
 
 
+def test_a_part_of_a_package_has_a_name_of_its_own() -> None:
+    listing = read(cyclonedx({"name": "PIL._avif", "purl": "pkg:pypi/pillow@13.0.0#c-ext/PIL._avif"}))
+    assert (the_only(listing).name, listing.remarks) == ("pillow", ())
+
+
 def test_a_component_without_a_package_url_keeps_the_name_that_it_has() -> None:
     one = the_only(read(cyclonedx({"group": "acme", "version": "1"})))
     assert (one.ecosystem, one.name, one.version, one.purl) == ("", "acme/left-pad", "1", "")
