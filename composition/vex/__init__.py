@@ -1,0 +1,1 @@
+"""What vendors and people say of vulnerabilities in packages (VEX): read from documents, and written as such. Pure."""
