@@ -9,14 +9,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from composition import ecosystems, matching, osv, work_list
 from composition.matching import Entry
 from composition.models import Advisory, AffectedPackage, Component, Hit, Inventory, Match, PackageVersion
+from riskregister import nouns
 from riskregister.unit_of_work import unit_of_work
 
 _AT_ONCE = 500
+# So many advisories are compared in one transaction.
+_ADVISORIES = 100
 _SAID = ("outcome", "why", "fixed_in")
 Name = tuple[str, str]
 Pair = tuple[UUID, UUID]
@@ -42,7 +45,7 @@ def compare_new(*, of: Collection[UUID] | None = None) -> int:
 def _compare_versions(versions: Sequence[PackageVersion]) -> set[UUID]:
     """Compare some versions with all advisories that name their packages; return those whose matches changed."""
     entries = _entries(versions)
-    changed = _write(_wanted(versions, entries), Match.objects.filter(package_version__in=versions))
+    changed = _write(_wanted(versions, entries), Match.objects.filter(package_version__in=[one.pk for one in versions]))
     waited = [one.pk for one in versions if not one.is_matched]
     if waited:
         PackageVersion.objects.filter(pk__in=waited).update(is_matched=True)
@@ -54,41 +57,41 @@ def compare_changed(*, now: datetime) -> int:
 
     The servers that one of them hits, or did, are compared anew.
     """
-    waiting = Advisory.objects.filter(needs_matching=True)
-    count = 0
-    while batch := list(waiting.order_by("pk")[:_AT_ONCE]):
-        for advisory in batch:
-            _compare_advisory(advisory, now=now)
-        count += len(batch)
+    count = done = _compare_some(now=now)
+    while done == _ADVISORIES:
+        done = _compare_some(now=now)
+        count += done
     return count
 
 
 @unit_of_work()
-def _compare_advisory(advisory: Advisory, *, now: datetime) -> None:
-    # Taken in anew meanwhile, it is to be compared once more: then this finds another moment and leaves it.
-    seen = Advisory.objects.filter(pk=advisory.pk, taken_at=advisory.taken_at)
-    if not seen.update(needs_matching=False):
-        return
+def _compare_some(*, now: datetime) -> int:
+    waiting = Advisory.objects.filter(needs_matching=True)
+    some = list(waiting.order_by("pk").values_list("pk", flat=True)[:_ADVISORIES])
+    # Held, so that one that is taken in anew meanwhile waits, and is then to be compared once more.
+    advisories = nouns.hold_all(waiting.filter(pk__in=some).only("pk", "vulnerability", "withdrawn_at"))
+    if not advisories:
+        return 0
+    keys = [one.pk for one in advisories]
     entries: Entries = defaultdict(list)
-    if advisory.withdrawn_at is None:
-        _add(entries, AffectedPackage.objects.filter(advisory=advisory))
+    _add(entries, AffectedPackage.objects.filter(advisory__in=[one.pk for one in advisories if not one.withdrawn_at]))
     versions = list(PackageVersion.objects.filter(_named(entries, "folded"))) if entries else []
-    changed = _write(_wanted(versions, entries), Match.objects.filter(affected__advisory=advisory))
-    work_list.promise(_servers_of(advisory, versions, changed), now=now)
+    changed = _write(_wanted(versions, entries), Match.objects.filter(affected__advisory__in=keys))
+    Advisory.objects.filter(pk__in=keys).update(needs_matching=False)
+    work_list.promise(_servers_of(advisories, versions) | _having(changed), now=now)
+    return len(advisories)
 
 
-def _servers_of(advisory: Advisory, versions: Iterable[PackageVersion], changed: Collection[UUID]) -> set[UUID]:
-    """Return the servers of which an advisory may say something else than before.
+def _servers_of(advisories: Iterable[Advisory], versions: Iterable[PackageVersion]) -> set[UUID]:
+    """Return the servers of which these advisories may say something else than they did.
 
-    Those are the ones that have a version whose matches changed, and those that its vulnerability hits, or another one
-    in the same packages: which advisories describe one vulnerability may have changed with it.
+    Those are the ones that their vulnerabilities hit, or others in the same packages: which advisories describe one
+    vulnerability may have changed with them.
     """
     named = {(_base(one.ecosystem), one.name) for one in versions}
-    hits = Hit.objects.filter(observation__is_seen=True).order_by()
-    found = set(hits.filter(vulnerability=advisory.vulnerability_id).values_list("server", flat=True))
-    if named:
-        found |= set(hits.filter(_named(named, "name")).values_list("server", flat=True))
-    return found | _having(changed)
+    same = Q(vulnerability__in={one.vulnerability_id for one in advisories})
+    hits = Hit.objects.filter(same | _named(named, "name") if named else same, observation__is_seen=True)
+    return set(hits.order_by().values_list("server", flat=True).distinct())
 
 
 def _having(versions: Collection[UUID]) -> set[UUID]:
@@ -146,10 +149,10 @@ def _entries(versions: Iterable[PackageVersion]) -> Entries:
 
 
 def _add(entries: Entries, rows: "QuerySet[AffectedPackage]") -> None:
-    for row in rows.select_related("advisory").defer("advisory__record"):
+    for row in rows.annotate(is_malicious=F("advisory__is_malicious")):
         entry = Entry(
             row.ecosystem, ranges=osv.read_ranges(row.ranges), versions=row.versions,
-            is_malicious=row.advisory.is_malicious,
+            is_malicious=row.is_malicious,
         )  # fmt: skip
         entries[_base(row.ecosystem), row.name].append((row, entry))
 

@@ -55,6 +55,8 @@ def recommendation(hit: Hit) -> str:
 
 def gone(hit: Hit, *, release: Release | None, versions: Sequence[str]) -> str:
     """Return why it is gone, from the versions of the package that are in the release now."""
+    if heir := hit.vulnerability.merged_into:
+        return f"It is the same as {heir.key}, which has a finding of its own."
     if hit.vulnerability.is_withdrawn:
         return f"All advisories of {hit.vulnerability.key} were withdrawn."
     if not versions:

@@ -18,6 +18,7 @@ MEASURED = {
     "--looks": "tests.bench.looks",
     "--discovery": "tests.bench.discovering",
     "--advisories": "tests.bench.ingesting",
+    "--composition": "tests.bench.composing",
 }
 
 
