@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts import steps
 from audit.context import SYSTEM
 from composition import work_list
@@ -96,10 +98,22 @@ def _day(day: date | None) -> str:
 
 
 @unit_of_work()
-def changed(cves: Collection[str], *, now: datetime) -> None:
-    """Have the servers compared anew that something hits of which a catalogue or a score says something else now."""
+def listed(cves: Collection[str], *, now: datetime) -> None:
+    """Have the servers compared anew that one of these hits: a catalogue lists it, says something else, or does not."""
+    _promise(cves, Hit.objects.all(), now=now)
+
+
+@unit_of_work()
+def scored(scores: Mapping[str, float], *, now: datetime) -> None:
+    """Have the servers compared anew that one of these hits, where its score says otherwise than what was told."""
+    likely = {cve for cve, score in scores.items() if score >= LIKELY}
+    _promise(likely, Hit.objects.filter(is_likely=False), now=now)
+    _promise(scores.keys() - likely, Hit.objects.filter(is_likely=True), now=now)
+
+
+def _promise(cves: Collection[str], hits: "QuerySet[Hit]", *, now: datetime) -> None:
     names = sorted(cves)
     for start in range(0, len(names), 500):
         some = Identifier.objects.filter(name__in=names[start : start + 500]).values("vulnerability")
-        hits = Hit.objects.filter(vulnerability__in=some, observation__is_seen=True).order_by()
-        work_list.promise(set(hits.values_list("server", flat=True)), now=now)
+        rows = hits.filter(vulnerability__in=some, observation__is_seen=True).order_by()
+        work_list.promise(set(rows.values_list("server", flat=True)), now=now)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from composition import signals
 from composition.models import EpssScore
 from feeds import containers
 from feeds.containers import Broken, excerpt
@@ -69,6 +70,7 @@ class Likelihood(Kind):
             rows, update_conflicts=True, unique_fields=["cve"],
             update_fields=["score", "percentile", "model_version", "scored_on"],
         )  # fmt: skip
+        signals.scored({row.cve: row.score for row in rows}, now=now)
 
 
 def _about(rows: "Iterator[tuple[int, bytes | Bad]]") -> tuple[str, date]:

@@ -186,7 +186,7 @@ class Comparing(TestCase):
         self.compare()
         exploited = {"source": "cisa", "cve": "CVE-2026-1", "added_on": TODAY, "digest": "0" * 64}
         ExploitedEntry.objects.create(due_on=TODAY + 3 * DAY, **exploited)
-        signals.changed(["CVE-2026-1"], now=NOON + DAY)
+        signals.listed(["CVE-2026-1"], now=NOON + DAY)
         self.compare(now=NOON + DAY)
         hits.compare(self.release.server, now=NOON + 2 * DAY)
         assert self.finding().due_on == TODAY + 3 * DAY
@@ -211,7 +211,8 @@ class Comparing(TestCase):
         for day, model, value, told in ((1, "v2", 0.5, 0), (2, "v2", 0.01, 0), (3, "v2", 0.5, 1), (4, "v2", 0.6, 1)):
             row.score, row.model_version = value, model
             row.save()
-            hits.compare(self.release.server, now=NOON + day * DAY)
+            signals.scored({row.cve: value}, now=NOON + day * DAY)
+            self.compare(now=NOON + day * DAY)
             with self.subTest(day=day):
                 assert self.verbs().count("finding.likely_exploited") == told
 
