@@ -3,7 +3,7 @@
 A look that failed or came back empty keeps what was known before as it was: nothing is gone because nobody saw it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -14,8 +14,10 @@ from django.db.models import Q
 from accounts import steps
 from audit.context import SYSTEM
 from evidence.models import Blob
+from monitoring import sightings
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen
+from monitoring.sightings import Gone
 from riskregister import nouns
 from riskregister.transitions import move
 from riskregister.unit_of_work import unit_of_work
@@ -45,17 +47,13 @@ def apply(
     ended: dict[str, Any] = {"code": look.code, "why": look.why, "raw": raw, "raw_digest": look.raw_digest}
     ended["as_of"] = look.as_of
     move(run, look.outcome, captured=captured, ended_at=now, **ended)
-    kept = [_keep(run, one, now=now) for one in look.seen]
+    kept = _keep(run, look.seen, now=now)
     if look.is_complete:
-        _note_gone(run, kept, untold=untold, elsewhere=elsewhere)
-        steps.record(
-            "run.complete", run, by=SYSTEM, now=now,
-            release=str(captured or ""), manifest_digest=captured.manifest_digest if captured else "",
-            raw_digest=look.raw_digest,
-        )  # fmt: skip
+        _complete(run, kept, _note_gone(run, untold=untold, elsewhere=elsewhere), now=now)
     else:
         verb = "run.empty" if look.outcome == Run.Status.EMPTY else "run.failed"
-        steps.record(verb, run, by=SYSTEM, now=now, code=look.code, why=look.why, is_news=is_news)
+        saw = sightings.keep(run, kept, ()) if kept else ""
+        steps.record(verb, run, by=SYSTEM, now=now, code=look.code, why=look.why, is_news=is_news, saw=saw)
     return kept
 
 
@@ -68,9 +66,18 @@ def note(run: Run, seen: Iterable[Seen], *, of: Iterable[str] = (), now: datetim
     """
     run.status, run.asked_at, run.began_at, run.ended_at = Run.Status.COMPLETE, now, now, now
     run.save(force_insert=True)
-    kept = [_keep(run, one, now=now) for one in seen]
-    _note_gone(run, kept, of=of)
+    kept = _keep(run, seen, now=now)
+    _complete(run, kept, _note_gone(run, of=of), now=now)
     return kept
+
+
+def _complete(run: Run, kept: Sequence[Observation], gone: Iterable[Gone], *, now: datetime) -> None:
+    """Record that it is complete, with the digest of what it saw and of what it saw no more."""
+    steps.record(
+        "run.complete", run, by=SYSTEM, now=now, release=str(run.captured or ""),
+        manifest_digest=run.captured.manifest_digest if run.captured else "", raw_digest=run.raw_digest,
+        saw=sightings.keep(run, kept, gone),
+    )  # fmt: skip
 
 
 def _before(run: Run) -> str:
@@ -80,30 +87,48 @@ def _before(run: Run) -> str:
     return ended.order_by("-ended_at").values_list("status", flat=True).first() or ""
 
 
-def _keep(run: Run, one: Seen, *, now: datetime) -> Observation:
-    """Return what was seen as it is kept: a new row, or the known one, seen once more."""
-    value, words = one.value[:500], one.words[:300]
-    where = {"server": run.server, "collector": run.collector, "address": run.address, "key": one.key}
-    known = Observation.objects.filter(**where).first()
-    if known is None:
-        known = Observation(**where, first_seen_at=now)
-        known.value_since = now
-    elif known.value != value:
-        known.value_since = now
-    known.value, known.words, known.severity = value, words, one.severity
-    known.fact, known.holds, known.is_assessed = one.fact, one.holds, one.is_assessed
-    known.run, known.last_seen_at, known.is_seen = run, now, True
-    known.save()
-    return known
+def _keep(run: Run, seen: Iterable[Seen], *, now: datetime) -> list[Observation]:
+    """Return what was seen as it is kept, a row a key: new rows, and known ones, seen once more.
+
+    A comparison can see hundreds of things: they are read in one statement, and written in one.
+    """
+    last = {one.key: one for one in seen}
+    where = {"server": run.server, "collector": run.collector, "address": run.address}
+    known = {row.key: row for row in Observation.objects.filter(**where) if row.key in last} if last else {}
+    rows = [
+        _as_seen(known.get(key) or Observation(**where, key=key, first_seen_at=now, value_since=now), one, run, now=now)
+        for key, one in last.items()
+    ]
+    Observation.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_SEEN_ANEW)
+    return rows
+
+
+# What another look can say anew of what is known.
+_SEEN_ANEW = (
+    "value", "value_since", "words", "severity", "fact", "holds", "is_assessed", "run", "last_seen_at", "is_seen",
+)  # fmt: skip
+
+
+def _as_seen(row: Observation, one: Seen, run: Run, *, now: datetime) -> Observation:
+    value = one.value[:500]
+    row.value_since = now if row.value != value else row.value_since
+    row.value, row.words, row.severity = value, one.words[:300], one.severity
+    row.fact, row.holds, row.is_assessed = one.fact, one.holds, one.is_assessed
+    row.run, row.last_seen_at, row.is_seen = run, now, True
+    return row
 
 
 def _note_gone(
-    run: Run, kept: Iterable[Observation], *, untold: str = "", elsewhere: Collection[str] = (), of: Iterable[str] = ()
-) -> None:
+    run: Run, *, untold: str = "", elsewhere: Collection[str] = (), of: Iterable[str] = ()
+) -> list[Gone]:  # fmt: skip
+    """Note that what a complete run did not keep is not seen any more, and return what that is."""
     rows = Observation.objects.filter(server=run.server_id, collector=run.collector, is_seen=True)
-    rows = rows.exclude(address__in=elsewhere)
+    rows = rows.exclude(address__in=elsewhere).exclude(run=run)
     if beginnings := [Q(key__startswith=one) for one in of]:
         rows = rows.filter(reduce(or_, beginnings))
     if untold:
         rows = rows.exclude(key__startswith=untold)
-    rows.exclude(pk__in=[one.pk for one in kept]).update(is_seen=False)
+    gone = list(rows.order_by().values_list("address", "key"))
+    if gone:
+        rows.update(is_seen=False)
+    return gone

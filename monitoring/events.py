@@ -15,11 +15,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The release that has what was seen, the digest of its manifest, and the digest of the answers as they came."""
+    """The release that has what was seen, the digest of its manifest, the digest of the answers as they came, and that
+    of all observations as they are kept (`saw`).
+    """
 
     release: str
     manifest_digest: str
     raw_digest: str
+    saw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,14 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class NotAssessed:
-    """Why nothing is known, in one word and in a sentence, and whether the look before had an outcome or was none."""
+    """Why nothing is known, in one word and in a sentence, and whether the look before had an outcome or was none.
+    `saw` is the digest of what was observed all the same.
+    """
 
     code: str
     why: str
     is_news: bool
+    saw: str = ""
 
 
 def is_news(data: NotAssessed) -> bool:

@@ -169,6 +169,20 @@ class Run(models.Model):
         return complete.filter(ended_at__gt=self.ended_at).order_by("-ended_at").first() if self.ended_at else None
 
 
+class Sighting(models.Model):
+    """What one look saw, as `monitoring.sightings` writes it, under the SHA-256 of the text, which the sealed event of
+    the look's end says. Looks that saw the same share it; nothing of it changes (triggers).
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        """Return the digest."""
+        return self.digest
+
+
 class ObservationQuerySet(ScopedQuerySet["Observation"]):
     """What was observed of the servers of the units a person works in."""
 
