@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),
         Kind("discovery", "Use that nobody approved", ("discovery", "unapproved_use")),
+        Kind("feeds", "Feeds that are silent or were stopped", ("feed", "feed_run")),
         Kind("reports", "Reports", ("report",)),
         Kind("account", "Your account, roles and tokens", ("person", "role", "token")),
         Kind("administration", "Jobs, mail and the trail", ("job", "delivery", "trail")),

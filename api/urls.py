@@ -19,6 +19,7 @@ from api.v1 import (
     events,
     evidence,
     exit_plans,
+    feeds,
     findings,
     intake,
     inventories,
@@ -69,6 +70,9 @@ router.register("unapproved-uses", discoveries.UnapprovedUses, basename="unappro
 router.register("enforcement-tests", enforcement_tests.EnforcementTests, basename="enforcement-test")
 router.register("isolation-profiles", isolation_profiles.IsolationProfiles, basename="isolation-profile")
 router.register("inventories", inventories.Inventories, basename="inventory")
+router.register("feeds", feeds.Feeds, basename="feed")
+router.register("feed-runs", feeds.FeedRuns, basename="feed-run")
+router.register("quarantined-records", feeds.QuarantinedRecords, basename="quarantined")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

@@ -106,7 +106,10 @@ def take_path(feed: Feed, path: Path, *, by: Principal, now: datetime) -> FeedRu
     A run that is under way is ended: whoever calls this again after it was killed need not wait. Raises Refused.
     """
     run = _begun(feed, path.name, by=by, now=now)
-    return taking.end(run, taking.perform(run, named=path, now=now), now=now)
+    try:
+        return taking.end(run, taking.perform(run, named=path, now=now), now=now)
+    except taking.TakenOver as error:
+        raise Conflict("Another run of this feed has begun meanwhile, and goes on alone.") from error
 
 
 def due(*, now: datetime) -> Iterator[Feed]:

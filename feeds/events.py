@@ -1,8 +1,9 @@
 """What happens to feeds and their runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.events import ADMINISTRATION, EventType, declare
+from audit.events import ADMINISTRATION, EventType, Tell, Who, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +73,59 @@ class RunStopped:
     quarantined: int
 
 
+def is_news(data: RunFailed | RunStopped) -> bool:
+    """Return whether it was not so the last time."""
+    return data.is_news
+
+
+def since(data: FeedStale) -> Mapping[str, str]:
+    """Return since when it is silent, in words."""
+    return {"since": f"since {data.last_success_at[:10]}" if data.last_success_at else "since it was added"}
+
+
+ADMINISTRATORS = (Who.ADMINISTRATORS,)
+_OFF = "feed.switched_off"
+
 declare(
     EventType("feed.added", "Feed added", silent=ADMINISTRATION, data=Added),
     EventType("feed.changed", "Feed changed", silent=ADMINISTRATION, data=Changed),
-    EventType("feed.switched_off", "Feed switched off", silent=ADMINISTRATION),
+    EventType(_OFF, "Feed switched off", silent=ADMINISTRATION),
     EventType("feed.switched_on", "Feed switched on", silent=ADMINISTRATION),
-    EventType("feed.silent", "Feed silent", silent=ADMINISTRATION, data=FeedStale),
+    EventType(
+        "feed.silent",
+        "Feed silent",
+        Tell(
+            "{label} was not taken in {since}: what is new there is not known here",
+            ADMINISTRATORS,
+            is_action=True,
+            fill=since,
+            settled_by=("feed.back", _OFF),
+        ),
+        data=FeedStale,
+    ),
     EventType("feed.back", "Feed taken in again", silent="What its silence asked for is done."),
     EventType("feed_run.asked", "Feed run asked for", silent=ADMINISTRATION, data=RunAsked, often=True),
     EventType(
-        "feed_run.complete", "Feed taken in", silent="What it brought has its own events.", data=RunComplete, often=True
+        "feed_run.complete", "Feed taken in", silent="What it brought has events of its own.", data=RunComplete,
+        often=True,
     ),
-    EventType("feed_run.failed", "Feed run failed", silent=ADMINISTRATION, data=RunFailed),
-    EventType("feed_run.stopped", "Feed run stopped", silent=ADMINISTRATION, data=RunStopped),
+    EventType(
+        "feed_run.failed",
+        "Feed run failed",
+        Tell("{label} failed: what is new there is not known here", ADMINISTRATORS, when=is_news, by_mail=is_news),
+        data=RunFailed,
+    ),
+    EventType(
+        "feed_run.stopped",
+        "Feed run stopped",
+        Tell(
+            "{label} was stopped: it would have lost more than a tenth of {held} records",
+            ADMINISTRATORS,
+            is_action=True,
+            when=is_news,
+            settled_by=("feed_run.let_through", "feed_run.complete", _OFF),
+        ),
+        data=RunStopped,
+    ),
     EventType("feed_run.let_through", "Stopped feed run let through", silent=ADMINISTRATION, data=RunAsked),
-)
+)  # fmt: skip

@@ -9,7 +9,6 @@ from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from feeds import kinds, places
 from feeds.models import Feed
-from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
 
@@ -48,6 +47,16 @@ _CLEANERS: Mapping[str, fields.Cleaner] = {
 }
 
 
+def _facts(feed: Feed) -> dict[str, Any]:
+    names = ("name", "where", "place", "is_whole")
+    return {**{name: getattr(feed, name) for name in names}, **in_hours(feed)}
+
+
+def in_hours(feed: Feed) -> dict[str, int]:
+    """Return the durations of a feed as people set them."""
+    return {"every": _in_hours(feed.every), "silent_after": _in_hours(feed.silent_after)}
+
+
 def _taken(_feed: Any) -> Conflict:
     return Conflict("There is a feed of this name already. Choose another.", field="name")
 
@@ -60,12 +69,7 @@ def add(*, kind: str, by: Principal, now: datetime, **facts: Any) -> Done[Feed]:
     name that there is already.
     """
     chosen = kinds.of(_kind(kind, "kind"))
-    usual = {
-        "is_whole": chosen.is_whole,
-        "every": _in_hours(chosen.every),
-        "silent_after": _in_hours(chosen.silent_after),
-    }
-    cleaned = fields.clean(usual | facts, _CLEANERS)
+    cleaned = fields.clean(usual(chosen) | facts, _CLEANERS)
     for name in ("name", "where"):
         if name not in cleaned:
             raise Refused("Fill this in.", field=name)
@@ -77,7 +81,7 @@ def add(*, kind: str, by: Principal, now: datetime, **facts: Any) -> Done[Feed]:
 
 @step(
     "feed.changed", needs=ADMINISTER, unsigned=_UNSIGNED, taken=_taken,
-    edits=versions.facts("name", "where", "place", "is_whole", "every", "silent_after"),
+    edits=_facts,
 )  # fmt: skip
 def change(feed: Feed, *, by: Principal, now: datetime, **facts: Any) -> Done[Feed]:
     """Return the feed with other facts, hours in whole numbers. From another place it is taken in whole again."""
@@ -105,9 +109,10 @@ def switch_on(feed: Feed, *, by: Principal, now: datetime) -> Feed:
     return feed
 
 
-def in_hours(feed: Feed) -> dict[str, int]:
-    """Return the durations of a feed as people set them."""
-    return {"every": _in_hours(feed.every), "silent_after": _in_hours(feed.silent_after)}
+def usual(kind: kinds.Kind) -> dict[str, Any]:
+    """Return what a new feed of a kind is set to unless somebody says otherwise."""
+    hours = {"every": _in_hours(kind.every), "silent_after": _in_hours(kind.silent_after)}
+    return {"is_whole": kind.is_whole, **hours}
 
 
 def _in_hours(duration: timedelta) -> int:

@@ -91,9 +91,15 @@ class Feed(Numbered):
 
     def freshness(self, *, now: datetime) -> str:
         """Return how it stands: off, never (nothing was taken in yet), silent (for too long), or fresh."""
+        is_late = self.fresh_until is not None and self.fresh_until < now
+        return "silent" if self.status == Feed.Status.ON and is_late else self.standing
+
+    @property
+    def standing(self) -> str:
+        """Return the same as the last sweep found it, some minutes ago at most."""
         if self.status == Feed.Status.OFF:
             return "off"
-        if self.fresh_until is not None and self.fresh_until < now:
+        if self.silent_since is not None:
             return "silent"
         return "fresh" if self.last_success_at else "never"
 

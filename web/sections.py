@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
             Entry("configured-server-list", "In use", "eye", "m"),
+            Entry("feed-list", "Feeds", "download", "w"),
         ),
     ),
     (

@@ -33,6 +33,12 @@ UNSIGNED = {
     "accounts.units.rename_unit",
     "alerts.deliveries.retry",
     "escalations.acknowledging.acknowledge",
+    "feeds.asking.run_now",
+    "feeds.asking.take_file",
+    "feeds.managing.add",
+    "feeds.managing.change",
+    "feeds.managing.switch_off",
+    "feeds.managing.switch_on",
     "vendors.lifecycle.suspend",
     "work.retries.retry",
 }

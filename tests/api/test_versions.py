@@ -34,6 +34,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Theirs", "replacement": "Files", "days": 1},
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
+    "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),
     "isolation-profiles/redescribe": ("isolation_profile", {**ISOLATION, "port": 8081}, {**ISOLATION, "port": 8082}),
     "findings/change-severity": ("finding", {"severity": "high", **WHY}, {"severity": "critical", **WHY}),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from composition.models import Advisory, AffectedPackage, Identifier, Vulnerability
 from feeds.models import Feed, FeedRun, Quarantined
 from scoring.scales import Severity
@@ -13,6 +15,7 @@ from tests.composition.feeding import a_feed, figures, take
 from tests.composition.shared import ROOT, needs
 from tests.composition.test_signals import OfFiles
 
+pytestmark = pytest.mark.engine
 CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 HIGH_V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N"
 LATER = NOON + timedelta(days=1)

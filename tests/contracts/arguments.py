@@ -70,6 +70,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",
     },
+    "feeds.managing.add": lambda row, estate: {"kind": "osv", "where": "upload"},
+    "feeds.asking.take_file": lambda row, estate: {"file": Blob.objects.earliest("pk"), "file_name": "all.zip"},
     "alerts.channels.managing.change": lambda row, estate: {"address": "", "form": ""},
     "alerts.channels.managing.open_channel": lambda row, estate: {
         "kind": "webhook", "address": "https://hooks.example.com/2", "form": ""

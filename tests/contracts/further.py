@@ -28,6 +28,8 @@ from escalations import acknowledging, climbing, ladders
 from escalations.models import Escalation
 from evidence import records
 from exits import plans
+from feeds import managing as feeds
+from feeds.models import Feed, FeedRun, Quarantined
 from findings import acceptance, register, remediation
 from inspection import inspecting
 from intake import asking, triage
@@ -68,11 +70,25 @@ def add(made: estate.Estate) -> None:
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
+    _feeds(made)
     _isolated(made)
     _runs(made)
     _requests(made)
     _found(made)
     _inventories(made)
+
+
+def _feeds(made: estate.Estate) -> None:
+    """Let there be feeds that are off and of another kind, with runs of every outcome, and records in quarantine."""
+    ada, kinds = made.people.ada, ("kev", "epss", "osv")
+    for at, (kind, status) in enumerate(zip(kinds, ("complete", "failed", "queued"), strict=True)):
+        how: dict[str, Any] = {"by": ada, "now": NOW - at * DAY}
+        feed = feeds.add(kind=kind, name=f"Of {kind}", where="upload", **how)
+        ended = {} if status == "queued" else {"ended_at": NOW, "why": "So."}
+        run = FeedRun.objects.create(feed=feed, status=status, asked_at=NOW - at * DAY, asked_by=ada, **ended)
+        Quarantined.objects.create(feed=feed, run=run, name=kind, why="It is none.", found_at=NOW - at * DAY)
+        Feed.objects.filter(pk=feed.pk).update(last_success_at=NOW - at * DAY)
+    feeds.switch_off(feed, reason="Another has it.", by=ada, now=NOW)
 
 
 def _channels(made: estate.Estate) -> None:

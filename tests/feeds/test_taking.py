@@ -62,6 +62,7 @@ class OfAFeed(TestCase):
         return asking.take_path(feed or self.feed, path, by=SYSTEM, now=at)
 
 
+@pytest.mark.engine
 class TestOutcomes(OfAFeed):
     """What each record comes to."""
 
@@ -216,6 +217,7 @@ class TestStopping(OfAFeed):
         assert [one.data["is_news"] for one in said] == [True, False]
 
 
+@pytest.mark.engine
 class TestKilled(OfAFeed):
     """A run that ends in the middle."""
 

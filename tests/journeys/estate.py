@@ -6,6 +6,8 @@ another unit, dan has no role, and somebody has not signed in.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.test import Client
@@ -31,6 +33,9 @@ from escalations.models import Escalation
 from evidence import records
 from evidence.models import Evidence
 from exits import plans
+from feeds import asking as feed_asking
+from feeds import managing as feeds
+from feeds.models import Quarantined
 from findings import acceptance, register, remediation
 from findings.models import Milestone
 from inspection import inspecting
@@ -109,7 +114,7 @@ def build() -> Estate:
     alert = Alert.objects.filter(recipient=everybody.alice, delivery__isnull=False).latest("created_at")
     Delivery.objects.filter(alerts=alert).update(status=Delivery.Status.GIVEN_UP)
     keys |= {"alert": alert.pk, "delivery": alert.delivery_id}
-    keys |= _channel(everybody)
+    keys |= _channel(everybody) | _feed(everybody)
     return Estate(everybody, dan, keys, key)
 
 
@@ -123,6 +128,24 @@ def _channel(people: cast.Cast) -> dict[str, Any]:
     message = Message.objects.get()
     Message.objects.update(status=Message.Status.GIVEN_UP, error="hooks.example.com is not known.")
     return {"channel": channel.pk, "message": message.pk}
+
+
+def _feed(people: cast.Cast) -> dict[str, Any]:
+    """Return a feed of which a record could not be read, and whose last run was stopped: its file had nothing left."""
+    feed = feeds.add(
+        kind="osv",
+        name="Advisories",
+        where="address",
+        place="https://feeds.example.com/all.zip",
+        by=people.ada,
+        now=NOW,
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "advisories.jsonl")
+        for text in ('{"id": "PYSEC-2026-1", "modified": "2026-01-01T00:00:00Z"}\n{"id": "PYSEC-2026-2"}', ""):
+            path.write_text(text)
+            run = feed_asking.take_path(feed, path, by=people.ada, now=NOW)
+    return {"feed": feed.pk, "feed_run": run.pk, "quarantined_record": Quarantined.objects.get().pk}
 
 
 def _rows(scene: reported.Scene) -> dict[str, Any]:

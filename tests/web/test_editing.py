@@ -24,6 +24,7 @@ from web.forms.account import NameForm
 from web.forms.assessments import AssignForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
+from web.forms.feeds import FeedForm
 from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
 from web.forms.intake import RegisterAskedForm
 from web.forms.people import PersonForm, UnitNameForm
@@ -53,6 +54,7 @@ CASES: dict[type[EditForm], Case] = {
     ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     IsolationForm: Case("server-isolate", "server", {"port": "8081"}, {"port": "8082"}),
     PersonForm: Case("person", "person", {"name": "Theirs"}, {"name": "Mine"}, to="person-edit"),
