@@ -11,18 +11,20 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import models
 from django.utils import timezone
 
 from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
-from composition import comparing, signals, wording
+from composition import comparing, ecosystems, signals, wording
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
 from composition.signals import Signal
 from findings import observations as findings
 from findings import observing
 from findings.models import Finding
+from findings.models.finding import FindingQuerySet
 from monitoring import applying
 from monitoring.models import Collector, Run
 from monitoring.observed import Seen
@@ -35,6 +37,8 @@ from vendors.models import Release, Server
 BULK = 10
 # The surest first.
 _ORDER = (Match.Outcome.AFFECTED, Match.Outcome.VERIFY, Match.Outcome.UNKNOWN)
+# What the lasting keys of its findings begin with.
+KEY = "hit."
 _STARTS = {Match.Outcome.AFFECTED: Finding.Status.OPEN, Match.Outcome.VERIFY: Finding.Status.PROPOSED}
 
 
@@ -183,7 +187,12 @@ def _due_by(signal: Signal, *, now: datetime) -> date | None:
 
 
 def _key(hit: Hit) -> str:
-    return f"hit.{hit.pk}"
+    return f"{KEY}{hit.pk}"
+
+
+def findings_of(rows: FindingQuerySet) -> FindingQuerySet:
+    """Return those of the findings that tell of a vulnerability in a package."""
+    return rows.filter(source=Finding.Source.MONITORING, stable_key__startswith=KEY)
 
 
 def _counts(hits: Iterable[Hit]) -> dict[str, Any]:
@@ -220,3 +229,13 @@ def _count(comparison: Comparison, run: Run, components: ComponentQuerySet, *, n
     comparison.unknown = components.exclude(package_version__unreadable="").count()
     affected = components.filter(package_version__matches__outcome=Match.Outcome.AFFECTED)
     comparison.affected = affected.order_by().values("package_version").distinct().count()
+    comparison.ecosystems = _ecosystems(components)
+
+
+def _ecosystems(components: ComponentQuerySet) -> dict[str, int]:
+    """Return how many components there are of each ecosystem, the release of a distribution left out."""
+    found: dict[str, int] = defaultdict(int)
+    named = components.exclude(package_version__ecosystem="").order_by()
+    for name, count in named.values_list("package_version__ecosystem").annotate(_n=models.Count("pk")):
+        found[ecosystems.split(name)[0]] += count
+    return dict(sorted(found.items()))

@@ -15,7 +15,7 @@ from catalogue.models import Dimension
 from findings.models import Finding, RiskAcceptance
 from riskregister import narrowing
 from riskregister.filter_widgets import Several
-from riskregister.filters import Choice, Day, Flag, Key, Moment, Number, Overdue, Searchable, Words
+from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, Overdue, Searchable, Words
 from riskregister.lists import Column, Kind, List, Where
 from scoring.scales import Severity
 from vendors import belonging
@@ -74,6 +74,9 @@ class FindingFilters(Searchable):
     due_before = Day(field_name="due_on", lookup_expr="lt", label="Due before")
     created_from = Moment(field_name="created_at", lookup_expr="gte", label="Recorded from")
     number = Number(field_name="number", label="Number")
+    seen_by = Exact(
+        method="by_look", label="Seen by", help_text="the look that raised it: composition, inspection, checks …"
+    )
 
     def at_first(self, rows: QuerySet[Finding]) -> QuerySet[Finding]:
         """Return what is not settled, unless a status is asked for."""
@@ -83,6 +86,13 @@ class FindingFilters(Searchable):
         """Return findings about a server or vendor whose name holds the words."""
         of_server = narrowing.behind("server", Server.objects.all(), Q(title__holds=value) | Q(name__holds=value))
         return rows.filter(of_server | narrowing.behind("vendor", Vendor.objects.all(), Q(name__holds=value)))
+
+    def by_look(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        """Return findings that a look of this kind raised."""
+        raised = Finding.objects.filter(observations__collector=value).distinct()
+        few = narrowing.keys(raised)
+        of_each = Finding.objects.filter(pk=OuterRef("pk"), observations__collector=value)
+        return rows.filter(Q(pk__in=few) if isinstance(few, list) else narrowing.asked_of_each(of_each))
 
     def by_supplier(self, rows: QuerySet[Finding], name: str, value: Any) -> QuerySet[Finding]:
         """Return findings about the vendor, or about a server that it stands behind in any role."""

@@ -131,6 +131,8 @@ class Run(models.Model):
         indexes = (
             models.Index(fields=["-asked_at", "-id"], name="run_by_time"),
             models.Index(fields=["server", "-asked_at", "-id"], name="run_by_server_time"),
+            # When a collector last saw anything is told without reading its runs.
+            models.Index(fields=["collector", "status", "-ended_at"], name="run_by_collector_end"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -228,7 +230,13 @@ class Observation(models.Model):
 
     class Meta:
         ordering = ("-last_seen_at", "-id")
-        indexes = (models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time"),)
+        indexes = (
+            models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time"),
+            # Which findings a look raised.
+            models.Index(
+                fields=["collector", "finding"], name="observation_by_finding", condition=Q(finding__isnull=False)
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["server", "collector", "address", "key"], name="a_collector_sees_a_thing_at_an_address_once"

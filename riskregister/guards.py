@@ -201,13 +201,14 @@ class Counted:
     """Rows of `model` are in figures that are kept: a change of `columns`, a new row and one that goes mark their part.
 
     `parts` are SQL expressions over a row ({row} is NEW or OLD) that say which parts; the marks go into the table of
-    `marks`, one a transaction and part.
+    `marks`, one a transaction and part. `name` tells its triggers from those of another figure over the same table.
     """
 
     model: type[Model]
     marks: type[Model]
     columns: tuple[str, ...]
     parts: tuple[str, ...]
+    name: str = "counted"
 
     @property
     def table(self) -> str:
@@ -223,9 +224,9 @@ class Counted:
         new, old = (self._each(made, row) for row in ("NEW", "OLD"))
         on = f"ON {self.table}"
         moments = {
-            f"{self.table}_counted_new": f"AFTER INSERT {on} BEGIN {new} END",
-            f"{self.table}_counted": f"AFTER UPDATE {on} WHEN {self._changed('IS NOT')} BEGIN {old} {new} END",
-            f"{self.table}_counted_gone": f"AFTER DELETE {on} BEGIN {old} END",
+            f"{self.table}_{self.name}_new": f"AFTER INSERT {on} BEGIN {new} END",
+            f"{self.table}_{self.name}": f"AFTER UPDATE {on} WHEN {self._changed('IS NOT')} BEGIN {old} {new} END",
+            f"{self.table}_{self.name}_gone": f"AFTER DELETE {on} BEGIN {old} END",
         }
         return {name: f"CREATE TRIGGER {name} {moment}" for name, moment in moments.items()}
 
@@ -241,7 +242,7 @@ class Counted:
             f" IF TG_OP <> 'INSERT' THEN {self._each(made, 'OLD')} END IF;"
             f" IF TG_OP <> 'DELETE' THEN {self._each(made, 'NEW')} RETURN NEW; END IF; RETURN OLD;"
         )
-        yield PostgresTrigger(f"{self.table}_counted", self.table, ("INSERT", "UPDATE", "DELETE"), body)
+        yield PostgresTrigger(f"{self.table}_{self.name}", self.table, ("INSERT", "UPDATE", "DELETE"), body)
 
     def _each(self, statement: str, row: str) -> str:
         return " ".join(statement.format(part=part.format(row=row)) for part in self.parts)

@@ -24,6 +24,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("home", "Home", "house", "h"),
             Entry("inbox", "Inbox", "inbox", "i"),
             Entry("dashboard", "Dashboard", "bar-chart", "d"),
+            Entry("supply-chain-list", "Supply chain", "link-45deg", "l"),
             Entry("request-list", "Requests", "sticky", "q"),
         ),
     ),

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class WorkConfig(AppConfig):
-    """Has no rows of its own."""
+    """Keeps what is worked out over all rooms."""
 
     name = "work"

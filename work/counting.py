@@ -7,10 +7,24 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from catalogue.models import Dimension
+from composition import hits
 from decisions.models import Approval, Review, ServerRating
 from findings.models import Finding, RiskAcceptance
 from findings.models.finding import FindingQuerySet
@@ -23,6 +37,9 @@ from work.sums import Lowest, Sums
 AGE_GROUPS = (30, 60, 90)
 EXPIRING_WITHIN = timedelta(days=30)
 MONTHS = 12
+DUE_SOON = timedelta(days=14)
+FOUND_WITHIN = timedelta(days=7)
+MENDED_WITHIN = timedelta(days=90)
 # SQLite refuses a condition of a thousand parts side by side.
 UNITS_AT_ONCE = 200
 _CENT = Decimal("0.01")
@@ -42,6 +59,7 @@ def of_units(units: Collection[UUID], *, today: date) -> dict[UUID, Sums]:
     servers(Server.objects.filter(**of).exclude(status__in=Server.OUT_OF_USE), found, today=today)
     scores(ServerRating.objects.filter(server__unit__in=units).exclude(server__status__in=Server.OUT_OF_USE), found)
     findings(Finding.objects.filter(**of), found, today=today)
+    vulnerabilities(Finding.objects.filter(**of), found, today=today)
     reviews(Review.objects.filter(**of), found, today=today)
     acceptances(RiskAcceptance.objects.filter(**of), found, today=today)
     return {unit: found[unit] for unit in units}
@@ -118,6 +136,26 @@ def findings(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
         found[unit].opened[month] += count
     for unit, month, count in _by_month(rows, "closed_at", starts):
         found[unit].closed[month] += count
+
+
+def vulnerabilities(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
+    """Count those in packages: being fixed, found within a week, and closed within 90 days; three statements."""
+    told = hits.findings_of(rows).order_by()
+    soon = When(due_on__lte=today + DUE_SOON, then=Value("due_soon"))
+    due = Case(When(due_on__lt=today, then=Value("overdue")), soon, default=Value("in_time"))
+    open_now = (
+        told.being_fixed().annotate(due=due, age=_age_group(today)).values_list("unit_id", "severity", "due", "age")
+    )
+    for unit, severity, stands, age, count in open_now.annotate(n=Count("*")):
+        found[unit].vulnerabilities[severity, stands, age] += count
+    new = told.filter(created_at__gte=_midnight(today - FOUND_WITHIN))
+    for unit, count in new.values_list("unit_id").annotate(n=Count("*")):
+        found[unit].found_lately += count
+    mended = told.filter(status=Finding.Status.CLOSED, closed_at__gte=_midnight(today - MENDED_WITHIN))
+    took = ExpressionWrapper(F("closed_at") - F("opened_at"), output_field=DurationField())
+    rows_of = mended.filter(opened_at__isnull=False).annotate(took=took).values_list("unit_id", "severity")
+    for unit, severity, count, total in rows_of.annotate(n=Count("*"), total=Sum("took")):
+        found[unit].add_mended(severity, count, int(total.total_seconds()))
 
 
 def reviews(rows: "QuerySet[Review]", found: ByUnit, *, today: date) -> None:

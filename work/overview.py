@@ -80,6 +80,26 @@ class FindingFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class VulnerabilityFigures:
+    """Vulnerabilities in packages: those being fixed, found within a week, and how long mending took on the mean.
+
+    `open` has how many by severity, where they stand against their due day (in_time, due_soon: within 14 days,
+    overdue), and age group; `days` the mean from opening to closing by severity, of those closed within 90 days, and of
+    how many that is told.
+    """
+
+    open: Mapping[tuple[Severity, str, int], int]
+    found_lately: int
+    days: Mapping[Severity, tuple[Fraction, int]]
+
+    def count(self, *, severity: Severity | None = None, due: str = "") -> int:
+        """Return how many are being fixed, of one severity and standing where these are given."""
+        return sum(
+            count for (one, stands, _age), count in self.open.items() if severity in (None, one) and due in ("", stands)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DimensionFigures:
     """One dimension over all rated servers: their mean score (None: no server is rated), and the weakest server."""
 
@@ -120,6 +140,19 @@ def server_figures(counted: Sums) -> ServerFigures:
             unassessed += count if residual == Residual.NOT_ASSESSED else 0
         got_worse += worse
     return ServerFigures(matrix, in_use, unapproved, unassessed, got_worse)
+
+
+def vulnerability_figures(counted: Sums) -> VulnerabilityFigures:
+    """Return the vulnerabilities in packages in numbers."""
+    day = 24 * 60 * 60
+    return VulnerabilityFigures(
+        open={(Severity(severity), due, age): n for (severity, due, age), n in sorted(counted.vulnerabilities.items())},
+        found_lately=counted.found_lately,
+        days={
+            Severity(severity): (Fraction(seconds, count * day), count)
+            for severity, (count, seconds) in sorted(counted.mended.items())
+        },
+    )
 
 
 def most_at_risk(user: Any, *, unit: Unit | None, limit: int = 8) -> list[Server]:

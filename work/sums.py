@@ -25,13 +25,19 @@ class Sums:
 
     `servers` has how many there are, are approved and are worse than approved, by tier, residual risk and whether they
     are in use; `findings` those being fixed by owner, severity, whether they are late, and age group; `opened` and
-    `closed` findings by month; `scores` the sum of the known scores of a dimension and how many there are.
+    `closed` findings by month; `vulnerabilities` those in packages that are being fixed by severity, where they stand
+    against their due day, and age group, `found_lately` how many were found within a week, and `mended` how many were
+    closed within 90 days by severity, with the seconds that took together; `scores` the sum of the known scores of a
+    dimension and how many there are.
     """
 
     servers: dict[tuple[int, str, bool], tuple[int, int, int]] = field(default_factory=dict)
     findings: Counter[tuple[UUID | None, int, bool, int]] = field(default_factory=Counter)
     opened: Counter[int] = field(default_factory=Counter)
     closed: Counter[int] = field(default_factory=Counter)
+    vulnerabilities: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+    found_lately: int = 0
+    mended: dict[int, tuple[int, int]] = field(default_factory=dict)
     reviews_overdue: int = 0
     acceptances_expiring: int = 0
     scores: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
@@ -44,6 +50,10 @@ class Sums:
         self.findings += other.findings
         self.opened += other.opened
         self.closed += other.closed
+        self.vulnerabilities += other.vulnerabilities
+        self.found_lately += other.found_lately
+        for severity, (count, seconds) in other.mended.items():
+            self.add_mended(severity, count, seconds)
         self.reviews_overdue += other.reviews_overdue
         self.acceptances_expiring += other.acceptances_expiring
         for key, (total, count) in other.scores.items():
@@ -56,6 +66,11 @@ class Sums:
         """Take in servers of a tier and residual risk, in use or not."""
         a, b, c = self.servers.get(cell, (0, 0, 0))
         self.servers[cell] = a + counts[0], b + counts[1], c + counts[2]
+
+    def add_mended(self, severity: int, count: int, seconds: int) -> None:
+        """Take in vulnerabilities of a severity that were mended, and how long that took together."""
+        before, took = self.mended.get(severity, (0, 0))
+        self.mended[severity] = before + count, took + seconds
 
     def see(self, key: str, one: Lowest) -> None:
         """Take in a server with a low score in a dimension."""
@@ -70,6 +85,9 @@ class Sums:
             "findings": [[owner and owner.hex, *rest, n] for (owner, *rest), n in self.findings.items()],
             "opened": list(self.opened.items()),
             "closed": list(self.closed.items()),
+            "vulnerabilities": [[*cell, n] for cell, n in self.vulnerabilities.items()],
+            "found_lately": self.found_lately,
+            "mended": [[severity, *counts] for severity, counts in self.mended.items()],
             "reviews_overdue": self.reviews_overdue,
             "acceptances_expiring": self.acceptances_expiring,
             "scores": [[key, str(total), count] for key, (total, count) in self.scores.items()],
@@ -86,6 +104,9 @@ def read(said: dict[str, Any]) -> Sums:
         ),
         opened=Counter(dict(said["opened"])),
         closed=Counter(dict(said["closed"])),
+        vulnerabilities=Counter({(severity, due, age): n for severity, due, age, n in said["vulnerabilities"]}),
+        found_lately=said["found_lately"],
+        mended={severity: (count, seconds) for severity, count, seconds in said["mended"]},
         reviews_overdue=said["reviews_overdue"],
         acceptances_expiring=said["acceptances_expiring"],
         scores={key: (Decimal(total), count) for key, total, count in said["scores"]},

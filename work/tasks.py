@@ -10,6 +10,7 @@ from accounts.models import Role, User
 from audit import context
 from jobs import queue
 from work import handover, orphans, week
+from work.supply_chain import keeping
 
 letters.declare(
     Letter(
@@ -28,6 +29,12 @@ def sweep_what_nobody_can_do(running: queue.Running) -> None:
     now = timezone.now()
     orphans.hand_over(now=now)
     orphans.report_servers(now=now)
+
+
+@queue.handler("work.levels", every=timedelta(minutes=5), words="Work out how servers stand in the supply chain")
+def follow_levels(running: queue.Running) -> None:
+    """Bring the levels of servers up to date, so that whoever looks seldom has to; done twice it finds nothing more."""
+    keeping.follow(now=timezone.now())
 
 
 @queue.handler(handover.REST, words="Hand over the rest of somebody’s work")

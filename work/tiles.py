@@ -15,7 +15,7 @@ from findings.models import RiskAcceptance
 from scoring.deadlines import written
 from work import counting, overview, sums
 from work.counting import ByUnit
-from work.overview import DimensionFigures, FindingFigures, Occasions, ServerFigures
+from work.overview import DimensionFigures, FindingFigures, Occasions, ServerFigures, VulnerabilityFigures
 from work.sums import Sums
 
 
@@ -27,6 +27,7 @@ class Figures:
     findings: FindingFigures
     occasions: Occasions
     dimensions: list[DimensionFigures]
+    vulnerabilities: VulnerabilityFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def figures(user: Any, *, unit: Unit | None, today: date) -> Figures:
     counting.servers(servers, found, today=today)
     counting.scores(ServerRating.objects.filter(server__in=servers), found)
     counting.findings(overview.findings_of(user, unit=unit), found, today=today)
+    counting.vulnerabilities(overview.findings_of(user, unit=unit), found, today=today)
     counting.reviews(reviews.filter(unit=unit) if unit else reviews, found, today=today)
     counting.acceptances(accepted.of_units(belonging.units_counted(user, unit=unit)), found, today=today)
     return figures_of(sums.total(found.values()), today=today)
@@ -123,6 +125,7 @@ def figures_of(counted: Sums, *, today: date) -> Figures:
         findings=overview.finding_figures(counted),
         occasions=overview.occasion_figures(counted, today=today),
         dimensions=overview.dimension_figures(counted),
+        vulnerabilities=overview.vulnerability_figures(counted),
     )
 
 

@@ -51,6 +51,13 @@ class Migration(migrations.Migration):
                 ("unknown", models.PositiveIntegerField(default=0)),
                 ("affected", models.PositiveIntegerField(default=0)),
                 (
+                    "ecosystems",
+                    models.JSONField(
+                        default=dict,
+                        help_text="how many components are of each, the release of a distribution left out",
+                    ),
+                ),
+                (
                     "release",
                     models.ForeignKey(
                         blank=True,

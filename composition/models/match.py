@@ -56,6 +56,9 @@ class Comparison(models.Model):
     components = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     affected = models.PositiveIntegerField(default=0)
+    ecosystems = models.JSONField(
+        default=dict, help_text="how many components are of each, the release of a distribution left out"
+    )
 
     class Meta:
         ordering = ("due_since", "server")

@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["-asked_at", "-id"], name="run_by_time"),
                     models.Index(fields=["server", "-asked_at", "-id"], name="run_by_server_time"),
+                    models.Index(fields=["collector", "status", "-ended_at"], name="run_by_collector_end"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -257,7 +258,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-last_seen_at", "-id"),
-                "indexes": [models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time")],
+                "indexes": [
+                    models.Index(fields=["-last_seen_at", "-id"], name="observation_by_time"),
+                    models.Index(
+                        condition=models.Q(("finding__isnull", False)),
+                        fields=["collector", "finding"],
+                        name="observation_by_finding",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("server", "collector", "address", "key"),

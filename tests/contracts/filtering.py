@@ -112,6 +112,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ],
     ("event", "about"): lambda row: [row.object_id, row.concerns_id],
     ("event", "noun"): lambda row: [row.verb.partition(".")[0]],
+    ("finding", "seen_by"): lambda row: list(row.observations.values_list("collector", flat=True)),
     ("event", "object"): lambda row: [row.object_id],
     ("event", "actor"): lambda row: [row.actor_id],
     ("event", "correlation"): lambda row: [row.correlation_id],

@@ -1,0 +1,201 @@
+"""The health of the supply chain, worked out by the same functions as the page's."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access
+from accounts.models import Unit
+from api.described import described
+from api.fields import Moment
+from api.filters import refuse_unknown
+from api.v1 import refs
+from api.v1.dashboard import TileOut
+from api.v1.findingrows import SeverityWord
+from api.v1.scores import Number, number_shown
+from api.views import Door
+from riskregister import looks
+from vendors.models import Server
+from work import counting, kept
+from work.models import ServerLevels
+from work.supply_chain import freshness, health, keeping, levels
+from work.supply_chain.health import OfSeverity
+from work.supply_chain.lists import SUPPLY_CHAIN, SupplyChainFilters
+
+MOST = 100
+_PARAMETERS = sorted(SupplyChainFilters.base_filters)
+
+
+class LevelReasonOut(serializers.Serializer[Any]):
+    """Why a level is as it is: a word for programs, and a sentence."""
+
+    code = serializers.CharField()
+    words = serializers.CharField()
+
+
+class ServerLevelOut(serializers.Serializer[Any]):
+    """How a server stands on one level: affected, unknown, clear (none is known), or not_watched."""
+
+    level = serializers.ChoiceField(choices=list(levels.WORDS))
+    state = serializers.ChoiceField(choices=[*ServerLevels.State.values, levels.NOT_WATCHED])
+    why = LevelReasonOut(many=True)
+
+
+class ServerLevelsOut(serializers.Serializer[Any]):
+    """A server with its levels; `vulnerabilities` in its packages are those that nobody has settled."""
+
+    server = refs.ServerRef()
+    unit = refs.UnitRef()
+    inherent_tier = serializers.IntegerField()
+    levels = ServerLevelOut(many=True)
+    vulnerabilities = serializers.IntegerField()
+    exploited = serializers.IntegerField()
+    malicious = serializers.IntegerField()
+
+
+class LevelServersOut(serializers.Serializer[Any]):
+    """How many servers stand so on a level, and the address of these."""
+
+    level = serializers.ChoiceField(choices=list(levels.KEPT))
+    state = serializers.ChoiceField(choices=ServerLevels.State.values)
+    servers = serializers.IntegerField()
+    rows = serializers.CharField()
+
+
+class OpenVulnerabilitiesOut(serializers.Serializer[Any]):
+    """Open vulnerabilities of one severity against their due day, and the mean days from opening to closing of those
+    that were `mended` within 90 days; null where none was.
+    """
+
+    severity = SeverityWord()
+    total = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    due_soon = serializers.IntegerField()
+    in_time = serializers.IntegerField()
+    mended = serializers.IntegerField()
+    days_to_mend = Number(allow_null=True)
+    rows = serializers.CharField(help_text="address of the list of all of them")
+
+
+class FreshnessOut(serializers.Serializer[Any]):
+    """A feed (by its id) or a collector (by its word), and when it last told anything."""
+
+    kind = serializers.ChoiceField(choices=["feed", "collector"])
+    key = serializers.CharField()
+    name = serializers.CharField()
+    what = serializers.CharField()
+    state = serializers.ChoiceField(choices=list(looks.kinds()["freshness"]))
+    at = Moment(allow_null=True)
+
+
+class SupplyChainOut(serializers.Serializer[Any]):
+    """The figures of the page; `servers` are the first 100 of the `total` that fit the filters, the worst first."""
+
+    as_of = Moment()
+    tiles = TileOut(many=True)
+    levels = LevelServersOut(many=True)
+    vulnerabilities = OpenVulnerabilitiesOut(many=True)
+    feeds = FreshnessOut(many=True)
+    collectors = FreshnessOut(many=True)
+    total = serializers.IntegerField()
+    servers = ServerLevelsOut(many=True)
+
+
+class SupplyChainView(Door):
+    """The health of the supply chain."""
+
+    @described(
+        parameters=[
+            OpenApiParameter(name, str, description="As the filter of the page; the figures follow `unit` alone.")
+            for name in _PARAMETERS
+        ],
+        responses={200: SupplyChainOut, 400: None},
+    )
+    def get(self, request: Request) -> Response:
+        """Return how servers stand on each level, what is open, and how fresh what is known is."""
+        refuse_unknown(request, known=_PARAMETERS, also=SupplyChainFilters.aliases)
+        now = timezone.now()
+        keeping.follow(now=now)
+        rows = self._rows(request, now=now)
+        shown = [_of_server(row) for row in rows.order_by(*SUPPLY_CHAIN.order(SUPPLY_CHAIN.default))[:MOST]]
+        data = {**self._figures(request, now=now), "total": rows.order_by().count(), "servers": shown}
+        return Response(SupplyChainOut(data, context={"request": request}).data)
+
+    def _rows(self, request: Request, *, now: datetime) -> Any:
+        asked = SupplyChainFilters(request.query_params, SUPPLY_CHAIN.rows(self.person), request=request, now=now)
+        if not asked.is_valid():
+            raise ValidationError(asked.errors)
+        return asked.qs
+
+    def _figures(self, request: Request, *, now: datetime) -> dict[str, Any]:
+        user, today, unit = self.person, timezone.localdate(now), self._unit(request)
+        open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
+        found = health.health(user, unit=unit)
+        since = datetime.combine(today - counting.FOUND_WITHIN, time(), timezone.get_default_timezone())
+        tiles = health.of_tiles(found, open_now, since=since)
+        return {
+            "as_of": now,
+            "tiles": [
+                {"key": one.key, "label": one.label, "value": one.value, "of": one.of,
+                 "rows": _address(one.noun, one.filters)}
+                for one in tiles
+            ],
+            "levels": [_of_part(one) for one in found.parts],
+            "vulnerabilities": [_of_severity(one) for one in health.by_severity(open_now, found.of_unit, today=today)],
+            "feeds": list(freshness.feeds(user, now=now)),
+            "collectors": list(freshness.of_collectors(user, now=now)),
+        }  # fmt: skip
+
+    def _unit(self, request: Request) -> Unit | None:
+        asked = request.query_params.get("unit", "")
+        return next((unit for unit in access.visible_units(self.person) if str(unit.pk) == asked), None)
+
+
+def _address(noun: str, filters: Mapping[str, str]) -> str:
+    return f"{reverse(f'api:{noun}-list')}?{urlencode(filters)}"
+
+
+def _of_severity(row: OfSeverity) -> dict[str, Any]:
+    return {
+        "severity": row.severity,
+        "total": row.total,
+        **{due: count for due, (count, _filters) in row.by_due.items()},
+        "mended": row.mended,
+        "days_to_mend": None if row.days is None else number_shown(row.days),
+        "rows": _address("finding", row.filters),
+    }
+
+
+def _of_server(row: Server) -> dict[str, Any]:
+    of = row.levels
+    shown = [
+        {
+            "level": name,
+            "state": getattr(of, name),
+            "why": [{"code": code, "words": words} for code, words in of.why.get(name, [])],
+        }
+        for name in levels.KEPT
+    ]
+    return {
+        "server": row,
+        "unit": row.unit,
+        "inherent_tier": row.inherent_tier,
+        "levels": [*shown, {"level": levels.RUNTIME, "state": levels.NOT_WATCHED, "why": []}],
+        "vulnerabilities": of.hits,
+        "exploited": of.exploited,
+        "malicious": of.malicious,
+    }
+
+
+def _of_part(part: health.Part) -> dict[str, Any]:
+    rows = _address("supply-chain", part.filters)
+    return {"level": part.level, "state": part.state, "servers": part.count, "rows": rows}

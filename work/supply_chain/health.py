@@ -1,0 +1,161 @@
+"""The figures of the supply chain's health: each leads to the list of just what it counts. One place for every door."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts import belonging
+from accounts.models import Unit
+from escalations.models import Escalation
+from findings.models import Finding
+from riskregister import looks, plurals
+from scoring import assurance
+from scoring.scales import Severity
+from vendors.models import Server
+from work import counting, tiles
+from work.overview import VulnerabilityFigures
+from work.supply_chain import levels
+from work.supply_chain.lists import SIGNALS, counted
+from work.tiles import Tile
+
+# The findings that tell of vulnerabilities in packages, in the words of their list.
+VULNERABILITIES: Mapping[str, str] = {"source": Finding.Source.MONITORING.value, "seen_by": "composition"}
+DUE = {"overdue": "Overdue", "due_soon": "Due within 14 days", "in_time": "In time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many servers stand so on a level, and the filters of the list of these."""
+
+    level: str
+    state: str
+    count: int
+    filters: Mapping[str, str]
+
+    @property
+    def look(self) -> looks.Look:
+        """Return its word, shape and tone."""
+        return looks.look(f"{self.level} level", self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Servers by level and state, and how many have something exploited or malicious among their packages."""
+
+    servers: int
+    parts: list[Part]
+    exploited: int
+    malicious: int
+    unacknowledged: int
+    of_unit: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, level: str) -> list[Part]:
+        """Return the parts of one level."""
+        return [one for one in self.parts if one.level == level]
+
+    @property
+    def in_words(self) -> str:
+        """Return how the servers stand, in one line, for whoever listens."""
+        return "; ".join(
+            f"{levels.WORDS[level]}: " + ", ".join(f"{one.count} {one.look.word.lower()}" for one in self.of(level))
+            for level in levels.KEPT
+        )
+
+
+def health(user: Any, *, unit: Unit | None) -> Health:
+    """Return how what the person sees stands, or one unit of it; five statements, whatever there is."""
+    rows, of_unit = servers(user, unit=unit), tiles.in_words(user, unit=unit)
+    signals = {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in SIGNALS}
+    sums = rows.aggregate(_n=Count("pk"), **signals)
+    parts = [part for level in levels.KEPT for part in _parts(rows, level, of_unit)]
+    return Health(
+        sums["_n"], parts, sums["_exploited"], sums["_malicious"], _unacknowledged(user, unit=unit), of_unit
+    )  # fmt: skip
+
+
+def servers(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
+    """Return the servers that are counted: of the unit, or of all that the person sees."""
+    rows = counted(user).order_by()
+    return rows.filter(unit=unit) if unit else rows
+
+
+def _parts(rows: QuerySet[Server], level: str, of_unit: Mapping[str, str]) -> Iterable[Part]:
+    found = dict(rows.values_list(f"levels__{level}").annotate(_n=Count("pk")))
+    for state in looks.kinds()[f"{level} level"]:
+        yield Part(level, str(state), found.get(str(state), 0), {level: str(state), **of_unit})
+
+
+def _unacknowledged(user: Any, *, unit: Unit | None) -> int:
+    units = belonging.units_counted(user, unit=unit)
+    rows = Escalation.objects.visible_to(user).unacknowledged()
+    return (rows if units is None else rows.filter(belonging.in_units(units))).count()
+
+
+def of_tiles(found: Health, open_now: VulnerabilityFigures, *, since: datetime) -> list[Tile]:
+    """Return the tiles that lead the page; `since` is the moment from which on what was found is new."""
+    fixing = {**VULNERABILITIES, "status": "fixing", **found.of_unit}
+    affected, unknown = ({**found.of_unit, levels.PACKAGE: state} for state in ("affected", "unknown"))
+    by_state = {one.state: one.count for one in found.of(levels.PACKAGE)}
+    return [
+        Tile("servers_affected", "Servers with affected packages", by_state["affected"], "supply-chain", affected,
+             of=found.servers, alarm="critical"),
+        Tile("servers_unknown", "Servers of which it is unknown", by_state["unknown"], "supply-chain", unknown,
+             of=found.servers, alarm="medium"),
+        Tile("vulnerabilities", "Open vulnerabilities", open_now.count(), "finding", fixing),
+        Tile("overdue", "Of them overdue", open_now.count(due="overdue"), "finding",
+             {**fixing, "is_overdue": "true"}, alarm="critical"),
+        Tile("found_lately", "Found within a week", open_now.found_lately, "finding",
+             {**VULNERABILITIES, "status": "all", "created_from": since.isoformat(), **found.of_unit}),
+        Tile("exploited", "Servers with what is exploited", found.exploited, "supply-chain",
+             {**found.of_unit, "signal": "exploited"}, alarm="critical"),
+        Tile("malicious", "Servers with malicious packages", found.malicious, "supply-chain",
+             {**found.of_unit, "signal": "malicious"}, alarm="critical"),
+        Tile("unacknowledged", "Not acknowledged", found.unacknowledged, "escalation", dict(found.of_unit),
+             alarm="critical"),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OfSeverity:
+    """The open vulnerabilities of one severity: how many, by where they stand against their due day, each with the
+    filters of its list (None: no list has just these); and the mean days from opening to closing of those `mended`.
+    """
+
+    severity: Severity
+    total: int
+    filters: Mapping[str, str]
+    by_due: Mapping[str, tuple[int, Mapping[str, str] | None]]
+    days: Fraction | None
+    mended: int
+
+    @property
+    def took(self) -> str:
+        """Return how long mending took in words, with how many that is told of; empty where nothing was mended."""
+        if self.days is None:
+            return ""
+        days = assurance.shown(self.days, places=1)
+        return f"{days} {plurals.word_for(1 if days == '1.0' else 2, 'day')} (of {self.mended:,})"
+
+
+def by_severity(open_now: VulnerabilityFigures, of_unit: Mapping[str, str], *, today: date) -> list[OfSeverity]:
+    """Return the open vulnerabilities by severity, the worst first."""
+    before = f"{today + counting.DUE_SOON + timedelta(days=1)}"
+    narrowed = {"overdue": {"is_overdue": "true"}, "due_soon": {"is_overdue": "false", "due_before": before}}
+    found = []
+    for severity in Severity:
+        filters = {**VULNERABILITIES, "status": "fixing", "severity": severity.word, **of_unit}
+        by_due = {
+            due: (
+                open_now.count(severity=severity, due=due),
+                {**filters, **narrowed[due]} if due in narrowed else None,
+            )
+            for due in DUE
+        }
+        days, mended = open_now.days.get(severity, (None, 0))
+        total = open_now.count(severity=severity)
+        found.append(OfSeverity(severity, total, filters, by_due, days, mended))
+    return found
