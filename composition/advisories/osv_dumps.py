@@ -42,7 +42,7 @@ class OsvDumps(Kind):
     def fetch(self, feed: Feed, web: Web) -> Source:
         """Return the records that changed where these are few, or else the whole dump. Raises web.NotFetched."""
         base = feed.place.removesuffix(_DUMP)
-        if base == feed.place or not feed.mark or not _was_whole_lately(feed):
+        if base == feed.place or not feed.mark or not _does_part_do(feed):
             return whole_file(feed, web)
         try:
             listed = web.fetch(base + _LIST, name=_LIST)
@@ -110,12 +110,14 @@ def _mark(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def _was_whole_lately(feed: Feed) -> bool:
+def _does_part_do(feed: Feed) -> bool:
+    """Return whether what changed since the mark is enough: all of it was read lately, and the mark has come."""
     # Of a run that fetched single records there is no file with a digest.
     whole = feed.runs.filter(status=FeedRun.Status.COMPLETE).exclude(digest="")
     last = whole.values_list("asked_at", flat=True).first()
     now = feed.runs.values_list("asked_at", flat=True).first()
-    return last is not None and now is not None and now - last < _WHOLE_EVERY
+    # A record of the future would hide all that changes until then.
+    return last is not None and now is not None and now - last < _WHOLE_EVERY and feed.mark <= _mark(now)
 
 
 def _changed(listed: Source, feed: Feed) -> list[str] | None:

@@ -106,6 +106,14 @@ class TestDumps(TestCase):
         assert figures(whole) == {"seen": 29, "unchanged": 29, "missing": 1}
         assert Advisory.objects.in_force().count() == 29
 
+    def test_a_record_of_the_future_hides_no_change(self) -> None:
+        self.records[0]["modified"] = "2099-01-01T00:00:00Z"
+        self.serve()
+        self.run_at(self.now)
+        self.asked()
+        self.run_at(self.now + timedelta(days=1))
+        assert self.asked() == ["GET /PyPI/all.zip"]
+
     def test_a_list_that_has_not_changed_is_a_sign_of_life(self) -> None:
         self.run_at(self.now)
         self.run_at(self.now + timedelta(days=1))
