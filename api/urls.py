@@ -40,6 +40,7 @@ from api.v1 import (
     supply_chain,
     tokens,
     trail,
+    upgrades,
     vendors,
 )
 from api.views import NotHere
@@ -70,6 +71,7 @@ router.register("configured-servers", discoveries.ConfiguredServers, basename="c
 router.register("unapproved-uses", discoveries.UnapprovedUses, basename="unapproved-use")
 router.register("enforcement-tests", enforcement_tests.EnforcementTests, basename="enforcement-test")
 router.register("isolation-profiles", isolation_profiles.IsolationProfiles, basename="isolation-profile")
+router.register("components", inventories.Components, basename="component")
 router.register("inventories", inventories.Inventories, basename="inventory")
 router.register("feeds", feeds.Feeds, basename="feed")
 router.register("feed-runs", feeds.FeedRuns, basename="feed-run")
@@ -92,6 +94,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *answers.addresses(),
     path("dashboard/", dashboard.DashboardView.as_view(), name="dashboard"),
     path("supply-chain/", supply_chain.SupplyChainView.as_view(), name="supply-chain-list"),
+    path("upgrades/", upgrades.UpgradesView.as_view(), name="upgrades"),
+    path("licences/", upgrades.LicencesView.as_view(), name="licences"),
     path("trail/", trail.Standing.as_view(), name="trail"),
     path("trail/checkpoints/", trail.Checkpoints.as_view(), name="trail-checkpoints"),
     path("trail/inclusion/", trail.Inclusion.as_view(), name="trail-inclusion"),

@@ -44,8 +44,8 @@ def compare_new(*, of: Collection[UUID] | None = None) -> int:
 @unit_of_work()
 def _compare_versions(versions: Sequence[PackageVersion]) -> set[UUID]:
     """Compare some versions with all advisories that name their packages; return those whose matches changed."""
-    entries = _entries(versions)
-    changed = _write(_wanted(versions, entries), Match.objects.filter(package_version__in=[one.pk for one in versions]))
+    said = _entries(versions)
+    changed = _write(_wanted(versions, said), Match.objects.filter(package_version__in=[one.pk for one in versions]))
     waited = [one.pk for one in versions if not one.is_matched]
     if waited:
         PackageVersion.objects.filter(pk__in=waited).update(is_matched=True)
@@ -140,8 +140,12 @@ def _batches() -> Iterator[list[PackageVersion]]:
 
 def _entries(versions: Iterable[PackageVersion]) -> Entries:
     """Return by package what the advisories in force say of the packages of these versions."""
+    return entries({(_base(one.ecosystem), one.folded) for one in versions if one.ecosystem})
+
+
+def entries(names: Collection[Name]) -> Entries:
+    """Return by package what the advisories in force say of these: ecosystems without a release, names as compared."""
     found: Entries = defaultdict(list)
-    names = {(_base(one.ecosystem), one.folded) for one in versions if one.ecosystem}
     if names:
         rows = AffectedPackage.objects.filter(_named(names, "name"), advisory__withdrawn_at__isnull=True)
         _add(found, rows)

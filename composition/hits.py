@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
-from composition import comparing, ecosystems, signals, wording
+from composition import comparing, ecosystems, own_packages, signals, wording
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
 from composition.signals import Signal
@@ -25,7 +25,7 @@ from findings import observations as findings
 from findings import observing
 from findings.models import Finding
 from findings.models.finding import FindingQuerySet
-from monitoring import applying
+from monitoring import applying, raising
 from monitoring.models import Collector, Run
 from monitoring.observed import Seen
 from riskregister import nouns
@@ -88,7 +88,10 @@ def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Ru
         hit.vulnerability = vulnerabilities[place.vulnerability]
         hits.append(_take(hit, all_said))
     run = Run(collector=Collector.COMPOSITION, server=server, release=Release.objects.relied_on(server))
-    kept = {one.key: one for one in applying.note(run, [_seen(hit) for hit in hits], now=now)}
+    others = own_packages.differing(server, run.release) if run.release else []
+    kept = {one.key: one for one in applying.note(run, [*map(_seen, hits), *own_packages.seen(others)], now=now)}
+    own = own_packages.raised(list(kept.values()))
+    raising.raise_findings(run, own, keys=raising.known_keys(server, own_packages.PREFIX), now=now)
     for hit in hits:
         hit.observation = kept[str(hit.pk)]
     new = [hit for hit in hits if hit._state.adding]

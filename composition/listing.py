@@ -7,6 +7,9 @@ from functools import cached_property
 
 from vendors.integrity import Digest
 
+# Of a long way down to a component so many steps at either end are shown.
+_ENDS_SHOWN = 15
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
@@ -86,11 +89,25 @@ class Listing:
             return None if by is None else False
         return False if self.has_all_roots else None
 
-    def path_to(self, ref: str) -> tuple[str, ...]:
-        """Return the refs from what the subject needs itself down to a component, itself included; empty: not said."""
-        path: list[str] = []
-        here: str | None = ref if ref in self.came_by else None
-        while here:
-            path.append(here)
+    @cached_property
+    def _begins(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the first refs of each path, so that of a long one nothing else is walked."""
+        found: dict[str, tuple[str, ...]] = {"": ()}
+        # Each comes after the one that needs it.
+        for ref, by in self.came_by.items():
+            begin = found[by]
+            found[ref] = begin if len(begin) == _ENDS_SHOWN else (*begin, ref)
+        return found
+
+    def way_to(self, ref: str) -> tuple[str, ...]:
+        """Return the refs from what the subject needs itself down to a component, itself left out.
+
+        Of a longer way they are the first and the last ones: a chain of 100,000 would be walked 100,000 times.
+        """
+        last: list[str] = []
+        here = self.came_by.get(ref, "")
+        while here and len(last) < _ENDS_SHOWN:
+            last.append(here)
             here = self.came_by[here]
-        return tuple(reversed(path))
+        # What is left above them, at most as much as is kept of each beginning where that is all of it.
+        return (*(self._begins[here] if here else ()), *reversed(last))

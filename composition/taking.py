@@ -8,7 +8,8 @@ from accounts import steps
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from composition import ecosystems, work_list
+from composition import ecosystems, own_packages, work_list
+from composition.checksums import Artefact
 from composition.listing import Listed, Listing
 from composition.models import Component, Inventory, PackageVersion
 from evidence import store
@@ -19,8 +20,6 @@ from riskregister.transitions import change_if, move
 from vendors.models import Release
 
 _AT_ONCE = 1000
-# Of a longer way down to a component its first and last steps are kept.
-_LONGEST_PATH = 30
 _NO_ECOSYSTEM = "It is of no ecosystem that advisories speak of."
 _NO_VERSION = "The document names no version of it."
 
@@ -40,14 +39,15 @@ def take(
         raise Refused("The document lists no components, so that it would say nothing of the release.", field="file")
     nouns.hold(release.server)
     before = Inventory.objects.current().filter(release=release, scope=scope).first()
-    blob = store.put(io.BytesIO(document), name=_kept_as(document), now=now)
+    blob = store.put_unread(io.BytesIO(document), now=now)
     if before is not None and before.document_id == blob.pk:
         return Unchanged(before)
     if before is not None:
         move(before, Inventory.Status.SUPERSEDED, ended_at=now)
     made = Inventory.objects.create(
         server=release.server, release=release, scope=scope, form=listing.form, subject=listing.subject[:300],
-        document=blob, file_name=file_name[:255], remarks=list(listing.remarks), given_by=by.person, taken_at=now,
+        own_package=_own_package(listing), document=blob, file_name=file_name[:255],
+        remarks=list(listing.remarks), given_by=by.person, taken_at=now,
         components_count=len(listing.components),
         unknown_count=sum(bool(_unreadable(one)) for one in listing.components),
     )  # fmt: skip
@@ -75,9 +75,12 @@ def withdraw(inventory: Inventory, *, reason: str, by: Principal, now: datetime)
     return inventory
 
 
-def _kept_as(document: bytes) -> str:
-    """Return the name by which the store knows what kind of file it is: JSON, or a text."""
-    return "inventory.json" if document.lstrip()[:1] in (b"{", b"[") else "inventory.txt"
+def _own_package(listing: Listing) -> dict[str, object] | None:
+    itself = listing.itself
+    if itself is None or not itself.ecosystem:
+        return None
+    own = Artefact(ecosystem=itself.ecosystem, name=itself.name, version=itself.version, digests=itself.digests)
+    return own_packages.as_kept(own)
 
 
 def _keep(inventory: Inventory, listing: Listing) -> None:
@@ -93,17 +96,10 @@ def _component(inventory: Inventory, listing: Listing, one: Listed, version: Pac
         ref=one.ref[:500],
         is_direct=listing.is_direct(one.ref),
         is_development=one.is_development,
-        path=_path(listing, one.ref),
+        path=[listing.name_of(step) for step in listing.way_to(one.ref)],
         licences=list(one.licences),
         digests=sorted(str(digest) for digest in one.digests),
     )
-
-
-def _path(listing: Listing, ref: str) -> list[str]:
-    path = listing.path_to(ref)[:-1]
-    half = _LONGEST_PATH // 2
-    shown = path if len(path) <= _LONGEST_PATH else (*path[:half], *path[-half:])
-    return [listing.name_of(one) for one in shown]
 
 
 def _package_versions(listed: Sequence[Listed]) -> dict[tuple[str, str, str], PackageVersion]:

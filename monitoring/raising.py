@@ -61,7 +61,7 @@ def _observation(run: Run, one: Raised) -> findings.Observation:
         key=one.key,
         severity=one.severity,
         title=one.title,
-        description=f"{run.get_collector_display()} of {run.address or run.captured}: {said}.",
+        description=f"{run.get_collector_display()} of {run.address or run.captured or run.release}: {said}.",
         recommendation=one.recommendation,
         dimension=one.dimension,
         note=said,

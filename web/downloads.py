@@ -10,6 +10,8 @@ from web import lost
 from web.access import MemberRequest
 
 JSON = "application/json"
+# Of what was kept as it came, whatever it is.
+UNKNOWN = "application/octet-stream"
 
 
 def text(said: str, *, name: str, media_type: str = JSON) -> HttpResponseBase:

@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("vendor-list", "Vendors", "building", "v"),
             Entry("server-list", "Servers", "hdd-stack", "s"),
+            Entry("component-list", "Components", "layers", "c"),
             Entry("assessment-list", "Assessments", "clipboard-check", "a"),
             Entry("finding-list", "Risk register", "flag", "f"),
             Entry("review-list", "Reviews", "calendar-check", "r"),

@@ -25,6 +25,7 @@ TABS = {
     "server-detail": "Overview",
     "server-tools": "Tools",
     "server-releases": "Releases",
+    "server-built-from": "Built from",
     "server-deployments": "Deployments",
     "server-assessments": "Assessments",
     "server-findings": "Findings",

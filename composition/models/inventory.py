@@ -96,6 +96,9 @@ class Inventory(Numbered):
     subject = models.CharField(max_length=300, blank=True, help_text="what it is the inventory of, as it says")
     document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="inventories")
     file_name = models.CharField(max_length=255)
+    own_package = models.JSONField(
+        null=True, blank=True, help_text="what it is the inventory of as a package with its digests, where it says so"
+    )
     remarks = models.JSONField(default=list, blank=True)
     components_count = models.PositiveIntegerField()
     unknown_count = models.PositiveIntegerField(default=0, help_text="of components that cannot be compared")

@@ -1,11 +1,13 @@
 """Inventories to try doors with: a lock file whose release needs express itself, and qs by express."""
 
+import json
 from datetime import datetime
 
 from accounts.models import User
 from composition import taking
 from composition.listing import Listed, Listing
 from composition.models import Inventory
+from tests.composition.documents import LOCK
 from vendors.models import Release
 
 EXPRESS = Listed(ref="express", name="express", version="4.18.2", ecosystem="npm", purl="pkg:npm/express@4.18.2")
@@ -13,7 +15,15 @@ QS = Listed(
     ref="qs", name="qs", version="6.11.0", ecosystem="npm", purl="pkg:npm/qs@6.11.0", licences=("BSD-3-Clause",)
 )
 OWN = Listed(ref="own", name="our-own-fork")
+TESTED = Listed(ref="left", name="left", version="1.0.0", ecosystem="npm", is_development=True)
 FILE_NAME = "package-lock.json"
+DOCUMENT = json.dumps(LOCK).encode()
+
+
+def listed(name: str, version: str, *, licences: tuple[str, ...] = ()) -> Listed:
+    """Return a package of npm."""
+    purl = f"pkg:npm/{name}@{version}"
+    return Listed(ref=name, name=name, version=version, ecosystem="npm", purl=purl, licences=licences)
 
 
 def listing(*parts: Listed) -> Listing:
@@ -24,7 +34,7 @@ def listing(*parts: Listed) -> Listing:
 
 
 def take(
-    release: Release, *parts: Listed, text: bytes = b"{}", scope: str = "", by: User, now: datetime
+    release: Release, *parts: Listed, text: bytes = DOCUMENT, scope: str = "", by: User, now: datetime
 ) -> Inventory:  # fmt: skip
     """Return the inventory that a lock file of these parts (none: of all three) makes."""
     return taking.take(

@@ -11,6 +11,7 @@ from composition.documents.opening import InventoryInvalid
 from composition.listing import Listed
 from tests.composition.documents import SERVER, cyclonedx, read, the_only
 from tests.composition.shared import ROOT
+from tests.composition.ways import path_to
 from tests.tables import for_each
 from vendors.integrity import Digest
 from vendors.strict_json import DocumentInvalid
@@ -130,7 +131,7 @@ def test_xml_is_read_as_json_is() -> None:
         licences=("House licence of Müller",), concluded_licences=("MIT",),
         digests=frozenset({Digest("sha256", SHA_256)}), is_development=True,
     )  # fmt: skip
-    assert (file.name, file.kind, listing.path_to(file.ref)) == ("a.js", "file", ("a", file.ref))
+    assert (file.name, file.kind, path_to(listing, file.ref)) == ("a.js", "file", ("a", file.ref))
 
 
 def test_nested_components_are_read_whole_and_come_by_what_they_are_in() -> None:
@@ -162,7 +163,7 @@ def test_what_the_subject_needs_is_direct_and_the_rest_has_a_path() -> None:
         )
     )  # fmt: skip
     assert [listing.is_direct(one) for one in "abc"] == [True, False, None]
-    assert listing.path_to("b") == ("a", "b")
+    assert path_to(listing, "b") == ("a", "b")
     assert listing.itself == Listed(ref="server", name="crm-server", version="2.0.0", kind="application")
 
 

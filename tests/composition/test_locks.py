@@ -12,6 +12,7 @@ from django.conf import settings
 
 from composition import locks
 from composition.listing import Listed, Listing
+from tests.composition.ways import path_to
 from tests.tables import for_each
 from vendors import integrity
 
@@ -28,7 +29,7 @@ def read(name: str, said: Any) -> Listing:
 def ways(listing: Listing) -> dict[str, tuple[str, ...]]:
     """Return the way to each component, "?" before one that may be direct too."""
     marks = {True: (), False: (), None: ("?",)}
-    return {one.ref: (*marks[listing.is_direct(one.ref)], *listing.path_to(one.ref)) for one in listing.components}
+    return {one.ref: (*marks[listing.is_direct(one.ref)], *path_to(listing, one.ref)) for one in listing.components}
 
 
 def developing(listing: Listing) -> set[str]:

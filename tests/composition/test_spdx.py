@@ -7,6 +7,7 @@ import pytest
 from composition.documents import reading
 from composition.listing import Listed, Listing
 from tests.composition.documents import read, spdx, the_only
+from tests.composition.ways import path_to
 from tests.tables import for_each
 from vendors.integrity import Digest
 from vendors.strict_json import DocumentInvalid
@@ -129,7 +130,7 @@ def test_the_one_package_that_a_document_describes_is_its_subject() -> None:
         ("SPDXRef-a",),
         ["a", "b"],
     )
-    assert listing.path_to("SPDXRef-b") == ("SPDXRef-a", "SPDXRef-b")
+    assert path_to(listing, "SPDXRef-b") == ("SPDXRef-a", "SPDXRef-b")
 
 
 @for_each(
@@ -145,7 +146,7 @@ def test_ways_begin_at_the_parts_of_the_subject_that_no_other_needs(needs: list,
     parts = [relation("Server", "CONTAINS", one) for one in "ab"]
     listing = related(*parts, *(relation(one, "DEPENDS_ON", other) for one, other in needs))
     assert (listing.roots, listing.has_all_roots) == (roots, False)
-    assert {ref: listing.path_to(ref) for ref in ways} == ways
+    assert {ref: path_to(listing, ref) for ref in ways} == ways
     assert listing.remarks == (
         "What the subject needs itself is not said, so that ways begin at its parts that no other needs.",
     )

@@ -18,7 +18,7 @@ from findings.lists import SOON
 from riskregister import nouns
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
 from riskregister.lists import List
-from tests.contracts import in_use
+from tests.contracts import built_from, in_use
 from tests.contracts.base import Listed, OfTheEstate, key_of, listed_pages, lists
 from tests.journeys.estate import DAY
 from tests.journeys.routes import address
@@ -76,6 +76,14 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("configuredserver", "is_there"): lambda row: [row.gone_at is None],
     ("configuredserver", "machine"): lambda row: [row.machine.label],
     ("configuredserver", "server"): lambda row: {one.server_id for one in in_use.known_as(row)},
+    ("component", "known"): lambda row: [built_from.known(row)],
+    ("component", "counts"): lambda row: [built_from.counts(row)],
+    ("component", "needed"): lambda row: [row.is_direct],
+    ("component", "name"): lambda row: [row.package_version.name],
+    ("component", "version"): lambda row: [row.package_version.version],
+    ("component", "ecosystem"): lambda row: [row.package_version.ecosystem],
+    ("component", "licence"): lambda row: row.licences,
+    ("component", "server"): lambda row: [row.inventory.server_id],
     ("server", "got_worse"): lambda row: [row.rating.worse_since is not None],
     ("escalation", "severity"): lambda row: [row.get_severity_display().lower()],
     ("escalation", "about"): lambda row: [row.object_id],

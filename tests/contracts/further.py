@@ -18,7 +18,7 @@ from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
 from collectors import asking as collecting
-from composition import taking
+from composition import comparing, taking
 from containment import deciding, enforcement, isolating, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
@@ -42,7 +42,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
-from tests.composition import inventories
+from tests.composition import advisories, inventories
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
 from tests.journeys import estate
@@ -309,12 +309,18 @@ def _found(made: estate.Estate) -> None:
 
 
 def _inventories(made: estate.Estate) -> None:
-    """Let a document take the place of another one for a release of another unit, and a wrong one be withdrawn."""
+    """Let a document take the place of another one for a release of another unit, and a wrong one be withdrawn.
+
+    What the register knows of packages was compared, but for one that came since.
+    """
     release, eve = Release.objects.filter(server__unit=made.people.research).latest("id"), made.people.eve
     inventories.take(release, by=eve, now=NOW)
-    inventories.take(release, inventories.EXPRESS, text=b"{ }", by=eve, now=NOW + DAY)
+    inventories.take(release, inventories.EXPRESS, inventories.TESTED, text=b"{ }", by=eve, now=NOW + DAY)
     wrong = inventories.take(release, inventories.QS, scope="Wrong", by=eve, now=NOW + 2 * DAY)
     taking.withdraw(wrong, reason="Of another server.", by=eve, now=NOW + 2 * DAY)
+    advisories.publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999")
+    comparing.compare_new()
+    inventories.take(release, inventories.listed("ms", "2.1.3"), scope="New", by=eve, now=NOW + 2 * DAY)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

@@ -18,6 +18,7 @@ ONLY_ONE = {"questionset"}
 MEANT: dict[tuple[str, str], str] = {
     ("serverrating", "risk"): "residual_rank",
     ("evidence", "valid"): "valid_until",
+    ("component", "added"): "id",
 }
 PAGES = 5
 Place = tuple[bool, Any]

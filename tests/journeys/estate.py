@@ -55,7 +55,7 @@ from tests.discovery import reports
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
 from vendors import deployments, importing, relations
-from vendors.models import Server, ServerSupplier
+from vendors.models import Release, Server, ServerSupplier
 
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.
@@ -236,9 +236,16 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
         "package": release.packages.get().pk,
         "deployment": deployment.pk,
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
-        "inventory": inventories.take(release, by=alice, now=NOW).pk,
+        **_inventories(release, by=alice),
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
+
+
+def _inventories(release: Release, *, by: User) -> dict[str, Any]:
+    """Return two inventories of a release, and a component of one."""
+    inventory = inventories.take(release, by=by, now=NOW)
+    tools = inventories.take(release, inventories.QS, text=b"{ }", scope="tools", by=by, now=NOW)
+    return {"inventory": inventory.pk, "against": tools.pk, "component": tools.components.get().pk}
 
 
 def _looked(server: Server, *, by: User) -> dict[str, Any]:

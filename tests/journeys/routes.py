@@ -19,7 +19,7 @@ OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for nou
     "account": "token", "pipelines": "server",
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x",
-    "name": "vscode-policy", "host": "github", "artefact": "squid",
+    "name": "vscode-policy", "form": "cyclonedx", "host": "github", "artefact": "squid",
 }  # fmt: skip
 # A final assessment is what these are about.
 ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}
