@@ -15,7 +15,8 @@ from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import User
-from alerts.models import Alert, Delivery
+from alerts import quiet
+from alerts.models import Alert, Delivery, QuietHours
 from audit.events import Pace
 from jobs import queue
 from riskregister import nouns
@@ -56,7 +57,15 @@ def next_digest(now: datetime) -> datetime:
 
 
 def _send_after(alert: Alert, *, now: datetime) -> datetime:
-    """Return when the alert is to be told: at once after a quiet time, else when the pause since the last is over."""
+    """Return when the alert is to be told: at once after a pause, else when the pause since the last is over.
+
+    What is not critical waits until the person's quiet hours are over.
+    """
+    hours = QuietHours.objects.filter(person=alert.recipient_id).first() if alert.pace != Pace.CRITICAL else None
+    return quiet.after(_as_soon_as(alert, now=now), hours)
+
+
+def _as_soon_as(alert: Alert, *, now: datetime) -> datetime:
     if alert.pace == Pace.DAILY:
         return next_digest(now)
     pause = settings.MAIL_PAUSE

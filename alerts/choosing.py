@@ -53,6 +53,11 @@ def pace(usual: Pace, when: str) -> Pace | None:
     return {When.AT_ONCE.value: Pace.SOON, When.DAILY.value: Pace.DAILY, When.NEVER.value: None}.get(when, usual)
 
 
+def soonest(*paces: Pace | None) -> Pace | None:
+    """Return the soonest of these, None where there is none."""
+    return min((one for one in paces if one), key=list(Pace).index, default=None)
+
+
 @step(
     "person.mail_chosen",
     needs=(),

@@ -1,4 +1,4 @@
-"""What happens to deliveries, channels and messages to them."""
+"""What happens to deliveries, channels, messages to them, and rules."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,27 @@ class PlaceData:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoursData:
+    """From when to when no mail comes but of what is critical; empty: at no hours."""
+
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyData:
+    """Who is told beside them, and until when; empty: nobody."""
+
+    deputy: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleData:
+    """What the rule says, in a sentence."""
+
+    words: str
+
+
 declare(
     EventType("person.mail_chosen", "Mail chosen", silent=ADMINISTRATION, data=ChosenData),
     EventType(
@@ -34,11 +55,18 @@ declare(
         "Delivery retried",
         silent=ADMINISTRATION,
     ),
+    EventType("person.quiet_hours_set", "Quiet hours set", silent=ADMINISTRATION, data=HoursData),
+    EventType("person.deputy_named", "Deputy named", silent=ADMINISTRATION, data=DeputyData),
     EventType("channel.opened", "Channel opened", silent=ADMINISTRATION, data=OpenedData),
     EventType("channel.changed", "Channel changed", silent=ADMINISTRATION, data=PlaceData),
     EventType("channel.secret_rotated", "Secret exchanged", silent=ADMINISTRATION),
     EventType("channel.former_secret_ended", "Former secret ended", silent=ADMINISTRATION),
     EventType("channel.tried", "Channel tried", silent=ADMINISTRATION),
     EventType("channel.retired", "Channel retired", silent=ADMINISTRATION),
+    EventType("alert_rule.written", "Rule written", silent=ADMINISTRATION, data=RuleData),
+    EventType("alert_rule.rewritten", "Rule changed", silent=ADMINISTRATION, data=RuleData),
+    EventType("alert_rule.started", "Rule started", silent=ADMINISTRATION),
+    EventType("alert_rule.paused", "Rule paused", silent=ADMINISTRATION),
+    EventType("alert_rule.retired", "Rule retired", silent=ADMINISTRATION),
     EventType("message.replayed", "Message sent again", silent=ADMINISTRATION),
 )

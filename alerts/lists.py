@@ -1,11 +1,12 @@
-"""How the alerts of an inbox, channels and the messages to them are listed."""
+"""How the alerts of an inbox, channels, the messages to them, and rules are listed."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.filters import UnitKey
-from alerts.models import Alert, Channel, Message
+from alerts.models import Alert, AlertRule, Channel, Message
+from alerts.rules import wording
 from riskregister.filters import Choice, FilterSet, Flag, Key, Searchable
 from riskregister.lists import Column, Kind, List, Where
 
@@ -99,4 +100,36 @@ MESSAGES = List(
     ),
     sorts={"promised_at": "promised_at id"},
     default="-promised_at",
+)
+
+
+class AlertRuleFilters(Searchable):
+    """Which rules."""
+
+    on_page = ("search", "status", "unit")
+
+    status = Choice(label="State", empty="Any state", choices=AlertRule.Status.choices)
+    unit = UnitKey()
+
+
+def _rules(user: Any) -> QuerySet[AlertRule]:
+    rows = AlertRule.objects.visible_to(user).select_related("unit", "vendor", "written_by")
+    return rows.prefetch_related("people", "channels")
+
+
+ALERT_RULES = List(
+    word="alert rules",
+    rows=_rules,
+    filters=AlertRuleFilters,
+    columns=(
+        Column("Number", "ref", Kind.REF, sort="-number"),
+        Column("Name", "name", Kind.TITLE, sub="whose"),
+        Column("Says", lambda row, _: wording.sentence(row), Kind.PROSE, cut=60, field="words"),
+        Column("State", "status", Kind.BADGE, looks="alert rule"),
+        Column("Its filter is broken", "broken_why", Kind.PROSE, cut=20),
+        Column("Written", "written_at", Kind.MOMENT),
+        Column("By", "written_by.name", Kind.PERSON),
+    ),
+    sorts={"number": "number"},
+    default="-number",
 )

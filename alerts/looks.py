@@ -1,6 +1,6 @@
 """How the states of deliveries, channels and messages look."""
 
-from alerts.models import Channel, Delivery, Message
+from alerts.models import AlertRule, Channel, Delivery, Message
 from riskregister import looks
 
 looks.declare(
@@ -32,5 +32,15 @@ looks.declare(
         sent=("s-check", "positive"),
         failed=("s-alert", "high"),
         given_up=("s-cross", "critical"),
+    ),
+)
+
+looks.declare(
+    "alert rule",
+    looks.of(
+        AlertRule.Status,
+        paused=("s-half", "medium"),
+        active=("s-check", "positive"),
+        retired=("s-archive", "neutral"),
     ),
 )

@@ -1,6 +1,6 @@
 """The cards of who must know, and of how they are told."""
 
-from alerts.models import Alert, Channel, Delivery, Message
+from alerts.models import Alert, AlertRule, Channel, Delivery, Message
 from riskregister import nouns
 from riskregister.nouns import FieldHistory, Noun, Page
 
@@ -30,6 +30,23 @@ nouns.register(
         field_history=FieldHistory(
             leaves_out=("failures", "rests_until"), hides=("address_kept", "secret_kept", "former_secret_kept")
         ),
+        demo=("unit__is_demo",),
+    ),
+    Noun(
+        AlertRule,
+        word="alert rule",
+        prefix="AR",
+        verbs=("alert_rule",),
+        is_of_all_units=True,
+        moving=(
+            "status", "name", "about", "least_severity", "tiers", "vendor", "places", "pace", "written_by",
+            "written_at", "broken_at", "broken_why",
+        ),
+        related=("unit",),
+        words=("name",),
+        hint="whose",
+        pages=(Page("alert-rule-detail"),),
+        field_history=FieldHistory(leaves_out=("broken_at", "broken_why")),
         demo=("unit__is_demo",),
     ),
     Noun(

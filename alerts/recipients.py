@@ -11,7 +11,7 @@ from accounts.access import Capability
 from accounts.models import ApiToken, Role, User
 from alerts.routing import Notice, why
 from alerts.subjects import Subject
-from audit.events import Who
+from audit.events import Pace, Who
 from audit.models import Event
 from riskregister import nouns
 
@@ -30,6 +30,8 @@ class Told:
     person: User
     notice: Notice
     why: str
+    # How soon a rule wants it told by mail, whatever the notice and the person say; None: no rule does.
+    by_rule: Pace | None = None
 
 
 def choose(notices: Sequence[Notice], subject: Subject, event: Event) -> list[Told]:
@@ -49,7 +51,7 @@ def _under(places: Iterable[tuple[Notice, Who]], subject: Subject, actor_id: str
     """Return those who hold the places and may be told, each under the first of them."""
     told: dict[UUID, Told] = {}
     for notice, place in places:
-        for person in _holders(place, subject):
+        for person in holders(place, subject):
             if person.pk not in told and _may_be_told(person, notice, subject, actor_id):
                 told[person.pk] = Told(person, notice, why(place, subject.held(place)))
     return list(told.values())
@@ -66,7 +68,8 @@ def may_see(person: User, obj: models.Model) -> bool:
     return nouns.visible_rows(noun, person).filter(pk=obj.pk).exists()
 
 
-def _holders(place: Who, subject: Subject) -> list[User]:
+def holders(place: Who, subject: Subject) -> list[User]:
+    """Return who holds a place in what an event is about."""
     if place is Who.HEAD:
         return list(access.people_of_all_units(Role.MANAGER))
     if place in _ROLES:
@@ -78,6 +81,11 @@ def _may_be_told(person: User, notice: Notice, subject: Subject, actor_id: str) 
     if str(person.pk) == actor_id or (notice.is_action and person.pk in subject.barred):
         return False
     return may_see(person, subject.opens)
+
+
+def may_be_told(person: User, notice: Notice, subject: Subject, event: Event) -> bool:
+    """Return whether somebody whom a rule names may be told, as `choose` asks of those who hold places."""
+    return _may_be_told(person, notice, subject, _person_behind(event))
 
 
 def _is_the_actor(place: Who, subject: Subject, actor_id: str) -> bool:

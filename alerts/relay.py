@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
-from alerts import bundles, choosing, kinds, recipients, routing, settling, subjects
+from alerts import bundles, choosing, deputising, kinds, recipients, routing, settling, subjects
 from alerts.models import Alert
 from alerts.recipients import Told
+from alerts.rules import applying, telling
 from alerts.subjects import Subject
 from audit import context, events
 from audit.events import Pace
@@ -94,28 +96,42 @@ def _relay(event_id: UUID, *, now: datetime, promise: Promise) -> bool:
 
 def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
     try:
-        tell = events.of(event.verb).tell
+        kind = events.of(event.verb)
     except events.Undeclared:
         log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
-    settles = events.settles(event.verb)
-    subject = subjects.find(event) if tell or settles else None
+    rules, settles = applying.of(event), events.settles(event.verb)
+    subject = subjects.find(event) if kind.tell or settles or rules else None
     if subject is None:
         return
     settling.settle(event, settles, subject)
-    if tell is None:
+    if kind.tell is None and not rules:
         return
-    notices = routing.notices(tell, subjects.facts(event, subject))
-    settled = settling.already(event, tell, subject)
+    facts = subjects.facts(event, subject)
+    told = recipients.choose(routing.notices(kind.tell, facts), subject, event) if kind.tell else []
+    is_critical = routing.is_critical(kind, facts)
+    fits = applying.fitting(rules, event, subject.row, is_critical=is_critical, now=now)
+    heard = telling.of(fits, event, subject, routing.words(kind, facts))
+    settled = settling.already(event, kind.tell, subject) if kind.tell else None
+    everybody = deputising.add_to(heard.add_to(told), subject, event, on=timezone.localdate(now))
+    _tell_people(everybody, event, subject, settled, now=now, promise=promise)
+    if promise is not _no_mail:
+        heard.post(event, subject, now=now)
+
+
+def _tell_people(
+    told: list[Told], event: Event, subject: Subject, settled: Event | None, *, now: datetime, promise: Promise
+) -> None:
     # In one order: two relays that both hold open messages of these people wait for each other.
-    everybody = sorted(recipients.choose(notices, subject, event), key=lambda one: one.person.pk)
+    everybody = sorted(told, key=lambda one: one.person.pk)
     chosen = choosing.chosen([one.person for one in everybody], kinds.of(event.verb))
-    for told in everybody:
-        pace = choosing.pace(told.notice.pace, chosen.get(told.person.pk, ""))
-        alert = _alert(event, subject, told, pace=pace or told.notice.pace)
+    for one in everybody:
+        usual = choosing.pace(one.notice.pace, chosen.get(one.person.pk, ""))
+        by_mail = choosing.soonest(usual if one.notice.by_mail else None, one.by_rule)
+        alert = _alert(event, subject, one, pace=by_mail or usual or one.notice.pace)
         if settled:
             settling.note(alert, settled)
-        elif told.notice.by_mail and pace is not None:
+        elif by_mail is not None:
             promise(alert, now)
 
 

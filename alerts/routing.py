@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from audit.events import Pace, Tell, Who
+from audit.events import EventType, Pace, Tell, Who
 
 TITLE_LENGTH = 250
 
@@ -52,6 +52,17 @@ def notices(tell: Tell, facts: Facts) -> list[Notice]:
     by_mail = tell.by_mail(facts.data) and (pace is Pace.CRITICAL or not facts.is_part)
     to = dict.fromkeys((*tell.to, *facts.also))
     return [Notice(who, tell.otherwise, title, body, tell.is_action, by_mail, pace) for who in to]
+
+
+def is_critical(kind: EventType, facts: Facts) -> bool:
+    """Return whether an event is told at once whatever anybody chose."""
+    return kind.tell is not None and kind.tell.pace_of(facts.data) is Pace.CRITICAL
+
+
+def words(kind: EventType, facts: Facts) -> tuple[str, str]:
+    """Return title and body of what an event says to whoever is told of it beside those whom its room names."""
+    title = kind.tell.title.format_map(_words(kind.tell, facts)) if kind.tell else f"{kind.words}: {facts.label}"
+    return one_line(title), _body(facts)
 
 
 def why(who: Who, noun: str) -> str:

@@ -58,6 +58,7 @@ _WORDS = {
 # Members that a schema cannot require, since others may stand in their place: without one of these the body is refused.
 _ALSO = {
     "AssessmentBody": ("kind",),
+    "AlertRuleBody": ("unit",),
     "ChannelBody": ("unit",),
     "EvidenceBody": ("issuer", "url"),
     "FindingBody": ("server",),
@@ -80,6 +81,10 @@ _ENTRY = {
     "env": ["WEATHER_KEY"],
 }
 _WHOLE: dict[tuple[str, str], Any] = {
+    ("AlertRuleBody", "about"): ["findings", "review.overdue"],
+    ("AlertRuleBody", "places"): ["owner", "managers"],
+    ("AlertRuleEdit", "about"): ["findings", "review.overdue"],
+    ("AlertRuleEdit", "places"): ["owner", "managers"],
     ("Artefact", "kind"): "npm",
     ("Artefact", "name"): "@example/weather",
     ("DiscoveryBody", "files"): [{"client": "Cursor", "entries": [_ENTRY], "unread": []}],

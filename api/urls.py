@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from api import docs
 from api.v1 import (
     acceptances,
+    alert_rules,
     alerts,
     answers,
     approvals,
@@ -38,6 +39,7 @@ from api.v1 import (
     runs,
     servers,
     supply_chain,
+    times,
     tokens,
     trail,
     upgrades,
@@ -85,6 +87,7 @@ router.register("people", people.People, basename="person")
 router.register("units", people.Units, basename="unit")
 router.register("tokens", tokens.Tokens, basename="token")
 router.register("alerts", alerts.Alerts, basename="alert")
+router.register("alert-rules", alert_rules.AlertRules, basename="alert-rule")
 router.register("channels", channels.Channels, basename="channel")
 router.register("messages", channels.Messages, basename="message")
 router.register("jobs", jobs.Jobs, basename="job")
@@ -102,6 +105,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trail/consistency/", trail.Consistency.as_view(), name="trail-consistency"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/mail/", mail.MailView.as_view(), name="mail"),
+    path("me/quiet-hours/", times.QuietHoursView.as_view(), name="quiet-hours"),
+    path("me/deputy/", times.DeputyView.as_view(), name="deputy"),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.pages, name="docs"),
     re_path("", NotHere.as_view()),

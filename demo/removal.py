@@ -102,7 +102,9 @@ def prospect() -> Prospect:
 
 
 def _refuse_what_rests_on_it() -> None:
-    real = [str(one) for one in (*rows.real_servers_on_demo(), *rows.real_vendors_on_demo())]
+    real = [
+        str(one) for one in (*rows.real_servers_on_demo(), *rows.real_vendors_on_demo(), *rows.real_rules_on_demo())
+    ]
     if real:
         named = ", ".join(real[:5]) + (f" and {len(real) - 5} more" if len(real) > 5 else "")
         raise StillNeeded(

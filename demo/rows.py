@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from accounts.models import Unit, User
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
 from evidence.models import Evidence
 from findings.models import FixClaim
@@ -58,6 +58,11 @@ def real_vendors_on_demo() -> "QuerySet[Vendor]":
     related = Q(parent__is_demo=True) | Q(sub_processors__used__is_demo=True)
     observed = Q(findings__assessment__server__is_demo=True)
     return Vendor.objects.filter(related | observed, is_demo=False).distinct().order_by("number")
+
+
+def real_rules_on_demo() -> "QuerySet[AlertRule]":
+    """Return the rules of units that stay that are about a demo vendor: without it they would be about all."""
+    return AlertRule.objects.filter(vendor__is_demo=True).exclude(unit__is_demo=True).order_by("number")
 
 
 def reports(cast: list[User]) -> list[UUID]:
@@ -149,9 +154,10 @@ def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) 
 
 
 def jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> Iterator["QuerySet[Any]"]:
-    """Yield the jobs that draw the reports, and those that check the servers."""
+    """Yield the jobs that draw the reports, check the servers, and deliver messages to channels."""
     yield _jobs("reports.render", "report", rows[Report])
     yield _jobs("inspection.check", "server", rows[Server])
+    yield _jobs("alerts.post", "message", rows[Message])
 
 
 def _jobs(kind: str, name: str, promised: "QuerySet[Any]") -> "QuerySet[Any]":

@@ -13,6 +13,7 @@ nouns.register(
         related=("unit",),
         words=("label",),
         hint="what",
+        severity="severity",
         pages=(Page("escalation-detail"),),
         demo=("is_demo",),
     ),

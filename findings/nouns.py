@@ -21,6 +21,7 @@ nouns.register(
         pages=(Page("finding-detail"),),
         places={"owner": ("owner", "vendor.relationship_owner"), "requester": ("latest_claimer",)},
         due_on="due_on",
+        severity="severity",
         held_by={
             "owner": Place(
                 Capability.WRITE,
@@ -57,6 +58,7 @@ nouns.register(
             "requester": ("requested_by",),
         },
         opens=("finding", "server"),
+        severity="finding.severity",
         demo=("finding__is_demo", "server__is_demo"),
     ),
 )

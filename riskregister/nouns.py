@@ -3,7 +3,7 @@
 A card is plain data. What it says is checked by tests/test_nouns.py, and docs/adding-a-noun.md begins with it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -79,7 +79,8 @@ class Noun:
     the path to what stands beside a hit, `pages` where it is shown: the first that is for whoever asks.
 
     Who is told of it: `places` are the paths to who holds which place in it, `opens` those to what an alert about it
-    leads to, `due_on` is the one to the day by which it is due; the first path that leads somewhere counts.
+    leads to, `due_on` is the one to the day by which it is due; the first path that leads somewhere counts. Rules for
+    alerts ask `severity` and `tier`, the paths to both, and `vendors`, which returns the ids of the vendors behind it.
 
     What is done with it: `held_by` says what the people are to it whom its fields name, `field_history` what is kept of
     its changes (None: nothing), `demo` are the lookups by which a row is known as one of the demo organisation; unless
@@ -107,6 +108,9 @@ class Noun:
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     opens: tuple[str, ...] = ("self",)
     due_on: str = ""
+    severity: str = ""
+    tier: str = ""
+    vendors: "Callable[[Any], Collection[UUID]]" = lambda _row: ()
     held_by: Mapping[str, Place] = field(default_factory=dict)
     field_history: FieldHistory | None = FieldHistory()
     demo: tuple[str, ...] = ()

@@ -53,6 +53,7 @@ UNAUDITED_WRITES = {
     "evidence/rehashing.py": "When a file was read again is no decision; that it was not whole is in the trail.",
     "alerts/bundles.py": "When a message was closed to further alerts is machinery; the alerts are the record.",
     "alerts/posting.py": "Sealing a message and letting a channel rest is machinery; every try is a row of its own.",
+    "alerts/rules/applying.py": "That the filter of a rule broke is a note for its managers, no decision.",
     "alerts/settling.py": "That an alert waits for nobody any more follows from an event of the trail.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
@@ -331,6 +332,11 @@ TRAIL_READERS = {
     "alerts/models/message.py": "What a channel is told refers to its event.",
     "alerts/recipients.py": "Whoever acted is not told; the actor stands on the event.",
     "alerts/relay.py": "Turns each event into alerts.",
+    "alerts/deputising.py": "A subscriber: who is told in whose stead.",
+    "alerts/rules/applying.py": "A subscriber: which rules may tell of an event.",
+    "alerts/rules/preview.py": "Shows what a rule would have said.",
+    "alerts/rules/seeing.py": "A subscriber: what rules see of an event.",
+    "alerts/rules/telling.py": "A subscriber: whom the rules tell.",
     "alerts/settling.py": "An alert is settled by a later event about the same row.",
     "alerts/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/events.py": "The trail for machines.",
@@ -354,6 +360,7 @@ TRAIL_READERS = {
 }
 # Of these, who looks into what was said; all others know an event by its columns.
 BODY_READERS = {
+    "alerts/rules/seeing.py": "A subscriber, by the declaration of the event.",
     "alerts/subjects.py": "A subscriber, by the declaration of the event.",
     "api/v1/events.py": "Gives away the whole event.",
     "api/v1/trail.py": "Gives the body away with its proof.",

@@ -108,7 +108,7 @@ def test_every_verb_is_of_one_noun():
 
 
 def _wrong_paths(noun: Noun) -> Iterator[str]:
-    paths = [*noun.holds, *noun.moving, *filter(None, [noun.unit, noun.hint, noun.of])]
+    paths = [*noun.holds, *noun.moving, *filter(None, [noun.unit, noun.hint, noun.of, noun.severity, noun.tier])]
     paths += [path for path in (noun.subject, noun.due_on, *noun.opens) if path not in ("", "self")]
     paths += [path for page in noun.pages for path in (page.key, page.whose) if path]
     for path in paths:

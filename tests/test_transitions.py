@@ -11,7 +11,8 @@ from django.test import TestCase
 
 from alerts import deliveries, posting, relay
 from alerts.channels import managing as channels
-from alerts.models import Channel, Delivery, Message
+from alerts.models import AlertRule, Channel, Delivery, Message
+from alerts.rules import writing
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
@@ -563,6 +564,25 @@ class EveryStateAndEveryStep(TestCase):
         replay = Taken(lambda row: lambda: posting.replay(row, **how), all_to("pending", "given_up", "sent"))
         self.try_all(Life(Message.objects.get(), {"replay": replay}, {"sent": {"sent_at": NOON}}))
 
+    def test_alert_rules(self) -> None:
+        how: dict[str, Any] = {"by": self.people.mia, "now": NOON}
+        said: dict[str, Any] = {
+            "about": ["findings"], "least_severity": "", "tiers": [], "vendor": None,
+            "places": ["owner"], "people": [], "channels": [], "pace": "soon",
+        }  # fmt: skip
+        rule = writing.write(unit=self.people.payments, name="Worst", said=said, **how)
+        steps = {
+            "change": Taken(
+                lambda row: lambda: writing.rewrite(row, name="Worst", said=said, **how), same("active", "paused")
+            ),
+            "start": Taken(lambda row: lambda: writing.start(row, **how), {"paused": "active"}),
+            "pause": Taken(lambda row: lambda: writing.pause(row, reason="So.", **how), {"active": "paused"}),
+            "retire": Taken(
+                lambda row: lambda: writing.retire(row, reason="So.", **how), all_to("retired", "active", "paused")
+            ),
+        }
+        self.try_all(Life(rule, steps))
+
     def test_deliveries(self) -> None:
         finding = self.scene.finding()
         register.assign(finding, owner=self.people.alice, by=self.people.mia, now=NOON)
@@ -615,6 +635,7 @@ def test_every_table_is_tried_above():
         Delivery,
         Channel,
         Message,
+        AlertRule,
     }
     assert set(tables()) == tried
 

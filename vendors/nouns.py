@@ -33,6 +33,8 @@ nouns.register(
         hint="name",
         pages=(Page("server-detail"),),
         places={"owner": ("owner",), "deployers": ("deployers",)},
+        tier="inherent_tier",
+        vendors=lambda server: server.suppliers.values_list("vendor_id", flat=True),
         held_by={
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },
@@ -80,6 +82,7 @@ nouns.register(
         hint="status",
         pages=(Page("vendor-detail"),),
         places={"owner": ("relationship_owner",)},
+        vendors=lambda vendor: (vendor.pk,),
         held_by={
             "relationship_owner": Place(
                 Capability.READ, still=~Q(status=Vendor.Status.OFFBOARDED), given="vendor.handed_over"

@@ -3,5 +3,18 @@
 from alerts.models.alert import Alert, Delivery, MailChoice
 from alerts.models.channel import Channel
 from alerts.models.message import Attempt, Message, Telling
+from alerts.models.personal import Deputy, QuietHours
+from alerts.models.rule import AlertRule
 
-__all__ = ["Alert", "Attempt", "Channel", "Delivery", "MailChoice", "Message", "Telling"]
+__all__ = [
+    "Alert",
+    "AlertRule",
+    "Attempt",
+    "Channel",
+    "Delivery",
+    "Deputy",
+    "MailChoice",
+    "Message",
+    "QuietHours",
+    "Telling",
+]

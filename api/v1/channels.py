@@ -22,7 +22,7 @@ from api.fields import Body, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
-from api.v1.findingrows import SeverityWord
+from api.v1.findingrows import SeverityIfAny
 from api.v1.refs import Out
 from api.views import Noun, part, step
 
@@ -133,7 +133,7 @@ class ChannelRef(Out):
 class TellingOut(Out):
     """An event that the message tells of, and how bad it was; null: nobody knows."""
 
-    severity = SeverityWord()
+    severity = SeverityIfAny()
 
     class Meta:
         model = Telling

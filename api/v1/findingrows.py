@@ -39,6 +39,11 @@ class SeverityWord(serializers.Field[int, Any, str, Any]):
         return Severity.of(data).value
 
 
+@extend_schema_field(serializers.ChoiceField(choices=SEVERITIES, allow_null=True))
+class SeverityIfAny(SeverityWord):
+    """A severity by its word, null where there is none or nobody knows it."""
+
+
 class _FromValues(serializers.ListSerializer[Any]):
     """Rows of the list."""
 

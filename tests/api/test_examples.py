@@ -60,7 +60,7 @@ class Examples(TestCase):
         people, answers = self.base.people, {}
         callers = {path: Caller(people.ada) for path in ("/api/v1/people/", "/api/v1/units/")}
         alice, mia = Caller(people.alice), Caller(people.mia)
-        callers |= {"/api/v1/policies/": Caller(people.bob), "/api/v1/channels/": mia}
+        callers |= {"/api/v1/policies/": Caller(people.bob), "/api/v1/channels/": mia, "/api/v1/alert-rules/": mia}
         Unit.objects.filter(code="payments").update(code="pay")
         for path, example in examples("post").items():
             if "{" in path or path in NOT_BY_TOKEN:

@@ -35,6 +35,11 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
     "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
+    "alert-rules/rewrite": (
+        "alert_rule",
+        {"name": "Theirs", "about": ["findings"], "places": ["owner"]},
+        {"name": "Mine", "about": ["findings"], "places": ["owner"]},
+    ),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),
     "isolation-profiles/redescribe": ("isolation_profile", {**ISOLATION, "port": 8081}, {**ISOLATION, "port": 8082}),
     "findings/change-severity": ("finding", {"severity": "high", **WHY}, {"severity": "critical", **WHY}),

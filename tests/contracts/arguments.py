@@ -1,6 +1,7 @@
 """What steps are given besides the row: by the name of the argument, or for one step alone."""
 
 from collections.abc import Callable, Mapping
+from datetime import time
 from typing import Any
 
 from accounts import passwords
@@ -30,6 +31,10 @@ def _attached(row: Any, estate: Estate) -> Evidence:
 
 SOON = NOW.date() + 5 * DAY
 FACTS = {"data_reached": "high", "tool_power": "severe"}
+RULE: Mapping[str, Any] = {
+    "about": ["findings"], "least_severity": "", "tiers": (), "vendor": None, "places": ["owner"], "people": (),
+    "channels": (), "pace": "daily",
+}  # fmt: skip
 # Plain values that fit wherever an argument has this name.
 PLAIN: Mapping[str, Any] = {
     "reason": "It is so.", "note": "Seen.", "title": "A title", "description": "What it is.", "name": "com.example/new",
@@ -72,6 +77,13 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "feeds.managing.add": lambda row, estate: {"kind": "osv", "where": "upload"},
     "feeds.asking.take_file": lambda row, estate: {"file": Blob.objects.earliest("pk"), "file_name": "all.zip"},
+    "alerts.rules.writing.rewrite": lambda row, estate: {"said": RULE},
+    "alerts.rules.writing.write": lambda row, estate: {"said": RULE},
+    "alerts.personal.set_quiet_hours": lambda row, estate: {"begins": time(20), "ends": time(7), "weekends": True},
+    "alerts.personal.name_deputy": lambda row, estate: {
+        "deputy": estate.people.bob if row != estate.people.bob else estate.people.alice, "first_on": NOW.date(),
+        "last_on": SOON,
+    },
     "alerts.channels.managing.change": lambda row, estate: {"address": "", "form": ""},
     "alerts.channels.managing.open_channel": lambda row, estate: {
         "kind": "webhook", "address": "https://hooks.example.com/2", "form": ""

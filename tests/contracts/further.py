@@ -13,7 +13,8 @@ from accounts.access import Capability
 from accounts.models import Role, User
 from alerts import posting, relay
 from alerts.channels import managing
-from alerts.models import Alert, Channel, Message
+from alerts.models import Alert, AlertRule, Channel, Message
+from alerts.rules import writing
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
 from catalogue.models import Dimension
@@ -101,6 +102,15 @@ def _channels(made: estate.Estate) -> None:
     for kind, status in zip(Message.Kind.values, ("pending", "failed", "sent"), strict=True):
         message = posting.begin(chat, Message.Kind(kind), now=NOW - 2 * DAY)
         Message.objects.filter(pk=message.pk).update(status=status, sent_at=NOW)
+    said: dict[str, Any] = {
+        "about": ["exit_plan.written"], "least_severity": "", "tiers": [], "vendor": None, "places": ["owner"],
+        "people": [], "channels": [], "pace": "daily",
+    }  # fmt: skip
+    rule = writing.write(unit=research, name="Ways out", said=said, **how)
+    writing.start(rule, **how)
+    AlertRule.objects.create(
+        unit=None, name="All", about=["reviews"], places=["head"], written_by=made.people.ada, written_at=NOW
+    )
     managing.retire(chat, reason="We moved.", **how)
     Channel.objects.create(
         unit=None, name="All", kind="webhook", place="https://hooks.example.com", address_kept="x", secret_kept="x",

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.models import User
-from alerts.models import Channel, Message
+from alerts.models import AlertRule, Channel, Message
 from audit.models import Event
 from reports.models import Report
 from riskregister import nouns
@@ -119,7 +119,7 @@ def _is_theirs(row: Model, person: User) -> bool:
 
 def _is_of_all_units(row: Model) -> bool:
     """Return whether what belongs to no unit has the content of all of them."""
-    return isinstance(row, Report | Channel | Message) and nouns.unit_of(row) is None
+    return isinstance(row, Report | Channel | Message | AlertRule) and nouns.unit_of(row) is None
 
 
 def _sees_all(person: User) -> bool:

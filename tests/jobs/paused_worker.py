@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import reverse
 
-from alerts import deliveries, relay
+from alerts import deliveries, posting, relay
 from decisions import review_schedule, reviews
 from evidence import rehashing
 from jobs import runner
@@ -100,8 +100,10 @@ def wrap(stop: Stop) -> None:
     _replace(rehashing, "_change", lambda change: _named(change, "file noted"))
     _replace(relay, "_alert", lambda alert: _named(alert, "event relayed"))
     _replace(deliveries, "_note", lambda note: _named(note, "mail noted"))
+    _replace(posting, "_note", lambda note: _named(note, "message noted"))
     channel = deliveries.CHANNELS["email"]
-    deliveries.CHANNELS["email"] = _sending(channel, stop)
+    deliveries.CHANNELS["email"] = _sending(channel, stop, "mail")
+    posting.SENDERS["webhook"] = _sending(posting.SENDERS["webhook"], stop, "message")
     _replace(BaseDatabaseWrapper, "commit", lambda commit: _committing(commit, stop))
 
 
@@ -195,11 +197,12 @@ def _while_drawing(draw: Function, stop: Stop) -> Function:
     return drawing
 
 
-def _sending(send: Function, stop: Stop) -> Function:
-    def sending(delivery: Any) -> None:
-        stop.at("mail: before it is sent")
-        send(delivery)
-        stop.at("mail: sent and not noted")
+def _sending(send: Function, stop: Stop, what: str) -> Function:
+    def sending(*args: Any) -> Any:
+        stop.at(f"{what}: before it is sent")
+        answer = send(*args)
+        stop.at(f"{what}: sent and not noted")
+        return answer
 
     return sending
 

@@ -1,5 +1,6 @@
 """Workers killed with SIGKILL at fifty moments and more: nothing is lost, and nothing is done twice."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +17,10 @@ from django.utils import timezone
 
 from accounts import people, units
 from accounts.models import Role
-from alerts.models import Alert, Delivery
+from alerts import ledger
+from alerts.channels import managing
+from alerts.models import Alert, Delivery, Message, Telling
+from alerts.rules import writing
 from assessments.models import Assessment
 from audit.models import Event, Outbox
 from decisions import reviews
@@ -27,6 +31,8 @@ from jobs.models import Job
 from reports import requests
 from reports.models import Report, ReportPart
 from scoring import deadlines, methodology
+from tests.alerts import receiver as receivers
+from tests.alerts.receiver import Receiver
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at
@@ -51,6 +57,9 @@ PLAN = {
     "mail: before it is sent": 2,
     "mail: sent and not noted": 4,
     "mail noted: between effect and commit": 3,
+    "message: before it is sent": 2,
+    "message: sent and not noted": 3,
+    "message noted: between effect and commit": 3,
     "event relayed: between effect and commit": 4,
     "event relayed: after the commit, before messages": 3,
     "report.issued: after the commit, before messages": 1,
@@ -129,12 +138,29 @@ def _cadence_before(due_on: date, tier: int) -> date:
 
 
 @pytest.fixture
-def work(transactional_db: None) -> Work:
+def receiver() -> Iterator[Receiver]:
+    with receivers.running() as running:
+        yield running
+
+
+@pytest.fixture
+def work(transactional_db: None, receiver: Receiver) -> Work:
     scene = scenes.set_up()
     assessment = scene.final()
+    _tell_of_reviews(scene, receiver)
     # All of this is long told: what is counted begins with the first kill.
     Outbox.objects.update(relayed_at=NOON)
     return Work(scene, assessment)
+
+
+def _tell_of_reviews(scene: scenes.Scene, receiver: Receiver) -> None:
+    """Have the receiver told of whatever happens to reviews."""
+    how: dict[str, Any] = {"unit": scene.people.payments, "by": scene.people.mia, "now": NOON}
+    channel, _ = managing.open_channel(name="Pager", kind="webhook", address=receiver.url, form="", **how)
+    said: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
+    said |= {"about": ["reviews"], "channels": [channel], "pace": "soon"}
+    rule = writing.write(name="Reviews", said=said, **how)
+    writing.start(rule, by=scene.people.mia, now=NOON)
 
 
 @pytest.fixture
@@ -154,7 +180,7 @@ def barracks(
 
     def open_barracks(**extra: str) -> Barracks:
         usual = {"RISKREGISTER_JOB_LEASE_SECONDS": str(LEASE), "RISKREGISTER_MAIL_URL": post_office.url}
-        usual["RISKREGISTER_MAIL_PAUSE_SECONDS"] = "1"
+        usual |= {"RISKREGISTER_MAIL_PAUSE_SECONDS": "1", "RISKREGISTER_OUTBOUND_ALLOW": "127.0.0.0/8"}
         opened.append(Barracks({**process_environment, **usual, **extra}, tmp_path))
         return opened[-1]
 
@@ -177,7 +203,7 @@ def _is_of_a_report(moment: str) -> bool:
     return moment.startswith(("report", f"claimed {REPORTS}"))
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office, engine, capsys):
+def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office, receiver, engine, capsys):
     # A job that is killed six times in a row is one of this test's making: it would stop after five tries.
     home = barracks(RISKREGISTER_JOB_ATTEMPTS="60")
     plan = planned()
@@ -195,6 +221,22 @@ def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office
     assert lost == Counter()
     assert doubled == Counter()
     assert_whole(work, post_office)
+    assert_told(receiver)
+
+
+def assert_told(receiver: Receiver) -> None:
+    """Assert that the receiver has each event once, a second copy of a message under its id with its words."""
+    happened = Event.objects.filter(verb__startswith="review.", outbox__relayed_at__gt=NOON)
+    assert set(Telling.objects.values_list("event", flat=True)) == set(happened.values_list("pk", flat=True))
+    bodies: dict[str, set[bytes]] = {}
+    for post in receiver.posts:
+        bodies.setdefault(post.headers["webhook-id"], set()).add(post.body)
+    assert bodies.keys() == {str(key) for key in Message.objects.values_list("pk", flat=True)}
+    assert {len(copies) for copies in bodies.values()} == {1}
+    told = [alert["event"] for [body] in bodies.values() for alert in json.loads(body)["data"]["alerts"]]
+    assert Counter(told) == Counter(str(key) for key in happened.values_list("pk", flat=True))
+    balance = ledger.balance()
+    assert (balance.pending, balance.dead, balance.lost) == (0, 0, 0)
 
 
 def lost_and_doubled(work: Work, post_office: PostOffice) -> tuple[Counter[str], Counter[str]]:

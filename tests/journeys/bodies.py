@@ -13,6 +13,7 @@ FITTING: dict[str, Any] = {
     "new_option_key": "public_commit", "valid_from": None, "valid_until": "2026-06-01", "kind": "note", "days": 30,
     "website": "https://example.com", "url": "https://example.com", "repository_url": "https://github.com/a/b",
     "looked_for": ["Cursor"], "address": "https://hooks.example.com/3",
+    "about": ["findings"], "places": ["owner"], "tiers": [1],
     "website_url": "https://example.com", "conditions": [], "milestones": [], "choice": "dont_know", "replaces": None,
 }  # fmt: skip
 # A member that holds an id, and what it is the id of.

@@ -18,6 +18,7 @@ from accounts.models import Role, User
 from alerts import relay
 from alerts.channels import managing
 from alerts.models import Alert, Delivery, Message
+from alerts.rules import writing
 from assessments import answering
 from assessments.models import Answer
 from audit.context import SYSTEM
@@ -119,7 +120,7 @@ def build() -> Estate:
 
 
 def _channel(people: cast.Cast) -> dict[str, Any]:
-    """Return a channel that mia opened, and a message to it that was given up; nobody answers there."""
+    """Return a channel that mia opened, a message to it that was given up, since nobody answers there, and a rule."""
     channel, _ = managing.open_channel(
         unit=people.payments, name="On call", kind="webhook", address="https://hooks.example.com/1", form="",
         by=people.mia, now=NOW,
@@ -127,7 +128,13 @@ def _channel(people: cast.Cast) -> dict[str, Any]:
     managing.try_out(channel, by=people.mia, now=NOW)
     message = Message.objects.get()
     Message.objects.update(status=Message.Status.GIVEN_UP, error="hooks.example.com is not known.")
-    return {"channel": channel.pk, "message": message.pk}
+    rule = writing.write(
+        unit=people.payments, name="Worst first", by=people.mia, now=NOW, said={
+            "about": ["findings"], "least_severity": "high", "tiers": [1, 2], "vendor": None, "places": ["managers"],
+            "people": [people.alice], "channels": [channel], "pace": "soon",
+        },
+    )  # fmt: skip
+    return {"channel": channel.pk, "message": message.pk, "alert_rule": rule.pk}
 
 
 def _feed(people: cast.Cast) -> dict[str, Any]:

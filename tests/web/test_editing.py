@@ -21,6 +21,7 @@ from vendors.models import Vendor
 from web.channels import ChangeForm
 from web.exit_plans import PlanForm as ExitPlanForm
 from web.forms.account import NameForm
+from web.forms.alert_rules import RuleForm
 from web.forms.assessments import AssignForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
@@ -56,6 +57,7 @@ CASES: dict[type[EditForm], Case] = {
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
+    RuleForm: Case("alert-rule-rewrite", "alert_rule", {"name": "Theirs"}, {"name": "Mine"}),
     IsolationForm: Case("server-isolate", "server", {"port": "8081"}, {"port": "8082"}),
     PersonForm: Case("person", "person", {"name": "Theirs"}, {"name": "Mine"}, to="person-edit"),
     NameForm: Case("account", "", {"name": "Theirs"}, {"name": "Mine"}, to="account-name"),

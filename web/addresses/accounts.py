@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import account, mail, signin
+from web import account, mail, signin, times
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", signin.sign_in, name="sign-in"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("account/", account.account, name="account"),
     path("account/name/", account.rename, name="account-name"),
     path("account/mail/", mail.choose, name="account-mail"),
+    path("account/quiet-hours/", times.quiet_hours, name="account-quiet-hours"),
+    path("account/deputy/", times.deputy, name="account-deputy"),
     path("account/theme/", account.theme, name="theme"),
     path("account/password/", account.change_password, name="account-password"),
     path("account/sessions/end/", account.end_sessions, name="account-sessions-end"),

@@ -1,0 +1,1 @@
+"""Rules: what they select, whom they tell, and what they would have said."""

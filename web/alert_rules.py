@@ -1,0 +1,156 @@
+"""Rules: the list, a rule with what it would have said last week, and the pages of its steps."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import Capability
+from alerts.lists import ALERT_RULES
+from alerts.models import AlertRule
+from alerts.rules import preview, wording, writing
+from web import asking, buttons, history, listing
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import Page, asks
+from web.buttons import Button
+from web.forms.alert_rules import NewRuleForm, RuleForm, said
+from web.forms.reasons import ReasonForm
+from web.steps import attempt
+
+BUTTONS = (
+    Button(writing.start, "start", "Start", is_main=True),
+    Button(writing.rewrite, "rewrite", "Change"),
+    Button(writing.pause, "pause", "Pause", is_danger=True),
+    Button(writing.retire, "retire", "Retire", is_danger=True),
+)
+_MOST_SHOWN = 100
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponseBase:
+    """Show the rules that the person may see; `?format=csv` downloads exactly this view."""
+    page = {"may_manage": access.of(request.user).can(Capability.MANAGE), "section": "inbox"}
+    return listing.shown(request, ALERT_RULES, template="alert_rules/index.html", page=page)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a rule in words."""
+    row = _find(request, pk)
+    page = {
+        "rule": row,
+        "words": wording.sentence(row),
+        "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="alert-rule") if not one.who],
+        "section": "inbox",
+        **history.shown(request.user, row),
+    }
+    return render(request, "alert_rules/detail.html", page)
+
+
+@require_safe
+@member
+def last_week(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what a rule would have said last week; nobody is told."""
+    row = _find(request, pk)
+    week = preview.last_week(row, reader=request.user, now=timezone.now())
+    page = {"rule": row, "words": wording.sentence(row), "week": week, "shown": week.found[:_MOST_SHOWN]}
+    return render(request, "alert_rules/last_week.html", page | {"most": preview.MOST, "section": "inbox"})
+
+
+@asks
+@member_who(Capability.MANAGE)
+def write(request: MemberRequest) -> HttpResponse:
+    """Write a rule."""
+    form = asking.filled(request, NewRuleForm, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        unit, data = form.cleaned_data["unit"], said(form.cleaned_data)
+        step = writing.write
+        if made := attempt(request, lambda: step(unit=unit, **data, by=request.user, now=timezone.now()), form=form):
+            return redirect("web:alert-rule-last-week", pk=made.pk)
+    page = Page(
+        "Write a rule",
+        "It is paused at first: look at what it would have said last week, then start it. It adds to what people are "
+        "told anyway and holds nothing back.",
+        "Write the rule",
+        reverse("web:alert-rule-list"),
+        "Rules",
+        "inbox",
+    )
+    return asking.show(request, form, page)
+
+
+@asks
+@member_who(Capability.MANAGE)
+def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Write a rule anew."""
+    row = _find(request, pk)
+    writing.rewrite.require(row, request.user)
+    form = asking.filled(request, RuleForm, by=request.user, row=row)
+    return asking.ask(
+        request,
+        form,
+        _page_of(row, "Change", "It says this from now on; what was told is told."),
+        step=lambda data: form.take(row, **said(data), by=request.user, now=timezone.now()),
+        message=f"{row.ref} is changed.",
+    )
+
+
+@asks
+@member_who(Capability.MANAGE)
+def start(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Start a rule."""
+    row = _find(request, pk)
+    writing.start.require(row, request.user)
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page_of(row, "Start", f"From now on: {wording.sentence(row)}"),
+        step=lambda _: writing.start(row, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is started.",
+    )
+
+
+@asks
+@member_who(Capability.MANAGE)
+def pause(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Pause a rule."""
+    row = _find(request, pk)
+    writing.pause.require(row, request.user)
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page_of(row, "Pause", "Nobody is told by it until it is started again.", is_danger=True),
+        step=lambda data: writing.pause(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is paused.",
+    )
+
+
+@asks
+@member_who(Capability.MANAGE)
+def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """End a rule."""
+    row = _find(request, pk)
+    writing.retire.require(row, request.user)
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page_of(row, "Retire", "It ends for good. What people are told anyway goes on.", is_danger=True),
+        step=lambda data: writing.retire(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is retired.",
+    )
+
+
+def _find(request: MemberRequest, pk: UUID) -> AlertRule:
+    rows = AlertRule.objects.select_related("unit", "vendor", "written_by").prefetch_related("people", "channels")
+    return visible(rows, request.user, pk=pk)
+
+
+def _page_of(row: AlertRule, label: str, words: str, *, is_danger: bool = False) -> Page:
+    back = reverse("web:alert-rule-detail", args=[row.pk])
+    return Page(f"{label}: {row.name}", words, label, back, row.ref, "inbox", is_danger)
