@@ -99,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("supply-chain/", supply_chain.SupplyChainView.as_view(), name="supply-chain-list"),
     path("upgrades/", upgrades.UpgradesView.as_view(), name="upgrades"),
     path("licences/", upgrades.LicencesView.as_view(), name="licences"),
+    path("supply-chain/concentration/", supply_chain.ConcentrationView.as_view(), name="supply-chain-concentration"),
     path("trail/", trail.Standing.as_view(), name="trail"),
     path("trail/checkpoints/", trail.Checkpoints.as_view(), name="trail-checkpoints"),
     path("trail/inclusion/", trail.Inclusion.as_view(), name="trail-inclusion"),

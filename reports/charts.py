@@ -161,8 +161,12 @@ def trend(
     title: str,
     palette: Palette = SCREEN,
     top_value: int | None = None,
+    moments: str = "Month",
 ) -> Chart:
-    """Return up to three lines over the same moments, from zero up to `top_value` (else a round number)."""
+    """Return up to three lines over the same moments, from zero up to `top_value` (else a round number).
+
+    `moments` is what the table calls them.
+    """
     left, right, top, base, width = 30, 92, 10, 160, 480
     d = Drawing(width, base + 24, palette)
     ceiling = top_value or _round_up(max((float(v) for s in series for v in s.values if v is not None), default=1))
@@ -183,7 +187,7 @@ def trend(
         _trend_line(d, line, points, dash=DASHES[number % 3], ends=ends)
     rows = tuple((label, *(_value(s.values[i]) for s in series)) for i, label in enumerate(labels))
     words = "; ".join(f"{s.name}: from {_value(s.values[0])} to {_value(s.values[-1])}" for s in series if s.values)
-    return Chart(d.svg(title, words), title, ("Month", *(s.name for s in series)), rows)
+    return Chart(d.svg(title, words), title, (moments, *(s.name for s in series)), rows)
 
 
 def _trend_line(d: Drawing, line: Series, points: list[tuple[float, float]], *, dash: str, ends: list[float]) -> None:

@@ -79,6 +79,7 @@ UNAUDITED_WRITES = {
     "numbering/models.py": "The counter of human numbers; the numbered row itself is audited.",
     "audit/trail.py": "The trail itself.",
     "audit/diffs.py": "The trail itself.",
+    "work/supply_chain/history.py": "How servers stood on a day follows from rows on record; its rows only grow.",
     "work/supply_chain/keeping.py": "Levels follow from rows that are recorded, and can be worked out again.",
     "seal/sealing.py": "The tree over the trail: rows that only grow, of what is audited already.",
 }

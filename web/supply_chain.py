@@ -5,7 +5,7 @@ last one is an empty 304.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -17,17 +17,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.models import Unit
 from feeds.models import Feed
-from riskregister import nouns
+from reports import charts
+from riskregister import looks, nouns
 from web import listing
 from web.access import MemberRequest, member
+from web.concentration import units_of
 from web.dashboard import Shown, list_url
 from work import counting, kept, tiles
-from work.supply_chain import freshness, health, keeping, levels
+from work.supply_chain import freshness, health, history, keeping, levels
 from work.supply_chain.freshness import Source
 from work.supply_chain.health import OfSeverity
+from work.supply_chain.history import Day
 from work.supply_chain.lists import SUPPLY_CHAIN
 
 TEMPLATE = "supply_chain/index.html"
@@ -63,7 +64,7 @@ def _region(request: MemberRequest, page: Mapping[str, Any]) -> HttpResponse:
 
 def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
     user, today = request.user, timezone.localdate(now)
-    unit = _unit(request)
+    _units, unit = units_of(request)
     open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
     found = health.health(user, unit=unit)
     since = datetime.combine(today - counting.FOUND_WITHIN, time(), timezone.get_default_timezone())
@@ -77,14 +78,26 @@ def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
         ],
         "severities": _severities(health.by_severity(open_now, found.of_unit, today=today)),
         "due": health.DUE.values(),
+        "history": _history(history.days(user, unit=unit, today=today)),
         "feeds": [(one, _source_url(one)) for one in freshness.feeds(user, now=now)],
         "collectors": [(one, _source_url(one)) for one in freshness.of_collectors(user, now=now)],
     }
 
 
-def _unit(request: MemberRequest) -> Unit | None:
-    asked = request.GET.get("unit", "")
-    return next((unit for unit in access.visible_units(request.user) if str(unit.pk) == asked), None)
+def _history(days: Sequence[Day]) -> charts.Chart | None:
+    """Return how many servers were affected, unknown, and of which none was known, None before there are two days."""
+    if len(days) < 2:
+        return None
+    series = [
+        charts.Series(
+            looks.word("package level", state).lower(),
+            tuple(day.figures[f"{levels.PACKAGE}_{state}"] if day.figures else None for day in days),
+            tone,
+        )
+        for state, tone in (("affected", "high"), ("unknown", "medium"), ("clear", "info"))
+    ]
+    labels = [f"{one.day.day} {one.day:%b}" for one in days]
+    return charts.trend(labels, series, title="Servers by what is known of their packages, day by day", moments="Day")
 
 
 def _list_url(tile: tiles.Tile) -> str:

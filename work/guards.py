@@ -1,16 +1,22 @@
-"""What the levels of servers follow from: a change of it marks its server, so that they are worked out anew."""
+"""What the levels of servers follow from: a change of it marks its server, so that they are worked out anew.
+
+How servers stood on a day stays as it was written then.
+"""
 
 from composition.models import Comparison, Inventory
 from findings.models import Finding
 from monitoring.models import Observation, Run
-from riskregister.guards import Counted, declare
+from riskregister.guards import AppendOnly, Counted, declare
 from vendors.models import Release, Server
-from work.models import LevelMark
+from work.models import HealthDay, LevelMark
 
 _OF_SERVER = ("{row}.server_id",)
 _LEVELS = "levels"
 
+_DEMO_UNIT = "EXISTS (SELECT 1 FROM accounts_unit u WHERE u.id = OLD.unit_id AND u.is_demo)"
+
 declare(
+    AppendOnly(HealthDay, unless=_DEMO_UNIT),
     Counted(Server, LevelMark, ("status", "inherent_tier", "pinned_release"), ("{row}.id",), name=_LEVELS),
     Counted(Release, LevelMark, ("server", "manifest_digest"), _OF_SERVER, name=_LEVELS),
     Counted(Inventory, LevelMark, ("server", "release", "status"), _OF_SERVER, name=_LEVELS),

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from accounts.models import Unit
+from riskregister.ids import uuid7
 from scoring.scales import Severity
 from vendors.models import Server
 
@@ -66,3 +68,24 @@ class LevelMark(models.Model):
     def __str__(self) -> str:
         """Return the server's id."""
         return self.part
+
+
+class HealthDay(models.Model):
+    """How the servers of a unit stood on one day, as it was worked out then; of a day before there is no row.
+
+    `figures` are those that `supply_chain.history` names.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    figures = models.JSONField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("day", "unit")
+        constraints = (models.UniqueConstraint(fields=["unit", "day"], name="a_unit_has_one_row_a_day"),)
+
+    def __str__(self) -> str:
+        """Return the unit and the day."""
+        return f"{self.unit}, {self.day}"

@@ -10,7 +10,7 @@ from accounts.models import Role, User
 from audit import context
 from jobs import queue
 from work import handover, orphans, week
-from work.supply_chain import keeping
+from work.supply_chain import history, keeping
 
 letters.declare(
     Letter(
@@ -35,6 +35,14 @@ def sweep_what_nobody_can_do(running: queue.Running) -> None:
 def follow_levels(running: queue.Running) -> None:
     """Bring the levels of servers up to date, so that whoever looks seldom has to; done twice it finds nothing more."""
     keeping.follow(now=timezone.now())
+
+
+@queue.handler("work.health_day", every=timedelta(hours=3), words="Write down how the supply chain stands today")
+def take_health(running: queue.Running) -> None:
+    """Write the row of the day for each unit that has none yet; done twice it writes none."""
+    now = timezone.now()
+    keeping.follow(now=now)
+    history.take(now=now)
 
 
 @queue.handler(handover.REST, words="Hand over the rest of somebody’s work")

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.models import Unit
 from api.described import described
-from api.fields import Moment
+from api.fields import Body, Known, Moment
 from api.filters import refuse_unknown
 from api.v1 import refs
 from api.v1.dashboard import TileOut
@@ -27,7 +27,7 @@ from riskregister import looks
 from vendors.models import Server
 from work import counting, kept
 from work.models import ServerLevels
-from work.supply_chain import freshness, health, keeping, levels
+from work.supply_chain import concentration, freshness, health, history, keeping, levels
 from work.supply_chain.health import OfSeverity
 from work.supply_chain.lists import SUPPLY_CHAIN, SupplyChainFilters
 
@@ -97,6 +97,34 @@ class FreshnessOut(serializers.Serializer[Any]):
     at = Moment(allow_null=True)
 
 
+class HealthDayOut(serializers.Serializer[Any]):
+    """How the servers stood on a day, as it was written that day; null for a day on which nothing was written."""
+
+    day = serializers.DateField()
+    figures: Any = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
+
+
+class LoadOut(serializers.Serializer[Any]):
+    """What a vendor, host, maintainer or package carries: approved servers, and those of them of tier 1 or 2."""
+
+    key = serializers.CharField(help_text="the id of a vendor; else a name, of a package with its ecosystem")
+    name = serializers.CharField()
+    critical = serializers.IntegerField()
+    servers = serializers.IntegerField()
+
+
+class ConcentrationOut(serializers.Serializer[Any]):
+    """What carries most critical servers, by kind, the most first, at most 50 of each; and the Herfindahl-Hirschman
+    index of their publishers, null where none is on record.
+    """
+
+    vendors = LoadOut(many=True)
+    hosts = LoadOut(many=True)
+    maintainers = LoadOut(many=True)
+    packages = LoadOut(many=True)
+    publishers_index = serializers.IntegerField(allow_null=True)
+
+
 class SupplyChainOut(serializers.Serializer[Any]):
     """The figures of the page; `servers` are the first 100 of the `total` that fit the filters, the worst first."""
 
@@ -106,6 +134,7 @@ class SupplyChainOut(serializers.Serializer[Any]):
     vulnerabilities = OpenVulnerabilitiesOut(many=True)
     feeds = FreshnessOut(many=True)
     collectors = FreshnessOut(many=True)
+    history = HealthDayOut(many=True)
     total = serializers.IntegerField()
     servers = ServerLevelsOut(many=True)
 
@@ -151,6 +180,7 @@ class SupplyChainView(Door):
             ],
             "levels": [_of_part(one) for one in found.parts],
             "vulnerabilities": [_of_severity(one) for one in health.by_severity(open_now, found.of_unit, today=today)],
+            "history": history.days(user, unit=unit, today=today),
             "feeds": list(freshness.feeds(user, now=now)),
             "collectors": list(freshness.of_collectors(user, now=now)),
         }  # fmt: skip
@@ -158,6 +188,32 @@ class SupplyChainView(Door):
     def _unit(self, request: Request) -> Unit | None:
         asked = request.query_params.get("unit", "")
         return next((unit for unit in access.visible_units(self.person) if str(unit.pk) == asked), None)
+
+
+class _Query(Body):
+    unit = Known(Unit, required=False)
+
+
+class ConcentrationView(Door):
+    """What hangs on whom."""
+
+    @described(
+        parameters=[
+            OpenApiParameter("unit", str, description="Id of a unit; without it all in which you have a role.")
+        ],
+        responses={200: ConcentrationOut, 422: None},
+    )
+    def get(self, request: Request) -> Response:
+        """Return what carries most approved servers of the tiers 1 and 2."""
+        read = _Query(data=request.query_params.dict(), context={"request": request})
+        if not read.is_valid():
+            raise ValidationError(read.errors)
+        unit, user = read.validated_data.get("unit"), self.person
+        keeping.follow(now=timezone.now())
+        share = concentration.share(user, unit=unit)
+        found = {word.lower(): concentration.loads(kind, user, unit=unit) for kind, word in concentration.KINDS.items()}
+        data = {**found, "publishers_index": share.index if share else None}
+        return Response(ConcentrationOut(data, context={"request": request}).data)
 
 
 def _address(noun: str, filters: Mapping[str, str]) -> str:

@@ -251,7 +251,7 @@ def test_the_page_takes_few_statements_whatever_there_is(more, who, django_asser
     client = as_(getattr(more, who))
     client.get(reverse("web:supply-chain-list"))
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         client.get(reverse("web:supply-chain-list"))
 
 

@@ -24,7 +24,8 @@ from work.tiles import Tile
 
 # The findings that tell of vulnerabilities in packages, in the words of their list.
 VULNERABILITIES: Mapping[str, str] = {"source": Finding.Source.MONITORING.value, "seen_by": "composition"}
-DUE = {"overdue": "Overdue", "due_soon": "Due within 14 days", "in_time": "In time"}
+# Due soon is within 14 days.
+DUE = {"overdue": "Overdue", "due_soon": "Due soon", "in_time": "In time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +101,29 @@ def of_tiles(found: Health, open_now: VulnerabilityFigures, *, since: datetime) 
     fixing = {**VULNERABILITIES, "status": "fixing", **found.of_unit}
     affected, unknown = ({**found.of_unit, levels.PACKAGE: state} for state in ("affected", "unknown"))
     by_state = {one.state: one.count for one in found.of(levels.PACKAGE)}
+    late = open_now.count(due="overdue")
+    new = {**VULNERABILITIES, "status": "all", "created_from": since.isoformat(), **found.of_unit}
+    signals = {word: {**found.of_unit, "signal": word} for word in SIGNALS}
     return [
         Tile("servers_affected", "Servers with affected packages", by_state["affected"], "supply-chain", affected,
-             of=found.servers, alarm="critical"),
+             of=found.servers, alarm=_alarm(by_state["affected"])),
         Tile("servers_unknown", "Servers of which it is unknown", by_state["unknown"], "supply-chain", unknown,
              of=found.servers, alarm="medium"),
         Tile("vulnerabilities", "Open vulnerabilities", open_now.count(), "finding", fixing),
-        Tile("overdue", "Of them overdue", open_now.count(due="overdue"), "finding",
-             {**fixing, "is_overdue": "true"}, alarm="critical"),
-        Tile("found_lately", "Found within a week", open_now.found_lately, "finding",
-             {**VULNERABILITIES, "status": "all", "created_from": since.isoformat(), **found.of_unit}),
-        Tile("exploited", "Servers with what is exploited", found.exploited, "supply-chain",
-             {**found.of_unit, "signal": "exploited"}, alarm="critical"),
-        Tile("malicious", "Servers with malicious packages", found.malicious, "supply-chain",
-             {**found.of_unit, "signal": "malicious"}, alarm="critical"),
+        Tile("overdue", "Of them overdue", late, "finding", {**fixing, "is_overdue": "true"}, alarm=_alarm(late)),
+        Tile("found_lately", "Found within a week", open_now.found_lately, "finding", new),
+        Tile("exploited", "Servers with what is exploited", found.exploited, "supply-chain", signals["exploited"],
+             alarm=_alarm(found.exploited)),
+        Tile("malicious", "Servers with malicious packages", found.malicious, "supply-chain", signals["malicious"],
+             alarm=_alarm(found.malicious)),
         Tile("unacknowledged", "Not acknowledged", found.unacknowledged, "escalation", dict(found.of_unit),
              alarm="critical"),
     ]  # fmt: skip
+
+
+def _alarm(value: int) -> str:
+    """Return the tone of a number that should be none; that nothing is known is not at ease."""
+    return "critical" if value else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""What hangs on whom: each approved server is lost with its vendors, hosts, owner of the repository and packages; and
+the days of the supply chain's health.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from tests import cast
+from tests.api.caller import Caller
+from tests.cast import NOON, TODAY
+from tests.composition.inventories import EXPRESS, QS, take
+from tests.tables import for_each
+from tests.web.signed_in import as_
+from vendors.models import Remote, Server, ServerSupplier, SubProcessor
+from work.models import HealthDay
+from work.supply_chain import concentration, history, keeping
+from work.supply_chain.concentration import Load, Share
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def scene(time_machine):
+    """Return the cast, with three approved servers: two of tier 2 published by Example, which uses Cloud, one of them
+    at an address of Cloud's; and one of tier 4 by Other.
+    """
+    time_machine.move_to(NOON, tick=False)
+    people = cast.assemble()
+    example, cloud, other = (cast.a_vendor(people, name) for name in ("Example", "Cloud", "Other"))
+    SubProcessor.objects.create(vendor=example, used=cloud, purpose="hosting")
+    for name, vendor, tier in (("weather", example, 2), ("maps", example, 2), ("mail", other, 4)):
+        text = cast.server_json(name=f"com.example/{name}", title=name.title())
+        release = cast.a_release(people, text=text)
+        take(release, EXPRESS, QS, by=people.alice, now=NOON)
+        Server.objects.filter(pk=release.server_id).update(
+            status="approved", pinned_release=release, inherent_tier=tier,
+            repository_url=f"https://github.com/{vendor.name}/{name}",
+        )  # fmt: skip
+        ServerSupplier.objects.create(server=release.server, vendor=vendor, role="publisher")
+    weather = Server.objects.get(title="Weather")
+    assert weather.pinned_release
+    Remote.objects.create(release=weather.pinned_release, transport="sse", url="https://mcp.cloud.example/sse")
+    ServerSupplier.objects.create(server=weather, vendor=cloud, role="host")
+    keeping.follow(now=NOON)
+    return people
+
+
+def carried(people, kind):
+    return [(one.name, one.critical, one.servers) for one in concentration.loads(kind, people.mia, unit=None)]
+
+
+@for_each(
+    "kind, expected",
+    [
+        ("vendor", [("Cloud", 2, 2), ("Example", 2, 2), ("Other", 0, 1)]),
+        ("host", [("mcp.cloud.example", 1, 1)]),
+        ("maintainer", [("github.com/example", 2, 2), ("github.com/other", 0, 1)]),
+        ("package", [("express (npm)", 2, 3), ("qs (npm)", 2, 3)]),
+    ],
+)
+def test_each_carries_the_servers_that_hang_on_it_the_most_critical_first(scene, kind, expected):
+    assert carried(scene, kind) == expected
+
+
+def test_the_servers_that_would_be_lost_say_how(scene):
+    [cloud] = [one for one in concentration.loads("vendor", scene.mia, unit=None) if one.name == "Cloud"]
+    name, servers = concentration.lost("vendor", cloud.key, scene.mia, unit=None)
+
+    assert (name, [(server.title, how) for server, how in servers]) == (
+        "Cloud", [("Maps", "Example uses it for hosting"), ("Weather", "Example uses it for hosting; as host")],
+    )  # fmt: skip
+    name, servers = concentration.lost("package", "npm:qs", scene.mia, unit=None)
+    assert (name, [how for _server, how in servers]) == ("qs (npm)", ["6.11.0, by express 4.18.2"] * 3)
+    assert concentration.lost("package", "npm:left-pad", scene.mia, unit=None) == ("", [])
+
+
+@for_each("kind", list(concentration.KINDS))
+def test_every_number_is_the_count_of_the_servers_behind_it(scene, kind):
+    page = as_(scene.mia).get(reverse("web:supply-chain-concentration"), {"kind": kind}).context
+
+    assert page["loads"]
+    for load, url in page["loads"]:
+        behind = as_(scene.mia).get(url).context
+        assert (load.name, load.critical, load.servers) == (behind["name"], behind["critical"], len(behind["servers"]))
+
+
+def test_a_stranger_is_told_nothing_of_other_units(scene):
+    cloud = concentration.loads("vendor", scene.mia, unit=None)[0].key
+
+    assert [concentration.loads(kind, scene.eve, unit=None) for kind in concentration.KINDS] == [[], [], [], []]
+    assert as_(scene.eve).get(reverse("web:supply-chain-lost"), {"kind": "vendor", "key": cloud}).status_code == 404
+
+
+def test_the_index_is_that_of_the_publishers_of_critical_servers(scene):
+    assert concentration.share(scene.mia, unit=None) == Share(10_000, 2, 2)
+    Server.objects.filter(title="Mail").update(inherent_tier=1)
+
+    # Two thirds and one third.
+    assert concentration.share(scene.mia, unit=None) == Share(5_556, 3, 3)
+    assert concentration.share(scene.eve, unit=None) is None
+
+
+def test_the_api_says_the_same(scene):
+    said = Caller(scene.mia).read("/supply-chain/concentration/")
+
+    assert said["vendors"][0] == {
+        "key": concentration.loads("vendor", scene.mia, unit=None)[0].key, "name": "Cloud", "critical": 2, "servers": 2,
+    }  # fmt: skip
+    assert (len(said["packages"]), said["publishers_index"]) == (2, 10_000)
+
+
+def test_a_package_of_a_distribution_is_found_by_its_key():
+    assert concentration._split("Debian:12:openssl") == ("Debian:12", "openssl")
+    assert concentration._split("Alpine:v3.19:busybox") == ("Alpine:v3.19", "busybox")
+    assert concentration._split("Maven:org.example:core") == ("Maven", "org.example:core")
+    assert Load("package", "npm:qs", "qs (npm)", 1, 2).key == "npm:qs"
+
+
+def test_a_day_is_written_once_and_stays_as_it_was(scene):
+    assert (history.take(now=NOON), history.take(now=NOON + timedelta(hours=3))) == (2, 0)
+    Server.objects.filter(title="Mail").update(status="retired")
+    row = HealthDay.objects.get(unit=scene.payments)
+
+    assert (row.day, row.figures["servers"], row.figures["package_unknown"]) == (TODAY, 3, 3)
+    assert row.figures["vulnerabilities"] == 0
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        HealthDay.objects.update(day=TODAY - DAY)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        row.delete()
+
+
+def test_days_on_which_nothing_ran_are_gaps_and_none_is_made_up(scene):
+    for days in (0, 1, 3):
+        history.take(now=NOON + days * DAY)
+    found = history.days(scene.mia, unit=None, today=TODAY + 4 * DAY)
+
+    assert [(one.day, one.figures and one.figures["servers"]) for one in found] == [
+        (TODAY, 3), (TODAY + DAY, 3), (TODAY + 2 * DAY, None), (TODAY + 3 * DAY, 3),
+    ]  # fmt: skip
+    assert history.days(scene.mia, unit=None, today=TODAY - DAY) == []
+    assert [one.figures and one.figures["servers"] for one in history.days(scene.eve, unit=None, today=TODAY)] == [0]
+
+
+def test_the_line_is_drawn_from_two_days_on(scene):
+    history.take(now=NOON)
+    page = as_(scene.mia).get(reverse("web:supply-chain-list"))
+    assert page.context["history"] is None
+    history.take(now=NOON + DAY)
+    drawn = history.days(scene.ada, unit=None, today=TODAY + DAY)
+
+    assert [one.figures and one.figures["package_unknown"] for one in drawn] == [3, 3]

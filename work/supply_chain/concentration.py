@@ -1,0 +1,228 @@
+"""What hangs on whom: of which approved servers one vendor, host, maintainer or package would take how many with it.
+
+Counted are servers that are approved, each at the release that is pinned; critical are those of the tiers 1 and 2. A
+vendor takes those behind which it stands in any role, and those of vendors that use it as a sub-processor, however far
+up. A maintainer is who owns the repository of a server.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Unit
+from composition.models import Component, Inventory
+from vendors import repositories
+from vendors.models import Remote, Server, ServerSupplier, SubProcessor, Vendor
+from work.supply_chain import health
+
+CRITICAL_TIERS = (1, 2)
+VENDOR, HOST, MAINTAINER, PACKAGE = "vendor", "host", "maintainer", "package"
+KINDS: Mapping[str, str] = {VENDOR: "Vendors", HOST: "Hosts", MAINTAINER: "Maintainers", PACKAGE: "Packages"}
+# So many are named of each kind.
+NAMED = 50
+# A chain of sub-processors that is longer than this tells nobody anything more.
+_FAR = 10
+
+
+class Way(NamedTuple):
+    """A server that would be lost, and by what it hangs on the thing."""
+
+    server: UUID
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one thing carries: its key and name, how many approved servers hang on it, and how many critical ones."""
+
+    kind: str
+    key: str
+    name: str
+    critical: int
+    servers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How concentrated critical servers are on publishers: the Herfindahl-Hirschman index, 0 to 10,000, over those with
+    a publisher on record.
+    """
+
+    index: int
+    servers: int
+    of: int
+
+
+def approved(user: Any, *, unit: Unit | None) -> "QuerySet[Server]":
+    """Return the servers that are counted."""
+    return health.servers(user, unit=unit).filter(status=Server.Status.APPROVED)
+
+
+def loads(kind: str, user: Any, *, unit: Unit | None) -> list[Load]:
+    """Return what carries most critical servers, the most first; at most NAMED."""
+    rows = approved(user, unit=unit)
+    if kind == PACKAGE:
+        return list(_packages(rows))
+    tiers = dict(rows.values_list("pk", "inherent_tier"))
+    found = []
+    for (key, name), ways in _by_key(kind, rows).items():
+        servers = {way.server for way in ways}
+        critical = sum(tiers[server] in CRITICAL_TIERS for server in servers)
+        found.append(Load(kind, key, name, critical, len(servers)))
+    return sorted(found, key=lambda one: (-one.critical, -one.servers, one.name.lower(), one.key))[:NAMED]
+
+
+def lost(kind: str, key: str, user: Any, *, unit: Unit | None) -> tuple[str, list[tuple[Server, str]]]:
+    """Return the name of a thing, and the servers that would be lost with it, critical ones first, each with how.
+
+    The name is empty where nothing hangs on it.
+    """
+    rows = approved(user, unit=unit)
+    name, ways = _of_package(key, rows) if kind == PACKAGE else _of_key(kind, key, rows)
+    words: dict[UUID, list[str]] = defaultdict(list)
+    for way in ways:
+        words[way.server].append(way.words)
+    servers = Server.objects.filter(pk__in=words).select_related("unit", "levels")
+    ordered = servers.order_by("inherent_tier", "title", "number")
+    return name, [(server, "; ".join(dict.fromkeys(words[server.pk]))) for server in ordered]
+
+
+def share(user: Any, *, unit: Unit | None) -> Share | None:
+    """Return how concentrated critical servers are on publishers, None where no publisher of any is on record.
+
+    A server counts for the publisher that was recorded first: each is in one share.
+    """
+    rows = approved(user, unit=unit).filter(inherent_tier__in=CRITICAL_TIERS)
+    publishers = ServerSupplier.objects.publishers().filter(server__in=rows).values_list("server", "vendor")
+    first: dict[UUID, UUID] = {}
+    for server, vendor in publishers:
+        first.setdefault(server, vendor)
+    counts: dict[UUID, int] = defaultdict(int)
+    for vendor in first.values():
+        counts[vendor] += 1
+    if not first:
+        return None
+    index = sum(count * count for count in counts.values()) * 10_000 / len(first) ** 2
+    return Share(round(index), len(first), rows.count())
+
+
+_Keyed = Mapping[tuple[str, str], list[Way]]
+
+
+def _by_key(kind: str, rows: "QuerySet[Server]") -> _Keyed:
+    found: dict[tuple[str, str], list[Way]] = defaultdict(list)
+    for key, name, way in _TOLD[kind](rows):
+        found[key, name].append(way)
+    return found
+
+
+def _of_key(kind: str, key: str, rows: "QuerySet[Server]") -> tuple[str, list[Way]]:
+    return next(((name, ways) for (one, name), ways in _by_key(kind, rows).items() if one == key), ("", []))
+
+
+_Told = Iterator[tuple[str, str, Way]]
+
+
+def _vendors(rows: "QuerySet[Server]") -> _Told:
+    supplies = ServerSupplier.objects.filter(server__in=rows).order_by("pk").values_list("server", "vendor", "role")
+    users: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for user, used, purpose in SubProcessor.objects.order_by("pk").values_list("vendor", "used", "purpose"):
+        users[user].append((used, purpose))
+    names = dict(Vendor.objects.values_list("pk", "name"))
+    for server, vendor, role in supplies:
+        yield str(vendor), names[vendor], Way(server, f"as {role}")
+        for used, words in _used_by(vendor, users, names):
+            yield str(used), names[used], Way(server, words)
+
+
+def _used_by(
+    vendor: UUID, users: Mapping[UUID, Iterable[tuple[UUID, str]]], names: Mapping[UUID, str]
+) -> Iterator[tuple[UUID, str]]:
+    """Yield whom a vendor uses, whom those use, and so on, each once, with the nearest reason."""
+    seen, near = {vendor}, [vendor]
+    for _step in range(_FAR):
+        further = []
+        for one in near:
+            for used, purpose in users.get(one, ()):
+                if used not in seen:
+                    seen.add(used)
+                    further.append(used)
+                    yield used, f"{names[one]} uses it for {purpose}"
+        near = further
+
+
+def _hosts(rows: "QuerySet[Server]") -> _Told:
+    remotes = Remote.objects.filter(release__pinned_by__in=rows).order_by("pk")
+    for server, url in remotes.values_list("release__pinned_by", "url"):
+        if host := _host(url):
+            yield host, host, Way(server, url)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _maintainers(rows: "QuerySet[Server]") -> _Told:
+    for server, url in rows.exclude(repository_url="").values_list("pk", "repository_url"):
+        name = repositories.name_of(url)
+        if name:
+            owner = name.rpartition("/")[0]
+            yield owner, owner, Way(server, f"owns {name}")
+
+
+_TOLD: Mapping[str, Callable[["QuerySet[Server]"], _Told]] = {
+    VENDOR: _vendors,
+    HOST: _hosts,
+    MAINTAINER: _maintainers,
+}
+
+
+def _components(rows: "QuerySet[Server]") -> "QuerySet[Component]":
+    """Return what the current inventories of the pinned releases list."""
+    current = Component.objects.filter(inventory__status=Inventory.Status.CURRENT).order_by()
+    return current.filter(inventory__release__pinned_by__in=rows).exclude(package_version__ecosystem="")
+
+
+def _packages(rows: "QuerySet[Server]") -> Iterator[Load]:
+    """Yield the packages that most critical servers contain, counted in the database: one statement."""
+    critical = Q(inventory__server__inherent_tier__in=CRITICAL_TIERS)
+    counted = (
+        _components(rows)
+        .values_list("package_version__ecosystem", "package_version__name")
+        .annotate(
+            _servers=Count("inventory__server", distinct=True),
+            _critical=Count("inventory__server", distinct=True, filter=critical),
+        )
+        .order_by("-_critical", "-_servers", "package_version__name", "package_version__ecosystem")
+    )
+    for ecosystem, name, servers, of_them in counted[:NAMED]:
+        yield Load(PACKAGE, f"{ecosystem}:{name}", f"{name} ({ecosystem})", of_them, servers)
+
+
+def _of_package(key: str, rows: "QuerySet[Server]") -> tuple[str, list[Way]]:
+    ecosystem, name = _split(key)
+    found = _components(rows).filter(package_version__ecosystem=ecosystem, package_version__name=name).order_by("pk")
+    listed = found.values_list("inventory__server", "package_version__version", "path")
+    ways = [Way(server, _through(version, path)) for server, version, path in listed]
+    return (f"{name} ({ecosystem})" if ways else ""), ways
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Return ecosystem and name of the key of a package; the release of a distribution stands before a second colon."""
+    ecosystem, _, name = key.partition(":")
+    release, colon, rest = name.partition(":")
+    is_release = colon and release.replace(".", "").removeprefix("v").isdigit()
+    return (f"{ecosystem}:{release}", rest) if is_release else (ecosystem, name)
+
+
+def _through(version: str, path: list[str]) -> str:
+    through = " > ".join(path)
+    return f"{version or 'without a version'}{f', by {through}' if through else ''}"

@@ -1,0 +1,94 @@
+"""How the supply chain's health was: a row a unit and day, written that day and never changed.
+
+No row is made up for a day that has passed: a day on which the register did not run is a gap.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts import belonging
+from accounts.models import Unit
+from scoring.scales import Severity
+from vendors.models import Server
+from work import counting
+from work.models import HealthDay, ServerLevels
+from work.sums import Sums
+from work.supply_chain import levels
+
+# What is drawn at most.
+SHOWN = timedelta(days=90)
+FIGURES = (
+    "servers",
+    *(f"{level}_{state}" for level in levels.KEPT for state in ServerLevels.State.values),
+    *("exploited", "malicious", "vulnerabilities", "overdue"),
+    *(f"vulnerabilities_{severity.word}" for severity in Severity),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with its figures over the units that are asked for, None where nothing was written."""
+
+    day: date
+    figures: Mapping[str, int] | None
+
+
+def take(*, now: datetime) -> int:
+    """Write the row of today for each unit that has none, and return how many; done twice it writes none."""
+    today = timezone.localdate(now)
+    units = Unit.objects.exclude(pk__in=HealthDay.objects.filter(day=today).values("unit"))
+    missing = list(units.order_by("pk").values_list("pk", flat=True))
+    if not missing:
+        return 0
+    counted = _counted(missing, today=today)
+    rows = [HealthDay(unit_id=unit, day=today, figures=counted[unit], taken_at=now) for unit in missing]
+    HealthDay.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _counted(units: Sequence[UUID], *, today: date) -> dict[UUID, dict[str, int]]:
+    sums = {f"{level}_{state}": Count("pk", filter=Q(**{f"levels__{level}": state}))
+            for level in levels.KEPT for state in ServerLevels.State.values}  # fmt: skip
+    sums |= {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in ("exploited", "malicious")}
+    current = Server.objects.filter(unit__in=units, levels__isnull=False).exclude(status__in=Server.OUT_OF_USE)
+    found: dict[UUID, Any] = {
+        row["unit"]: row for row in current.order_by().values("unit").annotate(servers=Count("pk"), **sums)
+    }
+    open_now = counting.of_units(units, today=today)
+    return {unit: _figures(found.get(unit) or {}, open_now[unit]) for unit in units}
+
+
+def _figures(row: Mapping[str, int], sums: Sums) -> dict[str, int]:
+    figures = dict.fromkeys(FIGURES, 0) | {name: count for name, count in row.items() if name in FIGURES}
+    figures |= {name: row.get(f"_{name}", 0) for name in ("exploited", "malicious")}
+    for (severity, due, _age), count in sums.vulnerabilities.items():
+        figures["vulnerabilities"] += count
+        figures[f"vulnerabilities_{Severity(severity).word}"] += count
+        figures["overdue"] += count if due == "overdue" else 0
+    return figures
+
+
+def days(user: Any, *, unit: Unit | None, today: date) -> list[Day]:
+    """Return the days from the first that was written (at most 90 ago) to the last, over the units that somebody sees.
+
+    A unit that has no row of a day has none because it did not exist, or because nothing ran: then no other has one.
+    """
+    units = belonging.units_counted(user, unit=unit)
+    rows = HealthDay.objects.filter(day__gt=today - SHOWN, day__lte=today)
+    rows = rows if units is None else rows.filter(unit__in=units)
+    by_day: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+    for day, figures in rows.order_by("day").values_list("day", "figures"):
+        for name in FIGURES:
+            by_day[day][name] += figures.get(name, 0)
+    if not by_day:
+        return []
+    first, last = min(by_day), max(by_day)
+    every = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return [Day(day, by_day.get(day)) for day in every]
