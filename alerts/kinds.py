@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("looks", "Looks that showed nothing", ("run",)),
         Kind("discovery", "Use that nobody approved", ("discovery", "unapproved_use")),
         Kind("feeds", "Feeds that are silent or were stopped", ("feed", "feed_run")),
+        Kind("threats", "Watch lists, and what is passed on", ("watch_entry", "indicator_hit", "share", "egress")),
         Kind("reports", "Reports", ("report",)),
         Kind("account", "Your account, roles and tokens", ("person", "role", "token")),
         Kind("administration", "Jobs, mail and the trail", ("job", "delivery", "trail")),

@@ -23,6 +23,7 @@ from api.v1 import (
     feeds,
     findings,
     intake,
+    intelligence,
     inventories,
     isolation_profiles,
     jobs,
@@ -78,6 +79,12 @@ router.register("inventories", inventories.Inventories, basename="inventory")
 router.register("feeds", feeds.Feeds, basename="feed")
 router.register("feed-runs", feeds.FeedRuns, basename="feed-run")
 router.register("quarantined-records", feeds.QuarantinedRecords, basename="quarantined")
+router.register("indicators", intelligence.Indicators, basename="indicator")
+router.register("indicator-hits", intelligence.IndicatorHits, basename="indicator-hit")
+router.register("watch-entries", intelligence.WatchEntries, basename="watch-entry")
+router.register("egress-logs", intelligence.EgressLogs, basename="egress-log")
+router.register("egress-contacts", intelligence.EgressContacts, basename="egress-contact")
+router.register("shares", intelligence.Shares, basename="share")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

@@ -69,6 +69,11 @@ VARIABLES: dict[str, Variable] = {
             "Folder of prepared packages, which are started in a sandbox to look at them. Empty: none is started.",
         ),
         Variable(
+            "RISKREGISTER_INDICATOR_CONFIDENCE",
+            "70",
+            "From which confidence of its source on (1 to 100) what an indicator hits is proposed as a finding.",
+        ),
+        Variable(
             "RISKREGISTER_COLLECT",
             "asked",
             "When the register looks up packages, TLS and domains: off, asked (when somebody asks), or scheduled "

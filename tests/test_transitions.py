@@ -36,6 +36,7 @@ from findings.models import Finding, FixClaim, RiskAcceptance
 from inspection import inspecting
 from intake import asking, triage
 from intake.models import ServerRequest
+from intelligence import watching
 from jobs.models import Job
 from monitoring import applying
 from monitoring.models import Run
@@ -364,6 +365,19 @@ class EveryStateAndEveryStep(TestCase):
             "failed": Taken(lambda row: lambda: plans.record_failure(row, **trial), all_to("draft", "draft", "ready")),
         }
         self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date()}}))
+
+    def test_watch_entries(self) -> None:
+        alice = self.people.alice
+        entry = watching.note(self.scene.server, kind="other", title="Rumour", by=alice, now=NOON)
+        steps = {
+            "settle": Taken(
+                lambda row: lambda: watching.settle(row, outcome="So.", by=alice, now=NOON), {"watched": "settled"}
+            ),
+            "reopen": Taken(
+                lambda row: lambda: watching.reopen(row, reason="So.", by=alice, now=NOON), {"settled": "watched"}
+            ),
+        }
+        self.try_all(Life(entry, steps, {"settled": {"settled_at": NOON, "outcome": "So."}}))
 
     def test_escalations(self) -> None:
         finding = self.scene.finding()

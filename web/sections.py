@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("policy-list", "Policies", "shield-check", "o"),
             Entry("configured-server-list", "In use", "eye", "m"),
             Entry("feed-list", "Feeds", "download", "w"),
+            Entry("indicator-hit-list", "Threats", "exclamation-triangle", "c"),
         ),
     ),
     (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from intelligence.reading import documents, told, values
+from intelligence.reading.documents import Source
 from intelligence.reading.told import Bad, Kind, NotSo, Read, Term, Tlp, Told, Unusable
 from vendors import strict_json
 
@@ -60,11 +61,11 @@ def manifest(raw: bytes) -> list[Listed]:
     return sorted(found, key=lambda one: (one.changed_at, one.uuid))
 
 
-def event(raw: bytes) -> Read:
+def event(source: Source) -> Read:
     """Yield the indicators of one event. Raises Unusable for what is none."""
-    documents.refuse_size(len(raw))
+    documents.refuse_size(len(source))
     try:
-        whole = strict_json.read(raw, limit=told.MAX_BYTES)
+        whole = strict_json.read(source[:], limit=told.MAX_BYTES)
     except strict_json.DocumentInvalid as error:
         raise Unusable(f"The event cannot be read: {error.problems[0]}") from error
     said = whole.get("Event") if isinstance(whole, dict) else None

@@ -155,7 +155,7 @@ def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, t
 def unmatched(pattern: patterns.Pattern) -> str:
     """Return what of a pattern cannot be matched, in a sentence; empty where all of it can."""
     if not pattern.unmatched:
-        return ""
+        return "" if pattern.ways else "It cannot be matched: it names nothing by its value."
     parts = told.text("; ".join(pattern.unmatched).removesuffix("."), 600)
     return f"{'Left out' if pattern.ways else 'It cannot be matched'}: {parts}."
 

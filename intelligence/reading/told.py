@@ -138,8 +138,10 @@ def percent(said: Any, what: str = "confidence") -> int | None:
 
 
 def text(said: Any, limit: int = TEXT_LIMIT) -> str:
-    """Return a text as it can be kept: cut, without NUL."""
-    return "" if said is None else str(said).replace("\0", "\N{REPLACEMENT CHARACTER}")[:limit]
+    """Return a text as it can be kept: cut, without NUL and halves of surrogate pairs."""
+    if said is None:
+        return ""
+    return str(said).encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:limit]
 
 
 def shown(said: Any) -> str:

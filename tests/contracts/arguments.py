@@ -12,6 +12,8 @@ from containment.models import Policy
 from discovery import incoming
 from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
+from intelligence import egress_logs
+from intelligence.models import WatchEntry
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.composition import inventories
@@ -50,7 +52,7 @@ PLAIN: Mapping[str, Any] = {
     "via": "page", "until": SOON,
     "client": "VS Code", "control": "feed", "how": "Started one.", "result": "holds",
     "plan": "Use files.", "instead": "Instead: files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
-    "collector": "npm",
+    "collector": "npm", "outcome": "Nothing of ours.", "recipient": "FS-ISAC",
 }  # fmt: skip
 # Rows and people of the estate.
 OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
@@ -95,6 +97,14 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "discovery.applying.receive": lambda row, estate: {
         "report": incoming.of_files("NEW-1", [("mcp.json", b'{"servers": {}}')])
+    },
+    "intelligence.egress_logs.take": lambda row, estate: {
+        "taken": egress_logs.read(b"1772000001.0 5 10.0.0.5 TCP_TUNNEL/200 9 CONNECT a.example:443 - -/- -\n"),
+        "deployment": None,
+    },
+    "intelligence.watching.note": lambda row, estate: {"kind": "advisory", "via": "api"},
+    "intelligence.sharing.share": lambda row, estate: {
+        "entries": [WatchEntry.objects.filter(server__isnull=True).latest("number")], "tlp": "amber",
     },
     "discovery.triage.link": lambda row, estate: {"server": Server.objects.filter(unit=row.unit_id).earliest("number")},
     "decisions.approvals.decide": lambda row, estate: {

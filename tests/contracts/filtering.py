@@ -19,7 +19,7 @@ from riskregister import nouns
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
 from riskregister.lists import List
 from tests.contracts import built_from, in_use
-from tests.contracts.base import Listed, OfTheEstate, key_of, listed_pages, lists
+from tests.contracts.base import NOW, Listed, OfTheEstate, key_of, listed_pages, lists
 from tests.journeys.estate import DAY
 from tests.journeys.routes import address
 from vendors.models import Vendor
@@ -72,6 +72,8 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("server", "residual"): lambda row: [row.rating.residual],
     ("server", "name"): lambda row: [row.name, row.name.upper()],
     ("configuredserver", "standing"): lambda row: [in_use.standing(row)],
+    ("indicator", "standing"): lambda row: [row.standing_at(now=NOW)],
+    ("indicatorhit", "is_there"): lambda row: [row.gone_at is None],
     ("unapproveduse", "waits"): lambda row: [in_use.waits(row)],
     ("configuredserver", "is_there"): lambda row: [row.gone_at is None],
     ("configuredserver", "machine"): lambda row: [row.machine.label],

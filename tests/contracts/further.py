@@ -34,6 +34,9 @@ from feeds.models import Feed, FeedRun, Quarantined
 from findings import acceptance, register, remediation
 from inspection import inspecting
 from intake import asking, triage
+from intelligence import egress_logs, sharing, storing, watching
+from intelligence.models import IndicatorHit
+from intelligence.reading.told import Kind, Term, Tlp, Told
 from monitoring import applying
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen
@@ -46,6 +49,7 @@ from tests.assessments import scenes
 from tests.composition import advisories, inventories
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
+from tests.intelligence import scene as threats
 from tests.journeys import estate
 from vendors import deployments, importing, registration, relations
 from vendors.models import Release, Server, Vendor
@@ -76,6 +80,7 @@ def add(made: estate.Estate) -> None:
     _runs(made)
     _requests(made)
     _found(made)
+    _threats(made)
     _inventories(made)
 
 
@@ -331,6 +336,45 @@ def _inventories(made: estate.Estate) -> None:
     advisories.publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999")
     comparing.compare_new()
     inventories.take(release, inventories.listed("ms", "2.1.3"), scope="New", by=eve, now=NOW + 2 * DAY)
+
+
+def _threats(made: estate.Estate) -> None:
+    """Let another server of strangers be hit in two places, what is known of threats stand in every way, and entries,
+    logs and shares of two units be there.
+    """
+    alice, bob, eve, later = made.people.alice, made.people.bob, made.people.eve, NOW + DAY
+    research, payments = made.people.research, made.people.payments
+    remotes = [{"type": "streamable-http", "url": "https://mcp.tides.example/mcp"}]
+    text = cast.server_json(name="com.example/tides", packages=[], remotes=remotes)
+    server, _release = importing.import_server_json(text, unit=research, by=eve, now=NOW)
+    line = "1772000000.000 5 10.0.0.{} TCP_DENIED/403 100 CONNECT {}:80 - HIER_NONE/- -\n"
+    for at, host in enumerate(("blocked.example", "other.example")):
+        taken = egress_logs.read(line.format(at, host).encode(), client=f"10.0.0.{at}")
+        egress_logs.take(server, taken=taken, by=eve, now=NOW + at * DAY)
+    feed = threats.a_feed("Further threats")
+    package = Told(external_id="p", title="Malicious", ways=(frozenset({Term(Kind.PACKAGE, "npm:@example/weather")}),))
+    said = [
+        package,
+        threats.of_domain("tides.example", confidence=90, tlp=Tlp.AMBER),
+        threats.of_domain("a.example", valid_until=NOW - DAY, tlp=Tlp.GREEN),
+        threats.of_domain("b.example", valid_from=later + DAY),
+        threats.of_domain("c.example", is_revoked=True),
+        threats.of_domain("d.example", confidence=0),
+        Told(external_id="y", title="Rule", unmatched="It cannot be matched."),
+    ]
+    threats.told(feed, *said, now=NOW)
+    threats.told(feed, threats.of_domain("blocked.example", confidence=90), now=NOW)
+    storing.let_go(feed, ["blocked.example"], now=later)
+    threats.work(now=later)
+    vendor = Vendor.objects.get(pk=made.keys["vendor"])
+    known = watching.note(vendor, kind="breach_notice", title="Breach", tlp="amber", by=alice, now=NOW)
+    watching.settle(known, outcome="Nothing of ours.", by=alice, now=later)
+    watching.note(server, kind="take_over", title="Sold", by=eve, now=NOW)
+    watching.note(vendor, kind="other", title="Rumour", by=alice, now=NOW)
+    how: dict[str, Any] = {"recipient": "The vendor", "reason": "They asked.", "now": NOW}
+    sharing.share(unit=payments, entries=[known], tlp="amber", by=bob, **how)
+    sharing.share(unit=research, hits=[IndicatorHit.objects.get(server=server, gone_at=None)], tlp="amber+strict",
+        by=eve, **how)  # fmt: skip
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

@@ -26,6 +26,14 @@ def test_reads_who_wrote_what():
     assert mail.domains(found) == ["acme.example", "status.acme.example"]
 
 
+def test_bytes_that_are_no_text_are_replaced():
+    raw = PLAIN.replace(b"=?utf-8?q?Breach_of_Acme?=\r\n notice", b"Breach \xff\xfe").replace(b"Regards", b"\xff")
+
+    found = mail.read(raw)
+    assert (found.subject.startswith("Breach "), found.subject.isprintable()) == (True, True)
+    (found.subject + found.text).encode()
+
+
 def test_of_html_only_what_is_shown_is_read():
     raw = (
         b"Message-ID: <2@x>\nFrom: a@acme.example\nContent-Type: text/html; charset=utf-8\n\n"

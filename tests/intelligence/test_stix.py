@@ -108,6 +108,13 @@ def test_a_pattern_of_another_language_is_kept_and_said_not_to_match():
     assert (found.ways, found.unmatched) == ((), "It cannot be matched: a pattern of yara.")
 
 
+def test_a_pattern_that_names_nothing_by_its_value_says_so():
+    [found] = read(indicator(pattern="[network-traffic:dst_ref.type = 'domain-name']"))
+
+    assert isinstance(found, Told)
+    assert (found.ways, found.unmatched) == ((), "It cannot be matched: it names nothing by its value.")
+
+
 def test_a_bad_object_is_told_with_its_place_and_spoils_no_other():
     found = read(
         indicator(1), indicator(2, pattern="nonsense"), indicator(3, confidence=101), indicator(4, valid_from="soon"),

@@ -41,6 +41,8 @@ from findings import acceptance, register, remediation
 from findings.models import Milestone
 from inspection import inspecting
 from intake import asking, triage
+from intelligence import egress_logs, sharing, watching
+from intelligence.models import IndicatorHit
 from jobs import queue
 from jobs.models import Job
 from monitoring import applying
@@ -53,6 +55,7 @@ from tests.cast import NOON
 from tests.composition import inventories
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports
+from tests.intelligence import scene as threats
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
 from vendors import deployments, importing, relations
@@ -297,7 +300,30 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         **_enforced(scene),
         "request": _asked(scene),
         **_found(scene),
+        **_threats(scene),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
+    }
+
+
+def _threats(scene: reported.Scene) -> dict[str, Any]:
+    """Return an indicator with a hit of which no source is sure, what is watched, observed egress, and a share."""
+    people, server = scene.people, scene.base.server
+    entry = watching.note(server, kind="advisory", title="Advisory", tlp="green", by=people.alice, now=NOW)
+    line = b"1772000000.000 5 10.0.0.5 TCP_TUNNEL/200 100 CONNECT api.evil.example:443 - HIER_DIRECT/- -\n"
+    log = egress_logs.take(server, taken=egress_logs.read(line), by=people.alice, now=NOW)
+    feed = threats.a_feed("Estate's threats")
+    threats.told(feed, threats.of_domain("evil.example", confidence=40), now=NOW)
+    share = sharing.share(
+        unit=people.payments, entries=[entry], tlp="green", recipient="FS-ISAC", reason="They asked.", by=people.bob,
+        now=NOW,
+    )  # fmt: skip
+    return {
+        "indicator": feed.indicators.get().pk,
+        "indicator_hit": IndicatorHit.objects.get().pk,
+        "watch_entry": entry.pk,
+        "egress_log": log.pk,
+        "egress_contact": log.contacts.get().pk,
+        "share": share.pk,
     }
 
 

@@ -50,7 +50,17 @@ CAPABILITY_OF = {
     "administrators": Capability.ADMINISTER, "discoverers": Capability.DISCOVER,
 }  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
-SHARED = {"vendor", "contact", "sub_processor", "question_set", "control", "feed", "feed_run", "quarantined_record"}
+SHARED = {
+    "indicator",
+    "vendor",
+    "contact",
+    "sub_processor",
+    "question_set",
+    "control",
+    "feed",
+    "feed_run",
+    "quarantined_record",
+}
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {401, 403, 404}
 # Where what the request names is looked up before the guard is asked: a claim, a former answer, a document.
@@ -87,6 +97,7 @@ SIGNED = {
     "api:person-deactivate", "api:person-give-role", "api:person-take-role",
     "api:deployment-list", "api:deployment-detail", "api:deployment-end", "api:server-set-exposure",
     "api:feed-run-let-through", "api:policy-list", "api:policy-enforce", "api:policy-observe", "api:policy-retire",
+    "api:share-list",
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
 UNSIGNED_PAGES = {

@@ -28,7 +28,7 @@ WIDTHS = (("wide", 1280), ("phone", 320))
 NO_PAGE = {
     "web:healthz", "web:readyz", "web:evidence-file", "web:report-part", "web:go", "web:assessment-progress",
     "web:release-server-json", "web:release-manifest", "web:sign-in", "web:set-password", "web:demo",
-    "web:evidence-copy",
+    "web:evidence-copy", "web:share-bundle",
 }  # fmt: skip
 TOO_WIDE = """() => {
     const page = document.documentElement;

@@ -1,0 +1,54 @@
+"""What the world says of threats in the example: one indicator, made up, that meets what a server contacted."""
+
+from functools import partial
+
+from demo.diary import Diary
+from demo.organisation import Organisation
+from feeds.models import Feed
+from intelligence import egress_logs, matching, storing, watching
+from intelligence.reading.told import Kind, Term, Tlp, Told
+from vendors.models import Server, Vendor
+
+_LINE = "{}.000 5 10.0.0.5 TCP_TUNNEL/200 100 CONNECT {}:443 - HIER_DIRECT/- -\n"
+_HOSTS = ("mcp.context7.com", "telemetry.collector.example")
+_SAID = Told(
+    external_id="collector.example",
+    title="Host that collects what agents send (made up for the example)",
+    ways=(frozenset({Term(Kind.DOMAIN, "collector.example")}),),
+    description="Seen to receive the whole conversation of an agent, by a tool that asks for it as “context”.",
+    written="collector.example",
+    confidence=55,
+    tlp=Tlp.GREEN,
+    techniques=("SAFE-T1001", "AML.T0057"),
+)
+
+
+def tell(diary: Diary, organisation: Organisation) -> None:
+    """Note in the diary when a log of egress came, when a feed named one of its hosts, and what is watched."""
+    diary.on(8, partial(_log, diary, organisation, "Context7", "jonas"))
+    diary.on(6, partial(_feed, diary, "Context7"))
+    diary.on(4, partial(_watch, diary, organisation, "Upstash", "jonas"))
+
+
+def _log(diary: Diary, organisation: Organisation, title: str, by: str) -> None:
+    at = int(diary.now.timestamp()) - 3600
+    raw = "".join(_LINE.format(at + place, host) for place, host in enumerate(_HOSTS)).encode()
+    taken = egress_logs.read(raw)
+    diary.do(organisation.person(by), egress_logs.take, Server.objects.get(title=title), taken=taken)
+
+
+def _feed(diary: Diary, title: str) -> None:
+    """Let a list of the example's own name one of the hosts; nothing is fetched."""
+    feed = Feed(
+        name="List of the example", kind="indicators_csv", where=Feed.Where.UPLOAD, switched_at=diary.now,
+        last_success_at=diary.now, is_demo=True,
+    )  # fmt: skip
+    feed.save()
+    storing.store(feed, [_SAID], now=diary.now)
+    matching.match(Server.objects.get(title=title), now=diary.now)
+
+
+def _watch(diary: Diary, organisation: Organisation, vendor: str, by: str) -> None:
+    text = "The letter says from when on, and that pinned versions stay as they are. Look at the notes of the release."
+    said = {"kind": "other", "title": "A new major version is announced", "text": text, "source": "Letter to customers"}
+    diary.do(organisation.person(by), watching.note, Vendor.objects.get(name=vendor), **said)

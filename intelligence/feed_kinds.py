@@ -1,0 +1,234 @@
+"""The forms in which indicators come, as kinds of feeds: how each is read, and what of a record is news.
+
+`feeds` runs them: a run that would lose too much is stopped, what cannot be read is quarantined, and a second run over
+the same file writes nothing. What is new or changed is matched in a job of its own.
+"""
+
+import gzip
+import mmap
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from feeds import kinds
+from feeds.containers import Broken, pieces
+from feeds.kinds import Bad, Kind, Outcome, Record
+from feeds.kinds import Source as FeedSource
+from feeds.models import Feed
+from feeds.web import NotFetched, Web
+from inspection.bounds import NothingSeen
+from intelligence import storing, taxii
+from intelligence.reading import lists, misp, osv_malicious, stix, told
+from intelligence.reading.documents import Source
+from intelligence.reading.told import Told, Unusable
+from vendors import strict_json
+
+# Of a feed of MISP so many events at most are fetched in one run; the next goes on where it ended.
+_MOST_EVENTS = 2_000
+_SIZE = told.MAX_BYTES
+# What was fetched in several files: how far the feed is taken in with each stands in its name, behind an @.
+_PAGES, _EVENTS = "pages", "events"
+
+
+class Indicators(Kind):
+    """Any form of indicators. They are stored alike."""
+
+    def held(self, feed: Feed) -> int:
+        """Return how many indicators the feed has that are not taken back."""
+        return storing.held(feed)
+
+    def compare(self, feed: Feed, records: Sequence[Record]) -> Sequence[Outcome]:
+        """Return what each would come to, and change nothing."""
+        return storing.compare(feed, records)
+
+    def store(self, feed: Feed, records: Sequence[tuple[Record, Outcome]], *, now: datetime) -> None:
+        """Store what is news, and promise that it is matched."""
+        storing.store(feed, [record.value for record, _outcome in records], now=now)
+
+    def gone(self, feed: Feed, named: Collection[str]) -> Sequence[str]:
+        """Return the ids of the indicators that the feed has and a whole file does not name."""
+        return storing.not_named(feed, named)
+
+    def let_go(self, feed: Feed, keys: Sequence[str], *, now: datetime) -> None:
+        """Note that the feed has these no more, and promise that it is matched."""
+        storing.let_go(feed, keys, now=now)
+
+
+class _Files(Indicators):
+    """What is read from a file, or from each file of a folder, by one function."""
+
+    @abstractmethod
+    def reads(self, data: Source) -> told.Read:
+        """Yield the indicators of one file. Raises Unusable."""
+
+    def read(self, source: FeedSource) -> Iterator[Record | Bad]:
+        """Yield the indicators of all files. Raises Broken for one that is none of this form."""
+        files = _files_of(source)
+        for path in files:
+            mark = path.name.partition("@")[2] if source.name in (_PAGES, _EVENTS) else ""
+            try:
+                with _mapped(path) as data:
+                    yield from _records(self.reads(data), mark=mark)
+            except Unusable as error:
+                # One of many that is none of this form spoils no other.
+                if len(files) == 1:
+                    raise Broken(str(error)) from error
+                yield Bad(path.name.partition("@")[0], str(error))
+
+
+class Stix(_Files):
+    """Bundles of STIX 2.0 and 2.1."""
+
+    word, words = "stix", "STIX 2.1 bundle"
+
+    def reads(self, data: Source) -> told.Read:
+        """Yield the indicators of one file. Raises Unusable."""
+        return stix.read(data)
+
+
+class Table(_Files):
+    """CSV with the columns of the guide."""
+
+    word, words = "indicators_csv", "CSV of indicators"
+
+    def reads(self, data: Source) -> told.Read:
+        """Yield the indicators of one file. Raises Unusable."""
+        return lists.read_csv(data)
+
+
+class Lines(_Files):
+    """A text with one value a line."""
+
+    word, words = "indicators_text", "Text, one indicator a line"
+
+    def reads(self, data: Source) -> told.Read:
+        """Yield the indicators of one file. Raises Unusable."""
+        return lists.read_text(data)
+
+
+class Taxii(Stix):
+    """A collection of TAXII 2.1: what was added since the last run, a page at a time."""
+
+    word, words, is_whole = "taxii", "TAXII 2.1 collection", False
+
+    def fetch(self, feed: Feed, web: Web) -> FeedSource:
+        """Return what the collection got since the feed's mark, a file a page. Raises NotFetched."""
+        client = taxii.Client(allowed=web.allowed, sources=settings.INSPECT_CREDENTIALS)
+        after = datetime.fromisoformat(feed.mark) if feed.mark else None
+        folder = web.folder / _PAGES
+        folder.mkdir()
+        try:
+            for at, page in enumerate(client.pages(feed.place, added_after=after)):
+                mark = page.added_last.astimezone(UTC).isoformat() if page.added_last else ""
+                (folder / f"{at:05}@{mark}").write_bytes(page.raw)
+        except NothingSeen as nothing:
+            raise NotFetched(nothing.why) from nothing
+        return FeedSource(folder if any(folder.iterdir()) else None, _PAGES, is_whole=False)
+
+
+class Misp(_Files):
+    """A feed of MISP: the events that changed since the last run, by its manifest."""
+
+    word, words, is_whole = "misp", "MISP feed", False
+
+    def reads(self, data: Source) -> told.Read:
+        """Yield the indicators of one file. Raises Unusable."""
+        return misp.event(data)
+
+    def fetch(self, feed: Feed, web: Web) -> FeedSource:
+        """Return the events that changed since the feed's mark, oldest first. Raises NotFetched."""
+        came = web.fetch(feed.place)
+        if came.path is None:
+            return FeedSource(None, etags=web.etags)
+        try:
+            listed = misp.manifest(came.path.read_bytes())
+        except Unusable as error:
+            raise NotFetched(str(error)) from error
+        new = [one for one in listed if one.changed_at.isoformat() > feed.mark][:_MOST_EVENTS]
+        folder = web.folder / _EVENTS
+        folder.mkdir()
+        base = feed.place.rpartition("/")[0]
+        for one in new:
+            event = web.fetch(f"{base}/{one.file}", name=f"{one.uuid}.part")
+            if event.path is not None:
+                event.path.rename(folder / f"{one.uuid}@{one.changed_at.isoformat()}")
+        return FeedSource(folder if new else None, _EVENTS, is_whole=False)
+
+
+class Malicious(Indicators):
+    """Records of malicious packages (`MAL-…`), in any container that advisories come in."""
+
+    word, words = "osv_malicious", "OSV records of malicious packages"
+
+    def read(self, source: FeedSource) -> Iterator[Record | Bad]:
+        """Yield the records. Raises Broken."""
+        for piece in pieces(source):
+            if isinstance(piece, Bad):
+                yield piece
+                continue
+            try:
+                said = strict_json.read(piece.data, limit=len(piece.data))
+                found = osv_malicious.of_record(said if isinstance(said, dict) else {})
+                yield Record(found.external_id, found, mark=_instant(found.modified))
+            except strict_json.DocumentInvalid as error:
+                yield Bad(piece.name, str(error.problems[0]), storing.excerpt(piece.data))
+            except told.NotSo as error:
+                yield Bad(piece.name, str(error), storing.excerpt(piece.data))
+
+
+EVERY = (Stix(), Taxii(), Misp(), Table(), Lines(), Malicious())
+
+
+def register() -> None:
+    """Let feeds of indicators be taken in."""
+    for one in EVERY:
+        kinds.register(one)
+
+
+def _files_of(source: FeedSource) -> list[Path]:
+    if source.path is None:
+        return []
+    if source.path.is_file():
+        return [source.path]
+    return sorted(path for path in source.path.iterdir() if path.is_file())
+
+
+def _records(read: told.Read, *, mark: str) -> Iterator[Record | Bad]:
+    for one in read:
+        if isinstance(one, Told):
+            yield Record(one.external_id, one, mark=mark)
+        else:
+            yield Bad(one.place, one.why, one.beginning)
+
+
+def _instant(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat() if moment else ""
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[Source]:
+    """Give a file's bytes without reading them into memory; one that gzip packed is unpacked. Raises Broken."""
+    with path.open("rb") as file:
+        begins = file.read(2)
+        if begins == b"\x1f\x8b":
+            yield _unpacked(path)
+        elif not begins:
+            yield b""
+        else:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                yield data
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as file:
+            data = file.read(_SIZE + 1)
+    except (OSError, EOFError) as error:
+        raise Broken(f"The file is damaged: {error}") from error
+    if len(data) > _SIZE:
+        raise Broken(f"It unpacks to more than {_SIZE // 1024**2} MB. Split it.")
+    return data

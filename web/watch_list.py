@@ -1,0 +1,111 @@
+"""Watch lists: what was learnt about vendors and servers, one entry, and the pages that note, settle and reopen."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import Capability
+from intelligence import watching
+from intelligence.lists import WATCH_ENTRIES
+from intelligence.models import WatchEntry
+from intelligence.reading import techniques as vocabulary
+from web import asking, buttons, history, listing, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import Page, asks
+from web.buttons import Button
+from web.forms.reasons import ReasonForm
+from web.forms.threats import NoteForm, OutcomeForm
+from web.threats import SECTION
+
+BUTTONS = (
+    Button(watching.settle, "settle", "Settle", is_main=True),
+    Button(watching.reopen, "reopen", "Watch again"),
+)
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponseBase:
+    """Show the watch lists that the person may see; `?format=csv` downloads exactly this view."""
+    page = {"section": SECTION, "may_write": access.of(request.user).can(Capability.WRITE)}
+    return listing.shown(request, WATCH_ENTRIES, template="threats/watch_list.html", page=page)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show what was learnt, who says so, and what came of it."""
+    row = _find(request, pk)
+    page = {
+        "entry": row,
+        "techniques": vocabulary.named(row.techniques),
+        "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="watch-entry") if not one.who],
+        "section": SECTION,
+        **history.shown(request.user, row),
+    }
+    return render(request, "threats/watch_entry.html", page)
+
+
+@asks
+@member_who(Capability.WRITE)
+def note(request: MemberRequest) -> HttpResponse:
+    """Note what was learnt about a vendor or a server."""
+    initial = {name: request.GET.get(name, "") for name in ("vendor", "server")}
+    form = asking.filled(request, NoteForm, by=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        made = steps.attempt(request, lambda: _noted(request, form.cleaned_data), form=form)
+        if made is not None:
+            return redirect("web:watch-entry-detail", pk=made.pk)
+    words = "Whoever owns the vendor or the server is told, and it stays on the list until somebody settles it."
+    page = Page("Note what was learnt", words, "Note it", reverse("web:watch-entry-list"), "Watch list", SECTION)
+    return asking.show(request, form, page)
+
+
+@asks
+@member_who(Capability.WRITE)
+def settle(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Say what came of it."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, OutcomeForm),
+        _page_of(row, "Settle", "Nobody needs to watch it any more. It can be watched again.", "Settle it"),
+        step=lambda data: watching.settle(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is settled.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Watch it again."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page_of(row, "Watch again", "It is on the list until somebody settles it.", "Watch it again"),
+        step=lambda data: watching.reopen(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is watched again.",
+    )
+
+
+def _noted(request: MemberRequest, data: dict[str, Any]) -> WatchEntry:
+    facts = dict(data)
+    subject = facts.pop("subject")
+    return watching.note(subject, **facts, via=WatchEntry.Via.PAGE, by=request.user, now=timezone.now())
+
+
+def _find(request: MemberRequest, pk: UUID) -> WatchEntry:
+    rows = WatchEntry.objects.select_related("unit", "server", "vendor", "noted_by", "settled_by")
+    return visible(rows, request.user, pk=pk)
+
+
+def _page_of(row: WatchEntry, heading: str, consequence: str, label: str) -> Page:
+    back = reverse("web:watch-entry-detail", args=[row.pk])
+    return Page(f"{heading}: {row.ref}", consequence, label, back, row.ref, SECTION)
