@@ -22,7 +22,7 @@ from evidence.models import Blob
 from inspection import inspecting
 from inspection.bounds import NothingSeen
 from jobs import queue
-from monitoring import applying, schedule
+from monitoring import applying, schedule, work_list
 from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Look, Seen
 from riskregister import nouns
@@ -62,7 +62,11 @@ def ask(server: Server, *, collector: str, by: Principal, now: datetime) -> Done
     if under_way is not None:
         return Unchanged(under_way)
     made = _new(server, collector, by=by, now=now)
-    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
+    run = made.result
+    if work_list.is_apart(run.collector):
+        work_list.put(run, plans.plan(Subject(server), Collector(run.collector)).asks)
+    else:
+        queue.enqueue(JOB, key=_key(run), now=now, run=str(run.pk))
     return made
 
 
@@ -80,7 +84,8 @@ def perform(run: Run, *, now: datetime) -> tuple[Look, Blob | None]:
     if known := _of_domain(run, now=now):
         return known
     try:
-        look = plans.plan(Subject(run.server), Collector(run.collector)).look(now)
+        collector = Collector(run.collector)
+        look = plans.look(collector, plans.plan(Subject(run.server), collector).asks, now)
     except NothingToLookAt as refusal:
         look = fetching.not_assessed(NothingSeen("nothing", refusal.message))
     return look, keep(look, now=now)

@@ -1,15 +1,22 @@
-"""What a collector would do for a server now: at which address it looks, and how. The look itself needs no database."""
+"""What a collector would do for a server now: at which address it looks, and what for, as plain data.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+So the look needs no database, and another process can do it: it takes from there the networks and the credentials that
+are its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
 from collectors import authentication, npm, pypi, registry, scorecard, security_txt, tls
 from collectors.fetching import Fetch
+from collectors.packages import Asked
 from collectors.subjects import Subject
 from collectors.tls import Prober
+from inspection.bounds import Bounds
 from monitoring.models import Collector
 from monitoring.observed import Look
 from riskregister.refusals import Refused
@@ -24,19 +31,24 @@ class NothingToLookAt(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where a collector looks, for which release it was asked, and what looks at a moment.
+    """Where a collector looks, for which release it was asked, and what it asks, as JSON has it.
 
     A look at the vendor or at the repository is for no release.
     """
 
     address: str
     release: Release | None
-    look: Callable[[datetime], Look]
+    asks: Mapping[str, Any]
 
 
 def plan(subject: Subject, collector: Collector) -> Plan:
     """Return what the collector would do. Raises NothingToLookAt, which says what to do instead."""
     return _PLANS[collector](subject)
+
+
+def look(collector: Collector, asks: Mapping[str, Any], now: datetime) -> Look:
+    """Return what is seen. Called without a transaction, and needs no database: it waits for others."""
+    return _LOOKS[collector](asks, now)
 
 
 def why_not(subject: Subject, collector: Collector) -> NothingToLookAt | None:
@@ -65,44 +77,30 @@ def is_on(collector: Collector) -> bool:
 
 
 def _npm(subject: Subject) -> Plan:
-    return _of_packages(subject, "npm", npm.look, base=settings.NPM_URL, setting="RISKREGISTER_NPM_URL")
+    return _of_packages(subject, "npm", base=settings.NPM_URL, setting="RISKREGISTER_NPM_URL")
 
 
 def _pypi(subject: Subject) -> Plan:
-    return _of_packages(subject, "pypi", pypi.look, base=settings.PYPI_URL, setting="RISKREGISTER_PYPI_URL")
+    return _of_packages(subject, "pypi", base=settings.PYPI_URL, setting="RISKREGISTER_PYPI_URL")
 
 
 def _tls(subject: Subject) -> Plan:
     urls = _addresses(subject)
     if not any(url.startswith("https:") for url in urls):
         raise NothingToLookAt("None of its addresses is encrypted.")
-    return Plan(
-        _joined(urls),
-        subject.releases[0],
-        lambda now: tls.look(urls, prober=Prober(allowed=settings.OUTBOUND_ALLOW), now=now),
-    )
+    return Plan(_joined(urls), subject.releases[0], {"urls": urls})
 
 
 def _authentication(subject: Subject) -> Plan:
     urls = _addresses(subject)
-    bounds = authentication.BOUNDS
-    return Plan(
-        _joined(urls),
-        subject.releases[0],
-        lambda _now: authentication.look(urls, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds)),
-    )
+    return Plan(_joined(urls), subject.releases[0], {"urls": urls})
 
 
 def _security_txt(subject: Subject) -> Plan:
     if not subject.domain:
         raise NothingToLookAt("No website of its publisher is recorded. Record it with the vendor.")
-    bounds = security_txt.BOUNDS
     origin = f"https://{subject.domain}"
-    return Plan(
-        origin,
-        None,
-        lambda now: security_txt.look(origin, fetch=Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds), now=now),
-    )
+    return Plan(origin, None, {"origin": origin})
 
 
 def _registry(subject: Subject) -> Plan:
@@ -115,11 +113,7 @@ def _registry(subject: Subject) -> Plan:
     if not listed:
         raise NothingToLookAt("No release of it came with a word of the registry.")
     versions = list(dict.fromkeys(one.version for one in listed))
-    return Plan(
-        base,
-        listed[0],
-        lambda _now: registry.look(subject.server.name, versions, base=base, fetch=_with_credentials()),
-    )
+    return Plan(base, listed[0], {"base": base, "name": subject.server.name, "versions": versions})
 
 
 def _scorecard(subject: Subject) -> Plan:
@@ -130,18 +124,16 @@ def _scorecard(subject: Subject) -> Plan:
         )
     if not repository:
         raise NothingToLookAt("No repository of it is recorded. Record it with the server.")
-    return Plan(
-        base, None, lambda now: scorecard.look(repository, base=base, fetch=_with_credentials(), now=now)
-    )  # fmt: skip
+    return Plan(base, None, {"base": base, "repository": repository})
 
 
-def _of_packages(subject: Subject, kind: str, look: Callable[..., Look], *, base: str, setting: str) -> Plan:
+def _of_packages(subject: Subject, kind: str, *, base: str, setting: str) -> Plan:
     if not base:
         raise NothingToLookAt(f"This installation looks up no packages there. {setting} names where it would.")
-    asked = [one for one in subject.packages if one.registry == kind]
+    asked = [asdict(one) for one in subject.packages if one.registry == kind]
     if not asked:
         raise NothingToLookAt("None of its packages comes from there at a fixed version.")
-    return Plan(base, subject.releases[0], lambda now: look(asked, base=base, fetch=_with_credentials(), now=now))
+    return Plan(base, subject.releases[0], {"base": base, "packages": asked})
 
 
 def _addresses(subject: Subject) -> list[str]:
@@ -154,10 +146,6 @@ def _joined(urls: list[str]) -> str:
     return ", ".join(urls)[:_ADDRESS_LIMIT]
 
 
-def _with_credentials() -> Fetch:
-    return Fetch(allowed=settings.OUTBOUND_ALLOW, sources=settings.INSPECT_CREDENTIALS)
-
-
 _PLANS: dict[Collector, Callable[[Subject], Plan]] = {
     Collector.NPM: _npm,
     Collector.PYPI: _pypi,
@@ -166,4 +154,55 @@ _PLANS: dict[Collector, Callable[[Subject], Plan]] = {
     Collector.SECURITY_TXT: _security_txt,
     Collector.REGISTRY: _registry,
     Collector.SCORECARD: _scorecard,
+}
+
+
+def _look_at_npm(asks: Mapping[str, Any], now: datetime) -> Look:
+    return npm.look(_packages(asks), base=asks["base"], fetch=_with_credentials(), now=now)
+
+
+def _look_at_pypi(asks: Mapping[str, Any], now: datetime) -> Look:
+    return pypi.look(_packages(asks), base=asks["base"], fetch=_with_credentials(), now=now)
+
+
+def _look_at_tls(asks: Mapping[str, Any], now: datetime) -> Look:
+    return tls.look(asks["urls"], prober=Prober(allowed=settings.OUTBOUND_ALLOW), now=now)
+
+
+def _try_authentication(asks: Mapping[str, Any], _now: datetime) -> Look:
+    return authentication.look(asks["urls"], fetch=_without_credentials(authentication.BOUNDS))
+
+
+def _read_security_txt(asks: Mapping[str, Any], now: datetime) -> Look:
+    return security_txt.look(asks["origin"], fetch=_without_credentials(security_txt.BOUNDS), now=now)
+
+
+def _look_in_registry(asks: Mapping[str, Any], _now: datetime) -> Look:
+    return registry.look(asks["name"], asks["versions"], base=asks["base"], fetch=_with_credentials())
+
+
+def _look_up_scorecard(asks: Mapping[str, Any], now: datetime) -> Look:
+    return scorecard.look(asks["repository"], base=asks["base"], fetch=_with_credentials(), now=now)
+
+
+def _packages(asks: Mapping[str, Any]) -> Sequence[Asked]:
+    return [Asked(**one) for one in asks["packages"]]
+
+
+def _with_credentials() -> Fetch:
+    return Fetch(allowed=settings.OUTBOUND_ALLOW, sources=settings.INSPECT_CREDENTIALS)
+
+
+def _without_credentials(bounds: Bounds) -> Fetch:
+    return Fetch(allowed=settings.OUTBOUND_ALLOW, bounds=bounds)
+
+
+_LOOKS: dict[Collector, Callable[[Mapping[str, Any], datetime], Look]] = {
+    Collector.NPM: _look_at_npm,
+    Collector.PYPI: _look_at_pypi,
+    Collector.TLS: _look_at_tls,
+    Collector.AUTHENTICATION: _try_authentication,
+    Collector.SECURITY_TXT: _read_security_txt,
+    Collector.REGISTRY: _look_in_registry,
+    Collector.SCORECARD: _look_up_scorecard,
 }

@@ -117,5 +117,14 @@ _FACTS = MappingProxyType(
 )
 
 
+# On which facts its checks can bear.
+FACTS = frozenset(
+    {
+        "few_changes_approved", "changes_approved", "repository_archived", "repository_quiet", "branches_protected",
+        "forge_releases_signed", "build_pinned", "materials_listed", "policy_in_repository", "repository_unaffected",
+    }
+)  # fmt: skip
+
+
 def _cut(text: str) -> str:
     return " ".join(unseen.visible(text).split())[:_SHOWN]

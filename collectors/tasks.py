@@ -1,10 +1,11 @@
 """The jobs of the room: looking, and asking for looks by tier."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
-from collectors import ageing, asking
+from collectors import ageing, asking, receiving
 from jobs import queue
 from monitoring import applying
 from monitoring.models import Run
@@ -35,7 +36,22 @@ def compare_anew(job: queue.Running) -> None:
     ageing.compare_anew(now=timezone.now())
 
 
+@queue.handler(receiving.JOB, words="Take in what a collector brought")
+def receive(job: queue.Running) -> None:
+    """Take in what a collector that runs apart brought; done twice it finds nothing more."""
+    receiving.receive(UUID(job.payload["claim"]), now=timezone.now())
+    with job.finish():
+        pass
+
+
+@queue.on_sweep
+def promise_brought(*, now: datetime) -> None:
+    """Promise that what collectors brought is taken in."""
+    receiving.promise(now=now)
+
+
 @queue.on_sweep
 def note_lost(*, now: datetime) -> None:
     """End the runs that nobody looks for any more."""
     asking.note_lost(now=now)
+    receiving.note_lost(now=now)

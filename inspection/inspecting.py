@@ -20,7 +20,7 @@ from evidence.models import Blob
 from inspection import drift, targets
 from jobs import queue
 from jobs.models import Job
-from monitoring import applying, schedule
+from monitoring import applying, schedule, work_list
 from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Look
 from riskregister import nouns
@@ -67,7 +67,10 @@ def ask(server: Server, *, address: str = "", by: Principal, now: datetime) -> D
     if under_way is not None:
         return Unchanged(under_way)
     made = _new(server, way, by=by, now=now)
-    queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
+    if work_list.is_apart(Collector.INSPECTION):
+        work_list.put(made.result, targets.asks(way))
+    else:
+        queue.enqueue(JOB, key=_key(made.result), now=now, run=str(made.result.pk))
     return made
 
 
@@ -201,7 +204,7 @@ def end_lost(collectors: Collection[str], *, key: Callable[[Run], str], now: dat
     """End the runs of these collectors that nobody looks for any more, and return how many; `key` is that of a run's
     job.
     """
-    under_way = Run.objects.under_way().filter(collector__in=collectors)
+    under_way = Run.objects.under_way().filter(collector__in=collectors, task=None)
     lost = [run for run in under_way if _is_lost(run, key(run), now=now)]
     for run in lost:
         applying.begin(run, now=now)

@@ -3,7 +3,9 @@
 They are its fixed addresses of Streamable HTTP, and the packages that this installation may start.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -78,7 +80,29 @@ def look(run: Run) -> Look:
     rows = {str(row): row for row in startable().filter(release=run.release_id)}
     if run.address not in rows:
         return Look(outcome=Run.Status.FAILED, code="switched_off", why=_STARTS_NONE)
-    return looking.look_at_package(packaged(rows[run.address]))
+    return look_for(asks(rows[run.address]))
+
+
+def asks(way: Way) -> dict[str, Any]:
+    """Return where a look is to look, and what it is to start there, as JSON has it."""
+    if isinstance(way, Remote):
+        return {"url": way.url}
+    return {"package": {
+        "registry_type": way.registry_type, "identifier": way.identifier, "version": way.version,
+        "arguments": way.package_arguments, "environment": way.environment,
+    }}  # fmt: skip
+
+
+def look_for(said: Mapping[str, Any]) -> Look:
+    """Return what is seen where `asks` says.
+
+    Needs no database: another process can do it, with credentials and prepared packages of its own.
+    """
+    if "url" in said:
+        return looking.look(target(said["url"]))
+    if not settings.INSPECT_PACKAGES:
+        return Look(outcome=Run.Status.FAILED, code="switched_off", why=_STARTS_NONE)
+    return looking.look_at_package(Packaged(**said["package"], folder=Path(settings.INSPECT_PACKAGES)))
 
 
 def target(url: str) -> Target:
@@ -88,10 +112,7 @@ def target(url: str) -> Target:
 
 def packaged(package: Package) -> Packaged:
     """Return how a package is started in this installation."""
-    return Packaged(
-        registry_type=package.registry_type, identifier=package.identifier, version=package.version,
-        arguments=package.package_arguments, environment=package.environment, folder=Path(settings.INSPECT_PACKAGES),
-    )  # fmt: skip
+    return Packaged(**asks(package)["package"], folder=Path(settings.INSPECT_PACKAGES))
 
 
 def _why_none(release: Release) -> str:

@@ -1,6 +1,7 @@
 """The room of monitoring."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class MonitoringConfig(AppConfig):
@@ -9,8 +10,10 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
 
     def ready(self) -> None:
-        """Let every check of the trail compare them with its events."""
-        from monitoring import verifying
+        """Let every check of the trail compare them with its events, and migrations give collectors their rights."""
+        from monitoring import collector_rights, verifying
         from seal import checking
 
         checking.also(verifying.problems)
+        pre_migrate.connect(collector_rights.before_migration, sender=self, dispatch_uid="monitoring.view_aside")
+        post_migrate.connect(collector_rights.after_migration, sender=self, dispatch_uid="monitoring.rights")

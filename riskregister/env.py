@@ -38,6 +38,14 @@ def choice(name: str, offered: tuple[str, ...]) -> str:
     return value
 
 
+def choices(name: str, offered: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of a comma separated variable, each one of a few; raise Misconfigured on anything else."""
+    found = frozenset(word.lower() for word in words(name))
+    if unknown := sorted(found - set(offered)):
+        raise Misconfigured(f"{name} has {', '.join(unknown)}. Choose of {', '.join(offered)}.")
+    return found
+
+
 def flag(name: str) -> bool:
     """Return a true/false variable; raise Misconfigured on anything else."""
     value = text(name).lower()

@@ -32,6 +32,10 @@ SILENT_AFTER = timedelta(hours=env.number("RISKREGISTER_SILENT_AFTER_HOURS"))
 OUTBOUND_ALLOW = env.networks("RISKREGISTER_OUTBOUND_ALLOW")
 INSPECT = env.choice("RISKREGISTER_INSPECT", ("off", "asked", "scheduled"))
 COLLECT = env.choice("RISKREGISTER_COLLECT", ("off", "asked", "scheduled"))
+APART = env.choices(
+    "RISKREGISTER_APART",
+    ("inspection", "npm", "pypi", "tls", "authentication", "security_txt", "registry", "scorecard"),
+)
 FETCH_FEEDS = env.choice("RISKREGISTER_FETCH_FEEDS", ("off", "asked", "scheduled"))
 FEEDS_FOLDER = env.text("RISKREGISTER_FEEDS_FOLDER")
 FEEDS_MAX_BYTES = env.number("RISKREGISTER_FEEDS_MAX_MB", at_least=1) * limits.MIB

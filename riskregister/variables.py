@@ -80,6 +80,11 @@ VARIABLES: dict[str, Variable] = {
             "(by tier too).",
         ),
         Variable(
+            "RISKREGISTER_APART",
+            "",
+            "Looks that collectors apart take (manage.py collect), comma separated: inspection, npm, …; on PostgreSQL.",
+        ),
+        Variable(
             "RISKREGISTER_FETCH_FEEDS",
             "off",
             "When feeds are fetched from addresses: off, asked (when somebody asks), or scheduled (as often as each"
