@@ -25,6 +25,11 @@ class Would:
     heard: Heard
 
     @property
+    def whom(self) -> str:
+        """Return the names of whom it would have told."""
+        return ", ".join([*(str(one.person) for one in self.heard.people), *map(str, self.heard.channels)])
+
+    @property
     def note(self) -> str:
         """Return why it would have been told although the filter is broken, or an empty text."""
         return self.heard.note
