@@ -69,6 +69,7 @@ def lost(request: MemberRequest) -> HttpResponseBase:
         "critical": sum(server.inherent_tier in concentration.CRITICAL_TIERS for server, _how in servers),
         "unit": unit,
         "vendor_url": reverse("web:vendor-detail", args=[key]) if kind == concentration.VENDOR else "",
+        "map_url": reverse("web:vendor-map", args=[key]) if kind == concentration.VENDOR else "",
         "up_url": f"{reverse('web:supply-chain-concentration')}?{urlencode({'kind': kind})}",
         "section": SECTION,
     }

@@ -1,0 +1,71 @@
+"""Draws a map of dependencies: columns of boxes from left to right, with lines from each to what it leads to."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from reports.charts import Chart
+from reports.drawing import SCREEN, Drawing, Palette
+from riskregister import looks, marks
+from work.supply_chain import dependencies
+from work.supply_chain.dependencies import COLUMNS, Map, Node
+
+_WIDE, _TALL, _GAP, _BETWEEN, _TOP = 204, 46, 10, 52, 26
+# What fits into a box, in letters of the two sizes.
+_NAME, _SUB = 23, 33
+_Places = Mapping[tuple[str, str], tuple[float, float]]
+
+
+def drawing(drawn: Map, *, title: str, url: Callable[[Node], str], palette: Palette = SCREEN) -> Chart:
+    """Return the map with its rows as a table; `url` says where a box leads ("": nowhere)."""
+    columns = [drawn.of(column) for column in COLUMNS]
+    height = _TOP + max(len(column) for column in columns) * (_TALL + _GAP)
+    d = Drawing(len(COLUMNS) * _WIDE + (len(COLUMNS) - 1) * _BETWEEN + 2, height, palette)
+    places = _places(columns, height=height)
+    for at, word in enumerate(COLUMNS.values()):
+        d.text(at * (_WIDE + _BETWEEN) + 1, 14, word, fill="soft", size=11, bold=True)
+    for one, to in drawn.edges:
+        _line(d, places[one], places[to])
+    for key, node in drawn.nodes.items():
+        _box(d, node, places[key], url(node))
+    rows = tuple(dependencies.rows(drawn))
+    words = "; ".join(f"{word}: {len(column)}" for word, column in zip(COLUMNS.values(), columns, strict=True))
+    return Chart(
+        d.svg(marks.marked(title), f"{words}. The table below has the same."), title, (*COLUMNS.values(), "Known"), rows
+    )
+
+
+def _places(columns: Sequence[Sequence[Node]], *, height: float) -> _Places:
+    """Return the upper left corner of each box; a short column stands in the middle of the height."""
+    found = {}
+    for at, column in enumerate(columns):
+        top = _TOP + (height - _TOP - len(column) * (_TALL + _GAP)) / 2
+        for place, node in enumerate(column):
+            found[node.kind, node.key] = (at * (_WIDE + _BETWEEN) + 1, top + place * (_TALL + _GAP))
+    return found
+
+
+def _line(d: Drawing, one: tuple[float, float], to: tuple[float, float]) -> None:
+    x, y = one[0] + _WIDE, one[1] + _TALL / 2
+    end, down = to[0], to[1] + _TALL / 2
+    bend = end - _BETWEEN / 2
+    d.line([(x, y), (bend, y), (bend, down), (end, down)], "control")
+
+
+def _box(d: Drawing, node: Node, place: tuple[float, float], url: str) -> None:
+    x, y = place
+    look = looks.look(node.looks, node.state) if node.looks else None
+    if url:
+        said = ", ".join(part for part in (node.name, dependencies.known_of(node)) if part)
+        d.begin_link(url, f"{COLUMNS[node.column]} {said}")
+    d.rect(x, y, _WIDE, _TALL, "surface", rx=4, stroke=look.tone if look else "control", edge=1.5 if look else 1)
+    d.text(x + 10, y + 19, _cut(node.name, _NAME), bold=True)
+    word = f"{look.word} · " if look else ""
+    d.text(x + 10, y + 36, _cut(f"{word}{node.sub}".removesuffix(" · "), _SUB), size=10,
+           fill=f"{look.tone}-fg" if look else "soft")  # fmt: skip
+    if url:
+        d.end_link()
+
+
+def _cut(said: str, most: int) -> str:
+    # Characters that deceive are marked, as in a table.
+    text = marks.marked(said)
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
