@@ -154,10 +154,9 @@ def _raise(
         some = [hit for hit in hits if hit.outcome == outcome]
         look = _how(now=now, starts=starts, is_part=new > BULK)
         seen = [_observation(run, hit, told[hit.vulnerability_id], now=now) for hit in some]
-        for hit, came in zip(some, observing.observe_all(look, seen), strict=True):
-            hit.observation.finding = came.finding
-            hit.observation.save(update_fields=["finding"])
-            still.append(came.finding)
+        found = [came.finding for came in observing.observe_all(look, seen)]
+        raising.lead_to(zip((hit.observation for hit in some), found, strict=True))
+        still += found
     if new > BULK:
         steps.record("run.hits_found", run, by=SYSTEM, now=now, **_counts(hits))
     unknown = [_key(hit) for hit in hits if hit.outcome == Match.Outcome.UNKNOWN]

@@ -1,6 +1,6 @@
 """How what was observed becomes findings, by the door of `findings.observing`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,12 +34,19 @@ def raise_findings(run: Run, raised: Sequence[Raised], *, keys: Collection[str],
         source=Finding.Source.MONITORING, by=SYSTEM, seen_at=now, now=now, starts=Finding.Status.PROPOSED
     )
     observed = observing.observe_all(look, [_observation(run, one) for one in raised])
-    for one, came in zip(raised, observed, strict=True):
-        for row in one.observations:
-            row.finding = came.finding
-            row.save(update_fields=["finding"])
+    lead_to((row, came.finding) for one, came in zip(raised, observed, strict=True) for row in one.observations)
     still = [came.finding for came in observed]
     observing.no_longer_observed(look, subjects=[run.server], keys=keys, still=still)
+
+
+def lead_to(pairs: Iterable[tuple[Observation, Finding]]) -> None:
+    """Note to which finding each observation led; those that led there before are not written again."""
+    changed = []
+    for row, finding in pairs:
+        if row.finding_id != finding.pk:
+            changed.append(row)
+        row.finding = finding
+    Observation.objects.bulk_update(changed, ["finding"], batch_size=500)
 
 
 def known_keys(server: Server, prefix: str) -> list[str]:

@@ -58,6 +58,7 @@ UNAUDITED_WRITES = {
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
     "monitoring/applying.py": "What a complete look does not see any more is noted; what becomes of it is a finding.",
+    "monitoring/raising.py": "To which finding an observation led; the finding has events of its own.",
     "monitoring/work_list.py": "What collectors are asked and brought goes when the run has ended, which is recorded.",
     "composition/taking.py": "What a document lists is kept with its digest, which the trail records.",
     "composition/advisories/storing.py": "What an advisory says is public; the trail records each run.",
