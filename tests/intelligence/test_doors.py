@@ -65,6 +65,12 @@ class Doors(TestCase):
         assert "https://github.com/safe-agentic-framework/safe-mcp/tree/main/techniques/SAFE-T1001" in page
         assert "T1041" in page
 
+    def test_a_hit_keeps_no_fields_and_leads_to_none(self) -> None:
+        page = as_(self.here.people.alice).get(reverse("web:indicator-hit-detail", args=[self.hit.pk])).content.decode()
+
+        assert "Propose a finding" in page
+        assert "Fields that changed" not in page
+
     def test_an_analyst_promotes_on_the_page_and_a_stranger_finds_nothing(self) -> None:
         path = reverse("web:indicator-hit-promote", args=[self.hit.pk])
         with frozen(LATER):
