@@ -1,11 +1,13 @@
 """What is said of a hit: as the title and the text of its finding, and when it is gone. Plain sentences."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from composition.models import Hit, Match
 from vendors.models import Release
 
 _MOST_VERSIONS = 5
+_LONGEST_TITLE, _LONGEST_NAME = 200, 80
 
 
 def value(hit: Hit) -> str:
@@ -22,10 +24,12 @@ def versions(of: Sequence[str]) -> str:
 
 
 def title(hit: Hit) -> str:
-    """Return the title of its finding."""
+    """Return the title of its finding: the summary of some sources is a paragraph, the name is not to be cut off."""
     vulnerability = hit.vulnerability
     what = "malicious package" if vulnerability.is_malicious else vulnerability.summary or "known vulnerability"
-    return f"{hit.name}: {what} ({vulnerability.key})"[:200]
+    begins, ends = f"{hit.name[:_LONGEST_NAME]}: ", f" ({vulnerability.key})"
+    room = _LONGEST_TITLE - len(begins) - len(ends)
+    return f"{begins}{shorten(what, room, placeholder=' …')}{ends}"
 
 
 def description(hit: Hit, *, release: Release | None) -> str:

@@ -13,6 +13,7 @@ from accounts import access, people
 from accounts.models import Membership, Unit, User
 from assessments.models import Assessment
 from audit import bound_rows, trail
+from composition.models import Inventory
 from demo import logins, rows
 from evidence import store
 from evidence.models import Blob, Evidence, KeptCopy
@@ -124,8 +125,11 @@ def _delete(cast: list[User], *, but: User) -> tuple[dict[str, int], list[str]]:
     blobs |= set(found[KeptCopy].values_list("blob_id", flat=True))
     blobs |= set(found[ReportPart].values_list("blob_id", flat=True))
     blobs |= set(found[Run].exclude(raw=None).values_list("raw_id", flat=True))
+    blobs |= set(found[Inventory].values_list("document_id", flat=True))
     rows.drop(rows.alerts(found, readers=[person for person in cast if person != but]))
+    rows.keep_what_was_fed()
     rows.drop([*rows.jobs(found), *found.values()])
+    rows.drop(rows.nobody_speaks_of())
     _drop_blobs(blobs)
     return counts, gone
 
@@ -138,7 +142,7 @@ def _keys(going: "QuerySet[Any]") -> list[str]:
 def _drop_blobs(digests: Iterable[str]) -> None:
     """Delete the files that nothing refers to any more, their bytes once the transaction is done."""
     used = Q(evidence__isnull=False) | Q(copies__isnull=False) | Q(pk__in=ReportPart.objects.values("blob"))
-    used |= Q(runs__isnull=False)
+    used |= Q(runs__isnull=False) | Q(inventories__isnull=False)
     unused: QuerySet[Blob] = Blob.objects.filter(pk__in=list(digests)).exclude(used)
     dropped = list(unused.values_list("pk", flat=True))
     unused.delete()

@@ -13,7 +13,9 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from accounts.models import Unit, User
 from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
+from composition.models import Advisory, ExploitedEntry, Identifier, Inventory, PackageVersion, Vulnerability
 from evidence.models import Evidence
+from feeds.models import Feed
 from findings.models import FixClaim
 from intake.models import ServerRequest
 from jobs.models import Job
@@ -21,6 +23,8 @@ from reports.models import Report
 from riskregister import nouns
 from vendors.models import Server, Vendor
 
+# What feeds bring, and may outlive them.
+_FED: tuple[type[Model], ...] = (Advisory, ExploitedEntry)
 # Lookups with their values, of which one holds.
 Condition = tuple[tuple[str, Any], ...]
 
@@ -101,11 +105,40 @@ def going(cast: list[User]) -> dict[type[Model], "QuerySet[Any]"]:
     said: dict[type[Model], Condition] = {noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()}
     said |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
     said |= {ServerRequest: (("pk__in", requests(cast)),)}
+    said |= {} if is_watching() else {model: (("pk__in", _fed(model)),) for model in _FED}
     known: dict[type[Model], Condition] = {}
     for model in reversed(_leaves_first()):
         if condition := said.get(model) or _by_first(model, known):
             known[model] = condition
     return {model: _rows(model, condition) for model, condition in reversed(known.items())}
+
+
+def is_watching() -> bool:
+    """Return whether the register knows of the world by a feed of its own, or what a server of its own is built from.
+
+    Then what the feeds of the demo brought stays: it is public and true, and those of its own may not bring it again.
+    """
+    own = Feed.objects.filter(is_demo=False), Inventory.objects.filter(server__is_demo=False)
+    return any(some.exists() for some in own)
+
+
+def _fed(model: type[Model]) -> list[UUID]:
+    """Return the rows that the feeds of the demo brought: read now, since these feeds go before them."""
+    return list(model._default_manager.filter(feed__is_demo=True).values_list("pk", flat=True))
+
+
+def keep_what_was_fed() -> None:
+    """Let what the feeds of the demo brought be of no feed, before these go."""
+    for model in _FED:
+        model._default_manager.filter(feed__is_demo=True).update(feed=None)
+
+
+def nobody_speaks_of() -> Iterator["QuerySet[Any]"]:
+    """Yield the names and versions of packages that no advisory, server or inventory has any more."""
+    silent = Vulnerability.objects.filter(advisories=None, hits=None)
+    yield Identifier.objects.filter(vulnerability__in=silent)
+    yield silent
+    yield PackageVersion.objects.filter(components=None, matches=None)
 
 
 def _leaves_first() -> list[type[Model]]:
@@ -157,6 +190,8 @@ def jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> Iterator["QuerySet[Any]
     """Yield the jobs that draw the reports, check the servers, and deliver messages to channels."""
     yield _jobs("reports.render", "report", rows[Report])
     yield _jobs("inspection.check", "server", rows[Server])
+    yield _jobs("intelligence.match", "server", rows[Server])
+    yield _jobs("intelligence.match_news", "feed", rows[Feed])
     yield _jobs("alerts.post", "message", rows[Message])
 
 

@@ -62,7 +62,7 @@ def _taken(_feed: Any) -> Conflict:
 
 
 @step("feed.added", needs=ADMINISTER, makes=Feed, unsigned=_UNSIGNED)
-def add(*, kind: str, by: Principal, now: datetime, **facts: Any) -> Done[Feed]:
+def add(*, kind: str, by: Principal, now: datetime, is_demo: bool = False, **facts: Any) -> Done[Feed]:
     """Return a new feed, which is switched on.
 
     `every` and `silent_after` are in hours; what is not said is as its kind has it. Raises Refused, and Conflict for a
@@ -73,7 +73,7 @@ def add(*, kind: str, by: Principal, now: datetime, **facts: Any) -> Done[Feed]:
     for name in ("name", "where"):
         if name not in cleaned:
             raise Refused("Fill this in.", field=name)
-    feed = Feed(kind=chosen.word, added_by=by.person, switched_at=now, **cleaned)
+    feed = Feed(kind=chosen.word, added_by=by.person, switched_at=now, is_demo=is_demo, **cleaned)
     _refuse_place(feed)
     fields.save_once(feed, otherwise=_taken(feed))
     return Done(feed, kind=feed.kind, where=feed.where, place=feed.place)

@@ -15,5 +15,6 @@ def of_files(name: str, kind: str, *, by: Principal, now: datetime) -> Feed:
         return known
     if not kind:
         raise Refused("Its ending does not tell its form. Say which it is.", field="kind")
-    facts = {"name": name, "where": Feed.Where.UPLOAD, "place": "", "every": 0, "silent_after": 0}
-    return managing.add(kind=kind, **facts, by=by, now=now)
+    return managing.add(
+        kind=kind, name=name, where=Feed.Where.UPLOAD, place="", every=0, silent_after=0, by=by, now=now
+    )

@@ -4,6 +4,7 @@ from functools import partial
 
 from demo.diary import Diary
 from demo.organisation import Organisation
+from feeds import managing
 from feeds.models import Feed
 from intelligence import egress_logs, matching, storing, watching
 from intelligence.reading.told import Kind, Term, Tlp, Told
@@ -26,7 +27,7 @@ _SAID = Told(
 def tell(diary: Diary, organisation: Organisation) -> None:
     """Note in the diary when a log of egress came, when a feed named one of its hosts, and what is watched."""
     diary.on(8, partial(_log, diary, organisation, "Context7", "jonas"))
-    diary.on(6, partial(_feed, diary, "Context7"))
+    diary.on(6, partial(_feed, diary, organisation, "Context7", "amara"))
     diary.on(4, partial(_watch, diary, organisation, "Upstash", "jonas"))
 
 
@@ -37,13 +38,14 @@ def _log(diary: Diary, organisation: Organisation, title: str, by: str) -> None:
     diary.do(organisation.person(by), egress_logs.take, Server.objects.get(title=title), taken=taken)
 
 
-def _feed(diary: Diary, title: str) -> None:
+def _feed(diary: Diary, organisation: Organisation, title: str, by: str) -> None:
     """Let a list of the example's own name one of the hosts; nothing is fetched."""
-    feed = Feed(
-        name="List of the example", kind="indicators_csv", where=Feed.Where.UPLOAD, switched_at=diary.now,
-        last_success_at=diary.now, is_demo=True,
+    feed = diary.do(
+        organisation.person(by), managing.add, kind="indicators_csv", name="List of the example",
+        where=Feed.Where.UPLOAD, every=0, silent_after=0, is_demo=True,
     )  # fmt: skip
-    feed.save()
+    feed.last_success_at = diary.now
+    feed.save(update_fields=["last_success_at"])
     storing.store(feed, [_SAID], now=diary.now)
     matching.match(Server.objects.get(title=title), now=diary.now)
 

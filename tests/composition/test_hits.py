@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.test import TestCase
 
 from audit.models import Event
-from composition import comparing, hits, signals, taking, work_list
+from composition import comparing, hits, signals, taking, wording, work_list
 from composition.listing import Listed
 from composition.models import Advisory, Comparison, EpssScore, ExploitedEntry, Hit, Inventory, Match, Vulnerability
 from findings import register
@@ -25,6 +25,13 @@ DAY = timedelta(days=1)
 def package(name: str, version: str, ecosystem: str = "npm") -> Listed:
     """Return a component."""
     return Listed(ref=f"{name}@{version}", name=name, version=version, ecosystem=ecosystem)
+
+
+def test_a_summary_that_is_a_paragraph_does_not_cut_off_the_name() -> None:
+    vulnerability = Vulnerability(key="CVE-2026-7246", summary="Versions below allow commands. " * 12)
+    title = wording.title(Hit(name="click", vulnerability=vulnerability))
+    assert (title[:26], title[-23:]) == ("click: Versions below allo", "allow … (CVE-2026-7246)")
+    assert 180 < len(title) <= 200
 
 
 class Comparing(TestCase):

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,11 +24,23 @@ from alerts.models import Alert, Delivery
 from assessments import scored_lines, server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event, Outbox
+from composition.models import (
+    Advisory,
+    Comparison,
+    ExploitedEntry,
+    Hit,
+    Identifier,
+    Inventory,
+    PackageVersion,
+    Vulnerability,
+)  # fmt: skip
 from containment import deciding
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, captures, comparison, logins, removal
 from demo.diary import Diary
 from evidence.models import Blob, Evidence
+from feeds import managing
+from feeds.models import Feed
 from findings import register
 from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
@@ -43,6 +55,8 @@ from vendors.models import Package, Release, Server, Vendor
 
 NOW = template.DEMO_NOW
 TODAY = NOW.date()
+# What hits packages is sure, and opens at once.
+HITS = Q(stable_key__startswith="hit.")
 REF = re.compile(r"\b(?:[A-Z]{1,2})-\d+\b")
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -157,6 +171,35 @@ def test_the_situations_that_the_screens_are_for_are_there():
     assert {"finding.reopened", "acceptance.expired", "review.overdue", "server.suspended", "server.retired"} <= verbs
 
 
+def test_what_servers_are_built_from_is_real_and_so_is_what_hits_it():
+    hits = Finding.objects.filter(HITS).order_by("server__title", "number")
+    assert [(one.server.title, one.title.partition(":")[0], one.status) for one in hits if one.server] == [
+        ("Context7", "qs", "remediating"),
+        ("Git", "click", "open"), ("Git", "mcp", "closed"), ("Git", "mcp", "closed"), ("Git", "mcp", "closed"),
+        ("Time", "click", "open"),
+    ]  # fmt: skip
+    assert set(hits.filter(status="closed").values_list("close_reason", flat=True)) == {
+        "Release 2026.10.19 contains mcp 1.28.1, which it does not hit."
+    }
+    assert not Advisory.objects.filter(affected__matches=None).exists()
+    assert not Hit.objects.filter(fixed_in="").exists()
+
+
+def test_every_state_of_an_inventory_and_a_feed_can_be_seen():
+    compared = Comparison.objects.values_list("server__title", "components", "unknown", "affected")
+    in_use = Server.objects.filter(is_in_use=True)
+
+    assert statuses(Inventory) == {"current", "superseded"}
+    assert set(compared) == {
+        ("Context7", 678, 0, 1), ("Git", 45, 0, 1), ("Time", 47, 0, 1), ("Playwright", 97, 0, 0),
+        ("AWS Documentation", 3, 2, 0),
+    }  # fmt: skip
+    assert in_use.filter(inventories=None).exists()
+    assert {one.name: one.freshness(now=NOW) for one in Feed.objects.all()} == {
+        "Advisories of the example": "fresh", "CISA KEV": "silent", "List of the example": "fresh",
+    }  # fmt: skip
+
+
 def test_the_facts_of_its_servers_are_those_by_which_its_question_sets_are_compared():
     for key in comparison.SERVERS:
         server = Server.objects.get(name=captures.load(key).document["server_json"]["name"])
@@ -205,9 +248,10 @@ def test_no_record_is_without_the_event_that_made_it():
     made: dict[str, Any] = {
         "server.registered": Server, "vendor.registered": Vendor, "assessment.started": Assessment,
         "approval.granted": Approval, "review.scheduled": Review, "evidence.added": Evidence,
-        "finding.opened": Finding.objects.exclude(source=Finding.Source.MONITORING),
-        "finding.proposed": Finding.objects.filter(source=Finding.Source.MONITORING),
+        "finding.opened": Finding.objects.exclude(~HITS, source=Finding.Source.MONITORING),
+        "finding.proposed": Finding.objects.filter(~HITS, source=Finding.Source.MONITORING),
         "release.recorded": Release, "override.requested": RatingOverride, "report.requested": Report,
+        "inventory.taken": Inventory, "feed.added": Feed,
     }  # fmt: skip
     for verb, one in made.items():
         known = set(Event.objects.filter(verb=verb).values_list("object_id", flat=True))
@@ -217,7 +261,7 @@ def test_no_record_is_without_the_event_that_made_it():
 
 
 def test_everything_is_demo_from_birth():
-    for model in (Unit, Vendor, Server, Finding):
+    for model in (Unit, Vendor, Server, Finding, Feed):
         assert not model.objects.filter(is_demo=False).exists()
 
 
@@ -231,7 +275,9 @@ def test_inboxes_have_something_new_but_no_mail_waits():
     assert Alert.objects.count() > 100
     assert not Delivery.objects.exists()
     assert not Outbox.objects.filter(relayed_at=None).exists()
-    assert set(Job.objects.values_list("kind", flat=True)) == {"reports.render", "inspection.check"}
+    assert set(Job.objects.values_list("kind", flat=True)) == {
+        "reports.render", "inspection.check", "intelligence.match", "intelligence.match_news",
+    }  # fmt: skip
 
 
 def test_logins_are_kept_for_their_owner_alone_and_work():
@@ -282,7 +328,10 @@ def test_removal_leaves_the_trail_and_whoever_removed_it(django_capture_on_commi
         counts = removal.remove(by=amara, now=NOW)
 
     assert (counts.servers, counts.people) == (19, 10)
-    for model in (Unit, Vendor, Server, Release, Assessment, Finding, Review, Report, Evidence, Blob, Alert, Job):
+    for model in (
+        Unit, Vendor, Server, Release, Assessment, Finding, Review, Report, Evidence, Blob, Alert, Job, Inventory, Feed,
+        Advisory, ExploitedEntry, Vulnerability, Identifier, PackageVersion,
+    ):  # fmt: skip
         assert not model.objects.exists(), model
     assert Event.objects.count() > events
     assert Event.objects.latest("at").verb in {"demo.removed", "role.taken", "person.deactivated"}
@@ -293,6 +342,19 @@ def test_removal_leaves_the_trail_and_whoever_removed_it(django_capture_on_commi
     assert not build.is_loaded()
     with pytest.raises(removal.NotLoaded):
         removal.remove(by=amara, now=NOW)
+
+
+def test_what_its_feeds_brought_stays_where_the_register_has_a_feed_of_its_own():
+    amara, brought = person("amara"), Advisory.objects.count()
+    managing.add(kind="osv", name="Ours", where="upload", by=amara, now=NOW)
+
+    removal.remove(by=amara, now=NOW)
+
+    assert list(Feed.objects.values_list("name", flat=True)) == ["Ours"]
+    assert Advisory.objects.filter(feed=None).count() == brought == 5
+    assert Identifier.objects.filter(name="CVE-2026-7246").exists()
+    # Of packages that advisories speak of the versions are known to be hit.
+    assert PackageVersion.objects.filter(matches=None).count() == 0
 
 
 def test_its_trail_is_the_registers_own_and_holds_with_it_and_without_it():

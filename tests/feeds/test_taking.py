@@ -50,7 +50,7 @@ class OfAFeed(TestCase):
 
     @classmethod
     def add(cls, name: str, **facts: Any) -> Feed:
-        given = {"where": "upload", "every": 24, "silent_after": 72} | facts
+        given: dict[str, Any] = {"where": "upload", "every": 24, "silent_after": 72} | facts
         return managing.add(kind="notes", name=name, by=cls.people.ada, now=NOON, **given)
 
     def setUp(self) -> None:

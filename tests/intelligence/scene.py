@@ -63,8 +63,10 @@ def set_up(**document: Any) -> Scene:
 
 def a_feed(name: str = "Threats", *, kind: str = "indicators_csv") -> Feed:
     """Return the feed of this name."""
-    facts = {"name": name, "where": "upload", "place": "", "every": 0, "silent_after": 0}
-    return Feed.objects.filter(name=name).first() or managing.add(kind=kind, **facts, by=SYSTEM, now=NOON)
+    known = Feed.objects.filter(name=name).first()
+    return known or managing.add(
+        kind=kind, name=name, where="upload", place="", every=0, silent_after=0, by=SYSTEM, now=NOON
+    )
 
 
 def take(folder: Path, text: str | bytes, *, feed: str = "Threats", kind: str = "indicators_csv",
