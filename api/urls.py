@@ -103,7 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *answers.addresses(),
     path("dashboard/", dashboard.DashboardView.as_view(), name="dashboard"),
-    path("supply-chain/", supply_chain.SupplyChainView.as_view(), name="supply-chain-list"),
+    path("supply-chain/", supply_chain.SupplyChainView.as_view(), name="supply-chain"),
     path("upgrades/", upgrades.UpgradesView.as_view(), name="upgrades"),
     path("licences/", upgrades.LicencesView.as_view(), name="licences"),
     path("supply-chain/concentration/", supply_chain.ConcentrationView.as_view(), name="supply-chain-concentration"),

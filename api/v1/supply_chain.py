@@ -217,7 +217,9 @@ class ConcentrationView(Door):
 
 
 def _address(noun: str, filters: Mapping[str, str]) -> str:
-    return f"{reverse(f'api:{noun}-list')}?{urlencode(filters)}"
+    # These figures are no list of a noun.
+    route = noun if noun == "supply-chain" else f"{noun}-list"
+    return f"{reverse(f'api:{route}')}?{urlencode(filters)}"
 
 
 def _of_severity(row: OfSeverity) -> dict[str, Any]:
