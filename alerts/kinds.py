@@ -22,7 +22,7 @@ KINDS: Mapping[str, Kind] = {
     kind.word: kind
     for kind in (
         Kind("findings", "Findings", ("finding",)),
-        Kind("risks", "Accepted risks", ("acceptance",)),
+        Kind("risks", "Accepted risks and suppressed vulnerabilities", ("acceptance", "statement", "suppression")),
         Kind("decisions", "Approvals, conditions and overrides", ("approval", "condition", "override")),
         Kind("ratings", "Ratings that got worse", ("rating",)),
         Kind("escalations", "What nobody has acknowledged", ("escalation",)),

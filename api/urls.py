@@ -39,6 +39,7 @@ from api.v1 import (
     reviews,
     runs,
     servers,
+    statements,
     supply_chain,
     times,
     tokens,
@@ -85,6 +86,8 @@ router.register("watch-entries", intelligence.WatchEntries, basename="watch-entr
 router.register("egress-logs", intelligence.EgressLogs, basename="egress-log")
 router.register("egress-contacts", intelligence.EgressContacts, basename="egress-contact")
 router.register("shares", intelligence.Shares, basename="share")
+router.register("statements", statements.Statements, basename="statement")
+router.register("suppressions", statements.Suppressions, basename="suppression")
 router.register("runs", runs.Runs, basename="run")
 router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from audit.events import ENTERED, EventType, Pace, Tell, Who, declare, soon
 from findings.events import SETTLED
+from jobs.days import DayData, ends, near
+from vendors.events import OwnerData
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,40 @@ class FixAvailable:
     fixed_in: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatementsTaken:
+    """Form, author and digest of the document, how many statements it made, and what became of them.
+
+    `applied` speak of something here, `unmatched` of nothing yet; `superseded` are those that it makes no more.
+    """
+
+    form: str
+    author: str
+    sha256: str
+    statements: int
+    applied: int
+    unmatched: int
+    rejected: int
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMade:
+    """What it says of the vulnerability, and its last day, empty for none."""
+
+    says: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The numbers of the statement and of the finding that is dismissed, and its last day."""
+
+    statement: str
+    finding: str
+    until: str
+
+
 def at_once(_data: object) -> Pace:
     """Return that it is told at once, whatever the hour."""
     return Pace.CRITICAL
@@ -100,5 +136,28 @@ declare(
         "Finding has a fixed version",
         Tell("{label} is mended in {fixed_in}", (Who.OWNER,), otherwise=Who.ANALYSTS),
         data=FixAvailable,
+    ),
+    EventType("statement.taken", "Statements taken in", silent=ENTERED, data=StatementsTaken),
+    EventType("statement.made", "Statement made", silent=ENTERED, data=StatementMade),
+    EventType("statement.withdrawn", "Statement withdrawn", silent="What it suppressed opens again, which is told."),
+    EventType("statement.superseded", "Statement superseded", silent="Part of taking in the next document."),
+    EventType(
+        "statement.handed_over",
+        "Statement handed over",
+        Tell("{label} is yours now", (Who.OWNER,), pace=soon),
+        data=OwnerData,
+    ),
+    EventType(
+        "suppression.accepted", "Suppression accepted", silent="A decision that the finding shows.", data=Suppressed
+    ),
+    EventType("suppression.ended", "Suppression ended", silent="Its finding opens again, which is told."),
+    EventType(
+        "suppression.ending",
+        "Suppression ends soon",
+        Tell(
+            "The suppression {label} {ends}", (Who.OWNER,), otherwise=Who.ANALYSTS, is_action=True,
+            fill=ends, pace=near, settled_by=("suppression.accepted", "suppression.ended"),
+        ),
+        data=DayData,
     ),
 )  # fmt: skip

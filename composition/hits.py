@@ -20,7 +20,9 @@ from catalogue.models import Dimension
 from composition import comparing, ecosystems, own_packages, signals, wording
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
+from composition.rating import severity_of
 from composition.signals import Signal
+from composition.statements import matching, suppressing
 from findings import observations as findings
 from findings import observing
 from findings.models import Finding
@@ -98,6 +100,8 @@ def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Ru
     Hit.objects.bulk_create(new)
     _raise(run, hits, told, components, new=len(new), now=now)
     signals.tell(hits, told, new={hit.pk for hit in new}, now=now)
+    matching.apply(matching.of_hits(server, hits, now=now), now=now)
+    suppressing.look(hits, told, now=now)
     return run
 
 
@@ -135,13 +139,6 @@ def _seen(hit: Hit) -> Seen:
         severity=severity_of(hit.vulnerability),
         is_assessed=hit.outcome != Match.Outcome.UNKNOWN,
     )
-
-
-def severity_of(vulnerability: Vulnerability) -> Severity:
-    """Return how bad a finding of it is: of a malicious package critical; unknown counts as medium, and says so."""
-    if vulnerability.is_malicious:
-        return Severity.CRITICAL
-    return Severity(vulnerability.severity) if vulnerability.severity else Severity.MEDIUM
 
 
 def _raise(

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from composition import comparing, hits, work_list
-from composition.models import Advisory, Comparison
-from jobs import queue
+from composition.models import Advisory, Comparison, Suppression
+from composition.statements import suppressing
+from jobs import dated, queue, tasks
 from vendors.models import Server
 
 # A server of which nothing changed is compared again after so long, so that what was seen of it counts.
@@ -50,3 +51,15 @@ def wake_for_what_waits(*, now: datetime) -> None:
     """Promise the job for what waits and has none: advisories were taken in, or a worker was killed."""
     if Comparison.objects.filter(is_due=True).exists() or Advisory.objects.filter(needs_matching=True).exists():
         work_list.wake(now=now)
+
+
+@queue.handler(
+    "composition.suppressions", every=timedelta(minutes=10), words="Open again what was suppressed until now"
+)
+def sweep_suppressions(job: queue.Running) -> None:
+    """End the suppressions whose last day has passed; done twice it ends nothing more."""
+    suppressing.record_expired(now=timezone.now())
+
+
+# That one ended is recorded with what follows: suppression.ended.
+tasks.tell_days_of(dated.Dated("suppression", Suppression.objects.accepted, day="until", ahead="suppression.ending"))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from composition import comparing, ecosystems, hits, matching
+from composition import comparing, ecosystems, matching
 from composition.comparing import Entries
 from composition.models import Hit, Match
+from composition.rating import severity_of
 from composition.versions import comparing as versions
 from composition.versions.keys import EcosystemIncomparable, Key, VersionUnreadable
 from findings.models import Finding
@@ -120,7 +121,7 @@ def _upgrade(ecosystem: str, name: str, version: str, freed: Iterable[_Struck]) 
         to_version=version,
         servers=tuple(servers),
         vulnerabilities=tuple(sorted({hit.vulnerability.key for hit in struck})),
-        severity=min(hits.severity_of(hit.vulnerability) for hit in struck),
+        severity=min(severity_of(hit.vulnerability) for hit in struck),
         is_exploited=any(hit.is_exploited for hit in struck),
         is_malicious=any(hit.vulnerability.is_malicious for hit in struck),
     )

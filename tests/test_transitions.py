@@ -16,8 +16,11 @@ from alerts.rules import writing
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
 from audit.models import Event
+from composition import comparing, hits
 from composition import taking as inventory
-from composition.models import Inventory
+from composition.models import Hit, Inventory, Statement, Suppression
+from composition.statements import suppressing
+from composition.statements import taking as statements
 from containment import policies
 from containment.models import Policy
 from decisions import approvals, overriding, reassessment, reviews
@@ -46,10 +49,11 @@ from reports.models import Report
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
+from scoring.scales import Severity
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
-from tests.composition import inventories
+from tests.composition import advisories, inventories
 from tests.discovery import reports
 from tests.feeds import notes
 from vendors import importing
@@ -502,6 +506,43 @@ class EveryStateAndEveryStep(TestCase):
         }
         ended = {"ended_at": NOON}
         self.try_all(Life(row, steps, {"superseded": ended, "withdrawn": ended}))
+
+    def test_statements(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        row = self._statement()
+        steps = {
+            "withdraw": Taken(
+                lambda row: lambda: statements.withdraw(row, reason="So.", **how), {"in_force": "withdrawn"}
+            )
+        }
+        ended = {"ended_at": NOON}
+        needs: dict[str, dict[str, Any]] = {"superseded": ended, "withdrawn": ended, "rejected": {"refusal": "So."}}
+        self.try_all(Life(row, steps, needs))
+
+    def test_suppressions(self) -> None:
+        how: dict[str, Any] = {"by": self.people.bob, "now": NOON, "reason": "So."}
+        row = Suppression.objects.get(statement=self._statement())
+        steps = {
+            "accept": Taken(
+                lambda row: lambda: suppressing.accept(row, **how), all_to("accepted", "proposed", "ended")
+            ),
+            "end": Taken(lambda row: lambda: suppressing.end(row, **how), {"accepted": "ended"}),
+        }
+        accepted = {"decided_by": self.people.bob, "decided_at": NOON, "until": TODAY, "severity": 3}
+        self.try_all(Life(row, steps, {"accepted": accepted, "ended": {"ended_at": NOON}}))
+
+    def _statement(self) -> Statement:
+        """Return what alice says of what hits a release, which bob may accept."""
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        release = cast.a_release(self.people)
+        inventories.take(release, **how)
+        advisories.publish("GHSA-hrpp-h998-j3pp", severity=Severity.MEDIUM)
+        comparing.compare_changed(now=NOON)
+        hits.compare(release.server, now=NOON)
+        return statements.state(
+            Hit.objects.get(), says="not_affected", reason="So.", justification="component_not_present",
+            until=TODAY, **how,
+        )  # fmt: skip
 
     # What machines do
 

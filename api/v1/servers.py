@@ -38,6 +38,7 @@ from api.v1.server_bodies import (
     ToolsDocument,
 )
 from api.v1.verification import WithVerification
+from api.v1.vex import WithVex
 from api.views import Noun, step
 from collectors import asking as collecting
 from containment import stopping
@@ -145,7 +146,7 @@ def _written(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerification, Noun[Server]):
+class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerification, WithVex, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow

@@ -4,6 +4,7 @@ from composition.models.advisory import Advisory, AffectedPackage, Identifier, V
 from composition.models.inventory import Component, Inventory, PackageVersion
 from composition.models.match import Comparison, Hit, Match
 from composition.models.signals import EpssScore, ExploitedEntry
+from composition.models.statement import Statement, Suppression
 
 __all__ = [
     "Advisory",
@@ -17,5 +18,7 @@ __all__ = [
     "Inventory",
     "Match",
     "PackageVersion",
+    "Statement",
+    "Suppression",
     "Vulnerability",
 ]

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from composition.models import Statement
+from composition.statements import taking
 from composition.vex import reading
 from composition.vex.stated import Document
 
@@ -43,3 +45,9 @@ def cyclonedx(analysis: dict[str, Any], *, version: str = "1.6", **more: Any) ->
 def read(document: dict[str, Any]) -> Document:
     """Return what a document says."""
     return reading.read(json.dumps(document).encode())
+
+
+def take(document: dict[str, Any], **how: Any) -> Statement:
+    """Return the first statement of a document that is taken in."""
+    raw = json.dumps(document).encode()
+    return taking.take(reading.read(raw), raw, file_name="vex.json", **how)

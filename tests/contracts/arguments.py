@@ -1,5 +1,6 @@
 """What steps are given besides the row: by the name of the argument, or for one step alone."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
@@ -8,6 +9,7 @@ from accounts import passwords
 from accounts.models import Unit
 from assessments.models import Answer, AnswerEvidence, Assessment
 from catalogue.models import Dimension
+from composition.vex import reading
 from containment.models import Policy
 from discovery import incoming
 from evidence import records
@@ -16,7 +18,7 @@ from intelligence import egress_logs
 from intelligence.models import WatchEntry
 from monitoring.models import Collector, Observation, Run
 from tests import cast
-from tests.composition import inventories
+from tests.composition import inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
@@ -31,6 +33,7 @@ def _attached(row: Any, estate: Estate) -> Evidence:
     return evidence
 
 
+VEX = json.dumps(vex_documents.openvex(vex_documents.not_affected(), author="Host Ltd")).encode()
 SOON = NOW.date() + 5 * DAY
 FACTS = {"data_reached": "high", "tool_power": "severe"}
 RULE: Mapping[str, Any] = {
@@ -86,6 +89,10 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "deputy": estate.people.bob if row != estate.people.bob else estate.people.alice, "first_on": NOW.date(),
         "last_on": SOON,
     },
+    "composition.statements.taking.take": lambda row, estate: {
+        "document": reading.read(VEX), "raw": VEX, "file_name": "vex.json", "unit": estate.people.payments
+    },
+    "composition.statements.taking.state": lambda row, estate: {"says": "under_investigation"},
     "alerts.channels.managing.change": lambda row, estate: {"address": "", "form": ""},
     "alerts.channels.managing.open_channel": lambda row, estate: {
         "kind": "webhook", "address": "https://hooks.example.com/2", "form": ""

@@ -79,6 +79,10 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("configuredserver", "machine"): lambda row: [row.machine.label],
     ("configuredserver", "server"): lambda row: {one.server_id for one in in_use.known_as(row)},
     ("component", "known"): lambda row: [built_from.known(row)],
+    ("statement", "outcome"): lambda row: [_outcome(row)],
+    ("statement", "state"): lambda row: [row.state(today=timezone.localdate())],
+    ("statement", "document"): lambda row: [row.document.sha256 if row.document else None],
+    ("suppression", "server"): lambda row: [row.hit.server_id],
     ("component", "counts"): lambda row: [built_from.counts(row)],
     ("component", "needed"): lambda row: [row.is_direct],
     ("component", "name"): lambda row: [row.package_version.name],
@@ -289,6 +293,12 @@ def _answers(one: Listed, name: str, obj: Model) -> set[str]:
     groups = getattr(filter_, "groups", None) or {}
     said |= {word for word, (_label, values) in groups.items() if said & {str(value) for value in values}}
     return said | {"none" for word in getattr(filter_, "words", ()) if word == "none" and None in found}
+
+
+def _outcome(row: Any) -> str:
+    if row.status == "rejected":
+        return "rejected"
+    return "applied" if row.hits.exists() else "unmatched"
 
 
 def _member(one: Listed, name: str, obj: Model) -> Any:

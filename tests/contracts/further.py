@@ -17,9 +17,13 @@ from alerts.models import Alert, AlertRule, Channel, Message
 from alerts.rules import writing
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
+from audit.context import SYSTEM
 from catalogue.models import Dimension
 from collectors import asking as collecting
-from composition import comparing, taking
+from composition import comparing, hits, taking
+from composition.models import Hit, Suppression
+from composition.statements import suppressing
+from composition.statements import taking as statements
 from containment import deciding, enforcement, isolating, noting, policies
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
@@ -46,7 +50,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
-from tests.composition import advisories, inventories
+from tests.composition import advisories, inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
 from tests.intelligence import scene as threats
@@ -82,6 +86,7 @@ def add(made: estate.Estate) -> None:
     _found(made)
     _threats(made)
     _inventories(made)
+    _statements(made)
 
 
 def _feeds(made: estate.Estate) -> None:
@@ -375,6 +380,35 @@ def _threats(made: estate.Estate) -> None:
     sharing.share(unit=payments, entries=[known], tlp="amber", by=bob, **how)
     sharing.share(unit=research, hits=[IndicatorHit.objects.get(server=server, gone_at=None)], tlp="amber+strict",
         by=eve, **how)  # fmt: skip
+
+
+def _statements(made: estate.Estate) -> None:
+    """Let something be said in another unit, and for all: with a day, withdrawn, rejected, accepted, by a command."""
+    release, eve = Release.objects.filter(server__unit=made.people.research).latest("id"), made.people.eve
+    server, now = release.server, NOW + DAY
+    advisories.publish("GHSA-rv95-896h-c2vc", "express", ranges=advisories.EVERY, severity=Severity.LOW, at=now)
+    comparing.compare_changed(now=now)
+    own = Server.objects.get(pk=made.keys["hit_server"])
+    for one in (server, own):
+        hits.compare(one, now=now)
+    hit = Hit.objects.get(server=server, name="express")
+    how: dict[str, Any] = {"by": eve, "now": now}
+    statements.state(hit, says="under_investigation", reason="We look.", **how)
+    wrong = statements.state(hit, says="affected", reason="It is.", action="Wait.", **how)
+    statements.withdraw(wrong, reason="It is not.", by=eve, now=now)
+    why = "vulnerable_code_not_present"
+    until = now.date() + 9 * DAY
+    statements.state(hit, says="not_affected", reason="Not there.", justification=why, until=until, **how)
+    ivo = cast.person("ivo", role=Role.ANALYST, unit=made.people.research, now=now)
+    suppressing.accept(Suppression.objects.get(hit=hit), reason="Seen.", by=ivo, now=now + DAY)
+    of_payments = statements.state(
+        Hit.objects.get(server=own, name="express"), says="not_affected", reason="Not there.", justification=why,
+        until=until + DAY, by=made.people.alice, now=now,
+    )  # fmt: skip
+    suppressing.accept(of_payments.suppressions.get(), reason="Seen.", by=made.people.bob, now=now + DAY)
+    fixed = {"vulnerability": {"name": "CVE-2020-1"}, "status": "fixed"}
+    vex_documents.take(vex_documents.openvex(fixed, author="Host Ltd"), by=SYSTEM, now=now + DAY)
+    vex_documents.take(vex_documents.openvex(fixed, author="Mallory"), server=server, unit=server.unit, **how)
 
 
 def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approval:

@@ -22,7 +22,8 @@ IDS = {
     "used": "vendor", "parent": "vendor", "server": "server", "unit": "unit", "vendor": "vendor", "review": "review",
     "assessment": "final", "evidence": "evidence", "package": "package", "contact": "contact", "supplier": "supplier",
     "sub_processor": "sub_processor", "milestone": "milestone", "condition": "condition", "release": "release",
-    "membership": "membership", "role_id": "membership", "hand_over_to": "colleague", "replaces": "approval",
+    "membership": "membership", "finding": "package_finding",
+    "role_id": "membership", "hand_over_to": "colleague", "replaces": "approval",
 }  # fmt: skip
 
 # A member that holds several ids.
@@ -35,6 +36,7 @@ CHOSEN = {
     "/api/v1/evidence/": ("unit", "kind", "title", "note"),
     "/api/v1/reports/": ("kind", "assessment"),
     "/api/v1/requests/": ("unit", "what", "purpose", "data_reached", "agent"),
+    "/api/v1/statements/": ("finding", "says", "reason", "action"),
     "/api/v1/discoveries/": ("unit", "machine", "looked_for", "files"),
 }
 

@@ -24,6 +24,8 @@ from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
 from catalogue.models import Control
+from composition import comparing, hits
+from composition.models import Hit, Suppression
 from containment import deciding, enforcement, isolating, noting, policies
 from containment.models import Denial
 from decisions import overriding, reviews
@@ -49,17 +51,18 @@ from monitoring import applying
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from riskregister import canonical
+from scoring.scales import Severity
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON
-from tests.composition import inventories
+from tests.composition import advisories, inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports
 from tests.intelligence import scene as threats
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
-from vendors import deployments, importing, relations
-from vendors.models import Release, Server, ServerSupplier
+from vendors import deployments, importing, registration, relations
+from vendors.models import Release, Server, ServerSupplier, Vendor
 
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.
@@ -247,6 +250,7 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
         "deployment": deployment.pk,
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
         **_inventories(release, by=alice),
+        **_said(release, host, by=alice),
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
 
@@ -256,6 +260,26 @@ def _inventories(release: Release, *, by: User) -> dict[str, Any]:
     inventory = inventories.take(release, by=by, now=NOW)
     tools = inventories.take(release, inventories.QS, text=b"{ }", scope="tools", by=by, now=NOW)
     return {"inventory": inventory.pk, "against": tools.pk, "component": tools.components.get().pk}
+
+
+def _said(release: Release, vendor: Vendor, *, by: User) -> dict[str, Any]:
+    """Return what hits a release, and what its host says of that, which waits for somebody to accept it."""
+    server = registration.add_supplier(release.server, vendor, role="host", by=by, now=NOW).server
+    advisories.publish("GHSA-6rw7-vpxm-498p", key="CVE-2025-15284", severity=Severity.MEDIUM, at=NOW)
+    comparing.compare_changed(now=NOW)
+    hits.compare(server, now=NOW)
+    hit = Hit.objects.get(server=server)
+    said = vex_documents.openvex(
+        vex_documents.not_affected(vulnerability={"name": "CVE-2025-15284"}), author="Host Ltd"
+    )
+    statement = vex_documents.take(said, server=server, unit=server.unit, by=by, now=NOW)
+    return {
+        "hit": hit.pk,
+        "hit_server": server.pk,
+        "package_finding": hit.observation.finding_id,
+        "statement": statement.pk,
+        "suppression": Suppression.objects.get().pk,
+    }
 
 
 def _looked(server: Server, *, by: User) -> dict[str, Any]:

@@ -26,6 +26,8 @@ ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}
 # A link is what these are about, and a link of which a copy is kept.
 ABOUT_LINK = {"web:evidence-keep-copy", "api:evidence-keep-copy"}
 ABOUT_COPY = {"web:evidence-copy", "api:evidence-copy"}
+# A server that something hits is what these are about.
+ABOUT_HIT = {"web:server-vex", "api:server-openvex", "api:server-cyclonedx-vex"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Route:
         """Return what its <pk> is the key of."""
         if self.name in ABOUT_LINK | ABOUT_COPY:
             return "link" if self.name in ABOUT_LINK else "kept_link"
+        if self.name in ABOUT_HIT:
+            return "hit_server"
         folder = self.pattern.removeprefix("api/v1/").partition("/")[0]
         return "final" if self.name in ABOUT_FINAL else OBJECTS[folder]
 

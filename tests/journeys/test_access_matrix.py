@@ -97,7 +97,7 @@ SIGNED = {
     "api:person-deactivate", "api:person-give-role", "api:person-take-role",
     "api:deployment-list", "api:deployment-detail", "api:deployment-end", "api:server-set-exposure",
     "api:feed-run-let-through", "api:policy-list", "api:policy-enforce", "api:policy-observe", "api:policy-retire",
-    "api:share-list",
+    "api:share-list", "api:suppression-accept",
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
 UNSIGNED_PAGES = {

@@ -1,0 +1,24 @@
+"""Whose word counts for which servers: that of their suppliers, as the register has them. Names are compared, pure."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from vendors.models import Vendor
+
+_WORDS = re.compile(r"[^\W_]+")
+_HOSTS = re.compile(r"(?:@|://)([a-z0-9.-]+)")
+
+
+def is_of(author: str, vendor: Vendor) -> bool:
+    """Return whether an author names a vendor: by its name, its legal name, or an address on its website's domain."""
+    said = _words(author)
+    if any(name and f" {_words(name)} " in f" {said} " for name in (vendor.name, vendor.legal_entity)):
+        return True
+    own = (urlsplit(vendor.website).hostname or "").removeprefix("www.")
+    hosts: Iterable[str] = _HOSTS.findall(author.lower())
+    return bool(own) and any(host == own or host.endswith(f".{own}") for host in hosts)
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold()))
