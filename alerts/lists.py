@@ -92,7 +92,7 @@ MESSAGES = List(
         Column("Tells", lambda row, _: told(row), Kind.TITLE, sub="channel.ref", field=""),
         Column("Channel", "channel.name", Kind.WORDS),
         Column("Kind", "get_kind_display", Kind.WORDS),
-        Column("State", "status", Kind.BADGE, looks="channel message"),
+        Column("State", "status", Kind.BADGE, looks="message"),
         Column("Tries", "attempts", Kind.NUMBER),
         Column("What went wrong", "error", Kind.PROSE, cut=20),
         Column("Promised", "promised_at", Kind.MOMENT, sort="-promised_at"),

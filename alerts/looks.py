@@ -25,7 +25,7 @@ looks.declare(
 )
 
 looks.declare(
-    "channel message",
+    "message",
     looks.of(
         Message.Status,
         pending=("s-dashed", "neutral"),

@@ -1,10 +1,10 @@
-"""How the messages of pages look."""
+"""How the notices of pages look."""
 
 from riskregister import looks
 from riskregister.looks import Look
 
 looks.declare(
-    "message",
+    "notice",
     {
         "success": Look("Done", "check-lg", "positive"),
         "info": Look("Note", "info-circle", "info"),

@@ -213,7 +213,7 @@ def test_a_state_has_one_word_on_a_page_in_a_file_and_on_paper() -> None:
 
 
 def test_every_state_has_a_shape_on_paper() -> None:
-    # Levels and tiers are numbers there, and a message is for a page only.
-    for kind in looks.kinds().keys() - {"evidence_level", "tier", "fact", "message"}:
+    # Levels and tiers are numbers there, and a notice is for a page only.
+    for kind in looks.kinds().keys() - {"evidence_level", "tier", "fact", "notice"}:
         for value, look in looks.kinds()[kind].items():
             assert paper.mark(kind, value)["word"] == look.word
