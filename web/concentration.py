@@ -38,6 +38,7 @@ def index(request: MemberRequest) -> HttpResponse:
             (one, f"{reverse('web:supply-chain-lost')}?{urlencode({'kind': kind, 'key': one.key, **of_unit})}")
             for one in concentration.loads(kind, request.user, unit=unit)
         ],
+        "columns": ("Critical servers lost", "Approved servers lost"),
         "most": concentration.NAMED,
         "share": concentration.share(request.user, unit=unit) if kind == concentration.VENDOR else None,
         "section": SECTION,

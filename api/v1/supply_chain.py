@@ -140,7 +140,9 @@ class SupplyChainOut(serializers.Serializer[Any]):
 
 
 class SupplyChainView(Door):
-    """The health of the supply chain."""
+    """The health of the supply chain, with the first rows of its list."""
+
+    of, orders = SUPPLY_CHAIN, (SUPPLY_CHAIN.default,)
 
     @described(
         parameters=[

@@ -59,7 +59,7 @@ def test_a_server_without_inventory_is_unknown_on_its_map(scene):
     server = cast.a_server(scene, "com.example/new", title="New")
     page = shown(scene.mia, "server-map", server.pk)
 
-    assert page.context["chart"].rows == (("", "New", "No release on record", "", ""),)
+    assert page.context["chart"].rows == (("Not known yet", "New", "No release on record", "", ""),)
     assert "Unknown" in page.context["chart"].svg
 
 

@@ -3,15 +3,16 @@
 A row is one tag: a page of 50 rows has some 400 cells, and a template tag for each took longer than the query.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.context import Context
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
@@ -55,6 +56,18 @@ def cells(table: Listing | Table, row: Any) -> SafeString:
     """Return the cells of a row."""
     drawn = (_cell(table, column, row) for column in table.columns)
     return mark_safe("".join(drawn))  # noqa: S308  # each is escaped where it is made
+
+
+@register.simple_tag
+def labelled(headings: Sequence[str], row: Sequence[str | int]) -> SafeString:
+    """Return the cells of a row that is of no list, texts and numbers, each labelled by the heading above it."""
+    return format_html_join("", "<td{}>{}</td>", (_plain(*pair) for pair in zip(headings, row, strict=True)))
+
+
+def _plain(heading: str, value: str | int) -> tuple[SafeString, str]:
+    if isinstance(value, int):
+        return format_html(' class="num" data-label="{}"', heading), intcomma(value)
+    return format_html(' data-label="{}"', heading), seen(value) if value else "–"
 
 
 def _cell(table: Listing | Table, column: Column, row: Any) -> SafeString:

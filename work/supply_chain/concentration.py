@@ -46,6 +46,11 @@ class Load:
     critical: int
     servers: int
 
+    @property
+    def lost(self) -> tuple[int, int]:
+        """Return how many critical and how many approved servers it would take with it."""
+        return self.critical, self.servers
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

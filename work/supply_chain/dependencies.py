@@ -194,7 +194,9 @@ def rows(drawn: Map) -> list[tuple[str, str, str, str, str]]:
         releases = drawn.behind(server) or [Node(RELEASE, "", "No release on record" if server.key else "")]
         for release in releases:
             packages = drawn.behind(release) or [Node(PACKAGE, "", "")]
-            found += [(vendors, server.name, release.name, one.name, known_of(one)) for one in packages]
+            found += [
+                (vendors or "Not known yet", server.name, release.name, one.name, known_of(one)) for one in packages
+            ]
     return found
 
 
