@@ -44,7 +44,7 @@ class Examples(TestCase):
             cls.base.another_server(), reason="A leak.", due_on=TODAY + timedelta(days=9), **how
         )
         cls.keys = {
-            "server": cls.base.server.pk, "unit": people.payments.pk, "final": final.pk,
+            "server": cls.base.server.pk, "vendor": cls.base.vendor.pk, "unit": people.payments.pk, "final": final.pk,
             "finding": finding.pk, "review": review.pk, "colleague": people.bob.pk,
         }  # fmt: skip
 
@@ -58,9 +58,10 @@ class Examples(TestCase):
 
     def test_whatever_makes_something_makes_it_and_what_is_given_is_given(self) -> None:
         people, answers = self.base.people, {}
-        callers = {path: Caller(people.ada) for path in ("/api/v1/people/", "/api/v1/units/")}
-        alice, mia = Caller(people.alice), Caller(people.mia)
-        callers |= {"/api/v1/policies/": Caller(people.bob), "/api/v1/channels/": mia, "/api/v1/alert-rules/": mia}
+        ada, alice, bob, mia = (Caller(one) for one in (people.ada, people.alice, people.bob, people.mia))
+        callers = dict.fromkeys(("/api/v1/people/", "/api/v1/units/", "/api/v1/feeds/"), ada)
+        callers |= dict.fromkeys(("/api/v1/policies/", "/api/v1/shares/"), bob)
+        callers |= {"/api/v1/channels/": mia, "/api/v1/alert-rules/": mia}
         Unit.objects.filter(code="payments").update(code="pay")
         for path, example in examples("post").items():
             if "{" in path or path in NOT_BY_TOKEN:
