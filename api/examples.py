@@ -67,6 +67,7 @@ _ALSO = {
     "ReportBody": ("assessment",),
     "RequestBody": ("what",),
     "ShareBody": ("findings",),
+    "StatementBody": ("justification", "until"),
     "WatchEntryBody": ("vendor", "kind", "title"),
     "PatchedAnswerBody": ("option", "version"),
 }

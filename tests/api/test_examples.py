@@ -8,11 +8,14 @@ from django.test import TestCase
 
 from accounts.models import Unit
 from api import schema
+from composition import comparing, hits
 from decisions import reviews
-from findings import register
+from findings.models import Finding
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
+from tests.composition import inventories
+from tests.composition.advisories import publish
 from tests.journeys.bodies import IDS, LISTS
 
 # A token makes no tokens: that needs a session and the person's password.
@@ -39,13 +42,17 @@ class Examples(TestCase):
         final = cls.base.final()
         people = cls.base.people
         how: dict[str, Any] = {"by": people.alice, "now": NOON}
-        finding = register.open_by_hand(cls.base.server, title="Logs", severity=3, dimension="provenance", **how)
+        publish("GHSA-1")
+        inventories.take(cls.base.server.releases.get(), **how)
+        comparing.compare_changed(now=NOON)
+        hits.compare(cls.base.server, now=NOON)
+        finding = Finding.objects.get(source="monitoring")
         review = reviews.request_review(
             cls.base.another_server(), reason="A leak.", due_on=TODAY + timedelta(days=9), **how
         )
         cls.keys = {
             "server": cls.base.server.pk, "vendor": cls.base.vendor.pk, "unit": people.payments.pk, "final": final.pk,
-            "finding": finding.pk, "review": review.pk, "colleague": people.bob.pk,
+            "finding": finding.pk, "package_finding": finding.pk, "review": review.pk, "colleague": people.bob.pk,
         }  # fmt: skip
 
     def fitted(self, example: dict[str, Any]) -> dict[str, Any]:
