@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from composition import ecosystems, matching, osv, work_list
+from composition.advisories import holding
 from composition.matching import Entry
 from composition.models import Advisory, AffectedPackage, Component, Hit, Inventory, Match, PackageVersion
-from riskregister import nouns
 from riskregister.unit_of_work import unit_of_work
 
 _AT_ONCE = 500
@@ -44,6 +44,7 @@ def compare_new(*, of: Collection[UUID] | None = None) -> int:
 @unit_of_work()
 def _compare_versions(versions: Sequence[PackageVersion]) -> set[UUID]:
     """Compare some versions with all advisories that name their packages; return those whose matches changed."""
+    holding.hold()
     said = _entries(versions)
     changed = _write(_wanted(versions, said), Match.objects.filter(package_version__in=[one.pk for one in versions]))
     waited = [one.pk for one in versions if not one.is_matched]
@@ -66,10 +67,10 @@ def compare_changed(*, now: datetime) -> int:
 
 @unit_of_work()
 def _compare_some(*, now: datetime) -> int:
-    waiting = Advisory.objects.filter(needs_matching=True)
-    some = list(waiting.order_by("pk").values_list("pk", flat=True)[:_ADVISORIES])
-    # Held, so that one that is taken in anew meanwhile waits, and is then to be compared once more.
-    advisories = nouns.hold_all(waiting.filter(pk__in=some).only("pk", "vulnerability", "withdrawn_at"))
+    # One that is taken in anew meanwhile waits, and is then to be compared once more.
+    holding.hold()
+    waiting = Advisory.objects.filter(needs_matching=True).only("pk", "vulnerability", "withdrawn_at")
+    advisories = list(waiting.order_by("pk")[:_ADVISORIES])
     if not advisories:
         return 0
     keys = [one.pk for one in advisories]
@@ -107,12 +108,20 @@ def reconcile(*, now: datetime) -> int:
 
     Returns how many servers that are. It is the truth that repairs what comparing by and by missed.
     """
-    changed: set[UUID] = set()
+    servers: set[UUID] = set()
     for batch in _batches():
-        changed |= _compare_versions(batch)
-    servers = _having(changed) | _differing()
+        servers |= _repair(batch, now=now)
+    differing = _differing()
+    work_list.promise(differing, now=now)
+    return len(servers | differing)
+
+
+@unit_of_work()
+def _repair(versions: Sequence[PackageVersion], *, now: datetime) -> set[UUID]:
+    """Compare some versions, and have the servers compared anew of whose versions the matches changed; return those."""
+    servers = _having(_compare_versions(versions))
     work_list.promise(servers, now=now)
-    return len(servers)
+    return servers
 
 
 def _differing() -> set[UUID]:

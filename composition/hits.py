@@ -18,6 +18,7 @@ from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
 from composition import comparing, ecosystems, own_packages, signals, wording
+from composition.advisories import holding
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
 from composition.rating import severity_of
@@ -67,7 +68,8 @@ def compare(server: Server, *, now: datetime) -> Run | None:
     What was known of that one stays as it was: nothing is gone because nobody knows what it is built from.
     """
     nouns.hold(server)
-    comparison, _made = Comparison.objects.get_or_create(server=server, defaults={"due_since": now})
+    holding.hold()
+    comparison = _held(server, now=now)
     components = Component.objects.counting().filter(inventory__server=server)
     new = components.filter(package_version__is_matched=False).order_by()
     comparing.compare_new(of=set(new.values_list("package_version", flat=True)))
@@ -77,6 +79,13 @@ def compare(server: Server, *, now: datetime) -> Run | None:
         _count(comparison, run, components, now=now)
     comparison.save()
     return run
+
+
+def _held(server: Server, *, now: datetime) -> Comparison:
+    """Return what is on record of a server's comparison, held: what makes it due from now on waits, and is not lost."""
+    Comparison.objects.get_or_create(server=server, defaults={"due_since": now})
+    [comparison] = nouns.hold_all(Comparison.objects.filter(server=server))
+    return comparison
 
 
 def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Run:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from accounts import steps
 from audit.context import SYSTEM
 from composition import work_list
+from composition.advisories import holding
 from composition.models import EpssScore, ExploitedEntry, Hit, Identifier
 from riskregister.unit_of_work import unit_of_work
 
@@ -112,6 +113,8 @@ def scored(scores: Mapping[str, float], *, now: datetime) -> None:
 
 
 def _promise(cves: Collection[str], hits: "QuerySet[Hit]", *, now: datetime) -> None:
+    # Many promises in one transaction are in no order: whoever makes others of several servers waits.
+    holding.hold()
     names = sorted(cves)
     for start in range(0, len(names), 500):
         some = Identifier.objects.filter(name__in=names[start : start + 500]).values("vulnerability")

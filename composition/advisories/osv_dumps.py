@@ -13,7 +13,7 @@ import orjson
 from django.conf import settings
 
 from composition import osv, osv_fields
-from composition.advisories import storing
+from composition.advisories import holding, storing
 from composition.models import Advisory
 from composition.osv_fields import RecordInvalid
 from feeds import containers
@@ -32,7 +32,7 @@ _LONGEST_LINE = 1000
 class OsvDumps(Kind):
     """Advisories in the format of OSV."""
 
-    word, words = "osv", "Advisories (OSV)"
+    word, words = holding.KIND, "Advisories (OSV)"
 
     def offers(self) -> Sequence[Offer]:
         """Return OSV's dumps of the ecosystems that the installation names."""

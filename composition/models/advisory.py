@@ -81,8 +81,8 @@ class Advisory(models.Model):
     """What one source says of a vulnerability: an OSV record, as it came last.
 
     `source` is the database that its name begins with (GHSA, PYSEC, GO, MAL …); `aliases` are the names that it says
-    are the same. `needs_matching`: it changed, and is not compared with the components yet; whoever has compared it
-    clears that only while `taken_at` is as it was. `feed` is the one that brought it as it is; of a record that its
+    are the same. `needs_matching`: it changed, and is not compared with the components yet; while it is compared
+    nobody stores it (`advisories/holding.py`). `feed` is the one that brought it as it is; of a record that its
     feed has no more, the digest is empty.
     """
 
