@@ -14,7 +14,7 @@ from intelligence.models import EgressContact, EgressLog
 from intelligence.reading import egress
 from intelligence.reading.documents import Source
 from intelligence.reading.told import Bad
-from riskregister import unseen
+from riskregister import nouns, unseen
 from riskregister.refusals import Refused
 from vendors.models import Deployment, Server
 
@@ -83,6 +83,8 @@ def take(
     """
     if deployment is not None and deployment.server_id != server.pk:
         raise NotOfTheServer(f"{deployment} is no deployment of {server}.", field="deployment")
+    # Two logs of one server are counted one after the other.
+    nouns.hold(server)
     about: dict[str, Any] = {"server": server, "deployment": deployment}
     if known := EgressLog.objects.filter(**about, client=taken.client, digest=taken.digest).first():
         return Unchanged(known)

@@ -13,7 +13,7 @@ from intelligence.models import WatchEntry
 from intelligence.reading import mail, told
 from intelligence.reading.mail import Mail
 from intelligence.reading.stix import TECHNIQUE
-from riskregister import unseen
+from riskregister import nouns, unseen
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_reason, clean_text, clean_url, clean_word
 from vendors.models import Server, Vendor
@@ -39,6 +39,8 @@ def note(
     """
     about = _about(subject)
     key = clean_word(external_id, field="external_id", limit=told.ID_LIMIT)
+    # A mail that two people bring at once is one entry.
+    nouns.hold(subject)
     if key and (known := WatchEntry.objects.filter(**about, external_id=key).first()):
         return Unchanged(known)
     if happened_on is not None and happened_on > timezone.localdate(now):
