@@ -31,7 +31,7 @@ from scoring import deadlines
 from vendors.models import Release, Server, Vendor
 
 _AT_ONCE = 500
-_KEPT_AS = "statement.json"
+_KEPT_AS = "said.json"
 SCOPES = ("release", "server", "unit", "organisation")
 BY_HAND = (Statement.Says.NOT_AFFECTED, Statement.Says.AFFECTED, Statement.Says.UNDER_INVESTIGATION)
 # What makes two statements of one author the same, in a document and in its next version.
