@@ -407,6 +407,8 @@ class TheClockAlone(WithReview):
             "decisions.approvals",
             "decisions.conditions",
             "work.handover",
+            "work.levels",
+            "work.health_day",
             "decisions.ratings",
         }
         for key in kinds.values():
