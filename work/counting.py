@@ -139,23 +139,28 @@ def findings(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
 
 
 def vulnerabilities(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
-    """Count those in packages: being fixed, found within a week, and closed within 90 days; three statements."""
-    told = hits.findings_of(rows).order_by()
-    soon = When(due_on__lte=today + DUE_SOON, then=Value("due_soon"))
-    due = Case(When(due_on__lt=today, then=Value("overdue")), soon, default=Value("in_time"))
-    open_now = (
-        told.being_fixed().annotate(due=due, age=_age_group(today)).values_list("unit_id", "severity", "due", "age")
-    )
-    for unit, severity, stands, age, count in open_now.annotate(n=Count("*")):
-        found[unit].vulnerabilities[severity, stands, age] += count
-    new = told.filter(created_at__gte=_midnight(today - FOUND_WITHIN))
-    for unit, count in new.values_list("unit_id").annotate(n=Count("*")):
-        found[unit].found_lately += count
-    mended = told.filter(status=Finding.Status.CLOSED, closed_at__gte=_midnight(today - MENDED_WITHIN))
+    """Count those in packages: being fixed, found within a week, and closed within 90 days; one statement."""
+    fixed = Q(status__in=Finding.BEING_FIXED)
+    lately = Q(created_at__gte=_midnight(today - FOUND_WITHIN))
+    mended = Q(status=Finding.Status.CLOSED, closed_at__gte=_midnight(today - MENDED_WITHIN), opened_at__isnull=False)
     took = ExpressionWrapper(F("closed_at") - F("opened_at"), output_field=DurationField())
-    rows_of = mended.filter(opened_at__isnull=False).annotate(took=took).values_list("unit_id", "severity")
-    for unit, severity, count, total in rows_of.annotate(n=Count("*"), total=Sum("took")):
-        found[unit].add_mended(severity, count, int(total.total_seconds()))
+    told = (
+        hits.findings_of(rows)
+        .filter(fixed | lately | mended)
+        .order_by()
+        .annotate(due=_due(today), age=_age_group(today))
+    )
+    counts = {"n": fixed, "new": lately, "done": mended}
+    counted = told.values_list("unit_id", "severity", "due", "age").annotate(
+        **{name: Count("pk", filter=which) for name, which in counts.items()}, total=Sum(took, filter=mended)
+    )
+    for unit, severity, due, age, count, new, done, total in counted:
+        of = found[unit]
+        of.found_lately += new
+        if count:
+            of.vulnerabilities[severity, due, age] += count
+        if done:
+            of.add_mended(severity, done, int(total.total_seconds()))
 
 
 def reviews(rows: "QuerySet[Review]", found: ByUnit, *, today: date) -> None:
@@ -176,6 +181,11 @@ def months(today: date) -> list[date]:
     """Return the first days of the months that are counted, the oldest first."""
     first = today.replace(day=1)
     return [deadlines.add_months(first, -back) for back in range(MONTHS - 1, -1, -1)]
+
+
+def _due(today: date) -> Case:
+    soon = When(due_on__lte=today + DUE_SOON, then=Value("due_soon"))
+    return Case(When(due_on__lt=today, then=Value("overdue")), soon, default=Value("in_time"))
 
 
 def _age_group(today: date) -> Case:
