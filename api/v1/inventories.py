@@ -21,6 +21,7 @@ from accounts.principals import Principal
 from api.described import described
 from api.fields import Body, Known, Reason, Text
 from api.filters import refuse_parameters
+from api.parsers import JSONParser
 from api.steps import takes
 from api.v1 import downloads, refs
 from api.v1.refs import Out
@@ -225,7 +226,7 @@ class Inventories(ListModelMixin, RetrieveModelMixin, Noun[Inventory]):
         found = differences.between(records.listing_of(before), records.listing_of(row))
         return Response(InventoryChanges(found).data)
 
-    @step("withdraw", takes=taking.withdraw, body=Reason)
+    @step("withdraw", takes=taking.withdraw, body=Reason, parser_classes=(JSONParser,))
     def withdraw(self, inventory: Inventory, *, by: Principal, now: datetime, reason: str) -> None:
         """Say that it is a wrong one: what it alone showed is not seen any more."""
         taking.withdraw(inventory, reason=reason, by=by, now=now)

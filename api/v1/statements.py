@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +18,7 @@ from accounts.principals import Principal
 from api.described import described
 from api.fields import Body, Known, Reason, Text
 from api.filters import refuse_parameters
+from api.parsers import JSONParser
 from api.steps import takes
 from api.v1 import downloads, refs
 from api.v1.refs import Out

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import path
 from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
@@ -16,6 +17,7 @@ from accounts.access import Capability
 from accounts.models import User
 from api import throttles
 from api.steps import takes
+from api.urls import router
 from riskregister import problems
 from tests import cast
 from tests.api.caller import Caller, frozen
@@ -133,3 +135,17 @@ def test_its_list_has_pages_and_refuses_what_it_does_not_know(alice: User):
     assert page["next"]
     refused(client.get("/list/", {"limit": 1000}), 400)
     refused(client.get("/list/", {"nmae": "x"}), 400)
+
+
+def test_no_endpoint_reads_json_by_the_parser_of_the_framework_which_takes_a_key_twice_and_bodies_of_any_size() -> None:
+    endpoints: list[Any] = [viewset for _prefix, viewset, _basename in router.registry]
+    used = {
+        one.__name__: {*one.parser_classes, *(parser for action in one.get_extra_actions() for parser in _of(action))}
+        for one in endpoints
+    }
+    assert [name for name, parsers in used.items() if JSONParser in parsers] == []
+
+
+def _of(action: Any) -> tuple[type, ...]:
+    parsers: tuple[type, ...] = action.kwargs.get("parser_classes", ())
+    return parsers

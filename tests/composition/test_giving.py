@@ -271,6 +271,11 @@ class Doors(TestCase):
         assert "Download it as it came." in page.content.decode()
         assert Caller(self.cast.alice).get(f"/inventories/{row.pk}/export/spdx/").status_code == 422
 
+    def test_a_program_withdraws_it_with_a_reason_in_json(self) -> None:
+        row = self.taken(EXPRESS)
+        said = Caller(self.cast.alice).done(f"/inventories/{row.pk}/withdraw/", reason="Of another server.")
+        assert said["status"] == "withdrawn"
+
     def test_a_wrong_one_is_withdrawn_on_its_page_and_the_server_is_unknown_again(self) -> None:
         row = self.taken(EXPRESS)
         as_(self.cast.alice).post(f"/inventories/{row.pk}/withdraw/", {"reason": "Of another server."})

@@ -13,7 +13,7 @@ from tests.cast import assemble
 from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
 
 # They take a file, so that the parser is the one of forms.
-FILES = {"api:evidence-keep-copy"}
+FILES = {"api:evidence-keep-copy", "api:inventory-list", "api:feed-upload"}
 # The token is looked at before the row is: any key will do.
 KEY = UUID("01900000-0000-7000-8000-000000000000")
 KEYS = dict.fromkeys([*OBJECTS.values(), "final", "link", "answer", "membership", "milestone"], KEY)
