@@ -605,6 +605,7 @@ class EveryStateAndEveryStep(TestCase):
         how: dict[str, Any] = {"by": self.people.mia, "now": NOON}
         address: dict[str, Any] = {"address": "https://hooks.example.com/1", "form": ""}
         channel, _ = channels.open_channel(unit=self.people.payments, name="On call", kind="webhook", **address, **how)
+        channels.rotate(channel, **how)
         both, active = same("active", "retired"), same("active")
         steps = {
             "change": Taken(lambda row: lambda: channels.change(row, name="Other", **address, **how), active),

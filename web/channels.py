@@ -82,7 +82,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     lately = row.messages.prefetch_related("tellings")[:_MOST_SHOWN]
     page = {
         "channel": row,
-        "offers": [one for one in buttons.offers(_buttons(row), row, request.user, of="channel") if not one.who],
+        "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="channel") if not one.who],
         "rests": row.rests(now=timezone.now()),
         "lately": [(one, told(one)) for one in lately],
         "section": "inbox",
@@ -227,11 +227,6 @@ def replay(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda _: posting.replay(row, by=request.user, now=timezone.now()),
         message="It is on its way again.",
     )
-
-
-def _buttons(row: Channel) -> list[Button]:
-    """Return what can be done with a channel; a former secret is ended where there is one."""
-    return [one for one in BUTTONS if one.step is not managing.end_former or row.former_secret_kept]
 
 
 def _shown_once(request: MemberRequest, row: Channel, secret: str) -> HttpResponse:

@@ -30,6 +30,10 @@ class SecretsNotUsed(Refused):
     """Only a signed webhook has a secret."""
 
 
+class NoFormerSecret(Refused):
+    """The secret was not exchanged, or the former one was ended already."""
+
+
 def beyond_their_units(given: Any, by: Any) -> access.NotPermitted | None:
     """Return the refusal for whoever manages some units, on what is of the whole organisation, for others None."""
     if given.unit_id is None and access.of(by).units_for(MANAGE) is not None:
@@ -41,6 +45,12 @@ def _without_secret(channel: Channel) -> Exception | None:
     if channel.kind != Channel.Kind.WEBHOOK:
         return SecretsNotUsed("Only a signed webhook has a secret.")
     return None
+
+
+def _without_former(channel: Channel) -> Exception | None:
+    if refusal := _without_secret(channel):
+        return refusal
+    return None if channel.former_secret_kept else NoFormerSecret("It has no former secret: there is nothing to end.")
 
 
 @step("channel.opened", needs=MANAGE, makes=Channel, records=False)
@@ -104,13 +114,13 @@ def rotate(channel: Channel, *, by: Principal, now: datetime) -> tuple[Channel, 
     return channel, secret
 
 
-@step("channel.former_secret_ended", needs=MANAGE, barred=(beyond_their_units,), unfit=_without_secret)
+@step("channel.former_secret_ended", needs=MANAGE, barred=(beyond_their_units,), unfit=_without_former)
 def end_former(channel: Channel, *, by: Principal, now: datetime) -> Channel:
     """Return the channel, whose messages the former secret signs no more from now on.
 
-    Raises SecretsNotUsed for what is no signed webhook.
+    Raises SecretsNotUsed for what is no signed webhook, NoFormerSecret where the secret was not exchanged.
     """
-    if refusal := _without_secret(channel):
+    if refusal := _without_former(channel):
         raise refusal
     channel.former_secret_kept, channel.former_until = "", None
     return channel

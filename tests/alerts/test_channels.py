@@ -97,6 +97,19 @@ def test_while_a_secret_is_exchanged_both_sign_and_then_the_new_one_alone(scene,
         Webhook(old).verify(one.body, one.headers)
 
 
+def test_a_former_secret_is_ended_where_there_is_one(scene, receiver):
+    channel, _ = opened(scene, receiver.url)
+    mia = scene.cast.mia
+    assert managing.end_former.offer(channel, mia).why_not == "It has no former secret: there is nothing to end."
+    with pytest.raises(managing.NoFormerSecret):
+        managing.end_former(channel, by=mia, now=NOON)
+
+    channel, _ = managing.rotate(channel, by=mia, now=NOON)
+    assert managing.end_former.offer(channel, mia).may
+    channel = managing.end_former(channel, by=mia, now=NOON)
+    assert not managing.end_former.offer(channel, mia).is_possible
+
+
 def test_neither_the_database_nor_the_trail_holds_an_address_or_a_secret(scene, receiver):
     channel, secret = opened(scene, f"{receiver.url}/services/T0/secret-part")
 

@@ -126,11 +126,14 @@ def build() -> Estate:
 
 
 def _channel(people: cast.Cast) -> dict[str, Any]:
-    """Return a channel that mia opened, a message to it that was given up, since nobody answers there, and a rule."""
+    """Return a channel that mia opened and whose secret she exchanged, a message to it that was given up, since nobody
+    answers there, and a rule.
+    """
     channel, _ = managing.open_channel(
         unit=people.payments, name="On call", kind="webhook", address="https://hooks.example.com/1", form="",
         by=people.mia, now=NOW,
     )  # fmt: skip
+    managing.rotate(channel, by=people.mia, now=NOW)
     managing.try_out(channel, by=people.mia, now=NOW)
     message = Message.objects.get()
     Message.objects.update(status=Message.Status.GIVEN_UP, error="hooks.example.com is not known.")
