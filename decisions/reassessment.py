@@ -18,7 +18,7 @@ _KIND = {
 }
 
 
-@step("review.started", needs=Capability.WRITE, makes=Assessment, records=False)
+@step("review.started", needs=Capability.WRITE, frm=Review.WAITING, makes=Assessment, records=False)
 def start(review: Review, *, by: Principal, now: datetime, question_set: QuestionSet | None = None) -> Assessment:
     """Return a new draft for the review's server, assigned and due as the review is, and linked to it.
 

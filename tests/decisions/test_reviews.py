@@ -389,6 +389,12 @@ class Working(WithReview):
             reassessment.start(stale, by=self.alice, now=self.due(-19))
         assert (self.now().status, Assessment.objects.count()) == ("skipped", 0)
 
+    def test_what_is_settled_is_offered_to_nobody_for_another_assessment(self):
+        assert reassessment.start.offer(self.now(), self.alice).may
+        reviews.skip(self.now(), reason="Busy.", by=self.mia, now=NOON)
+        offer = reassessment.start.offer(self.now(), self.alice)
+        assert (offer.is_possible, offer.may) == (False, False)
+
     def test_an_assessment_of_another_server_is_not_linked(self):
         draft = self.scene.draft(self.scene.another_server())
         with pytest.raises(reviews.ReviewInvalid):
