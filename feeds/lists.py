@@ -47,7 +47,7 @@ FEEDS = List(
         Column("Place", "place", where=Where.FILE),
         Column("In quarantine", "bad", Kind.NUMBER, field="in_quarantine"),
     ),
-    sorts={"number": "number", "last_success_at": "last_success_at number"},
+    sorts={"number": "number", "last_success_at": "last_success_at? number"},
     default="-number",
 )  # fmt: skip
 
