@@ -24,8 +24,16 @@ from tests.journeys.routes import OBJECTS
 # What changes something and is no step, and why.
 NO_STEP = {"POST server-verify": "It is a question: nothing is changed."}
 # How many statements more an object takes for its steps: what bars somebody is looked up, of what they could do else,
-# and what a server has to look at, which is read once for all looks.
-STATEMENTS = {"acceptances": 2, "approvals": 1, "findings": 2, "servers": 6, "unapproved-uses": 1}
+# what a server has to look at, which is read once for all looks, and whether a stopped run was let through already.
+STATEMENTS = {
+    "acceptances": 2,
+    "approvals": 1,
+    "feed-runs": 1,
+    "findings": 2,
+    "servers": 6,
+    "suppressions": 1,
+    "unapproved-uses": 1,
+}
 # What the roles would do is refused to whoever has a hand in it, in another state, or by what is around it.
 REFUSED = {403, 404, 409, 422}
 

@@ -27,6 +27,10 @@ PATCHED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "units": ("unit", {"name": "Theirs"}, {"name": "Mine"}),
 }
 WHY = {"reason": "So it is."}
+# A rule is written anew whole: what is not said of it is as nobody had set it.
+RULE: dict[str, Any] = {
+    "about": ["findings"], "least_severity": None, "tiers": [], "places": ["owner"], "people": [], "channels": [],
+}  # fmt: skip
 STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "servers/set-exposure": ("server", {"egress": "high"}, {"egress": "low"}),
     "exit-plans/rewrite": (
@@ -35,11 +39,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
     "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
-    "alert-rules/rewrite": (
-        "alert_rule",
-        {"name": "Theirs", "about": ["findings"], "places": ["owner"]},
-        {"name": "Mine", "about": ["findings"], "places": ["owner"]},
-    ),
+    "alert-rules/rewrite": ("alert_rule", {"name": "Theirs", **RULE}, {"name": "Mine", **RULE}),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),
     "isolation-profiles/redescribe": ("isolation_profile", {**ISOLATION, "port": 8081}, {**ISOLATION, "port": 8082}),
     "findings/change-severity": ("finding", {"severity": "high", **WHY}, {"severity": "critical", **WHY}),

@@ -80,7 +80,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",
     },
-    "feeds.managing.add": lambda row, estate: {"kind": "osv", "where": "upload"},
+    "feeds.managing.add": lambda row, estate: {"kind": "osv", "name": "More advisories", "where": "upload"},
+    "feeds.managing.change": lambda row, estate: {"name": "Other advisories"},
     "feeds.asking.take_file": lambda row, estate: {"file": Blob.objects.earliest("pk"), "file_name": "all.zip"},
     "alerts.rules.writing.rewrite": lambda row, estate: {"said": RULE},
     "alerts.rules.writing.write": lambda row, estate: {"said": RULE},
@@ -153,6 +154,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
 def _shown(row: Answer) -> Answer:
     """Return an answer of the same assessment that a look shows."""
     server, blob = row.assessment.server, Blob.objects.earliest("pk")
+    # Of a domain only what its publisher's own says is said of a server.
+    Vendor.objects.filter(supplies__in=server.suppliers.all()).update(website="https://example.com")
     run = Run.objects.create(
         server=server, collector=Collector.SECURITY_TXT, address="https://example.com", status=Run.Status.COMPLETE,
         raw=blob, asked_at=NOW, ended_at=NOW,

@@ -28,5 +28,5 @@ def counts(component: Any) -> bool:
     """Return whether a component says what its server is built from today."""
     inventory = component.inventory
     server = inventory.server
-    relied_on = server.pinned_release or max(server.releases.all(), key=lambda one: (one.created_at, -one.revision))
+    relied_on = server.pinned_release or max(server.releases.all(), key=lambda one: (one.created_at, one.revision))
     return bool(inventory.status == "current" and inventory.release == relied_on)

@@ -124,6 +124,7 @@ def _channels(made: estate.Estate) -> None:
     managing.retire(chat, reason="We moved.", **how)
     Channel.objects.create(
         unit=None, name="All", kind="webhook", place="https://hooks.example.com", address_kept="x", secret_kept="x",
+        former_secret_kept="y", former_until=NOW + DAY,
         opened_by=made.people.ada, opened_at=NOW - 3 * DAY,
     )  # fmt: skip
 

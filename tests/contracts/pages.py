@@ -45,16 +45,19 @@ class CsvContract(OfTheEstate):
 
 
 class Table(HTMLParser):
-    """The texts of the rows of a page's table, cell by cell, by the label that a phone shows."""
+    """The texts of the rows of a page's list, cell by cell; a table of figures beside it is no list."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.rows: list[list[str]] = []
-        self.in_body = self.in_cell = False
+        self.is_a_list = self.in_body = self.in_cell = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.in_body = tag == "tbody" or (self.in_body and tag != "table")
+        classes = (dict(attrs).get("class") or "").split()
+        if "table-wrap" in classes:
+            self.is_a_list = "long" in classes
+        self.in_body = (tag == "tbody" and self.is_a_list) or (self.in_body and tag != "table")
         if self.in_body and tag == "tr":
             self.rows.append([])
         if self.in_body and tag in ("td", "th"):

@@ -23,8 +23,9 @@ class StepsContract(OfTheEstate):
     def tries(self) -> list[Try]:
         """Return what became of every step, tried once for all tests."""
         if not _tries:
-            # The estate's drafts have the first question set: with it as the newest nobody could move one.
-            with override_settings(QUESTION_SET=0):
+            # The estate's drafts have the first question set: with it as the newest nobody could move one. And where
+            # nothing is fetched nobody can have a feed taken in from its address.
+            with override_settings(QUESTION_SET=0, FETCH_FEEDS="asked"):
                 _tries.extend(list(taking.tries(self.estate)))
         return _tries
 
@@ -95,7 +96,9 @@ def _misjudged(one: Try) -> str:
     if offer is None:
         return ""
     if not offer.is_possible:
-        is_so = str(refusal) == offer.why_not or (isinstance(refusal, NotPermitted) and one.role != "somebody")
+        # Who may not is refused first: somebody may all but what others do with what is their own.
+        may_not = one.role != "somebody" or not one.step.rule.needs
+        is_so = str(refusal) == offer.why_not or (isinstance(refusal, NotPermitted) and may_not)
         return "" if is_so else f"not possible ({offer.why_not}), but {refusal!r}"
     if offer.why_not:
         is_same = isinstance(refusal, NotPermitted) and str(refusal) == offer.why_not

@@ -110,7 +110,7 @@ def _rows(step: Step[Any, Any], estate: Estate, which: slice) -> Iterator[models
     for model in get_args(said) or (said,):
         rows = [row for row in model._base_manager.order_by("pk") if _is_tried(row, estate)]
         assert rows, f"The estate has no {model.__name__} to try {step.name} on."
-        for state in getattr(type(_moved(step, rows[0])), "TRANSITIONS", None) or [""]:
+        for state in _states(_moved(step, rows[0])):
             there = [row for row in rows if _state(step, row) == state]
             for row in (there if there and which == WHICH[0] else rows)[which]:
                 with undone():
@@ -124,6 +124,11 @@ def _is_tried(row: models.Model, estate: Estate) -> bool:
 
 def _state(step: Step[Any, Any], given: models.Model | None) -> str:
     return str(getattr(_moved(step, given), "status", ""))
+
+
+def _states(moved: Any) -> list[str]:
+    """Return the states that a row of its kind can be in, those among them from which nothing leads on."""
+    return list(moved.Status.values) if hasattr(moved, "TRANSITIONS") else [""]
 
 
 def _put(row: Any, state: str) -> bool:
