@@ -115,6 +115,7 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "evidence": "Tell of the days of evidence",
         "finding": "Tell of the days of findings",
         "role": "Tell of the days of roles",
+        "suppression": "Tell of the days of suppressions",
         "token": "Tell of the days of tokens",
         "unapproved use": "Tell of the days of unapproved uses",
     }
