@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -29,6 +30,7 @@ from composition.statements import suppressing, taking
 from composition.statements.lists import STATEMENTS, SUPPRESSIONS
 from composition.vex import reading
 from findings.models import Finding
+from riskregister import looks
 from vendors.models import Release, Server
 
 
@@ -37,7 +39,7 @@ class StatementOut(Out):
 
     It holds for `release`, else for `server`, else for `unit`, and without any for the whole organisation. Without
     `versions` it speaks of all. `outcome` says what became of it here: what speaks of nothing yet is applied when that
-    appears.
+    appears. `state` is its status, or `expired` from the day after the last on which it counts.
     """
 
     unit = refs.UnitRef()
@@ -47,15 +49,21 @@ class StatementOut(Out):
     taken_by = refs.PersonRef()
     document = BlobOut()
     outcome = serializers.ChoiceField(choices=Statement.Outcome.choices)
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = Statement
         fields = (
-            "id", "ref", "unit", "server", "release", "status", "outcome", "says", "name", "names", "ecosystem",
-            "package", "versions", "purl", "within", "justification", "impact", "action", "notes", "until", "owner",
-            "author", "stated_at", "document", "form", "file_name", "document_name", "document_version", "place",
-            "refusal", "taken_by", "taken_at", "ended_at", "end_reason",
+            "id", "ref", "unit", "server", "release", "status", "state", "outcome", "says", "name", "names",
+            "ecosystem", "package", "versions", "purl", "within", "justification", "impact", "action", "notes",
+            "until", "owner", "author", "stated_at", "document", "form", "file_name", "document_name",
+            "document_version", "place", "refusal", "taken_by", "taken_at", "ended_at", "end_reason",
         )  # fmt: skip
+
+    @extend_schema_field({"type": "string", "enum": list(looks.kinds()["statement"])})
+    def get_state(self, statement: Statement) -> str:
+        """Return how it is today."""
+        return statement.state(today=timezone.localdate())
 
 
 class DocumentBody(Body):
