@@ -70,7 +70,7 @@ FEED_RUNS = List(
     rows=_runs,
     filters=FeedRunFilters,
     columns=(
-        Column("Feed", "feed.name", Kind.TITLE, sub="file_name"),
+        Column("Feed", "feed.name", Kind.TITLE, sub="file_name", to=("feed-detail", "feed_id")),
         Column("Outcome", "status", Kind.BADGE, looks="feed run"),
         Column("Asked for", "asked_at", Kind.MOMENT, sort="-asked_at"),
         Column("Seen", "seen", Kind.NUMBER),
@@ -104,7 +104,7 @@ QUARANTINED = List(
     rows=_quarantined,
     filters=QuarantinedFilters,
     columns=(
-        Column("Record", "name", Kind.TITLE, sub="feed.name"),
+        Column("Record", "name", Kind.TITLE, sub="feed.name", to=("feed-detail", "feed_id")),
         Column("Why", "why", Kind.WORDS),
         Column("Begins", "excerpt", Kind.PROSE, cut=20),
         Column("Since", "found_at", Kind.MOMENT, sort="-found_at"),

@@ -74,7 +74,7 @@ class ChangedRow:
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the inventories that the person may see; `?format=csv` downloads exactly this view."""
-    return listing.shown(request, INVENTORIES, template="inventories/index.html", page={"section": SECTION})
+    return listing.shown(request, INVENTORIES, template="inventories/index.html", page={"section": "component-list"})
 
 
 @require_safe

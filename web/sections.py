@@ -24,7 +24,6 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("home", "Home", "house", "h"),
             Entry("inbox", "Inbox", "inbox", "i"),
             Entry("dashboard", "Dashboard", "bar-chart", "d"),
-            Entry("supply-chain-list", "Supply chain", "link-45deg", "l"),
             Entry("request-list", "Requests", "sticky", "q"),
         ),
     ),
@@ -33,15 +32,21 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("vendor-list", "Vendors", "building", "v"),
             Entry("server-list", "Servers", "hdd-stack", "s"),
-            Entry("component-list", "Components", "layers", "c"),
             Entry("assessment-list", "Assessments", "clipboard-check", "a"),
             Entry("finding-list", "Risk register", "flag", "f"),
             Entry("review-list", "Reviews", "calendar-check", "r"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
+        ),
+    ),
+    (
+        "Watch",
+        (
+            Entry("supply-chain-list", "Supply chain", "link-45deg", "l"),
+            Entry("component-list", "Components", "layers", "c"),
+            Entry("indicator-hit-list", "Threats", "exclamation-triangle", "b"),
             Entry("configured-server-list", "In use", "eye", "m"),
             Entry("feed-list", "Feeds", "download", "w"),
-            Entry("indicator-hit-list", "Threats", "exclamation-triangle", "c"),
         ),
     ),
     (

@@ -1,27 +1,19 @@
 """What the world says of threats in the example: one indicator, made up, that meets what a server contacted."""
 
 from functools import partial
+from pathlib import Path
 
 from demo.diary import Diary
 from demo.organisation import Organisation
-from feeds import managing
+from feeds import asking, managing
 from feeds.models import Feed
 from intelligence import egress_logs, matching, storing, watching
-from intelligence.reading.told import Kind, Term, Tlp, Told
+from jobs.models import Job
 from vendors.models import Server, Vendor
 
 _LINE = "{}.000 5 10.0.0.5 TCP_TUNNEL/200 100 CONNECT {}:443 - HIER_DIRECT/- -\n"
 _HOSTS = ("mcp.context7.com", "telemetry.collector.example")
-_SAID = Told(
-    external_id="collector.example",
-    title="Host that collects what agents send (made up for the example)",
-    ways=(frozenset({Term(Kind.DOMAIN, "collector.example")}),),
-    description="Seen to receive the whole conversation of an agent, by a tool that asks for it as “context”.",
-    written="collector.example",
-    confidence=55,
-    tlp=Tlp.GREEN,
-    techniques=("SAFE-T1001", "AML.T0057"),
-)
+_LIST = Path(__file__).parents[1] / "feeds" / "indicators.csv"
 
 
 def tell(diary: Diary, organisation: Organisation) -> None:
@@ -40,14 +32,14 @@ def _log(diary: Diary, organisation: Organisation, title: str, by: str) -> None:
 
 def _feed(diary: Diary, organisation: Organisation, title: str, by: str) -> None:
     """Let a list of the example's own name one of the hosts; nothing is fetched."""
+    person = organisation.person(by)
     feed = diary.do(
-        organisation.person(by), managing.add, kind="indicators_csv", name="List of the example",
+        person, managing.add, kind="indicators_csv", name="List of the example",
         where=Feed.Where.UPLOAD, every=0, silent_after=0, is_demo=True,
     )  # fmt: skip
-    feed.last_success_at = diary.now
-    feed.save(update_fields=["last_success_at"])
-    storing.store(feed, [_SAID], now=diary.now)
+    diary.do(person, asking.take_path, feed, _LIST)
     matching.match(Server.objects.get(title=title), now=diary.now)
+    Job.objects.filter(kind=storing.MATCH_NEWS).delete()
 
 
 def _watch(diary: Diary, organisation: Organisation, vendor: str, by: str) -> None:

@@ -105,6 +105,8 @@ class ShareForm(forms.Form):
         }
         for name, rows in offered.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+            if not rows.exists():
+                self.fields[name].help_text = "There is none to pass on."
 
 
 def _latest(rows: Any) -> Any:

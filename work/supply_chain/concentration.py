@@ -140,7 +140,7 @@ def _vendors(rows: "QuerySet[Server]") -> _Told:
         users[user].append((used, purpose))
     names = dict(Vendor.objects.values_list("pk", "name"))
     for server, vendor, role in supplies:
-        yield str(vendor), names[vendor], Way(server, f"as {role}")
+        yield str(vendor), names[vendor], Way(server, f"As {role}")
         for used, words in _used_by(vendor, users, names):
             yield str(used), names[used], Way(server, words)
 

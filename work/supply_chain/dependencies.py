@@ -128,7 +128,7 @@ def _put_packages(drawn: Map, release: Node, server: Server) -> None:
     listed = Component.objects.counting().filter(inventory__server=server)
     total = listed.order_by().values("package_version").distinct().count()
     if not total:
-        drawn.put(Node(REST, release.key, "No inventory", "what it is built from is unknown"), behind=release)
+        drawn.put(Node(REST, release.key, "No inventory", "What it is built from is unknown"), behind=release)
         return
     known = knowledge.with_advisories(knowledge.with_known(listed))
     rows = known.filter(Q(is_direct=True) | Q(known__in=(Known.AFFECTED, Known.VERIFY)))
