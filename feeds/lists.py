@@ -79,7 +79,7 @@ FEED_RUNS = List(
         Column("Unchanged", "unchanged", Kind.NUMBER, where=Where.FILE),
         Column("Withdrawn", "withdrawn", Kind.NUMBER),
         Column("Quarantined", "quarantined", Kind.NUMBER),
-        Column("Not there any more", "missing", Kind.NUMBER),
+        Column("Gone", "missing", Kind.NUMBER),
         Column("Why", "why", Kind.PROSE, cut=20),
         Column("By", "asked_by.name", Kind.PERSON, empty="The register"),
         Column("Ended", "ended_at", Kind.MOMENT, where=Where.FILE),

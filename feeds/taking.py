@@ -24,7 +24,7 @@ from feeds.kinds import Bad, Kind, Outcome, Record, Source
 from feeds.models import Feed, FeedRun
 from feeds.walking import Batch, Walk
 from feeds.web import NotFetched
-from riskregister import nouns
+from riskregister import nouns, plurals
 from riskregister.transitions import move
 from riskregister.unit_of_work import unit_of_work
 
@@ -171,7 +171,8 @@ def _why_not(measured: Measured, source: Source) -> str:
         return ""
     if not seen:
         return "" if measured.missing else _EMPTY
-    return f"None of its {seen:,} records could be read: {measured.first_bad[0].why}" if bad == seen else ""
+    none_of_it = "Its only record could not" if seen == 1 else f"None of its {seen:,} records could"
+    return f"{none_of_it} be read: {measured.first_bad[0].why}" if bad == seen else ""
 
 
 def _too_much(measured: Measured, *, held: int) -> str:
@@ -182,7 +183,7 @@ def _too_much(measured: Measured, *, held: int) -> str:
     }
     said = ", ".join(f"{count:,} {words}" for words, count in parts.items() if count)
     return (
-        f"Of {held:,} records {said}: that is more than {MOST_LOST_PER_CENT} per cent. Nothing was changed. "
+        f"Of {plurals.counted(held, 'record')} {said}: that is more than {MOST_LOST_PER_CENT} per cent. Nothing was changed. "
         "Look at the source, and let it through if this is meant."
     )
 

@@ -209,7 +209,7 @@ def _shares(user: Any) -> QuerySet[Share]:
 
 
 SHARES = List(
-    word="bundles passed on",
+    word="shares",
     rows=_shares,
     filters=ShareFilters,
     columns=(

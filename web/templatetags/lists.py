@@ -28,7 +28,7 @@ register = template.Library()
 # These say by themselves what they are; the others carry their heading on a phone.
 _SPEAKING = {
     *(Kind.REF, Kind.TITLE, Kind.HEADING, Kind.WORDS, Kind.PROSE),
-    *(Kind.WHEN, Kind.BADGE, Kind.FLAG, Kind.CODE, Kind.STEP),
+    *(Kind.WHEN, Kind.BADGE, Kind.CODE, Kind.STEP),
 }
 _CALLED = (Kind.TITLE, Kind.HEADING)
 _CLASSES = {

@@ -30,16 +30,12 @@ class SupplyChainFilters(Searchable):
 
     unit = UnitKey()
     inherent_tier = One(field_name="inherent_tier", label="Tier", empty="Any tier", choices=TIERS, stored=int)
-    package = Choice(
-        field_name="levels__package", label="Packages", empty="Any", choices=_states(levels.PACKAGE)
-    )
+    package = Choice(field_name="levels__package", label="Packages", empty="Any", choices=_states(levels.PACKAGE))
     signal = One(
         method="by_signal", label="In packages", empty="Anything", choices=SIGNALS.items(),
         help_text="whether what hits its packages is exploited, or the package itself malicious",
     )  # fmt: skip
-    ecosystem = Choice(
-        field_name="levels__ecosystem", label="Threats", empty="Any", choices=_states(levels.ECOSYSTEM)
-    )
+    ecosystem = Choice(field_name="levels__ecosystem", label="Threats", empty="Any", choices=_states(levels.ECOSYSTEM))
     inspection = Choice(
         field_name="levels__inspection", label="Inspection", empty="Any",
         choices=_states(levels.INSPECTION),
