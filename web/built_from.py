@@ -30,7 +30,7 @@ HITS_SHOWN = INVENTORIES_SHOWN = 50
 UPGRADES_SHOWN = LICENCES_SHOWN = 200
 SERVERS_NAMED = 3
 # The server stands above them.
-OF_SERVER = ("Number", "What it describes", "Release", "Components", "Cannot be compared", "State", "Taken")
+OF_SERVER = ("Number", "What it describes", "Release", "Components", "Unknown", "State", "Taken")
 
 
 class Figure(NamedTuple):
