@@ -183,8 +183,8 @@ def _too_much(measured: Measured, *, held: int) -> str:
     }
     said = ", ".join(f"{count:,} {words}" for words, count in parts.items() if count)
     return (
-        f"Of {plurals.counted(held, 'record')} {said}: that is more than {MOST_LOST_PER_CENT} per cent. Nothing was changed. "
-        "Look at the source, and let it through if this is meant."
+        f"Of {plurals.counted(held, 'record')} {said}: that is more than {MOST_LOST_PER_CENT} per cent. "
+        "Nothing was changed. Look at the source, and let it through if this is meant."
     )
 
 

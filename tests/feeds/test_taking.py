@@ -151,6 +151,9 @@ class TestQuarantine(OfAFeed):
         assert run.why == "None of its 3 records could be read: It is no note."
         assert self.reloaded().last_success_at is None
 
+    def test_of_one_record_the_run_speaks_of_one(self) -> None:
+        assert self.take(["<html>"]).why == "Its only record could not be read: It is no note."
+
     def reloaded(self) -> Feed:
         return Feed.objects.get(pk=self.feed.pk)
 

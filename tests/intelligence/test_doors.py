@@ -10,13 +10,14 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.urls import reverse
 
-from intelligence import watching
+from intelligence import matching, watching
 from intelligence.models import EgressContact, Indicator, IndicatorHit, Share, WatchEntry
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
 from tests.web.signed_in import as_, signing_as
+from vendors import importing
 from vendors.models import Vendor
 
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe"
@@ -57,6 +58,17 @@ class Doors(TestCase):
                 assert "&lt;script&gt;alert(1)" in page
                 assert "\u202e" not in page
                 assert "[U+202E]" in page
+
+    def test_a_comparison_that_met_nothing_came_to_its_end(self) -> None:
+        people = self.here.people
+        text = cast.server_json(name="io.github.example/quiet")
+        quiet, _release = importing.import_server_json(text, unit=people.payments, by=people.alice, now=LATER)
+        matching.match(quiet, now=LATER)
+
+        page = as_(people.alice).get(reverse("web:run-detail", args=[quiet.runs.get().pk])).content.decode()
+
+        assert "Nothing that it looks for." in page
+        assert "did not come so far" not in page
 
     def test_a_technique_that_is_known_leads_to_its_page(self) -> None:
         page = as_(self.here.people.alice).get(reverse("web:indicator-hit-detail", args=[self.hit.pk])).content.decode()

@@ -74,7 +74,8 @@ LOOKS_FIRST = {
 MISSING = UUID("01900000-0000-7000-8000-000000000000")
 # A refusal is its answer about a call: tests/containment/test_doors.py asks it about what is approved.
 DECIDES = {"gate:ext-authz"}
-# What is written all the same: attempts at signing in, sessions, figures and levels that are kept, and when a token was used last.
+# What is written all the same: attempts at signing in, sessions, figures and levels that are kept, and when a token was
+# used last.
 OWN_BOOKS = re.compile(
     r'"(axes_\w+|django_session|accounts_(keptpart|partmark)|work_(serverlevels|levelmark))"'
     r'|^UPDATE "accounts_apitoken" SET "last_used_at" = %s WHERE'
