@@ -7,8 +7,7 @@ from demo.diary import Diary
 from demo.organisation import Organisation
 from feeds import asking, managing
 from feeds.models import Feed
-from intelligence import egress_logs, matching, storing, watching
-from jobs.models import Job
+from intelligence import egress_logs, matching, watching
 from vendors.models import Server, Vendor
 
 _LINE = "{}.000 5 10.0.0.5 TCP_TUNNEL/200 100 CONNECT {}:443 - HIER_DIRECT/- -\n"
@@ -39,7 +38,6 @@ def _feed(diary: Diary, organisation: Organisation, title: str, by: str) -> None
     )  # fmt: skip
     diary.do(person, asking.take_path, feed, _LIST)
     matching.match(Server.objects.get(title=title), now=diary.now)
-    Job.objects.filter(kind=storing.MATCH_NEWS).delete()
 
 
 def _watch(diary: Diary, organisation: Organisation, vendor: str, by: str) -> None:
