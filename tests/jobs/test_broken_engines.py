@@ -24,11 +24,12 @@ from tests.jobs.test_kill import (
     barracks,
     lost_and_doubled,
     post_office,
+    receiver,
     work,
 )
 from tests.waiting import until
 
-__all__ = ["barracks", "post_office", "work"]
+__all__ = ["barracks", "post_office", "receiver", "work"]
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 # No job is taken from a worker that is only slow.
