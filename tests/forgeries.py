@@ -9,13 +9,22 @@ from django.db.models import Model
 from accounts.models import ApiToken, Membership, Unit, User
 from decisions.models import Approval, Condition, EndNotice, RatingRecord, ServerRating
 from findings.models import Finding, FixClaim, RiskAcceptance
+from intelligence import sharing, watching
+from intelligence.models import Share
 from numbering.models import Numbering
 from reports.models import Report, ReportPart
-from tests.cast import NOON, TODAY
-from vendors.models import Package, Release, Remote, Tool
+from tests.cast import NOON, TODAY, Cast
+from vendors.models import Package, Release, Remote, Server, Tool
 
 DAY = timedelta(days=1)
 LATER = TODAY + 500 * DAY
+
+
+def pass_on(server: Server, people: Cast) -> None:
+    """Let bob pass on what alice has learnt about a server of Payments."""
+    entry = watching.note(server, kind="breach_notice", title="Breach", by=people.alice, now=NOON)
+    how: dict[str, Any] = {"tlp": "amber", "recipient": "FS-ISAC", "reason": "They asked."}
+    sharing.share(unit=people.payments, entries=[entry], **how, by=people.bob, now=NOON)
 
 
 def the(model: type[Model], **how: Any) -> Any:
@@ -57,6 +66,9 @@ FORGED = {
     "a score without its record": lambda: the(ServerRating).update(score="100"),
     "a rating gone": lambda: the(ServerRating)._raw_delete("default"),
     "a record of a rating": lambda: the(RatingRecord).update(residual="low"),
+    "what was passed on, reworded": lambda: the(Share).update(bundle="{}"),
+    "what was passed on, to another": lambda: the(Share).update(recipient="Nobody"),
+    "what was passed on, gone": lambda: the(Share)._raw_delete("default"),
     "a notice of an end gone": lambda: the(EndNotice)._raw_delete("default"),
     "a notice of an end later": lambda: the(EndNotice).update(sent_at=NOON + timedelta(days=9)),
     "numbers set back": lambda: the(Numbering, prefix="F").update(last=1),

@@ -42,6 +42,7 @@ def register(kept_for_the_module: None) -> None:
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
+    forgeries.pass_on(found.base.server, found.people)
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOON + timedelta(days=700))
 
