@@ -13,7 +13,7 @@ from decisions import overriding
 from reports import verification
 from reports.models import Report, ReportPart
 from seal import exporting, sealing
-from tests import append_only, cast
+from tests import append_only, cast, forgeries
 from tests.cast import NOON, TODAY
 from tests.mutations import rows
 from tests.reports import scene as reported
@@ -38,6 +38,7 @@ def report(db: None, settings: Any, tmp_path: Any) -> Report:
     )  # fmt: skip
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
+    forgeries.pass_on(found.base.server, found.people)
     sealing.seal(now=NOON)
     exporting.export(now=NOON)
     return issued
