@@ -71,7 +71,7 @@ def test_the_servers_that_would_be_lost_say_how(scene):
     name, servers = concentration.lost("vendor", cloud.key, scene.mia, unit=None)
 
     assert (name, [(server.title, how) for server, how in servers]) == (
-        "Cloud", [("Maps", "Example uses it for hosting"), ("Weather", "Example uses it for hosting; as host")],
+        "Cloud", [("Maps", "Example uses it for hosting"), ("Weather", "Example uses it for hosting; As host")],
     )  # fmt: skip
     name, servers = concentration.lost("package", "npm:qs", scene.mia, unit=None)
     assert (name, [how for _server, how in servers]) == ("qs (npm)", ["6.11.0, by express 4.18.2"] * 3)
