@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Prefetch, QuerySet, Value, When
 
-from composition.models import AffectedPackage, Component, Match
+from composition import coverage
+from composition.models import Component, Match
 from scoring.scales import Severity
-
-NO_ADVISORIES = "Of its ecosystem no advisory was taken in."
 
 
 class Known(models.TextChoices):
@@ -25,10 +24,10 @@ class Known(models.TextChoices):
 def with_known(rows: "QuerySet[Component]") -> "QuerySet[Component]":
     """Return components with what is known of each as the column `known`.
 
-    Where nothing hits it, that says something only if it was compared, and with advisories of its ecosystem at all.
+    Where nothing hits it, that says something only if it was compared, and with all advisories of its ecosystem.
     """
     hits = _in_force().filter(package_version=OuterRef("package_version"))
-    covered = models.Q(package_version__ecosystem__in=_covered())
+    covered = models.Q(package_version__ecosystem__in=coverage.covered())
     cannot = ~models.Q(package_version__unreadable="") | models.Q(Exists(hits.filter(outcome=Match.Outcome.UNKNOWN)))
     return rows.annotate(
         known=Case(
@@ -86,7 +85,7 @@ def why(component: Component) -> str:
     said = {
         Known.WAITING: "",
         Known.NOT_AFFECTED: "",
-        Known.UNKNOWN: component.package_version.unreadable or NO_ADVISORIES,
+        Known.UNKNOWN: component.package_version.unreadable or coverage.NOT_COVERED,
     }
     found = hitting(component)
     if not found:
@@ -102,12 +101,3 @@ _WORSE: list[str] = [Match.Outcome.AFFECTED, Match.Outcome.VERIFY, Match.Outcome
 
 def _in_force() -> "QuerySet[Match]":
     return Match.objects.filter(affected__advisory__withdrawn_at__isnull=True)
-
-
-def _covered() -> list[str]:
-    """Return the ecosystems of which any advisory was taken in; "Red Hat:8" is one where "Red Hat:8::baseos" is."""
-    found: set[str] = set()
-    for ecosystem in AffectedPackage.objects.order_by().values_list("ecosystem", flat=True).distinct():
-        parts = ecosystem.split(":")
-        found |= {":".join(parts[:end]) for end in range(1, len(parts) + 1)} - {""}
-    return sorted(one.rstrip(":") for one in found)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from composition.models import Advisory, AffectedPackage, Identifier, Vulnerability
+from feeds.models import Feed
 from scoring.scales import Severity
 from tests.cast import NOON
 
@@ -21,6 +22,7 @@ EVERY: Ranges = [{"type": "SEMVER", "events": [{"introduced": "0"}]}]
 def publish(
     name: str, package: str = "qs", *, ranges: Ranges | None = None, key: str = "", ecosystem: str = "npm",
     severity: int | None = Severity.HIGH, versions: list[str] | None = None, at: datetime = NOON,
+    feed: Feed | None = None,
 ) -> Advisory:  # fmt: skip
     """Return an advisory about one package, of the vulnerability of this key: its own unless said."""
     vulnerability, _made = Vulnerability.objects.get_or_create(
@@ -34,7 +36,7 @@ def publish(
         Identifier.objects.get_or_create(name=one, defaults={"vulnerability": vulnerability})
     made = Advisory.objects.create(
         name=name, source=name.partition("-")[0], vulnerability=vulnerability, is_malicious=name.startswith("MAL-"),
-        severity=severity, modified_at=at, taken_at=at, digest="0" * 64, record="{}",
+        severity=severity, modified_at=at, taken_at=at, digest="0" * 64, record="{}", feed=feed,
     )  # fmt: skip
     affect(made, package, ranges=until("6.11.1") if ranges is None else ranges, ecosystem=ecosystem, versions=versions)
     return made

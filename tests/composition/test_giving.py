@@ -11,15 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from composition import hits
+from composition import coverage, hits
 from composition.models import Component, Inventory
 from evidence import store
 from evidence.models import Blob
+from feeds.models import Feed
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.composition import inventories
 from tests.composition.advisories import publish
 from tests.composition.documents import LOCK
+from tests.composition.feeding import a_fresh_feed
 from tests.composition.inventories import EXPRESS, OWN, QS
 from tests.web.signed_in import as_
 from vendors.models import Release
@@ -181,11 +183,25 @@ class Doors(TestCase):
     def test_without_advisories_of_its_ecosystem_nothing_is_known_of_a_package(self) -> None:
         self.taken(EXPRESS, QS)
         hits.compare(self.release.server, now=cast.NOON)
-        unknown = ("unknown", "Of its ecosystem no advisory was taken in.")
+        unknown = ("unknown", coverage.NOT_COVERED)
         assert self.known() == {"express": unknown, "qs": unknown}
 
+    def test_nothing_is_not_affected_by_advisories_that_are_not_all_there_are(self) -> None:
+        feed = a_fresh_feed()
+        publish("GHSA-1", "else", feed=feed)
+        self.taken(EXPRESS)
+        hits.compare(self.release.server, now=cast.NOON)
+        assert self.known() == {"express": ("not_affected", "")}
+        silent = {"silent_since": cast.NOON}
+        for facts in ({"is_whole": False}, silent, {"status": "off"}, {"last_success_at": None}):
+            with self.subTest(facts=facts):
+                was = Feed.objects.filter(pk=feed.pk).values(*facts)[0]
+                Feed.objects.update(**facts)
+                assert self.known() == {"express": ("unknown", coverage.NOT_COVERED)}
+                Feed.objects.update(**was)
+
     def test_what_is_hit_comes_first_with_the_version_that_is_free_of_it(self) -> None:
-        publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999")
+        publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999", feed=a_fresh_feed())
         row = self.taken()
         hits.compare(self.release.server, now=cast.NOON)
         assert self.known() == {

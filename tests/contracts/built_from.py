@@ -3,6 +3,7 @@
 from typing import Any
 
 from composition.models import AffectedPackage, Match
+from feeds.models import Feed
 
 
 def known(component: Any) -> str:
@@ -20,8 +21,16 @@ def known(component: Any) -> str:
         return "unknown"
     if not version.is_matched:
         return "waiting"
-    is_covered = any(one.ecosystem == version.ecosystem for one in AffectedPackage.objects.all())
+    is_covered = any(
+        entry.ecosystem == version.ecosystem and entry.advisory.feed and _has_all(entry.advisory.feed)
+        for entry in AffectedPackage.objects.select_related("advisory__feed")
+    )
     return "not_affected" if is_covered else "unknown"
+
+
+def _has_all(feed: Feed) -> bool:
+    """Return whether a feed has all that there is, and was taken in and is neither off nor silent."""
+    return bool(feed.is_whole and feed.status == "on" and feed.last_success_at and not feed.silent_since)
 
 
 def counts(component: Any) -> bool:

@@ -9,6 +9,7 @@ from composition import comparing, hits
 from tests import cast
 from tests.cast import NOON
 from tests.composition.advisories import publish
+from tests.composition.feeding import a_fresh_feed
 from tests.composition.inventories import EXPRESS, OWN, QS, take
 from tests.tables import for_each
 from tests.web.signed_in import as_
@@ -25,7 +26,7 @@ def scene(time_machine):
     people = cast.assemble()
     release = cast.a_release(people)
     ServerSupplier.objects.create(server=release.server, vendor=cast.a_vendor(people, "Example"), role="publisher")
-    publish("GHSA-1")
+    publish("GHSA-1", feed=a_fresh_feed())
     take(release, EXPRESS, QS, OWN, by=people.alice, now=NOON)
     comparing.compare_changed(now=NOON)
     hits.compare(release.server, now=NOON)

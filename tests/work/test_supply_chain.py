@@ -104,6 +104,10 @@ CHANGES = {
         lambda _people: Feed.objects.update(status="off"), "affected",
         [AFFECTED, "The feed of npm, FD-1 OSV npm, is switched off"],
     ),
+    "its feed brings only some of them": (
+        lambda _people: Feed.objects.update(is_whole=False), "affected",
+        [AFFECTED, "Only some advisories of npm were taken in: no feed has all of them"],
+    ),
     "a component cannot be compared": (
         lambda people: give(Server.objects.get().releases.get(), QS, OWN, by=people.alice, text=b"{ }"), "affected",
         [AFFECTED, "1 of 2 components cannot be compared"],

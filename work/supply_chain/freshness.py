@@ -16,8 +16,6 @@ from work.supply_chain import keeping
 
 # Every collector looks at the servers of the first tier daily; of one that has not for longer something is amiss.
 LATE_AFTER = timedelta(days=2)
-# A feed is late when it missed its turn by as much again.
-_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,8 @@ class Source:
 def feeds(user: Any, *, now: datetime) -> Iterator[Source]:
     """Yield the feeds that the person sees, by name."""
     for feed in Feed.objects.visible_to(user).order_by("name", "pk"):
-        yield Source("feed", str(feed.pk), feed.name, kinds.words(feed.kind), _of_feed(feed, now), feed.last_success_at)
-
-
-def _of_feed(feed: Feed, now: datetime) -> str:
-    state = feed.freshness(now=now)
-    is_late = feed.every and feed.counts_from + _TURNS * feed.every < now
-    return "late" if state == "fresh" and is_late else state
+        state = feed.freshness(now=now)
+        yield Source("feed", str(feed.pk), feed.name, kinds.words(feed.kind), state, feed.last_success_at)
 
 
 def _lasts() -> Mapping[str, datetime | None]:

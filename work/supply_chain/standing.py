@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from composition import ecosystems
+from composition import coverage, ecosystems
 from composition.models import AffectedPackage
 from feeds import kinds
 from feeds.models import Feed
@@ -40,7 +40,7 @@ def room_of(feed: Feed) -> str:
 
 def basis(feeds: Iterable[Feed], *, now: datetime) -> str:
     """Return what says whether anything of the feeds is other than it was; the day is part of it."""
-    said = [f"{feed.pk} {_stamp(feed)} {feed.freshness(now=now)}" for feed in feeds]
+    said = [f"{feed.pk} {_stamp(feed)} {feed.freshness(now=now)} {feed.is_whole}" for feed in feeds]
     return hashlib.sha256("\n".join([f"{timezone.localdate(now)}", *sorted(said)]).encode()).hexdigest()
 
 
@@ -84,10 +84,13 @@ def told_of(told: Mapping[str, Source]) -> set[str]:
 
 def _why_old(name: str, told: Mapping[str, Source], feeds: Mapping[str, Feed], *, now: datetime) -> Reason | None:
     known = [feeds[key] for key, source in told.items() if name in source.ecosystems and key in feeds]
-    if any(feed.freshness(now=now) == "fresh" for feed in known):
+    states = {feed: feed.freshness(now=now) for feed in known}
+    if any(coverage.counts(feed, standing=state) for feed, state in states.items()):
         return None
     if not known:
         return Reason("no_feed", f"The advisories of {name} came by no feed: nobody knows what is new")
+    if "fresh" in states.values():
+        return Reason("in_parts", f"Only some advisories of {name} were taken in: no feed has all of them")
     return _old(max(known, key=_stamp), of=f" of {name}", now=now)
 
 
