@@ -37,6 +37,7 @@ from tests.composition import vex_documents
 from tests.composition.advisories import EVERY, publish
 from tests.composition.inventories import QS, listing
 from tests.composition.vex_documents import not_affected, openvex
+from tests.web.signed_in import as_
 from vendors import registration
 from vendors.models import Release, Server
 
@@ -189,6 +190,12 @@ class Taking(Stating):
             "rejected", "Its author, Mallory <mallory@elsewhere.example>, is no sup",
         )  # fmt: skip
         assert not Suppression.objects.exists()
+
+    def test_the_page_of_a_rejected_one_says_so_once_and_promises_nothing(self) -> None:
+        row = self.take(not_affected(justification=""))
+        page = as_(self.cast.alice).get(f"/statements/{row.pk}/").content.decode()
+        assert row.status == "rejected"
+        assert (page.count("Rejected"), "It is applied when" in page) == (1, False)
 
     def test_the_same_document_again_changes_nothing(self) -> None:
         self.seen()
