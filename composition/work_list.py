@@ -7,8 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from composition.models import Comparison
-from composition.models.inventory import relied_on
+from django.db.models import F
+
+from composition.models import Comparison, Inventory
 from jobs import queue
 from jobs.models import Job
 from riskregister.ids import uuid7
@@ -28,9 +29,13 @@ def promise(servers: Collection[UUID], *, now: datetime) -> None:
 
 
 def promise_where_release_changed(*, now: datetime) -> None:
-    """Promise to compare the servers that rely on another release than the one that was compared."""
-    compared = Comparison.objects.filter(is_due=False, release__isnull=False)
-    promise(set(compared.exclude(relied_on("")).values_list("server", flat=True)), now=now)
+    """Promise to compare the servers that rely on another release than the one that was compared, if any was.
+
+    Of a release without an inventory there is nothing to compare: its servers wait for one.
+    """
+    listed = Inventory.objects.counting().filter(server__comparison__is_due=False).order_by()
+    other = listed.exclude(server__comparison__release=F("release"))
+    promise(set(other.values_list("server", flat=True)), now=now)
 
 
 def wake(*, now: datetime) -> None:

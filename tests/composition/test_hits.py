@@ -17,7 +17,7 @@ from tests.cast import NOON, TODAY
 from tests.composition.advisories import EVERY, affect, publish, until
 from tests.composition.inventories import EXPRESS, OWN, QS, listing
 from vendors import importing
-from vendors.models import Release
+from vendors.models import Release, Server
 
 DAY = timedelta(days=1)
 
@@ -265,6 +265,28 @@ class Comparing(TestCase):
         work_list.promise_where_release_changed(now=NOON + DAY)
         assert not Comparison.objects.filter(is_due=True).exists()
         assert self.finding().close_reason == "Release 1.3.0 does not contain qs any more."
+
+    def test_a_release_without_an_inventory_waits_for_one_and_is_not_promised_again_and_again(self) -> None:
+        self.take(QS)
+        self.compare()
+        importing.import_server_json(
+            cast.server_json(version="1.3.0"), unit=self.cast.payments, by=self.cast.alice, now=NOON + DAY
+        )
+        work_list.promise_where_release_changed(now=NOON + DAY)
+        assert not Comparison.objects.get().is_due
+
+    def test_an_inventory_of_a_release_that_is_relied_on_later_is_compared_then(self) -> None:
+        server, later = importing.import_server_json(
+            cast.server_json(version="1.3.0"), unit=self.cast.payments, by=self.cast.alice, now=NOON + DAY
+        )
+        Server.objects.filter(pk=server.pk).update(pinned_release=self.release)
+        taking.take(later, listing(QS), b"[]", file_name="lock.json", by=self.cast.alice, now=NOON + DAY)
+        self.compare(now=NOON + DAY)
+        assert Comparison.objects.get().compared_at is None
+        Server.objects.filter(pk=server.pk).update(pinned_release=later)
+        work_list.promise_where_release_changed(now=NOON + 2 * DAY)
+        self.compare(now=NOON + 2 * DAY)
+        assert Comparison.objects.get().release == later
 
     def test_the_daily_comparison_repairs_what_was_missed(self) -> None:
         publish("GHSA-1")
