@@ -46,6 +46,7 @@ def main() -> int:
         take(approver, "/servers/", folder / "servers-light.png")
         take(analyst, "/findings/", folder / "register-light.png")
         take(approver, through(approver, "/servers/", "Stripe"), folder / "server-light.png")
+        watching(approver, folder)
         assessing(approver, folder)
         report(approver, folder / "report.png")
     return 0
@@ -62,6 +63,12 @@ def assessing(approver: Page, folder: Path) -> None:
     take(approver, f"{submitted}decide/", folder / "decide-light.png")
     take(approver, through(approver, "/findings/", "Maintenance of the server"), folder / "finding-light.png")
     take(approver, "/evidence/", folder / "evidence-light.png")
+
+
+def watching(approver: Page, folder: Path) -> None:
+    """Take how the supply chain stands, and what one server hangs on."""
+    take(approver, "/supply-chain/", folder / "supply-chain-light.png")
+    take(approver, f"{through(approver, '/servers/', 'Context7')}map/", folder / "map-light.png")
 
 
 @contextmanager
