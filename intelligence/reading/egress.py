@@ -21,6 +21,9 @@ from vendors import strict_json
 _LINE_LIMIT = 64 * 1024
 _KNOWN = "Squid, Squid in JSON, Zeek's conn.log in JSON, or flows of Hubble"
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
+_LONGEST_HOST = 253
+# What a line comes to that has another shape than its form: lists for objects, moments that no calendar has.
+_UNREAD = (strict_json.DocumentInvalid, LookupError, AttributeError, TypeError, ValueError, OverflowError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,18 @@ def _contacts(
 def _contact(by: "Callable[[bytes], Contact | None]", number: int, line: bytes) -> Iterator[Contact | Bad]:
     try:
         found = by(line)
-    except (NotSo, strict_json.DocumentInvalid, KeyError, TypeError, ValueError, OverflowError) as error:
-        why = f"There is no {error}." if isinstance(error, KeyError) else str(error)
-        yield Bad(f"line {number}", why, documents.beginning(line))
+    except _UNREAD as error:
+        yield Bad(f"line {number}", _why(error), documents.beginning(line))
         return
     if found is not None:
         yield found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"There is no {error}."
+    is_ours = isinstance(error, NotSo | strict_json.DocumentInvalid)
+    return str(error) if is_ours else "It is not as the lines of this form are."
 
 
 def _form(line: bytes) -> str:
@@ -155,7 +164,8 @@ def _made(name: Any, port: Any, seconds: Any, client: str, *, was_let: bool) -> 
 def _host(name: str) -> str:
     """Return a host as it is compared; a name without a dot is one of a network of one's own. Raises NotSo."""
     bare = name.strip().lower().removesuffix(".")
-    if bare and "." not in bare and ":" not in bare and bare.replace("-", "").isalnum():
+    is_short = 0 < len(bare) <= _LONGEST_HOST
+    if is_short and "." not in bare and ":" not in bare and bare.replace("-", "").isalnum():
         return bare
     return values.host(name).value
 

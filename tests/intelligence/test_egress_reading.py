@@ -40,6 +40,33 @@ def test_a_bad_line_is_told_with_its_number_and_spoils_no_other():
     assert found[1] == Bad("line 2", "It is no line of Squid's own format.", "nonsense")
 
 
+ZEEK = '{"id.resp_h": "evil.example", "id.resp_p": 443, "id.orig_h": "10.0.0.5", "ts": %s}\n'
+FLOW = '{"flow": {"time": "2026-01-01T00:00:00Z", "IP": {"source": "10.0.0.5", "destination": "192.0.2.1"}, %s}}\n'
+PORT = '"l4": {"TCP": {"destination_port": 443}}'
+OTHER_SHAPE = "It is not as the lines of this form are."
+
+
+@for_each(
+    "line, why",
+    [
+        (ZEEK % "1e18", OTHER_SHAPE),
+        (ZEEK % "[]", OTHER_SHAPE),
+        (ZEEK.replace("443", "0") % "1", "0 is no port."),
+        (ZEEK.replace("evil.example", "x" * 254) % "1", f"'{'x' * 254}' is no domain. Write it as in example.com."),
+        (ZEEK.replace('"id.orig_h": "10.0.0.5", ', "") % "1", "There is no 'id.orig_h'."),
+        (FLOW % '"l4": [1]', OTHER_SHAPE),
+        (FLOW % f'"source": "pod", {PORT}', OTHER_SHAPE),
+        (FLOW.replace('{"source": "10.0.0.5", "destination": "192.0.2.1"}', "[]") % PORT, OTHER_SHAPE),
+    ],
+    ids=lambda row: row[0],
+)
+def test_a_line_of_another_shape_than_its_form_is_told(line: str, why: str):
+    [found] = egress.read(line.encode()).contacts
+
+    assert isinstance(found, Bad)
+    assert (found.place, found.why) == ("line 1", why)
+
+
 @for_each("raw", [b"", b"http_port 127.0.0.1:3128\n", b"{}\n", b"{\n", b'{"a": 1}\n'])
 def test_what_is_no_log_is_refused(raw: bytes):
     with pytest.raises(Unusable):
