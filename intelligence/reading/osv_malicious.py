@@ -33,7 +33,7 @@ def of_record(said: dict[str, Any]) -> Told:
     rows = said.get("affected")
     terms, left_out = _terms([row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else [])
     return Told(
-        external_id=key,
+        external_id=told.text(key, told.ID_LIMIT),
         title=told.text(said.get("summary") or key, told.TITLE_LIMIT),
         ways=tuple(frozenset({term}) for term in terms),
         unmatched=_left_out(left_out, is_whole=not terms),

@@ -52,6 +52,11 @@ class Term:
     value: str
     version: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what no database keeps. Raises NotSo."""
+        if "\0" in self.value or "\0" in self.version:
+            raise NotSo(f"{shown(self.value)} holds a NUL character, which no name has.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:

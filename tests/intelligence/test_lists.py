@@ -94,6 +94,13 @@ def test_a_text_is_told_by_the_shape_of_its_lines():
     assert bad(found) == [("line 6", "'no domain' is no domain. Write it as in example.com.")]
 
 
+def test_what_no_database_keeps_is_told_and_spoils_no_other():
+    found = list(lists.read_text(b"https://evil.example/?a=\0b\nnpm:e\0ve@x\npkg:npm/a%00b\nb.example\n"))
+
+    assert [terms for _key, terms in told(found)] == [[Term(Kind.DOMAIN, "b.example")]]
+    assert [place for place, _why in bad(found)] == ["line 1", "line 2", "line 3"]
+
+
 def test_a_column_of_a_table_without_a_header_is_read_by_shape():
     found = list(lists.read_column(b'# feed\n1;"evil.example";x\n2\n3;192.0.2.1;y\n', column=2, delimiter=";"))
 

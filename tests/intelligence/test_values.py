@@ -83,7 +83,13 @@ def test_a_package_url_names_a_package_as_its_registry_compares_it(said: str, va
     assert values.purl(said) == Term(Kind.PACKAGE, value, version)
 
 
-@for_each("said", ["pkg:oci/x@sha256:ab", "pkg:foo/bar", "npm/left-pad", "pkg:npm/", "pkg:npm/a b"])
+@for_each(
+    "said",
+    [
+        "pkg:oci/x@sha256:ab", "pkg:foo/bar", "npm/left-pad", "pkg:npm/", "pkg:npm/a b", "pkg:npm/a%00b",
+        "pkg:npm/a@1%00",
+    ],
+)  # fmt: skip
 def test_what_names_no_package_is_refused(said: str):
     with pytest.raises(NotSo):
         values.purl(said)
