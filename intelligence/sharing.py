@@ -37,13 +37,14 @@ def share(
     """Return what is passed on, as it is handed out. Nothing of units, owners and deployments is in it.
 
     Raises NothingChosen for nothing or too much, NotForOthers where a marking forbids it: what is TLP:RED never leaves,
-    and what is marked leaves under a marking at least as strict. A source that says nothing counts as TLP:AMBER.
+    and what is marked leaves under a marking at least as strict. A source that says nothing counts as TLP:AMBER, and a
+    finding is bound by all indicators that it came of.
     """
     chosen = len(hits) + len(entries) + len(findings)
     if not 0 < chosen <= MOST:
         raise NothingChosen(f"Choose what is passed on: 1 to {MOST} hits, entries and findings.")
     marking = _marking(tlp)
-    _refuse_beyond(marking, [*_markings(hits), *_entry_markings(entries)])
+    _refuse_beyond(marking, [*_markings(hits), *_entry_markings(entries), *_finding_markings(findings)])
     _refuse_other_units(unit, hits=hits, entries=entries, findings=findings)
     bundle = bundles.of(hits=hits, entries=entries, findings=findings, tlp=marking, now=now)
     made = Share(
@@ -70,6 +71,15 @@ def _markings(hits: Iterable[IndicatorHit]) -> list[tuple[str, str]]:
 
 def _entry_markings(entries: Iterable[WatchEntry]) -> list[tuple[str, str]]:
     return [(str(entry), entry.tlp) for entry in entries]
+
+
+def _finding_markings(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return those of the indicators of which findings came: a title tells what they name."""
+    hits = IndicatorHit.objects.filter(observation__finding__in=findings)
+    return [
+        (str(hit.observation.finding), hit.indicator.tlp)
+        for hit in hits.select_related("indicator", "observation__finding").order_by("pk")
+    ]
 
 
 def _refuse_beyond(marking: Tlp, sources: Iterable[tuple[str, str]]) -> None:

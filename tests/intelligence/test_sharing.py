@@ -20,6 +20,7 @@ from riskregister.refusals import Refused
 from tests import cast
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
+from web.forms.threats import ShareForm
 
 SHA = "ab" * 32
 
@@ -104,6 +105,22 @@ class Sharing(TestCase):
                 self.share(**how)
 
         assert Share.objects.count() == 0
+
+    def test_a_finding_is_bound_by_the_indicators_that_it_came_of(self) -> None:
+        for tlp, why in ((Tlp.RED, "is TLP:RED"), (Tlp.AMBER, "is TLP:AMBER"), (None, "counts as TLP:AMBER")):
+            with self.subTest(tlp):
+                self.hit(tlp=tlp)
+                [finding] = self.here.findings()
+                with pytest.raises(NotForOthers, match=f"^{finding.ref} .*{why}"):
+                    self.share(findings=[finding])
+
+        assert self.share(findings=self.here.findings(), tlp="amber").findings == 1
+
+    def test_a_page_offers_no_finding_that_came_of_what_is_red(self) -> None:
+        for tlp, offered in ((Tlp.GREEN, 1), (Tlp.RED, 0)):
+            self.hit(tlp=tlp)
+            field: Any = ShareForm(by=self.here.people.bob).fields["findings"]
+            assert field.queryset.count() == offered, tlp
 
     def test_what_is_marked_leaves_only_under_a_marking_at_least_as_strict(self) -> None:
         hit = self.hit(tlp=Tlp.AMBER)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from accounts import access
 from accounts.access import Capability
@@ -96,7 +95,8 @@ class ShareForm(forms.Form):
         super().__init__(*args, **kwargs)
         hits = IndicatorHit.objects.visible_to(by).filter(gone_at__isnull=True).exclude(indicator__tlp=Tlp.RED)
         entries = WatchEntry.objects.visible_to(by).exclude(tlp=Tlp.RED)
-        findings = Finding.objects.visible_to(by).filter(Q(stable_key__startswith=matching.PREFIX))
+        findings = Finding.objects.visible_to(by).filter(stable_key__startswith=matching.PREFIX)
+        findings = findings.exclude(observations__hits__indicator__tlp=Tlp.RED)
         offered: dict[str, Any] = {
             "unit": access.units_to(by, Capability.DECIDE),
             "hits": _latest(hits.select_related("indicator")),
