@@ -268,6 +268,7 @@ def test_a_look_at_a_server_comes_in_by_the_same_door(here):
     (23 * HOUR, (), ""),
     (25 * HOUR, (), "No collector took it for a day. Start one that takes this look, and ask again."),
     (25 * HOUR, (24 * HOUR,), ""),
+    (25 * HOUR, (0 * HOUR,), "No collector took it for a day. Start one that takes this look, and ask again."),
     (2 * HOUR, (0 * HOUR, HOUR, 2 * HOUR), ""),
     (3 * HOUR, (0 * HOUR, HOUR, 2 * HOUR),
      "Collectors took it three times and brought nothing. Look into their log, and ask again."),
