@@ -56,7 +56,8 @@ def _why_not_through(run: FeedRun) -> Refused | None:
         return Refused("Only a run that was stopped can be let through.")
     if FeedRun.objects.filter(lets_through=run.pk).exists():
         return Refused("It was let through already.")
-    return _why_no_file(run.feed)
+    # What was brought is kept and read again; anything else is had from the feed's place anew.
+    return _why_no_file(run.feed) if run.file_id else why_not(run.feed)
 
 
 @step("feed_run.asked", needs=ADMINISTER, makes=FeedRun, unfit=why_not, unsigned=_UNSIGNED)

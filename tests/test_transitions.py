@@ -428,6 +428,7 @@ class EveryStateAndEveryStep(TestCase):
     def test_runs_of_feeds(self) -> None:
         ada = self.people.ada
         feed = managing.add(kind=notes.NOTES.word, name="Notes", where="upload", by=ada, now=NOON)
+        Feed.objects.filter(pk=feed.pk).update(where="folder", place="notes.jsonl")
         run = FeedRun.objects.create(feed=feed, asked_at=NOON)
 
         def end(status: FeedRun.Status) -> Step:

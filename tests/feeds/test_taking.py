@@ -195,7 +195,7 @@ class TestStopping(OfAFeed):
         assert self.take(lines, feed=feed).status == Status.COMPLETE
 
     def test_a_person_lets_it_through_with_a_reason_up_to_as_much(self) -> None:
-        stopped = self.take([note(one) for one in range(50)])
+        stopped = self.take([note(one) for one in range(50)], feed=self.placed("folder", "notes.jsonl"))
         with pytest.raises(Refused, match="Give a reason"):
             asking.let_through(stopped, reason=" ", by=self.people.ada, now=NOON)
         with pytest.raises(NotPermitted):
@@ -212,6 +212,25 @@ class TestStopping(OfAFeed):
         assert (done.status, done.missing, NOTES.held(self.feed)) == (Status.COMPLETE, 50, 50)
         with pytest.raises(Refused, match="let through already"):
             asking.let_through(stopped, reason="Again.", by=self.people.ada, now=NOON)
+
+    def test_what_can_be_had_from_no_place_again_is_not_let_through(self) -> None:
+        stopped = self.take([])
+        for where, place, why in (
+            ("upload", "", "no place of its own. Upload a file"),
+            ("address", "https://feeds.example.com/notes.jsonl", "fetches no feeds"),
+        ):
+            stopped.feed = self.placed(where, place)
+            with self.subTest(where), override_settings(FETCH_FEEDS="off"):
+                with pytest.raises(Refused, match=why):
+                    asking.let_through(stopped, reason="Meant.", by=self.people.ada, now=NOON)
+                assert not asking.let_through.offer(stopped, self.people.ada).may
+
+        assert FeedRun.objects.under_way().count() == 0
+
+    def placed(self, where: str, place: str) -> Feed:
+        """Return the feed with another place."""
+        Feed.objects.filter(pk=self.feed.pk).update(where=where, place=place)
+        return Feed.objects.get(pk=self.feed.pk)
 
     def test_an_alarm_is_news_once(self) -> None:
         self.take([])
