@@ -33,6 +33,7 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?\Z", re.IGNORECASE)
 _RECORD = re.compile(r"\.json(\.gz)?\Z", re.IGNORECASE)
 _DAMAGED = (EOFError, OSError, zlib.error)
+LEADS_OUT = "It is a link that leads out of the folder."
 
 
 class Broken(Exception):
@@ -103,6 +104,11 @@ def lines(source: Source, *, longest: int = RECORD_LIMIT) -> Iterator[tuple[int,
         raise Broken(f"The file is damaged after line {number}: {unseen.in_one_line(str(error), 200)}") from error
 
 
+def leads_out(path: Path, root: Path) -> bool:
+    """Return whether a file of a folder, of which the resolved path is given, is a link to one that is not below it."""
+    return not path.resolve().is_relative_to(root)
+
+
 def excerpt(data: bytes) -> str:
     """Return how a record begins, as it may be shown."""
     return unseen.in_one_line(data[:_EXCERPT].decode("utf-8", "replace"), _EXCERPT)
@@ -122,8 +128,8 @@ def _of_folder(folder: Path) -> Iterator[Piece | Bad]:
     root = folder.resolve()
     for path in _files_below(folder):
         name = path.relative_to(folder).as_posix()
-        if not path.resolve().is_relative_to(root):
-            yield Bad(_cut(name), "It is a link that leads out of the folder.")
+        if leads_out(path, root):
+            yield Bad(_cut(name), LEADS_OUT)
             continue
         try:
             yield from _of_file(path, name)

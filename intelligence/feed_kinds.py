@@ -4,7 +4,6 @@
 the same file writes nothing. What is new or changed is matched in a job of its own.
 """
 
-import gzip
 import mmap
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from feeds import kinds
-from feeds.containers import Broken, pieces
+from feeds.containers import LEADS_OUT, Broken, document, excerpt, leads_out, pieces
 from feeds.kinds import Bad, Kind, Outcome, Record
 from feeds.kinds import Source as FeedSource
 from feeds.models import Feed
@@ -29,7 +28,6 @@ from vendors import strict_json
 
 # Of a feed of MISP so many events at most are fetched in one run; the next goes on where it ended.
 _MOST_EVENTS = 2_000
-_SIZE = told.MAX_BYTES
 # What was fetched in several files: how far the feed is taken in with each stands in its name, behind an @.
 _PAGES, _EVENTS = "pages", "events"
 
@@ -67,14 +65,17 @@ class _Files(Indicators):
 
     def read(self, source: FeedSource) -> Iterator[Record | Bad]:
         """Yield the indicators of all files. Raises Broken for one that is none of this form."""
-        files = _files_of(source)
+        if source.path is None:
+            return
+        files = _files_of(source.path)
         for path in files:
             mark = path.name.partition("@")[2] if source.name in (_PAGES, _EVENTS) else ""
             try:
+                _refuse_link(path, source.path)
                 with _mapped(path) as data:
                     yield from _records(self.reads(data), mark=mark)
-            except Unusable as error:
-                # One of many that is none of this form spoils no other.
+            except (Unusable, Broken) as error:
+                # One of many that is damaged, or none of this form, spoils no other.
                 if len(files) == 1:
                     raise Broken(str(error)) from error
                 yield Bad(path.name.partition("@")[0], str(error))
@@ -175,9 +176,9 @@ class Malicious(Indicators):
                 found = osv_malicious.of_record(said if isinstance(said, dict) else {})
                 yield Record(found.external_id, found, mark=_instant(found.modified))
             except strict_json.DocumentInvalid as error:
-                yield Bad(piece.name, str(error.problems[0]), storing.excerpt(piece.data))
+                yield Bad(piece.name, str(error.problems[0]), excerpt(piece.data))
             except told.NotSo as error:
-                yield Bad(piece.name, str(error), storing.excerpt(piece.data))
+                yield Bad(piece.name, str(error), excerpt(piece.data))
 
 
 EVERY = (Stix(), Taxii(), Misp(), Table(), Lines(), Malicious())
@@ -189,12 +190,14 @@ def register() -> None:
         kinds.register(one)
 
 
-def _files_of(source: FeedSource) -> list[Path]:
-    if source.path is None:
-        return []
-    if source.path.is_file():
-        return [source.path]
-    return sorted(path for path in source.path.iterdir() if path.is_file())
+def _files_of(place: Path) -> list[Path]:
+    return sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else [place]
+
+
+def _refuse_link(path: Path, place: Path) -> None:
+    """Raise Broken for a file of a folder that leads out of it; a file that was named itself may be a link."""
+    if path != place and leads_out(path, place.resolve()):
+        raise Broken(LEADS_OUT)
 
 
 def _records(read: told.Read, *, mark: str) -> Iterator[Record | Bad]:
@@ -215,20 +218,9 @@ def _mapped(path: Path) -> Iterator[Source]:
     with path.open("rb") as file:
         begins = file.read(2)
         if begins == b"\x1f\x8b":
-            yield _unpacked(path)
+            yield document(FeedSource(path), limit=told.MAX_BYTES)
         elif not begins:
             yield b""
         else:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 yield data
-
-
-def _unpacked(path: Path) -> bytes:
-    try:
-        with gzip.open(path) as file:
-            data = file.read(_SIZE + 1)
-    except (OSError, EOFError) as error:
-        raise Broken(f"The file is damaged: {error}") from error
-    if len(data) > _SIZE:
-        raise Broken(f"It unpacks to more than {_SIZE // 1024**2} MB. Split it.")
-    return data

@@ -11,14 +11,13 @@ from intelligence import exposures
 from intelligence.models import Indicator, IndicatorTerm
 from intelligence.reading.told import Told
 from jobs import queue
-from riskregister import canonical, unseen
+from riskregister import canonical
 
 # The job that matches what is news of a feed.
 MATCH_NEWS = "intelligence.match_news"
 # While a run is under way it still stores: what is news is matched when it has ended.
 PUT_OFF = timedelta(minutes=1)
 _AT_ONCE = 500
-_EXCERPT = 300
 _FIELDS = (
     "kind", "value", "title", "description", "written", "unmatched", "confidence", "valid_from", "valid_until",
     "modified", "is_revoked", "gone_at", "tlp", "names", "techniques", "digest", "changed_at",
@@ -67,11 +66,6 @@ def let_go(feed: Feed, keys: Sequence[str], *, now: datetime) -> None:
         some = Indicator.objects.filter(feed=feed, external_id__in=keys[at : at + _AT_ONCE], gone_at__isnull=True)
         some.update(gone_at=now, changed_at=now)
     promise_match(feed.pk, since=now, now=now)
-
-
-def excerpt(data: bytes) -> str:
-    """Return how a record begins, as it may be shown."""
-    return unseen.in_one_line(data[:_EXCERPT].decode("utf-8", "replace"), _EXCERPT)
 
 
 def promise_match(feed: UUID, *, since: datetime, now: datetime, turn: int = 0) -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.test import TestCase
 
 from accounts.access import NotPermitted
+from audit.context import SYSTEM
+from feeds import asking
 from feeds.models import FeedRun
 from findings.models import Finding
 from intelligence import following, matching, promoting, storing
@@ -25,6 +27,8 @@ from tests.intelligence.scene import DAY, LATER, REMOTE, Scene, table
 from vendors import importing
 
 SHA = "ab" * 32
+# What gzip packed, as its beginning says, with bytes behind it that nobody packed.
+DAMAGED = b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + b"\xff" * 20
 PACKAGE = "npm @example/weather 1.2.3"
 
 
@@ -204,6 +208,28 @@ class Matching(TestCase):
             "valid_from, valid_until, tlp, techniques, revoked.",
         )
         assert (len(self.here.hits()), self.here.findings()[0].is_observed) == (1, True)
+
+    def test_a_file_that_is_damaged_or_leads_out_of_its_folder_spoils_no_other(self) -> None:
+        folder, outside = self.folder / "many", self.folder / "outside.csv"
+        folder.mkdir()
+        (folder / "a.csv").write_text(table(("domain", "weather.example", "90")))
+        (folder / "b.csv.gz").write_bytes(DAMAGED)
+        outside.write_text(table(("domain", "outside.example", "90")))
+        (folder / "c.csv").symlink_to(outside)
+        run = asking.take_path(scene.a_feed(), folder, by=SYSTEM, now=LATER)
+
+        assert (run.status, run.new, run.quarantined) == (FeedRun.Status.COMPLETE, 1, 2)
+        assert [str(one) for one in run.feed.quarantined.order_by("name")] == [
+            "b.csv.gz: The file cannot be read: Error -3 while decompressing data: invalid block type",
+            "c.csv: It is a link that leads out of the folder.",
+        ]
+
+    def test_of_a_file_that_is_damaged_the_run_fails(self) -> None:
+        run = scene.take(self.folder, DAMAGED)
+
+        assert (run.status, run.why) == (
+            FeedRun.Status.FAILED, "The file cannot be read: Error -3 while decompressing data: invalid block type",
+        )  # fmt: skip
 
     def test_a_bad_line_is_in_quarantine_and_the_rest_hits(self) -> None:
         run = self.take(("domain", "weather.example", "90"), ("domain", "no domain", "90"))
