@@ -1,17 +1,19 @@
 """A collection of TAXII 2.1, read over the guarded line: what was added since a moment, a page at a time.
 
-TAXII 2.1, chapters 4 and 5: an API root names its collections, a collection gives its objects in envelopes, `more` and
-`next` lead to the following one, and the headers say when what was sent had been added. That moment is the watermark:
-it moves only when the page before it has been taken. A credential is sent to the origin for which it is named, and
-nowhere else; nobody is followed to another address.
+TAXII 2.1, chapter 5: a collection gives its objects in envelopes, `more` and `next` lead to the following one, and the
+headers say when what was sent had been added. That moment is the watermark: it moves only when the page before it has
+been taken. A credential is sent to the origin for which it is named, and nowhere else; nobody is followed to another
+address.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from feeds.web import Web
 from inspection import credentials
 from inspection.bounds import Bounds, NothingSeen
 from inspection.wire import Answer, Wire
@@ -20,18 +22,9 @@ from riskregister import limits, outbound
 from vendors import strict_json
 
 MEDIA_TYPE = "application/taxii+json;version=2.1"
-# A page of a busy server has 10,000 objects; a first run of a large collection takes minutes.
-BOUNDS = Bounds(overall=600.0, request=60.0, size=told.MAX_BYTES, pages=2_000)
+# A page of a busy server has 10,000 objects; a first run of a large collection may take as long as any feed.
+BOUNDS = Bounds(overall=Web.seconds, request=60.0, size=told.MAX_BYTES, pages=2_000)
 PAGE_SIZE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A collection that an API root names: its id, what it is called, and whether it may be read."""
-
-    id: str
-    title: str
-    can_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +44,11 @@ class Client:
     sources: Mapping[str, str] = field(default_factory=dict)
     bounds: Bounds = BOUNDS
     size: int = 0
+    ends: float = field(init=False)
 
-    def roots(self, url: str) -> list[str]:
-        """Return the API roots that the discovery at an address (`https://host/taxii2/`) names. Raises NothingSeen."""
-        said, _raw, _answer = self._get(url)
-        rows = said.get("api_roots")
-        if not isinstance(rows, list):
-            raise NothingSeen("unreadable", f"What stands at {url} names no API roots.")
-        parts = urlsplit(url)
-        # An address without a host is one of the same server (chapter 4.1).
-        return [one if "://" in one else f"{parts.scheme}://{parts.netloc}/{one.strip('/')}/" for one in map(str, rows)]
-
-    def collections(self, root: str) -> list[Collection]:
-        """Return the collections of an API root. Raises NothingSeen."""
-        said, _raw, _answer = self._get(f"{root.rstrip('/')}/collections/")
-        rows = said.get("collections")
-        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        return [Collection(str(row.get("id")), str(row.get("title")), row.get("can_read") is True) for row in found]
+    def __post_init__(self) -> None:
+        """Begin: the time runs from here."""
+        self.ends = time.monotonic() + self.bounds.overall
 
     def pages(self, collection: str, *, added_after: datetime | None = None) -> Iterator[Page]:
         """Yield what a collection (its address ends with its id) got since a moment. Raises NothingSeen.
@@ -94,7 +75,8 @@ class Client:
     def _get(self, url: str) -> tuple[dict[str, Any], bytes, Answer]:
         """Return what stands at an address, read and as it came, and the answer for its headers."""
         credential = credentials.header_for(url, self.sources)
-        left = Bounds(overall=self.bounds.request, request=self.bounds.request, size=self.bounds.size - self.size)
+        time_left = max(self.ends - time.monotonic(), 0.0)
+        left = Bounds(overall=time_left, request=self.bounds.request, size=self.bounds.size - self.size)
         wire = Wire(url, credential=credential, allowed=self.allowed, bounds=left)
         with wire.asked("GET", None, {"Accept": MEDIA_TYPE}) as answer:
             if answer.status != 200:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,17 +23,6 @@ def client(**how: Any) -> taxii.Client:
     return taxii.Client(allowed=LOOPBACK, bounds=QUICK, **how)
 
 
-def test_discovery_leads_to_the_collections():
-    with pages.running() as served:
-        served.put("/taxii2/", {"title": "T", "api_roots": ["/api/", "https://other.example/root/"]})
-        served.put("/api/collections/", {"collections": [{"id": "c1", "title": "One", "can_read": True}]})
-        roots = client().roots(f"{served.url}/taxii2/")
-
-        assert roots == [f"{served.url}/api/", "https://other.example/root/"]
-        assert client().collections(roots[0]) == [taxii.Collection("c1", "One", True)]
-    assert served.asked[0][1]["accept"] == "application/taxii+json;version=2.1"
-
-
 def test_pages_follow_next_and_then_the_moment_of_the_last_object():
     after = "added_after=2025-01-01T00%3A00%3A00.000000Z"
     with pages.running() as served:
@@ -44,6 +34,7 @@ def test_pages_follow_next_and_then_the_moment_of_the_last_object():
         served.put(f"{ROOT}?limit=1000&{last}&next=n1", {"objects": [{"id": 4}]})
         found = list(client().pages(f"{served.url}/api/collections/c1/", added_after=datetime(2025, 1, 1, tzinfo=UTC)))
 
+    assert {asked[1]["accept"] for asked in served.asked} == {"application/taxii+json;version=2.1"}
     assert [(one.objects, one.added_last) for one in found] == [
         (1, datetime(2026, 1, 1, tzinfo=UTC)), (2, datetime(2026, 1, 2, tzinfo=UTC)), (1, None),
     ]  # fmt: skip
@@ -86,6 +77,20 @@ def test_a_server_that_leads_in_a_circle_is_left():
         served.put(f"{ROOT}?limit=1000&next=n", {"more": True, "next": "n", "objects": [{"id": 1}]})
         with pytest.raises(NothingSeen, match="leads in a circle"):
             list(client().pages(f"{served.url}/api/collections/c1/"))
+
+
+def test_a_server_that_takes_all_of_the_time_is_left():
+    with pages.running() as served:
+        served.put(f"{ROOT}?limit=1000", {"more": True, "next": "n", "objects": [{"id": 1}]})
+        served.put(f"{ROOT}?limit=1000&next=n", {"objects": [{"id": 2}]})
+        slow = client()
+        found = slow.pages(f"{served.url}/api/collections/c1/")
+        assert next(found).objects == 1
+        slow.ends = time.monotonic()
+        with pytest.raises(NothingSeen, match="took longer than"):
+            next(found)
+
+    assert len(served.asked) == 1
 
 
 def test_an_inward_address_is_not_asked():
