@@ -32,10 +32,6 @@ TLPS = [(one.value, f"TLP:{one.value.upper()}") for one in Tlp]
 class IndicatorQuerySet(OrganisationQuerySet["Indicator"]):
     """Indicators, which the whole organisation sees."""
 
-    def in_force(self, *, now: datetime) -> Self:
-        """Return those that hit something if they meet it."""
-        return self.filter(Indicator.holds(now=now))
-
     def with_standing(self, *, now: datetime) -> Self:
         """Return them with how each stands as a column: in force, or why it hits nothing."""
         cases = [When(condition, then=Value(word)) for word, condition in Indicator.reasons(now=now).items()]

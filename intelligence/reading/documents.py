@@ -17,7 +17,6 @@ from vendors import strict_json
 Source = bytes | mmap
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
-_BLANK = re.compile(rb"[\s,]*")
 # One object of a list; the longest of real ones, a report, has some 100 kB.
 OBJECT_LIMIT = 1024 * 1024
 _BEGINNING = 500

@@ -62,21 +62,6 @@ def read_text(source: Source) -> Read:
             yield _by_shape(f"line {number}", bare)
 
 
-def read_column(source: Source, *, column: int, delimiter: str = ",") -> Read:
-    """Yield the indicators in one column of a table without a header, as feeds of MISP declare it; the first is 1.
-
-    Lines that begin with a # are left out.
-    """
-    rows = csv.reader((line for line in _decoded(source) if not line.startswith("#")), strict=True, delimiter=delimiter)
-    for at, row in enumerate(_checked(rows), 1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) < column:
-            yield Bad(f"row {at}", f"It has no column {column}.", told.text(delimiter.join(row), 500))
-        elif bare := row[column - 1].strip():
-            yield _by_shape(f"row {at}", bare)
-
-
 def _by_shape(place: str, bare: str) -> Told | Bad:
     """Return the indicator that a value is by its shape alone."""
     try:

@@ -7,22 +7,8 @@ name is bad: whoever has such a package verifies it. Ranges are not weighed here
 from collections.abc import Iterator
 from typing import Any
 
-from intelligence.reading import documents, told, values
-from intelligence.reading.documents import Object, Source
-from intelligence.reading.told import NotSo, Read, Term, Told
-from vendors import strict_json
-
-
-def read(source: Source) -> Read:
-    """Yield the records of a file with one JSON object a line, or with a single one. Raises Unusable beyond bounds."""
-    for number, raw in _records(source):
-        one = Object(raw, f"line {number}", 0, len(raw))
-        try:
-            yield of_record(one.read())
-        except strict_json.DocumentInvalid as error:
-            yield one.bad(str(error.problems[0]))
-        except NotSo as error:
-            yield one.bad(str(error))
+from intelligence.reading import told, values
+from intelligence.reading.told import NotSo, Term, Told
 
 
 def of_record(said: dict[str, Any]) -> Told:
@@ -78,16 +64,3 @@ def _left_out(said: list[str], *, is_whole: bool) -> str:
     if not said and is_whole:
         return "It cannot be matched: it names no package."
     return f"{'It cannot be matched' if is_whole else 'Left out'}: {'; '.join(said)}"[:600] if said else ""
-
-
-def _records(source: Source) -> Iterator[tuple[int, bytes]]:
-    """Yield each line, or the whole file as one record where its first line is no whole object."""
-    for number, line in documents.lines(source):
-        if number == 1 and not line.endswith(b"}"):
-            documents.refuse_size(len(source))
-            if len(source) > documents.OBJECT_LIMIT:
-                yield 1, line
-                continue
-            yield 1, source[:]
-            return
-        yield number, line

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from intelligence.reading import lists, misp, osv_malicious
-from intelligence.reading.told import Bad, Kind, Term, Tlp, Told, Unusable
+from intelligence.reading.told import Bad, Kind, NotSo, Term, Tlp, Told, Unusable
 from tests.tables import for_each
 
 MALICIOUS = Path(settings.BASE_DIR).parent / "shared" / "data" / "osv" / "malicious.jsonl.gz"
@@ -101,16 +101,6 @@ def test_what_no_database_keeps_is_told_and_spoils_no_other():
     assert [place for place, _why in bad(found)] == ["line 1", "line 2", "line 3"]
 
 
-def test_a_column_of_a_table_without_a_header_is_read_by_shape():
-    found = list(lists.read_column(b'# feed\n1;"evil.example";x\n2\n3;192.0.2.1;y\n', column=2, delimiter=";"))
-
-    assert [terms for _key, terms in told(found)] == [
-        [Term(Kind.DOMAIN, "evil.example")],
-        [Term(Kind.ADDRESS, "192.0.2.1")],
-    ]
-    assert bad(found) == [("row 2", "It has no column 2.")]
-
-
 def attribute(number: int, kind: str, value: str, **more: Any) -> dict[str, Any]:
     return {"uuid": f"{UUID}{number}", "type": kind, "value": value, "to_ids": True, "timestamp": "1767225600", **more}
 
@@ -157,12 +147,11 @@ def test_a_manifest_names_events_by_uuid_and_nothing_else():
         misp.manifest(b'{"../../etc/passwd": {"timestamp": "1"}}')
 
 
-def record(**more: Any) -> bytes:
-    said = {
+def record(**more: Any) -> dict[str, Any]:
+    return {
         "id": "MAL-2026-1", "modified": "2026-01-02T00:00:00Z", "published": "2026-01-01T00:00:00Z",
         "summary": "Malicious code in evil", "affected": [{"package": {"ecosystem": "npm", "name": "evil"}}], **more,
     }  # fmt: skip
-    return json.dumps(said).encode()
 
 
 OPEN = [{"type": "SEMVER", "events": [{"introduced": "0"}]}]
@@ -177,25 +166,17 @@ OPEN = [{"type": "SEMVER", "events": [{"introduced": "0"}]}]
     ],
 )
 def test_a_malicious_package_is_met_by_version_or_by_name(affected: dict[str, Any], terms: list[tuple[str, str]]):
-    [found] = osv_malicious.read(record(affected=[{"package": {"ecosystem": "npm", "name": "evil"}, **affected}]))
+    package = {"ecosystem": "npm", "name": "evil"}
+    found = osv_malicious.of_record(record(affected=[{"package": package, **affected}]))
 
-    assert isinstance(found, Told)
     assert [(only(way).value, only(way).version) for way in found.ways] == terms
     assert (found.confidence, found.is_revoked) == (100, False)
 
 
 def test_a_withdrawn_record_is_revoked_and_an_ordinary_advisory_is_none():
-    found = list(osv_malicious.read(record(withdrawn="2026-02-01T00:00:00Z") + b"\n" + record(id="GHSA-1")))
-
-    assert isinstance(found[0], Told)
-    assert found[0].is_revoked
-    assert bad(found) == [("line 2", "'GHSA-1' is no record of a malicious package: their ids begin with MAL-.")]
-
-
-def test_a_record_over_several_lines_is_read_as_one():
-    pretty = json.dumps(json.loads(record()), indent=2).encode()
-
-    assert [key for key, _terms in told(list(osv_malicious.read(pretty)))] == ["MAL-2026-1"]
+    assert osv_malicious.of_record(record(withdrawn="2026-02-01T00:00:00Z")).is_revoked
+    with pytest.raises(NotSo, match=r"^'GHSA-1' is no record of a malicious package: their ids begin with MAL-\.$"):
+        osv_malicious.of_record(record(id="GHSA-1"))
 
 
 def test_the_real_records_are_read_whole():
@@ -203,6 +184,6 @@ def test_the_real_records_are_read_whole():
         pytest.skip("The data are not beside the sources.")
     # Each tenth: all of them take five seconds.
     lines = gzip.decompress(MALICIOUS.read_bytes()).splitlines()[::10]
-    found = list(osv_malicious.read(b"\n".join(lines)))
+    found = [osv_malicious.of_record(json.loads(line)) for line in lines]
 
-    assert (len(found), bad(found), [one for one in found if isinstance(one, Told) and not one.ways]) == (3308, [], [])
+    assert (len(found), [one for one in found if not one.ways]) == (3308, [])
