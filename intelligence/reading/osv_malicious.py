@@ -47,7 +47,10 @@ def _terms(rows: list[dict[str, Any]]) -> tuple[list[Term], list[str]]:
             found.extend(_of_package(package, row))
         except NotSo as error:
             left_out.append(str(error))
-    return list(dict.fromkeys(found))[: told.MAX_TERMS], left_out
+    terms = list(dict.fromkeys(found))
+    if len(terms) > told.MAX_TERMS:
+        left_out.append(f"{len(terms) - told.MAX_TERMS:,} of its {len(terms):,} packages and versions")
+    return terms[: told.MAX_TERMS], left_out
 
 
 def _of_package(package: dict[str, Any], row: dict[str, Any]) -> Iterator[Term]:

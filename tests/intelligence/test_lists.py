@@ -173,6 +173,15 @@ def test_a_malicious_package_is_met_by_version_or_by_name(affected: dict[str, An
     assert (found.confidence, found.is_revoked) == (100, False)
 
 
+def test_of_more_versions_than_are_matched_the_rest_is_told():
+    package = {"ecosystem": "npm", "name": "evil"}
+    found = osv_malicious.of_record(
+        record(affected=[{"package": package, "versions": [f"1.0.{at}" for at in range(1_002)]}])
+    )
+
+    assert (len(found.ways), found.unmatched) == (1_000, "Left out: 2 of its 1,002 packages and versions")
+
+
 def test_a_withdrawn_record_is_revoked_and_an_ordinary_advisory_is_none():
     assert osv_malicious.of_record(record(withdrawn="2026-02-01T00:00:00Z")).is_revoked
     with pytest.raises(NotSo, match=r"^'GHSA-1' is no record of a malicious package: their ids begin with MAL-\.$"):
