@@ -10,7 +10,7 @@ from composition.vex.stated import Document
 
 __all__ = ["FORMS", "MAX_BYTES", "VexInvalid", "read"]
 
-FORMS = "OpenVEX 0.2.0 or 0.0.1, CycloneDX 1.4 to 1.7 or CSAF 2.0, each as JSON"
+FORMS = "OpenVEX 0.2.0 or 0.0.1, CycloneDX 1.4 to 1.7 or CSAF 2.0 or 2.1, each as JSON"
 _READERS: Sequence[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Document]]] = tuple(
     (form.is_one, form.read) for form in (openvex, cyclonedx, csaf)
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from composition.vex import gathering, reading, stated
+from composition.vex import csaf, gathering, reading, stated
 from composition.vex.stated import Document, Package, Rejected, Stated
 from tests.composition import shared
 from tests.composition.vex_documents import AUTHOR, QS, cyclonedx, not_affected, openvex, read
@@ -222,6 +222,11 @@ def test_an_analysis_that_cannot_be_used_is_rejected(analysis: Any, more: Any, r
 def test_a_broken_document_is_refused_with_the_place(document: Any, path: str, message: str) -> None:
     [(found, said)] = problems(document)
     assert (found, said[: len(message)]) == (path, message)
+
+
+def test_what_is_of_no_known_form_is_told_which_versions_of_csaf_are_read() -> None:
+    [(_, message)] = problems(b"{}")
+    assert f"CSAF {' or '.join(csaf.VERSIONS)}, each as JSON" in message
 
 
 def test_a_document_that_says_too_much_is_refused() -> None:
