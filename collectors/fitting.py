@@ -52,9 +52,7 @@ KINDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     Collector.SCORECARD: {scorecard.SCORE: frozenset(), scorecard.COMMIT: frozenset()},
 }
 _CHECK = re.compile(r"check_[A-Za-z][A-Za-z0-9-]{0,40}")
-_OF_SERVERS = frozenset(
-    {"access", "transport", "started", "made_up", "strays", "protocol", "server", "credentials"}
-)  # fmt: skip
+_OF_SERVERS = frozenset({"access", "transport", "started", "made_up", "strays", "protocol", "server", "credentials"})
 
 
 def require(look: Look, *, collector: str, asks: Mapping[str, Any]) -> None:
@@ -63,8 +61,9 @@ def require(look: Look, *, collector: str, asks: Mapping[str, Any]) -> None:
         raise Unfit("It rests on nothing, or on answers that came to nothing.")
     if look.raw_digest != (_digest(look, collector) if look.is_complete else ""):
         raise Unfit("Its digest is not that of the answers.")
+    about = _about(asks)
     for one in look.seen:
-        _require(one, collector, _about(asks))
+        _require(one, collector, about)
 
 
 def _digest(look: Look, collector: str) -> str:
@@ -98,7 +97,7 @@ def _require(one: Seen, collector: str, about: set[str]) -> None:
 def _about(asks: Mapping[str, Any]) -> set[str]:
     """Return what the things that a task asks about are called in keys."""
     asked = [Asked(**one) for one in asks.get("packages", ())]
-    named = [asks[name] for name in ("repository",) if name in asks]
+    named = [asks["repository"]] if "repository" in asks else []
     domain = [urlsplit(asks["origin"]).netloc] if "origin" in asks else []
     lists = [*asks.get("urls", ()), *asks.get("versions", ())]
     return {*named, *domain, *lists, *(one.ref for one in asked), *(one.identifier for one in asked)}
