@@ -56,7 +56,10 @@ class _Around:
 
     def take(self, said: dict[str, Any]) -> None:
         """Take in an object that is no indicator."""
-        kind, key = str(said.get("type")), str(said.get("id"))
+        kind, key = str(said.get("type")), said.get("id")
+        if not isinstance(key, str):
+            # Nothing can name it.
+            return
         if kind == "relationship":
             self._relate(said)
         elif kind == "marking-definition":

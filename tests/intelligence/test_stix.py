@@ -148,6 +148,14 @@ def test_what_is_no_bundle_is_refused_as_a_whole(raw: bytes, why: str):
         list(stix.read(raw))
 
 
+def test_what_has_no_id_is_connected_with_nothing():
+    nameless = {"type": "domain-name", "value": "evil.example"}
+    relationship = relation(1, "communicates-with", key("malware", 1), "")
+    del relationship["target_ref"]
+
+    assert read(nameless, thing("malware", name="M"), relationship, indicator()) == read(indicator())
+
+
 def test_a_list_of_the_same_name_further_inside_is_not_taken_for_the_bundles():
     raw = json.dumps({"meta": {"objects": [indicator(9)]}, "note": "objects", "objects": [indicator(1)]}).encode()
 
