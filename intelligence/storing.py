@@ -30,7 +30,9 @@ def held(feed: Feed) -> int:
 
 
 def compare(feed: Feed, records: Sequence[Record]) -> list[Outcome]:
-    """Return what each record would come to. One that is older than what is known changes nothing."""
+    """Return what each record would come to. One that is older than what is known changes nothing, unless the feed has
+    that no more.
+    """
     rows = Indicator.objects.filter(feed=feed, external_id__in=[one.key for one in records])
     known = {row.external_id: row for row in rows.only("external_id", "digest", "is_revoked", "gone_at", "modified")}
     return [_outcome(one.value, known.get(one.key), is_again=one.is_again) for one in records]
@@ -93,7 +95,7 @@ def digest_of(one: Told) -> str:
 def _outcome(one: Told, row: Indicator | None, *, is_again: bool) -> Outcome:
     if row is None:
         return Outcome.NEW
-    if row.modified and one.modified and one.modified < row.modified:
+    if row.gone_at is None and row.modified and one.modified and one.modified < row.modified:
         return Outcome.UNCHANGED
     if is_again and one.modified == row.modified:
         return Outcome.UNCHANGED

@@ -10,6 +10,7 @@ from django.test import TestCase
 from accounts.access import NotPermitted
 from audit.context import SYSTEM
 from feeds import asking
+from feeds.kinds import Outcome, Record
 from feeds.models import FeedRun
 from findings.models import Finding
 from intelligence import following, matching, promoting, storing
@@ -319,6 +320,16 @@ class Matching(TestCase):
             promoting.promote(IndicatorHit.objects.get(), reason="Why.", by=self.here.people.alice, now=LATER)
 
         assert self.here.findings() == []
+
+    def test_an_indicator_that_its_feed_had_no_more_is_back_whatever_its_age(self) -> None:
+        feed = scene.a_feed()
+        newer = scene.of_domain("weather.example", modified=LATER)
+        older = [Record(newer.external_id, scene.of_domain("weather.example", modified=LATER - DAY))]
+        scene.told(feed, newer)
+        assert storing.compare(feed, older) == [Outcome.UNCHANGED]
+
+        storing.let_go(feed, [newer.external_id], now=LATER)
+        assert storing.compare(feed, older) == [Outcome.CHANGED]
 
     def test_an_indicator_that_changes_leaves_no_old_value_behind(self) -> None:
         feed = scene.a_feed()
