@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                             ("condition", "Missed condition"),
                             ("manual", "Manual"),
                             ("monitoring", "Monitoring"),
+                            ("governance", "Governance"),
                         ],
                         max_length=14,
                     ),

@@ -62,6 +62,7 @@ class Finding(Numbered):
         CONDITION = "condition", "Missed condition"
         MANUAL = "manual"
         MONITORING = "monitoring"
+        GOVERNANCE = "governance"
 
     class Status(models.TextChoices):
         """Where it is."""

@@ -1,0 +1,9 @@
+"""The room of contracts and law."""
+
+from django.apps import AppConfig
+
+
+class ContractsConfig(AppConfig):
+    """Holds contracts, clauses and the rules of law."""
+
+    name = "contracts"
