@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from alerts.rules.matching import Sight
 from audit import events
@@ -33,7 +33,9 @@ def look(event: Event, row: models.Model) -> Sight:
 def severity_now(event: Event, row: models.Model) -> Severity | None:
     """Return how severe it is, None where nobody knows it or nothing has a severity."""
     try:
-        return severity(event, row)[0]
+        # A statement that fails would else spoil the transaction of the relay.
+        with transaction.atomic():
+            return severity(event, row)[0]
     except Exception:  # What breaks in a card withholds no message.
         log.exception("the severity of event %s cannot be read", event.pk)
         return None

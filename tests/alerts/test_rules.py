@@ -229,16 +229,20 @@ def test_a_filter_that_breaks_tells_and_says_so(scene, columns, why):
     assert found["alice"].why == "You own this finding."
 
 
+@pytest.mark.engine
 def test_a_card_that_breaks_spoils_neither_the_relay_nor_the_default(scene, monkeypatch):
-    rule = written(scene)
+    channel, _ = opened(scene, URL)
+    rule = written(scene, channels=[channel])
 
     def fails(*args: object, **more: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT nothing FROM nowhere")
 
-    monkeypatch.setattr("alerts.rules.seeing.look", fails)
+    for asked in ("look", "severity"):
+        monkeypatch.setattr(f"alerts.rules.seeing.{asked}", fails)
 
     assert alerts_of(assigned(scene)).keys() == {"alice", "carol"}
+    assert set(Telling.objects.values_list("severity", flat=True)) == {None}
     rule.refresh_from_db()
     error = "ProgrammingError" if connection.vendor == "postgresql" else "OperationalError"
     assert rule.broken_why.startswith(f"{rule.ref} tells this because its filter is broken ({error}:")
