@@ -23,8 +23,8 @@ class Channel(Numbered):
     """A receiver of a unit, or of the whole organisation where there is none.
 
     Its address and its secrets are kept encrypted: whoever has the address of a chat can write there. `place` is what
-    everybody may see of the address: how it is reached, host and port. While a receiver cannot be reached the channel
-    rests, so that what waits for it keeps no worker waiting in turn.
+    everybody may see of the address: how it is reached, host and port. While a receiver cannot be reached, or asks to
+    be left alone, the channel rests, so that what waits for it keeps no worker waiting in turn.
     """
 
     class Kind(models.TextChoices):
@@ -93,5 +93,5 @@ class Channel(Numbered):
         return self.unit.name if self.unit else "The whole organisation"
 
     def rests(self, *, now: datetime) -> bool:
-        """Return whether its receiver was not reached a moment ago."""
+        """Return whether its receiver is left alone for now."""
         return self.rests_until is not None and self.rests_until > now

@@ -14,7 +14,7 @@ from escalations import climbing, ladders
 from escalations.models import Escalation
 from riskregister import kept_secrets
 from tests.alerts import scene as scenes
-from tests.alerts.channel_scene import opened
+from tests.alerts.channel_scene import opened, told
 from tests.alerts.scene import Scene, say
 from tests.api.caller import frozen
 from tests.cast import NOON, TODAY
@@ -90,6 +90,25 @@ def test_a_trial_is_promised_and_what_was_given_up_is_sent_again(scene):
     mia.post(reverse("web:message-replay", args=[message.pk]))
 
     assert Message.objects.get().status == "pending"
+
+
+def test_the_title_of_the_page_of_a_message_marks_what_deceives(scene):
+    channel, _ = opened(scene, URL)
+    message = told(scene, channel, title="Keys \u202eare gone")
+
+    page = as_(scene.cast.mia).get(reverse("web:message-detail", args=[message.pk])).content.decode()
+
+    assert "<title>Keys [U+202E]are gone" in " ".join(page.split())
+
+
+def test_a_receiver_that_is_left_alone_is_not_called_unreachable(scene):
+    channel, _ = opened(scene, URL)
+    Channel.objects.update(rests_until=NOON + DAY)
+
+    with frozen():
+        page = text(as_(scene.cast.mia).get(reverse("web:channel-detail", args=[channel.pk])))
+
+    assert "Its receiver was not reached, or asks to be left alone. What waits is tried again from 3 Mar 2026" in page
 
 
 def rule_said(scene: Scene, **changes: Any) -> dict[str, Any]:
