@@ -27,7 +27,6 @@ BUTTONS = (
     Button(writing.pause, "pause", "Pause", is_danger=True),
     Button(writing.retire, "retire", "Retire", is_danger=True),
 )
-_MOST_SHOWN = 100
 
 
 @require_safe
@@ -59,7 +58,7 @@ def last_week(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what a rule would have said last week; nobody is told."""
     row = _find(request, pk)
     week = preview.last_week(row, reader=request.user, now=timezone.now())
-    page = {"rule": row, "words": wording.sentence(row), "week": week, "shown": week.found[:_MOST_SHOWN]}
+    page = {"rule": row, "words": wording.sentence(row), "week": week}
     return render(request, "alert_rules/last_week.html", page | {"most": preview.MOST, "section": "inbox"})
 
 

@@ -15,6 +15,7 @@ from audit.models import Event
 WEEK = timedelta(days=7)
 # Each event asks for what it is about.
 MOST = 500
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class LastWeek:
     looked_at: int
     is_whole: bool
     found: list[Would]
+
+    @property
+    def shown(self) -> list[Would]:
+        """Return the latest of what would have been told."""
+        return self.found[:SHOWN]
 
 
 def last_week(rule: AlertRule, *, reader: User, now: datetime) -> LastWeek:

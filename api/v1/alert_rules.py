@@ -28,8 +28,6 @@ from api.views import Noun, part, step
 from scoring.scales import Severity
 from vendors.models import Vendor
 
-_MOST_SHOWN = 100
-
 
 class AlertRuleOut(Out):
     """A rule, and in `words` what it says; `broken_why` says why its filter broke, and that it tells all the same."""
@@ -63,7 +61,9 @@ class AlertRuleEdit(Body):
     name = Text(max_length=120)
     about: Any = serializers.ListField(child=Text(max_length=60), max_length=writing.LONGEST)
     least_severity = serializers.ChoiceField(choices=Severity.words(), required=False, allow_null=True, default=None)
-    tiers: Any = serializers.ListField(child=Whole(min_value=1, max_value=4), required=False, default=list)
+    tiers: Any = serializers.ListField(
+        child=Whole(min_value=min(writing.TIERS), max_value=max(writing.TIERS)), required=False, default=list
+    )
     vendor = Known(Vendor, required=False, allow_null=True, default=None)
     places: Any = serializers.ListField(
         child=serializers.ChoiceField(choices=list(wording.PLACES.items())), required=False, default=list
@@ -122,7 +122,7 @@ class LastWeekOut(serializers.Serializer[Any]):
     @extend_schema_field(WouldOut(many=True))
     def get_found(self, week: LastWeek) -> Any:
         """Return the first hundred, the latest first."""
-        return WouldOut(week.found[:_MOST_SHOWN], many=True).data
+        return WouldOut(week.shown, many=True).data
 
 
 class AlertRules(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[AlertRule]):

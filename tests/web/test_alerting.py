@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from alerts import personal
 from alerts.models import AlertRule, Channel, Deputy, Message, QuietHours
-from alerts.rules import writing
+from alerts.rules import preview, writing
 from escalations import climbing, ladders
 from escalations.models import Escalation
 from riskregister import kept_secrets
+from riskregister.ids import uuid7
 from tests.alerts import scene as scenes
 from tests.alerts.channel_scene import opened, told
 from tests.alerts.scene import Scene, say
@@ -139,6 +140,20 @@ def test_a_rule_is_written_looked_at_and_started(scene):
     assert "Findings, of high severity or worse: tells approvers of the unit and Carol at once." in page
 
 
+def test_last_week_says_when_it_shows_the_latest_only(scene, monkeypatch):
+    for days in (1, 2):
+        say("finding.assigned", scene.finding, by=scene.cast.mia, at=NOON - days * DAY)
+    monkeypatch.setattr(preview, "SHOWN", 1)
+    mia = as_(scene.cast.mia)
+
+    with frozen():
+        made = mia.post(reverse("web:alert-rule-write"), rule_said(scene, tiers=[]))
+        page = text(mia.get(made.headers["Location"]))
+
+    assert "It would have told The latest 1 of 2." in page
+    assert page.count(f"{scene.finding} is yours now") == 1
+
+
 def test_a_rule_is_changed_from_what_it_says(scene):
     whole: dict[str, Any] = {
         "about": ["findings"], "least_severity": "", "tiers": [2], "vendor": None, "places": ["owner"],
@@ -189,3 +204,17 @@ def test_on_call_shows_since_when_something_waits_and_whose_turn_it_is(scene):
     assert f"{scene.finding} Overdue finding · Payments · since 2 Apr 2026" in page
     assert "Owner: Carol for Alice · managers from 5 Apr 2026" in page
     assert "Everything is acknowledged" in stranger
+
+
+def test_on_call_says_when_it_shows_the_worst_only(scene, monkeypatch):
+    [ladder] = [one for one in ladders.every() if one.word == "finding_overdue"]
+    climbing.climb(ladder, now=NOON + 31 * DAY)
+    row = Escalation.objects.get()
+    row.pk, row.object_id, row.severity = uuid7(), uuid7(), row.severity + 1
+    row.save(force_insert=True)
+    monkeypatch.setattr("web.on_call.SHOWN", 1)
+
+    page = text(as_(scene.cast.mia).get(reverse("web:on-call")))
+
+    assert "Not acknowledged 2 The first 1 of 2." in page
+    assert page.count(str(scene.finding)) == 1
