@@ -164,6 +164,7 @@ def test_a_rule_is_changed_from_what_it_says(scene):
     form = mia.get(address).context["form"]
     began = {name: form[name].value() for name in form.fields}
     assert (began["people"], began["tiers"], began["pace"]) == ([str(scene.cast.carol.pk)], ["2"], "daily")
+    assert ("2", "Tier 2 · High") in form.fields["tiers"].choices
 
     said = {name: value for name, value in began.items() if value} | {"name": "Another", "people": []}
     changed = mia.post(address, said)

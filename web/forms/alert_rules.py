@@ -13,12 +13,12 @@ from accounts.models import Unit, User
 from alerts.models import AlertRule, Channel
 from alerts.rules import wording, writing
 from scoring.scales import Severity
+from vendors.lists import TIERS
 from vendors.models import Vendor
 from web.forms.editing import EditForm
 from web.forms.reach import ReachForm
 
 _SEVERITIES = [("", "Any"), *Severity.words()]
-_TIERS = [(str(tier), f"Tier {tier}") for tier in writing.TIERS]
 
 
 class SaysForm(forms.Form):
@@ -34,7 +34,7 @@ class SaysForm(forms.Form):
         label="Severity, at least", choices=_SEVERITIES, required=False, help_text="Unknown severity is told too."
     )
     tiers = forms.MultipleChoiceField(
-        label="Tier of the server", choices=_TIERS, required=False, widget=forms.CheckboxSelectMultiple
+        label="Tier of the server", choices=TIERS, required=False, widget=forms.CheckboxSelectMultiple
     )
     vendor = forms.ModelChoiceField(queryset=Vendor.objects.none(), required=False, empty_label="Any")
     places = forms.MultipleChoiceField(
