@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
@@ -12,8 +11,7 @@ from accounts.models import Role
 from alerts import personal, quiet, relay
 from alerts.models import Alert, Delivery, Deputy, QuietHours
 from alerts.personal import NotTheirTimes, TimesInvalid
-from findings.models import Finding
-from tests import append_only, cast
+from tests import cast
 from tests.alerts.scene import say
 from tests.cast import NOON, TODAY
 from tests.tables import for_each
@@ -138,8 +136,6 @@ def test_a_deputy_is_told_nothing_that_they_may_not_see_or_have_done_themselves(
 
     name(scene, cast.person("rosa", role=Role.ANALYST, unit=scene.cast.research))
     assert told_of_the_assignment(scene).keys() == {"Alice"}
-    with append_only.lifted(connection, Finding):
-        Finding.objects.update(owner=None)
 
 
 def test_a_deputy_who_has_left_is_not_told_and_a_person_ends_it(scene):
