@@ -3,6 +3,10 @@
 A few records that somebody brought say what is affected, and nothing of what is not.
 """
 
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
 from composition.models import AffectedPackage
 from feeds.models import Feed
 
@@ -16,10 +20,21 @@ def counts(feed: Feed, *, standing: str) -> bool:
 
 def covered() -> list[str]:
     """Return the ecosystems that are; "Red Hat:8" is one where "Red Hat:8::baseos" is."""
-    feeds = [feed.pk for feed in Feed.objects.on() if counts(feed, standing=feed.standing)]
-    told = AffectedPackage.objects.filter(advisory__feed__in=feeds).order_by()
     found: set[str] = set()
-    for ecosystem in told.values_list("ecosystem", flat=True).distinct():
+    for ecosystem in _told().values_list("ecosystem", flat=True).distinct():
         parts = ecosystem.split(":")
         found |= {":".join(parts[:end]) for end in range(1, len(parts) + 1)} - {""}
     return sorted(one.rstrip(":") for one in found)
+
+
+def among(ecosystems: Iterable[str]) -> list[str]:
+    """Return which of these are, without reading all that feeds tell of."""
+    told = _told()
+    return [
+        one for one in ecosystems if one and told.filter(Q(ecosystem=one) | Q(ecosystem__startswith=f"{one}:")).exists()
+    ]
+
+
+def _told() -> "QuerySet[AffectedPackage]":
+    feeds = [feed.pk for feed in Feed.objects.on() if counts(feed, standing=feed.standing)]
+    return AffectedPackage.objects.filter(advisory__feed__in=feeds).order_by()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
-from composition import comparing, ecosystems, own_packages, signals, wording
+from composition import comparing, ecosystems, knowledge, own_packages, signals, wording
 from composition.advisories import holding
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
@@ -234,9 +234,8 @@ def _close_gone(
 def _count(comparison: Comparison, run: Run, components: ComponentQuerySet, *, now: datetime) -> None:
     comparison.compared_at, comparison.release = now, run.release
     comparison.components = components.count()
-    comparison.unknown = components.exclude(package_version__unreadable="").count()
-    affected = components.filter(package_version__matches__outcome=Match.Outcome.AFFECTED)
-    comparison.affected = affected.order_by().values("package_version").distinct().count()
+    comparison.unknown = knowledge.incomparable(components).count()
+    comparison.affected = knowledge.affected(components).count()
     comparison.ecosystems = _ecosystems(components)
 
 

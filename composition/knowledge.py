@@ -1,7 +1,8 @@
 """What is known of a component today: affected, not affected, or unknown, which is never shown as clean."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Prefetch, QuerySet, Value, When
@@ -26,16 +27,38 @@ def with_known(rows: "QuerySet[Component]") -> "QuerySet[Component]":
 
     Where nothing hits it, that says something only if it was compared, and with all advisories of its ecosystem.
     """
-    hits = _in_force().filter(package_version=OuterRef("package_version"))
-    covered = models.Q(package_version__ecosystem__in=coverage.covered())
-    cannot = ~models.Q(package_version__unreadable="") | models.Q(Exists(hits.filter(outcome=Match.Outcome.UNKNOWN)))
+    return _with_known(rows, coverage.covered())
+
+
+def counts(rows: "QuerySet[Component]") -> dict[str, int]:
+    """Return how many components there are of each word of `Known`, and in all as `components`."""
+    named = rows.order_by().values_list("package_version__ecosystem", flat=True).distinct()
+    known: Any = _with_known(rows, coverage.among(named)).order_by()
+    found = dict.fromkeys(Known.values, 0) | dict(known.values_list("known").annotate(_n=models.Count("pk")))
+    return {"components": sum(found.values()), **found}
+
+
+def affected(rows: "QuerySet[Component]") -> "QuerySet[Component]":
+    """Return the components that something certainly hits."""
+    return rows.filter(_matched(Match.Outcome.AFFECTED))
+
+
+def incomparable(rows: "QuerySet[Component]") -> "QuerySet[Component]":
+    """Return the components of which no comparison can tell all that hits them, whatever is known to hit them already.
+
+    That may be unknown of others too: whether there are all advisories of their ecosystem, feeds and the clock change.
+    """
+    return rows.filter(_cannot_be_compared())
+
+
+def _with_known(rows: "QuerySet[Component]", covered: Collection[str]) -> "QuerySet[Component]":
     return rows.annotate(
         known=Case(
-            When(Exists(hits.filter(outcome=Match.Outcome.AFFECTED)), then=Value(Known.AFFECTED)),
-            When(Exists(hits.filter(outcome=Match.Outcome.VERIFY)), then=Value(Known.VERIFY)),
-            When(cannot, then=Value(Known.UNKNOWN)),
+            When(_matched(Match.Outcome.AFFECTED), then=Value(Known.AFFECTED)),
+            When(_matched(Match.Outcome.VERIFY), then=Value(Known.VERIFY)),
+            When(_cannot_be_compared(), then=Value(Known.UNKNOWN)),
             When(package_version__is_matched=False, then=Value(Known.WAITING)),
-            When(~covered, then=Value(Known.UNKNOWN)),
+            When(~models.Q(package_version__ecosystem__in=covered), then=Value(Known.UNKNOWN)),
             default=Value(Known.NOT_AFFECTED),
             output_field=models.CharField(),
         )
@@ -97,6 +120,16 @@ def why(component: Component) -> str:
 
 
 _WORSE: list[str] = [Match.Outcome.AFFECTED, Match.Outcome.VERIFY, Match.Outcome.UNKNOWN]
+
+
+def _matched(*outcomes: Match.Outcome) -> models.Q:
+    hits = _in_force().filter(package_version=OuterRef("package_version"), outcome__in=outcomes)
+    return models.Q(Exists(hits))
+
+
+def _cannot_be_compared() -> models.Q:
+    """Return the condition that a component, or an advisory of its package, says too little to be compared."""
+    return ~models.Q(package_version__unreadable="") | _matched(Match.Outcome.UNKNOWN)
 
 
 def _in_force() -> "QuerySet[Match]":

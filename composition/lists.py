@@ -43,7 +43,7 @@ INVENTORIES = List(
         Column("Server", "server.title", Kind.TEXT, to=("server-detail", "server.pk")),
         Column("Release", "release", Kind.SHORT, field=""),
         Column("Components", "components_count", Kind.NUMBER),
-        Column("Unknown", "unknown_count", Kind.NUMBER),
+        Column("Not comparable", "unknown_count", Kind.NUMBER),
         Column("State", "status", Kind.BADGE, looks="inventory"),
         Column("Taken", "taken_at", Kind.MOMENT, sort="-taken_at"),
         Column("Given by", "given_by.name", Kind.PERSON, empty="A command"),

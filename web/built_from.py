@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from composition import incoming, licences_in_use, taking, upgrades, wording
+from composition import incoming, knowledge, licences_in_use, taking, upgrades, wording
+from composition.knowledge import Known
 from composition.lists import COMPONENTS, INVENTORIES
-from composition.models import Comparison, Hit, Inventory
+from composition.models import Comparison, Component, Hit, Inventory
 from riskregister import limits
 from vendors.models import Server
 from vendors.strict_json import DocumentInvalid, Problem
@@ -30,7 +31,7 @@ HITS_SHOWN = INVENTORIES_SHOWN = 50
 UPGRADES_SHOWN = LICENCES_SHOWN = 200
 SERVERS_NAMED = 3
 # The server stands above them.
-OF_SERVER = ("Number", "What it describes", "Release", "Components", "Unknown", "State", "Taken")
+OF_SERVER = ("Number", "What it describes", "Release", "Components", "Not comparable", "State", "Taken")
 
 
 class Figure(NamedTuple):
@@ -49,12 +50,12 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab=TAB)
     server: Server = page["server"]
     inventories = server.inventories.select_related("server", "release", "given_by", "document")
-    comparison = Comparison.objects.filter(server=server).first()
+    counting = list(Inventory.objects.counting().filter(server=server).select_related("release"))
     hits = lists.first(_hits(server), HITS_SHOWN)
     shown = {
-        "counting": list(Inventory.objects.counting().filter(server=server).select_related("release")),
-        "comparison": comparison,
-        "figures": _figures(server, comparison) if comparison else [],
+        "counting": counting,
+        "comparison": Comparison.objects.filter(server=server).first(),
+        "figures": _figures(server) if counting else [],
         "hits": lists.First([(hit, wording.versions(hit.versions)) for hit in hits.rows], hits.total),
         "inventories": lists.table(INVENTORIES, inventories, *OF_SERVER, most=INVENTORIES_SHOWN),
     }
@@ -141,12 +142,13 @@ def _taken(request: MemberRequest, form: InventoryForm) -> Inventory:
     )  # fmt: skip
 
 
-def _figures(server: Server, comparison: Comparison) -> list[Figure]:
+def _figures(server: Server) -> list[Figure]:
     rows = f"{reverse('web:component-list')}?server={server.pk}&counts=true"
+    known = knowledge.counts(Component.objects.counting().filter(inventory__server=server))
     return [
-        Figure("Components", comparison.components, rows),
-        Figure("Packages affected", comparison.affected, f"{rows}&known=affected"),
-        Figure("Cannot be compared", comparison.unknown, f"{rows}&known=unknown", "Unknown, not clean"),
+        Figure("Components", known["components"], rows),
+        Figure("Affected", known[Known.AFFECTED], f"{rows}&known=affected"),
+        Figure("Unknown", known[Known.UNKNOWN], f"{rows}&known=unknown", "Not clean"),
     ]
 
 

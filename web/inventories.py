@@ -87,6 +87,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "inventory": row,
         "before": records.before(row),
+        "known": knowledge.counts(row.components.all()),
         "components": lists.table_of(COMPONENTS, list(shown), *OF_INVENTORY),
         "shown": shown,
         "total": found.count,

@@ -21,7 +21,8 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments import server_facts
 from assessments.lists import ASSESSMENTS, behind_server
-from composition.models import Comparison
+from composition import knowledge
+from composition.models import Component
 from decisions import conditions, preview
 from decisions.lists import APPROVALS, REVIEWS
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
@@ -97,7 +98,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "changed": drift.changed_since(server),
         "configured": ConfiguredServer.objects.visible_to(request.user).of_server(pk).still_there().machines(),
-        "built_from": Comparison.objects.filter(server=server).first(),
+        "built_from": knowledge.counts(Component.objects.counting().filter(inventory__server=server)),
         "requests": ServerRequest.objects.visible_to(request.user).filter(server=server).count(),
         "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),

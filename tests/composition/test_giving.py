@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from composition import coverage, hits
+from composition import coverage, hits, taking
 from composition.models import Component, Inventory
 from evidence import store
 from evidence.models import Blob
@@ -199,6 +199,24 @@ class Doors(TestCase):
                 Feed.objects.update(**facts)
                 assert self.known() == {"express": ("unknown", coverage.NOT_COVERED)}
                 Feed.objects.update(**was)
+
+    def test_each_figure_of_a_server_is_the_count_of_its_list_and_unknown_is_told(self) -> None:
+        self.taken()
+        server = f"/servers/{self.release.server_id}/"
+        assert "3 components, 0 affected, 1 unknown, 2 not compared yet" in self.page(server)
+        hits.compare(self.release.server, now=cast.NOON)
+        assert "3 components, 0 affected, 3 unknown" in self.page(server)
+        client = as_(self.cast.alice)
+        figures = client.get(self.tab).context["figures"]
+        counted = {one.label: (one.value, len(client.get(one.url).context["list"].rows)) for one in figures}
+        assert counted == {"Components": (3, 3), "Affected": (0, 0), "Unknown": (3, 3)}
+
+    def test_a_server_whose_inventory_was_withdrawn_is_not_known_any_more(self) -> None:
+        row = self.taken(EXPRESS)
+        hits.compare(self.release.server, now=cast.NOON)
+        taking.withdraw(row, reason="Of another server.", by=self.cast.alice, now=cast.NOON)
+        hits.compare(self.release.server, now=cast.NOON)
+        assert "Not known</a>" in self.page(f"/servers/{self.release.server_id}/")
 
     def test_what_is_hit_comes_first_with_the_version_that_is_free_of_it(self) -> None:
         publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999", feed=a_fresh_feed())

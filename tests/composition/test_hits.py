@@ -159,7 +159,15 @@ class Comparing(TestCase):
         self.compare()
         observation, comparison = Observation.objects.get(), Comparison.objects.get()
         assert (observation.is_assessed, observation.finding, Hit.objects.get().outcome) == (False, None, "unknown")
-        assert (comparison.components, comparison.unknown, comparison.affected) == (2, 1, 0)
+        assert (comparison.components, comparison.unknown, comparison.affected) == (2, 2, 0)
+
+    def test_each_place_of_a_package_that_is_hit_counts(self) -> None:
+        publish("GHSA-1")
+        self.take(EXPRESS, QS)
+        self.take(QS, scope="tools")
+        self.compare()
+        comparison = Comparison.objects.get()
+        assert (comparison.components, comparison.unknown, comparison.affected) == (3, 0, 2)
 
     def test_what_was_found_and_cannot_be_compared_any_more_stays_open(self) -> None:
         publish("GHSA-1")

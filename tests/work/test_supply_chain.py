@@ -17,7 +17,7 @@ from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON
 from tests.composition.advisories import publish
-from tests.composition.inventories import EXPRESS, OWN, QS, listing
+from tests.composition.inventories import EXPRESS, OWN, QS, listed, listing
 from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors.models import Server
@@ -127,6 +127,27 @@ def test_a_change_is_seen_at_once(people, change):
 
         assert package() == (state, why)
         transaction.set_rollback(True)
+
+
+def test_a_version_that_no_advisory_can_be_compared_with_is_unknown_and_never_clear(people):
+    give(Server.objects.get().releases.get(), listed("qs", "main"), by=people.alice, text=b"{ }")
+    fresh(publish("GHSA-1"))
+
+    assert package() == ("unknown", ["1 of 1 component cannot be compared"])
+
+
+def test_what_people_judged_of_a_version_leaves_unknown_what_cannot_be_compared_with_it(people):
+    publish("GHSA-2", versions=["main"])
+    give(Server.objects.get().releases.get(), listed("qs", "main"), by=people.alice, text=b"{ }")
+    fresh(publish("GHSA-1"))
+    assert package() == (
+        "affected",
+        ["1 vulnerability to judge or mend in 1 of 1 component", "1 of 1 component cannot be compared"],
+    )
+
+    _settle(people)
+
+    assert package() == ("unknown", ["1 of 1 component cannot be compared"])
 
 
 def test_what_the_clock_alone_changes_is_seen_too(people):
