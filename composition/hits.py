@@ -38,8 +38,6 @@ from vendors.models import Release, Server
 
 # The mail about a comparison tells of so many new findings together, but for the critical ones.
 BULK = 10
-# The surest first.
-_ORDER = (Match.Outcome.AFFECTED, Match.Outcome.VERIFY, Match.Outcome.UNKNOWN)
 # What the lasting keys of its findings begin with.
 KEY = "hit."
 _STARTS = {Match.Outcome.AFFECTED: Finding.Status.OPEN, Match.Outcome.VERIFY: Finding.Status.PROPOSED}
@@ -133,7 +131,7 @@ def _said(components: ComponentQuerySet) -> Mapping[Place, Sequence[Said]]:
 
 def _take(hit: Hit, said: Sequence[Said]) -> Hit:
     """Let a hit say what several advisories say of several versions: the surest counts, and what it is said of."""
-    hit.outcome = min((one.outcome for one in said), key=lambda one: _ORDER.index(Match.Outcome(one)))
+    hit.outcome = min((one.outcome for one in said), key=Match.Outcome.values.index)
     sure = [one for one in said if one.outcome == hit.outcome]
     hit.versions = list(dict.fromkeys(one.version for one in sure))
     hit.fixed_in = ", ".join(dict.fromkeys(one.fixed_in for one in sure if one.fixed_in))[:255]

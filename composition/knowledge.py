@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, QuerySet, Value, 
 
 from composition import coverage
 from composition.models import Component, Match
+from composition.rating import severity_of
 from scoring.scales import Severity
 
 
@@ -90,17 +91,21 @@ class Hitting:
 
 
 def hitting(component: Component) -> list[Hitting]:
-    """Return what hits a component, each vulnerability once; read by `with_advisories`."""
+    """Return what hits a component, each vulnerability once, the surest and worst first; read by `with_advisories`."""
     matches: Iterable[Match] = component.package_version.hitting  # type: ignore[attr-defined]
     found: dict[str, Hitting] = {}
-    for match in matches:
+    for match in sorted(matches, key=_surest_and_worst):
         weakness = match.affected.advisory.vulnerability
-        one = Hitting(weakness.key, weakness.severity, match.outcome, match.why, match.fixed_in)
-        known = found.get(one.key)
         # Of advisories that differ the one counts that says more.
-        if known is None or _WORSE.index(one.outcome) < _WORSE.index(known.outcome):
-            found[one.key] = one
-    return sorted(found.values(), key=lambda one: (_WORSE.index(one.outcome), one.severity or 0, one.key))
+        found.setdefault(
+            weakness.key, Hitting(weakness.key, weakness.severity, match.outcome, match.why, match.fixed_in)
+        )
+    return list(found.values())
+
+
+def _surest_and_worst(match: Match) -> tuple[int, int, str]:
+    weakness = match.affected.advisory.vulnerability
+    return Match.Outcome.values.index(match.outcome), severity_of(weakness), weakness.key
 
 
 def why(component: Component) -> str:
@@ -117,9 +122,6 @@ def why(component: Component) -> str:
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     fix = f"; free of it from {first.fixed_in}" if first.fixed_in and not more else ""
     return f"{first.key}{more}{fix}"
-
-
-_WORSE: list[str] = [Match.Outcome.AFFECTED, Match.Outcome.VERIFY, Match.Outcome.UNKNOWN]
 
 
 def _matched(*outcomes: Match.Outcome) -> models.Q:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -153,7 +153,5 @@ def _figures(server: Server) -> list[Figure]:
 
 
 def _hits(server: Server) -> "QuerySet[Hit]":
-    seen = Hit.objects.filter(server=server, observation__is_seen=True)
-    return seen.select_related("vulnerability", "observation__finding").order_by(
-        "outcome", F("vulnerability__severity").asc(nulls_last=True), "name", "vulnerability__key"
-    )
+    seen = Hit.objects.filter(server=server, observation__is_seen=True).worst_first()
+    return seen.select_related("vulnerability", "observation__finding")

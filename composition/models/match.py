@@ -1,6 +1,9 @@
 """What matches: versions of packages with advisories, and what that means for a server."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Case, Value, When
 
 from accounts.access import ScopedQuerySet
 from composition.models.advisory import AffectedPackage, Vulnerability
@@ -17,7 +20,7 @@ class Match(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        """What the comparison said."""
+        """What the comparison said, the surest first."""
 
         AFFECTED = "affected"
         VERIFY = "verify", "Package named, verify"
@@ -74,6 +77,14 @@ class HitQuerySet(ScopedQuerySet["Hit"]):
     """Hits on servers of the units a person works in."""
 
     unit_path = "server__unit_id"
+
+    def worst_first(self) -> Self:
+        """Return them in the order in which they are looked at: what is sure first, then by how bad each is."""
+        surest = Case(
+            *(When(outcome=one, then=Value(place)) for place, one in enumerate(Match.Outcome)),
+            output_field=models.IntegerField(),
+        )
+        return self.order_by(surest, "observation__severity", "name", "vulnerability__key")
 
 
 class Hit(models.Model):

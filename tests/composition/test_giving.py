@@ -16,10 +16,11 @@ from composition.models import Component, Inventory
 from evidence import store
 from evidence.models import Blob
 from feeds.models import Feed
+from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.composition import inventories
-from tests.composition.advisories import publish
+from tests.composition.advisories import EVERY, publish
 from tests.composition.documents import LOCK
 from tests.composition.feeding import a_fresh_feed
 from tests.composition.inventories import EXPRESS, OWN, QS
@@ -232,6 +233,21 @@ class Doors(TestCase):
         tab = self.page(self.tab)
         assert "Prototype pollution; free of it from 6.11.1" in tab
         assert "3 components, 1 affected, 1 unknown" in self.page(f"/servers/{self.release.server_id}/")
+
+    def test_of_several_the_surest_and_worst_comes_first(self) -> None:
+        publish("GHSA-1", severity=None)
+        publish("GHSA-2", severity=Severity.HIGH)
+        publish("MAL-1", "express", ranges=[], versions=["4.18.2"], severity=None)
+        publish("MAL-2", "express", ranges=EVERY, severity=None)
+        publish("GHSA-3", "express", ranges=[{"type": "NEW", "events": [{"introduced": "0"}]}])
+        self.taken(EXPRESS, QS)
+        hits.compare(self.release.server, now=cast.NOON)
+        assert {name: why for name, (_known, why) in self.known().items()} == {
+            "express": "MAL-1 and 2 more", "qs": "GHSA-2 and 1 more",
+        }  # fmt: skip
+        rows = as_(self.cast.alice).get(self.tab).context["hits"].rows
+        keys = [hit.vulnerability.key for hit, _versions in rows]
+        assert keys == ["MAL-1", "GHSA-2", "GHSA-1", "MAL-2", "GHSA-3"]
 
     def test_components_are_found_by_package_version_licence_and_what_is_known(self) -> None:
         publish("GHSA-1")
