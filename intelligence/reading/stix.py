@@ -50,7 +50,9 @@ class _Around:
     names: dict[str, str] = field(default_factory=dict)
     techniques: dict[str, tuple[str, ...]] = field(default_factory=dict)
     markings: dict[str, Tlp] = field(default_factory=lambda: dict(MARKINGS))
-    related: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    # Of what objects are connected with: the markings of all that says so, by the ids of both.
+    related: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    marked: dict[str, list[str]] = field(default_factory=dict)
     observed: dict[str, dict[str, Any]] = field(default_factory=dict)
     had_by: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -75,17 +77,28 @@ class _Around:
         if said.get("revoked") is True:
             return
         if source.startswith("indicator--"):
-            self.related[source].append(target)
+            self._connect(source, target, said)
         elif source.partition("--")[0] in _HAVE:
             self.had_by[target].append(said)
-            self.related[target].append(source)
-            self.related[source].append(target)
+            self._connect(target, source, said)
+            self._connect(source, target, said)
+
+    def _connect(self, one: str, other: str, by: dict[str, Any]) -> None:
+        self.related[one].setdefault(other, []).extend(_marked_by(by))
 
     def _name(self, kind: str, key: str, said: dict[str, Any]) -> None:
         self.names[key] = told.text(said.get("name") or kind, told.TITLE_LIMIT)
-        self.techniques[key] = techniques_of(said)
+        self.techniques[key], self.marked[key] = techniques_of(said), _marked_by(said)
         for about in _texts(said.get("object_refs")):
-            self.related[about].append(key)
+            self._connect(about, key, said)
+
+    def strictest(self, said: dict[str, Any]) -> Tlp | None:
+        """Return the marking that binds an indicator: of all of it, of a part of it, and of where its techniques are
+        from, since they leave with it.
+        """
+        others = self.related.get(str(said["id"]), {})
+        lent = [one for key, by in others.items() if self.techniques.get(key) for one in (*by, *self.marked[key])]
+        return told.strictest([self.markings.get(one) for one in (*_marked_by(said), *lent)])
 
 
 def read(source: Source) -> Read:
@@ -134,7 +147,7 @@ def _told(said: dict[str, Any], around: _Around) -> Told:
 
 def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, title: str, written: str) -> Told:
     key = str(said["id"])
-    related = list(dict.fromkeys(around.related.get(key, ())))
+    related = around.related.get(key, {})
     names = [around.names[one] for one in related if one in around.names]
     found = [*techniques_of(said), *(one for key in related for one in around.techniques.get(key, ()))]
     return Told(
@@ -149,7 +162,7 @@ def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, t
         valid_until=told.moment(said.get("valid_until"), "valid_until"),
         modified=told.moment(said.get("modified"), "modified"),
         is_revoked=said.get("revoked") is True,
-        tlp=told.strictest([around.markings.get(one) for one in _texts(said.get("object_marking_refs"))]),
+        tlp=around.strictest(said),
         names=tuple(dict.fromkeys(names))[:_MOST_NAMES],
         techniques=tuple(dict.fromkeys(found))[:_MOST_NAMES],
     )
@@ -173,7 +186,8 @@ def _observed(around: _Around) -> Iterator[Told | Bad]:
             ways = tuple(frozenset({term}) for term in _terms(said))
             kind = str(said["type"])
             pattern = patterns.Pattern(ways, () if ways else (f"an object of the kind {kind}",))
-            facts = {name: rows[-1].get(name) for name in ("confidence", "modified", "object_marking_refs")}
+            facts = {name: rows[-1].get(name) for name in ("confidence", "modified")}
+            facts["object_marking_refs"] = [one for row in (said, *rows) for one in _marked_by(row)]
             written = str(said.get(_VALUES.get(kind, "name")) or key)
             yield _made({**said, **{k: v for k, v in facts.items() if v}}, around, pattern, title="", written=written)
         except NotSo as error:
@@ -193,6 +207,13 @@ def _terms(said: dict[str, Any]) -> Iterator[Term]:
         if kind == "software" and said.get(name):
             found = patterns.term_of(f"software:{name}", str(said[name]))
             yield from [found] if found else []
+
+
+def _marked_by(said: dict[str, Any]) -> list[str]:
+    """Return the ids of the markings of an object, those of parts of it too."""
+    parts = said.get("granular_markings")
+    rows = [row.get("marking_ref") for row in parts if isinstance(row, dict)] if isinstance(parts, list) else []
+    return [*_texts(said.get("object_marking_refs")), *_texts(rows)]
 
 
 def _marking(said: dict[str, Any]) -> Tlp | None:

@@ -14,7 +14,9 @@ from tests.tables import for_each
 
 EXAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data" / "stix" / "oasis-examples" / "examples"
 WHEN = "2026-01-01T00:00:00.000Z"
+GREEN = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
 AMBER = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"
+RED = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
 
 
 def key(kind: str, number: int) -> str:
@@ -86,6 +88,46 @@ def test_of_several_markings_the_strictest_counts():
 
     assert isinstance(found, Told)
     assert found.tlp is Tlp.AMBER_STRICT
+
+
+@for_each(
+    "of_relation, of_technique, of_part, bound",
+    [
+        ([GREEN], [GREEN], [], Tlp.GREEN),
+        ([AMBER], [GREEN], [], Tlp.AMBER),
+        ([GREEN], [RED], [], Tlp.RED),
+        ([], [], [{"marking_ref": RED, "selectors": ["description"]}], Tlp.RED),
+        ([], [], [{"lang": "de", "selectors": ["description"]}], Tlp.GREEN),
+    ],
+)
+def test_an_indicator_is_bound_by_the_markings_of_its_parts_and_of_where_its_techniques_are_from(
+    of_relation: list[str], of_technique: list[str], of_part: list[dict[str, Any]], bound: Tlp
+):
+    known = [{"source_name": "x", "external_id": "AML.T0010"}]
+    [found] = read(
+        indicator(object_marking_refs=[GREEN], granular_markings=of_part),
+        relation(1, "indicates", key("indicator", 1), key("malware", 1), object_marking_refs=of_relation),
+        thing("malware", name="Stealer", external_references=known, object_marking_refs=of_technique),
+        # It lends no technique, and its name goes nowhere.
+        thing("report", name="For few", object_refs=[key("indicator", 1)], object_marking_refs=[RED]),
+    )
+
+    assert isinstance(found, Told)
+    assert found.tlp is bound
+
+
+def test_an_observed_object_is_bound_by_its_own_marking_and_by_all_that_say_who_has_it():
+    for own, relations, bound in (([RED], [[GREEN]], Tlp.RED), ([GREEN], [[AMBER], [GREEN]], Tlp.AMBER)):
+        [found] = read(
+            {"type": "domain-name", "id": key("domain-name", 1), "value": "c2.example", "object_marking_refs": own},
+            *(
+                relation(at, "communicates-with", key("malware", at), key("domain-name", 1), object_marking_refs=refs)
+                for at, refs in enumerate(relations)
+            ),
+        )
+
+        assert isinstance(found, Told)
+        assert found.tlp is bound
 
 
 def test_an_observed_object_is_an_indicator_where_somebody_who_attacks_has_it():
