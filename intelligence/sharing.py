@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts import principals
 from accounts.access import Capability
@@ -10,13 +10,16 @@ from accounts.models import Unit
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from findings.models import Finding
-from intelligence import bundles
+from intelligence import bundles, matching
 from intelligence.models import IndicatorHit, Share, WatchEntry
 from intelligence.reading import told
 from intelligence.reading.told import Tlp
 from riskregister import canonical
 from riskregister.refusals import Refused
 from riskregister.text import clean_name
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 MOST = 200
 
@@ -29,6 +32,11 @@ class NotForOthers(Refused):
     """What was chosen may not travel as far as that."""
 
 
+def findings_for_others(rows: "QuerySet[Finding]") -> "QuerySet[Finding]":
+    """Return those of the findings that came of indicators, none of which is TLP:RED."""
+    return rows.filter(stable_key__startswith=matching.PREFIX).exclude(observations__hits__indicator__tlp=Tlp.RED)
+
+
 @step("share.made", needs=Capability.DECIDE, makes=Share, reason="reason")
 def share(
     *, unit: Unit, hits: Sequence[IndicatorHit] = (), entries: Sequence[WatchEntry] = (),
@@ -37,13 +45,14 @@ def share(
     """Return what is passed on, as it is handed out. Nothing of units, owners and deployments is in it.
 
     Raises NothingChosen for nothing or too much, NotForOthers where a marking forbids it: what is TLP:RED never leaves,
-    and what is marked leaves under a marking at least as strict. A source that says nothing counts as TLP:AMBER, and a
-    finding is bound by all indicators that it came of.
+    and what is marked leaves under a marking at least as strict. A source that says nothing counts as TLP:AMBER, a
+    finding is bound by all indicators that it came of, and one that came of none does not leave.
     """
     chosen = len(hits) + len(entries) + len(findings)
     if not 0 < chosen <= MOST:
         raise NothingChosen(f"Choose what is passed on: 1 to {MOST} hits, entries and findings.")
     marking = _marking(tlp)
+    _refuse_own(findings)
     _refuse_beyond(marking, [*_markings(hits), *_entry_markings(entries), *_finding_markings(findings)])
     _refuse_other_units(unit, hits=hits, entries=entries, findings=findings)
     bundle = bundles.of(hits=hits, entries=entries, findings=findings, tlp=marking, now=now)
@@ -80,6 +89,16 @@ def _finding_markings(findings: Sequence[Finding]) -> list[tuple[str, str]]:
         (str(hit.observation.finding), hit.indicator.tlp)
         for hit in hits.select_related("indicator", "observation__finding").order_by("pk")
     ]
+
+
+def _refuse_own(findings: Iterable[Finding]) -> None:
+    """Raise NotForOthers for a finding whose words people, or other rooms, wrote about what is the organisation's."""
+    for finding in findings:
+        if not finding.stable_key.startswith(matching.PREFIX):
+            raise NotForOthers(
+                f"{finding.ref} came of no indicator: its words can name what is yours. Note on the watch list what "
+                "others should know, and pass that on."
+            )
 
 
 def _refuse_beyond(marking: Tlp, sources: Iterable[tuple[str, str]]) -> None:

@@ -10,6 +10,8 @@ from stix2patterns.validator import run_validator
 
 from accounts.access import NotPermitted
 from audit.models import Event
+from catalogue.models import Dimension
+from findings import register
 from findings.models import Finding
 from intelligence import bundles, sharing, watching
 from intelligence.models import IndicatorHit, Share, WatchEntry
@@ -17,6 +19,7 @@ from intelligence.reading import stix
 from intelligence.reading.told import Kind, Term, Tlp, Told
 from intelligence.sharing import NotForOthers, NothingChosen
 from riskregister.refusals import Refused
+from scoring.scales import Severity
 from tests import cast
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
@@ -121,6 +124,17 @@ class Sharing(TestCase):
             self.hit(tlp=tlp)
             field: Any = ShareForm(by=self.here.people.bob).fields["findings"]
             assert field.queryset.count() == offered, tlp
+
+    def test_a_finding_that_came_of_no_indicator_is_not_passed_on(self) -> None:
+        people = self.here.people
+        own = register.open_by_hand(
+            self.here.server, title="Payments runs it for Alice", severity=Severity.LOW,
+            dimension=Dimension.SECURITY_POSTURE, by=people.alice, now=LATER,
+        )  # fmt: skip
+        with pytest.raises(NotForOthers, match=f"^{own.ref} came of no indicator"):
+            self.share(findings=[own])
+
+        assert not sharing.findings_for_others(Finding.objects.all()).exists()
 
     def test_what_is_marked_leaves_only_under_a_marking_at_least_as_strict(self) -> None:
         hit = self.hit(tlp=Tlp.AMBER)

@@ -8,7 +8,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
 from findings.models import Finding
-from intelligence import matching
+from intelligence import sharing
 from intelligence.models import IndicatorHit, WatchEntry
 from intelligence.models.indicator import TLPS
 from intelligence.reading.told import Tlp
@@ -95,8 +95,7 @@ class ShareForm(forms.Form):
         super().__init__(*args, **kwargs)
         hits = IndicatorHit.objects.visible_to(by).filter(gone_at__isnull=True).exclude(indicator__tlp=Tlp.RED)
         entries = WatchEntry.objects.visible_to(by).exclude(tlp=Tlp.RED)
-        findings = Finding.objects.visible_to(by).filter(stable_key__startswith=matching.PREFIX)
-        findings = findings.exclude(observations__hits__indicator__tlp=Tlp.RED)
+        findings = sharing.findings_for_others(Finding.objects.visible_to(by))
         offered: dict[str, Any] = {
             "unit": access.units_to(by, Capability.DECIDE),
             "hits": _latest(hits.select_related("indicator")),
