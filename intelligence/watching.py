@@ -79,17 +79,19 @@ def reopen(entry: WatchEntry, *, reason: str, by: Principal, now: datetime) -> W
 
 
 def note_mail(
-    raw: bytes, *, subject: Server | Vendor | None = None, kind: str = "", by: Principal, now: datetime
+    raw: bytes, *, subject: Server | Vendor | None = None, kind: str = "", tlp: str = "", by: Principal, now: datetime
 ) -> WatchEntry:
     """Return the entry that a message (`.eml`) becomes; the same message is the same entry.
 
-    Unless somebody says whom it is about, it is the one vendor whose domain it comes from or leads to. Raises
-    EntryInvalid where that is none or several, and told.Unusable for what is no message.
+    Unless somebody says whom it is about, it is the one vendor whose domain it comes from or leads to. It is marked as
+    it says itself, or as somebody says who knows that it is for fewer. Raises EntryInvalid where it is about no vendor
+    or several, and told.Unusable for what is no message.
     """
     read = mail.read(raw)
     title = _shown(read.subject, _TITLE) or "Message without a subject"
     facts: dict[str, Any] = {"kind": kind or _kind_of(read), "title": title, "text": _shown(read.text, 20_000)}
     facts |= {"source": read.sender, "external_id": read.key, "via": Via.MAIL}
+    facts["tlp"] = told.strictest([read.tlp, told.tlp_of(_marking(tlp))]) or ""
     facts["happened_on"] = min(timezone.localdate(read.sent_at), timezone.localdate(now)) if read.sent_at else None
     return note(subject or vendor_of(read, by=by), **facts, by=by, now=now)
 

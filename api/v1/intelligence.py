@@ -120,7 +120,9 @@ class WatchEntryBody(Body):
         required=False, max_length=ID_LIMIT, help_text="what its source calls it: the same is noted once"
     )
     happened_on = serializers.DateField(required=False)
-    tlp = serializers.ChoiceField(choices=[one.value for one in Tlp], required=False)
+    tlp = serializers.ChoiceField(
+        choices=[one.value for one in Tlp], required=False, help_text="of a message the stricter of this and its own"
+    )
     techniques: Any = serializers.ListField(child=Text(max_length=20), required=False, max_length=50)
     message = Text(required=False, max_length=4_000_000, help_text="an e-mail as it came")
 
@@ -251,15 +253,16 @@ class WatchEntries(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Wa
             raise Refused("Name a vendor or a server, not both.", field="server")
         message, subject = data.pop("message", ""), vendor or server
         if message:
-            return self.made(self._noted(message, subject=subject, kind=data.get("kind", "")))
+            said = {name: data[name] for name in ("kind", "tlp") if name in data}
+            return self.made(self._noted(message, subject=subject, **said))
         if subject is None:
             raise Refused("Say which vendor or server it is about.", field="vendor")
         data = {"kind": "", "title": ""} | data
         return self.made(watching.note(subject, **data, via=WatchEntry.Via.API, by=self.by, now=timezone.now()))
 
-    def _noted(self, message: str, *, subject: Server | Vendor | None, kind: str) -> WatchEntry:
+    def _noted(self, message: str, *, subject: Server | Vendor | None, **said: str) -> WatchEntry:
         try:
-            return watching.note_mail(message.encode(), subject=subject, kind=kind, by=self.by, now=timezone.now())
+            return watching.note_mail(message.encode(), subject=subject, **said, by=self.by, now=timezone.now())
         except Unusable as error:
             raise Refused(str(error), field="message") from error
 

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from html.parser import HTMLParser
 
 from intelligence.reading import told, values
-from intelligence.reading.told import NotSo, Unusable
+from intelligence.reading.told import NotSo, Tlp, Unusable
 
 MAIL_LIMIT = 4 * 1024 * 1024
 _MOST_PARTS = 200
@@ -20,6 +20,7 @@ _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3"})
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A message: `key` names it for ever (its Message-ID), `links` are the addresses in it, `attached` how many files.
+    `tlp` is the strictest marking that its subject and its text name.
 
     Anybody can write anything into a message, the sender too: it is what somebody received, and proves nothing.
     """
@@ -31,6 +32,7 @@ class Mail:
     text: str
     links: tuple[str, ...]
     attached: int
+    tlp: Tlp | None = None
 
 
 def read(raw: bytes) -> Mail:
@@ -50,6 +52,7 @@ def read(raw: bytes) -> Mail:
         text=told.text(written, 20_000),
         links=tuple(dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", written)))[:100],
         attached=sum(1 for _ in message.iter_attachments()),
+        tlp=told.tlp_in(f"{message.get('Subject')}\n{written}"),
     )
 
 

@@ -1,5 +1,6 @@
 """What a source tells: one indicator each, in the register's own words, whatever the form it came in. Plain data."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,7 @@ class Tlp(StrEnum):
 # From what may travel furthest to what may not travel at all.
 _STRICTNESS = {one: place for place, one in enumerate(Tlp)}
 _TLP_WORDS = {**{str(one): one for one in Tlp}, "white": Tlp.CLEAR}
+_TLP_WRITTEN = re.compile(r"\bTLP ?[: -] ?(RED|AMBER(?:\+STRICT)?|GREEN|CLEAR|WHITE)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,6 +109,11 @@ class NotSo(ValueError):
 def tlp_of(word: Any) -> Tlp | None:
     """Return the marking that a word such as "TLP:AMBER" names, None for any other."""
     return _TLP_WORDS.get(str(word).strip().lower().removeprefix("tlp:").strip())
+
+
+def tlp_in(written: str) -> Tlp | None:
+    """Return the strictest marking that stands in a text, as "TLP:RED" in a subject; None where there is none."""
+    return strictest([tlp_of(one) for one in _TLP_WRITTEN.findall(written)])
 
 
 def strictest(markings: "Iterator[Tlp | None] | list[Tlp | None]") -> Tlp | None:

@@ -127,11 +127,13 @@ class Doors(TestCase):
             both = alice.post("/watch-entries/", vendor=str(self.vendor.pk), server=str(self.here.server.pk))
             neither = alice.post("/watch-entries/", title="Nothing")
             no_mail = alice.post("/watch-entries/", message="no mail")
+            marked = alice.made("/watch-entries/", message=MESSAGE.replace("<", "<2", 1), tlp="red")
 
         assert (by_fields["via"], by_mail["via"], by_mail["vendor"]["name"]) == ("api", "mail", "Acme")
         assert (by_mail["kind"], again["id"]) == ("breach_notice", by_mail["id"])
         assert [one.status_code for one in (both, neither, no_mail)] == [422, 422, 422]
-        assert WatchEntry.objects.count() == 2
+        assert (by_mail["tlp"], marked["tlp"]) == ("", "red")
+        assert WatchEntry.objects.count() == 3
 
     def test_the_api_takes_a_log_and_says_what_it_told(self) -> None:
         line = "1772000000.0 5 10.0.0.5 TCP_TUNNEL/200 9 CONNECT api.weather.example:443 - HIER_DIRECT/- -\n"

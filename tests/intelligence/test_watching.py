@@ -114,6 +114,22 @@ class Watching(TestCase):
         assert (entry.source, entry.happened_on) == ("security@acme.example", TODAY - timedelta(days=1))
         assert watching.note_mail(MAIL, by=self.people.alice, now=NOON).pk == entry.pk
 
+    def test_a_mail_is_marked_as_it_says_or_as_somebody_says_who_knows_that_it_is_for_fewer(self) -> None:
+        rows = [
+            ("", "", ""), ("TLP:CLEAR", "", "clear"), ("tlp: amber+strict", "", "amber+strict"),
+            ("TLP:GREEN", "red", "red"), ("TLP-RED", "", "red"), ("TLP:RED", "clear", "red"), ("", "green", "green"),
+            ("HTLP:RED", "", ""),
+            (f"{'x' * 20_000}\nTLP:AMBER, no TLP:GREEN", "", "amber"),
+        ]  # fmt: skip
+        for at, (written, said, tlp) in enumerate(rows):
+            raw = MAIL.replace(b"<1@", f"<{at}@".encode()) + written.encode()
+            with self.subTest(written[-30:], said=said):
+                assert watching.note_mail(raw, tlp=said, by=self.people.alice, now=NOON).tlp == tlp
+        raw = MAIL.replace(b"<1@", b"<s@").replace(b"Security incident", b"[TLP:RED] Security incident")
+        assert watching.note_mail(raw, by=self.people.alice, now=NOON).tlp == "red"
+        with pytest.raises(EntryInvalid, match="Write one of clear"):
+            watching.note_mail(MAIL, tlp="blue", by=self.people.alice, now=NOON)
+
     def test_a_mail_that_does_not_tell_whom_it_is_about_is_refused_unless_somebody_says(self) -> None:
         raw = MAIL.replace(b"acme.example", b"other.example")
         with pytest.raises(EntryInvalid, match="does not tell which vendor"):
