@@ -38,6 +38,10 @@ class Signal:
         """Return whether it is likely to be exploited; not known is not likely, and shown as not known."""
         return self.epss is not None and self.epss >= LIKELY
 
+    def became_likely(self, *, was_likely: bool, model: str) -> bool:
+        """Return whether it is likely by now and was not, as the same model says it, or any where none had said it."""
+        return self.is_likely and not was_likely and model in (self.epss_model, "")
+
 
 def of(vulnerabilities: Iterable[UUID]) -> Mapping[UUID, Signal]:
     """Return what is known of each vulnerability."""
@@ -88,7 +92,7 @@ def _news(hit: Hit, was: Hit, signal: Signal, *, is_new: bool) -> Iterator[tuple
         yield "finding.exploited", {"due_on": _day(signal.due_on)}
     if is_new:
         return
-    if signal.is_likely and not was.is_likely and was.epss_model in (signal.epss_model, ""):
+    if signal.became_likely(was_likely=was.is_likely, model=was.epss_model):
         yield "finding.likely_exploited", {"percent": round(100 * (signal.epss or 0))}
     if hit.fixed_in and not was.fixed_in:
         yield "finding.fix_available", {"fixed_in": hit.fixed_in}

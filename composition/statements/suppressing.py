@@ -194,7 +194,7 @@ def _risen(suppression: Suppression, signal: Signal) -> str:
         return f"{hit.vulnerability} is {now.word} by now; it was {then.word} when it was accepted."
     if signal.is_exploited and not suppression.was_exploited:
         return f"{hit.vulnerability} is being exploited, which was not known when it was accepted."
-    if signal.is_likely and not suppression.was_likely and suppression.epss_model in (signal.epss_model, ""):
+    if signal.became_likely(was_likely=suppression.was_likely, model=suppression.epss_model):
         return f"{hit.vulnerability} is likely to be exploited by now: {round(100 * (signal.epss or 0))} %."
     if others := [one for one in hit.versions if one not in suppression.versions]:
         return f"{hit.name} {', '.join(others[:5])} is there too, of which nothing was said."
