@@ -15,7 +15,7 @@ from composition.vex.stated import Document, Justification, Package, Stated, Sta
 from findings.models import Finding
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused
-from vendors.models import Server
+from vendors.models import Release, Server
 
 _TOOL = "MCP vendor risk register"
 _WAITS = (Finding.Status.PROPOSED,)
@@ -64,7 +64,7 @@ def of_server(server: Server, *, product: str, author: str, now: datetime) -> Do
 
 def product_of(server: Server) -> str:
     """Return the package URL of what a server is distributed as, a general one where it has none of a known type."""
-    release = server.pinned_release or server.releases.first()
+    release = Release.objects.relied_on(server)
     for package in release.packages.all() if release else ():
         language = ecosystems.BY_TYPE.get(package.registry_type)
         if language:

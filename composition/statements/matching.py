@@ -33,7 +33,8 @@ def of_statements(statements: Sequence[Statement]) -> Iterator[tuple[Server, lis
     hits = Hit.objects.filter(vulnerability__in=known, observation__is_seen=True)
     for server in Server.objects.filter(_in_scope(statements[0]), Exists(hits.filter(server=OuterRef("pk")))):
         some = list(hits.filter(server=server).select_related("server", "vulnerability", "observation__finding"))
-        about = [one for one in statements if one.release_id is None or one.release == relied_on(server)]
+        relied_on = Release.objects.relied_on(server)
+        about = [one for one in statements if one.release_id is None or one.release == relied_on]
         if pairs := list(_pairs(about, some, _packages(server))):
             yield server, pairs
 
@@ -60,11 +61,6 @@ def covers(statement: Statement, hit: Hit) -> bool:
     return set(hit.versions) <= set(statement.versions)
 
 
-def relied_on(server: Server) -> Release | None:
-    """Return the release that says what a server is built from."""
-    return Release.objects.relied_on(server)
-
-
 def _in_scope(statement: Statement) -> Q:
     if statement.server_id:
         return Q(pk=statement.server_id)
@@ -72,7 +68,7 @@ def _in_scope(statement: Statement) -> Q:
 
 
 def _packages(server: Server) -> list[Package]:
-    release = relied_on(server)
+    release = Release.objects.relied_on(server)
     return list(release.packages.all()) if release else []
 
 

@@ -152,7 +152,7 @@ def _check(*, says: str, justification: str, action: str, until: date | None, no
 
 def _scope_of(hit: Hit, scope: str) -> Scope:
     if scope == "release":
-        return Scope(server=hit.server, release=matching.relied_on(hit.server))
+        return Scope(server=hit.server, release=Release.objects.relied_on(hit.server))
     if scope == "server":
         return Scope(server=hit.server)
     if scope in SCOPES:
