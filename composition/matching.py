@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from composition import ecosystems, evaluation
 from composition.evaluation import Span
-from composition.osv import Affected, Range
+from composition.osv import Range
 from composition.versions import comparing, pypi
 from composition.versions.keys import EcosystemIncomparable, Key, VersionUnreadable
 
@@ -63,11 +63,6 @@ class Entry:
         self.doubt = ""
         self._read_by = base
         self._is_read = False
-
-    @classmethod
-    def of(cls, affected: Affected, *, is_malicious: bool) -> "Entry":
-        """Return what a record says of a package."""
-        return cls(affected.ecosystem, ranges=affected.ranges, versions=affected.versions, is_malicious=is_malicious)
 
     @property
     def names_whole_package(self) -> bool:

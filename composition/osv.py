@@ -56,11 +56,6 @@ class Range:
     events: tuple[Event, ...]
     repo: str = ""
 
-    @property
-    def fixed(self) -> tuple[str, ...]:
-        """Return the versions in which it is said to be mended."""
-        return tuple(event.version for event in self.events if event.kind == "fixed")
-
 
 class Rated(NamedTuple):
     """How bad it is said to be: `kind` is CVSS_V2, CVSS_V3, CVSS_V4 or Ubuntu, `score` the vector or the word."""
@@ -89,11 +84,6 @@ class Affected:
     def folded(self) -> str:
         """Return the name as it is compared."""
         return ecosystems.folded(ecosystems.split(self.ecosystem)[0], self.name)
-
-    @property
-    def fixed(self) -> tuple[str, ...]:
-        """Return the versions in which it is said to be mended, each once."""
-        return tuple(dict.fromkeys(version for one in self.ranges if one.kind != "GIT" for version in one.fixed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,11 +74,6 @@ def canonical(text: str) -> str:
     return write(read(text))
 
 
-def without_version(purl: PackageURL) -> str:
-    """Return the URL of the package itself: no version, no qualifiers, no part of it."""
-    return write(purl._replace(version=None, qualifiers={}, subpath=None))
-
-
 def ecosystem_of(purl: str | PackageURL) -> Coordinates:
     """Return which package's version a package URL names, as OSV names it. Raises PurlInvalid."""
     found = read(purl) if isinstance(purl, str) else purl

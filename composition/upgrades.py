@@ -11,7 +11,7 @@ from composition.comparing import Entries
 from composition.models import Hit, Match
 from composition.rating import severity_of
 from composition.versions import comparing as versions
-from composition.versions.keys import EcosystemIncomparable, Key, VersionUnreadable
+from composition.versions.keys import EcosystemIncomparable, VersionUnreadable
 from findings.models import Finding
 from scoring.scales import Severity
 from vendors.models import Server
@@ -101,14 +101,10 @@ def _is_freed(row: _Struck, version: str, ecosystem: str) -> bool:
 def _free(said: Iterable[matching.Entry], ecosystem: str, versions_there: Iterable[str]) -> str:
     """Return the lowest version above all that are there which is free of all that is known, empty for none."""
     try:
-        highest = max(versions_there, key=lambda one: _key(ecosystem, one))
-    except (EcosystemIncomparable, VersionUnreadable, ValueError):
+        highest = max(versions_there, key=lambda one: versions.key(ecosystem, one))
+    except (EcosystemIncomparable, VersionUnreadable):
         return ""
     return matching.lowest_free(said, highest)
-
-
-def _key(ecosystem: str, version: str) -> Key:
-    return versions.key(ecosystem, version)
 
 
 def _upgrade(ecosystem: str, name: str, version: str, freed: Iterable[_Struck]) -> Upgrade:

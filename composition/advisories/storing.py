@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import orjson
 
-from composition import ecosystems, osv
+from composition import osv
 from composition.advisories import grouping, rating
 from composition.advisories.grouping import Names
-from composition.models import Advisory, AffectedPackage, Identifier, Vulnerability
+from composition.models import Advisory, AffectedPackage, Vulnerability
 from composition.osv import Affected
 from feeds.kinds import Outcome, Record
 from feeds.models import Feed
@@ -110,9 +110,8 @@ def _affected(record: osv.Record) -> list[dict[str, Any]]:
 
 
 def _package(one: Affected) -> dict[str, Any]:
-    base, _release = ecosystems.split(one.ecosystem)
     return {
-        "ecosystem": one.ecosystem, "name": ecosystems.folded(base, one.name),
+        "ecosystem": one.ecosystem, "name": one.folded,
         "ranges": osv.ranges_as_data(one.ranges), "versions": list(one.versions),
     }  # fmt: skip
 
@@ -146,9 +145,3 @@ def _text(row: dict[str, Any]) -> bytes:
 def _batches(rows: Sequence[_T]) -> Iterable[Sequence[_T]]:
     for at in range(0, len(rows), _AT_ONCE):
         yield rows[at : at + _AT_ONCE]
-
-
-def vulnerability_of(name: str) -> Vulnerability | None:
-    """Return the vulnerability that goes by a name, whichever of its names that is; None where nobody names it."""
-    row = Identifier.objects.select_related("vulnerability").filter(name=name).first()
-    return row.vulnerability if row else None

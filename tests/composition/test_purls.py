@@ -120,11 +120,6 @@ def test_a_name_that_names_no_package_has_no_purl(ecosystem: str, name: str):
         purls.build(ecosystem, name, "1")
 
 
-def test_a_purl_names_its_package_without_what_tells_versions_apart():
-    purl = purls.read("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie#lib")
-    assert purls.without_version(purl) == "pkg:deb/debian/curl"
-
-
 @for_each("ecosystem, one, other, same", [
     ("PyPI", "Zope.Interface", "zope_interface", True),
     ("Go", "github.com/BurntSushi/toml", "github.com/burntsushi/toml", True),
