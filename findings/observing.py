@@ -122,11 +122,11 @@ def no_longer_observed(
 def close_gone(look: Look, gone: Iterable[Finding], *, reason: str) -> list[Finding]:
     """Close what the source does not see any more, where it can tell that it is truly gone, and return what closed.
 
-    Part of a complete look, which holds what it is about. What people dismissed or closed stays so; seen again, it is
-    the same finding, open again.
+    Part of a complete look, in which `no_longer_observed` held and returned it. What people dismissed or closed stays
+    so; seen again, it is the same finding, open again.
     """
     closed = [finding for finding in gone if finding.status in Finding.LIVE]
-    for finding in nouns.hold_all(Finding.objects.filter(pk__in=[one.pk for one in closed])):
+    for finding in closed:
         move(finding, Finding.Status.CLOSED, closed_at=look.now, close_reason=reason)
         steps.record("finding.closed", finding, by=look.by, now=look.now, reason=reason)
         revoking.with_finding(finding, by=look.by, now=look.now)
