@@ -21,7 +21,6 @@ from django.utils import timezone
 django.setup()
 
 from composition import comparing, ecosystems, locks, osv  # noqa: E402 - models can be imported from here on
-from composition.index import Index  # noqa: E402
 from composition.models import (  # noqa: E402
     Advisory,
     AffectedPackage,
@@ -37,6 +36,7 @@ from evidence.models import Blob  # noqa: E402
 from tests.bench import filling, growing, serving  # noqa: E402
 from tests.bench.table import markdown, met  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
+from tests.composition.index import Index  # noqa: E402
 from tests.composition.shared import ROOT  # noqa: E402
 from vendors.models import Release  # noqa: E402
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from composition import locks, osv
-from composition.index import Index
 from composition.matching import Outcome
 from tests.composition import shared, specification
+from tests.composition.index import Index
 from tests.tables import for_each
 
 # All 870 pins with all 44,455 records: some minutes. Without it a part of both is tried.

@@ -18,13 +18,13 @@ from alerts import relay
 from alerts.models import Alert
 from audit.models import Event, Outbox
 from composition import comparing, hits, osv, taking
-from composition.index import Index
 from composition.listing import Listed
 from composition.models import Advisory, Comparison, Hit
 from feeds.models import Feed, FeedRun
 from findings.models import Finding
 from tests import cast
 from tests.composition.feeding import a_feed, take
+from tests.composition.index import Index
 from tests.composition.inventories import listing
 from vendors.models import Release
 

@@ -1,4 +1,4 @@
-"""Advisories in memory, by the packages that they are of: which of them hit a version of a package. Pure."""
+"""Advisories in memory, by the packages that they are of: what hits a version of a package, told without a database."""
 
 from collections.abc import Iterator
 from sys import intern
@@ -73,10 +73,6 @@ class Index:
         """
         base, release = ecosystems.split(ecosystem)
         for of, entry in self._said.get((base, ecosystems.folded(base, name)), ()):
-            verdict = (
-                matching.judge_of_release(entry, version, release=release)
-                if entry.release
-                else matching.judge(entry, version)
-            )
+            verdict = matching.judge_of_release(entry, version, release=release)
             if verdict.outcome is not Outcome.NOT_AFFECTED:
                 yield Found(of, entry, verdict)
