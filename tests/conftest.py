@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from seal import claims
 from tests import machines, restoring, template
 from tests.api import conformance
 from tests.environment import DATA_DIR, WORKER
@@ -185,6 +186,12 @@ def kept_for_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterat
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_exported() -> None:
+    """Take away the checkpoints that an earlier test, or a worker of it, exported: of other entries than this one's."""
+    (DATA_DIR / claims.FILE).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
