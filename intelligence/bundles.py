@@ -94,6 +94,8 @@ class _Writer:
         }  # fmt: skip
         if one.valid_until:
             facts["valid_until"] = _instant(one.valid_until)
+        if one.is_revoked:
+            facts["revoked"] = True
         return self._add("indicator", f"indicator:{one.pk}", at=one.taken_at, **facts)
 
     def _subject(self, subject: Server | Vendor) -> str:

@@ -53,6 +53,7 @@ def share(
         raise NothingChosen(f"Choose what is passed on: 1 to {MOST} hits, entries and findings.")
     marking = _marking(tlp)
     _refuse_own(findings)
+    _refuse_empty(hits)
     _refuse_beyond(marking, [*_markings(hits), *_entry_markings(entries), *_finding_markings(findings)])
     _refuse_other_units(unit, hits=hits, entries=entries, findings=findings)
     bundle = bundles.of(hits=hits, entries=entries, findings=findings, tlp=marking, now=now)
@@ -99,6 +100,13 @@ def _refuse_own(findings: Iterable[Finding]) -> None:
                 f"{finding.ref} came of no indicator: its words can name what is yours. Note on the watch list what "
                 "others should know, and pass that on."
             )
+
+
+def _refuse_empty(hits: Iterable[IndicatorHit]) -> None:
+    """Raise NotForOthers for a hit of an indicator from which its source has taken all that can be met."""
+    for hit in hits:
+        if not hit.indicator.terms.exists():
+            raise NotForOthers(f"{hit.indicator} names nothing any more that others could look for. Leave it out.")
 
 
 def _refuse_beyond(marking: Tlp, sources: Iterable[tuple[str, str]]) -> None:

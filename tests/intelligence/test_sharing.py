@@ -80,6 +80,22 @@ class Sharing(TestCase):
         )  # fmt: skip
         assert (again.tlp, again.techniques) == (Tlp.GREEN, ("SAFE-T1001",))
 
+    def test_what_its_source_took_back_is_passed_on_as_taken_back(self) -> None:
+        hit = self.hit()
+        feed, ways = scene.a_feed(), (frozenset({Term(Kind.DOMAIN, "weather.example")}),)
+        scene.told(feed, Told(external_id="x", title="x", tlp=Tlp.GREEN, ways=ways, is_revoked=True))
+        hit = IndicatorHit.objects.get(pk=hit.pk)
+
+        [indicator] = [one for one in stix.read(self.share(hits=[hit]).bundle.encode()) if isinstance(one, Told)]
+        assert (hit.state, indicator.is_revoked, indicator.ways) == ("gone", True, ways)
+
+    def test_what_names_nothing_any_more_is_not_passed_on(self) -> None:
+        hit = self.hit()
+        scene.told(scene.a_feed(), Told(external_id="x", title="x", tlp=Tlp.GREEN, unmatched="It names nothing."))
+
+        with pytest.raises(NotForOthers, match="names nothing any more"):
+            self.share(hits=[IndicatorHit.objects.get(pk=hit.pk)])
+
     def test_nothing_of_the_organisation_is_in_it(self) -> None:
         made = self.share(hits=[self.hit()], entries=[self.entry], findings=self.here.findings())
 
