@@ -43,9 +43,9 @@ class Fetch:
 
     def wire(self, url: str, *, credential: str = "") -> Wire:
         """Return what speaks to an address for the rest of the look's time and bytes."""
-        time_left = max(self.ends - time.monotonic(), 0.0)
-        left = Bounds(overall=time_left, request=self.bounds.request, size=self.bounds.size - self.size)
-        return Wire(url, credential=credential, allowed=self.allowed, bounds=left)
+        return Wire(
+            url, credential=credential, allowed=self.allowed, bounds=self.bounds, ends=self.ends, size=self.size
+        )
 
     def text(self, url: str, *, accept: str) -> str | None:
         """Return the text that stands at an address, None where there is none. Raises NothingSeen for anything else."""

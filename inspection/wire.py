@@ -71,12 +71,15 @@ class Wire:
     """What speaks to one address for the time of one look."""
 
     def __init__(
-        self, url: str, *, credential: str = "", allowed: outbound.Networks = (), bounds: Bounds | None = None
-    ) -> None:
-        """Begin the look: its time runs from here."""
+        self, url: str, *, credential: str = "", allowed: outbound.Networks = (), bounds: Bounds | None = None,
+        ends: float | None = None, size: int = 0,
+    ) -> None:  # fmt: skip
+        """Begin the look: its time runs from here. Or go on with one that `ends` then (monotonic), and of which so many
+        bytes have come.
+        """
         self.url, self.parts, self.bounds = url, urlsplit(url), bounds or Bounds()
         self._credential, self._allowed = credential, allowed
-        self._ends, self._size = time.monotonic() + self.bounds.overall, 0
+        self._ends, self._size = time.monotonic() + self.bounds.overall if ends is None else ends, size
 
     @property
     def host(self) -> str:

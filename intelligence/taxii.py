@@ -75,9 +75,9 @@ class Client:
     def _get(self, url: str) -> tuple[dict[str, Any], bytes, Answer]:
         """Return what stands at an address, read and as it came, and the answer for its headers."""
         credential = credentials.header_for(url, self.sources)
-        time_left = max(self.ends - time.monotonic(), 0.0)
-        left = Bounds(overall=time_left, request=self.bounds.request, size=self.bounds.size - self.size)
-        wire = Wire(url, credential=credential, allowed=self.allowed, bounds=left)
+        wire = Wire(
+            url, credential=credential, allowed=self.allowed, bounds=self.bounds, ends=self.ends, size=self.size
+        )
         with wire.asked("GET", None, {"Accept": MEDIA_TYPE}) as answer:
             if answer.status != 200:
                 raise NothingSeen("declined", f"{wire.host} answered {answer.status}.{_hint(answer.status)}")
