@@ -109,7 +109,9 @@ def _further(asked: Mapping[str, str], said: dict[str, Any], page: Page) -> dict
         return {**asked, "next": said["next"]}
     if page.added_last is None:
         raise NothingSeen("unreadable", "There is more, but the answer does not say how to get it.")
-    return {**asked, "added_after": page.added_last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    # A place in the list of the moment before is none in that of this one.
+    rest = {name: value for name, value in asked.items() if name != "next"}
+    return {**rest, "added_after": page.added_last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
 
 
 def _hint(status: int) -> str:
