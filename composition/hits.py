@@ -233,7 +233,7 @@ def _count(comparison: Comparison, run: Run, components: ComponentQuerySet, *, n
     comparison.compared_at, comparison.release = now, run.release
     comparison.components = components.count()
     comparison.unknown = knowledge.incomparable(components).count()
-    comparison.affected = knowledge.affected(components).count()
+    comparison.affected = knowledge.to_judge(components).count()
     comparison.ecosystems = _ecosystems(components)
 
 

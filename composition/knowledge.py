@@ -39,9 +39,9 @@ def counts(rows: "QuerySet[Component]") -> dict[str, int]:
     return {"components": sum(found.values()), **found}
 
 
-def affected(rows: "QuerySet[Component]") -> "QuerySet[Component]":
-    """Return the components that something certainly hits."""
-    return rows.filter(_matched(Match.Outcome.AFFECTED))
+def to_judge(rows: "QuerySet[Component]") -> "QuerySet[Component]":
+    """Return the components that something hits, or of which it names the package as a whole: each is a finding."""
+    return rows.filter(_matched(Match.Outcome.AFFECTED, Match.Outcome.VERIFY))
 
 
 def incomparable(rows: "QuerySet[Component]") -> "QuerySet[Component]":

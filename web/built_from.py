@@ -145,9 +145,11 @@ def _taken(request: MemberRequest, form: InventoryForm) -> Inventory:
 def _figures(server: Server) -> list[Figure]:
     rows = f"{reverse('web:component-list')}?server={server.pk}&counts=true"
     known = knowledge.counts(Component.objects.counting().filter(inventory__server=server))
+    named = known[Known.VERIFY]
     return [
         Figure("Components", known["components"], rows),
         Figure("Affected", known[Known.AFFECTED], f"{rows}&known=affected"),
+        *([Figure("To verify", named, f"{rows}&known=verify", "The package is named")] if named else []),
         Figure("Unknown", known[Known.UNKNOWN], f"{rows}&known=unknown", "Not clean"),
     ]
 

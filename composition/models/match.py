@@ -45,9 +45,9 @@ class Match(models.Model):
 class Comparison(models.Model):
     """When what a server is built from was compared with advisories last, and what came of it; a row a server.
 
-    `is_due`: something changed since, and it is to be compared anew. The counts are of components: those that are
-    `unknown` cannot be compared with all advisories of their package, whatever else is known of them. Whether feeds
-    have all of the others is asked when they are shown.
+    `is_due`: something changed since, and it is to be compared anew. The counts are of components: of `affected` ones
+    something hits the version or names the package; `unknown` ones cannot be compared with all advisories of their
+    package, whatever else is known of them. Whether feeds have all of the others is asked when they are shown.
     """
 
     server = models.OneToOneField(Server, on_delete=models.CASCADE, primary_key=True, related_name="comparison")

@@ -212,6 +212,16 @@ class Doors(TestCase):
         counted = {one.label: (one.value, len(client.get(one.url).context["list"].rows)) for one in figures}
         assert counted == {"Components": (3, 3), "Affected": (0, 0), "Unknown": (3, 3)}
 
+    def test_a_package_that_is_named_as_a_whole_is_counted_beside_what_is_affected(self) -> None:
+        publish("MAL-1", ranges=EVERY)
+        self.taken()
+        hits.compare(self.release.server, now=cast.NOON)
+        client = as_(self.cast.alice)
+        figures = client.get(self.tab).context["figures"]
+        counted = {one.label: (one.value, len(client.get(one.url).context["list"].rows)) for one in figures}
+        assert counted == {"Components": (3, 3), "Affected": (0, 0), "To verify": (1, 1), "Unknown": (2, 2)}
+        assert "3 components, 0 affected, 1 to verify, 2 unknown" in self.page(f"/servers/{self.release.server_id}/")
+
     def test_a_server_whose_inventory_was_withdrawn_is_not_known_any_more(self) -> None:
         row = self.taken(EXPRESS)
         hits.compare(self.release.server, now=cast.NOON)

@@ -16,7 +16,7 @@ from monitoring.models import Run
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON
-from tests.composition.advisories import publish
+from tests.composition.advisories import EVERY, publish
 from tests.composition.inventories import EXPRESS, OWN, QS, listed, listing
 from tests.tables import for_each
 from tests.web.signed_in import as_
@@ -71,6 +71,12 @@ def test_without_advisories_of_the_ecosystem_it_is_unknown_and_with_a_fresh_feed
     fresh(publish("GHSA-1"))
 
     assert package() == ("affected", ["1 vulnerability to judge or mend in 1 of 2 components"])
+
+
+def test_a_package_that_is_named_as_a_whole_is_to_be_judged_where_it_stands(people):
+    fresh(publish("MAL-1", ranges=EVERY))
+
+    assert package() == ("affected", ["1 vulnerability to judge or mend in 1 of 2 components, 1 malicious"])
 
 
 def _settle(_people):
