@@ -5,7 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from composition import comparing, hits, taking
@@ -154,6 +154,24 @@ def test_what_people_judged_of_a_version_leaves_unknown_what_cannot_be_compared_
     _settle(people)
 
     assert package() == ("unknown", ["1 of 1 component cannot be compared"])
+
+
+def test_whoever_waits_for_their_turn_reads_the_feeds_as_they_are_then(people):
+    fresh(publish("GHSA-1"))
+
+    def switched_off_meanwhile(execute, sql, *more):
+        if sql.startswith('UPDATE "accounts_keptpart"'):
+            Feed.objects.update(status="off")
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(switched_off_meanwhile):
+        assert keeping.follow(now=NOON) == 1
+
+    assert ServerLevels.objects.get().why["package"][-1] == [
+        "feed_old",
+        "The feed of npm, FD-1 OSV npm, is switched off",
+    ]
+    assert keeping.follow(now=NOON) == 0
 
 
 def test_what_the_clock_alone_changes_is_seen_too(people):

@@ -60,24 +60,32 @@ def _read(said: Mapping[str, Any]) -> _World:
 
 def follow(*, now: datetime) -> int:
     """Bring the levels up to date, and return of how many servers they were worked out; mostly none, and no write."""
-    feeds = list(Feed.objects.order_by("pk"))
-    basis = f"{_RULES} {standing.basis(feeds, now=now)}"
+    basis = _basis(_feeds(), now=now)
     kept = KeptPart.objects.filter(part=PART).values_list("basis", flat=True).first()
     if kept == basis and not _late(now).exists() and not LevelMark.objects.exists():
         return 0
     with transaction.atomic():
-        return _bring_up_to_date(feeds, basis, now=now)
+        return _bring_up_to_date(now=now)
+
+
+def _feeds() -> list[Feed]:
+    return list(Feed.objects.order_by("pk"))
+
+
+def _basis(feeds: Iterable[Feed], *, now: datetime) -> str:
+    return f"{_RULES} {standing.basis(feeds, now=now)}"
 
 
 def _late(now: datetime) -> "QuerySet[ServerLevels]":
     return ServerLevels.objects.filter(until__lte=now)
 
 
-def _bring_up_to_date(feeds: Sequence[Feed], basis: str, *, now: datetime) -> int:
+def _bring_up_to_date(*, now: datetime) -> int:
     KeptPart.objects.get_or_create(part=PART, defaults={"basis": "", "body": ""})
     # Whoever comes second waits here, and then reads what the first has committed.
     KeptPart.objects.filter(part=PART).update(version=F("version") + 1)
-    row = KeptPart.objects.get(part=PART)
+    row, feeds = KeptPart.objects.get(part=PART), _feeds()
+    basis = _basis(feeds, now=now)
     before = _read(orjson.loads(row.body)) if row.basis.startswith(f"{_RULES} ") else None
     told = before.told if before else {}
     world = _world(feeds, told if row.basis == basis else standing.sources(feeds, told), now=now)
