@@ -12,7 +12,7 @@ from composition import comparing, hits, taking
 from composition.models import Comparison, Hit, Inventory
 from feeds.models import Feed
 from findings.models import Finding
-from monitoring.models import Run
+from monitoring.models import Observation, Run
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON
@@ -20,7 +20,7 @@ from tests.composition.advisories import EVERY, publish
 from tests.composition.inventories import EXPRESS, OWN, QS, listed, listing
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors.models import Server
+from vendors.models import Release, Server
 from work.models import LevelMark, ServerLevels
 from work.supply_chain import keeping
 
@@ -154,6 +154,34 @@ def test_what_people_judged_of_a_version_leaves_unknown_what_cannot_be_compared_
     _settle(people)
 
     assert package() == ("unknown", ["1 of 1 component cannot be compared"])
+
+
+# What levels follow from besides, each with another value of it.
+MARKED = {
+    "status of the server": lambda: Server.objects.update(status="suspended"),
+    "tier of the server": lambda: Server.objects.update(inherent_tier=4),
+    "release that is pinned": lambda: Server.objects.update(pinned_release=Release.objects.get()),
+    "tools of the release": lambda: Release.objects.update(manifest_digest="0" * 64),
+    "status of a look": lambda: Run.objects.update(status="failed", why="Nobody answered."),
+    "end of a look": lambda: Run.objects.update(ended_at=NOON - DAY),
+    "what is still seen": lambda: Observation.objects.update(is_seen=False),
+    "how bad what is seen is": lambda: Observation.objects.update(severity=1),
+    "finding of what is seen": lambda: Observation.objects.update(finding=None),
+    "that it is to be compared": lambda: Comparison.objects.update(is_due=True),
+    "what cannot be compared": lambda: Comparison.objects.update(unknown=2),
+}
+
+
+@for_each("what", list(MARKED))
+def test_a_change_marks_its_server(people, what):
+    with transaction.atomic():
+        fresh(publish("GHSA-1"))
+        keeping.follow(now=NOON)
+
+        MARKED[what]()
+
+        assert set(LevelMark.objects.values_list("part", flat=True)) == {Server.objects.get().pk.hex}
+        transaction.set_rollback(True)
 
 
 def test_whoever_waits_for_their_turn_reads_the_feeds_as_they_are_then(people):
