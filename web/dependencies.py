@@ -12,7 +12,7 @@ from reports import dependency_drawing
 from vendors.models import Server, Vendor
 from web.access import MemberRequest, member, visible
 from web.dashboard import list_url
-from work.supply_chain import dependencies, keeping
+from work.supply_chain import dependencies, keeping, packages
 from work.supply_chain.dependencies import Node
 
 SECTION = "supply-chain-list"
@@ -55,7 +55,7 @@ def vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _url(node: Node) -> str:
     """Return where a box leads: a vendor or server to its own map, a package to the components of its name."""
     if node.kind == dependencies.PACKAGE:
-        ecosystem, _, name = node.key.partition("|")
+        ecosystem, name = packages.read(node.key)
         return list_url("component-list", {"ecosystem": ecosystem, "name": name})
     route = {dependencies.VENDOR: "vendor-map", dependencies.SERVER: "server-map"}.get(node.kind)
     return reverse(f"web:{route}", args=[node.key]) if route and node.key else ""

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from composition.models import PackageVersion
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON, TODAY
@@ -16,11 +17,12 @@ from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor
 from work.models import HealthDay
-from work.supply_chain import concentration, history, keeping
-from work.supply_chain.concentration import Load, Share
+from work.supply_chain import concentration, history, keeping, packages
+from work.supply_chain.concentration import Share
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 DAY = timedelta(days=1)
+QS_VERSION = "6.11.0"
 
 
 @pytest.fixture
@@ -73,9 +75,9 @@ def test_the_servers_that_would_be_lost_say_how(scene):
     assert (name, [(server.title, how) for server, how in servers]) == (
         "Cloud", [("Maps", "Example uses it for hosting"), ("Weather", "Example uses it for hosting; As host")],
     )  # fmt: skip
-    name, servers = concentration.lost("package", "npm:qs", scene.mia, unit=None)
-    assert (name, [how for _server, how in servers]) == ("qs (npm)", ["6.11.0, by express 4.18.2"] * 3)
-    assert concentration.lost("package", "npm:left-pad", scene.mia, unit=None) == ("", [])
+    name, servers = concentration.lost("package", "npm|qs", scene.mia, unit=None)
+    assert (name, [how for _server, how in servers]) == ("qs (npm)", [f"{QS_VERSION}, by express 4.18.2"] * 3)
+    assert concentration.lost("package", "npm|left-pad", scene.mia, unit=None) == ("", [])
 
 
 @for_each("kind", list(concentration.KINDS))
@@ -113,11 +115,24 @@ def test_the_api_says_the_same(scene):
     assert (len(said["packages"]), said["publishers_index"]) == (2, 10_000)
 
 
-def test_a_package_of_a_distribution_is_found_by_its_key():
-    assert concentration._split("Debian:12:openssl") == ("Debian:12", "openssl")
-    assert concentration._split("Alpine:v3.19:busybox") == ("Alpine:v3.19", "busybox")
-    assert concentration._split("Maven:org.example:core") == ("Maven", "org.example:core")
-    assert Load("package", "npm:qs", "qs (npm)", 1, 2).key == "npm:qs"
+@for_each(
+    "ecosystem, name",
+    [
+        ("Debian:12", "openssl"),
+        ("Ubuntu:22.04:LTS", "openssl"),
+        ("Red Hat:enterprise_linux:9", "openssl-libs"),
+        ("SUSE:Linux Enterprise Server 15 SP5", "busybox"),
+        ("Maven", "org.example:core"),
+        ("npm", "qs"),
+    ],
+)
+def test_a_package_of_whatever_ecosystem_leads_to_the_servers_that_it_carries(scene, ecosystem, name):
+    PackageVersion.objects.filter(version=QS_VERSION).update(ecosystem=ecosystem, name=name)
+    [key] = [one.key for one in concentration.loads("package", scene.mia, unit=None) if one.name.startswith(f"{name} ")]
+
+    assert packages.read(key) == (ecosystem, name)
+    found, servers = concentration.lost("package", key, scene.mia, unit=None)
+    assert (found, len(servers)) == (f"{name} ({ecosystem})", 3)
 
 
 def test_a_day_is_written_once_and_stays_as_it_was(scene):

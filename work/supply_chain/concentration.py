@@ -18,7 +18,7 @@ from accounts.models import Unit
 from composition.models import Component, Inventory
 from vendors import repositories
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor, Vendor
-from work.supply_chain import health
+from work.supply_chain import health, packages
 
 CRITICAL_TIERS = (1, 2)
 VENDOR, HOST, MAINTAINER, PACKAGE = "vendor", "host", "maintainer", "package"
@@ -209,23 +209,15 @@ def _packages(rows: "QuerySet[Server]") -> Iterator[Load]:
         .order_by("-_critical", "-_servers", "package_version__name", "package_version__ecosystem")
     )
     for ecosystem, name, servers, of_them in counted[:NAMED]:
-        yield Load(PACKAGE, f"{ecosystem}:{name}", f"{name} ({ecosystem})", of_them, servers)
+        yield Load(PACKAGE, packages.key(ecosystem, name), f"{name} ({ecosystem})", of_them, servers)
 
 
 def _of_package(key: str, rows: "QuerySet[Server]") -> tuple[str, list[Way]]:
-    ecosystem, name = _split(key)
+    ecosystem, name = packages.read(key)
     found = _components(rows).filter(package_version__ecosystem=ecosystem, package_version__name=name).order_by("pk")
     listed = found.values_list("inventory__server", "package_version__version", "path")
     ways = [Way(server, _through(version, path)) for server, version, path in listed]
     return (f"{name} ({ecosystem})" if ways else ""), ways
-
-
-def _split(key: str) -> tuple[str, str]:
-    """Return ecosystem and name of the key of a package; the release of a distribution stands before a second colon."""
-    ecosystem, _, name = key.partition(":")
-    release, colon, rest = name.partition(":")
-    is_release = colon and release.replace(".", "").removeprefix("v").isdigit()
-    return (f"{ecosystem}:{release}", rest) if is_release else (ecosystem, name)
 
 
 def _through(version: str, path: list[str]) -> str:

@@ -17,7 +17,7 @@ from composition.models import Component, Hit
 from riskregister import looks, plurals
 from scoring.scales import Severity
 from vendors.models import Release, Server, ServerSupplier, Vendor
-from work.supply_chain import facts, health, levels
+from work.supply_chain import facts, health, levels, packages
 
 VENDOR, SERVER, RELEASE, PACKAGE, REST = "vendor", "server", "release", "package", "rest"
 COLUMNS = {VENDOR: "Vendor", SERVER: "Server", RELEASE: "Release", PACKAGE: "Package"}
@@ -148,7 +148,7 @@ def _put_rest(drawn: Map, release: Node, more: int) -> None:
 def _package(row: Any) -> Node:
     version = row.package_version
     said = knowledge.why(row) or ("needed directly" if row.is_direct else "")
-    return Node(PACKAGE, f"{version.ecosystem}|{version.name}", str(version), said, "component", row.known)
+    return Node(PACKAGE, packages.key(version.ecosystem, version.name), str(version), said, "component", row.known)
 
 
 class _Hit(NamedTuple):
@@ -182,7 +182,7 @@ def _put_hits(drawn: Map, release: Node, server: Server, hits: Mapping[UUID, Seq
         same = [one for some in hits.values() for one in some if (one.ecosystem, one.name) == (ecosystem, name)]
         worst = Severity(min(one.severity for one in same)).label.lower()
         said = f"{plurals.counted(len({one.vulnerability for one in same}), 'hit')}, worst {worst}"
-        drawn.put(Node(PACKAGE, f"{ecosystem}|{name}", name, said, "component", Known.AFFECTED), behind=release)
+        drawn.put(Node(PACKAGE, packages.key(ecosystem, name), name, said, "component", Known.AFFECTED), behind=release)
     _put_rest(drawn, release, len(mine) - len(mine[:PACKAGES]))
 
 
