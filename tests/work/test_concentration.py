@@ -160,11 +160,13 @@ def test_days_on_which_nothing_ran_are_gaps_and_none_is_made_up(scene):
     assert [one.figures and one.figures["servers"] for one in history.days(scene.eve, unit=None, today=TODAY)] == [0]
 
 
-def test_the_line_is_drawn_from_two_days_on(scene):
+def test_the_line_is_drawn_from_two_days_on(scene, time_machine):
     history.take(now=NOON)
     page = as_(scene.mia).get(reverse("web:supply-chain-list"))
     assert page.context["history"] is None
     history.take(now=NOON + DAY)
-    drawn = history.days(scene.ada, unit=None, today=TODAY + DAY)
+    time_machine.move_to(NOON + DAY, tick=False)
+    drawn = as_(scene.mia).get(reverse("web:supply-chain-list")).context["history"]
 
-    assert [one.figures and one.figures["package_unknown"] for one in drawn] == [3, 3]
+    assert drawn.columns == ("Day", "affected", "unknown", "none known")
+    assert drawn.rows == (("2 Mar", "0", "3", "0"), ("3 Mar", "0", "3", "0"))
