@@ -6,7 +6,7 @@ last one is an empty 304.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -24,7 +24,7 @@ from web import listing
 from web.access import MemberRequest, member
 from web.concentration import units_of
 from web.dashboard import Shown, list_url
-from work import counting, kept, tiles
+from work import kept, tiles
 from work.supply_chain import freshness, health, history, keeping, levels
 from work.supply_chain.freshness import Source
 from work.supply_chain.health import OfSeverity
@@ -67,11 +67,10 @@ def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
     _units, unit = units_of(request)
     open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
     found = health.health(user, unit=unit)
-    since = datetime.combine(today - counting.FOUND_WITHIN, time(), timezone.get_default_timezone())
     return {
         "now": now,
         "health": found,
-        "tiles": [Shown(one, _list_url(one)) for one in health.of_tiles(found, open_now, since=since)],
+        "tiles": [Shown(one, _list_url(one)) for one in health.of_tiles(found, open_now, today=today)],
         "levels": [
             (levels.WORDS[name], [(part, list_url("supply-chain-list", part.filters)) for part in found.of(name)])
             for name in levels.KEPT

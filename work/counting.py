@@ -141,8 +141,8 @@ def findings(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
 def vulnerabilities(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
     """Count those in packages: being fixed, found within a week, and closed within 90 days; one statement."""
     fixed = Q(status__in=Finding.BEING_FIXED)
-    lately = Q(created_at__gte=_midnight(today - FOUND_WITHIN))
-    mended = Q(status=Finding.Status.CLOSED, closed_at__gte=_midnight(today - MENDED_WITHIN), opened_at__isnull=False)
+    lately = Q(created_at__gte=midnight(today - FOUND_WITHIN))
+    mended = Q(status=Finding.Status.CLOSED, closed_at__gte=midnight(today - MENDED_WITHIN), opened_at__isnull=False)
     took = ExpressionWrapper(F("closed_at") - F("opened_at"), output_field=DurationField())
     told = (
         hits.findings_of(rows)
@@ -190,21 +190,21 @@ def _due(today: date) -> Case:
 
 def _age_group(today: date) -> Case:
     begins = [
-        When(created_at__gte=_midnight(today - timedelta(days=days)), then=Value(i))
-        for i, days in enumerate(AGE_GROUPS)
+        When(created_at__gte=midnight(today - timedelta(days=days)), then=Value(i)) for i, days in enumerate(AGE_GROUPS)
     ]
     return Case(*begins, default=Value(len(AGE_GROUPS)), output_field=IntegerField())
 
 
 def _by_month(rows: QuerySet[Finding], field: str, starts: Sequence[date]) -> QuerySet[Finding, Any]:
     """Return unit, place of the month and count of the rows that have the moment in a month."""
-    ends = _midnight(deadlines.add_months(starts[-1], 1))
+    ends = midnight(deadlines.add_months(starts[-1], 1))
     # Compared with the bounds rather than truncated: PostgreSQL takes four times as long to find the month of a moment.
-    begins = [When(**{f"{field}__gte": _midnight(starts[i])}, then=Value(i)) for i in reversed(range(len(starts)))]
-    within = rows.filter(**{f"{field}__gte": _midnight(starts[0]), f"{field}__lt": ends}).order_by()
+    begins = [When(**{f"{field}__gte": midnight(starts[i])}, then=Value(i)) for i in reversed(range(len(starts)))]
+    within = rows.filter(**{f"{field}__gte": midnight(starts[0]), f"{field}__lt": ends}).order_by()
     month = Case(*begins, output_field=IntegerField())
     return within.annotate(month=month).values_list("unit_id", "month").annotate(n=Count("*"))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the moment with which a day begins."""
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())

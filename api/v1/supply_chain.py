@@ -1,7 +1,7 @@
 """The health of the supply chain, worked out by the same functions as the page's."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ from api.v1.scores import Number, number_shown
 from api.views import Door
 from riskregister import looks
 from vendors.models import Server
-from work import counting, kept
+from work import kept
 from work.models import ServerLevels
 from work.supply_chain import concentration, freshness, health, history, keeping, levels
 from work.supply_chain.health import OfSeverity
@@ -171,8 +171,7 @@ class SupplyChainView(Door):
         user, today, unit = self.person, timezone.localdate(now), self._unit(request)
         open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
         found = health.health(user, unit=unit)
-        since = datetime.combine(today - counting.FOUND_WITHIN, time(), timezone.get_default_timezone())
-        tiles = health.of_tiles(found, open_now, since=since)
+        tiles = health.of_tiles(found, open_now, today=today)
         return {
             "as_of": now,
             "tiles": [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -96,8 +96,9 @@ def _unacknowledged(user: Any, *, unit: Unit | None) -> int:
     return (rows if units is None else rows.filter(belonging.in_units(units))).count()
 
 
-def of_tiles(found: Health, open_now: VulnerabilityFigures, *, since: datetime) -> list[Tile]:
-    """Return the tiles that lead the page; `since` is the moment from which on what was found is new."""
+def of_tiles(found: Health, open_now: VulnerabilityFigures, *, today: date) -> list[Tile]:
+    """Return the tiles that lead the page."""
+    since = counting.midnight(today - counting.FOUND_WITHIN)
     fixing = {**VULNERABILITIES, "status": "fixing", **found.of_unit}
     affected, unknown = ({**found.of_unit, levels.PACKAGE: state} for state in ("affected", "unknown"))
     by_state = {one.state: one.count for one in found.of(levels.PACKAGE)}

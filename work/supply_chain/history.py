@@ -21,13 +21,14 @@ from work import counting
 from work.models import HealthDay, ServerLevels
 from work.sums import Sums
 from work.supply_chain import levels
+from work.supply_chain.lists import SIGNALS, counting_of
 
 # What is drawn at most.
 SHOWN = timedelta(days=90)
 FIGURES = (
     "servers",
     *(f"{level}_{state}" for level in levels.KEPT for state in ServerLevels.State.values),
-    *("exploited", "malicious", "vulnerabilities", "overdue"),
+    *(*SIGNALS, "vulnerabilities", "overdue"),
     *(f"vulnerabilities_{severity.word}" for severity in Severity),
 )
 
@@ -56,8 +57,8 @@ def take(*, now: datetime) -> int:
 def _counted(units: Sequence[UUID], *, today: date) -> dict[UUID, dict[str, int]]:
     sums = {f"{level}_{state}": Count("pk", filter=Q(**{f"levels__{level}": state}))
             for level in levels.KEPT for state in ServerLevels.State.values}  # fmt: skip
-    sums |= {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in ("exploited", "malicious")}
-    current = Server.objects.filter(unit__in=units, levels__isnull=False).exclude(status__in=Server.OUT_OF_USE)
+    sums |= {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in SIGNALS}
+    current = counting_of(Server.objects.filter(unit__in=units))
     found: dict[UUID, Any] = {
         row["unit"]: row for row in current.order_by().values("unit").annotate(servers=Count("pk"), **sums)
     }
@@ -67,7 +68,7 @@ def _counted(units: Sequence[UUID], *, today: date) -> dict[UUID, dict[str, int]
 
 def _figures(row: Mapping[str, int], sums: Sums) -> dict[str, int]:
     figures = dict.fromkeys(FIGURES, 0) | {name: count for name, count in row.items() if name in FIGURES}
-    figures |= {name: row.get(f"_{name}", 0) for name in ("exploited", "malicious")}
+    figures |= {name: row.get(f"_{name}", 0) for name in SIGNALS}
     for (severity, due, _age), count in sums.vulnerabilities.items():
         figures["vulnerabilities"] += count
         figures[f"vulnerabilities_{Severity(severity).word}"] += count

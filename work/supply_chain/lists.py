@@ -62,9 +62,13 @@ class SupplyChainFilters(Searchable):
 
 
 def counted(user: Any) -> QuerySet[Server]:
-    """Return the servers that are shown: those that the person sees and that are neither retired nor rejected."""
-    seen = Server.objects.visible_to(user).filter(levels__isnull=False)
-    return seen.exclude(status__in=Server.OUT_OF_USE)
+    """Return the servers that are shown: those that the person sees and that count."""
+    return counting_of(Server.objects.visible_to(user))
+
+
+def counting_of(servers: QuerySet[Server]) -> QuerySet[Server]:
+    """Return those of the servers that count: neither retired nor rejected, and with their levels worked out."""
+    return servers.filter(levels__isnull=False).exclude(status__in=Server.OUT_OF_USE)
 
 
 def _rows(user: Any) -> QuerySet[Server]:
