@@ -17,7 +17,8 @@ from accounts import access
 from accounts.models import Unit
 from api.described import described
 from api.fields import Body, Known, Moment
-from api.filters import refuse_unknown
+from api.filters import PAGING, refuse_repeated, refuse_unknown
+from api.pagination import Keyset
 from api.v1 import refs
 from api.v1.dashboard import TileOut
 from api.v1.findingrows import SeverityWord
@@ -31,7 +32,6 @@ from work.supply_chain import concentration, freshness, health, history, keeping
 from work.supply_chain.health import OfSeverity
 from work.supply_chain.lists import SUPPLY_CHAIN, SupplyChainFilters
 
-MOST = 100
 _PARAMETERS = sorted(SupplyChainFilters.base_filters)
 
 
@@ -126,7 +126,7 @@ class ConcentrationOut(serializers.Serializer[Any]):
 
 
 class SupplyChainOut(serializers.Serializer[Any]):
-    """The figures of the page; `servers` are the first 100 of the `total` that fit the filters, the worst first."""
+    """The figures of the page; `servers` is a page of the `total` that fit the filters, `next` leads on."""
 
     as_of = Moment()
     tiles = TileOut(many=True)
@@ -137,35 +137,48 @@ class SupplyChainOut(serializers.Serializer[Any]):
     history = HealthDayOut(many=True)
     total = serializers.IntegerField()
     servers = ServerLevelsOut(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
-class SupplyChainView(Door):
-    """The health of the supply chain, with the first rows of its list."""
-
+class _Listed:
     of, orders = SUPPLY_CHAIN, (SUPPLY_CHAIN.default,)
+
+
+class SupplyChainView(_Listed, Door):
+    """The health of the supply chain, with its list page by page."""
 
     @described(
         parameters=[
             OpenApiParameter(name, str, description="As the filter of the page; the figures follow `unit` alone.")
             for name in _PARAMETERS
+        ]
+        + [
+            OpenApiParameter(one["name"], one["schema"], description=one["description"])
+            for one in Keyset().get_schema_operation_parameters(_Listed)
         ],
         responses={200: SupplyChainOut, 400: None},
     )
     def get(self, request: Request) -> Response:
         """Return how servers stand on each level, what is open, and how fresh what is known is."""
-        refuse_unknown(request, known=_PARAMETERS, also=SupplyChainFilters.aliases)
+        refuse_unknown(request, known=PAGING | set(_PARAMETERS), also=SupplyChainFilters.aliases)
+        refuse_repeated(request, also=SupplyChainFilters.repeated(request.query_params))
         now = timezone.now()
         keeping.follow(now=now)
-        rows = self._rows(request, now=now)
-        shown = [_of_server(row) for row in rows.order_by(*SUPPLY_CHAIN.order(SUPPLY_CHAIN.default))[:MOST]]
-        data = {**self._figures(request, now=now), "total": rows.order_by().count(), "servers": shown}
+        data = {**self._figures(request, now=now), **self._servers(request, now=now)}
         return Response(SupplyChainOut(data, context={"request": request}).data)
 
-    def _rows(self, request: Request, *, now: datetime) -> Any:
-        asked = SupplyChainFilters(request.query_params, SUPPLY_CHAIN.rows(self.person), request=request, now=now)
+    def _servers(self, request: Request, *, now: datetime) -> dict[str, Any]:
+        """Return the page of the list, the pages beside it, and how many servers there are on all of them."""
+        every = SUPPLY_CHAIN.rows(self.person)
+        asked = SupplyChainFilters(request.query_params, every, request=request, now=now)
         if not asked.is_valid():
             raise ValidationError(asked.errors)
-        return asked.qs
+        pages = Keyset()
+        rows = pages.read(asked.qs, request, self, shown=every)
+        page = pages.get_paginated_response([_of_server(row) for row in rows]).data
+        beside = {"next": page["next"], "previous": page["previous"]}
+        return {"total": asked.qs.order_by().count(), "servers": page["results"], **beside}
 
     def _figures(self, request: Request, *, now: datetime) -> dict[str, Any]:
         user, today, unit = self.person, timezone.localdate(now), self._unit(request)

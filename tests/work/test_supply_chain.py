@@ -3,6 +3,7 @@
 import csv
 from datetime import timedelta
 from io import StringIO
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -285,6 +286,19 @@ def test_the_api_narrows_and_refuses_what_it_does_not_understand(hit):
     assert caller.read("/supply-chain/", package="clear")["servers"] == []
     assert caller.get("/supply-chain/", package="clean").status_code == 400
     assert caller.get("/supply-chain/", pakage="clear").status_code == 400
+
+
+def test_the_api_leads_from_page_to_page_through_the_servers(more):
+    caller = Caller(more.alice)
+    pages = [caller.read("/supply-chain/", limit="1", unit=str(more.payments.pk))]
+    while further := pages[-1]["next"]:
+        pages.append(caller.read("/supply-chain/", **dict(parse_qsl(urlsplit(further).query))))
+
+    assert [one["total"] for one in pages] == [4, 4, 4, 4]
+    assert [one["servers"][0] for one in pages] == caller.read("/supply-chain/")["servers"]
+    assert caller.read("/supply-chain/", **dict(parse_qsl(urlsplit(pages[1]["previous"]).query))) == pages[0]
+    assert caller.get("/supply-chain/", limit="101").status_code == 400
+    assert caller.get("/supply-chain/", cursor="of another list").status_code == 400
 
 
 def rows_behind(client, url):
