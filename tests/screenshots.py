@@ -66,9 +66,11 @@ def assessing(approver: Page, folder: Path) -> None:
 
 
 def watching(approver: Page, folder: Path) -> None:
-    """Take how the supply chain stands, and what one server hangs on."""
+    """Take how the supply chain stands, and what one server is built from and hangs on."""
     take(approver, "/supply-chain/", folder / "supply-chain-light.png")
-    take(approver, f"{through(approver, '/servers/', 'Context7')}map/", folder / "map-light.png")
+    server = through(approver, "/servers/", "Context7")
+    take(approver, f"{server}built-from/", folder / "built-from-light.png")
+    take(approver, f"{server}map/", folder / "map-light.png")
 
 
 @contextmanager
