@@ -1,6 +1,6 @@
 """Reads CSAF 2.0 and 2.1: what its product status says of the products in its tree."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from composition import osv_fields as fields
@@ -48,7 +48,7 @@ def _read(document: Mapping[str, Any], head: Mapping[str, Any], entries: list[An
     if not author:
         raise RecordInvalid("document.publisher.name: This is required: a word is worth what its author is. Add it.")
     tracking = fields.part(head, "tracking", "document.tracking")
-    reader = _Reader(_products(document))
+    reader = _Reader(_products(document), _groups(document))
     statements, rejected = gathering.gather(
         ((f"vulnerabilities[{index}]", entry) for index, entry in enumerate(entries)),
         reader.read,
@@ -80,6 +80,13 @@ def _products(document: Mapping[str, Any]) -> dict[str, Product]:
     return found
 
 
+def _groups(document: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return by the ids of groups the ids of the products in each."""
+    tree, at = fields.part(document, "product_tree", "product_tree"), "product_tree.product_groups"
+    rows = [one for one in fields.entries(tree, "product_groups", at, _MOST) if isinstance(one, dict)]
+    return {str(one.get("group_id")): fields.entries(one, "product_ids", f"{at}.product_ids", _MOST) for one in rows}
+
+
 def _of_branch(branch: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
     products = [branch.get("product"), *fields.entries(branch, "full_product_names", f"{at}.full_product_names", _MOST)]
     for product in products:
@@ -98,10 +105,10 @@ def _purl(product: Mapping[str, Any], at: str) -> str:
 
 
 class _Reader:
-    """Reads the vulnerabilities of one document, which refer to products by their ids."""
+    """Reads the vulnerabilities of one document, which refer to products by their ids, and by those of groups."""
 
-    def __init__(self, products: Mapping[str, Product]) -> None:
-        self._products = products
+    def __init__(self, products: Mapping[str, Product], groups: Mapping[str, list[Any]]) -> None:
+        self._products, self._groups = products, groups
 
     def read(self, entry: Mapping[str, Any], place: str) -> Iterator[Stated | Rejected]:
         """Yield a statement for each product, by what is said of it. Raises RecordInvalid."""
@@ -127,9 +134,9 @@ class _Reader:
             names=names,
             packages=(self._package(product, place),),
             status=status,
-            justification=_flag(entry, product) if is_fine else None,
-            impact=_impact(entry, product) if is_fine else "",
-            action="" if is_fine else _details(entry, "remediations", product),
+            justification=self._flag(entry, product) if is_fine else None,
+            impact=self._impact(entry, product) if is_fine else "",
+            action="" if is_fine else self._details(entry, "remediations", product),
         )
 
     def _package(self, product: str, at: str) -> Package:
@@ -138,28 +145,27 @@ class _Reader:
             raise RecordInvalid(f"{at}: The product {ascii(product)[:80]} has no package URL in the tree of products.")
         return stated.package(purl, at, within=within)
 
+    def _flag(self, entry: Mapping[str, Any], product: str) -> Justification | None:
+        for one in self._of_product(entry, "flags", product):
+            return openvex.justification(one.get("label"), "flags")
+        return None
 
-def _flag(entry: Mapping[str, Any], product: str) -> Justification | None:
-    for one in _of_product(fields.entries(entry, "flags", "flags", _MOST), product):
-        return openvex.justification(one.get("label"), "flags")
-    return None
+    def _impact(self, entry: Mapping[str, Any], product: str) -> str:
+        said = self._details(entry, "threats", product, category="impact")
+        return "" if said.lower() in _RATINGS else said
 
+    def _details(self, entry: Mapping[str, Any], key: str, product: str, *, category: str = "") -> str:
+        several = self._of_product(entry, key, product)
+        said = [one for one in several if not category or one.get("category") == category]
+        return " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in said))
 
-def _impact(entry: Mapping[str, Any], product: str) -> str:
-    said = _details(entry, "threats", product, category="impact")
-    return "" if said.lower() in _RATINGS else said
-
-
-def _details(entry: Mapping[str, Any], key: str, product: str, *, category: str = "") -> str:
-    several = _of_product(fields.entries(entry, key, key, _MOST), product)
-    said = [one for one in several if not category or one.get("category") == category]
-    return " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in said))
-
-
-def _of_product(entries: Iterable[Any], product: str) -> Iterator[Mapping[str, Any]]:
-    """Yield those that are of a product, or of all: they name none."""
-    for one in entries:
-        if isinstance(one, dict):
-            ids = one.get("product_ids")
-            if product in ids if isinstance(ids, list) else not one.get("group_ids"):
+    def _of_product(self, entry: Mapping[str, Any], key: str, product: str) -> Iterator[Mapping[str, Any]]:
+        """Yield what is said of a product by its id, by a group that it is in, or of all: it names none."""
+        for one in fields.entries(entry, key, key, _MOST):
+            if not isinstance(one, dict):
+                continue
+            ids, groups = (one.get(name) for name in ("product_ids", "group_ids"))
+            grouped = [self._groups.get(str(group), []) for group in groups] if isinstance(groups, list) else []
+            named = [ids, *grouped] if isinstance(ids, list) else grouped
+            if any(product in some for some in named) if named else not (ids or groups):
                 yield one

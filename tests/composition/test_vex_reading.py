@@ -282,3 +282,28 @@ def test_how_severe_it_is_is_no_reason_why_something_is_not_affected() -> None:
         f"{at}: The product 'gone' has no package URL in the tree of products.",
     ]
     assert [(one.status, one.action) for one in document.statements] == [("affected", "Take 6.11.1.")]
+
+
+def test_what_is_said_of_a_group_is_said_of_each_product_in_it() -> None:
+    flags = [
+        {"label": "component_not_present", "group_ids": ["other"]},
+        {"label": "vulnerable_code_not_present", "product_ids": ["other"], "group_ids": ["unknown", "ours"]},
+    ]
+    fixes = [{"details": "Take 6.11.1.", "group_ids": ["ours"]}, {"details": "Wait.", "group_ids": ["other"]}]
+    document = read(
+        {
+            "document": {"csaf_version": "2.0", "publisher": {"name": "Weather Works"}, "tracking": {"id": "W-1"}},
+            "product_tree": {
+                "full_product_names": [{"product_id": "qs", "product_identification_helper": {"purl": QS}}],
+                "product_groups": [{"group_id": "ours", "product_ids": ["x", "qs"]}, {"group_id": "other"}],
+            },
+            "vulnerabilities": [
+                {"cve": "CVE-2022-24999", "product_status": {status: ["qs"]}, "flags": flags, "remediations": fixes}
+                for status in ("known_not_affected", "known_affected")
+            ],
+        }
+    )
+    assert [(one.status, one.justification, one.action) for one in document.statements] == [
+        ("not_affected", stated.Justification.CODE_NOT_PRESENT, ""), ("affected", None, "Take 6.11.1."),
+    ]  # fmt: skip
+    assert document.rejected == ()
