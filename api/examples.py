@@ -66,7 +66,7 @@ _ALSO = {
     "FindingBody": ("server",),
     "ReportBody": ("assessment",),
     "RequestBody": ("what",),
-    "ShareBody": ("findings",),
+    "ShareBody": ("entries",),
     "StatementBody": ("justification", "until"),
     "WatchEntryBody": ("vendor", "kind", "title"),
     "PatchedAnswerBody": ("option", "version"),

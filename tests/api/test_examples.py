@@ -11,6 +11,7 @@ from api import schema
 from composition import comparing, hits
 from decisions import reviews
 from findings.models import Finding
+from intelligence import watching
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
@@ -50,9 +51,11 @@ class Examples(TestCase):
         review = reviews.request_review(
             cls.base.another_server(), reason="A leak.", due_on=TODAY + timedelta(days=9), **how
         )
+        entry = watching.note(cls.base.vendor, kind="breach_notice", title="Breach", **how)
         cls.keys = {
             "server": cls.base.server.pk, "vendor": cls.base.vendor.pk, "unit": people.payments.pk, "final": final.pk,
             "finding": finding.pk, "package_finding": finding.pk, "review": review.pk, "colleague": people.bob.pk,
+            "watch_entry": entry.pk,
         }  # fmt: skip
 
     def fitted(self, example: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ IDS = {
 }  # fmt: skip
 
 # A member that holds several ids.
-LISTS = {"findings": "finding", "reviews": "review"}
+LISTS = {"findings": "finding", "reviews": "review", "entries": "watch_entry"}
 # Bodies whose members exclude each other: what is sent of them, the rest is left out.
 CHOSEN = {
     "/api/v1/releases/": ("server", "version"),
@@ -37,6 +37,7 @@ CHOSEN = {
     "/api/v1/reports/": ("kind", "assessment"),
     "/api/v1/requests/": ("unit", "what", "purpose", "data_reached", "agent"),
     "/api/v1/statements/": ("finding", "says", "reason", "action"),
+    "/api/v1/shares/": ("unit", "entries", "tlp", "recipient", "reason"),
     "/api/v1/discoveries/": ("unit", "machine", "looked_for", "files"),
 }
 

@@ -335,7 +335,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
 def _threats(scene: reported.Scene) -> dict[str, Any]:
     """Return an indicator with a hit of which no source is sure, what is watched, observed egress, and a share."""
     people, server = scene.people, scene.base.server
-    entry = watching.note(server, kind="advisory", title="Advisory", tlp="green", by=people.alice, now=NOW)
+    entry = watching.note(server, kind="advisory", title="Advisory", tlp="clear", by=people.alice, now=NOW)
     line = b"1772000000.000 5 10.0.0.5 TCP_TUNNEL/200 100 CONNECT api.evil.example:443 - HIER_DIRECT/- -\n"
     log = egress_logs.take(server, taken=egress_logs.read(line), by=people.alice, now=NOW)
     feed = threats.a_feed("Estate's threats")
