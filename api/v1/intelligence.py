@@ -106,7 +106,7 @@ class WatchEntryOut(Out):
 
 class WatchEntryBody(Body):
     """What was learnt, about a vendor or about a server. Or a `message` as it came (an .eml file), which says the rest;
-    unless one is named it is about the vendor whose domain it comes from.
+    unless one is named it is about the one vendor whose domain it comes from, or else leads to.
     """
 
     vendor = Known(Vendor, required=False)
