@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
             "Servers, vendors and exit plans",
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
+        Kind("controls", "Controls that run out or are due", ("control_status",)),
         Kind("policies", "Policies and whether they are obeyed", ("policy", "asker", "enforcement_test")),
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),

@@ -27,7 +27,8 @@ def problems(*, controls: Data, seeds: Data, sets: list[Data]) -> Iterator[str]:
     yield from _repeated(passages, "seeds.yaml")
     if not sets:
         yield "the catalogue holds no question set"
-    every = [control for framework in controls["frameworks"] for control in _controls(framework)]
+    named = [framework for framework in controls["frameworks"] if "overlays" not in framework]
+    every = [control for framework in named for control in _controls(framework)]
     active = {control["ref"] for control in every if control.get("status") != "withdrawn"}
     for data in sets:
         yield from _set_problems(data, active=active, passages=set(passages))
@@ -40,10 +41,13 @@ def _controls(framework: Data) -> list[Data]:
 def _control_problems(data: Data) -> Iterator[str]:
     where = "controls.yaml"
     yield from _repeated((framework["key"] for framework in data["frameworks"]), where)
-    # A question names a control by its reference alone, so no two frameworks may share one.
-    refs = [{control["ref"] for control in _controls(framework)} for framework in data["frameworks"]]
+    # A question names a control by its reference alone, so no two frameworks may share one, but an overlay.
+    by_name = [framework for framework in data["frameworks"] if "overlays" not in framework]
+    refs = [{control["ref"] for control in _controls(framework)} for framework in by_name]
     yield from _repeated((ref for one in refs for ref in one), where)
     for framework in data["frameworks"]:
+        if framework.get("overlays", framework["key"]) not in {one["key"] for one in by_name} | {framework["key"]}:
+            yield f"{where}: {framework['key']} overlays {framework['overlays']}, which is not a framework"
         yield from _framework_problems(framework, f"{where}: {framework['key']}")
 
 
@@ -60,8 +64,8 @@ def _framework_problems(framework: Data, where: str) -> Iterator[str]:
 
 def _successor_problems(control: Data, refs: set[str], where: str) -> Iterator[str]:
     successors = control.get("superseded_by", [])
-    if bool(successors) != (control.get("status") == "withdrawn"):
-        yield f"{where}: {control['ref']} needs superseded_by if it is withdrawn, and only then"
+    if successors and control.get("status") != "withdrawn":
+        yield f"{where}: {control['ref']} needs superseded_by only if it is withdrawn"
     for ref in successors:
         if ref not in refs:
             yield f"{where}: {control['ref']} is superseded by {ref}, which this revision does not have"

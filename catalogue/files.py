@@ -1,5 +1,6 @@
 """The files of the catalogue: YAML, held to the shapes in `data/schema.json`."""
 
+import csv
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 FOLDER = Path(__file__).parent / "data"
+# The columns of a table of controls; an empty status is that of one in force.
+TABLE = ("ref", "title", "status", "superseded_by", "note")
 
 
 class CatalogueError(Exception):
@@ -60,6 +63,35 @@ def _shape_problems(data: object, kind: str) -> Iterator[str]:
 def _definitions() -> dict[str, Any]:
     definitions: dict[str, Any] = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))["$defs"]
     return definitions
+
+
+def read_controls(directory: Path) -> dict[str, Any]:
+    """Return what `controls.yaml` says, with the controls of each revision that stand in a table of their own.
+
+    Raises CatalogueError as `read` does, and for a table with other columns.
+    """
+    data = read(directory / "controls.yaml", "controls")
+    for framework in data["frameworks"]:
+        for revision in framework["revisions"]:
+            if name := revision.pop("controls_in", ""):
+                revision["controls"] = list(_table(directory / name))
+    return data
+
+
+def _table(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the controls of a table; an enhancement, "AC-2(1)", is called by its control, as NIST does."""
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except FileNotFoundError as error:
+        raise CatalogueError([f"{path.name}: the file is missing from {path.parent}"]) from error
+    if not rows or tuple(rows[0]) != TABLE:
+        raise CatalogueError([f"{path.name}: the columns are {', '.join(TABLE)}"])
+    titles = {row["ref"]: row["title"] for row in rows}
+    for row in rows:
+        parent = row["ref"].partition("(")[0]
+        title = row["title"] if parent == row["ref"] else f"{titles[parent]} | {row['title']}"
+        row_said = {"ref": row["ref"], "title": title, "superseded_by": row["superseded_by"].split()}
+        yield row_said | {"status": row["status"] or "active", "note": row["note"]}
 
 
 def read_sets(directory: Path) -> list[dict[str, Any]]:

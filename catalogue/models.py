@@ -1,5 +1,7 @@
 """Question sets, methodologies and controls: versioned data that never changes once published (triggers)."""
 
+from typing import Self
+
 from django.db import models
 
 from accounts.access import OrganisationQuerySet
@@ -32,23 +34,57 @@ class MethodologyVersion(models.Model):
         return f"Scoring method {self.version}"
 
 
-class Framework(models.Model):
-    """A catalogue of controls at one revision."""
+class FrameworkQuerySet(OrganisationQuerySet["Framework"]):
+    """Frameworks are for the whole organisation."""
 
+    def current(self) -> Self:
+        """Return the revisions that count: one of each framework."""
+        return self.filter(status=Framework.CURRENT)
+
+
+class Framework(models.Model):
+    """A catalogue of controls at one revision; one revision of each framework is current."""
+
+    CURRENT, SUPERSEDED = "current", "superseded"
+
+    class Origin(models.TextChoices):
+        """Where its controls come from."""
+
+        SHIPPED = "shipped", "Comes with the register"
+        IMPORTED = "imported", "Imported"
+        OWN = "own", "Our own"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.CharField(max_length=40)
-    revision = models.CharField(max_length=40)
+    revision = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
-    publisher = models.CharField(max_length=120)
-    status = models.CharField(max_length=10, choices=[("current", "Current"), ("superseded", "Superseded")])
+    publisher = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=[(CURRENT, "Current"), (SUPERSEDED, "Superseded")])
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.SHIPPED)
+    overlays = models.CharField(
+        max_length=40, blank=True, help_text="key of the framework whose controls it names again, for its own purpose"
+    )
     note = models.TextField(blank=True)
+
+    objects = FrameworkQuerySet.as_manager()
 
     class Meta:
         ordering = ("title", "revision")
-        constraints = (models.UniqueConstraint(fields=["key", "revision"], name="a_framework_revision_is_listed_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["key", "revision"], name="a_framework_revision_is_listed_once"),
+            models.UniqueConstraint(
+                fields=["key"], name="a_framework_has_one_current_revision", condition=models.Q(status="current")
+            ),
+        )
 
     def __str__(self) -> str:
         """Return title and revision."""
-        return f"{self.title}, {self.revision}"
+        return f"{self.title}, {self.revision}" if self.revision else self.title
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether its controls count."""
+        return self.status == self.CURRENT
 
 
 class ControlQuerySet(OrganisationQuerySet["Control"]):
@@ -56,19 +92,30 @@ class ControlQuerySet(OrganisationQuerySet["Control"]):
 
 
 class Control(models.Model):
-    """A control of a framework; a withdrawn one names what replaced it."""
+    """A control of a framework; a withdrawn one names what replaced it.
+
+    `requirement` says in our own words what it asks for, `section` under which heading it stands. A control that an
+    overlay names again is the `same_as` the one of the framework below: what is stated of that is stated of both.
+    """
+
+    ACTIVE, WITHDRAWN = "active", "withdrawn"
 
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="controls")
+    position = models.PositiveIntegerField(default=0, help_text="its place in the framework")
     ref = models.CharField(max_length=40)
     title = models.CharField(max_length=250)
-    status = models.CharField(max_length=10, choices=[("active", "Active"), ("withdrawn", "Withdrawn")])
+    section = models.CharField(max_length=120, blank=True)
+    requirement = models.TextField(blank=True)
+    status = models.CharField(max_length=10, choices=[(ACTIVE, "Active"), (WITHDRAWN, "Withdrawn")])
     note = models.CharField(max_length=300, blank=True)
     superseded_by = models.CharField(max_length=120, blank=True)
+    same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="named_again")
 
     objects = ControlQuerySet.as_manager()
 
     class Meta:
-        ordering = ("framework", "ref")
+        ordering = ("framework", "position", "ref")
+        indexes = (models.Index(fields=["ref"], name="control_by_ref"),)
         constraints = (models.UniqueConstraint(fields=["framework", "ref"], name="a_control_is_listed_once"),)
 
     def __str__(self) -> str:

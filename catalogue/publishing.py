@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from catalogue import questionnaire
+from catalogue import following, questionnaire
 from catalogue.models import Control, Framework, MethodologyVersion, Option, Question, QuestionSet
 from riskregister.canonical import canonical, digest
 from scoring import methodology
@@ -75,33 +76,54 @@ def _publish_methodology(method: methodology.Methodology, *, now: datetime) -> N
 
 
 def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None:
-    known = {(row.key, row.revision): row for row in Framework.objects.all()}
-    new: list[Control] = []
     for framework in frameworks:
-        for revision in framework.revisions:
-            row = known.get((framework.key, revision.title)) or Framework(key=framework.key, revision=revision.title)
-            said = {
-                "title": framework.title,
-                "publisher": framework.publisher,
-                "status": revision.status,
-                "note": revision.note,
-            }
-            if _takes(row, said):
-                row.save()
-            new += _new_controls(row, revision)
-    Control.objects.bulk_create(new)
+        before = Framework.objects.current().filter(key=framework.key).first()
+        # The former revision first: one of each framework is current.
+        for revision in sorted(framework.revisions, key=lambda one: one.status == Framework.CURRENT):
+            _publish_revision(framework, revision)
+        following.tell_superseded(before)
+
+
+def _publish_revision(framework: questionnaire.Framework, revision: questionnaire.Revision) -> None:
+    row = Framework.objects.filter(key=framework.key, revision=revision.title).first()
+    row = row or Framework(key=framework.key, revision=revision.title)
+    said = {
+        "title": framework.title,
+        "publisher": framework.publisher,
+        "status": Framework.SUPERSEDED if _is_replaced(row) else revision.status,
+        "note": revision.note,
+        "overlays": framework.overlays,
+    }
+    if said["status"] == Framework.CURRENT and (row._state.adding or not row.is_current):
+        others = Framework.objects.current().filter(key=framework.key).exclude(pk=row.pk)
+        others.update(status=Framework.SUPERSEDED)
+    if _takes(row, said):
+        row.save()
+    Control.objects.bulk_create(_new_controls(row, revision))
+
+
+def _is_replaced(row: Framework) -> bool:
+    """Return whether somebody has imported a revision that counts in place of the ones that the register has."""
+    imported = Framework.objects.current().filter(key=row.key, origin=Framework.Origin.IMPORTED)
+    return imported.exclude(pk=row.pk).exists()
 
 
 def _new_controls(framework: Framework, revision: questionnaire.Revision) -> Iterator[Control]:
     """Yield the controls that are not listed yet; save those of which the file says something else by now."""
     known = {row.ref: row for row in framework.controls.all()}
-    for control in revision.controls:
+    below = Control.objects.filter(framework__in=Framework.objects.current().filter(key=framework.overlays))
+    bases = {row.ref: row.pk for row in below} if framework.overlays else {}
+    for position, control in enumerate(revision.controls, start=1):
         row = known.get(control.ref) or Control(framework=framework, ref=control.ref)
         said = {
+            "position": position,
             "title": control.title,
+            "section": control.section,
+            "requirement": control.requirement,
             "status": control.status,
             "note": control.note,
             "superseded_by": ", ".join(control.superseded_by),
+            "same_as_id": bases.get(control.ref),
         }
         differs = _takes(row, said)
         if row._state.adding:
@@ -110,7 +132,7 @@ def _new_controls(framework: Framework, revision: questionnaire.Revision) -> Ite
             row.save()
 
 
-def _takes(row: Model, said: Mapping[str, str]) -> bool:
+def _takes(row: Model, said: Mapping[str, Any]) -> bool:
     """Set what the row is to say; return whether it must be saved, since it is new or said something else."""
     differs = row._state.adding or any(getattr(row, name) != value for name, value in said.items())
     for name, value in said.items():
@@ -178,8 +200,10 @@ def _options(question: Question, data: questionnaire.Question) -> Iterator[Optio
 
 
 def _link_controls(asked: Sequence[tuple[questionnaire.Question, Question]]) -> None:
-    """Link the questions to the controls of the current revisions that they name."""
-    by_ref = {control.ref: control for control in Control.objects.filter(framework__status="current")}
+    """Link the questions to the controls that they name: of the current revisions that the register ships."""
+    shipped = Control.objects.filter(framework__origin=Framework.Origin.SHIPPED, framework__overlays="")
+    # Of two revisions that have the control, the current one comes last and counts ("superseded" stands behind it).
+    by_ref = {control.ref: control for control in shipped.order_by("-framework__status")}
     through = Question.controls.through
     through._default_manager.bulk_create(
         through(question=question, control=by_ref[ref]) for said, question in asked for ref in said.controls

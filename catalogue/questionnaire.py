@@ -4,6 +4,7 @@ Pure: no Django, no database, no clock. A published question set never changes; 
 its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from fractions import Fraction
@@ -125,13 +126,18 @@ class QuestionSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A control of a framework's revision; a withdrawn one names its successors."""
+    """A control of a framework's revision; a withdrawn one names its successors, if it has any.
+
+    `section` is the heading that it stands under, `requirement` what it asks for, in our own words.
+    """
 
     ref: str
     title: str
     status: Literal["active", "withdrawn"]
     note: str
     superseded_by: tuple[str, ...]
+    section: str = ""
+    requirement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +153,17 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
-    """A published set of controls; its revisions run from oldest to newest."""
+    """A published set of controls; its revisions run from oldest to newest.
+
+    One that `overlays` another names controls of that again, under the same references; questions mean the other one.
+    """
 
     key: str
     title: str
     publisher: str
     url: str
     revisions: tuple[Revision, ...]
+    overlays: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +219,7 @@ def applies(predicate: Predicate | None, facts: Facts) -> bool:
 @cache
 def load(directory: Path = files.FOLDER) -> Catalogue:
     """Return the catalogue of a directory; raise `CatalogueError` with every problem found in a stage."""
-    controls = files.read(directory / "controls.yaml", "controls")
+    controls = files.read_controls(directory)
     seeds = files.read(directory / "seeds.yaml", "seeds")
     sets = files.read_sets(directory)
     problems = list(checks.problems(controls=controls, seeds=seeds, sets=sets))
@@ -283,12 +293,20 @@ def _framework(data: dict[str, Any]) -> Framework:
 
 
 def _revision(data: dict[str, Any]) -> Revision:
-    return Revision(**{"note": ""} | data | {"controls": tuple(_control(control) for control in data["controls"])})
+    sections = data.get("sections", {})
+    controls = tuple(_control(control, sections) for control in data["controls"])
+    said = {name: value for name, value in data.items() if name != "sections"}
+    return Revision(**{"note": ""} | said | {"controls": controls})
 
 
-def _control(data: dict[str, Any]) -> Control:
-    defaults = {"status": "active", "note": ""}
+def _control(data: dict[str, Any], sections: Mapping[str, str]) -> Control:
+    defaults = {"status": "active", "note": "", "section": _section(data["ref"], sections)}
     return Control(**defaults | data | {"superseded_by": tuple(data.get("superseded_by", ()))})
+
+
+def _section(ref: str, sections: Mapping[str, str]) -> str:
+    """Return the heading whose key is the beginning of the reference, as "AC" is of "AC-2(1)"; empty for none."""
+    return next((title for key, title in sections.items() if re.match(rf"{re.escape(key)}(?![A-Za-z0-9])", ref)), "")
 
 
 def _document(data: dict[str, Any]) -> Document:

@@ -78,6 +78,8 @@ UNAUDITED_WRITES = {
     "feeds/quarantine.py": "What could not be read is kept until it is; its run counts it.",
     "feeds/silence.py": "A feed that fell silent has its event; of that no field history is kept.",
     "composition/work_list.py": "What is due is no fact of the trade: the comparison that follows is recorded.",
+    "controls/sourcing.py": "What answers say of controls follows from the frozen ones, and can be worked out again.",
+    "controls/following.py": "Of which revision a control is follows from the framework; the trail records its import.",
     "discovery/applying.py": "What machines report is kept in rows of its own; the trail records each report.",
     "discovery/knowing.py": "By what a release is known follows from its packages and addresses.",
     "containment/noting.py": "Who asked and what was denied are counted by the day; no decision.",

@@ -12,6 +12,7 @@ from tests.tables import for_each
 
 PROVENANCE = "question-set-1/provenance.yaml"
 SECOND = "question-set-2/provenance.yaml"
+NIST = "sp-800-53r5.csv"
 SOURCE = f"{PROVENANCE}: provenance.source_available"
 SIGNED = f"{PROVENANCE}: provenance.signed_releases"
 
@@ -136,16 +137,23 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
             "question-set-1/set.yaml: version 2 does not match the directory's name",
         ),
         (
-            "controls.yaml",
-            "superseded_by: [SR-3,",
-            "superseded_by: [SR-40,",
+            NIST,
+            ",SR-3 SR-5",
+            ",SR-40 SR-5",
             "controls.yaml: nist-sp-800-53 rev-5: SA-12 is superseded by SR-40, which this revision does not have",
         ),
         (
+            NIST,
+            "Supply Chain Protection,withdrawn",
+            "Supply Chain Protection,",
+            "controls.yaml: nist-sp-800-53 rev-5: SA-12 needs superseded_by only if it is withdrawn",
+        ),
+        (NIST, "ref,title", "number,title", f"{NIST}: the columns are ref, title, status, superseded_by, note"),
+        (
             "controls.yaml",
-            "status: withdrawn",
-            "status: active",
-            "controls.yaml: nist-sp-800-53 rev-5: SA-12 needs superseded_by if it is withdrawn, and only then",
+            "overlays: nist-sp-800-53",
+            "overlays: nist-sp-800-54",
+            "controls.yaml: nist-sp-800-161 overlays nist-sp-800-54, which is not a framework",
         ),
         (
             "controls.yaml",
@@ -195,6 +203,12 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
 )
 def test_names_the_place_and_the_reason(catalogue: Path, file: str, old: str, new: str, problem: str) -> None:
     assert problem in refusal(catalogue, file, old, new)
+
+
+def test_a_table_of_controls_that_is_not_there_is_named(catalogue: Path) -> None:
+    (catalogue / NIST).unlink()
+    with pytest.raises(CatalogueError, match=f"{NIST}: the file is missing"):
+        questionnaire.load(catalogue)
 
 
 def test_reports_all_problems_of_a_file_at_once(catalogue: Path) -> None:

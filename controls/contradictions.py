@@ -1,0 +1,87 @@
+"""Where somebody states that a control is in place and a source finds it missing: a finding of the server."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from catalogue.models import Control
+from controls import reading
+from controls.effective import Effective
+from controls.reading import Statuses
+from findings import gaps
+from findings.gaps import Gap
+from findings.models import Finding
+from scoring.scales import Severity
+from vendors.models import Deployment, Server
+
+PREFIX = "controls:contradicted:"
+_FILLED = "What is stated of the control and what was found agree again."
+
+
+def look(server: Server, *, now: datetime) -> list[Finding]:
+    """Open, keep or close the findings of what is stated of a server's controls against what sources find."""
+    found = list(_found(server, now=now))
+    return gaps.hand_in(server, found, prefix=PREFIX, filled=_FILLED, now=now)
+
+
+def due(*, now: datetime) -> list[Server]:
+    """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
+    said = reading.load_servers(Server.objects.all(), today=timezone.localdate(now))
+    current: dict[UUID, set[str]] = defaultdict(set)
+    observed = Finding.objects.filter(source=gaps.SOURCE, stable_key__startswith=PREFIX, is_observed=True)
+    for server, key in observed.values_list("server_id", "stable_key"):
+        current[server].add(key)
+    places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.servers]
+    rows = Deployment.objects.filter(pk__in=said.deployments, ended_on=None)
+    places += [(row.server_id, row.pk, row.ref) for row in rows.only("server_id", "number")]
+    wanted = _wanted_keys(said, places)
+    differing = [server for server in {*wanted, *current} if wanted.get(server, set()) != current.get(server, set())]
+    return list(Server.objects.filter(pk__in=differing))
+
+
+def _wanted_keys(said: Statuses, places: Iterable[tuple[UUID, UUID | None, str]]) -> dict[UUID, set[str]]:
+    found: dict[UUID, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for server, deployment, ref in places:
+        general = said.contradicted(server) if deployment else frozenset()
+        for control in said.contradicted(server, deployment=deployment) - general:
+            found[server][control].append(f"@{ref}" if ref else "")
+    controls = {control for row in found.values() for control in row}
+    names = {row.pk: _key(row) for row in Control.objects.filter(pk__in=controls).select_related("framework")}
+    return {
+        server: {f"{names[control]}{where}" for control, places in row.items() for where in places}
+        for server, row in found.items()
+    }
+
+
+def _found(server: Server, *, now: datetime) -> Iterator[Gap]:
+    said = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate(now))
+    wrong = said.contradicted(server.pk)
+    rows = Deployment.objects.filter(server=server, ended_on=None).order_by("number")
+    of_each = [(row, said.contradicted(server.pk, deployment=row.pk) - wrong) for row in rows]
+    places: list[tuple[Deployment | None, frozenset[int]]] = [(None, wrong), *of_each]
+    keys = {control for _, found in places for control in found}
+    controls = {row.pk: row for row in Control.objects.filter(pk__in=keys).select_related("framework")}
+    for deployment, found in places:
+        for control in sorted(found):
+            holds = said.effective(server.pk, control, deployment=deployment.pk if deployment else None)
+            yield _gap(controls[control], holds, deployment)
+
+
+def _key(control: Control) -> str:
+    return f"{PREFIX}{control.framework.key}:{control.ref}"
+
+
+def _gap(control: Control, holds: Effective, deployment: Deployment | None) -> Gap:
+    where = f"@{deployment.ref}" if deployment else ""
+    found = ", ".join(f"{one.origin} finds it missing" for one in holds.contradicted_by)
+    stated = holds.said.origin if holds.said else ""
+    return Gap(
+        key=f"{_key(control)}{where}",
+        severity=Severity.MEDIUM,
+        title=f"{control.ref} is stated to be in place, and was found missing",
+        description=f"{control.title}: {stated} states that it is in place; {found}.",
+        recommendation="Look which is true: correct the status, or put the control in place and assess again.",
+    )

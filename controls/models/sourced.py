@@ -1,0 +1,52 @@
+"""What sources say of controls, kept one row a source and place, so that thousands of servers are read at once."""
+
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Assessment
+from riskregister.ids import uuid7
+from vendors.models import Deployment, Server
+
+
+class Source(models.TextChoices):
+    """What proposes a status; what a person states stands above it."""
+
+    ASSESSMENT = "assessment", "Final assessment"
+
+
+class SourcedStatuses(models.Model):
+    """What one source says of the controls of a server, or of one of its deployments, worked out anew with the source.
+
+    `said` holds the keys of controls by what is said of them: {"in_place": [3, 4], "missing": [7]}. A control that the
+    source knows nothing of stands nowhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="sourced_statuses")
+    deployment = models.ForeignKey(
+        Deployment, on_delete=models.CASCADE, null=True, blank=True, related_name="sourced_statuses"
+    )
+    source = models.CharField(max_length=20, choices=Source)
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    origin = models.CharField(max_length=40, help_text="what it was read from, e.g. A-7")
+    said = models.JSONField(default=dict)
+    said_on = models.DateField()
+
+    class Meta:
+        ordering = ("server", "deployment", "source")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["server", "source"],
+                name="a_source_speaks_once_of_a_server",
+                condition=Q(deployment__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["deployment", "source"],
+                name="a_source_speaks_once_of_a_deployment",
+                condition=Q(deployment__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return e.g. "Final assessment A-7"."""
+        return f"{self.get_source_display()} {self.origin}"

@@ -1,0 +1,19 @@
+"""The card of the status of a control."""
+
+from controls.models import ControlStatus
+from riskregister import nouns
+from riskregister.nouns import Noun
+
+nouns.register(
+    Noun(
+        ControlStatus,
+        word="control status",
+        plural="control statuses",
+        prefix="CT",
+        verbs=("control_status",),
+        subject="server",
+        moving=("state", "valid_until", "due_on", "owner"),
+        related=("control", "server", "deployment"),
+        places={"owner": ("owner", "server.owner")},
+    ),
+)

@@ -1,0 +1,195 @@
+"""What holds of controls in many places at once, in a constant number of statements.
+
+For one place and one control the rule is `controls.effective.effective`. Whoever asks of thousands of deployments takes
+`load(deployments, …)`: two statements, whatever their number, and then
+
+- `effective(server, control, deployment=…)` is the same as the pure function, with where it comes from;
+- `words(server, deployment=…)` is that of each control of which something is said there;
+- `counted(server, deployment=…)` are the keys of the controls that count as fulfilled there, worked out with sets:
+  it says of each control what `effective(…).counts` says, and takes a hundredth of the time.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from controls import effective
+from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Effective, Said
+from controls.models import ControlStatus, Place, SourcedStatuses
+from vendors.models import Deployment, Server
+
+_NONE: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source says in one place: the keys of controls by status."""
+
+    said: dict[str, Said]
+    keys: dict[str, frozenset[int]]
+
+    def of(self, control: int) -> Iterator[Said]:
+        """Yield what it says of a control, if anything."""
+        yield from (self.said[status] for status, keys in self.keys.items() if control in keys)
+
+    @property
+    def every(self) -> frozenset[int]:
+        """Return the keys of all controls of which it says something."""
+        return _NONE.union(*self.keys.values())
+
+    @property
+    def good(self) -> frozenset[int]:
+        """Return those that it finds fulfilled."""
+        return self.keys.get(IN_PLACE, _NONE) | self.keys.get(NOT_APPLICABLE, _NONE)
+
+
+@dataclass(slots=True)
+class Here:
+    """What is said in one place: by persons, by the key of the control, and by sources."""
+
+    stated: dict[int, Said] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+
+    def of(self, control: int) -> Iterator[Said]:
+        """Yield what is said of a control."""
+        if control in self.stated:
+            yield self.stated[control]
+        for one in self.told:
+            yield from one.of(control)
+
+
+_NOTHING = Here()
+
+
+@dataclass(slots=True)
+class Statuses:
+    """What is said of controls for the organisation, for servers and for deployments."""
+
+    today: date
+    general: Here = field(default_factory=Here)
+    servers: dict[UUID, Here] = field(default_factory=lambda: defaultdict(Here))
+    deployments: dict[UUID, Here] = field(default_factory=lambda: defaultdict(Here))
+    _standing: dict[str, frozenset[int]] | None = None
+
+    def effective(self, server: UUID | None, control: int, *, deployment: UUID | None = None) -> Effective:
+        """Return what holds of a control for a deployment of a server, for a server, or for the organisation (None)."""
+        said = (one for here in self._places(server, deployment) for one in here.of(control))
+        return effective.effective(said, today=self.today)
+
+    def words(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, Effective]:
+        """Return what holds of each control of which something is said there; of all others nothing is known."""
+        places = self._places(server, deployment)
+        known = {control for here in places for control in here.stated}
+        known.update(*(one.every for here in places for one in here.told))
+        return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
+
+    def counted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
+        """Return the keys of the controls that count as fulfilled there."""
+        _general, *specific = self._places(server, deployment)
+        here = {control for one in specific for control in one.stated}
+        standing = self._standing_everywhere()
+        good, missing = _believed(specific)
+        by_general = (standing[IN_PLACE] - missing) | standing[NOT_APPLICABLE]
+        by_sources = good - standing["every"]
+        own = (one for one in here if self.effective(server, one, deployment=deployment).counts)
+        return ((by_general | by_sources) - here).union(own)
+
+    def contradicted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
+        """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
+        places = self._places(server, deployment)
+        _good, missing = _believed(places[1:])
+        stated = self._standing_everywhere()[IN_PLACE].union(*(one.stated for one in places[1:]))
+        suspects = stated & missing
+        return frozenset(one for one in suspects if self.effective(server, one, deployment=deployment).is_contradicted)
+
+    def _places(self, server: UUID | None, deployment: UUID | None) -> tuple[Here, Here, Here]:
+        of_server = self.servers.get(server, _NOTHING) if server else _NOTHING
+        return self.general, of_server, self.deployments.get(deployment, _NOTHING) if deployment else _NOTHING
+
+    def _standing_everywhere(self) -> dict[str, frozenset[int]]:
+        """Return what is stated for the organisation and has not lapsed, by status, and all of it."""
+        if self._standing is None:
+            keys: dict[str, set[int]] = {IN_PLACE: set(), NOT_APPLICABLE: set(), "every": set()}
+            for control, said in self.general.stated.items():
+                if not said.is_lapsed(today=self.today):
+                    keys["every"].add(control)
+                    keys.setdefault(said.status, set()).add(control)
+            self._standing = {status: frozenset(found) for status, found in keys.items()}
+        return self._standing
+
+
+def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
+    """Return what is said for these deployments, their servers and the organisation, of all controls or of some.
+
+    Two statements. The deployments are asked for as a part of both, so that their number does not matter.
+    """
+    keys = deployments.order_by().values("pk")
+    servers = deployments.order_by().values("server")
+    return _loaded(
+        Q(place=Place.SERVER, server__in=servers) | Q(place=Place.DEPLOYMENT, deployment__in=keys),
+        Q(server__in=servers, deployment=None) | Q(deployment__in=keys),
+        today=today,
+        controls=controls,
+    )
+
+
+def load_servers(servers: "QuerySet[Server]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
+    """Return what is said for these servers with all their deployments, and for the organisation. Two statements."""
+    keys = servers.order_by().values("pk")
+    return _loaded(Q(server__in=keys), Q(server__in=keys), today=today, controls=controls)
+
+
+def load_general(*, today: date, controls: Collection[int] | None = None) -> Statuses:
+    """Return what is said for the organisation alone. One statement."""
+    found = Statuses(today)
+    _add_stated(found, Q(), controls)
+    return found
+
+
+def _loaded(stated: Q, sourced: Q, *, today: date, controls: Collection[int] | None) -> Statuses:
+    found = Statuses(today)
+    _add_stated(found, stated, controls)
+    for row in SourcedStatuses.objects.filter(sourced).order_by():
+        _at(found, row.server_id, row.deployment_id).told.append(_told(row, controls))
+    return found
+
+
+def _add_stated(found: Statuses, where: Q, controls: Collection[int] | None) -> None:
+    wanted = Q(place=Place.ORGANISATION) | where if where else Q(place=Place.ORGANISATION)
+    rows = ControlStatus.objects.stated().filter(wanted)
+    if controls is not None:
+        rows = rows.filter(control__in=controls)
+    columns = ("control_id", "place", "server_id", "deployment_id", "state", "number", "valid_until")
+    for control, place, server, deployment, state, number, until in rows.order_by().values_list(*columns):
+        said = Said(place, state, "", ControlStatus.ref_of(number), until)
+        _at(found, server, deployment).stated[control] = said
+
+
+def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:
+    if deployment:
+        return found.deployments[deployment]
+    return found.servers[server] if server else found.general
+
+
+def _told(row: SourcedStatuses, controls: Collection[int] | None) -> Told:
+    place = Place.DEPLOYMENT if row.deployment_id else Place.SERVER
+    wanted = None if controls is None else frozenset(controls)
+    keys = {status: frozenset(found) if wanted is None else wanted & set(found) for status, found in row.said.items()}
+    said = {status: Said(place.value, status, row.source, row.origin) for status in keys}
+    return Told(said, keys)
+
+
+def _believed(places: Iterable[Here]) -> tuple[frozenset[int], frozenset[int]]:
+    """Return what sources find fulfilled, the more specific place above the other, and what any of them misses."""
+    good, missing = _NONE, _NONE
+    for here in places:
+        for one in here.told:
+            missing |= one.keys.get(MISSING, _NONE)
+        every = _NONE.union(*(one.every for one in here.told))
+        agreed = every.difference(*(one.every - one.good for one in here.told))
+        good = (good - every) | agreed
+    return good, missing

@@ -1,0 +1,73 @@
+"""What sources say of controls, kept anew whenever a source speaks: the answers of a final assessment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.principals import Principal
+from assessments.models import Answer, Assessment
+from catalogue import bearing
+from controls import contradictions, proposals
+from controls.models import Source, SourcedStatuses
+from riskregister.unit_of_work import unit_of_work
+from scoring import scoresheet
+from scoring.assurance import Line
+from vendors.models import Deployment
+
+
+def assessment_final(assessment: Assessment, _answers: Sequence[Answer], _by: Principal, now: datetime) -> None:
+    """Keep what the frozen answers say of controls, and look for what persons state otherwise. Part of finalising."""
+    keep(assessment)
+    contradictions.look(assessment.server, now=now)
+
+
+@unit_of_work()
+def keep(assessment: Assessment) -> None:
+    """Keep what a final assessment says of the controls of its server and of each deployment that it asked about.
+
+    It takes the place of what the one before said.
+    """
+    lines = scoresheet.read_lines(assessment.snapshot.data["sheet"])
+    bears = bearing.of_set(assessment.question_set_id)
+    numbers = {line.deployment for line in lines}
+    asked = [row for row in Deployment.objects.filter(server=assessment.server_id) if row.ref in numbers]
+    rows = [_row(assessment, None, _by_control(bears, lines))]
+    rows += [_row(assessment, row, _of_deployment(bears, lines, row.ref)) for row in asked]
+    SourcedStatuses.objects.filter(server=assessment.server_id, source=Source.ASSESSMENT).delete()
+    SourcedStatuses.objects.bulk_create(rows)
+
+
+def unkept() -> "QuerySet[Assessment]":
+    """Return the final assessments of which nothing is kept yet, as after an update of the register."""
+    kept = SourcedStatuses.objects.filter(assessment=OuterRef("pk"))
+    final = Assessment.objects.filter(status=Assessment.Status.FINAL)
+    return final.exclude(Exists(kept)).select_related("snapshot")
+
+
+def _row(assessment: Assessment, deployment: Deployment | None, found: Mapping[int, list[Line]]) -> SourcedStatuses:
+    return SourcedStatuses(
+        server_id=assessment.server_id,
+        deployment=deployment,
+        source=Source.ASSESSMENT,
+        assessment=assessment,
+        origin=assessment.ref,
+        said=proposals.by_status(found),
+        said_on=timezone.localdate(assessment.finalised_at),
+    )
+
+
+def _by_control(bears: Mapping[str, list[int]], lines: Iterable[Line]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        for control in bears.get(line.question, ()):
+            found[control].append(line)
+    return found
+
+
+def _of_deployment(bears: Mapping[str, list[int]], lines: Iterable[Line], ref: str) -> dict[int, list[Line]]:
+    """Return the lines about a deployment and about the server itself, of the controls that any of the former is of."""
+    found = _by_control(bears, [line for line in lines if line.deployment in ("", ref)])
+    return {control: of_it for control, of_it in found.items() if any(line.deployment for line in of_it)}

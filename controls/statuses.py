@@ -1,0 +1,208 @@
+"""Steps of control statuses: stated for a place, stated anew, taken back to "not known"."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.access import Capability
+from accounts.principals import Principal, person_of
+from accounts.steps import Done, Unchanged, step
+from catalogue.models import Control
+from controls.models import ControlStatus, Word
+from controls.models.status import STANDING, TO_DO, place_of
+from evidence.models import Evidence
+from riskregister import versions
+from riskregister.refusals import Conflict, Refused
+from riskregister.text import clean_text
+from vendors import fields
+from vendors.models import Deployment, Server
+
+LONGEST_EFFORT = 2000
+FACTS = (
+    "state", "reason", "note", "evidence", "owner", "as_of", "valid_until", "effort_days", "due_on",
+)  # fmt: skip
+
+
+class StatusInvalid(Refused):
+    """What is stated of the control contradicts itself."""
+
+
+class ControlGone(Refused):
+    """Nothing is stated of a control that is in no current revision, or that was withdrawn."""
+
+
+def _twice(_row: Any) -> Conflict:
+    return Conflict("A status of this control is recorded here already. Change that one.", field="control")
+
+
+@step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
+def state_for_server(
+    server: Server,
+    *,
+    control: Control,
+    state: str,
+    by: Principal,
+    now: datetime,
+    **facts: Any,
+) -> Done[ControlStatus]:
+    """Return what is stated of a control for a server, and so for its deployments; `facts` are others of FACTS.
+
+    Raises StatusInvalid for what contradicts itself, ControlGone, Conflict where something is stated already.
+    """
+    return _stated(server, control=control, said={"state": state, **facts}, by=by, now=now)
+
+
+@step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
+def state_for_deployment(
+    deployment: Deployment,
+    *,
+    control: Control,
+    state: str,
+    by: Principal,
+    now: datetime,
+    **facts: Any,
+) -> Done[ControlStatus]:
+    """Return the same for one deployment of a server; for it, this stands above what is stated for the server."""
+    return _stated(deployment, control=control, said={"state": state, **facts}, by=by, now=now)
+
+
+@step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
+def state_for_organisation(
+    *, control: Control, state: str, by: Principal, now: datetime, **facts: Any
+) -> Done[ControlStatus]:
+    """Return the same for the whole organisation: it holds for every server that says nothing else."""
+    return _stated(None, control=control, said={"state": state, **facts}, by=by, now=now)
+
+
+@step("control_status.restated", needs=Capability.WRITE, edits=versions.facts(*FACTS))
+def restate(control_status: ControlStatus, *, state: str, by: Principal, now: datetime, **facts: Any) -> Any:
+    """Return the status with what is stated now; what is not given is empty. Records nothing when nothing differs.
+
+    Raises StatusInvalid for what contradicts itself.
+    """
+    control, about = control_status.control, control_status.about
+    cleaned = _cleaned({"state": state, **facts}, about=about, now=now)
+    if not fields.differing(control_status, cleaned):
+        return Unchanged(control_status)
+    fields.put_on(control_status, cleaned | {"stated_by": person_of(by), "stated_at": now})
+    return Done(control_status, control=control.ref, state=state)
+
+
+@step("control_status.withdrawn", needs=Capability.WRITE, reason="reason")
+def withdraw(control_status: ControlStatus, *, reason: str, by: Principal, now: datetime) -> Done[ControlStatus]:
+    """Return the status, taken back: nothing is known of the control here any more, but what is stated more generally.
+
+    Raises StatusInvalid where it was taken back before.
+    """
+    if control_status.state == Word.NOT_KNOWN:
+        raise StatusInvalid("It was taken back already.")
+    empty = dict.fromkeys(("evidence", "valid_until", "effort_days", "due_on"))
+    said = {"state": Word.NOT_KNOWN, "reason": "", "stated_by": person_of(by), "stated_at": now}
+    fields.put_on(control_status, empty | said)
+    return Done(control_status, control=control_status.control.ref, state=str(Word.NOT_KNOWN))
+
+
+def _stated(
+    about: Server | Deployment | None, *, control: Control, said: Mapping[str, Any], by: Principal, now: datetime
+) -> Done[ControlStatus]:
+    control = control.same_as or control
+    _refuse_gone(control)
+    cleaned = _cleaned(said, about=about, now=now)
+    row = ControlStatus(control=control, stated_by=person_of(by), stated_at=now, **place_of(about), **cleaned)
+    fields.save_once(row, otherwise=_twice(row))
+    return Done(row, control=control.ref, state=row.state)
+
+
+def _refuse_gone(control: Control) -> None:
+    if control.status == Control.WITHDRAWN:
+        instead = f" Use {control.superseded_by}." if control.superseded_by else ""
+        raise ControlGone(f"{control.ref} was withdrawn.{instead}", field="control")
+    if not control.framework.is_current:
+        raise ControlGone(f"{control.framework} does not count any more. Choose its current revision.", field="control")
+
+
+def _cleaned(said: Mapping[str, Any], *, about: Server | Deployment | None, now: datetime) -> dict[str, Any]:
+    """Return all FACTS as they are stored. Raises Refused for one that is none, StatusInvalid for a contradiction."""
+    today = timezone.localdate(now)
+    cleaned = fields.clean({**_EMPTY, "as_of": today, **said}, _CLEANERS)
+    cleaned["as_of"] = cleaned["as_of"] or today
+    unit_id = about.server.unit_id if isinstance(about, Deployment) else about.unit_id if about else None
+    if unit_id:
+        fields.refuse_outsider(cleaned["owner"], unit_id=unit_id, field="owner")
+    _refuse_evidence_of_others(cleaned["evidence"], unit_id)
+    _refuse_contradiction(cleaned, today=today)
+    return _with_the_end_of_evidence(cleaned)
+
+
+def _refuse_evidence_of_others(evidence: Evidence | None, unit_id: Any) -> None:
+    if evidence is not None and evidence.unit_id not in (None, unit_id):
+        raise Refused("This evidence belongs to another unit. Add it here, or to the organisation.", field="evidence")
+
+
+def _refuse_contradiction(said: Mapping[str, Any], *, today: date) -> None:
+    """Raise StatusInvalid for the first of these that is so."""
+    word, until = said["state"], said["valid_until"]
+    wrong = (
+        (word == Word.NOT_KNOWN, "state", "Nothing to state: a control without a status is not known."),
+        (word == Word.NOT_APPLICABLE and not said["reason"], "reason", "Say why it does not apply."),
+        (word == Word.PLANNED and said["due_on"] is None, "due_on", "Say by when it is to be in place."),
+        (word != Word.PLANNED and said["due_on"] is not None, "due_on", "Only what is planned has a due day."),
+        (word not in TO_DO and said["effort_days"] is not None, "effort_days", "Nothing is left to do here."),
+        (word not in STANDING and until is not None, "valid_until", "Only what is in place can run out."),
+        (said["as_of"] > today, "as_of", "Give the day on which it was so, today at the latest."),
+        (until is not None and until < said["as_of"], "valid_until", "It cannot run out before the day it was so."),
+    )
+    for is_so, field, sentence in wrong:
+        if is_so:
+            raise StatusInvalid(sentence, field=field)
+
+
+def _with_the_end_of_evidence(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts with a last day that is not after that of the evidence they rest on."""
+    evidence: Evidence | None = said["evidence"]
+    if evidence is None or evidence.valid_until is None or said["state"] not in STANDING:
+        return said
+    if evidence.valid_until < said["as_of"]:
+        raise StatusInvalid(f"{evidence.ref} had run out by that day. Choose other evidence.", field="evidence")
+    ends = [day for day in (said["valid_until"], evidence.valid_until) if day is not None]
+    return said | {"valid_until": min(ends)}
+
+
+def _effort(value: Any, field: str) -> int | None:
+    if value is not None and (not isinstance(value, int) or not 0 <= value <= LONGEST_EFFORT):
+        raise Refused(f"Give days of work, from 0 to {LONGEST_EFFORT}.", field=field)
+    return value
+
+
+def _day(value: Any, field: str) -> date | None:
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise Refused("Give a day.", field=field)
+    return value
+
+
+def _evidence(value: Any, field: str) -> Evidence | None:
+    if value is not None and not isinstance(value, Evidence):
+        raise Refused("Choose evidence of the register.", field=field)
+    return value
+
+
+def _text(value: Any, field: str) -> str:
+    return clean_text(value or "", field=field)
+
+
+_EMPTY: Mapping[str, Any] = {
+    "reason": "", "note": "", "evidence": None, "owner": None, "valid_until": None, "effort_days": None, "due_on": None,
+}  # fmt: skip
+_CLEANERS: Mapping[str, fields.Cleaner] = {
+    "state": fields.one_of(Word),
+    "reason": _text,
+    "note": _text,
+    "evidence": _evidence,
+    "owner": fields.person,
+    "as_of": _day,
+    "valid_until": _day,
+    "effort_days": _effort,
+    "due_on": _day,
+}

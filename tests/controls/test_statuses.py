@@ -1,0 +1,262 @@
+"""Statuses of controls: stated once a place, refused where they contradict themselves, and used everywhere."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from accounts.access import NotPermitted
+from audit.models import Event
+from catalogue.models import Control, Framework
+from controls import contradictions, following, reading, sourcing, statuses
+from controls.models import ControlStatus, SourcedStatuses, Word, status
+from controls.statuses import ControlGone, StatusInvalid
+from evidence import records
+from evidence.models import Evidence
+from findings.models import Finding
+from riskregister.refusals import Conflict, Refused
+from tests.assessments import scenes
+from tests.cast import NOON, Cast
+from vendors import deployments
+from vendors.models import Deployment, Server
+
+TODAY = NOON.date()
+DAY = timedelta(days=1)
+
+
+def control(ref: str, framework: str = "finos-mi-20") -> Control:
+    return Control.objects.select_related("framework").get(
+        ref=ref, framework__key=framework, framework__status="current"
+    )
+
+
+class Statuses(TestCase):
+    """A server of Payments with a deployment; alice states, eve works elsewhere."""
+
+    scene: scenes.Scene
+    people: Cast
+    server: Server
+    deployment: Deployment
+    tls: Control
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.scene = scenes.set_up()
+        cls.people, cls.server = cls.scene.people, cls.scene.server
+        cls.deployment = deployments.add_deployment(
+            cls.server, name="Desk", environment="production", agent="Support", by=cls.people.alice, now=NOON
+        )
+        cls.tls = control("MI-20.2.1")
+
+    def state(self, word: str, *, of: Any = "server", on: Control | None = None, **facts: Any) -> ControlStatus:
+        """Return what alice states of a control, TLS unless another one is named."""
+        said: dict[str, Any] = {"control": on or self.tls, "state": word, "by": self.people.alice, "now": NOON} | facts
+        if of is None:
+            return statuses.state_for_organisation(**said)
+        if isinstance(of, Deployment):
+            return statuses.state_for_deployment(of, **said)
+        return statuses.state_for_server(self.server, **said)
+
+    def evidence(self, *, until: date | None = None, unit: Any = None) -> Evidence:
+        note = records.prepare_note(
+            "Seen.", title="A scan", valid_until=until, issued_on=TODAY - 9 * DAY, unit=unit, by=self.people.alice,
+            now=NOON,
+        )  # fmt: skip
+        return records.add(note, by=self.people.alice, now=NOON)
+
+    def holds(self, *, of: Deployment | None = None, on: Control | None = None) -> Any:
+        said = reading.load_servers(Server.objects.all(), today=TODAY)
+        return said.effective(self.server.pk, (on or self.tls).pk, deployment=of.pk if of else None)
+
+    def test_is_stated_with_who_says_so_and_since_when(self) -> None:
+        row = self.state("in_place", owner=self.people.bob, note="By the gateway.")
+        assert (row.place, row.server, row.unit, row.deployment) == ("server", self.server, self.people.payments, None)
+        assert (row.as_of, row.stated_by, row.owner) == (TODAY, self.people.alice, self.people.bob)
+        event = Event.objects.get(object_id=row.pk)
+        assert (event.verb, event.data) == ("control_status.stated", {"control": "MI-20.2.1", "state": "in_place"})
+
+    def test_the_more_specific_stands_above(self) -> None:
+        self.state("in_place", of=None)
+        assert self.holds().status == "in_place"
+        self.state("missing")
+        assert (self.holds().status, self.holds(of=self.deployment).status) == ("missing", "missing")
+        self.state("planned", of=self.deployment, due_on=TODAY + DAY, effort_days=3)
+        assert (self.holds().status, self.holds(of=self.deployment).status) == ("missing", "planned")
+
+    def test_is_stated_once_a_place(self) -> None:
+        self.state("missing")
+        with pytest.raises(Conflict, match="Change that one"):
+            self.state("in_place")
+        assert ControlStatus.objects.count() == 1
+
+    def test_what_contradicts_itself_is_refused(self) -> None:
+        table: tuple[tuple[str, dict[str, Any], str], ...] = (
+            ("not_known", {}, "Nothing to state"),
+            ("not_applicable", {}, "Say why"),
+            ("planned", {}, "by when"),
+            ("missing", {"due_on": TODAY}, "Only what is planned"),
+            ("in_place", {"effort_days": 3}, "Nothing is left to do"),
+            ("missing", {"valid_until": TODAY}, "can run out"),
+            ("in_place", {"as_of": TODAY + DAY}, "today at the latest"),
+            ("in_place", {"valid_until": TODAY - DAY}, "cannot run out before"),
+            ("missing", {"effort_days": 2001}, "from 0 to 2000"),
+            ("so", {}, "Choose one of"),
+        )
+        for word, facts, sentence in table:
+            with self.subTest(word=word, facts=facts), pytest.raises(Refused, match=sentence):
+                self.state(word, **facts)
+        assert not ControlStatus.objects.exists()
+
+    def test_evidence_ends_what_rests_on_it(self) -> None:
+        row = self.state("in_place", evidence=self.evidence(until=TODAY + 9 * DAY), valid_until=TODAY + 99 * DAY)
+        assert row.valid_until == TODAY + 9 * DAY
+        with pytest.raises(StatusInvalid, match="had run out"):
+            self.state("in_place", of=None, evidence=self.evidence(until=TODAY - DAY))
+        with pytest.raises(Refused, match="another unit"):
+            self.state("in_place", of=None, evidence=self.evidence(unit=self.people.payments))
+
+    def test_of_what_was_withdrawn_or_superseded_nothing_is_stated(self) -> None:
+        with pytest.raises(ControlGone, match="Use SR-3, SR-5"):
+            self.state("in_place", on=control("SA-12", "nist-sp-800-53"))
+        former = Control.objects.get(ref="MI-20.2.1", framework__status="superseded")
+        with pytest.raises(ControlGone, match="current revision"):
+            self.state("in_place", on=former)
+
+    def test_what_an_overlay_names_again_is_stated_of_the_control_below(self) -> None:
+        row = self.state("in_place", on=control("SR-3", "nist-sp-800-161"))
+        assert row.control == control("SR-3", "nist-sp-800-53")
+
+    def test_is_stated_anew_and_taken_back_to_not_known(self) -> None:
+        row = self.state("missing", effort_days=4)
+        statuses.restate(row, state="in_place", note="Done.", by=self.people.bob, now=NOON)
+        row.refresh_from_db()
+        assert (row.state, row.effort_days, row.stated_by) == ("in_place", None, self.people.bob)
+        before = Event.objects.count()
+        statuses.restate(row, state="in_place", note="Done.", by=self.people.bob, now=NOON)
+        assert Event.objects.count() == before
+        statuses.withdraw(row, reason="It was another server.", by=self.people.alice, now=NOON)
+        assert (row.state, self.holds().status) == ("not_known", "not_known")
+        with pytest.raises(StatusInvalid, match="already"):
+            statuses.withdraw(row, reason="Again.", by=self.people.alice, now=NOON)
+
+    def test_strangers_see_and_state_nothing_of_another_unit(self) -> None:
+        row = self.state("missing")
+        general = self.state("missing", of=None)
+        assert set(ControlStatus.objects.visible_to(self.people.alice)) == {row, general}
+        assert list(ControlStatus.objects.visible_to(self.people.eve)) == [general]
+        with pytest.raises(NotPermitted):
+            self.state("missing", of=self.deployment, by=self.people.eve)
+
+    def test_answers_are_used_where_nobody_states_anything(self) -> None:
+        assessment = self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        holds = self.holds(on=control("MI-20.1"))
+        assert holds.said
+        assert (holds.said.source, holds.said.origin) == ("assessment", assessment.ref)
+        assert (holds.status, self.holds(on=control("MI-20.2")).status) == ("partly", "in_place")
+        assert self.holds(on=self.tls).status == "not_known"
+        SourcedStatuses.objects.all().delete()
+        assert list(sourcing.unkept()) == [assessment]
+
+    def test_what_is_stated_against_an_answer_is_a_finding_until_they_agree(self) -> None:
+        self.scene.final()
+        self._let_the_answers_miss(self.tls)
+        row = self.state("in_place", of=None)
+        assert self.holds().is_contradicted
+        assert contradictions.due(now=NOON) == [self.server]
+        [finding] = contradictions.look(self.server, now=NOON)
+        assert finding.stable_key == "controls:contradicted:finos-mi-20:MI-20.2.1"
+        assert row.ref in finding.description
+        assert contradictions.due(now=NOON) == []
+        statuses.restate(row, state="partly", by=self.people.alice, now=NOON)
+        assert contradictions.due(now=NOON) == [self.server]
+        contradictions.look(self.server, now=NOON)
+        assert Finding.objects.get(pk=finding.pk).is_observed is False
+        assert contradictions.due(now=NOON) == []
+
+    def _let_the_answers_miss(self, missed: Control) -> None:
+        for row in SourcedStatuses.objects.all():
+            row.said = {"missing": [missed.pk]}
+            row.save()
+
+    def test_a_newer_revision_takes_statuses_over_and_orphans_what_vanished(self) -> None:
+        kept, gone = self.state("in_place"), self.state("in_place", on=control("MI-20.2.2"))
+        before = self.tls.framework
+        Framework.objects.filter(pk=before.pk).update(status="superseded")
+        now = Framework.objects.create(key=before.key, revision="Next", title="Next", status="current")
+        new = Control.objects.create(framework=now, ref="MI-20.2.1", title="TLS", status="active")
+        from_answers = SourcedStatuses.objects.create(
+            server=self.server, source="assessment", origin="A-1", said_on=TODAY,
+            said={"in_place": [self.tls.pk, gone.control_id]},
+        )  # fmt: skip
+        following.superseded(before, now)
+        for row in (kept, gone, from_answers):
+            row.refresh_from_db()
+        assert (kept.control, kept.is_orphaned) == (new, False)
+        assert (gone.control.framework, gone.is_orphaned) == (before, True)
+        assert list(ControlStatus.objects.orphaned()) == [gone]
+        assert from_answers.said == {"in_place": [new.pk]}
+
+    def test_many_are_read_in_two_statements_and_with_sets_as_one_by_one(self) -> None:
+        servers = [self.server, *(self.scene.another_server() for _ in range(3))]
+        places: list[Deployment] = [
+            deployments.add_deployment(
+                server, name=name, environment="staging", agent=name, by=self.people.alice, now=NOON
+            )
+            for server in servers
+            for name in ("One", "Two")
+        ]
+        keys = list(Control.objects.filter(framework=self.tls.framework).values_list("pk", flat=True)[:12])
+        _say_anything(servers, places, keys)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
+            for one in places:
+                said.counted(one.server_id, deployment=one.pk)
+        assert len(asked) == 2
+        for server, deployment in [
+            (None, None),
+            *((one.pk, None) for one in servers),
+            *((one.server_id, one.pk) for one in places),
+        ]:
+            each = {key: said.effective(server, key, deployment=deployment) for key in keys}
+            assert said.counted(server, deployment=deployment) == {key for key, holds in each.items() if holds.counts}
+            assert said.contradicted(server, deployment=deployment) == {
+                key for key, holds in each.items() if holds.is_contradicted
+            }
+            assert said.words(server, deployment=deployment) == {
+                key: holds for key, holds in each.items() if holds.is_known or holds.lapsed
+            }
+
+
+def _say_anything(servers: list[Server], places: list[Deployment], keys: list[int]) -> None:
+    """State and find something of many controls in many places, at random but always the same."""
+    chance = random.Random(7)
+    words = [word for word in Word.values if word != "not_known"]
+    everywhere: list[tuple[str, Any]] = [("organisation", None), *(("server", one) for one in servers)]
+    everywhere += [("deployment", one) for one in places]
+    number = 1000
+    for _place, about in everywhere:
+        for key in keys:
+            if chance.random() < 0.4:
+                number += 1
+                word = chance.choice(words)
+                until = chance.choice((None, TODAY, TODAY - DAY)) if word in ("in_place", "partly") else None
+                ControlStatus.objects.create(
+                    number=number, control_id=key, state=word, reason="So.", as_of=TODAY - 9 * DAY, valid_until=until,
+                    due_on=TODAY if word == "planned" else None, stated_at=NOON, **status.place_of(about),
+                )  # fmt: skip
+        if about is not None:
+            said: dict[str, list[int]] = {}
+            for key in keys:
+                if chance.random() < 0.7:
+                    said.setdefault(chance.choice(("in_place", "partly", "missing", "not_applicable")), []).append(key)
+            is_server = isinstance(about, Server)
+            SourcedStatuses.objects.create(
+                server=about if is_server else about.server, deployment=None if is_server else about, said=said,
+                source="assessment", origin="A-1", said_on=TODAY,
+            )  # fmt: skip
