@@ -12,8 +12,8 @@ looks.declare(
             partly=("s-half", "medium"),
             planned=("s-clock", "low"),
             missing=("s-cross", "high"),
-            not_applicable=("s-dash", "neutral"),
-            not_known=("s-unknown", "unknown"),
+            not_applicable=("s-minus", "neutral"),
+            not_known=("s-dashed", "neutral"),
         ),
     },
 )

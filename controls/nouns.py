@@ -2,7 +2,7 @@
 
 from controls.models import ControlStatus
 from riskregister import nouns
-from riskregister.nouns import Noun
+from riskregister.nouns import Noun, Page
 
 nouns.register(
     Noun(
@@ -14,6 +14,9 @@ nouns.register(
         subject="server",
         moving=("state", "valid_until", "due_on", "owner"),
         related=("control", "server", "deployment"),
+        words=("control__ref", "control__title"),
+        hint="control.title",
+        pages=(Page("control-status-detail"),),
         places={"owner": ("owner", "server.owner")},
     ),
 )

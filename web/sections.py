@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("review-list", "Reviews", "calendar-check", "r"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
+            Entry("control-status-list", "Controls", "check-lg", "g"),
         ),
     ),
     (

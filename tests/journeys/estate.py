@@ -28,6 +28,7 @@ from composition import comparing, hits
 from composition.models import Hit, Suppression
 from containment import deciding, enforcement, isolating, noting, policies
 from containment.models import Denial
+from controls import statuses
 from decisions import overriding, reviews
 from decisions.models import Condition
 from discovery.models import ConfiguredServer, UnapprovedUse
@@ -328,6 +329,13 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
         "request": _asked(scene),
         **_found(scene),
         **_threats(scene),
+        "control_status": statuses.state_for_server(
+            server,
+            control=Control.objects.get(ref="SR-3", framework__key="nist-sp-800-53"),
+            state="missing",
+            by=alice,
+            now=NOW,
+        ).pk,
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
     }
 

@@ -23,6 +23,7 @@ from web.exit_plans import PlanForm as ExitPlanForm
 from web.forms.account import NameForm
 from web.forms.alert_rules import RuleForm
 from web.forms.assessments import AssignForm
+from web.forms.control_statuses import StatusForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm
@@ -55,6 +56,7 @@ CASES: dict[type[EditForm], Case] = {
     ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     RuleForm: Case("alert-rule-rewrite", "alert_rule", {"name": "Theirs"}, {"name": "Mine"}),
