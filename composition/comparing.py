@@ -15,7 +15,7 @@ from composition import ecosystems, matching, osv, work_list
 from composition.advisories import holding
 from composition.matching import Entry
 from composition.models import Advisory, AffectedPackage, Component, Hit, Inventory, Match, PackageVersion
-from riskregister.unit_of_work import unit_of_work
+from riskregister.unit_of_work import unit_of_work, unit_of_work_done_again
 
 _AT_ONCE = 500
 # So many advisories are compared in one transaction.
@@ -32,13 +32,26 @@ def compare_new(*, of: Collection[UUID] | None = None) -> int:
 
     Whoever calls it compares the servers that have them.
     """
-    rows = PackageVersion.objects.filter(is_matched=False)
-    waiting = rows if of is None else rows.filter(pk__in=of)
     count = 0
-    while batch := list(waiting.order_by("pk")[:_AT_ONCE]):
+    for batch in _waiting() if of is None else _waiting_of(of):
         _compare_versions(batch)
         count += len(batch)
     return count
+
+
+def _waiting() -> Iterator[list[PackageVersion]]:
+    """Yield the versions that wait, some at a time, each time those that still do."""
+    rows = PackageVersion.objects.filter(is_matched=False).order_by("pk")
+    while batch := list(rows[:_AT_ONCE]):
+        yield batch
+
+
+def _waiting_of(keys: Collection[UUID]) -> Iterator[list[PackageVersion]]:
+    ordered = sorted(keys)
+    for at in range(0, len(ordered), _AT_ONCE):
+        rows = PackageVersion.objects.filter(is_matched=False, pk__in=ordered[at : at + _AT_ONCE])
+        if batch := list(rows.order_by("pk")):
+            yield batch
 
 
 @unit_of_work()
@@ -65,18 +78,19 @@ def compare_changed(*, now: datetime) -> int:
     return count
 
 
-@unit_of_work()
+@unit_of_work_done_again()
 def _compare_some(*, now: datetime) -> int:
     # One that is taken in anew meanwhile waits, and is then to be compared once more.
     holding.hold()
-    waiting = Advisory.objects.filter(needs_matching=True).only("pk", "vulnerability", "withdrawn_at")
+    waiting = Advisory.objects.filter(needs_matching=True).only("vulnerability", "withdrawn_at", "is_malicious")
     advisories = list(waiting.order_by("pk")[:_ADVISORIES])
     if not advisories:
         return 0
     keys = [one.pk for one in advisories]
-    entries: Entries = defaultdict(list)
-    _add(entries, AffectedPackage.objects.filter(advisory__in=[one.pk for one in advisories if not one.withdrawn_at]))
-    versions = list(PackageVersion.objects.filter(_named(entries, "folded"))) if entries else []
+    in_force = {one.pk: one for one in advisories if not one.withdrawn_at}
+    affected = AffectedPackage.objects.filter(advisory__in=in_force).order_by() if in_force else ()
+    entries = _by_package((row, in_force[row.advisory_id].is_malicious) for row in affected)
+    versions = list(PackageVersion.objects.filter(_named(entries, "folded")).order_by()) if entries else []
     changed = _write(_wanted(versions, entries), Match.objects.filter(affected__advisory__in=keys))
     Advisory.objects.filter(pk__in=keys).update(needs_matching=False)
     work_list.promise(_servers_of(advisories, versions) | _having(changed), now=now)
@@ -91,8 +105,8 @@ def _servers_of(advisories: Iterable[Advisory], versions: Iterable[PackageVersio
     """
     named = {(_base(one.ecosystem), one.name) for one in versions}
     same = Q(vulnerability__in={one.vulnerability_id for one in advisories})
-    hits = Hit.objects.filter(same | _named(named, "name") if named else same, observation__is_seen=True)
-    return set(hits.order_by().values_list("server", flat=True).distinct())
+    hits = Hit.objects.filter(same | _named(named, "name"), observation__is_seen=True)
+    return set(hits.order_by().values_list("server", flat=True))
 
 
 def _having(versions: Collection[UUID]) -> set[UUID]:
@@ -154,20 +168,21 @@ def _entries(versions: Iterable[PackageVersion]) -> Entries:
 
 def entries(names: Collection[Name]) -> Entries:
     """Return by package what the advisories in force say of these: ecosystems without a release, names as compared."""
+    if not names:
+        return {}
+    rows = AffectedPackage.objects.filter(_named(names, "name"), advisory__withdrawn_at__isnull=True).order_by()
+    said = rows.annotate(is_malicious=F("advisory__is_malicious"))
+    return _by_package((row, row.is_malicious) for row in said)
+
+
+def _by_package(rows: Iterable[tuple[AffectedPackage, bool]]) -> Entries:
+    """Return what is said of packages, each with whether a database of malicious ones says it, by package."""
     found: Entries = defaultdict(list)
-    if names:
-        rows = AffectedPackage.objects.filter(_named(names, "name"), advisory__withdrawn_at__isnull=True)
-        _add(found, rows)
+    for row, is_malicious in rows:
+        ranges = osv.read_ranges(row.ranges)
+        entry = Entry(row.ecosystem, ranges=ranges, versions=row.versions, is_malicious=is_malicious)
+        found[_base(row.ecosystem), row.name].append((row, entry))
     return found
-
-
-def _add(entries: Entries, rows: "QuerySet[AffectedPackage]") -> None:
-    for row in rows.annotate(is_malicious=F("advisory__is_malicious")):
-        entry = Entry(
-            row.ecosystem, ranges=osv.read_ranges(row.ranges), versions=row.versions,
-            is_malicious=row.is_malicious,
-        )  # fmt: skip
-        entries[_base(row.ecosystem), row.name].append((row, entry))
 
 
 def _base(ecosystem: str) -> str:
@@ -208,18 +223,19 @@ def _match(version: PackageVersion, row: AffectedPackage, entry: Entry) -> Match
     if said.outcome is matching.Outcome.NOT_AFFECTED:
         return None
     return Match(
-        package_version=version, affected=row, outcome=Match.Outcome(said.outcome.value), why=said.why[:300],
-        fixed_in=said.fixed_in[:255],
+        package_version_id=version.pk, affected_id=row.pk, outcome=Match.Outcome(said.outcome.value),
+        why=said.why[:300], fixed_in=said.fixed_in[:255],
     )  # fmt: skip
 
 
 def _write(wanted: Mapping[Pair, Match], on_record: "QuerySet[Match]") -> set[UUID]:
     """Bring the matches on record to those wanted; return the versions of which any changed."""
-    known = {(row.package_version_id, row.affected_id): row for row in on_record}
+    known = {(row.package_version_id, row.affected_id): row for row in on_record.order_by()}
     gone = [row for pair, row in known.items() if pair not in wanted]
     new = [row for pair, row in wanted.items() if pair not in known]
     other = [known[pair] for pair, row in wanted.items() if pair in known and _take(known[pair], row)]
-    Match.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    if gone:
+        Match.objects.filter(pk__in=[row.pk for row in gone]).delete()
     Match.objects.bulk_create(new, batch_size=_AT_ONCE)
     Match.objects.bulk_update(other, _SAID, batch_size=_AT_ONCE)
     return {row.package_version_id for row in (*gone, *new, *other)}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 T = TypeVar("T")
 _Pending = dict[Hashable, tuple[Callable[[list[Any]], object], list[Any]]]
@@ -36,6 +36,21 @@ def unit_of_work() -> Iterator[None]:
                 what(gathered)
         finally:
             _pending.reset(outside)
+
+
+@contextmanager
+def unit_of_work_done_again() -> Iterator[None]:
+    """Open a unit of work of which all is worked out from what is stored, and is done again where nothing of it is.
+
+    Its commit does not wait for the disk: a power cut may take all of it away, never a part.
+    """
+    # Of another transaction it is a part, which keeps that one's promises.
+    may_be_lost = connection.vendor == "postgresql" and not connection.in_atomic_block
+    with unit_of_work():
+        if may_be_lost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+        yield
 
 
 @contextmanager

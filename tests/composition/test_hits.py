@@ -59,6 +59,16 @@ class Comparing(TestCase):
     def finding(self) -> Finding:
         return Finding.objects.get()
 
+    def test_an_advisory_that_changes_nothing_it_matches_costs_seven_statements(self) -> None:
+        self.take(QS)
+        advisory = publish("GHSA-hrpp-h998-j3pp")
+        comparing.compare_changed(now=NOON)
+        Advisory.objects.filter(pk=advisory.pk).update(needs_matching=True)
+        # And the two that a transaction is within that of a test.
+        with self.assertNumQueries(7 + 2):
+            comparing.compare_changed(now=NOON + DAY)
+        assert Match.objects.count() == 1
+
     def test_a_vulnerable_version_opens_one_finding_that_says_what_to_do(self) -> None:
         publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999")
         self.take(EXPRESS, QS)

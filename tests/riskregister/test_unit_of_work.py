@@ -3,11 +3,12 @@
 import contextlib
 
 import pytest
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 
 from accounts.models import Unit
-from riskregister.unit_of_work import at_end, unit_of_work
+from riskregister.unit_of_work import at_end, unit_of_work, unit_of_work_done_again
 
 
 def open_unit(code: str) -> Unit:
@@ -77,3 +78,27 @@ class AUnitOfWork(TestCase):
         with pytest.raises(TransactionManagementError, match="A part of this has failed"):
             work()
         assert not Unit.objects.exists()
+
+
+@pytest.mark.engine
+class AUnitOfWorkThatIsDoneAgain(TransactionTestCase):
+    def test_alone_does_not_wait_for_the_disk_and_as_a_part_keeps_what_the_whole_promises(self):
+        if connection.vendor != "postgresql":
+            self.skipTest("SQLite's transactions wait for nothing: PRAGMA synchronous=NORMAL.")
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION synchronous_commit TO local")
+        with unit_of_work_done_again():
+            alone = waits_for()
+        with unit_of_work(), unit_of_work_done_again():
+            of_a_unit = waits_for()
+        with transaction.atomic(), unit_of_work_done_again():
+            of_a_transaction = waits_for()
+        assert (alone, of_a_unit, of_a_transaction, waits_for()) == ("off", "local", "local", "local")
+
+
+def waits_for() -> str:
+    """Return what a commit of the connection waits for now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        found: str = cursor.fetchone()[0]
+        return found
