@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AssessmentsConfig(AppConfig):
-    """Lets open assessments follow their server."""
+    """Lets open assessments follow their server or vendor."""
 
     name = "assessments"
 
@@ -14,3 +14,4 @@ class AssessmentsConfig(AppConfig):
         from vendors import following
 
         following.when_changed(drafts.follow)
+        following.when_vendor_changed(drafts.follow_vendor)

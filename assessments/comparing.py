@@ -129,6 +129,9 @@ def _why_it_applies(answer: Answer, assessment: Assessment) -> str:
         return str(one["says"][one["contradicts"][comparisons.NOT_APPLICABLE]])
     if question.subject == question.Subject.DEPLOYMENT or not question.applies_when:
         return ""
+    if assessment.server_id is None:
+        # What a vendor supplies does not say what of it we use.
+        return ""
     return applicability.proof(question.applies_when, assessment.facts)
 
 

@@ -1,14 +1,16 @@
-"""What an assessment asks while it is open: it follows the facts of its server, its tier and its deployments."""
+"""What an assessment asks while it is open: it follows the facts of its server, its tier and its deployments, and one
+of a vendor what the vendor supplies.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from assessments import comparing, scored_lines, server_facts
+from assessments import comparing, scored_lines, server_facts, vendor_facts
 from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from riskregister.transitions import change_if
-from vendors.models import Deployment, Release, Server
+from vendors.models import Deployment, Release, Server, Vendor
 
 _OF_RELEASE = ("packages", "remotes", "tools", "offerings")
 
@@ -17,6 +19,13 @@ def follow(server: Server, *, reason: str, now: datetime) -> None:
     """Let the open assessment of a server ask what follows from what has changed about it. Part of that step."""
     waiting = Assessment.objects.filter(server=server, status__in=Assessment.WAITING)
     for assessment in waiting.select_related("release", "question_set"):
+        take_in(assessment, now=now)
+
+
+def follow_vendor(vendor: Vendor, *, reason: str, now: datetime) -> None:
+    """Let the open assessment of a vendor ask what follows from what the vendor supplies by now."""
+    waiting = Assessment.objects.of_vendors().filter(vendor=vendor, status__in=Assessment.WAITING)
+    for assessment in waiting.select_related("vendor", "question_set"):
         take_in(assessment, now=now)
 
 
@@ -34,6 +43,9 @@ def take_in(assessment: Assessment, *, now: datetime) -> None:
 
 def scope_of(assessment: Assessment, *, now: datetime) -> dict[str, object]:
     """Return what decides which questions an assessment asks today, and what the register knows beside them."""
+    if assessment.server_id is None and assessment.vendor is not None:
+        # A set about vendors asks everything of all whom a question is about, and no look of ours answers it.
+        return {"facts": vendor_facts.gather(assessment.vendor), "depth": 1, "known": {}}
     depths = scored_lines.methodology_of(assessment).depths
     release = _release_of(assessment)
     return {
@@ -57,7 +69,7 @@ def compared_today(assessment: Assessment, *, now: datetime) -> dict[str, Any]:
 
     That is nothing where the method compares nothing.
     """
-    if not scored_lines.methodology_of(assessment).compares:
+    if assessment.server_id is None or not scored_lines.methodology_of(assessment).compares:
         return {}
     return comparing.compare(assessment, _release_of(assessment), deployments_of(assessment), now=now)
 
@@ -70,6 +82,8 @@ def targets(question: Question, deployments: Sequence[Deployment]) -> Sequence[D
 
 def deployments_of(assessment: Assessment) -> list[Deployment]:
     """Return the deployments that have not ended, by number; a planned one is judged before its first use."""
+    if assessment.server_id is None:
+        return []
     rows = Deployment.objects.filter(server=assessment.server_id, ended_on__isnull=True)
     return list(rows.select_related("owner").order_by("number"))
 
@@ -77,7 +91,7 @@ def deployments_of(assessment: Assessment) -> list[Deployment]:
 def _release_of(assessment: Assessment) -> Release:
     # As it is written by now: what the caller read may have been changed by another step since.
     releases = Release.objects.select_related("server__owner").prefetch_related(*_OF_RELEASE)
-    return releases.get(pk=assessment.release_id)
+    return releases.get(pk=assessment.judged_release.pk)
 
 
 def _follow_deployments(assessment: Assessment, *, now: datetime) -> None:

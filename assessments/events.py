@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from assessments import second_person
 from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left, soon
+from jobs.days import DayData, near
 from riskregister import plurals
+from scoring import deadlines
 
 IN_PROGRESS = "Work in progress, seen on the assessment's own page."
 
 
 @dataclass(frozen=True, slots=True)
 class StartedData:
-    """The release that is judged, the kind of assessment, and the id of who answers it."""
+    """The release that is judged (empty: a vendor is), the kind of assessment, and the id of who answers it."""
 
     release: str
     kind: str
@@ -100,6 +103,11 @@ def counted(data: FinalData) -> Mapping[str, str]:
     return {"deficiencies": plurals.counted(data.deficiencies, "deficiency", "deficiencies")}
 
 
+def until(data: DayData) -> Mapping[str, str]:
+    """Return the last day on which the assessment counts, in words."""
+    return {"day": deadlines.written(date.fromisoformat(data.day))}
+
+
 OVER = ("assessment.submitted", "assessment.cancelled", "assessment.finalised")
 GIVEN = ("assessment.assigned", "assessment.released")
 YOURS = Tell("{label} is yours to answer", (Who.ASSIGNEE,), is_action=True, settled_by=(*OVER, *GIVEN))
@@ -157,6 +165,33 @@ declare(
         "Assessment superseded",
         silent="The decision tells it: approval.granted.",
         data=SupersededData,
+    ),
+    EventType(
+        "assessment.ageing",
+        "Assessment of a vendor soon too old",
+        Tell(
+            "{label} counts no longer than {day}: assess the vendor again",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            fill=until,
+            pace=near,
+            settled_by=("assessment.superseded",),
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "assessment.too_old",
+        "Assessment of a vendor too old",
+        Tell(
+            "{label} counted until {day}: assess the vendor again",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            fill=until,
+            settled_by=("assessment.superseded",),
+        ),
+        data=DayData,
     ),
     EventType("answer.not_applicable_confirmed", "Not applicable confirmed", silent=IN_PROGRESS, data=QuestionData),
     EventType(

@@ -12,13 +12,10 @@ _FROZEN = (
     " WHERE a.id = {assessment} AND a.status IN ('final', 'superseded', 'cancelled'))"
 )
 # The demo organisation is the one thing that can be removed; what is not demo from birth never becomes it.
-DEMO_ASSESSMENT = (
-    "EXISTS (SELECT 1 FROM assessments_assessment a JOIN vendors_server s ON s.id = a.server_id"
-    " WHERE a.id = OLD.assessment_id AND s.is_demo)"
-)
+DEMO_ASSESSMENT = "EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = OLD.assessment_id AND a.is_demo)"
 _DEMO_ANSWER = (
     "EXISTS (SELECT 1 FROM assessments_answer w JOIN assessments_assessment a ON a.id = w.assessment_id"
-    " JOIN vendors_server s ON s.id = a.server_id WHERE w.id = OLD.answer_id AND s.is_demo)"
+    " WHERE w.id = OLD.answer_id AND a.is_demo)"
 )
 declare(
     Refusal(
@@ -57,6 +54,16 @@ declare(
         _FROZEN.format(assessment="OLD.assessment_id") + f" AND NOT {DEMO_ASSESSMENT}",
     ),
     Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
+    Refusal(
+        "an_assessment_does_not_become_demo", "assessments_assessment", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"
+    ),
+    Refusal(
+        "an_assessment_keeps_what_it_judges",
+        "assessments_assessment",
+        "UPDATE",
+        "NEW.server_id <> OLD.server_id OR (NEW.server_id IS NULL) <> (OLD.server_id IS NULL)"
+        " OR NEW.server_id IS NULL AND NEW.vendor_id <> OLD.vendor_id",
+    ),
     AppendOnly(Editor, unless=DEMO_ASSESSMENT),
     AppendOnly(EditingSession, unless=DEMO_ASSESSMENT),
     AppendOnly(Snapshot, unless=DEMO_ASSESSMENT, is_bound=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -81,7 +82,7 @@ def begin(
     """
     if kind not in Assessment.Kind.values:
         raise Refused("Choose initial, periodic or triggered.", field="kind")
-    assignee = _analyst(assignee or holding.person(principals.person_of(by)), server)
+    assignee = analyst(assignee or holding.person(principals.person_of(by)), unit_id=server.unit_id)
     # Held, so that no fact of it changes unseen until the assessment that follows it is there.
     nouns.hold(server)
     release = release or server.releases.first()
@@ -103,7 +104,7 @@ def begin(
 )
 def assign(assessment: Assessment, *, assignee: User, by: Principal, now: datetime) -> Done[Assessment]:
     """Give a draft to another analyst of the unit. Raises AssessmentNotOpen."""
-    assessment.assignee = _analyst(assignee, assessment.server)
+    assessment.assignee = analyst(assignee, unit_id=assessment.unit_id)
     return Done(assessment, assignee=str(assignee.pk))
 
 
@@ -195,6 +196,8 @@ def asks_otherwise(assessment: Assessment, answers: list[Answer]) -> bool:
 
 def _captured(assessment: Assessment) -> str:
     """Return the digest of the tools of its release as they are known now, empty without any."""
+    if assessment.release_id is None:
+        return ""
     return Release.objects.values_list("manifest_digest", flat=True).get(pk=assessment.release_id)
 
 
@@ -236,25 +239,34 @@ def _create(
         due_on=due_on,
         created_by=by.person,
         created_at=now,
+        is_demo=server.is_demo,
     )
+    keep_new(assessment, now=now)
+    return assessment
+
+
+def keep_new(assessment: Assessment, *, now: datetime) -> None:
+    """Save a new draft with what decides which questions it asks. Part of starting; raises AssessmentAlreadyOpen."""
     for name, value in drafts.scope_of(assessment, now=now).items():
         setattr(assessment, name, value)
     try:
         with transaction.atomic():
             assessment.save(force_insert=True)
     except IntegrityError as error:
-        raise AssessmentAlreadyOpen("This server is being assessed already. Continue that assessment.") from error
-    return assessment
+        what = "server" if assessment.server_id else "vendor"
+        raise AssessmentAlreadyOpen(f"This {what} is being assessed already. Continue that assessment.") from error
 
 
 def _supersede_former(assessment: Assessment, *, by: Principal, now: datetime) -> None:
-    rows = Assessment.objects.filter(server=assessment.server, status=Assessment.Status.FINAL)
-    for former in rows.select_related("server", "release"):
+    rows = Assessment.objects.filter(assessment.same_subject, status=Assessment.Status.FINAL)
+    for former in rows.select_related("server", "release", "vendor"):
         transitions.move(former, Assessment.Status.SUPERSEDED)
         steps.record("assessment.superseded", former, by=by, now=now, superseded_by=assessment.ref)
 
 
-def _analyst(person: User, server: Server) -> User:
-    if not access.of(person).can(Capability.WRITE, server.unit_id):
-        raise Refused(f"{person} is no analyst of this unit. Choose somebody who is.", field="assignee")
+def analyst(person: User, *, unit_id: UUID | None) -> User:
+    """Return the person, who can fill in an assessment of the unit (None: of a vendor). Raises Refused for others."""
+    if not access.of(person).can(Capability.WRITE, unit_id):
+        where = "of this unit" if unit_id else "of any unit"
+        raise Refused(f"{person} is no analyst {where}. Choose somebody who is.", field="assignee")
     return person

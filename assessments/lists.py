@@ -11,7 +11,7 @@ from assessments.models import AnswerEvidence, Assessment, Verification
 from catalogue.models import Question
 from evidence.models import Evidence
 from riskregister.counting import count_of
-from riskregister.filters import Choice, Day, Exact, Key, Number, One, Overdue, Searchable
+from riskregister.filters import Choice, Day, Exact, Flag, Key, Number, One, Overdue, Searchable
 from riskregister.lists import Column, Kind, List, Where
 from vendors.models import Server, Vendor
 
@@ -19,7 +19,7 @@ from vendors.models import Server, Vendor
 class AssessmentFilters(Searchable):
     """Which assessments."""
 
-    on_page = ("search", "assignee", "status", "kind", "unit", "is_overdue")
+    on_page = ("search", "assignee", "status", "kind", "of_vendor", "unit", "is_overdue")
     also = ("vendor__name", "assignee__name")
     ranges = {"due_before": "due_on"}
 
@@ -32,6 +32,7 @@ class AssessmentFilters(Searchable):
         offered=("open", *Assessment.Status.values),
     )
     kind = Choice(label="Kind", empty="Any kind", choices=Assessment.Kind.choices)
+    of_vendor = Flag(field_name="server_id", lookup_expr="isnull", label="Judged", yes="Vendors", no="Servers")
     unit = UnitKey()
     server = Key(field_name="server_id", label="Server", rows=Server.objects.visible_to, only_asked=True)
     vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
@@ -48,6 +49,8 @@ def _assessments(user: Any) -> QuerySet[Assessment]:
 
 
 def _whose(row: Assessment, _today: date) -> str:
+    if row.unit is None:
+        return "Vendor"
     return f"{row.vendor.name} · {row.unit.name}" if row.vendor else row.unit.name
 
 
@@ -62,7 +65,8 @@ ASSESSMENTS = List(
     filters=AssessmentFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Server", "server.title", Kind.TITLE, sub=_whose),
+        Column("Judged", "title", Kind.TITLE, sub=_whose, where=Where.PAGE, field=""),
+        Column("Server", "server.title", where=Where.FILE),
         Column("Registry name", "server.name", where=Where.FILE, field=""),
         Column("Vendor", "vendor.name", where=Where.FILE),
         Column("Unit", "unit.name", where=Where.FILE),

@@ -16,6 +16,14 @@ looks.declare(
     ),
 )
 looks.declare(
+    "judged",
+    {
+        "never": Look("Never assessed", "s-dashed", "high"),
+        "too_old": Look("Assessed too long ago", "s-half", "medium"),
+        "judged": Look("Assessed", "s-check", "positive"),
+    },
+)
+looks.declare(
     "section",
     {
         "not_started": Look("Not started", "s-dashed", "neutral"),

@@ -62,7 +62,7 @@ class Plan:
 
 def newer(assessment: Assessment) -> QuestionSet | None:
     """Return the question set to which a draft can be moved, or None."""
-    current = publishing.current_question_set()
+    current = publishing.current_question_set(assessment.question_set.key)
     is_newer = current.version > assessment.question_set.version
     return current if assessment.is_open and is_newer else None
 

@@ -12,7 +12,8 @@ nouns.register(
         Assessment,
         prefix="A",
         verbs=("assessment",),
-        subject="server",
+        subject="subject",
+        # Not its vendor, which is held after the findings: whoever makes it final waits for the vendor then.
         holds=("server",),
         # What changes while an assessment is given back and submitted again.
         moving=(
@@ -32,12 +33,12 @@ nouns.register(
         ),
         # Worked out anew from what the server's own history has.
         field_history=FieldHistory(leaves_out=("known",)),
-        related=("server", "release"),
-        words=("server__title", "server__name"),
+        related=("server", "release", "vendor"),
+        words=("server__title", "server__name", "vendor__name"),
         hint="status",
         pages=(Page("assessment-detail"),),
         places={
-            "owner": ("server.owner",),
+            "owner": ("subject_owner",),
             "assignee": ("assignee",),
             "submitter": ("submitted_by", "created_by"),
         },
@@ -49,12 +50,13 @@ nouns.register(
                 left="assessment.released",
             ),
         },
+        demo=("is_demo",),
     ),
     Noun(
         Answer,
         verbs=("answer",),
         unit="assessment.unit_id",
-        subject="assessment.server",
+        subject="assessment.subject",
         of="assessment",
         holds=("assessment",),
         moving=(),

@@ -1,4 +1,4 @@
-"""What the last final assessment of the same server said, and keeping an answer of it."""
+"""What the last final assessment of the same server or vendor said, and keeping an answer of it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,9 +17,9 @@ class NothingToKeep(answering.AnswerInvalid):
 
 
 def find(assessment: Assessment) -> Assessment | None:
-    """Return the assessment of the same server that was final before this one, or None for the first."""
+    """Return the assessment of the same server or vendor that was final before this one, or None for the first."""
     rows = Assessment.objects.filter(
-        server=assessment.server_id, status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED]
+        assessment.same_subject, status__in=[Assessment.Status.FINAL, Assessment.Status.SUPERSEDED]
     ).exclude(pk=assessment.pk)
     if assessment.finalised_at:
         rows = rows.filter(finalised_at__lt=assessment.finalised_at)

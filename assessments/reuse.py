@@ -1,4 +1,7 @@
-"""The answers that a new draft begins with: empty ones, and those about the vendor that are still fresh."""
+"""The answers that a new draft begins with: empty ones, and those about the vendor that are still fresh.
+
+What was said of a vendor in the assessment of a server is taken over in one of the vendor, and the other way round.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -63,6 +66,8 @@ def _answer(
     empty = Answer(assessment=assessment, question=question, deployment=deployment)
     if former is None or not question.asks_the_same_as(former.question):
         return empty
+    if former.choice == Answer.Choice.NOT_APPLICABLE and _judges_another_kind(former.assessment, assessment):
+        return empty
     row = Answer(assessment=assessment, question=question, deployment=deployment)
     row.choice, row.reason, row.event_on = former.choice, former.reason, former.event_on
     row.option = question.option(former.option.key) if former.option else None
@@ -73,6 +78,11 @@ def _answer(
     row.comment = former.comment if former.assessment.unit_id == assessment.unit_id else ""
     row.reused_from, row.edited_by, row.edited_at = former, former.edited_by, former.edited_at
     return row
+
+
+def _judges_another_kind(former: Assessment, assessment: Assessment) -> bool:
+    """Return whether one judges a server and the other a vendor: what does not apply to one may well to the other."""
+    return (former.server_id is None) != (assessment.server_id is None)
 
 
 def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from evidence.models import KeptCopy
 from riskregister.canonical import canonical, digest
 from scoring import assurance, deadlines, freshness, scoresheet
 from vendors import exposure, tiers
-from vendors.models import Server
+from vendors.models import Server, Vendor
 
 _NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
@@ -95,24 +95,16 @@ def _data(
     now: datetime,
 ) -> dict[str, Any]:
     _load_named(assessment)
-    release, server = assessment.release, assessment.server
     asked_keys = {answer.question.key for answer in asked}
     return {
         "format": FORMAT,
         "assessment": {"ref": assessment.ref, "id": str(assessment.pk), "kind": assessment.kind},
-        "unit": assessment.unit.name,
-        "server": {"ref": server.ref, "name": server.name, "title": server.title},
+        "unit": assessment.unit.name if assessment.unit else None,
+        "server": _server(assessment.server),
         "vendor": {"ref": assessment.vendor.ref, "name": assessment.vendor.name} if assessment.vendor else None,
-        "release": {
-            "version": release.version,
-            "revision": release.revision,
-            "manifest_digest": assessment.manifest_digest,
-            "server_json_digest": release.server_json_digest,
-            "packages": [
-                {"package": str(package), "integrity": package.integrity} for package in release.packages.all()
-            ],
-        },
-        "inherent_tier": _tier(server),
+        "release": _release(assessment),
+        "inherent_tier": _tier(assessment.server) if assessment.server else None,
+        **(_judged_vendor(assessment) if assessment.server is None else {}),
         "question_set": {"title": str(assessment.question_set), "digest": assessment.question_set.digest},
         **_scope(assessment, asked),
         "facts": assessment.facts,
@@ -123,6 +115,29 @@ def _data(
         "submitted": {"by": str(assessment.submitted_by), "at": _moment(assessment.submitted_at)},
         "finalised": {"by": str(assessment.finalised_by), "at": _moment(now)},
     }
+
+
+def _server(server: Server | None) -> dict[str, Any] | None:
+    return {"ref": server.ref, "name": server.name, "title": server.title} if server else None
+
+
+def _release(assessment: Assessment) -> dict[str, Any] | None:
+    release = assessment.release
+    if release is None:
+        return None
+    return {
+        "version": release.version,
+        "revision": release.revision,
+        "manifest_digest": assessment.manifest_digest,
+        "server_json_digest": release.server_json_digest,
+        "packages": [{"package": str(package), "integrity": package.integrity} for package in release.packages.all()],
+    }
+
+
+def _judged_vendor(assessment: Assessment) -> dict[str, Any]:
+    """Return what the vendor supplied and how critical it was when it was judged."""
+    vendor = cast(Vendor, assessment.vendor)
+    return {"supplies": [row.kind for row in vendor.kinds.all()], "criticality": vendor.criticality or None}
 
 
 def _tier(server: Server) -> dict[str, Any]:

@@ -25,6 +25,11 @@ FACTS = {
     "under_contract": "we have a contract or a paid plan with the vendor that covers the server",
     "local_http": "a server that we run listens for HTTP",
     "governance_tier_3": "a deployment runs under governance tier 3",
+    "publishes_servers": "the vendor publishes MCP servers",
+    "supplies_models": "the vendor provides models",
+    "supplies_data": "the vendor is a source of data",
+    "supplies_infrastructure": "the vendor hosts for us, or runs a cloud that we use",
+    "supplies_people": "the vendor's people advise us or work for us",
 }
 
 

@@ -20,7 +20,7 @@ NOBODY_LOOKED = re.compile(
 )
 
 
-def problems(*, controls: Data, seeds: Data, sets: list[Data]) -> Iterator[str]:
+def problems(*, controls: Data, seeds: Data, sets: list[Data], vendor_sets: list[Data]) -> Iterator[str]:
     """Yield a sentence for each broken rule, with the place first."""
     yield from _control_problems(controls)
     passages = [passage["id"] for document in seeds["documents"] for passage in document["passages"]]
@@ -30,8 +30,14 @@ def problems(*, controls: Data, seeds: Data, sets: list[Data]) -> Iterator[str]:
     named = [framework for framework in controls["frameworks"] if "overlays" not in framework]
     every = [control for framework in named for control in _controls(framework)]
     active = {control["ref"] for control in every if control.get("status") != "withdrawn"}
+    known = {"active": active, "passages": set(passages)}
     for data in sets:
-        yield from _set_problems(data, active=active, passages=set(passages))
+        facts_alone = data["version"] >= FACTS_ALONE_SINCE
+        yield from _set_problems(data, f"question-set-{data['version']}", facts_alone=facts_alone, **known)
+    for data in vendor_sets:
+        where = f"vendor-question-set-{data['version']}"
+        yield from _set_problems(data, where, facts_alone=True, **known)
+        yield from _subject_problems(data, where)
 
 
 def _controls(framework: Data) -> list[Data]:
@@ -71,8 +77,14 @@ def _successor_problems(control: Data, refs: set[str], where: str) -> Iterator[s
             yield f"{where}: {control['ref']} is superseded by {ref}, which this revision does not have"
 
 
-def _set_problems(data: Data, *, active: set[str], passages: set[str]) -> Iterator[str]:
-    where = f"question-set-{data['version']}"
+def _subject_problems(data: Data, where: str) -> Iterator[str]:
+    for name, file in data["dimensions"].items():
+        for question in file["questions"]:
+            if question["subject"] != "vendor":
+                yield f"{where}/{name}.yaml: {question['key']}: a set about vendors asks about the vendor alone"
+
+
+def _set_problems(data: Data, where: str, *, facts_alone: bool, active: set[str], passages: set[str]) -> Iterator[str]:
     files = data["dimensions"]
     yield from _repeated((question["key"] for file in files.values() for question in file["questions"]), where)
     for name, file in files.items():
@@ -83,7 +95,7 @@ def _set_problems(data: Data, *, active: set[str], passages: set[str]) -> Iterat
             yield from _question_problems(question, name, place)
             yield from _unknown(question["controls"], active, f"{place}: controls", "not an active control")
             yield from _unknown(question["seeds"], passages, f"{place}: seeds", "not a passage")
-            if data["version"] >= FACTS_ALONE_SINCE:
+            if facts_alone:
                 yield from _fact_problems(question, place)
 
 

@@ -99,16 +99,22 @@ def read_sets(directory: Path) -> list[dict[str, Any]]:
     return [_read_set(path) for path in sorted(directory.glob("question-set-*"), key=_set_number)]
 
 
+def read_vendor_sets(directory: Path) -> list[dict[str, Any]]:
+    """Return the same of the question sets about vendors."""
+    found = sorted(directory.glob("vendor-question-set-*"), key=_set_number)
+    return [_read_set(path, kind="vendor_dimension_file") for path in found]
+
+
 def _set_number(path: Path) -> int:
-    number = path.name.removeprefix("question-set-")
+    number = path.name.removeprefix("vendor-").removeprefix("question-set-")
     if not number.isdecimal():
         raise CatalogueError([f"{path.name}: the name ends in the version number, as in question-set-1"])
     return int(number)
 
 
-def _read_set(path: Path) -> dict[str, Any]:
+def _read_set(path: Path, kind: str = "dimension_file") -> dict[str, Any]:
     data = read(path / "set.yaml", "set")
     if data["version"] != _set_number(path):
         raise CatalogueError([f"{path.name}/set.yaml: version {data['version']} does not match the directory's name"])
-    files = {key: read(path / f"{key}.yaml", "dimension_file") for key in data["dimensions"]}
+    files = {key: read(path / f"{key}.yaml", kind) for key in data["dimensions"]}
     return data | {"dimensions": files}

@@ -14,7 +14,8 @@ from catalogue.models import Control, Framework, MethodologyVersion, Option, Que
 from riskregister.canonical import canonical, digest
 from scoring import methodology
 
-SET_KEY = "mcp-server"
+SET_KEY = questionnaire.SERVERS
+VENDOR_SET_KEY = questionnaire.VENDORS
 
 
 class PublishedVersionChanged(Exception):
@@ -35,25 +36,26 @@ def publish_catalogue(*, now: datetime) -> QuestionSet:
     for version in methodology.versions():
         _publish_methodology(methodology.load(version), now=now)
     _publish_frameworks(catalogue.frameworks)
-    for data in catalogue.question_sets:
-        _publish_set(data, now=now)
+    for key, sets in ((SET_KEY, catalogue.question_sets), (VENDOR_SET_KEY, catalogue.vendor_sets)):
+        for data in sets:
+            _publish_set(key, data, now=now)
     return current_question_set()
 
 
-def current_question_set() -> QuestionSet:
-    """Return the question set that new assessments use: the newest, unless the configuration names an older one.
+def current_question_set(key: str = SET_KEY) -> QuestionSet:
+    """Return the question set that new assessments of servers (or those of another key) use: the newest, unless the
+    configuration names an older one of those about servers.
 
     Raises NothingPublished.
     """
-    rows = QuestionSet.objects.filter(key=SET_KEY)
-    if settings.QUESTION_SET:
-        rows = rows.filter(version=settings.QUESTION_SET)
+    rows = QuestionSet.objects.filter(key=key)
+    asked_for = settings.QUESTION_SET if key == SET_KEY else None
+    if asked_for:
+        rows = rows.filter(version=asked_for)
     newest = rows.order_by("-version").first()
     if newest is None:
-        which = f"Question set {settings.QUESTION_SET}" if settings.QUESTION_SET else "No question set"
-        raise NothingPublished(
-            f"{which} is {'not ' if settings.QUESTION_SET else ''}published. Run: manage.py load_catalogue"
-        )
+        which = f"Question set {asked_for}" if asked_for else "No question set"
+        raise NothingPublished(f"{which} is {'not ' if asked_for else ''}published. Run: manage.py load_catalogue")
     return newest
 
 
@@ -140,15 +142,15 @@ def _takes(row: Model, said: Mapping[str, Any]) -> bool:
     return differs
 
 
-def _publish_set(data: questionnaire.QuestionSet, *, now: datetime) -> None:
+def _publish_set(key: str, data: questionnaire.QuestionSet, *, now: datetime) -> None:
     body_digest = digest(canonical(questionnaire.plain(data)))
-    known = QuestionSet.objects.filter(key=SET_KEY, version=data.version).first()
+    known = QuestionSet.objects.filter(key=key, version=data.version).first()
     if known is not None:
         if known.digest != body_digest:
             raise PublishedVersionChanged(f"Question set {data.version} was published with other questions.")
         return
     published = QuestionSet.objects.create(
-        key=SET_KEY,
+        key=key,
         version=data.version,
         title=data.title,
         each_deployment=data.each_deployment,

@@ -17,6 +17,8 @@ from catalogue.applicability import Facts, Predicate
 from catalogue.files import CatalogueError
 
 Subject = Literal["vendor", "release", "deployment"]
+# What the sets of questions are about, by which published ones are told apart.
+SERVERS, VENDORS = "mcp-server", "vendor"
 
 # Marks a field that set 1 did not have: plain data leave it out where it says nothing, so that its digest stays.
 _SINCE_2 = {"since": 2}
@@ -191,9 +193,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All that ships as assessment data; question sets run from oldest to newest."""
+    """All that ships as assessment data; question sets run from oldest to newest, those about vendors apart."""
 
     question_sets: tuple[QuestionSet, ...]
+    vendor_sets: tuple[QuestionSet, ...]
     frameworks: tuple[Framework, ...]
     documents: tuple[Document, ...]
 
@@ -202,9 +205,10 @@ class Catalogue:
         """Return the question set that new assessments use."""
         return self.question_sets[-1]
 
-    def of_version(self, version: int) -> QuestionSet | None:
+    def of_version(self, version: int, *, key: str = SERVERS) -> QuestionSet | None:
         """Return the question set of a version, None where it does not ship any more."""
-        return next((one for one in self.question_sets if one.version == version), None)
+        sets = self.vendor_sets if key == VENDORS else self.question_sets
+        return next((one for one in sets if one.version == version), None)
 
 
 def applies(predicate: Predicate | None, facts: Facts) -> bool:
@@ -221,12 +225,13 @@ def load(directory: Path = files.FOLDER) -> Catalogue:
     """Return the catalogue of a directory; raise `CatalogueError` with every problem found in a stage."""
     controls = files.read_controls(directory)
     seeds = files.read(directory / "seeds.yaml", "seeds")
-    sets = files.read_sets(directory)
-    problems = list(checks.problems(controls=controls, seeds=seeds, sets=sets))
+    sets, of_vendors = files.read_sets(directory), files.read_vendor_sets(directory)
+    problems = list(checks.problems(controls=controls, seeds=seeds, sets=sets, vendor_sets=of_vendors))
     if problems:
         raise CatalogueError(problems)
     return Catalogue(
         question_sets=tuple(_question_set(data) for data in sets),
+        vendor_sets=tuple(_question_set(data) for data in of_vendors),
         frameworks=tuple(_framework(data) for data in controls["frameworks"]),
         documents=tuple(_document(data) for data in seeds["documents"]),
     )

@@ -78,7 +78,7 @@ def of(assessment: Assessment, lines: Iterable[Line], *, unjudged: Iterable[Find
 
     `unjudged` are those of its server that `unjudged_of` returns, where they were asked for already.
     """
-    return of_server(assessment.server, assessment.release, lines, pinned=assessment, unjudged=unjudged)
+    return of_server(assessment.judged_server, assessment.judged_release, lines, pinned=assessment, unjudged=unjudged)
 
 
 def unjudged_of(servers: Iterable[Server]) -> dict[UUID, list[Finding]]:
@@ -129,11 +129,11 @@ def risks(assessment: Assessment, rating: Rating, *, but_of: User, today: date) 
         return []
     if not rating.held_by:
         # No cap stands in the way any more: the answers alone are below the band.
-        granted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.server)
+        granted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.judged_server)
         if granted.exclude(decided_by=but_of).exists():
             return []
         said = "The answers alone make the rating unacceptable, so the risk of the server as a whole is accepted first."
-        return [Missing(Need.ACCEPTANCE, said, assessment.server)]
+        return [Missing(Need.ACCEPTANCE, said, assessment.judged_server)]
     subjects = {cap.subject: cap.question or cap.reason for cap in rating.held_by}
     known = _standing(assessment, subjects)
     behind = {one.question_key for one in known} | {one.ref for one in known}

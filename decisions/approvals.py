@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments import lifecycle, scored_lines, second_person
-from assessments.models import Assessment
+from assessments.models import Assessment, NotOfAServer
 from decisions import approval_needs, decision_window, in_force, ratings, reviews
 from decisions import conditions as condition_rules
 from decisions.approval_needs import ApprovalLacks
@@ -47,9 +47,17 @@ _FINAL_FIRST = (
 )
 
 
+def judges_no_server(assessment: Assessment) -> NotOfAServer | None:
+    """Return the refusal for the assessment of a vendor, which is made final and neither approved nor rejected."""
+    if assessment.server_id is not None:
+        return None
+    return NotOfAServer(f"{assessment.ref} judges a vendor, and only servers are approved. Make it final instead.")
+
+
 @step(
     "approval.granted",
     needs=Capability.DECIDE,
+    unfit=judges_no_server,
     frm=(SUBMITTED, FINAL),
     otherwise=lambda assessment: transitions.IllegalTransition(assessment, assessment.status, "decided"),
     barred=(second_person.with_a_hand,),
@@ -79,25 +87,27 @@ def decide(
     missing reason, wrong dates or missing conditions, ApprovalLacks for what the tier asks and is missing (what can
     wait becomes a condition of a conditional approval), AcceptanceMissing while the rating is unacceptable.
     """
+    if refusal := judges_no_server(assessment):
+        raise refusal
     decision_window.require_open(assessment, replaces=replaces)
     today = timezone.localdate(now)
     if decision != Approval.Decision.REJECT:
         decision_window.require_fresh(assessment, today=today, method=scored_lines.methodology_of(assessment))
         decision_window.require_no_leniency(assessment, principals.person_of(by))
-    held_on = list(condition_rules.unmet(assessment.server)) if decision != Approval.Decision.REJECT else []
+    held_on = list(condition_rules.unmet(assessment.judged_server)) if decision != Approval.Decision.REJECT else []
     wanted = _checked(assessment, decision, valid_until, list(conditions), held_on, today=today)
     was_submitted = assessment.status == SUBMITTED
     if was_submitted:
         lifecycle.finalise.within(
             assessment, by=by, now=now, accept_dimensions=accept_dimensions, answers_digest=answers_digest
         )
-    rating = ratings.as_decided(assessment.server, now=now, final=assessment)
+    rating = ratings.as_decided(assessment.judged_server, now=now, final=assessment)
     if decision != Approval.Decision.REJECT:
         # First what is missing: without captured tools, for one, what was said of them is contradicted and fails.
         bound_already = {text for text, _due_on in wanted} | {one.text for one in held_on}
         wanted += _instead(assessment, decision, bound_already, today=today, until=valid_until)
         _require_acceptable(assessment, rating, by=principals.person_of(by), today=today, was_submitted=was_submitted)
-    _supersede_former(assessment.server, by=by, now=now)
+    _supersede_former(assessment.judged_server, by=by, now=now)
     approval = _approval(assessment, decision, reason, valid_until, rating, by=by, now=now)
     bound = [Condition.objects.create(approval=approval, text=text, due_on=due_on) for text, due_on in wanted]
     bound += [
@@ -256,9 +266,9 @@ def _approval(
 ) -> Approval:
     approval = Approval(
         unit=assessment.unit,
-        server=assessment.server,
+        server=assessment.judged_server,
         assessment=assessment,
-        release=assessment.release,
+        release=assessment.judged_release,
         manifest_digest=assessment.manifest_digest,
         decision=decision,
         reason=reason,

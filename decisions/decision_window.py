@@ -62,7 +62,7 @@ def require_fresh(assessment: Assessment, *, today: date, method: Methodology) -
     if assessment.submitted_at is None:
         return
     judged_on = timezone.localdate(assessment.submitted_at)
-    tier = assessment.server.inherent_tier
+    tier = assessment.judged_server.inherent_tier
     if is_past(next_review_on(tier, judged_on, method), today=today):
         raise AssessAgain(
             f"Its answers are of {written(judged_on)}, and for tier {tier} they count for "

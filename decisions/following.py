@@ -18,6 +18,8 @@ def assessment_final(assessment: Assessment, answers: Sequence[Answer], by: Prin
     """Work out the rating of the server. Findings that have opened say themselves for whom they count."""
     if assessment.vendor_id:
         hold_vendor(assessment.vendor_id)
+    if assessment.server is None:
+        return
     ratings.refresh_at_end(assessment.server, reason=f"{assessment.ref} became final.", now=now, final=assessment)
 
 
@@ -81,7 +83,7 @@ def rated_with(finding: Finding) -> Iterable[Server]:
 
 
 def _rated_by(vendor_id: UUID) -> Iterable[Server]:
-    assessed = Assessment.objects.filter(vendor=vendor_id, status=Assessment.Status.FINAL)
+    assessed = Assessment.objects.filter(vendor=vendor_id, server__isnull=False, status=Assessment.Status.FINAL)
     # In one order, so that two steps about the same vendor wait for each other instead of locking each other out.
     return Server.objects.filter(pk__in=assessed.values("server")).order_by("pk").iterator(chunk_size=200)
 

@@ -29,7 +29,7 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
     method = scored_lines.methodology_of(assessment)
     asked = scored_lines.lines_of(assessment, scored_lines.applicable(assessment, answers), today=today)
     score = assurance.rate(asked, method, accepted=[one.key for one in method.dimensions])
-    standing = rating_inputs.rated_findings(assessment.server, assessment)
+    standing = rating_inputs.rated_findings(assessment.judged_server, assessment)
     would_be = rating.current_rating(
         score,
         overlays=(),
@@ -38,9 +38,9 @@ def if_final(assessment: Assessment, answers: list[Answer], *, now: datetime) ->
         as_of=now,
         zone=timezone.get_default_timezone(),
         review_due=today + timedelta(days=1),
-        tools_changed=rating_inputs.tools_changed(assessment.server, assessment.manifest_digest),
+        tools_changed=rating_inputs.tools_changed(assessment.judged_server, assessment.manifest_digest),
         approved_until=None,
-        inherent_tier=assessment.server.inherent_tier,
+        inherent_tier=assessment.judged_server.inherent_tier,
         methodology=method,
     )
     return rating.in_words(would_be, {row.question.key: row.question.text for row in answers})
@@ -73,9 +73,11 @@ def judged(server: Server) -> Assessment | None:
 def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> dict[UUID, list[Missing]]:
     """Return the same by assessment, of several at once."""
     today, answers = timezone.localdate(now), scored_lines.answers_of_each(assessments)
-    unjudged = approval_needs.unjudged_of(one.server for one in assessments)
+    unjudged = approval_needs.unjudged_of(one.judged_server for one in assessments)
     return {
-        one.pk: approval_needs.of(one, _lines(one, answers[one.pk], today=today), unjudged=unjudged[one.server_id])
+        one.pk: approval_needs.of(
+            one, _lines(one, answers[one.pk], today=today), unjudged=unjudged[one.judged_server.pk]
+        )
         for one in assessments
     }
 

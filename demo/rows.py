@@ -53,15 +53,18 @@ def real_servers_on_demo() -> "QuerySet[Server]":
     """Return the servers that are not demo and rest on a demo vendor, its documents or its answers."""
     vendor = Q(suppliers__vendor__is_demo=True) | Q(assessments__vendor__is_demo=True)
     answers = Q(assessments__answers__evidence__unit__in=closing_units())
-    reused = Q(assessments__answers__reused_from__assessment__server__is_demo=True)
+    reused = Q(assessments__answers__reused_from__assessment__is_demo=True)
     return Server.objects.filter(vendor | answers | reused, is_demo=False).distinct().order_by("number")
 
 
 def real_vendors_on_demo() -> "QuerySet[Vendor]":
-    """Return the vendors that are not demo and belong to a demo vendor, use one, or have findings of demo servers."""
+    """Return the vendors that are not demo and belong to a demo vendor, use one, have findings of demo servers, or were
+    judged by answers of the demo.
+    """
     related = Q(parent__is_demo=True) | Q(sub_processors__used__is_demo=True)
-    observed = Q(findings__assessment__server__is_demo=True)
-    return Vendor.objects.filter(related | observed, is_demo=False).distinct().order_by("number")
+    observed = Q(findings__assessment__is_demo=True)
+    reused = Q(assessments__server=None, assessments__answers__reused_from__assessment__is_demo=True)
+    return Vendor.objects.filter(related | observed | reused, is_demo=False).distinct().order_by("number")
 
 
 def real_rules_on_demo() -> "QuerySet[AlertRule]":
@@ -72,7 +75,7 @@ def real_rules_on_demo() -> "QuerySet[AlertRule]":
 def reports(cast: list[User]) -> list[UUID]:
     """Return the reports on demo servers and closing units, and those on other units that demo people asked for."""
     elsewhere = (Q(unit=None) | Q(unit__in=kept_units())) & Q(assessment=None, requested_by__in=cast)
-    on_demo = Q(assessment__server__is_demo=True) | Q(unit__in=closing_units())
+    on_demo = Q(assessment__is_demo=True) | Q(unit__in=closing_units())
     return list(Report.objects.filter(on_demo | elsewhere).values_list("pk", flat=True))
 
 
@@ -88,8 +91,8 @@ def evidence(cast: list[User]) -> list[UUID]:
 
     The latter backs demo answers, or was added by one of the demo people and backs nothing at all.
     """
-    backing = AnswerEvidence.objects.filter(answer__assessment__server__is_demo=True).values("evidence")
-    elsewhere = AnswerEvidence.objects.filter(answer__assessment__server__is_demo=False).values("evidence")
+    backing = AnswerEvidence.objects.filter(answer__assessment__is_demo=True).values("evidence")
+    elsewhere = AnswerEvidence.objects.filter(answer__assessment__is_demo=False).values("evidence")
     claimed = FixClaim.objects.filter(finding__is_demo=False).exclude(evidence=None).values("evidence")
     staying = Q(unit=None) | Q(unit__in=kept_units())
     shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast)) & ~Q(pk__in=elsewhere) & ~Q(pk__in=claimed)

@@ -47,7 +47,7 @@ def raise_findings(assessment: Assessment, answers: Sequence[Answer], by: Princi
         if gaps:
             seen.append(_observation(assessment, {by_key[key]: gap for key, gap in gaps.items()}))
     observed = observing.observe_all(look, seen)
-    about: list[Subject] = [assessment.server, *([assessment.vendor] if assessment.vendor else [])]
+    about: list[Subject] = [one for one in (assessment.server, assessment.vendor) if one]
     observing.no_longer_observed(
         look, subjects=about, keys={row.question.key for row in answers}, still=[one.finding for one in observed]
     )
@@ -57,8 +57,8 @@ class _Turn:
     """Whose turn it is to fix what an assessment finds: one person gets all that it finds about one subject."""
 
     def __init__(self, assessment: Assessment) -> None:
-        """Keep the unit among whose analysts the turn goes."""
-        self.unit_id = assessment.server.unit_id
+        """Keep the unit among whose analysts the turn goes; for a vendor it goes among all."""
+        self.unit_id = assessment.unit_id
         self.chosen: dict[Subject, User | None] = {}
 
     def take(self, subject: Subject) -> User | None:
@@ -99,7 +99,7 @@ def _observation(assessment: Assessment, gaps: Mapping[Answer, Gap]) -> Observat
     question = next(iter(gaps)).question
     # When the vendor is unknown, what is wrong with it stays with the server.
     on_vendor = question.subject == Question.Subject.VENDOR and assessment.vendor is not None
-    subject: Subject = assessment.vendor if on_vendor and assessment.vendor else assessment.server
+    subject: Subject = assessment.vendor if on_vendor and assessment.vendor else assessment.subject
     return Observation(
         subject=subject,
         key=question.key,

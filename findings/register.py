@@ -81,7 +81,7 @@ def counts_where_they_decide(by: Principal, *, finding: str = "") -> Q:
     if mine is None:
         return Q()
     vendor = f"{finding}vendor"
-    counting = Assessment.objects.filter(vendor=OuterRef(vendor), status=Assessment.Status.FINAL)
+    counting = Assessment.objects.filter(vendor=OuterRef(vendor), server__isnull=False, status=Assessment.Status.FINAL)
     return Q(**{f"{vendor}__isnull": True}) | Q(~Exists(counting.exclude(unit__in=mine)))
 
 

@@ -16,7 +16,7 @@ class ReportFilters(Searchable):
     on_page = ("search", "kind", "status", "unit")
     also = ("title",)
 
-    kind = One(field_name="kind", label="Kind", empty="Both kinds", choices=Report.Kind.choices)
+    kind = One(field_name="kind", label="Kind", empty="All kinds", choices=Report.Kind.choices)
     status = Choice(label="Status", empty="Any status", choices=Report.Status.choices)
     unit = UnitKey()
     assessment = Key(field_name="assessment_id", label="Assessment")
@@ -38,10 +38,10 @@ REPORTS = List(
             "Report",
             "title",
             Kind.TITLE,
-            sub=lambda row, _: f"{row.unit.name if row.unit else 'All units'} · {row.requested_by}",
+            sub=lambda row, _: f"{row.covers} · {row.requested_by}",
         ),
         Column("Kind", "get_kind_display", where=Where.FILE),
-        Column("Unit", lambda row, _: row.unit.name if row.unit else "All units", where=Where.FILE, field=""),
+        Column("Unit", "covers", where=Where.FILE, field=""),
         Column("Status", "status", Kind.BADGE, looks="report", cell="status"),
         Column("As of", "as_of", Kind.MOMENT),
         Column("Asked for by", "requested_by.name", where=Where.FILE),

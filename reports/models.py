@@ -1,8 +1,11 @@
 """Reports: what was asked for, the frozen data, and the issued PDF parts."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 
+from accounts import access
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
 from assessments.models import Assessment
@@ -14,7 +17,17 @@ from riskregister.ids import uuid7
 
 
 class ReportQuerySet(ScopedQuerySet["Report"]):
-    """Reports whose whole content a person may see: one of the whole organisation needs a role in all of it."""
+    """Reports whose whole content a person may see: the register of the whole organisation needs a role in all of it,
+    the assessment of a vendor any.
+    """
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the reports on the person's units, and those on vendors."""
+        here = access.of(user)
+        if here.sees_all_units:
+            return self
+        mine = Q(unit_id__in=here.unit_ids) | Q(kind="vendor")
+        return self.filter(mine) if here.is_member else self.none()
 
 
 class Report(Numbered):
@@ -24,6 +37,7 @@ class Report(Numbered):
         """What it reports on."""
 
         ASSESSMENT = "assessment", "Assessment of a server"
+        VENDOR = "vendor", "Assessment of a vendor"
         REGISTER = "register", "Risk register"
 
     class Status(models.TextChoices):
@@ -75,10 +89,21 @@ class Report(Numbered):
                 condition=~Q(kind="assessment") | Q(assessment__isnull=False, unit__isnull=False),
             ),
             models.CheckConstraint(
+                name="a_vendors_report_names_its_assessment_and_no_unit",
+                condition=~Q(kind="vendor") | Q(assessment__isnull=False, unit__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="an_issued_report_has_its_data",
                 condition=~Q(status__in=["issued", "withdrawn"]) | ~Q(data_digest="") & Q(issued_at__isnull=False),
             ),
         )
+
+    @property
+    def covers(self) -> str:
+        """Return on what of the organisation it reports, in words."""
+        if self.unit:
+            return self.unit.name
+        return "The whole organisation" if self.kind == self.Kind.VENDOR else "All units"
 
     def __str__(self) -> str:
         """Return number and title."""

@@ -9,7 +9,7 @@ nouns.register(
         Report,
         prefix="RP",
         verbs=("report",),
-        subject="assessment.server",
+        subject="assessment.subject",
         is_of_all_units=True,
         pages=(Page("report-detail"),),
         places={"requester": ("requested_by",), "also_asked": ("awaited_by",)},

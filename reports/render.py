@@ -51,7 +51,7 @@ def parts(data: dict[str, Any], *, ref: str, data_digest: str, text: str) -> Ite
         "at": data["head"]["as_of"],
     }
     shown = visible(data)
-    documents = _assessment(shown) if data["head"]["kind"] == "assessment" else _register(shown)
+    documents = _DOCUMENTS[data["head"]["kind"]](shown)
     for position, (template, context) in enumerate(documents, start=1):
         # The zone of the day on which it was read, whatever the organisation's is by now.
         with timezone.override(ZoneInfo(data["head"]["time_zone"])):
@@ -97,6 +97,27 @@ def _assessment(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     )
 
 
+def _vendor(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    method = methodology.parse(data["methodology"])
+    dimensions = arithmetic.dimensions(data["snapshot"], method, numbers=data["numbers"])
+    bars = charts.dimension_bars(
+        [DimensionBar(d.title, d.weight, d.score, d.band) for d in dimensions],
+        bands=method.bands,
+        palette=charts.PRINT,
+        title="Assurance by dimension, as frozen",
+    )
+    shown = {
+        "method": method,
+        "tiers": TIERS,
+        "titles": {dimension.key: dimension.title for dimension in method.dimensions},
+        "dimensions": dimensions,
+        "overall": scoresheet.number(data["snapshot"]["sheet"]["overall"]),
+        "evidence": _evidence(data["snapshot"]),
+        "bars": bars,
+    }
+    yield "reports/vendor.html", data | shown
+
+
 def _evidence(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
     """Return each document once, by number, with the answers that it carries: their level, and what was found where."""
     found: dict[str, dict[str, Any]] = {}
@@ -125,6 +146,9 @@ def _register(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, chunk in enumerate(chunks, start=1):
         place = {"number": number, "count": len(chunks), "first": FINDINGS_A_PART * (number - 1) + 1}
         yield "reports/register.html", data | {"rows": chunk, "part": place, "matrix": matrix}
+
+
+_DOCUMENTS = {"assessment": _assessment, "vendor": _vendor, "register": _register}
 
 
 def pdf(part: Part) -> tuple[int, bytes]:

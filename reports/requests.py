@@ -35,13 +35,14 @@ def _refuse_all_units(by: Principal) -> access.NotPermitted | None:
 
 def reports_not_on_all_units(report: Report, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for whoever issues reports in some units only, of a report on all of them; for others None."""
-    return _refuse_all_units(by) if report.unit_id is None else None
+    return _refuse_all_units(by) if report.unit_id is None and report.kind == Report.Kind.REGISTER else None
 
 
 def auditors_withdraw_none(report: Report, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for whoever may ask for reports as an auditor only; for others None."""
     seen = access.of(by)
-    held = (seen.roles_in(report.unit_id) if report.unit_id else seen.everywhere) - {Role.AUDITOR}
+    is_of_all = report.unit_id is None and report.kind == Report.Kind.REGISTER
+    held = (seen.everywhere if is_of_all else seen.roles_in(report.unit_id)) - {Role.AUDITOR}
     if held & access.roles_that_can(REPORT):
         return None
     return access.NotPermitted("Auditors ask for reports and withdraw none. Ask whoever had it issued.")
@@ -55,10 +56,14 @@ def request_assessment_report(assessment: Assessment, *, by: Principal, now: dat
     """
     if assessment.status not in (Assessment.Status.FINAL, Assessment.Status.SUPERSEDED):
         raise NothingToReport("Only a final assessment is reported. Have this one submitted and decided first.")
-    server = assessment.server
-    title = f"Assessment {assessment.ref} of {server.ref} {server.title}"
-    wanted = Report(kind=Report.Kind.ASSESSMENT, unit=assessment.unit, assessment=assessment, title=title[:200])
+    title = f"Assessment {assessment.ref} of {assessment.subject.ref} {assessment.title}"
+    wanted = Report(kind=kind_of(assessment), unit=assessment.unit, assessment=assessment, title=title[:200])
     return _request(wanted, by=by, now=now)
+
+
+def kind_of(assessment: Assessment) -> Report.Kind:
+    """Return which kind of report is made of an assessment."""
+    return Report.Kind.ASSESSMENT if assessment.server_id else Report.Kind.VENDOR
 
 
 @step("report.requested", needs=REPORT, makes=Report)

@@ -354,6 +354,7 @@ TRAIL_READERS = {
     "intake/standing.py": "Tells whoever wants a suspended server why it is suspended.",
     "monitoring/verifying.py": "Compares observations with the events of the looks.",
     "reports/builders/assessment.py": "Prints the trail.",
+    "reports/builders/vendor.py": "Prints the trail.",
     "reports/builders/history.py": "Prints the trail.",
     "reports/builders/register.py": "Prints the trail, and how often things happened.",
     "reports/builders/signoffs.py": "Prints who signed what, in which way.",

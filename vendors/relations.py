@@ -101,6 +101,7 @@ def edit_vendor(vendor: Vendor, *, changes: Mapping[str, Any], by: Principal, no
     touched = list(changed)
     if "kinds" in changes and _set_kinds(vendor, changes["kinds"]):
         touched.append("kinds")
+        following.vendor_changed_later(vendor, reason="What it supplies changed.", now=now)
     if "name" in changed:
         changed["look"] = lookalikes.skeleton(changed["name"])[:LOOK_LIMIT]
     fields.put_on(vendor, changed)

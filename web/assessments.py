@@ -150,7 +150,7 @@ def question(assessment: Assessment, heading: str, consequence: str, label: str)
         consequence=consequence,
         label=label,
         back_url=reverse("web:assessment-detail", args=[assessment.pk]),
-        up_label=f"{assessment.ref} {assessment.server.title}",
+        up_label=f"{assessment.ref} {assessment.title}",
         section="assessment-list",
     )
 

@@ -46,12 +46,17 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
         "gaps": [row for row in rows if row.lacks],
         "changed": sum(row.has_changed for row in rows),
         "needs_acceptance": [Dimension(key).label for key in sheet.interval.needs_acceptance],
-        "would_be": (would_be := preview.if_final(assessment, sheet.answers, now=timezone.now())),
-        **_missing(sheet, would_be, timezone.now()),
-        "compared": tool_changes.since(assessment),
+        **(_of_server(sheet, timezone.now()) if assessment.server_id else {}),
         "is_unchanged": bool(assessment.return_reason) and lifecycle.says_the_same_as_before(assessment),
     }
     return render(request, "assessments/review.html", page)
+
+
+def _of_server(sheet: Worksheet, now: datetime) -> dict[str, Any]:
+    """Return what a review of a server shows besides: the rating that it would have, and what an approval lacks."""
+    would_be = preview.if_final(sheet.assessment, sheet.answers, now=now)
+    compared = tool_changes.since(sheet.assessment)
+    return {"would_be": would_be, "compared": compared, **_missing(sheet, would_be, now)}
 
 
 @asks
@@ -97,7 +102,7 @@ def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Decide on a submitted or final assessment; the password signs it."""
     assessment, now = find(request, pk), timezone.now()
-    if assessment.status not in (Assessment.Status.SUBMITTED, Assessment.Status.FINAL):
+    if assessment.server_id is None or assessment.status not in (Assessment.Status.SUBMITTED, Assessment.Status.FINAL):
         return redirect("web:assessment-detail", pk=pk)
     sheet = Worksheet(assessment, user=request.user, today=timezone.localdate(now))
     form = _form(request, sheet)
@@ -114,7 +119,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         **_missing(sheet, would_be, now),
         "may_confirm": not sheet.why_not_decide,
         "compared": tool_changes.since(sheet.assessment),
-        "unmet": list(conditions.unmet(sheet.assessment.server)),
+        "unmet": list(conditions.unmet(sheet.assessment.judged_server)),
     }
     status = 403 if request.method == "POST" and sheet.why_not_decide else asking.status_of(form)
     return render(request, "assessments/decide.html", page, status=status)
@@ -123,7 +128,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _form(request: MemberRequest, sheet: Worksheet) -> DecideForm:
     assessment = sheet.assessment
     submitted = assessment.status == Assessment.Status.SUBMITTED
-    months = sheet.method.reviews.months[assessment.server.inherent_tier]
+    months = sheet.method.reviews.months[assessment.judged_server.inherent_tier]
     return DecideForm(
         request.POST if request.method == "POST" else None,
         request=request,
@@ -139,7 +144,7 @@ def _decided(request: MemberRequest, form: DecideForm, assessment: Assessment, n
         return _finalised(request, form, assessment, now)
     approval = steps.attempt(request, lambda: _decide(form, assessment, by=request.user, now=now), form=form)
     if approval is not None:
-        messages.success(request, f"{assessment.server.title} is {approval.outcome}. {approval.ref} is on record.")
+        messages.success(request, f"{assessment.title} is {approval.outcome}. {approval.ref} is on record.")
     return approval is not None
 
 
@@ -181,5 +186,5 @@ def _missing(sheet: Worksheet, would_be: Rating, now: datetime) -> dict[str, Any
 
 def _would_be(sheet: Worksheet, now: datetime) -> Rating:
     if sheet.assessment.status == Assessment.Status.FINAL:
-        return ratings.current(sheet.assessment.server, now=now)
+        return ratings.current(sheet.assessment.judged_server, now=now)
     return preview.if_final(sheet.assessment, sheet.answers, now=now)

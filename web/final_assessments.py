@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import Capability
-from assessments import snapshots
+from assessments import snapshots, suppliers
 from assessments.models import Assessment, Snapshot
 from decisions import ratings
 from findings.lists import FINDINGS
@@ -71,9 +71,12 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
             assessment.approvals.select_related("decided_by", "withdrawn_by").prefetch_related("conditions")
         ),
         "findings": lists.table_of(FINDINGS, list(_findings(request, assessment)), *OF_FINDINGS),
-        "rating": ratings.current(assessment.server, now=now) if is_current else None,
+        "rating": ratings.current(assessment.server, now=now) if is_current and assessment.server else None,
         "now": now,
-        "can_decide": is_current and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,
+        "can_decide": is_current and assessment.server and sheet.can(Capability.DECIDE) and not sheet.why_not_decide,
+        "judgement": suppliers.judgement(assessment.vendor, today=timezone.localdate(now))
+        if is_current and assessment.vendor and not assessment.server
+        else None,
         "can_report": sheet.can(Capability.REPORT),
         **history.shown(request.user, assessment),
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -78,7 +79,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
 @member_who(Capability.REPORT)
 def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a final assessment as a PDF."""
-    assessment = visible(Assessment.objects.select_related("server", "unit"), request.user, pk=pk)
+    assessment = visible(Assessment.objects.select_related("server", "vendor", "unit"), request.user, pk=pk)
     requests.request_assessment_report.require(assessment, request.user)
     form = asking.filled(request, forms.Form)
     if request.method == "POST":
@@ -89,7 +90,7 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
         if asked is not None:
             return _shown_under_way(request, asked, now=now)
     back = reverse("web:assessment-detail", args=[pk])
-    heading = f"{assessment.ref} of {assessment.server.title} as PDF"
+    heading = f"{assessment.ref} of {assessment.title} as PDF"
     page = Page(heading, _WORDS, "Issue the report", back, assessment.ref, "report-list")
     return asking.show(request, form, page)
 
@@ -97,14 +98,15 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @member_who(Capability.REPORT)
 def choose(request: MemberRequest) -> HttpResponse:
-    """Let the person choose what to report on: the register, or a server's final assessment."""
+    """Let the person choose what to report on: the register, or the final assessment of a server or a vendor."""
     words = lists.words_in(request)
     seen = Assessment.objects.visible_to(request.user).filter(status=Assessment.Status.FINAL)
     units = access.of(request.user).units_for(Capability.REPORT)
-    found = seen if units is None else seen.filter(unit_id__in=units)
+    found = seen if units is None else seen.filter(Q(unit_id__in=units) | Q(server__isnull=True))
     if words:
-        found = found.filter(server__title__holds=words) | found.filter(server__name__holds=words)
-    rows = found.select_related("server", "release", "unit").order_by("server__title", "-number")
+        names = Q(server__title__holds=words) | Q(server__name__holds=words)
+        found = found.filter(names | Q(server__isnull=True, vendor__name__holds=words))
+    rows = found.select_related("server", "release", "unit", "vendor").order_by("server__title", "-number")
     return render(request, "reports/choose.html", {"assessments": lists.first(rows, lists.OFFERED), "words": words})
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
-from assessments import server_facts
+from assessments import server_facts, suppliers
 from assessments.lists import ASSESSMENTS, behind_server
 from composition import knowledge
 from composition.models import Component
@@ -102,6 +102,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "requests": ServerRequest.objects.visible_to(request.user).filter(server=server).count(),
         "names": dict.fromkeys([server.title, server.name]),
         "look_alikes": list(Server.objects.visible_to(request.user).looking_like(server)[:LOOK_ALIKES]),
+        "judged": suppliers.behind(server, today=timezone.localdate()),
         "suppliers": list(server.suppliers.select_related("vendor")),
         "is_open_source": server_facts.open_source(server),
         "is_vendor_hosted": server_facts.hosted_by_vendor(server),

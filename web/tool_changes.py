@@ -63,7 +63,7 @@ def between(against: Release, release: Release) -> Compared:
 
 def since(assessment: Assessment) -> Compared | None:
     """Return how the tools captured last differ from those that an assessment is about; None where they do not."""
-    newest = drift.newest(assessment.server)
+    newest = drift.newest(assessment.judged_server)
     if newest is None or newest.manifest_digest == assessment.manifest_digest:
         return None
     about = assessment.release if assessment.manifest_digest else None

@@ -7,10 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
+from assessments import suppliers
 from assessments.lists import behind_vendor
 from findings.lists import about_supplier
 from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
@@ -23,6 +25,7 @@ from work.lists import SUPPLIED, VENDORS, with_every_server, with_figures, worst
 TABS = {
     "vendor-detail": "Overview",
     "vendor-servers": "Servers",
+    "vendor-assessments": "Assessments",
     "vendor-findings": "Findings",
     "vendor-evidence": "Evidence",
     "vendor-history": "History",
@@ -46,6 +49,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="vendor-detail")
     vendor: Vendor = page["vendor"]
     extra = {
+        "judgement": suppliers.judgement(vendor, today=timezone.localdate()),
         "contacts": list(vendor.contacts.all()),
         "names": [vendor.name],
         "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),

@@ -239,7 +239,8 @@ def previous_dimension(key: str) -> str | None:
 
 
 def _what_dimensions_ask(assessment: Assessment) -> dict[str, str]:
-    published = questionnaire.load().of_version(assessment.question_set.version)
+    asked = assessment.question_set
+    published = questionnaire.load().of_version(asked.version, key=asked.key)
     return {one.key: one.asks for one in published.dimensions} if published else {}
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts import access
+from assessments import suppliers
 from decisions import server_states
 from findings.models import Finding
 from riskregister.counting import count_of
@@ -157,6 +158,7 @@ def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
         servers_count=_counted(current),
         worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
         next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
+        assessed_at=Subquery(suppliers.in_force().filter(vendor=OuterRef("pk")).values("finalised_at")[:1]),
         findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
         criticality_rank=criticality_rank(),
     )
@@ -230,6 +232,7 @@ VENDORS = List(
             field="worst_residual",
         ),
         Column("Findings to do", "findings_open", Kind.NUMBER, to=("vendor-findings", "pk")),
+        Column("Last assessed", "assessed_at", Kind.MOMENT, empty="Never"),
         Column("Next review", "next_review_on", Kind.DUE),
     ),
     sorts={

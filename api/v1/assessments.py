@@ -22,20 +22,23 @@ from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.scores import Progress, RatingPreview, ScoreInterval, SnapshotOut, interval_shown, preview_shown
 from api.views import Noun, part, step
-from assessments import answering, lifecycle, moving, scored_lines
+from assessments import answering, lifecycle, moving, scored_lines, vendor_starts
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment, Snapshot
 from catalogue.models import Dimension
 from decisions import approvals, preview, ratings, reassessment
 from decisions.approval_needs import Missing, Need
 from decisions.models import Approval, Review
-from vendors.models import Release, Server
+from vendors.models import Release, Server, Vendor
 
 PEOPLE = ("assignee", "created_by", "submitted_by", "returned_by", "finalised_by")
 
 
 class AssessmentOut(Out):
-    """An assessment of a server at a release; `answers_digest` is of the answers as submitted."""
+    """An assessment of a server at a release, or of a vendor: then without `server`, `release` and `unit`.
+
+    The vendor of a server's assessment is its publisher; `answers_digest` is of the answers as submitted.
+    """
 
     ref = serializers.CharField()
     unit = refs.UnitRef()
@@ -60,12 +63,13 @@ class AssessmentOut(Out):
 
 
 class AssessmentBody(Body):
-    """Which server is assessed, at which release (the newest unless given), why and by whom.
+    """Which server is assessed, at which release (the newest unless given), or which vendor; why and by whom.
 
     With `review` the assessment is started for that review, and the server, kind, assignee and day come from it.
     """
 
     server = Known(Server, required=False)
+    vendor = Known(Vendor, required=False)
     review = Known(Review, required=False)
     kind = serializers.ChoiceField(choices=Assessment.Kind.choices, required=False)
     release = Known(Release, required=False, allow_null=True)
@@ -73,11 +77,14 @@ class AssessmentBody(Body):
     due_on = serializers.DateField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse anything but a review alone, or a server with what belongs to it."""
+        """Refuse anything but a review alone, or a server or a vendor with what belongs to it."""
         if "review" in attrs and len(attrs) > 1:
             raise serializers.ValidationError({"review": "Leave out the rest: it comes from the review."})
-        if "review" not in attrs and not {"server", "kind"} <= attrs.keys():
-            raise serializers.ValidationError({"server": "Give a server and a kind, or a review."})
+        one = ("server" in attrs) != ("vendor" in attrs)
+        if "review" not in attrs and not (one and "kind" in attrs):
+            raise serializers.ValidationError({"server": "Give a server or a vendor, and a kind; or a review."})
+        if "vendor" in attrs and "release" in attrs:
+            raise serializers.ValidationError({"release": "Leave it out: a vendor has no release."})
         return attrs
 
 
@@ -133,7 +140,7 @@ class DecisionBody(Finality):
 
 
 class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Assessment]):
-    """Judgements of servers, each at one release and one time."""
+    """Judgements of servers, each at one release and one time, and of vendors."""
 
     serializer_class, body_class = AssessmentOut, AssessmentBody
     of, orders = ASSESSMENTS, ("-created_at", "number", "due_on")
@@ -156,12 +163,14 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
         """Return an assessment."""
         return Response(self._as_it_is(self.get_object()))
 
-    @takes(lifecycle.start, reassessment.start)
+    @takes(lifecycle.start, reassessment.start, vendor_starts.start)
     def create(self, request: Request) -> Response:
         """Start an assessment; answers about the vendor that are fresh are taken over."""
         data, now = self.body(AssessmentBody), timezone.now()
         if "review" in data:
             return self.made(reassessment.start(data["review"], by=self.by, now=now))
+        if "vendor" in data:
+            return self.made(vendor_starts.start(data.pop("vendor"), by=self.by, now=now, **data))
         server: Server = data.pop("server")
         return self.made(lifecycle.start(server, by=self.by, now=now, **data))
 
@@ -189,7 +198,7 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
 
     @step("finalise", takes=lifecycle.finalise, body=Finality)
     def finalise(self, assessment: Assessment, *, by: Principal, now: datetime, **data: Any) -> None:
-        """Freeze a submitted assessment; its findings and its rating follow."""
+        """Freeze a submitted assessment; its findings and the rating of its server follow."""
         lifecycle.finalise(assessment, by=by, now=now, **data)
 
     @step("decide", takes=approvals.decide, body=DecisionBody, shows=ApprovalOut, status=201)
@@ -227,18 +236,22 @@ class Assessments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Ass
 
     @part("preview", shows=RatingPreview)
     def preview(self, assessment: Assessment, *, now: datetime) -> dict[str, Any]:
-        """Return the rating that finalising would bring now; nothing is stored."""
+        """Return the rating that finalising would bring now; nothing is stored. A vendor has none: 404."""
+        if assessment.server is None:
+            raise Http404
         rows = scored_lines.answers_of(assessment)
         return preview_shown(preview.if_final(assessment, rows, now=now))
 
     @part("missing", shows=MissingOut, many=True)
     def missing(self, assessment: Assessment, *, now: datetime) -> Any:
         """Return what an approval by you would lack now, as a refused one names it; nothing where none is to be."""
-        if assessment.status in (Assessment.Status.CANCELLED, Assessment.Status.SUPERSEDED):
+        ended = (Assessment.Status.CANCELLED, Assessment.Status.SUPERSEDED)
+        if assessment.server is None or assessment.status in ended:
             return []
         rows = scored_lines.answers_of(assessment)
         final = assessment.status == Assessment.Status.FINAL
-        would_be = ratings.current(assessment.server, now=now) if final else preview.if_final(assessment, rows, now=now)
+        server = assessment.server
+        would_be = ratings.current(server, now=now) if final else preview.if_final(assessment, rows, now=now)
         return preview.missing(assessment, rows, would_be, by=self.person, now=now)
 
     @part("snapshot", shows=SnapshotOut)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
@@ -13,6 +14,8 @@ from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
 from api.views import Noun, part
+from assessments import suppliers
+from assessments.suppliers import Standing, Supplier, Suppliers
 from decisions.lists import RATINGS
 from decisions.models import RatingRecord, ServerRating
 
@@ -55,6 +58,27 @@ class RatingChange(serializers.Serializer[Any]):
     rating = serializers.JSONField()
 
 
+class SupplierOut(serializers.Serializer[Supplier]):
+    """Somebody behind a server: as what, and whether they were assessed themselves."""
+
+    vendor = refs.VendorRef()
+    roles: Any = serializers.ListField(child=serializers.CharField(), help_text='e.g. "Publisher"')
+    standing = serializers.ChoiceField(choices=[one.value for one in Standing], source="judgement.standing")
+    assessment = refs.AssessmentRef(source="judgement.assessment", allow_null=True)
+    due_on = serializers.DateField(
+        source="judgement.due_on", allow_null=True, help_text="by when to assess it again; null: it never was"
+    )
+
+
+class SuppliersOut(serializers.Serializer[Suppliers]):
+    """Who stands behind a server, and as sentences what is not known of them; `all_judged` only where nothing is."""
+
+    all_judged = serializers.BooleanField()
+    is_cut = serializers.BooleanField(help_text="there are further sub-processors behind these")
+    gaps: Any = serializers.ListField(child=serializers.CharField())
+    suppliers = SupplierOut(source="every", many=True)
+
+
 class Ratings(ListModelMixin, RetrieveModelMixin, Noun[ServerRating]):
     """The current rating of each server; its id is the server's."""
 
@@ -64,6 +88,11 @@ class Ratings(ListModelMixin, RetrieveModelMixin, Noun[ServerRating]):
     def get_queryset(self) -> "QuerySet[ServerRating]":
         """Return the ratings of the servers that the caller may see."""
         return ServerRating.objects.visible_to(self.person).select_related("server", "assessment")
+
+    @part("suppliers", shows=SuppliersOut)
+    def suppliers(self, rating: ServerRating, *, now: datetime) -> Suppliers:
+        """Return who stands behind the server and which of them nobody assessed, or too long ago."""
+        return suppliers.behind(rating.server, today=timezone.localdate(now))
 
     @part("history", shows=RatingChange, many=True)
     def history(self, rating: ServerRating, *, now: datetime) -> list[dict[str, Any]]:

@@ -71,7 +71,9 @@ class ReportOut(Out):
 
 
 class ReportBody(Body):
-    """A report on an assessment, or on the register of a unit (null: of all units) with its changes since a day."""
+    """A report on an assessment (kind `vendor` for one of a vendor), or on the register of a unit (null: of all units)
+    with its changes since a day.
+    """
 
     kind = serializers.ChoiceField(choices=Report.Kind.choices)
     assessment = Known(Assessment, required=False)
@@ -80,13 +82,15 @@ class ReportBody(Body):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what does not belong to the kind."""
-        needed, other = ("assessment", "unit") if attrs["kind"] == Report.Kind.ASSESSMENT else ("unit", "assessment")
+        needed, other = ("unit", "assessment") if attrs["kind"] == Report.Kind.REGISTER else ("assessment", "unit")
         if needed not in attrs:
             raise serializers.ValidationError({needed: "This kind of report needs it."})
         if needed == "assessment" and attrs.get("since"):
             raise serializers.ValidationError({"since": "This kind of report takes none."})
         if other in attrs:
             raise serializers.ValidationError({other: "This kind of report takes none."})
+        if needed == "assessment" and requests.kind_of(attrs["assessment"]) != attrs["kind"]:
+            raise serializers.ValidationError({"kind": "Say vendor for the assessment of a vendor, else assessment."})
         return attrs
 
 
@@ -114,7 +118,7 @@ class Reports(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Report]
         While the same report is on its way, the answer is 200 with that one.
         """
         data, now = self.body(ReportBody), timezone.now()
-        if data["kind"] == Report.Kind.ASSESSMENT:
+        if data["kind"] != Report.Kind.REGISTER:
             report = requests.request_assessment_report(data["assessment"], by=self.by, now=now)
         else:
             report = requests.request_register_report(unit=data["unit"], since=data.get("since"), by=self.by, now=now)

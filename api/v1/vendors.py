@@ -1,6 +1,7 @@
 """Vendors, with their contacts and sub-processors."""
 
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -14,12 +15,16 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, OptionalReason, Reason, Text
+from api.fields import Body, Flag, Known, Moment, OptionalReason, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
-from api.views import Noun, step
+from api.v1.scores import Number, number_shown
+from api.views import Noun, part, step
+from assessments import suppliers
+from assessments.suppliers import Judgement, Standing
+from scoring.scales import Band
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
 from work.lists import VENDORS, with_figures, worst_of
@@ -38,12 +43,14 @@ class VendorRow(Out):
     findings_open = serializers.IntegerField(help_text="to do, about it and about servers that you see")
     worst_residual = serializers.SerializerMethodField()
     next_review_on = serializers.DateField(allow_null=True)
+    assessed_at = Moment(allow_null=True, help_text="when it was itself assessed last; null: never")
 
     class Meta:
         model = Vendor
         fields = (
             "id", "ref", "name", "legal_entity", "website", "country", "status", "criticality", "kinds",
             "relationship_owner", "parent", "servers_count", "worst_residual", "findings_open", "next_review_on",
+            "assessed_at",
             "is_demo", "created_at",
         )  # fmt: skip
 
@@ -86,6 +93,27 @@ class VendorOut(VendorRow):
         """Return the vendors whose name passes for this one's."""
         seen = Vendor.objects.visible_to(self.context["request"].user).looking_like(vendor)
         return refs.VendorRef(seen.order_by("number")[:LOOK_ALIKES], many=True).data
+
+
+class VendorDimension(serializers.Serializer[Any]):
+    """The frozen score of a vendor in one dimension; null where it has none."""
+
+    dimension = serializers.CharField(source="key")
+    score = Number(allow_null=True)
+    band = serializers.CharField()
+
+
+class VendorJudgement(serializers.Serializer[Any]):
+    """How a vendor was itself assessed last, as frozen on its day; without an assessment nothing is known of it."""
+
+    standing = serializers.ChoiceField(choices=[one.value for one in Standing])
+    assessment = refs.AssessmentRef(allow_null=True)
+    finalised_by = refs.PersonRef(allow_null=True)
+    finalised_at = Moment(allow_null=True)
+    due_on = serializers.DateField(allow_null=True, help_text="by when to assess it again; null: it never was")
+    overall = Number(allow_null=True)
+    band = serializers.CharField(allow_null=True)
+    dimensions = VendorDimension(many=True)
 
 
 class VendorEdit(Body):
@@ -159,6 +187,11 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
         relations.edit_vendor.over(version)(vendor, changes=changes, by=self.by, now=timezone.now())
         return Response(self.shown(pk))
 
+    @part("assessment", shows=VendorJudgement)
+    def assessment(self, vendor: Vendor, *, now: datetime) -> dict[str, Any]:
+        """Return how the vendor was itself assessed last: by whom, when, its scores, and by when again."""
+        return _judged(suppliers.judgement(vendor, today=timezone.localdate(now)))
+
     @step("activate", takes=lifecycle.activate, body=OptionalReason)
     def activate(self, vendor: Vendor, *, by: Principal, now: datetime, reason: str = "") -> None:
         """Say that the relationship is in force."""
@@ -199,3 +232,25 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]
         """Remove the record that the vendor uses another one."""
         row = get_object_or_404(vendor.sub_processors.select_related("used"), pk=sub_processor)
         relations.remove_sub_processor(row, by=by, now=now)
+
+
+def _judged(found: Judgement) -> dict[str, Any]:
+    final = found.assessment
+    score = final.snapshot.score if final else None
+    return {
+        "standing": found.standing.value,
+        "assessment": final,
+        "finalised_by": final.finalised_by if final else None,
+        "finalised_at": final.finalised_at if final else None,
+        "due_on": found.due_on,
+        "overall": _number(score.overall) if score else None,
+        "band": Band(score.band).value if score else None,
+        "dimensions": [
+            {"key": one.key, "score": _number(one.score), "band": Band(one.band).value}
+            for one in (score.dimensions if score else ())
+        ],
+    }
+
+
+def _number(exact: Fraction | None) -> dict[str, str] | None:
+    return None if exact is None else number_shown(exact)

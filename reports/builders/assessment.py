@@ -17,7 +17,7 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs
+from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs, supplied
 from reports.builders.controls import ControlEntry
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
@@ -26,6 +26,7 @@ from reports.builders.history import History
 from reports.builders.offered import Offered
 from reports.builders.scope import DeploymentEntry, NotAsked, Population
 from reports.builders.signoffs import SignOff
+from reports.builders.supplied import SupplierCoverage
 from reports.models import Report
 from riskregister import looks
 from scoring import rating
@@ -72,6 +73,7 @@ class AssessmentReport:
     not_asked: tuple[NotAsked, ...]
     rating: dict[str, Any]
     rests_on: str
+    suppliers: SupplierCoverage
     overrides: tuple[OverrideEntry, ...]
     decisions: tuple[DecisionEntry, ...]
     overlays: tuple[OverlayEntry, ...]
@@ -88,7 +90,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
     """Return what the report on `report.assessment` prints at `now`."""
     rows = Assessment.objects.select_related("server__owner", "snapshot", "unit", "vendor", "release")
     assessment = rows.get(reports=report)
-    server, snapshot = assessment.server, assessment.snapshot.data
+    server, snapshot = assessment.judged_server, assessment.snapshot.data
     about = Finding.objects.filter(Q(server=server) | Q(vendor__isnull=False, vendor=assessment.vendor_id))
     accepted = RiskAcceptance.objects.filter(Q(server=server) | Q(finding__in=about.order_by().values("pk")))
     newest = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).order_by("-finalised_at").first()
@@ -102,7 +104,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         exposure=exposure.facts(server),
         exposure_frozen=exposure.frozen(server, snapshot),
         deployments=scope.deployments(server),
-        offered=offered.of(assessment.release),
+        offered=offered.of(assessment.judged_release),
         snapshot=snapshot,
         snapshot_digest=assessment.snapshot.digest,
         methodology=json.loads(scored_lines.methodology_of(assessment).text),
@@ -110,10 +112,11 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         not_asked=scope.not_asked(assessment, snapshot),
         rating=rating.write(ratings.current(server, now=now)),
         rests_on=newest.ref if newest else "",
+        suppliers=supplied.behind_server(server, now=now),
         overrides=decided.overrides(server, now=now),
         decisions=decided.decisions(assessment, now=now),
         overlays=decided.overlays(assessment),
-        findings=entries.findings(about, unit_id=assessment.unit_id, now=now),
+        findings=entries.findings(about, unit_id=server.unit_id, now=now),
         acceptances=entries.acceptances(accepted, now=now),
         controls=controls.of(assessment, snapshot, about.filter(status__in=Finding.UNSETTLED).order_by("number")),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
@@ -125,7 +128,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
 
 def _signed(assessment: Assessment, about: QuerySet[Finding], accepted: QuerySet[RiskAcceptance]) -> Collection[UUID]:
     """Return the ids of what people sign: the assessment, and what was decided on it, on findings and on the rating."""
-    rows = (assessment.approvals.all(), about, accepted, assessment.server.overrides.all())
+    rows = (assessment.approvals.all(), about, accepted, assessment.judged_server.overrides.all())
     return {assessment.pk}.union(*(one.order_by().values_list("pk", flat=True) for one in rows))
 
 

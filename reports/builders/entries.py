@@ -137,7 +137,7 @@ def head_of(report: Report, *, now: datetime, is_example: bool) -> Head:
         kind=report.kind,
         title=report.title,
         organisation=settings.ORGANISATION,
-        unit=report.unit.name if report.unit else "All units",
+        unit=report.covers,
         classification=CLASSIFICATION,
         software=f"MCP vendor risk register {settings.VERSION}",
         as_of=moment(now),
@@ -148,8 +148,10 @@ def head_of(report: Report, *, now: datetime, is_example: bool) -> Head:
     )
 
 
-def findings(rows: QuerySet[Finding], *, unit_id: UUID, now: datetime) -> tuple[FindingEntry, ...]:
-    """Return findings in full, the unsettled first and the worst of them first, for readers of a unit."""
+def findings(rows: QuerySet[Finding], *, unit_id: UUID | None, now: datetime) -> tuple[FindingEntry, ...]:
+    """Return findings in full, the unsettled first and the worst of them first, for readers of a unit (None: of
+    all, about a vendor).
+    """
     loaded = rows.select_related("server", "vendor", "owner", "assessment").prefetch_related(
         "plans__milestones__done_by", "plans__planned_by", "fix_claims__claimed_by", "fix_claims__verified_by"
     )
@@ -183,14 +185,14 @@ def dimension_word(key: str) -> str:
     return str(Dimension(key).label) if key else ""
 
 
-def _raised_in(row: Finding, unit_id: UUID) -> str:
+def _raised_in(row: Finding, unit_id: UUID | None) -> str:
     """Return where it was raised: a vendor's finding in an assessment whose number is another unit's."""
     if row.assessment is None:
         return ""
     return row.assessment.ref if row.assessment.unit_id == unit_id else "an assessment of another unit"
 
 
-def _finding(row: Finding, *, unit_id: UUID, accepted: str, now: datetime) -> FindingEntry:
+def _finding(row: Finding, *, unit_id: UUID | None, accepted: str, now: datetime) -> FindingEntry:
     return FindingEntry(
         ref=row.ref,
         title=row.title,

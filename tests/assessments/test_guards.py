@@ -82,10 +82,10 @@ class Guards(TestCase):
 
     def approval(self, waiting: Assessment, *, by: Any) -> None:
         Approval.objects.create(
-            unit=waiting.unit,
-            server=waiting.server,
+            unit=waiting.judged_server.unit,
+            server=waiting.judged_server,
             assessment=waiting,
-            release=waiting.release,
+            release=waiting.judged_release,
             decision="approve",
             reason="Mine.",
             valid_until=TODAY + timedelta(days=9),

@@ -549,7 +549,7 @@ class MovingADraft(TestCase):
         final = self.scene.final()
         with second_set, pytest.raises(moving.NothingNewer, match="Only a draft"):
             moving.move(final, by=self.scene.people.alice, now=NOON)
-        assert QuestionSet.objects.get(version=1) == Assessment.objects.get(pk=final.pk).question_set
+        assert QuestionSet.objects.get(key="mcp-server", version=1) == Assessment.objects.get(pk=final.pk).question_set
 
     def test_puts_the_former_answers_aside(self):
         draft = self.moved(self.scene.draft(said={"provenance.chain_of_custody": "ci_log"}))

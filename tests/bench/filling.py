@@ -19,6 +19,7 @@ from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event, Outbox
 from catalogue.models import Dimension, MethodologyVersion, QuestionSet
+from catalogue.publishing import SET_KEY
 from decisions.models import Approval, RatingRecord, Review, ServerRating
 from findings.models import Finding
 from numbering.models import Numbering
@@ -187,7 +188,8 @@ def _judge(
     """Return the final assessments of nine servers in ten, by server, with their ratings, approvals and reviews."""
     own = dict(zip((unit.pk for unit in units), people, strict=True))
     judged = [server for server in servers if chance.random() < 0.9]
-    method = {"question_set": QuestionSet.objects.get(version=1), "methodology": MethodologyVersion.objects.first()}
+    first = QuestionSet.objects.get(key=SET_KEY, version=1)
+    method = {"question_set": first, "methodology": MethodologyVersion.objects.first()}
     assessments = _kept(Assessment, (
         Assessment(
             number=i, unit_id=one.unit_id, server=one, release_id=str(one.pinned_release_id),
@@ -201,16 +203,18 @@ def _judge(
     _kept(ServerRating, (_rating(chance, one, by_server.get(one.pk), now=now) for one in servers))
     _kept(Approval, (
         Approval(
-            number=i, unit_id=one.unit_id, server_id=one.server_id, assessment=one, release_id=one.release_id,
-            decision="approve", reason=REASON, residual="medium", decided_by=own[one.unit_id][3],
+            number=i, unit_id=one.judged_server.unit_id, server=one.judged_server, assessment=one,
+            release_id=str(one.release_id),
+            decision="approve", reason=REASON, residual="medium", decided_by=own[one.judged_server.unit_id][3],
             decided_at=one.created_at, valid_until=(now + timedelta(days=chance.randint(-60, 400))).date(),
         )
         for i, one in enumerate(assessments[::2], 1)
     ))  # fmt: skip
     _kept(Review, (
         Review(
-            number=i, unit_id=one.unit_id, server_id=one.server_id, occasion="cadence:1", trigger="cadence",
-            status="open" if i % 4 == 0 else "scheduled", created_at=one.created_at, assignee=own[one.unit_id][i % 3],
+            number=i, unit_id=one.judged_server.unit_id, server=one.judged_server, occasion="cadence:1",
+            trigger="cadence", status="open" if i % 4 == 0 else "scheduled", created_at=one.created_at,
+            assignee=own[one.judged_server.unit_id][i % 3],
             due_on=(now + timedelta(days=chance.randint(-20, 25) if i % 4 == 0 else chance.randint(31, 360))).date(),
         )
         for i, one in enumerate(assessments, 1)

@@ -180,7 +180,8 @@ def test_no_dimension_is_left_without_questions_whatever_the_facts() -> None:
 
 
 def test_every_fact_decides_at_least_one_question() -> None:
-    questions = questionnaire.load().newest.questions
+    catalogue = questionnaire.load()
+    questions = [*catalogue.newest.questions, *catalogue.vendor_sets[-1].questions]
     conditions = [question.applies_when for question in questions]
     conditions += [option.raises_when for question in questions for option in question.options]
     assert {fact for condition in conditions if condition for fact in mentioned(condition)} == set(FACTS)

@@ -13,6 +13,7 @@ from tests.tables import for_each
 PROVENANCE = "question-set-1/provenance.yaml"
 SECOND = "question-set-2/provenance.yaml"
 NIST = "sp-800-53r5.csv"
+OF_VENDORS = "vendor-question-set-1/provenance.yaml"
 SOURCE = f"{PROVENANCE}: provenance.source_available"
 SIGNED = f"{PROVENANCE}: provenance.signed_releases"
 
@@ -198,6 +199,18 @@ def test_an_unchanged_copy_loads_to_the_same_catalogue(catalogue: Path) -> None:
             "raises_when: {fact: governance_tier_4",
             "question-set-2/data_handling.yaml: data_handling.tls_version: option tls12_strong.raises_when.fact: "
             f"'governance_tier_4' is not a known fact; known are {', '.join(FACTS)}",
+        ),
+        (
+            OF_VENDORS,
+            "subject: vendor",
+            "subject: release",
+            f"{OF_VENDORS}: provenance.vendor_background: a set about vendors asks about the vendor alone",
+        ),
+        (
+            OF_VENDORS,
+            "    depth: 1\n",
+            "",
+            f"{OF_VENDORS}: provenance.vendor_background: say the depth from which it is asked",
         ),
     ],
 )

@@ -12,8 +12,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_question_of_the_files_is_a_row_with_its_options_and_controls():
-    for said in questionnaire.load().question_sets:
-        rows = Question.objects.filter(question_set__version=said.version).prefetch_related("options", "controls")
+    shipped = questionnaire.load()
+    sets = [(publishing.SET_KEY, one) for one in shipped.question_sets]
+    for key, said in [*sets, *((publishing.VENDOR_SET_KEY, one) for one in shipped.vendor_sets)]:
+        rows = Question.objects.filter(question_set__key=key, question_set__version=said.version)
+        rows = rows.prefetch_related("options", "controls")
         assert [row.key for row in rows.order_by("position")] == [one.key for one in said.questions]
         by_key = {row.key: row for row in rows}
         for one in said.questions:

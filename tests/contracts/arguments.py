@@ -153,7 +153,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
 
 def _shown(row: Answer) -> Answer:
     """Return an answer of the same assessment that a look shows."""
-    server, blob = row.assessment.server, Blob.objects.earliest("pk")
+    server, blob = row.assessment.judged_server, Blob.objects.earliest("pk")
     # Of a domain only what its publisher's own says is said of a server.
     Vendor.objects.filter(supplies__in=server.suppliers.all()).update(website="https://example.com")
     run = Run.objects.create(

@@ -138,7 +138,7 @@ class Rating(Ends):
 
     def test_without_a_review_date_is_stale_by_version_1_only(self):
         final = self.scene.final(self.scene.another_server(), at=in_time(1))
-        assert "stale" not in {cap.id for cap in ratings.current(final.server, now=in_time(1)).caps}
+        assert "stale" not in {cap.id for cap in ratings.current(final.judged_server, now=in_time(1)).caps}
         assert [METHOD_1.caps["stale"].without_a_date, METHOD_2.caps["stale"].without_a_date] == [True, False]
 
 

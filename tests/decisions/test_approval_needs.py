@@ -76,7 +76,7 @@ class Needs(TestCase):
         registration.set_exposure(self.scene.server, facts=OF_TIER[tier] | facts, by=alice, now=NOON)
 
     def missing(self, assessment: Assessment) -> list[Missing]:
-        return preview.missing_of_server(assessment.server, assessment, now=NOON)
+        return preview.missing_of_server(assessment.judged_server, assessment, now=NOON)
 
     def decide(self, assessment: Assessment, decision: str = "approve", **how: Any) -> Approval:
         standard: dict[str, Any] = {"reason": "So.", "valid_until": A_YEAR, "by": self.scene.people.bob, "now": NOON}

@@ -39,7 +39,7 @@ class Meanwhile(TransactionTestCase):
     def test_nobody_approves_tools_that_were_imported_while_they_decided(self) -> None:
         seen = self._final()
         imported, refused = overtaken(
-            self._importing(seen.release), self._deciding(seen), at=(server_following, "changed")
+            self._importing(seen.judged_release), self._deciding(seen), at=(server_following, "changed")
         )
         assert isinstance(imported, Release)
         assert isinstance(refused, ApprovalLacks)
@@ -49,7 +49,7 @@ class Meanwhile(TransactionTestCase):
         self.scene.ready()
         seen = self._final()
         approved, imported = overtaken(
-            self._deciding(seen), self._importing(seen.release), at=(approvals, "_carry_out")
+            self._deciding(seen), self._importing(seen.judged_release), at=(approvals, "_carry_out")
         )
         assert isinstance(approved, Approval)
         pinned = Server.objects.get().pinned_release

@@ -112,7 +112,7 @@ def test_one_answer_is_contradicted_on_purpose_and_none_by_accident():
     for assessment in Assessment.objects.select_related("server"):
         for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
             if scored_lines.contradiction(row, assessment):
-                found.add((assessment.server.title, row.question.key))
+                found.add((assessment.title, row.question.key))
     assert found == {("Elasticsearch", "permission_scope.credential_scope")}
     finding = Finding.objects.get(server__title="Elasticsearch", stable_key="permission_scope.credential_scope")
     assert finding.answer_text.endswith("its credentials are somebody else's or administrative)")

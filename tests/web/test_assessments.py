@@ -635,7 +635,7 @@ class Deciding(Pages):
         for page in ("assessment-review", "assessment-decide"):
             self.assertNotContains(self.get(page, self.draft.pk), says)
         by_now = {"is_vendor_hosted": False}
-        registration.edit_server(self.draft.server, changes=by_now, by=self.people.alice, now=self.now)
+        registration.edit_server(self.draft.judged_server, changes=by_now, by=self.people.alice, now=self.now)
         for page in ("assessment-review", "assessment-decide"):
             self.assertContains(self.get(page, self.draft.pk), says)
         self.assertContains(self.decide(), f"{says} Give it back, to be submitted again.", status_code=422)
@@ -663,7 +663,7 @@ class Deciding(Pages):
         self.review_as_bob()
         page = self.client.get(self.decide(decision="reject", valid_until="").url)
         self.assertContains(page, "First is rejected. AP-1 is on record.")
-        told = [line.sentence for line in history.of(self.people.bob, self.draft.server)]
+        told = [line.sentence for line in history.of(self.people.bob, self.draft.judged_server)]
         assert f"Decision signed: {Approval.objects.get().ref} {self.draft.server} rejected" in told
         assert not [sentence for sentence in told if "pproval granted" in sentence]
 

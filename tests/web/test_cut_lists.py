@@ -124,7 +124,7 @@ class CutLists(TestCase):
             self.assertContains(self.get("server-detail", server.pk), f"The latest 1 of {total} changes.")
 
     def test_events_and_fields_of_one_occasion(self) -> None:
-        alice, unit = self.scene.people.alice, self.draft.unit
+        alice, unit = self.scene.people.alice, self.draft.judged_server.unit
         with context.acting(context.Actor("person", str(alice.pk), "Alice", str(alice.pk))):
             for name in ("one", "two", "three"):
                 server = registration.register_server(

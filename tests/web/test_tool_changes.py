@@ -129,7 +129,9 @@ def test_whoever_reviews_what_was_submitted_sees_it_too():
     alice = drafted.people.alice
     assessment = drafted.draft()
     lifecycle.submit(assessment, by=alice, now=cast.NOON)
-    importing.import_tools(assessment.release, cast.tools("pay"), captured_at=LATER, command="npx", by=alice, now=LATER)
+    importing.import_tools(
+        assessment.judged_release, cast.tools("pay"), captured_at=LATER, command="npx", by=alice, now=LATER
+    )
 
     page = as_(drafted.people.bob).get(reverse("web:assessment-review", args=[assessment.pk]))
 

@@ -104,7 +104,8 @@ def _server(people: People, number: int, said: dict[str, Any]) -> Server:
 def _approve(people: People, server: Server, release: Release, *, until: int) -> None:
     assessment = Assessment.objects.create(
         unit=server.unit, server=server, release=release, kind="initial", status="cancelled", created_at=NOON,
-        question_set=QuestionSet.objects.get(version=1), methodology=MethodologyVersion.objects.all()[0],
+        question_set=QuestionSet.objects.get(key="mcp-server", version=1),
+        methodology=MethodologyVersion.objects.all()[0],
     )  # fmt: skip
     Approval.objects.create(
         unit=server.unit, server=server, assessment=assessment, release=release, decision="approve", reason="Good.",

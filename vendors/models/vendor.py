@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     MODEL_PROVIDER = "model_provider", "Model provider"
     DATA_SOURCE = "data_source", "Data source"
     CLOUD = "cloud", "Cloud infrastructure"
+    CONSULTANT = "consultant", "Consultant"
 
 
 class VendorQuerySet(OrganisationQuerySet["Vendor"]):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import answer_evidence, answers, assessments, checking, decisions
+from web import answer_evidence, answers, assessments, checking, decisions, vendor_assessments
 
 urlpatterns: list[URLPattern] = [
     path("assessments/", assessments.index, name="assessment-list"),
@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern] = [
     path("assessments/<uuid:pk>/review/", decisions.review, name="assessment-review"),
     path("assessments/<uuid:pk>/return/", decisions.give_back, name="assessment-return"),
     path("assessments/<uuid:pk>/decide/", decisions.decide, name="assessment-decide"),
+    path("assessments/<uuid:pk>/finalise/", vendor_assessments.finalise, name="assessment-finalise"),
 ]

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from web import vendor_edit, vendors
+from web import vendor_assessments, vendor_edit, vendors
 
 urlpatterns: list[URLPattern] = [
     path("vendors/", vendors.index, name="vendor-list"),
     path("vendors/register/", vendor_edit.register, name="vendor-register"),
     path("vendors/<uuid:pk>/", vendors.overview, name="vendor-detail"),
     path("vendors/<uuid:pk>/servers/", vendors.servers, name="vendor-servers"),
+    path("vendors/<uuid:pk>/assessments/", vendor_assessments.index, name="vendor-assessments"),
+    path("vendors/<uuid:pk>/assess/", vendor_assessments.start, name="vendor-assess"),
     path("vendors/<uuid:pk>/findings/", vendors.findings, name="vendor-findings"),
     path("vendors/<uuid:pk>/evidence/", vendors.evidence, name="vendor-evidence"),
     path("vendors/<uuid:pk>/history/", vendors.happened, name="vendor-history"),

@@ -10,9 +10,16 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments import lifecycle
 from assessments.models import Assessment
-from vendors.models import Release, Server
+from catalogue.models import Dimension
+from vendors.models import Release, Server, Vendor
 from web.forms.days import DATE
 from web.forms.editing import EditForm
+
+KINDS = (
+    ("initial", "Initial: the first one"),
+    ("periodic", "Periodic: the scheduled review"),
+    ("triggered", "Triggered: something happened"),
+)
 
 
 class StartForm(forms.Form):
@@ -24,11 +31,7 @@ class StartForm(forms.Form):
         help_text="The assessment is about exactly this release and its tools as captured.",
     )
     kind = forms.ChoiceField(
-        choices=[
-            ("initial", "Initial: the first one"),
-            ("periodic", "Periodic: the scheduled review"),
-            ("triggered", "Triggered: something happened"),
-        ],
+        choices=KINDS,
         label="Why now",
         widget=forms.RadioSelect,
     )
@@ -50,6 +53,48 @@ class StartForm(forms.Form):
     def _offer(self, name: str, rows: QuerySet[Any], initial: object) -> None:
         field: Any = self.fields[name]
         field.queryset, field.initial = rows, initial
+
+
+class StartVendorForm(forms.Form):
+    """Why a vendor is assessed, by whom and until when."""
+
+    kind = forms.ChoiceField(choices=KINDS, label="Why now", widget=forms.RadioSelect)
+    assignee = forms.ModelChoiceField(
+        queryset=User.objects.none(), label="Who fills it in", empty_label=None, help_text="You can change this later."
+    )
+    due_on = forms.DateField(required=False, label="Due on", widget=DATE)
+
+    def __init__(self, *args: Any, vendor: Vendor, by: User, **kwargs: Any) -> None:
+        """Offer the people who may fill it in."""
+        super().__init__(*args, **kwargs)
+        people = access.people_who_can(Capability.WRITE, unit_id=None)
+        who: Any = self.fields["assignee"]
+        who.queryset, who.initial = people, by if people.filter(pk=by.pk).exists() else None
+        known = Assessment.objects.of_vendors().filter(vendor=vendor).exclude(status=Assessment.Status.CANCELLED)
+        self.fields["kind"].initial = Assessment.Kind.PERIODIC if known.exists() else Assessment.Kind.INITIAL
+
+
+class FinaliseForm(forms.Form):
+    """Which dimensions are rated although much of them does not apply; bound to the answers that were reviewed."""
+
+    accept_dimensions = forms.MultipleChoiceField(
+        required=False,
+        label="Rate although much does not apply",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="More than the method allows of these dimensions is not applicable. Tick those that you accept; "
+        "otherwise there is no overall score.",
+    )
+    answers_digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, not_rateable: tuple[str, ...], answers_digest: str, **kwargs: Any) -> None:
+        """Offer the dimensions that need it; `answers_digest` is of the answers that the page shows."""
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        if not_rateable:
+            fields["accept_dimensions"].choices = [(key, Dimension(key).label) for key in not_rateable]
+        else:
+            del fields["accept_dimensions"]
+        fields["answers_digest"].initial = answers_digest
 
 
 class AssignForm(EditForm):
