@@ -13,7 +13,7 @@ from catalogue import publishing
 from demo import logins, organisation
 from demo.diary import Diary, field_history_at
 from demo.organisation import CAST, COMMAND
-from demo.story import alerting, gateways, inventories, looks, machines, payments, research, threats, wishes
+from demo.story import alerting, gateways, inventories, judged, looks, machines, payments, research, threats, wishes
 from reports import requests
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
@@ -58,6 +58,7 @@ def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]
         payments.tell(diary, founded)
         research.tell(diary, founded)
         gateways.tell(diary, founded)
+        judged.tell(diary, founded)
         alerting.tell(diary, founded)
         looks.tell(diary, founded)
         wishes.tell(diary, founded)

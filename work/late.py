@@ -44,7 +44,7 @@ def assessments(user: User, *, today: date) -> QuerySet[Assessment]:
     """Return other people's drafts that are past their day, the longest late first."""
     managed = Assessment.objects.visible_to(user).filter(waiting.may(user, Capability.MANAGE))
     late = managed.filter(status=Assessment.Status.DRAFT, due_on__lt=today).exclude(assignee=user)
-    return late.select_related("server", "release", "assignee").order_by("due_on", "number")
+    return late.select_related("server", "vendor", "release", "assignee").order_by("due_on", "number")
 
 
 def decisions(user: User, *, today: date, limit: int) -> tuple[list[LateDecision], int]:
@@ -63,7 +63,7 @@ def decisions(user: User, *, today: date, limit: int) -> tuple[list[LateDecision
 def _late(managed: Q, user: User) -> Iterator[tuple[QuerySet[Any], str, Callable[[Any], LateDecision]]]:
     """Yield what waits for an approver: the rows, the field that says since when, and what is said of one."""
     submitted = Assessment.objects.visible_to(user).filter(waiting.undecided(), managed)
-    yield submitted.select_related("server", "release", "submitted_by"), "submitted_at", _submitted
+    yield submitted.select_related("server", "vendor", "release", "submitted_by"), "submitted_at", _submitted
     fixed = Finding.objects.visible_to(user).filter(managed, status=Finding.Status.AWAITING_VERIFICATION)
     claimed = FixClaim.objects.filter(verdict="", finding__in=fixed)
     yield claimed.select_related("finding", "claimed_by"), "claimed_at", _claimed

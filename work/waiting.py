@@ -24,19 +24,24 @@ def assessments_to_answer(user: User) -> QuerySet[Assessment]:
     """Return the drafts that are the person's to answer: assigned to them, or begun by them and nobody's."""
     mine = Q(assignee=user) | Q(assignee__isnull=True, created_by=user)
     drafts = Assessment.objects.visible_to(user).filter(mine, status=Assessment.Status.DRAFT)
-    return drafts.select_related("server", "release", "returned_by").order_by("due_on", "number")
+    return drafts.select_related("server", "vendor", "release", "returned_by").order_by("due_on", "number")
 
 
 def assessments_to_decide(user: User) -> QuerySet[Assessment]:
     """Return the assessments that the person may decide: neither written, submitted nor checked since by them."""
     waiting = Assessment.objects.visible_to(user).filter(_decides(user), second_person.without_a_hand(user))
-    return waiting.filter(undecided()).select_related("server", "release", "submitted_by").order_by("submitted_at")
+    near = waiting.filter(undecided()).select_related("server", "vendor", "release", "submitted_by")
+    return near.order_by("submitted_at")
 
 
 def undecided() -> Q:
-    """Return the condition that an assessment waits for a decision: submitted, or made final without one."""
+    """Return the condition that an assessment waits for a decision: submitted, or made final without one.
+
+    A vendor's waits for nothing once it is final: vendors are not approved.
+    """
     decided = Approval.objects.filter(assessment=OuterRef("pk"))
-    return Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), status=Assessment.Status.FINAL)
+    is_of_server = Q(server__isnull=False, status=Assessment.Status.FINAL)
+    return Q(status=Assessment.Status.SUBMITTED) | Q(~Exists(decided), is_of_server)
 
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:

@@ -19,6 +19,7 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
 from vendors.models import Vendor
+from work import waiting
 
 PINNING = "provenance.model_pinning"
 PASSWORD = "correct horse battery staple"
@@ -102,6 +103,13 @@ class Pages(Scened):
         submitted = self.submitted()
         self.as_("bob")
         assert self.get("assessment-decide", submitted.pk).status_code == 302
+
+    def test_it_waits_for_an_approver_until_it_is_final_and_no_longer(self) -> None:
+        submitted = self.submitted()
+        assert list(waiting.assessments_to_decide(self.people.bob)) == [submitted]
+        assert not waiting.assessments_to_decide(self.people.alice).exists()
+        self.scene.finalise(submitted)
+        assert not waiting.assessments_to_decide(self.people.bob).exists()
 
     def test_its_page_says_that_nobody_judged_it(self) -> None:
         self.as_("alice")
