@@ -19,7 +19,12 @@ from vendors.models import Deployment
 
 
 def assessment_final(assessment: Assessment, _answers: Sequence[Answer], _by: Principal, now: datetime) -> None:
-    """Keep what the frozen answers say of controls, and look for what persons state otherwise. Part of finalising."""
+    """Keep what the frozen answers say of controls, and look for what persons state otherwise. Part of finalising.
+
+    Statuses are of servers: what is said of a vendor stands with the vendor.
+    """
+    if assessment.server is None:
+        return
     keep(assessment)
     contradictions.look(assessment.server, now=now)
 
@@ -43,13 +48,13 @@ def keep(assessment: Assessment) -> None:
 def unkept() -> "QuerySet[Assessment]":
     """Return the final assessments of which nothing is kept yet, as after an update of the register."""
     kept = SourcedStatuses.objects.filter(assessment=OuterRef("pk"))
-    final = Assessment.objects.filter(status=Assessment.Status.FINAL)
+    final = Assessment.objects.filter(status=Assessment.Status.FINAL, server__isnull=False)
     return final.exclude(Exists(kept)).select_related("snapshot")
 
 
 def _row(assessment: Assessment, deployment: Deployment | None, found: Mapping[int, list[Line]]) -> SourcedStatuses:
     return SourcedStatuses(
-        server_id=assessment.server_id,
+        server=assessment.judged_server,
         deployment=deployment,
         source=Source.ASSESSMENT,
         assessment=assessment,
