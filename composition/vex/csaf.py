@@ -1,7 +1,9 @@
 """Reads CSAF 2.0 and 2.1: what its product status says of the products in its tree."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 from composition import osv_fields as fields
 from composition.osv_fields import RecordInvalid
@@ -10,6 +12,8 @@ from composition.vex.stated import Document, Justification, Package, Rejected, S
 
 VERSIONS = ("2.0", "2.1")
 _MOST = 10_000
+# Remediations, threats or flags of one product, and its groups; real ones have five of each.
+_MOST_OF_ONE, _MOST_GROUPS = 1_000, 100
 _STATUS = {
     "known_not_affected": Status.NOT_AFFECTED,
     "known_affected": Status.AFFECTED,
@@ -48,7 +52,7 @@ def _read(document: Mapping[str, Any], head: Mapping[str, Any], entries: list[An
     if not author:
         raise RecordInvalid("document.publisher.name: This is required: a word is worth what its author is. Add it.")
     tracking = fields.part(head, "tracking", "document.tracking")
-    reader = _Reader(_products(document), _groups(document))
+    reader = _Reader(_products(document), _groups_of(document))
     statements, rejected = gathering.gather(
         ((f"vulnerabilities[{index}]", entry) for index, entry in enumerate(entries)),
         reader.read,
@@ -58,7 +62,7 @@ def _read(document: Mapping[str, Any], head: Mapping[str, Any], entries: list[An
         form=form,
         name=gathering.text(tracking, "id", "document.tracking"),
         author=author,
-        version=gathering.text(tracking, "version", "document.tracking")[:20],
+        version=gathering.text(tracking, "version", "document.tracking")[: gathering.LONGEST_VERSION],
         issued_at=gathering.moment(tracking, "initial_release_date", "document.tracking"),
         changed_at=gathering.moment(tracking, "current_release_date", "document.tracking"),
         statements=statements,
@@ -80,11 +84,17 @@ def _products(document: Mapping[str, Any]) -> dict[str, Product]:
     return found
 
 
-def _groups(document: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return by the ids of groups the ids of the products in each."""
+def _groups_of(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return by the ids of products the ids of the groups that each is in."""
     tree, at = fields.part(document, "product_tree", "product_tree"), "product_tree.product_groups"
-    rows = [one for one in fields.entries(tree, "product_groups", at, _MOST) if isinstance(one, dict)]
-    return {str(one.get("group_id")): fields.entries(one, "product_ids", f"{at}.product_ids", _MOST) for one in rows}
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in fields.entries(tree, "product_groups", at, _MOST):
+        products = fields.entries(one, "product_ids", f"{at}.product_ids", _MOST) if isinstance(one, dict) else []
+        for product in dict.fromkeys(map(str, products)):
+            found[product].append(str(one.get("group_id")))
+            if len(found[product]) > _MOST_GROUPS:
+                raise RecordInvalid(f"{at}: The product {ascii(product)[:80]} is in more than {_MOST_GROUPS} groups.")
+    return found
 
 
 def _of_branch(branch: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
@@ -107,36 +117,36 @@ def _purl(product: Mapping[str, Any], at: str) -> str:
 class _Reader:
     """Reads the vulnerabilities of one document, which refer to products by their ids, and by those of groups."""
 
-    def __init__(self, products: Mapping[str, Product], groups: Mapping[str, list[Any]]) -> None:
-        self._products, self._groups = products, groups
+    def __init__(self, products: Mapping[str, Product], groups_of: Mapping[str, Sequence[str]]) -> None:
+        self._products, self._groups_of = products, groups_of
 
     def read(self, entry: Mapping[str, Any], place: str) -> Iterator[Stated | Rejected]:
         """Yield a statement for each product, by what is said of it. Raises RecordInvalid."""
         ids = [one.get("text") for one in fields.entries(entry, "ids", f"{place}.ids", 50) if isinstance(one, dict)]
         names = stated.names([one for one in (entry.get("cve"), *ids) if one], f"{place}.cve")
         groups = fields.part(entry, "product_status", f"{place}.product_status")
+        about, is_said = _About(entry, self._groups_of), False
         for key, status in _STATUS.items():
             at = f"{place}.product_status.{key}"
             for product in fields.entries(groups, key, at, _MOST):
+                is_said = True
                 try:
-                    yield self._stated(entry, str(product), names=names, status=status, place=at)
+                    yield self._stated(about, str(product), names=names, status=status, place=at)
                 except RecordInvalid as error:
                     yield gathering.reject(at, names[0], error)
-        if not groups:
+        if not is_said:
             raise RecordInvalid(f"{place}.product_status: It names a vulnerability, and says nothing of products.")
 
-    def _stated(
-        self, entry: Mapping[str, Any], product: str, *, names: tuple[str, ...], status: Status, place: str
-    ) -> Stated:
+    def _stated(self, about: "_About", product: str, *, names: tuple[str, ...], status: Status, place: str) -> Stated:
         is_fine = status is Status.NOT_AFFECTED
         return Stated(
             place=place,
             names=names,
             packages=(self._package(product, place),),
             status=status,
-            justification=self._flag(entry, product) if is_fine else None,
-            impact=self._impact(entry, product) if is_fine else "",
-            action="" if is_fine else self._details(entry, "remediations", product),
+            justification=about.flag(product) if is_fine else None,
+            impact=about.impact(product) if is_fine else "",
+            action="" if is_fine else about.details("remediations", product),
         )
 
     def _package(self, product: str, at: str) -> Package:
@@ -145,27 +155,70 @@ class _Reader:
             raise RecordInvalid(f"{at}: The product {ascii(product)[:80]} has no package URL in the tree of products.")
         return stated.package(purl, at, within=within)
 
-    def _flag(self, entry: Mapping[str, Any], product: str) -> Justification | None:
-        for one in self._of_product(entry, "flags", product):
+
+class _About:
+    """What a vulnerability says beside the status of products: by their ids, by those of groups, or of all.
+
+    It is kept by whom it names, since a list of 10,000 for each of 10,000 products would be gone through for hours.
+    """
+
+    def __init__(self, entry: Mapping[str, Any], groups_of: Mapping[str, Sequence[str]]) -> None:
+        self._entry, self._groups_of = entry, groups_of
+        self._kept: dict[str, _Named] = {}
+
+    def flag(self, product: str) -> Justification | None:
+        """Return why the product is not affected by its word. Raises RecordInvalid."""
+        for one in self._of(product, "flags"):
             return openvex.justification(one.get("label"), "flags")
         return None
 
-    def _impact(self, entry: Mapping[str, Any], product: str) -> str:
-        said = self._details(entry, "threats", product, category="impact")
+    def impact(self, product: str) -> str:
+        """Return why it is not in words. Raises RecordInvalid."""
+        said = self.details("threats", product, category="impact")
         return "" if said.lower() in _RATINGS else said
 
-    def _details(self, entry: Mapping[str, Any], key: str, product: str, *, category: str = "") -> str:
-        several = self._of_product(entry, key, product)
+    def details(self, key: str, product: str, *, category: str = "") -> str:
+        """Return what a list says of it in words. Raises RecordInvalid."""
+        several = self._of(product, key)
         said = [one for one in several if not category or one.get("category") == category]
-        return " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in said))
+        words = " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in said))
+        if len(words) > stated.LONGEST_TEXT:
+            raise RecordInvalid(f"{key}: They say more than {stated.LONGEST_TEXT:,} characters of one product.")
+        return words
 
-    def _of_product(self, entry: Mapping[str, Any], key: str, product: str) -> Iterator[Mapping[str, Any]]:
-        """Yield what is said of a product by its id, by a group that it is in, or of all: it names none."""
-        for one in fields.entries(entry, key, key, _MOST):
-            if not isinstance(one, dict):
-                continue
-            ids, groups = (one.get(name) for name in ("product_ids", "group_ids"))
-            grouped = [self._groups.get(str(group), []) for group in groups] if isinstance(groups, list) else []
-            named = [ids, *grouped] if isinstance(ids, list) else grouped
-            if any(product in some for some in named) if named else not (ids or groups):
-                yield one
+    def _of(self, product: str, key: str) -> Iterator[Mapping[str, Any]]:
+        """Yield what a list says of a product, in its order."""
+        if key not in self._kept:
+            self._kept[key] = _named(fields.entries(self._entry, key, key, _MOST))
+        kept = self._kept[key]
+        groups = (kept.by_group.get(group, ()) for group in self._groups_of.get(product, ()))
+        found = sorted({*kept.of_all, *kept.by_product.get(product, ()), *chain.from_iterable(groups)})
+        if len(found) > _MOST_OF_ONE:
+            raise RecordInvalid(f"{key}: {len(found):,} are of one product; {_MOST_OF_ONE:,} are read at most.")
+        return (kept.entries[index] for index in found)
+
+
+class _Named(NamedTuple):
+    """The entries of a list, and by whom they name where in it they are."""
+
+    entries: Sequence[Any]
+    of_all: Sequence[int]
+    by_product: Mapping[str, Sequence[int]]
+    by_group: Mapping[str, Sequence[int]]
+
+
+def _named(entries: Sequence[Any]) -> _Named:
+    of_all: list[int] = []
+    by_product: dict[str, list[int]] = defaultdict(list)
+    by_group: dict[str, list[int]] = defaultdict(list)
+    for index, one in enumerate(entries):
+        if not isinstance(one, dict):
+            continue
+        products, groups = one.get("product_ids"), one.get("group_ids")
+        # An empty list names nobody.
+        if products is None and groups is None:
+            of_all.append(index)
+        for ids, found in ((products, by_product), (groups, by_group)):
+            for name in dict.fromkeys(map(str, ids)) if isinstance(ids, list) else ():
+                found[name].append(index)
+    return _Named(entries, of_all, by_product, by_group)

@@ -80,7 +80,7 @@ def read(document: Mapping[str, Any]) -> Document:
         form=f"CycloneDX {version}",
         name=document.get("serialNumber", ""),
         author=author,
-        version=str(document.get("version", 1)),
+        version=gathering.number(document.get("version", 1)),
         issued_at=gathering.of_document(
             lambda: gathering.moment(document.get("metadata", {}), "timestamp", "metadata")
         ),

@@ -1,6 +1,6 @@
 """Reads the statements of a document one by one: what cannot be used is put aside with its reason, the rest is kept."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from riskregister.limits import MIB
 from vendors.strict_json import DocumentInvalid, Problem
 
 MAX_BYTES = 16 * MIB
+LONGEST_VERSION = 20
 
 
 class VexInvalid(DocumentInvalid):
@@ -34,23 +35,35 @@ def gather(
     rejected: list[Rejected] = []
     count = 0
     for place, entry in entries:
-        known = name(entry) if isinstance(entry, dict) else ""
-        try:
-            if not isinstance(entry, dict):
-                raise RecordInvalid(f"{place}: it is no object.")
-            some = [_checked(one, known) for one in read(entry, place)]
-        except RecordInvalid as error:
-            some = [reject(place, known, error)]
-        kept += (one for one in some if isinstance(one, Stated))
-        rejected += (one for one in some if isinstance(one, Rejected))
-        count += sum(len(one.packages) if isinstance(one, Stated) else 1 for one in some)
-        if count > MOST_STATEMENTS:
-            raise refuse(
-                place,
-                f"The document says more than {MOST_STATEMENTS:,} things, counted by vulnerability and package. "
-                "Split it by vulnerability.",
-            )
+        for one in _each(entry, read, place=place, name=name):
+            if isinstance(one, Stated):
+                kept.append(one)
+                count += len(one.packages)
+            else:
+                rejected.append(one)
+                count += 1
+            if count > MOST_STATEMENTS:
+                raise refuse(
+                    place,
+                    f"The document says more than {MOST_STATEMENTS:,} things, counted by vulnerability and package. "
+                    "Split it by vulnerability.",
+                )
     return tuple(kept), tuple(rejected)
+
+
+def _each(
+    entry: object, read: Callable[[Mapping[str, Any], str], Iterable[Stated | Rejected]], *, place: str,
+    name: Callable[[Mapping[str, Any]], object],
+) -> Iterator[Stated | Rejected]:  # fmt: skip
+    """Yield what an entry says, one at a time: one vulnerability may be said of more than is taken."""
+    known = name(entry) if isinstance(entry, dict) else ""
+    try:
+        if not isinstance(entry, dict):
+            raise RecordInvalid(f"{place}: it is no object.")
+        for one in read(entry, place):
+            yield _checked(one, known)
+    except RecordInvalid as error:
+        yield reject(place, known, error)
 
 
 def reject(place: str, name: object, error: RecordInvalid) -> Rejected:
@@ -63,6 +76,14 @@ def _checked(one: Stated | Rejected, name: object) -> Stated | Rejected:
         return checked(one) if isinstance(one, Stated) else one
     except RecordInvalid as error:
         return reject(one.place, name, error)
+
+
+def number(value: object) -> str:
+    """Return the number of a document's version. Raises VexInvalid for what is none, or longer than is kept."""
+    is_one = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if not is_one or len(said := str(value)) > LONGEST_VERSION:
+        raise refuse("version", "Write the version of the document here, a whole number from 1 on.")
+    return said
 
 
 def text(data: Mapping[str, Any], key: str, at: str) -> str:

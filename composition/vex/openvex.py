@@ -57,11 +57,7 @@ def _version(context: str) -> str:
 
 def _number(value: object) -> str:
     # In 0.0.1 it was a text.
-    if isinstance(value, str):
-        return value[:20]
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return str(value)
-    raise gathering.refuse("version", "Write the version of the document here, a whole number from 1 on.")
+    return value[: gathering.LONGEST_VERSION] if isinstance(value, str) else gathering.number(value)
 
 
 def _product_of_document(document: Mapping[str, Any]) -> str:
