@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 LONGEST_ID = 100
 LONGEST_LINE = 1_000
 MOST_NAMES = 1_000
+TOO_DEEP = "It nests too deeply."
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.:+][A-Za-z0-9]+)+", re.ASCII)
 Read = TypeVar("Read")
 

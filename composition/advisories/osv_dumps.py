@@ -12,7 +12,8 @@ from urllib.parse import quote
 import orjson
 from django.conf import settings
 
-from composition import osv, osv_fields
+from composition import osv
+from composition import osv_fields as fields
 from composition.advisories import holding, storing
 from composition.models import Advisory
 from composition.osv_fields import RecordInvalid
@@ -89,18 +90,21 @@ def _read(piece: Piece) -> Record | Bad:
         said = orjson.loads(piece.data)
         key = _key(said)
         record = osv.read_data(said)
+        digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
     except orjson.JSONDecodeError as error:
         return Bad(piece.name, f"The record is no JSON: {str(error)[:200]}.", excerpt(piece.data))
     except RecordInvalid as error:
         return Bad(piece.name, str(error)[:300], excerpt(piece.data), key=key)
-    digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except orjson.JSONEncodeError:
+        # What nests deeper than 254 levels is read, and not written again.
+        return Bad(piece.name, fields.TOO_DEEP, excerpt(piece.data), key=key)
     value = storing.Said(record, piece.data.decode().strip(), digest)
     return Record(record.id, value, mark=_mark(record.modified))
 
 
 def _key(said: object) -> str:
     try:
-        return osv_fields.identifier(said.get("id") if isinstance(said, dict) else None, "id")
+        return fields.identifier(said.get("id") if isinstance(said, dict) else None, "id")
     except RecordInvalid:
         return ""
 
@@ -139,8 +143,8 @@ def _listed(line: bytes | Bad) -> tuple[str, str]:
         return "", ""
     at, _, name = line.decode("utf-8", "replace").strip().partition(",")
     try:
-        moment = osv_fields.needed_time({"at": at}, "at")
-        return _mark(moment), osv_fields.identifier(name.rpartition("/")[2], "id")
+        moment = fields.needed_time({"at": at}, "at")
+        return _mark(moment), fields.identifier(name.rpartition("/")[2], "id")
     except RecordInvalid:
         return "", ""
 

@@ -142,6 +142,12 @@ class TestTaking(OfAdvisories):
         }
         assert Advisory.objects.in_force().count() == 20
 
+    def test_a_record_that_nests_too_deeply_spoils_no_other(self) -> None:
+        deep = json.loads("[" * 300 + "]" * 300)
+        run = self.take(advisory("GHSA-1"), advisory("GHSA-2", database_specific={"x": deep}))
+        assert figures(run) == {"seen": 2, "new": 1, "quarantined": 1}
+        assert [(one.name, one.why) for one in Quarantined.objects.all()] == [("GHSA-2", "It nests too deeply.")]
+
     def test_a_folder_named_as_a_record_is_none(self) -> None:
         folder = self.folder / "osv"
         (folder / "pattern.json").mkdir(parents=True)

@@ -92,6 +92,16 @@ class TestExploited(OfFiles):
             ("vulnerabilities[2]", "It is no object."),
         }
 
+    def test_an_entry_of_wrong_types_or_that_nests_too_deeply_spoils_no_other(self) -> None:
+        deep = json.loads("[" * 300 + "]" * 300)
+        odd = {"cveID": "CVE-2025-1", "knownRansomwareCampaignUse": ["Known"]}
+        run = take(a_feed("kev"), self.catalogue(ENTRY, ENTRY | odd, ENTRY | {"notes": deep}))
+        assert figures(run) == {"seen": 3, "new": 2, "quarantined": 1}
+        assert [(one.name, one.why) for one in Quarantined.objects.all()] == [
+            ("vulnerabilities[2]", "It nests too deeply."),
+        ]
+        assert ExploitedEntry.objects.get(cve="CVE-2025-1").is_ransomware_known is None
+
     def test_what_is_no_catalogue_is_refused(self) -> None:
         run = take(a_feed("kev"), self.file("[]"))
         assert (run.status, run.why) == (
