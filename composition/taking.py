@@ -20,6 +20,8 @@ from riskregister.transitions import change_if, move
 from vendors.models import Release
 
 _AT_ONCE = 1000
+# Of a name on the way to a component: one of megabytes would be kept with each of the thousands below it.
+_LONGEST_STEP = 200
 _NO_ECOSYSTEM = "It is of no ecosystem that advisories speak of."
 _NO_VERSION = "The document names no version of it."
 
@@ -96,7 +98,7 @@ def _component(inventory: Inventory, listing: Listing, one: Listed, version: Pac
         ref=one.ref[:500],
         is_direct=listing.is_direct(one.ref),
         is_development=one.is_development,
-        path=[listing.name_of(step) for step in listing.way_to(one.ref)],
+        path=[listing.name_of(step)[:_LONGEST_STEP] for step in listing.way_to(one.ref)],
         licences=list(one.licences),
         digests=sorted(str(digest) for digest in one.digests),
     )

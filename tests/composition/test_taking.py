@@ -1,5 +1,6 @@
 """An inventory is taken in once, and takes the place of the one before."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,6 +76,12 @@ class Taking(TestCase):
                 self.release, inventories.listing(), b"{}", file_name="package-lock.json", by=self.cast.alice, now=NOON
             )
         assert (Inventory.objects.count(), Blob.objects.count()) == (0, 0)
+
+    def test_a_name_of_megabytes_is_not_kept_again_with_all_that_is_below_it(self) -> None:
+        """A document of 9 MB became 64 GB of rows."""
+        long = replace(EXPRESS, name="x" * 1_000_000, ecosystem="", purl="")
+        made = self.take(long, QS)
+        assert [len(one) for one in made.components.get(ref="qs").path] == [200]
 
     def test_it_waits_to_be_compared(self) -> None:
         self.take(EXPRESS)
