@@ -41,6 +41,11 @@ KINDS: Mapping[str, Kind] = {
         Kind("discovery", "Use that nobody approved", ("discovery", "unapproved_use")),
         Kind("feeds", "Feeds that are silent or were stopped", ("feed", "feed_run")),
         Kind("threats", "Watch lists, and what is passed on", ("watch_entry", "indicator_hit", "share", "egress")),
+        Kind(
+            "assurance",
+            "Certificates and due diligence",
+            ("certificate", "due_diligence", "due_diligence_item"),
+        ),
         Kind("reports", "Reports", ("report",)),
         Kind("account", "Your account, roles and tokens", ("person", "role", "token")),
         Kind("administration", "Jobs, mail and the trail", ("job", "delivery", "trail")),

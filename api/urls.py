@@ -11,10 +11,12 @@ from api.v1 import (
     answers,
     approvals,
     assessments,
+    certificates,
     channels,
     dashboard,
     deployments,
     discoveries,
+    due_diligence,
     enforcement_tests,
     escalations,
     events,
@@ -65,6 +67,9 @@ router.register("ratings", ratings.Ratings, basename="rating")
 router.register("reviews", reviews.Reviews, basename="review")
 router.register("reports", reports.Reports, basename="report")
 router.register("evidence", evidence.EvidenceRecords, basename="evidence")
+router.register("certificates", certificates.Certificates, basename="certificate")
+router.register("due-diligence", due_diligence.DueDiligenceRounds, basename="due-diligence")
+router.register("due-diligence-items", due_diligence.DueDiligenceItems, basename="due-diligence-item")
 router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")

@@ -1,8 +1,10 @@
 """The frozen record of a final assessment: everything that a report prints and from which the score recomputes."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.utils import timezone
@@ -10,7 +12,8 @@ from django.utils import timezone
 from assessments import comparing, scored_lines, supports
 from assessments.models import Answer, Assessment, Snapshot
 from assessments.supports import Support
-from evidence.models import KeptCopy
+from evidence import levels
+from evidence.models import Evidence, KeptCopy
 from riskregister.canonical import canonical, digest
 from scoring import assurance, deadlines, freshness, scoresheet
 from vendors import exposure, tiers
@@ -18,6 +21,7 @@ from vendors.models import Server, Vendor
 
 _NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"
+_INDEPENDENT = Evidence.Issuer.INDEPENDENT
 
 
 def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Snapshot:
@@ -36,13 +40,29 @@ def take(assessment: Assessment, answers: list[Answer], *, now: datetime) -> Sna
     return snapshot
 
 
-def evidence_validity(frozen: Mapping[str, Any]) -> dict[str, date | None]:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How a piece of evidence stands that is valid until another day, or issued by another, than when it was frozen."""
+
+    valid_until: date | None
+    issuer: str
+
+
+def evidence_validity(
+    frozen: Mapping[str, Any], moved: Mapping[str, Moved] = MappingProxyType({})
+) -> dict[str, date | None]:
     """Return, from a snapshot's data, by the key of a line the last day of what its frozen level rests on.
 
-    None: it does not run out, or had run out when it was frozen, at the lower level that it has had since.
+    None: it does not run out, or had run out when it was frozen, at the lower level that it has had since. `moved` says
+    by its number what stands otherwise since.
     """
     frozen_on = timezone.localdate(datetime.fromisoformat(frozen["finalised"]["at"]))
-    return {key_of(row): _last_day(row, frozen_on) for row in frozen["answers"] if row["evidence"]}
+    return {key_of(row): _last_day(row, frozen_on, moved) for row in frozen["answers"] if row["evidence"]}
+
+
+def evidence_of(frozen: Mapping[str, Any]) -> set[str]:
+    """Return the numbers of the evidence that a snapshot's answers rest on."""
+    return {item["ref"] for row in frozen["answers"] for item in row["evidence"]}
 
 
 def key_of(row: Mapping[str, Any]) -> str:
@@ -68,14 +88,25 @@ def questions(frozen: Mapping[str, Any]) -> dict[str, str]:
     return {row["question"]: row["text"] for row in frozen["answers"]}
 
 
-def _last_day(row: Mapping[str, Any], frozen_on: date) -> date | None:
+def _last_day(row: Mapping[str, Any], frozen_on: date, moved: Mapping[str, Moved]) -> date | None:
     evidence = row["evidence"]
-    best = max(item["level"] for item in evidence)
-    ends = [item["valid_until"] for item in evidence if item["level"] == best]
-    days = [date.fromisoformat(end) for end in ends if end is not None]
-    if any(deadlines.is_past(day, today=frozen_on) for day in days):
+    level = max(item["level"] for item in evidence)
+    best = [item for item in evidence if item["level"] == level]
+    then = [date.fromisoformat(item["valid_until"]) for item in best if item["valid_until"] is not None]
+    if any(deadlines.is_past(day, today=frozen_on) for day in then):
         return None
+    ends = [_end(item, moved.get(item["ref"]), frozen_on) for item in best]
+    days = [day for day in ends if day is not None]
     return freshness.last_day(max(days) if len(days) == len(ends) else None, _event(row), frozen_on=frozen_on)
+
+
+def _end(item: Mapping[str, Any], moved: Moved | None, frozen_on: date) -> date | None:
+    """Return the last day of a frozen piece of evidence; one that was independent and is not has had its day."""
+    if moved is None:
+        return date.fromisoformat(item["valid_until"]) if item["valid_until"] is not None else None
+    if item["level"] == levels.HIGHEST and (item["issuer"], moved.issuer) == (_INDEPENDENT, Evidence.Issuer.VENDOR):
+        return frozen_on - timedelta(days=1)
+    return moved.valid_until
 
 
 def _event(row: Mapping[str, Any]) -> freshness.Event | None:

@@ -1,16 +1,20 @@
 """What a rating is worked out from: gathered from the rows, in few statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments import snapshots
+from assessments.models import AnswerEvidence, Assessment
 from decisions.models import Approval, RatingOverride, Review
+from evidence.models import Evidence
 from findings.models import Finding, FixClaim, Overlay, RiskAcceptance
+from riskregister import nouns
 from scoring import caps, overlays
 from scoring.scales import Severity
 from vendors.models import Deployment, Release, Server
@@ -22,7 +26,8 @@ class Known:
 
     `tools`: the digest of the newest captured manifest; `promised`: by when somebody promised to assess again, which
     skipping that review does not move; `next_review`: the first review that waits; `approved_as`: the residual risk
-    with which it was approved, while that approval stands and agents use the server.
+    with which it was approved, while that approval stands and agents use the server; `evidence_moved`: whether evidence
+    that its answers rest on is valid until another day, or issued by another, than when they were frozen.
     """
 
     inherent_tier: int
@@ -33,6 +38,7 @@ class Known:
     override_until: date | None
     approved_until: date | None
     approved_as: str | None
+    evidence_moved: bool
 
 
 def final_assessment(server: Server) -> Assessment | None:
@@ -65,7 +71,26 @@ def known(server: Server, assessment: Assessment | None, *, today: date) -> Know
         approvals.values("valid_until")[:1],
         used.values("residual")[:1],
     )
-    return Known(*Server.objects.values_list("inherent_tier", *(Subquery(one) for one in columns)).get(pk=server.pk))
+    found = (*(Subquery(one) for one in columns), _moved_behind(assessment))
+    return Known(*Server.objects.values_list("inherent_tier", *found).get(pk=server.pk))
+
+
+def _moved_behind(assessment: Assessment | None) -> Value | Exists:
+    if assessment is None:
+        return Value(False)
+    attached = AnswerEvidence.objects.filter(answer__assessment=assessment)
+    return Exists(attached.filter(evidence__moved_at__gt=assessment.finalised_at))
+
+
+def moved_evidence(frozen: Mapping[str, Any]) -> dict[str, snapshots.Moved]:
+    """Return by its number how the evidence behind a snapshot's answers stands that moved since it was frozen."""
+    card = nouns.card(Evidence)
+    numbers = [number for ref in snapshots.evidence_of(frozen) if (number := card.number_in(ref))]
+    since = datetime.fromisoformat(frozen["finalised"]["at"])
+    rows = Evidence.objects.filter(number__in=numbers, moved_at__gt=since)
+    return {
+        row.ref: snapshots.Moved(row.valid_until, row.issuer) for row in rows.only("number", "valid_until", "issuer")
+    }
 
 
 def laid_over(assessment: Assessment) -> list[overlays.Overlay]:
@@ -78,7 +103,9 @@ def laid_over(assessment: Assessment) -> list[overlays.Overlay]:
 def _overlay(row: Overlay) -> overlays.Overlay:
     """Return the overlay at the level that its evidence had on its day, from which time takes one level, once."""
     laid_on, evidence = timezone.localdate(row.at), row.evidence
-    had_ended = evidence is not None and evidence.is_expired(today=laid_on)
+    # What moved since is what time, or whoever stopped a certificate, has taken from it.
+    moved_since = evidence is not None and evidence.moved_at is not None and evidence.moved_at > row.at
+    had_ended = evidence is not None and not moved_since and evidence.is_expired(today=laid_on)
     return overlays.Overlay(
         question=row.question_key,
         kind=overlays.OverlayKind(row.kind),

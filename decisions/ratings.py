@@ -142,11 +142,12 @@ def _rate(server: Server, assessment: Assessment | None, known: Known, *, now: d
     if assessment is None:
         return rating.not_assessed(as_of=now, inherent_tier=known.inherent_tier)
     frozen, score = assessment.snapshot.data, assessment.snapshot.score
+    moved = rating_inputs.moved_evidence(frozen) if known.evidence_moved else {}
     worked_out = rating.current_rating(
         score,
         overlays=rating_inputs.laid_over(assessment),
         findings=rating_inputs.rated_findings(server, assessment),
-        evidence_validity=snapshots.evidence_validity(frozen),
+        evidence_validity=snapshots.evidence_validity(frozen, moved),
         as_of=now,
         zone=timezone.get_default_timezone(),
         review_due=known.promised,

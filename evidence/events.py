@@ -24,6 +24,16 @@ class KeptData:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedData:
+    """Its last day and its issuer, as they were and as they are; an empty day: it does not run out."""
+
+    was_until: str
+    valid_until: str
+    was_issuer: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileData:
     """The digest under which a file is kept, and the first few records that rest on it."""
 
@@ -41,6 +51,12 @@ WHOLE = ("evidence.file_restored",)
 declare(
     EventType("evidence.added", "Evidence added", silent=ENTERED, data=AddedData, often=True),
     EventType("evidence.copy_kept", "Copy of a link kept", silent=ENTERED, data=KeptData, often=True),
+    EventType(
+        "evidence.moved",
+        "Validity of evidence moved",
+        silent="The certificate that it is tells why, and the ratings that get worse tell themselves.",
+        data=MovedData,
+    ),
     EventType(
         "evidence.expiring",
         "Evidence expires soon",

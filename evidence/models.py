@@ -94,6 +94,9 @@ class Evidence(Numbered):
     note = models.TextField(blank=True)
     issued_on = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    moved_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its validity or issuer came to be another than it was added with"
+    )
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
@@ -106,6 +109,7 @@ class Evidence(Numbered):
             models.Index(fields=["title", "number"], name="evidence_by_title"),
             models.Index(fields=["kind"], name="evidence_by_kind"),
             models.Index(fields=["issuer"], name="evidence_by_issuer"),
+            models.Index(fields=["moved_at"], name="evidence_moved", condition=models.Q(moved_at__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(

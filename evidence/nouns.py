@@ -11,7 +11,7 @@ nouns.register(
         prefix="E",
         plural="evidence",
         verbs=("evidence",),
-        moving=(),
+        moving=("valid_until", "issuer", "moved_at"),
         words=("title", "file_name"),
         hint="kind",
         pages=(Page("evidence-detail"),),

@@ -16,7 +16,7 @@ from accounts import access, principals
 from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.principals import Principal
-from accounts.steps import Done, step
+from accounts.steps import Done, Unchanged, step
 from evidence import store
 from evidence.models import Evidence, KeptCopy
 from riskregister.refusals import Conflict, Refused
@@ -161,6 +161,32 @@ def keep(evidence: Evidence, *, copy: KeptCopy, by: Principal, now: datetime) ->
 def keep_copy(evidence: Evidence, upload: Upload, *, by: Principal, now: datetime) -> KeptCopy:
     """Return the copy of what stands at a link, on record; raises what its preparation and `keep` do."""
     return keep(evidence, copy=prepare_copy(upload, evidence, by=by, now=now), by=by, now=now)
+
+
+@step("evidence.moved", needs=Capability.WRITE)
+def move(evidence: Evidence, *, valid_until: date | None, issuer: str, by: Principal, now: datetime) -> Done[Evidence]:
+    """Return evidence that is valid until another day, or issued by another than was said. Part of a step.
+
+    What rests on it follows: whoever takes the step works out again the ratings that it is behind. Raises Refused for
+    a last day before the day of issue.
+    """
+    was_until, was_issuer = evidence.valid_until, evidence.issuer
+    if (was_until, was_issuer) == (valid_until, issuer):
+        return Unchanged(evidence)
+    if evidence.issued_on and valid_until and valid_until < evidence.issued_on:
+        raise Refused(
+            f"{evidence.ref} was issued on {evidence.issued_on}, after the last day that follows here, {valid_until}. "
+            "Check the days.",
+            field="evidence",
+        )
+    evidence.valid_until, evidence.issuer, evidence.moved_at = valid_until, issuer, now
+    return Done(
+        evidence,
+        was_until=was_until.isoformat() if was_until else "",
+        valid_until=valid_until.isoformat() if valid_until else "",
+        was_issuer=was_issuer,
+        issuer=str(issuer),
+    )
 
 
 def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> None:

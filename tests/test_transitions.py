@@ -15,6 +15,8 @@ from alerts.models import AlertRule, Channel, Delivery, Message
 from alerts.rules import writing
 from assessments import answering, lifecycle, scored_lines, snapshots
 from assessments.models import Assessment
+from assurance import certificates, rounds
+from assurance.models import Certificate, DueDiligence, DueDiligenceItem
 from audit.models import Event
 from composition import comparing, hits
 from composition import taking as inventory
@@ -53,6 +55,7 @@ from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests import append_only, cast
 from tests.assessments import scenes
+from tests.assurance import made as assured
 from tests.cast import NOON, TODAY, Cast
 from tests.composition import advisories, inventories
 from tests.discovery import reports
@@ -359,6 +362,55 @@ class EveryStateAndEveryStep(TestCase):
             ),
         }
         self.try_all(Life(asked, steps, dict.fromkeys(("granted", "refused", "revoked"), decided)))
+
+    def test_certificates(self) -> None:
+        row = assured.a_certificate(self.people, self.scene.vendor)
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        stop: dict[str, Any] = {"on": TODAY, "reason": "So.", **how}
+        judged: dict[str, Any] = {"is_read": True, **how}
+        since = {"stopped_on": TODAY}
+        changes = {"scope": "Another"}
+        live = ("in_force", "suspended", "withdrawn")
+        steps = {
+            "supersede": Taken(lambda row: lambda: certificates.supersede(row, **how), all_to("superseded", *live)),
+            "correct": Taken(lambda row: lambda: certificates.correct(row, changes=changes, **how), same(*live)),
+            "judge": Taken(lambda row: lambda: certificates.judge(row, **judged), same(*live, "superseded")),
+            "suspend": Taken(lambda row: lambda: certificates.suspend(row, **stop), {"in_force": "suspended"}),
+            "resume": Taken(
+                lambda row: lambda: certificates.resume(row, reason="So.", **how), {"suspended": "in_force"}
+            ),
+            "withdraw": Taken(
+                lambda row: lambda: certificates.withdraw(row, **stop), all_to("withdrawn", "in_force", "suspended")
+            ),
+        }
+        self.try_all(Life(row, steps, {"suspended": since, "withdrawn": since}))
+
+    def test_due_diligence(self) -> None:
+        done = assured.a_round(self.people, self.scene.vendor)
+        item = done.items.earliest("position")
+        bob: dict[str, Any] = {"by": self.people.bob, "now": NOON}
+        found: dict[str, Any] = {"outcome": "satisfactory", "looked_on": TODAY, "by": self.people.alice, "now": NOON}
+
+        def of(row: Row) -> DueDiligenceItem:
+            return DueDiligenceItem.objects.select_related("due_diligence").get(pk=item.pk)
+
+        def waive(row: Row) -> Callable[[], object]:
+            known = of(row)
+            return lambda: rounds.waive(known, until=A_MONTH, reason="So.", **bob)
+
+        def record(row: Row) -> Callable[[], object]:
+            known = of(row)
+            return lambda: rounds.record(known, **found)
+
+        steps = {
+            "complete": Taken(lambda row: lambda: rounds.complete(row, conclusion="So.", **bob), {"open": "complete"}),
+            "supersede": Taken(lambda row: lambda: rounds.supersede(row, **bob), {"complete": "superseded"}),
+            "cancel": Taken(lambda row: lambda: rounds.cancel(row, reason="So.", **bob), {"open": "cancelled"}),
+            "waive": Taken(waive, same("open", "complete")),
+            "record": Taken(record, same("open")),
+        }
+        completed = {"completed_by": self.people.bob, "completed_on": TODAY, "next_due_on": A_MONTH}
+        self.try_all(Life(done, steps, dict.fromkeys(("complete", "superseded"), completed)))
 
     def test_exit_plans(self) -> None:
         alice = self.people.alice
@@ -681,6 +733,8 @@ def test_every_table_is_tried_above():
         RatingOverride,
         Escalation,
         ExitPlan,
+        Certificate,
+        DueDiligence,
         Policy,
         Feed,
         FeedRun,

@@ -27,6 +27,7 @@ TABS = {
     "vendor-servers": "Servers",
     "vendor-assessments": "Assessments",
     "vendor-findings": "Findings",
+    "vendor-assurance": "Assurance",
     "vendor-evidence": "Evidence",
     "vendor-history": "History",
 }

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accounts import access
 from assessments import suppliers
+from assurance import diligence_of
 from decisions import server_states
 from findings.models import Finding
 from riskregister.counting import count_of
@@ -154,7 +155,7 @@ def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
     current = mine.exclude(server__status__in=Server.OUT_OF_USE)
     rank = Min(Coalesce("server__rating__residual_rank", 0))
     to_do = Finding.objects.visible_to(user).being_fixed()
-    return rows.annotate(
+    return diligence_of.with_due_diligence(rows).annotate(
         servers_count=_counted(current),
         worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
         next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
@@ -190,6 +191,11 @@ def _supplies(user: Any) -> QuerySet[ServerSupplier]:
 def _vendors(user: Any) -> QuerySet[Vendor]:
     rows = Vendor.objects.visible_to(user).select_related("relationship_owner").prefetch_related("kinds")
     return with_figures(rows.defer("notes"), user)
+
+
+def due_diligence(vendor: Vendor, today: date) -> str:
+    """Return how the due diligence of a vendor of this list stands: a key of the looks of "due diligence"."""
+    return diligence_of.state(vendor, today=today)
 
 
 def _about(vendor: Vendor, _today: date) -> str:
@@ -233,6 +239,7 @@ VENDORS = List(
         ),
         Column("Findings to do", "findings_open", Kind.NUMBER, to=("vendor-findings", "pk")),
         Column("Last assessed", "assessed_at", Kind.MOMENT, empty="Never"),
+        Column("Due diligence", due_diligence, Kind.RATED, looks="due diligence", field="due_diligence"),
         Column("Next review", "next_review_on", Kind.DUE),
     ),
     sorts={

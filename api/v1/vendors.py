@@ -27,7 +27,7 @@ from assessments.suppliers import Judgement, Standing
 from scoring.scales import Band
 from vendors import lifecycle, relations
 from vendors.models import Contact, Criticality, Kind, SubProcessor, Vendor
-from work.lists import VENDORS, with_figures, worst_of
+from work.lists import VENDORS, due_diligence, with_figures, worst_of
 
 LOOK_ALIKES = 20
 
@@ -44,15 +44,20 @@ class VendorRow(Out):
     worst_residual = serializers.SerializerMethodField()
     next_review_on = serializers.DateField(allow_null=True)
     assessed_at = Moment(allow_null=True, help_text="when it was itself assessed last; null: never")
+    due_diligence = serializers.SerializerMethodField()
 
     class Meta:
         model = Vendor
         fields = (
             "id", "ref", "name", "legal_entity", "website", "country", "status", "criticality", "kinds",
             "relationship_owner", "parent", "servers_count", "worst_residual", "findings_open", "next_review_on",
-            "assessed_at",
-            "is_demo", "created_at",
+            "assessed_at", "due_diligence", "is_demo", "created_at",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(choices=["never", "open", "complete", "overdue"]))
+    def get_due_diligence(self, vendor: Vendor) -> str:
+        """Return how its due diligence stands today: never done, being done for the first time, complete, overdue."""
+        return due_diligence(vendor, timezone.localdate())
 
     def get_worst_residual(self, vendor: Vendor) -> str:
         """Return the worst residual risk of its servers that the caller sees, empty when there is none."""

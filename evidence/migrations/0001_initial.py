@@ -53,6 +53,14 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
                 ("issued_on", models.DateField(blank=True, null=True)),
                 ("valid_until", models.DateField(blank=True, null=True)),
+                (
+                    "moved_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="when its validity or issuer came to be another than it was added with",
+                        null=True,
+                    ),
+                ),
                 ("added_at", models.DateTimeField()),
                 (
                     "added_by",
@@ -88,6 +96,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["title", "number"], name="evidence_by_title"),
                     models.Index(fields=["kind"], name="evidence_by_kind"),
                     models.Index(fields=["issuer"], name="evidence_by_issuer"),
+                    models.Index(
+                        condition=models.Q(("moved_at__isnull", False)), fields=["moved_at"], name="evidence_moved"
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

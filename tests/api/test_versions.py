@@ -38,6 +38,8 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"plan": "Theirs", "replacement": "Files", "days": 1},
         {"plan": "Mine", "replacement": "Files", "days": 2},
     ),
+    "certificates/correct": ("certificate", {"body": "Theirs"}, {"body": "Mine"}),
+    "certificates/judge": ("certificate", {"is_read": True}, {"is_read": False}),
     "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
     "alert-rules/rewrite": ("alert_rule", {"name": "Theirs", **RULE}, {"name": "Mine", **RULE}),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),

@@ -18,6 +18,7 @@ from intelligence import egress_logs
 from intelligence.models import WatchEntry
 from monitoring.models import Collector, Observation, Run
 from tests import cast
+from tests.assurance import made as assured
 from tests.composition import inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
@@ -55,6 +56,7 @@ PLAIN: Mapping[str, Any] = {
     "via": "page", "until": SOON,
     "client": "VS Code", "control": "feed", "how": "Started one.", "result": "holds",
     "plan": "Use files.", "instead": "Instead: files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
+    "conclusion": "It can be relied on.",
     "collector": "npm", "outcome": "Nothing of ours.", "recipient": "FS-ISAC",
 }  # fmt: skip
 # Rows and people of the estate.
@@ -76,6 +78,17 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
+    "evidence.records.move": lambda row, estate: {"valid_until": SOON + 400 * DAY, "issuer": "vendor"},
+    "assurance.certificates.record": lambda row, estate: {
+        **assured.ISO, "kind": "iso_42001", "supersedes": None, "bridges": None,
+        "evidence": records.prepare_note(
+            "It is so.", title="A note", issuer="independent", by=estate.people.alice, now=NOW
+        ),
+    },
+    "assurance.certificates.correct": lambda row, estate: {"changes": {"scope": "Another service"}},
+    "assurance.rounds.record": lambda row, estate: {
+        "outcome": "satisfactory", "looked_on": NOW.date(), "evidence": None, "valid_until": None,
+    },
     "composition.taking.take": lambda row, estate: {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",

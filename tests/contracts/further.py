@@ -3,7 +3,7 @@
 Payments gets a server whose approval was withdrawn; Research, the unit of strangers, gets one of everything.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from alerts.models import Alert, AlertRule, Channel, Message
 from alerts.rules import writing
 from assessments import answering, lifecycle
 from assessments.models import Answer, Assessment
+from assurance import certificates, rounds
 from audit.context import SYSTEM
 from catalogue.models import Dimension
 from collectors import asking as collecting
@@ -50,6 +51,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
+from tests.assurance import made as assured
 from tests.composition import advisories, inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
@@ -76,6 +78,7 @@ def add(made: estate.Estate) -> None:
     _of_research(made, vendor)
     _of_alice(made)
     _exit_plans(made)
+    _assurance(made, vendor)
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
@@ -234,6 +237,24 @@ def _of_alice(made: estate.Estate) -> None:
     while relay.relay(now=NOW):
         pass
     assert Alert.objects.filter(recipient=alice, read_at__isnull=True, is_action=True).exists()
+
+
+def _assurance(made: estate.Estate, vendor: Vendor) -> None:
+    """Let another vendor have certificates that ended, are superseded, suspended and withdrawn, and complete rounds."""
+    people_ = made.people
+    how: dict[str, Any] = {"by": people_.alice, "now": NOW}
+    first = assured.a_certificate(people_, vendor, now=NOW)
+    assured.a_certificate(people_, vendor, issued_on=NOW.date() - DAY, supersedes=first, now=NOW)
+    old = assured.SOC2 | {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
+    assured.a_certificate(people_, vendor, old, now=NOW)
+    for kind, stop in (("pci_aoc", certificates.suspend), ("csa_star", certificates.withdraw)):
+        said = {"kind": kind, "legal_entity": "Example Ltd", "scope": "All", "issued_on": NOW.date() - 9 * DAY}
+        stop(assured.a_certificate(people_, vendor, said, now=NOW), on=NOW.date(), reason="So.", **how)
+    assured.complete(people_, vendor, now=NOW, owners="unsatisfactory", reputation="concerns", ethics="not_known")
+    small = relations.register_vendor(name="Small Ltd", kinds=["host"], criticality="low", **how)
+    assured.complete(people_, small, now=NOW)
+    assured.complete(people_, small, now=NOW)
+    rounds.cancel(rounds.start(small, **how), reason="By mistake.", **how)
 
 
 def _exit_plans(made: estate.Estate) -> None:

@@ -31,6 +31,7 @@ LISTS = {"findings": "finding", "reviews": "review", "entries": "watch_entry"}
 # Bodies whose members exclude each other: what is sent of them, the rest is left out.
 CHOSEN = {
     "/api/v1/releases/": ("server", "version"),
+    "/api/v1/certificates/": ("vendor", "kind", "evidence", "legal_entity", "scope", "period_to"),
     "/api/v1/assessments/": ("server", "kind"),
     "/api/v1/findings/": ("server", "title", "severity", "dimension"),
     "/api/v1/evidence/": ("unit", "kind", "title", "note"),

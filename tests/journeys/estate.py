@@ -55,6 +55,7 @@ from riskregister import canonical
 from scoring.scales import Severity
 from tests import cast
 from tests.assessments import documents, scenes
+from tests.assurance import made as assured
 from tests.cast import NOON
 from tests.composition import advisories, inventories, vex_documents
 from tests.containment.isolation import ISOLATION
@@ -337,7 +338,17 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
             now=NOW,
         ).pk,
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
+        **_assurance(scene),
     }
+
+
+def _assurance(scene: reported.Scene) -> dict[str, Any]:
+    """Return a certificate of the vendor, and a round of due diligence in which alice looked at all."""
+    people_, vendor = scene.people, scene.base.vendor
+    certificate = assured.a_certificate(people_, vendor, now=NOW)
+    done = assured.a_round(people_, vendor, now=NOW)
+    item = done.items.earliest("position")
+    return {"certificate": certificate.pk, "due_diligence": done.pk, "due_diligence_item": item.pk}
 
 
 def _threats(scene: reported.Scene) -> dict[str, Any]:

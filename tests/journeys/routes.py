@@ -20,6 +20,7 @@ OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for nou
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x",
     "name": "vscode-policy", "form": "cyclonedx", "host": "github", "artefact": "squid",
+    "certificate_kind": "iso_27001",
 }  # fmt: skip
 # A final assessment is what these are about.
 ABOUT_FINAL = {"web:report-request-assessment", "api:assessment-snapshot"}

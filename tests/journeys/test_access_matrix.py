@@ -52,6 +52,9 @@ CAPABILITY_OF = {
 }  # fmt: skip
 # Rows of the whole organisation: people of any unit see them.
 SHARED = {
+    "certificate",
+    "due_diligence",
+    "due_diligence_item",
     "indicator",
     "vendor",
     "contact",
@@ -98,7 +101,7 @@ SIGNED = {
     "api:person-deactivate", "api:person-give-role", "api:person-take-role",
     "api:deployment-list", "api:deployment-detail", "api:deployment-end", "api:server-set-exposure",
     "api:feed-run-let-through", "api:policy-list", "api:policy-enforce", "api:policy-observe", "api:policy-retire",
-    "api:share-list", "api:suppression-accept",
+    "api:share-list", "api:suppression-accept", "api:due-diligence-complete", "api:due-diligence-item-waive",
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
 UNSIGNED_PAGES = {

@@ -24,6 +24,7 @@ from web.forms.account import NameForm
 from web.forms.alert_rules import RuleForm
 from web.forms.assessments import AssignForm
 from web.forms.control_statuses import StatusForm
+from web.forms.certificates import CorrectForm, JudgeForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm
@@ -57,6 +58,8 @@ CASES: dict[type[EditForm], Case] = {
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
     StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
+    CorrectForm: Case("certificate-correct", "certificate", {"body": "Theirs"}, {"body": "Mine"}),
+    JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     RuleForm: Case("alert-rule-rewrite", "alert_rule", {"name": "Theirs"}, {"name": "Mine"}),

@@ -1,0 +1,7 @@
+"""Certificates and reports of vendors, due diligence, and what the room saw of a vendor last."""
+
+from assurance.models.certificate import CONDITIONS, Certificate
+from assurance.models.diligence import DueDiligence, DueDiligenceHand, DueDiligenceItem
+from assurance.models.standing import VendorStanding
+
+__all__ = ["CONDITIONS", "Certificate", "DueDiligence", "DueDiligenceHand", "DueDiligenceItem", "VendorStanding"]

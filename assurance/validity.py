@@ -1,0 +1,74 @@
+"""Until when a certificate or report counts. Pure.
+
+The rules, each with the practice or the standard that it follows:
+
+- A SOC 2 type II report has no end of its own; buyers refuse one 12 months after the end of its period.
+- A type I report speaks of one day, and counts 12 months from it.
+- A bridge letter is the vendor's own word about the time since a period. It counts 3 months after that period at most.
+- An ISO certificate has an end of its own, and a surveillance audit each year.
+- An attestation of PCI DSS, a CSA STAR entry and a penetration test count 12 months from the day of issue.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from scoring import deadlines
+
+A_YEAR, BRIDGED, SURVEILLANCE_GRACE = 12, 3, 3
+_FROM_PERIOD = ("soc2_type_1", "soc2_type_2")
+_FROM_ISSUE = ("pci_aoc", "csa_star", "penetration_test")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that a certificate of a kind names; `bridged_to` is the end of the period that a letter bridges."""
+
+    kind: str
+    issued_on: date | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    ends_on: date | None = None
+    bridged_to: date | None = None
+
+
+def counts_until(days: Days) -> date | None:
+    """Return the last day on which it counts; None where nobody knows. An end that it names itself always holds."""
+    return min((day for day in (_by_rule(days), days.ends_on) if day), default=None)
+
+
+def span(days: Days) -> tuple[date, date] | None:
+    """Return the first and last day that it speaks of, which another of its kind does not speak of too; None: unknown.
+
+    A penetration test speaks of its day alone.
+    """
+    first = days.period_from or days.period_to or days.issued_on
+    if days.kind == "bridge_letter" and days.bridged_to:
+        first = days.period_from or days.bridged_to
+    last = days.period_to or counts_until(days)
+    if days.kind == "penetration_test":
+        last = first
+    return (first, last) if first and last else None
+
+
+def overlap(one: Days, other: Days) -> bool:
+    """Return whether two speak of the same time; what has no days overlaps with nothing."""
+    mine, theirs = span(one), span(other)
+    return bool(mine and theirs and mine[0] <= theirs[1] and theirs[0] <= mine[1])
+
+
+def surveillance_last_day(next_surveillance: date) -> date:
+    """Return the last day on which a surveillance audit that was due counts as under way."""
+    return deadlines.add_months(next_surveillance, SURVEILLANCE_GRACE)
+
+
+def _by_rule(days: Days) -> date | None:
+    if days.kind in _FROM_PERIOD:
+        return _later(days.period_to, A_YEAR)
+    if days.kind == "bridge_letter":
+        most = _later(days.bridged_to, BRIDGED)
+        return min((day for day in (most, days.period_to) if day), default=None)
+    return _later(days.issued_on, A_YEAR) if days.kind in _FROM_ISSUE else None
+
+
+def _later(day: date | None, months: int) -> date | None:
+    return deadlines.add_months(day, months) if day else None

@@ -1,0 +1,244 @@
+"""Certificates: what can be recorded, until when it counts, and what rests on it follows."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import TestCase
+
+from assessments import answering, lifecycle
+from assessments.models import Answer
+from assurance import certificates, following, resting
+from assurance.facts import CertificateInvalid
+from assurance.models import CONDITIONS, Certificate
+from audit.models import Event
+from decisions import ratings
+from decisions.models import ServerRating
+from findings.models import Finding
+from riskregister.refusals import Conflict, Refused
+from riskregister.transitions import IllegalTransition
+from tests import cast
+from tests.assessments import documents, scenes
+from tests.assurance.made import DAY, ISO, SOC2, a_certificate
+from tests.cast import NOON, TODAY, Cast
+from vendors import registration, relations
+from vendors.models import Vendor
+
+
+class Certificates(TestCase):
+    """A vendor whose certificates alice records."""
+
+    people: Cast
+    vendor: Vendor
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+        cls.vendor = cast.a_vendor(cls.people, legal_entity="Example Ltd.")
+
+    def record(self, said: dict[str, Any] = ISO, **facts: Any) -> Certificate:
+        return a_certificate(self.people, self.vendor, said, **facts)
+
+    def gaps(self) -> dict[str, str]:
+        rows = Finding.objects.filter(vendor=self.vendor, is_observed=True)
+        return dict(rows.values_list("stable_key", "title"))
+
+    def test_its_document_counts_as_long_as_it_does(self) -> None:
+        row = self.record(SOC2)
+        assert (row.counts_until, row.evidence.valid_until) == (date(2026, 12, 31), date(2026, 12, 31))
+        assert row.evidence.issuer == "independent"
+        event = Event.objects.get(verb="evidence.moved")
+        assert event.data["valid_until"] == "2026-12-31"
+        assert self.gaps() == {}
+
+    def test_a_bridge_letter_is_the_vendors_own_word_for_three_months(self) -> None:
+        soc2 = self.record(SOC2)
+        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service", "bridges": soc2}
+        letter = self.record(said)
+        assert (letter.evidence.issuer, letter.evidence.valid_until) == ("vendor", date(2026, 3, 31))
+
+    def test_a_bridge_letter_needs_a_report_of_the_vendor(self) -> None:
+        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
+        for bridges in (None, self.record()):
+            with pytest.raises(CertificateInvalid, match="Choose the SOC 2 report"):
+                self.record(said, bridges=bridges)
+
+    def test_what_cannot_be_is_refused_with_the_field(self) -> None:
+        cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+            (ISO, {"ends_on": None}, "ends_on"),
+            (ISO, {"legal_entity": ""}, "legal_entity"),
+            (ISO, {"issued_on": TODAY + DAY}, "issued_on"),
+            (ISO, {"ends_on": TODAY - 400 * DAY}, "ends_on"),
+            (ISO, {"next_surveillance": TODAY + 500 * DAY}, "next_surveillance"),
+            (ISO, {"opinion": "qualified"}, "opinion"),
+            (ISO, {"kind": "iso_9001"}, "kind"),
+            (SOC2, {"period_to": date(2024, 1, 1)}, "period_to"),
+            (SOC2, {"period_to": TODAY + DAY}, "period_to"),
+            (SOC2, {"issued_on": date(2025, 6, 1)}, "issued_on"),
+            (SOC2, {"exceptions": -1}, "exceptions"),
+            (SOC2, {"categories": ["speed"]}, "categories"),
+        ]
+        paper = documents.document(by=self.people.alice, unit=None, issuer="independent")
+        for said, wrong, field in cases:
+            with self.subTest(field=field, wrong=wrong), pytest.raises(Refused) as refusal:
+                self.record(said, evidence=paper, **wrong)
+            assert refusal.value.field == field
+        assert not Certificate.objects.exists()
+        paper.refresh_from_db()
+        assert paper.valid_until is None
+
+    def test_two_of_the_same_time_are_refused_unless_one_supersedes_the_other(self) -> None:
+        first = self.record(SOC2)
+        again = SOC2 | {"period_from": date(2025, 10, 1), "legal_entity": "EXAMPLE LTD"}
+        with pytest.raises(CertificateInvalid, match=f"{first.ref} is of the same kind") as refusal:
+            self.record(again)
+        assert refusal.value.field == "supersedes"
+        second = self.record(again, supersedes=first)
+        first.refresh_from_db()
+        assert (first.status, second.status, first.superseded_by) == ("superseded", "in_force", second)
+        first.evidence.refresh_from_db()
+        assert first.evidence.valid_until == date(2026, 12, 31)
+        assert self.record(SOC2, scope="Another service").status == "in_force"
+
+    def test_one_document_is_one_certificate_of_everybody(self) -> None:
+        row = self.record()
+        with pytest.raises(CertificateInvalid, match=f"behind {row.ref} already"):
+            self.record(SOC2, evidence=row.evidence)
+        mine = documents.document(by=self.people.alice, unit=self.people.payments, issuer="independent")
+        with pytest.raises(Refused, match="whole organisation"):
+            self.record(SOC2, evidence=mine)
+
+    def test_suspended_it_counts_no_more_and_resumed_again(self) -> None:
+        row = self.record()
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        certificates.suspend(row, on=TODAY - 3 * DAY, reason="The body says so.", **how)
+        row.evidence.refresh_from_db()
+        assert (row.status, row.evidence.valid_until) == ("suspended", TODAY - 4 * DAY)
+        assert self.gaps()[f"assurance:{row.ref}:ended"] == "ISO 27001 certificate is suspended, without a successor"
+        certificates.resume(row, reason="It is mended.", **how)
+        row.evidence.refresh_from_db()
+        assert (row.status, row.stopped_on, row.evidence.valid_until) == ("in_force", None, row.ends_on)
+        assert self.gaps() == {}
+        certificates.withdraw(row, on=TODAY, reason="It was another's.", **how)
+        with pytest.raises(IllegalTransition):
+            certificates.resume(row, reason="Again.", **how)
+
+    def test_a_day_to_come_stops_nothing(self) -> None:
+        row = self.record()
+        with pytest.raises(CertificateInvalid, match="today at the latest"):
+            certificates.suspend(row, on=TODAY + DAY, reason="Soon.", by=self.people.alice, now=NOON)
+        assert Certificate.objects.get().status == "in_force"
+
+    def test_corrected_its_document_follows(self) -> None:
+        row = self.record()
+        certificates.correct(row, changes={"ends_on": TODAY + 9 * DAY}, by=self.people.alice, now=NOON)
+        row.evidence.refresh_from_db()
+        assert (row.counts_until, row.evidence.valid_until) == (TODAY + 9 * DAY, TODAY + 9 * DAY)
+        assert Event.objects.get(verb="certificate.corrected").data["fields"] == ["ends_on"]
+
+    def test_a_document_that_is_younger_than_its_last_day_is_refused(self) -> None:
+        paper = documents.document(by=self.people.alice, unit=None, issued_on=TODAY)
+        with pytest.raises(Refused, match="Check the days"):
+            self.record(ISO, evidence=paper, ends_on=TODAY - DAY)
+        assert not Certificate.objects.exists()
+
+    def test_once_it_ran_out_the_sweep_opens_a_finding_that_a_successor_closes(self) -> None:
+        row, later = self.record(), NOON + 201 * DAY
+        assert following.sweep(now=NOON + 200 * DAY) == 0
+        assert following.sweep(now=later) == 1
+        key = f"assurance:{row.ref}:ended"
+        assert self.gaps() == {key: "ISO 27001 certificate counts no more since 19 Sep 2026, without a successor"}
+        assert following.sweep(now=later) == 0
+        self.record(ISO, issued_on=later.date(), ends_on=later.date() + 365 * DAY, now=later)
+        assert Finding.objects.get(stable_key=key).status == "closed"
+
+    def test_another_legal_entity_is_a_finding_until_it_is_the_vendors(self) -> None:
+        row = self.record(ISO, legal_entity="Example Inc")
+        assert list(self.gaps()) == [f"assurance:{row.ref}:entity"]
+        changed = {"legal_entity": "Example Inc"}
+        relations.edit_vendor(self.vendor, changes=changed, by=self.people.alice, now=NOON)
+        assert following.sweep(now=NOON) == 1
+        assert self.gaps() == {}
+
+    def test_a_surveillance_that_passed_is_a_finding_unless_a_note_says_why(self) -> None:
+        row = self.record(ISO, next_surveillance=TODAY - 100 * DAY)
+        assert list(self.gaps()) == [f"assurance:{row.ref}:surveillance"]
+        certificates.correct(row, changes={"surveillance_note": "In April."}, by=self.people.alice, now=NOON)
+        assert self.gaps() == {}
+
+    def test_another_opinion_than_unqualified_is_a_finding(self) -> None:
+        row = self.record(SOC2, opinion="adverse")
+        assert list(self.gaps()) == [f"assurance:{row.ref}:opinion"]
+
+    def test_alone_it_carries_no_tier_1_server_until_all_eight_conditions_are_met(self) -> None:
+        row = self.record()
+        facts = dict.fromkeys(cast.EXPOSURE, "severe")
+        cast.a_server(self.people, publisher=self.vendor, **facts)
+        following.sweep(now=NOON)
+        key = f"assurance:{row.ref}:alone"
+        assert list(self.gaps()) == [key]
+        judged: dict[str, bool | None] = dict.fromkeys(CONDITIONS, True) | {"is_read": None}
+        certificates.judge(row, **judged, by=self.people.alice, now=NOON)
+        assert list(self.gaps()) == [key]
+        certificates.judge(row, **judged | {"is_read": True}, by=self.people.alice, now=NOON)
+        assert self.gaps() == {}
+
+    def test_of_a_vendor_that_was_left_nothing_is_missing(self) -> None:
+        self.record(ISO, legal_entity="Example Inc")
+        Vendor.objects.filter(pk=self.vendor.pk).update(status="offboarded")
+        following.sweep(now=NOON)
+        assert self.gaps() == {}
+
+
+class WhatRestsOnIt(TestCase):
+    """An approved server, one of whose answers rests on a certificate that bob found it in."""
+
+    def setUp(self) -> None:
+        self.scene = scenes.set_up()
+        people = self.people = self.scene.people
+        self.row = a_certificate(people, self.scene.vendor, ISO | {"legal_entity": "Example Ltd"})
+        draft = self.scene.draft()
+        self.answer = Answer.objects.filter(assessment=draft, option__quarters=4, question__fresh_days=None)[0]
+        answering.attach(self.answer, self.row.evidence, by=people.alice, now=NOON)
+        documents.verify(self.answer, self.row.evidence, by=people.bob)
+        lifecycle.submit(draft, by=people.alice, now=NOON)
+        self.carlos = cast.person("carlos", role="approver", unit=people.payments)
+        lifecycle.finalise(draft, by=self.carlos, now=NOON, accept_dimensions=[])
+
+    def level(self, *, days: int = 0) -> int:
+        rating = ratings.current(self.scene.server, now=NOON + timedelta(days=days))
+        (line,) = [one for one in rating.lines if one.now.question == self.answer.question.key]
+        return line.now.evidence_level
+
+    def test_the_level_drops_when_it_runs_out(self) -> None:
+        assert (self.level(), self.level(days=200), self.level(days=201)) == (3, 3, 2)
+
+    def test_the_level_drops_at_once_when_it_is_suspended_and_comes_back(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON + timedelta(hours=1)}
+        certificates.suspend(self.row, on=TODAY, reason="The body says so.", **how)
+        assert self.level() == 2
+        assert ServerRating.objects.get(server=self.scene.server).as_of == how["now"]
+        certificates.resume(self.row, reason="It is mended.", **how)
+        assert self.level() == 3
+
+    def test_its_page_knows_who_rests_on_it(self) -> None:
+        assert list(resting.servers(self.row.evidence)) == [self.scene.server]
+        assert [one.answer for one in resting.answers(self.row.evidence, self.people.alice)] == [self.answer]
+        assert list(resting.visible_servers(self.row.evidence, self.people.eve)) == []
+
+    def test_a_server_that_comes_or_goes_is_seen_by_the_sweep(self) -> None:
+        assert following.sweep(now=NOON) == 0
+        severe = dict.fromkeys(cast.EXPOSURE, "severe")
+        registration.set_exposure(self.scene.server, facts=severe, by=self.people.alice, now=NOON)
+        assert following.sweep(now=NOON) == 1
+        assert Finding.objects.get(source="governance").stable_key == f"assurance:{self.row.ref}:alone"
+
+
+@pytest.mark.django_db
+def test_a_document_is_behind_one_certificate_whoever_is_first() -> None:
+    people = cast.assemble()
+    vendor = cast.a_vendor(people)
+    first = a_certificate(people, vendor)
+    racing = Certificate.objects.get(pk=first.pk).evidence
+    with pytest.raises((Conflict, CertificateInvalid)):
+        a_certificate(people, vendor, SOC2, evidence=racing)
