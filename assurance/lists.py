@@ -30,6 +30,11 @@ class CertificateFilters(Searchable):
     ends_before = Day(field_name="counts_until", lookup_expr="lt", label="Counts until before")
     vendor = Key(field_name="vendor_id", label="Vendor", rows=Vendor.objects.visible_to, only_asked=True)
 
+    def at_first(self, rows: QuerySet[Certificate]) -> QuerySet[Certificate]:
+        """Return those that nobody replaced or withdrew, unless a state is asked for."""
+        out = (Certificate.Status.SUPERSEDED, Certificate.Status.WITHDRAWN)
+        return rows if self.form.cleaned_data.get("status") else rows.exclude(status__in=out)
+
     def by_end(self, rows: QuerySet[Certificate], name: str, value: bool) -> QuerySet[Certificate]:  # noqa: FBT001
         """Return those whose last day has passed, or all others; of some nobody knows the day."""
         ended = Q(counts_until__lt=self.today)

@@ -13,7 +13,19 @@ from catalogue import publishing
 from demo import logins, organisation
 from demo.diary import Diary, field_history_at
 from demo.organisation import CAST, COMMAND
-from demo.story import alerting, gateways, inventories, judged, looks, machines, payments, research, threats, wishes
+from demo.story import (
+    alerting,
+    assurances,
+    gateways,
+    inventories,
+    judged,
+    looks,
+    machines,
+    payments,
+    research,
+    threats,
+    wishes,
+)
 from reports import requests
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
@@ -64,6 +76,7 @@ def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]
         wishes.tell(diary, founded)
         machines.tell(diary, founded)
         inventories.tell(diary, founded)
+        assurances.tell(diary, founded)
         threats.tell(diary, founded)
         diary.live(said=lambda day: said(f"{day:%B %Y}"))
     return founded

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from alerts import inbox, relay
+from assurance import following
 from audit import context, diffs
 from decisions import approval_ends, conditions, ratings, review_schedule
 from escalations import climbing, ladders
@@ -82,6 +83,7 @@ class Diary:
         acceptance.record_expired(now=self.now)
         conditions.record_missed(now=self.now)
         ratings.refresh_due(now=self.now)
+        following.sweep(now=self.now)
         for one in dated.every():
             dated.tell(one, now=self.now)
         for ladder in ladders.every():

@@ -13,6 +13,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from accounts.models import Unit, User
 from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
+from assurance.models import Certificate, DueDiligenceItem
 from composition.models import Advisory, ExploitedEntry, Identifier, Inventory, PackageVersion, Vulnerability
 from evidence.models import Evidence
 from feeds.models import Feed
@@ -94,8 +95,13 @@ def evidence(cast: list[User]) -> list[UUID]:
     backing = AnswerEvidence.objects.filter(answer__assessment__is_demo=True).values("evidence")
     elsewhere = AnswerEvidence.objects.filter(answer__assessment__is_demo=False).values("evidence")
     claimed = FixClaim.objects.filter(finding__is_demo=False).exclude(evidence=None).values("evidence")
+    certified = Certificate.objects.filter(vendor__is_demo=False).values("evidence")
+    looked_at = DueDiligenceItem.objects.filter(due_diligence__vendor__is_demo=False).exclude(evidence=None)
+    real = (elsewhere, claimed, certified, looked_at.values("evidence"))
     staying = Q(unit=None) | Q(unit__in=kept_units())
-    shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast)) & ~Q(pk__in=elsewhere) & ~Q(pk__in=claimed)
+    shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast))
+    for one in real:
+        shared &= ~Q(pk__in=one)
     return list(Evidence.objects.filter(Q(unit__in=closing_units()) | shared).values_list("pk", flat=True))
 
 

@@ -39,7 +39,7 @@ _WORDS = {True: "Yes", False: "No", None: "Not known"}
 @require_safe
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
-    """Show the certificates, the next to end on top; `?format=csv` downloads exactly this view."""
+    """Show the certificates, what ended or ends next on top; `?format=csv` downloads exactly this view."""
     return listing.shown(request, CERTIFICATES, template="certificates/index.html")
 
 

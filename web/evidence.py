@@ -112,5 +112,6 @@ def _file(request: MemberRequest, evidence: Evidence, kept: Evidence | KeptCopy)
 
 
 def _find(request: MemberRequest, pk: UUID) -> Evidence:
-    rows = Evidence.objects.select_related("blob", "added_by", "unit", "kept_copy__blob", "kept_copy__kept_by")
+    near = ("blob", "added_by", "unit", "kept_copy__blob", "kept_copy__kept_by", "certificate")
+    rows = Evidence.objects.select_related(*near)
     return visible(rows, request.user, pk=pk)

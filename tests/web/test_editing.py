@@ -23,8 +23,8 @@ from web.exit_plans import PlanForm as ExitPlanForm
 from web.forms.account import NameForm
 from web.forms.alert_rules import RuleForm
 from web.forms.assessments import AssignForm
-from web.forms.control_statuses import StatusForm
 from web.forms.certificates import CorrectForm, JudgeForm
+from web.forms.control_statuses import StatusForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm

@@ -1,0 +1,62 @@
+"""What shows of the vendors of the example that they can be relied on; certificates and findings are made up."""
+
+from datetime import timedelta
+from typing import Any
+
+from assurance import certificates, rounds
+from assurance.models import Certificate, DueDiligence
+from demo.diary import Diary
+from demo.organisation import Organisation
+from evidence import records
+from vendors.models import Vendor
+
+EXAMPLE = "Example for the demonstration; the real document says something else."
+_OF: dict[str, Any] = {"scope": EXAMPLE, "body": "Example auditor"}
+# What is left open in the round that nobody has completed yet.
+_LEFT = 4
+
+
+def tell(diary: Diary, organisation: Organisation) -> None:
+    """Let three vendors have certificates, one of which ran out, and two have been looked at in rounds."""
+    lena, priya = organisation.person("lena"), organisation.person("priya")
+
+    def certificate(name: str, kind: str, **facts: Any) -> Certificate:
+        vendor = Vendor.objects.get(name=name)
+        said: dict[str, Any] = {**_OF, "legal_entity": vendor.legal_entity or vendor.name, **facts}
+        text = f"{Certificate.Kind(kind).label}: {EXAMPLE}"
+        issuer = "vendor" if kind == Certificate.Kind.BRIDGE_LETTER else "independent"
+        paper = diary.do(lena, records.prepare_note, text, title=text[:60], issuer=issuer)
+        made: Certificate = diary.do(lena, certificates.record, vendor, kind=kind, evidence=paper, **said)
+        return made
+
+    def attest() -> None:
+        certificate("Stripe", "pci_aoc", issued_on=diary.today - timedelta(days=260), role="Service provider")
+        certificate(
+            "Stripe", "soc2_type_2", period_from=diary.today - timedelta(days=500),
+            period_to=diary.today - timedelta(days=136), opinion="unqualified", exceptions=2,
+            categories=["security", "availability"], subservice="carve_out",
+        )  # fmt: skip
+        certificate(
+            "Microsoft", "iso_27001", issued_on=diary.today - timedelta(days=400),
+            ends_on=diary.today + timedelta(days=690), next_surveillance=diary.today + timedelta(days=200),
+        )  # fmt: skip
+        report = certificate("Notion", "soc2_type_1", period_to=diary.today - timedelta(days=200))
+        certificate("Notion", "bridge_letter", bridges=report, body="")
+
+    def look(name: str, *, left: int) -> None:
+        made = diary.do(lena, rounds.start, Vendor.objects.get(name=name))
+        items = list(made.items.all())
+        for item in items[: len(items) - left]:
+            wrong = item.key == "subcontractors"
+            outcome = "unsatisfactory" if wrong else "satisfactory"
+            note = f"Two hosts are not named. {EXAMPLE}" if wrong else ""
+            diary.do(lena, rounds.record, item, outcome=outcome, looked_on=diary.today, note=note)
+
+    def conclude() -> None:
+        made = DueDiligence.objects.get(vendor__name="Microsoft")
+        diary.do(priya, rounds.complete, made, conclusion=f"It can be relied on. {EXAMPLE}")
+
+    diary.on(112, attest)
+    diary.on(100, lambda: look("Microsoft", left=0))
+    diary.on(95, conclude)
+    diary.on(9, lambda: look("Stripe", left=_LEFT))
