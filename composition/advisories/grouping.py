@@ -71,16 +71,30 @@ def _known(said: Mapping[str, Names]) -> _Known:
     before = _in_batches(Advisory.objects.only("name", "aliases"), "name__in", said)
     names = {*said, *(alias for one in said.values() for alias in one.aliases)}
     names |= {alias for advisory in before for alias in advisory.aliases}
-    here = {one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "name__in", names)}
-    every = {one.name: one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "vulnerability__in", here)}
+    every, others, here = dict[str, UUID](), dict[str, tuple[Names, UUID]](), set[UUID]()
+    # Again where one of them has a name of malicious code beside: it is of a vulnerability of its own.
+    while names:
+        found = {one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "name__in", names)} - here
+        here |= found
+        every |= _names_of(found)
+        also = {name: one for name, one in _others(found).items() if name not in said}
+        others |= also
+        names = {alias for one, _vulnerability in also.values() for alias in one.aliases} - every.keys()
+    rows = _in_batches(Vulnerability.objects.all(), "pk__in", here)
+    return _Known(every, others, sorted(rows, key=lambda one: (one.created_at, one.pk)))
+
+
+def _names_of(vulnerabilities: Collection[UUID]) -> dict[str, UUID]:
+    rows = _in_batches(Identifier.objects.all(), "vulnerability__in", vulnerabilities)
+    return {one.name: one.vulnerability_id for one in rows}
+
+
+def _others(vulnerabilities: Collection[UUID]) -> dict[str, tuple[Names, UUID]]:
     rows = Advisory.objects.only("name", "aliases", "is_of_malicious_code", "vulnerability")
-    others = {
+    return {
         one.name: (Names(one.is_of_malicious_code, one.aliases), one.vulnerability_id)
-        for one in _in_batches(rows, "vulnerability__in", here)
-        if one.name not in said
+        for one in _in_batches(rows, "vulnerability__in", vulnerabilities)
     }
-    found = _in_batches(Vulnerability.objects.all(), "pk__in", here)
-    return _Known(every, others, sorted(found, key=lambda one: (one.created_at, one.pk)))
 
 
 def _in_batches(rows: "QuerySet[_Row]", lookup: str, keys: Iterable[object]) -> "list[_Row]":

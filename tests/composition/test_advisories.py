@@ -211,6 +211,15 @@ class TestGroups(OfAdvisories):
         }
         assert Vulnerability.objects.count() == 2
 
+    def test_a_third_name_does_not_make_malicious_code_one_with_a_vulnerability(self) -> None:
+        of_code = advisory("GHSA-aaaa-bbbb-cccc", database_specific={"cwe_ids": ["CWE-506"]})
+        other = advisory("PYSEC-2026-1", "GHSA-aaaa-bbbb-cccc", "CVE-2026-1")
+        self.take(of_code, other)
+        self.take(of_code, other, advisory("GO-2026-1", "CVE-2026-1"))
+        assert self.groups() == {
+            "GHSA-aaaa-bbbb-cccc": ["GHSA-aaaa-bbbb-cccc"], "CVE-2026-1": ["CVE-2026-1", "GO-2026-1", "PYSEC-2026-1"],
+        }  # fmt: skip
+
     def test_malicious_code_is_never_one_with_a_vulnerability(self) -> None:
         self.take(advisory("MAL-2026-1", "GHSA-aaaa-aaaa-aaaa"), advisory("GHSA-aaaa-aaaa-aaaa"))
         malicious = Vulnerability.objects.get(is_malicious=True)
