@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from composition import aliases
 from composition.aliases import Group
 from composition.models import Advisory, Hit, Identifier, Vulnerability
+from riskregister import inserting
 
 _AT_ONCE = 500
 _Row = TypeVar("_Row", bound=Model)
@@ -23,10 +24,13 @@ _Row = TypeVar("_Row", bound=Model)
 
 @dataclass
 class Groups:
-    """The vulnerability of each advisory that was asked for, and all those that are to be worked out anew."""
+    """The vulnerability of each advisory that was asked for, and all those that are to be worked out anew.
+
+    New ones are among them, and not inserted yet: what they say comes first.
+    """
 
     of: dict[str, Vulnerability] = field(default_factory=dict)
-    touched: set[UUID] = field(default_factory=set)
+    touched: list[Vulnerability] = field(default_factory=list)
 
 
 class Names(NamedTuple):
@@ -64,7 +68,7 @@ def regroup(said: Mapping[str, Names], *, now: datetime) -> Groups:
     for one in known.vulnerabilities:
         if owners[places[one.pk]].pk != one.pk:
             _merge(one, owners[places[one.pk]])
-    return Groups({name: of[name] for name in said}, {one.pk for one in owners})
+    return Groups({name: of[name] for name in said}, owners)
 
 
 def _known(said: Mapping[str, Names]) -> _Known:
@@ -121,7 +125,7 @@ def _places(groups: Sequence[Group], known: _Known, *, advisories: Collection[st
 
 
 def _owners(groups: Sequence[Group], known: _Known, places: Mapping[UUID, int]) -> list[Vulnerability]:
-    """Return the vulnerability of each group: the oldest of those it had, or a new one that is not saved."""
+    """Return the vulnerability of each group: the oldest of those it had, or a new one that is not inserted."""
     owners: dict[int, Vulnerability] = {}
     for one in known.vulnerabilities:
         owners.setdefault(places[one.pk], one)
@@ -129,7 +133,7 @@ def _owners(groups: Sequence[Group], known: _Known, places: Mapping[UUID, int]) 
 
 
 def _settle(groups: Sequence[Group], owners: Sequence[Vulnerability], known: _Known, *, now: datetime) -> None:
-    """Let each vulnerability go by the name of its group. New ones are made."""
+    """Let each vulnerability go by the name of its group."""
     renamed = []
     for group, one in zip(groups, owners, strict=True):
         if one._state.adding:
@@ -146,16 +150,17 @@ def _settle(groups: Sequence[Group], owners: Sequence[Vulnerability], known: _Kn
             Vulnerability.objects.filter(pk=one.pk).update(key=f"~{one.pk}")
         for one in renamed:
             Vulnerability.objects.filter(pk=one.pk).update(key=one.key)
-    Vulnerability.objects.bulk_create([one for one in owners if one._state.adding], batch_size=_AT_ONCE)
 
 
 def _name(of: Mapping[str, Vulnerability], known: _Known) -> None:
     """Let each name lead to its vulnerability; one that nobody uses any more leads nowhere."""
-    new = [Identifier(name=name, vulnerability=one) for name, one in of.items() if known.names.get(name) != one.pk]
-    if new:
-        Identifier.objects.bulk_create(
-            new, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["name"], update_fields=["vulnerability"]
-        )
+    inserting.insert([Identifier(name=name, vulnerability=one) for name, one in of.items() if name not in known.names])
+    moved = [
+        Identifier(name=name, vulnerability=one) for name, one in of.items() if known.names.get(name, one.pk) != one.pk
+    ]
+    Identifier.objects.bulk_create(
+        moved, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["name"], update_fields=["vulnerability"]
+    )
     unused = [name for name in known.names if name not in of]
     for at in range(0, len(unused), _AT_ONCE):
         Identifier.objects.filter(name__in=unused[at : at + _AT_ONCE]).delete()

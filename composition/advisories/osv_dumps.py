@@ -69,7 +69,7 @@ class OsvDumps(Kind):
 
     def store(self, feed: Feed, records: Sequence[tuple[Record, Outcome]], *, now: datetime) -> None:
         """Store advisories, what they affect, and which vulnerability they speak of."""
-        storing.store(feed, [record for record, _outcome in records], now=now)
+        storing.store(feed, records, now=now)
 
     def gone(self, feed: Feed, named: Collection[str]) -> list[str]:
         """Return the advisories that it brought and does not name."""

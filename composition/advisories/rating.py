@@ -1,15 +1,20 @@
 """What a vulnerability says of itself is worked out from its advisories: those in force, or all where none is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from composition import osv, scores
 from composition.models import Advisory, Vulnerability
 from composition.osv import Record
-from composition.scores import Score
+from composition.scores import Rating, Score
+from riskregister import inserting
 from scoring.scales import Severity
 
+# Without the record, which is most of it.
+_OF_ADVISORY = (
+    "name", "source", "vulnerability", "summary", "is_of_malicious_code", "published_at", "modified_at", "withdrawn_at",
+)  # fmt: skip
 _AT_ONCE = 500
 _LONGEST_V3, _LONGEST_V4 = 200, 300
 _COLUMNS = (
@@ -23,53 +28,62 @@ def severity(record: Record) -> Severity | None:
     return scores.rate_record(record).severity
 
 
-def refresh(vulnerabilities: Collection[UUID], *, known: Mapping[str, Record]) -> None:
-    """Bring vulnerabilities up to date with their advisories; `known` are those that were just read, by their names.
+def refresh(vulnerabilities: Iterable[Vulnerability], *, known: Mapping[str, Record]) -> None:
+    """Bring vulnerabilities up to date with their advisories, and insert those that are not there yet.
 
-    Part of the transaction that stored the advisories.
+    `known` are the advisories that were just read, by their names. Part of the transaction that stored them.
     """
-    keys = sorted(vulnerabilities)
-    for at in range(0, len(keys), _AT_ONCE):
-        _refresh(keys[at : at + _AT_ONCE], known)
+    rows = sorted(vulnerabilities, key=lambda one: one.pk)
+    for at in range(0, len(rows), _AT_ONCE):
+        _refresh(rows[at : at + _AT_ONCE], known)
 
 
-def _refresh(keys: Sequence[UUID], known: Mapping[str, Record]) -> None:
-    advisories: dict[UUID, list[Advisory]] = {key: [] for key in keys}
-    for one in Advisory.objects.filter(vulnerability__in=keys).order_by("source", "name"):
-        advisories[one.vulnerability_id].append(one)
+def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Record]) -> None:
+    said: dict[UUID, list[Advisory]] = {row.pk: [] for row in rows}
+    advisories = Advisory.objects.filter(vulnerability__in=list(said)).only(*_OF_ADVISORY)
+    for one in advisories.order_by("source", "name"):
+        said[one.vulnerability_id].append(one)
+    ratings = _ratings([one.name for some in said.values() for one in _counting(some)], known)
     changed = []
-    for row in Vulnerability.objects.filter(pk__in=keys):
+    for row in rows:
         was = [getattr(row, name) for name in _COLUMNS]
-        for name, value in _said(advisories[row.pk], known).items():
+        for name, value in _said(said[row.pk], ratings).items():
             setattr(row, name, value)
-        if was != [getattr(row, name) for name in _COLUMNS]:
+        if was != [getattr(row, name) for name in _COLUMNS] and not row._state.adding:
             changed.append(row)
+    inserting.insert([row for row in rows if row._state.adding])
     # They are there already: of 7,500 an UPDATE with a CASE a column took 51 s to be written, this takes one.
     Vulnerability.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS)
 
 
-def _said(advisories: Sequence[Advisory], known: Mapping[str, Record]) -> dict[str, Any]:
-    in_force = [one for one in advisories if one.withdrawn_at is None]
-    counting = in_force or advisories
-    ratings = [scores.rate_record(record) for record in _records(counting, known)]
-    v3, v4 = _worst([one.v3 for one in ratings]), _worst([one.v4 for one in ratings])
+def _ratings(names: Sequence[str], known: Mapping[str, Record]) -> dict[str, Rating]:
+    """Return by name what advisories say of how bad it is. What is stored was read once: it can be read again."""
+    found = {name: scores.rate_record(known[name]) for name in names if name in known}
+    others = [name for name in names if name not in known]
+    rows = Advisory.objects.filter(name__in=others).order_by().values_list("name", "record")
+    return found | {name: scores.rate_record(osv.read(record)) for name, record in rows}
+
+
+def _counting(advisories: Sequence[Advisory]) -> Sequence[Advisory]:
+    return [one for one in advisories if one.withdrawn_at is None] or advisories
+
+
+def _said(advisories: Sequence[Advisory], ratings: Mapping[str, Rating]) -> dict[str, Any]:
+    counting = _counting(advisories)
+    rated = [ratings[one.name] for one in counting]
+    v3, v4 = _worst([one.v3 for one in rated]), _worst([one.v4 for one in rated])
     return {
         "summary": next((one.summary for one in counting if one.summary), ""),
-        "severity": scores.worst(one for one in (rating.severity for rating in ratings) if one is not None),
+        "severity": scores.worst(one for one in (rating.severity for rating in rated) if one is not None),
         "cvss_v3": v3.vector[:_LONGEST_V3] if v3 else "",
         "cvss_v3_score": v3.base if v3 else None,
         "cvss_v4": v4.vector[:_LONGEST_V4] if v4 else "",
         "cvss_v4_score": v4.base if v4 else None,
         "is_malicious": any(one.is_of_malicious_code for one in counting),
-        "is_withdrawn": not in_force,
+        "is_withdrawn": all(one.withdrawn_at is not None for one in advisories),
         "published_at": min((one.published_at for one in counting if one.published_at), default=None),
         "modified_at": max((one.modified_at for one in counting), default=None),
     }
-
-
-def _records(advisories: Sequence[Advisory], known: Mapping[str, Record]) -> Iterator[Record]:
-    # What is stored was read once: it can be read again.
-    yield from (known.get(one.name) or osv.read(one.record) for one in advisories)
 
 
 def _worst(found: Sequence[Score | None]) -> Score | None:

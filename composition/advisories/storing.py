@@ -5,7 +5,7 @@ moment the one of the feed counts that brought it: some sources never change the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from composition.models import Advisory, AffectedPackage, Vulnerability
 from composition.osv import Affected
 from feeds.kinds import Outcome, Record
 from feeds.models import Feed
+from riskregister import inserting
 
 _AT_ONCE = 500
 # A moment before all feeds means that none was said; as one of the year 1 no zone west of Greenwich could show it.
@@ -47,19 +48,28 @@ def compare(feed: Feed, records: Sequence[Record]) -> list[Outcome]:
     return [_outcome(feed, known.get(one.key), one) for one in records]
 
 
-def store(feed: Feed, records: Sequence[Record], *, now: datetime) -> None:
-    """Store advisories that are new or other than before. Part of a transaction."""
-    said: dict[str, Said] = {one.key: one.value for one in records}
+def store(feed: Feed, records: Sequence[tuple[Record, Outcome]], *, now: datetime) -> None:
+    """Store advisories that are new or other than before, as they were just compared. Part of a transaction."""
+    said: dict[str, Said] = {one.key: one.value for one, _outcome in records}
     if not said:
         return
     names = {name: Names(one.record.is_of_malicious_code, _aliases(one)) for name, one in said.items()}
     groups = grouping.regroup(names, now=now)
-    rows = [_advisory(feed, one, groups.of[name], now=now) for name, one in said.items()]
-    # Those that are there already keep their keys.
-    Advisory.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=list(_COLUMNS))
-    keys = dict(Advisory.objects.filter(name__in=list(said)).values_list("name", "pk"))
-    _store_affected({keys[name]: _affected(one.record) for name, one in said.items()})
+    rows = {name: _advisory(feed, one, groups.of[name], now=now) for name, one in said.items()}
+    new = {one.key for one, outcome in records if outcome == Outcome.NEW}
+    inserting.insert([rows[name] for name in new])
+    inserting.insert([one for name in new for one in _packages(rows[name].pk, _affected(said[name].record))])
+    _store_again([row for name, row in rows.items() if name not in new], said)
     rating.refresh(groups.touched, known={name: one.record for name, one in said.items()})
+
+
+def _store_again(rows: Sequence[Advisory], said: Mapping[str, Said]) -> None:
+    """Let advisories that are there already, and keep their keys, say what they say by now."""
+    if not rows:
+        return
+    Advisory.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=list(_COLUMNS))
+    keys = Advisory.objects.filter(name__in=[row.name for row in rows]).values_list("name", "pk")
+    _store_affected({key: _affected(said[name].record) for name, key in keys})
 
 
 def let_go(names: Sequence[str], *, now: datetime) -> None:
@@ -67,7 +77,8 @@ def let_go(names: Sequence[str], *, now: datetime) -> None:
     for some in _batches(names):
         rows = Advisory.objects.filter(name__in=some)
         rows.update(withdrawn_at=now, digest="", needs_matching=True, taken_at=now)
-        rating.refresh(set(rows.values_list("vulnerability", flat=True)), known={})
+        touched = Vulnerability.objects.filter(pk__in=rows.order_by().values("vulnerability"))
+        rating.refresh(list(touched), known={})
 
 
 def _outcome(feed: Feed, known: Advisory | None, record: Record) -> Outcome:
@@ -129,13 +140,12 @@ def _store_affected(said: dict[Any, list[dict[str, Any]]]) -> None:
             gone.append(pk)
     for some in _batches(gone):
         AffectedPackage.objects.filter(pk__in=some).delete()
-    new = [
-        AffectedPackage(advisory_id=key, **row)
-        for key, rows in said.items()
-        for row in rows
-        if _text(row) not in here[key]
-    ]
-    AffectedPackage.objects.bulk_create(new, batch_size=_AT_ONCE)
+    news = {key: [row for row in rows if _text(row) not in here[key]] for key, rows in said.items()}
+    inserting.insert([one for key, rows in news.items() for one in _packages(key, rows)])
+
+
+def _packages(advisory: Any, rows: Iterable[dict[str, Any]]) -> Iterable[AffectedPackage]:
+    return (AffectedPackage(advisory_id=advisory, **row) for row in rows)
 
 
 def _text(row: dict[str, Any]) -> bytes:
