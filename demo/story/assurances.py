@@ -40,7 +40,9 @@ def tell(diary: Diary, organisation: Organisation) -> None:
             "Microsoft", "iso_27001", issued_on=diary.today - timedelta(days=400),
             ends_on=diary.today + timedelta(days=690), next_surveillance=diary.today + timedelta(days=200),
         )  # fmt: skip
-        report = certificate("Notion", "soc2_type_1", period_to=diary.today - timedelta(days=200))
+
+    def bridge() -> None:
+        report = certificate("Notion", "soc2_type_1", period_to=diary.today - timedelta(days=40))
         certificate("Notion", "bridge_letter", bridges=report, body="")
 
     def look(name: str, *, left: int) -> None:
@@ -59,4 +61,5 @@ def tell(diary: Diary, organisation: Organisation) -> None:
     diary.on(112, attest)
     diary.on(100, lambda: look("Microsoft", left=0))
     diary.on(95, conclude)
+    diary.on(7, bridge)
     diary.on(9, lambda: look("Stripe", left=_LEFT))
