@@ -9,7 +9,7 @@ from typing import cast
 from django.utils import timezone
 
 from assessments import drafts, scored_lines, supports, verifying
-from assessments.models import Answer, AnswerEvidence, Assessment, Verification
+from assessments.models import Answer, AnswerEvidence, AnswerQuerySet, Assessment, Verification
 from catalogue.models import Question
 from vendors.models import Deployment
 
@@ -85,6 +85,17 @@ def _judges_another_kind(former: Assessment, assessment: Assessment) -> bool:
     return (former.server_id is None) != (assessment.server_id is None)
 
 
+def _not_judged_since(rows: AnswerQuerySet, assessment: Assessment) -> AnswerQuerySet:
+    """Return of answers those that servers' assessments gave since the vendor was judged itself.
+
+    What it said then is not taken over by itself: who judges again says it anew, or keeps it answer by answer.
+    """
+    own = Assessment.objects.filter(assessment.same_subject, status=Assessment.Status.FINAL)
+    judged_at = own.values_list("submitted_at", flat=True).first()
+    of_servers = rows.filter(assessment__server__isnull=False)
+    return of_servers.filter(edited_at__gt=judged_at) if judged_at else of_servers
+
+
 def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answer]:
     """Return the newest fresh final answers about the vendor by question key.
 
@@ -99,6 +110,8 @@ def _vendor_answers(assessment: Assessment, *, now: datetime) -> dict[str, Answe
         question__subject=Question.Subject.VENDOR,
         choice__in=[Answer.Choice.OPTION, Answer.Choice.NOT_APPLICABLE],
     )
+    if assessment.server_id is None:
+        rows = _not_judged_since(rows, assessment)
     near = rows.select_related("question", "option", "edited_by", "assessment")
     ordered = near.prefetch_related("question__options", *supports.read())
     return {row.question.key: row for row in ordered.order_by("assessment__finalised_at")}

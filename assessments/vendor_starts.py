@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts import holding, principals
+from accounts import access, holding, principals, turns
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
@@ -57,6 +58,17 @@ def start(
     lifecycle.keep_new(assessment, now=now)
     verified = reuse.make_answers(assessment, now=now)
     return Done(assessment, release="", kind=kind, assignee=str(assignee.pk)).made(*verified)
+
+
+def choose_assignee(vendor: Vendor) -> User | None:
+    """Return who fills in the assessment of a vendor that nobody has in hand: the owner of the relationship, if they
+    can, else the analyst with the fewest to answer; None when there is no analyst.
+    """
+    owner = vendor.relationship_owner
+    if owner is not None and access.of(owner).can(Capability.WRITE):
+        return owner
+    to_answer = Count("assigned", filter=Q(assigned__status__in=Assessment.WAITING))
+    return turns.next_analyst(waiting=to_answer, unit_id=None)
 
 
 def _require_supplying(vendor: Vendor) -> None:

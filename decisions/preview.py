@@ -71,7 +71,8 @@ def judged(server: Server) -> Assessment | None:
 
 
 def missing_of_each(assessments: Collection[Assessment], *, now: datetime) -> dict[UUID, list[Missing]]:
-    """Return the same by assessment, of several at once."""
+    """Return the same by assessment, of several at once; without those of vendors, which are not approved."""
+    assessments = [one for one in assessments if one.server_id is not None]
     today, answers = timezone.localdate(now), scored_lines.answers_of_each(assessments)
     unjudged = approval_needs.unjudged_of(one.judged_server for one in assessments)
     return {

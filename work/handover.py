@@ -15,6 +15,7 @@ from accounts.access import Capability
 from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
 from accounts.steps import step
+from assessments import vendor_starts
 from audit.context import SYSTEM
 from decisions import reviewers
 from jobs import queue
@@ -23,7 +24,7 @@ from riskregister.nouns import Noun, Place
 from riskregister.refusals import Refused
 from riskregister.transitions import change_if
 from riskregister.unit_of_work import unit_of_work
-from vendors.models import Server
+from vendors.models import Server, Vendor
 
 # The job that gives on what was too much for the step itself.
 REST = "work.hand_over"
@@ -217,7 +218,10 @@ def _successor(held: Held, row: models.Model) -> User | None:
 
 
 def _reviewer(row: models.Model) -> User | None:
-    return reviewers.choose(cast(Server, nouns.subject_of(row)))
+    subject = nouns.subject_of(row)
+    if isinstance(subject, Vendor):
+        return vendor_starts.choose_assignee(subject)
+    return reviewers.choose(cast(Server, subject))
 
 
 @dataclass(slots=True)

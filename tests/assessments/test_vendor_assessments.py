@@ -118,6 +118,13 @@ class Starting(OfAVendor):
                 self.begun(**how)
         assert not Assessment.objects.exists()
 
+    def test_when_its_assignee_leaves_it_goes_to_the_owner_of_the_relationship_or_an_analyst_in_turn(self) -> None:
+        assert vendor_starts.choose_assignee(self.provider) in (self.people.alice, self.people.eve)
+        self.provider.relationship_owner = self.people.bob
+        assert vendor_starts.choose_assignee(self.provider) == self.people.bob
+        self.provider.relationship_owner = self.people.carol
+        assert vendor_starts.choose_assignee(self.provider) in (self.people.alice, self.people.eve)
+
     def test_refuses_somebody_who_cannot_fill_it_in(self) -> None:
         with self.assertRaisesMessage(Refused, "Carol is no analyst of any unit."):
             self.begun(assignee=self.people.carol)
@@ -236,6 +243,27 @@ class Reusing(OfAVendor):
         taken = begun.answers.filter(reused_from__assessment=final)
         assert taken.count() == 13
         assert begun.answers.get(question__key="provenance.hosted_changes").reused_from is None
+
+    def test_who_judges_the_vendor_again_begins_with_nothing_of_last_time(self) -> None:
+        self.scene.final()
+        self.final(self.scene.vendor, at=in_time(10))
+        again = self.begun(self.scene.vendor, at=in_time(20))
+        assert not again.answers.exclude(choice="").exists()
+        kept = previous.keep(
+            again.answers.get(question__key=SECONDARY_USE), version=0, by=self.people.alice, now=in_time(20)
+        )
+        assert kept.choice == "option"
+
+    def test_but_with_what_its_servers_assessments_said_since(self) -> None:
+        self.final(self.scene.vendor)
+        begun = lifecycle.start(self.scene.server, kind="initial", by=self.people.alice, now=in_time(10))
+        row = begun.answers.get(question__key=SECONDARY_USE)
+        how: dict[str, Any] = {"choice": "option", "option_key": "silent", "version": row.version}
+        answering.answer(row, **how, by=self.people.alice, now=in_time(11))
+        lifecycle.submit(begun, by=self.people.alice, now=in_time(11))
+        self.scene.finalise(begun, at=in_time(11))
+        again = self.begun(self.scene.vendor, at=in_time(20))
+        assert [row.question.key for row in again.answers.exclude(choice="")] == [SECONDARY_USE]
 
     def test_what_did_not_apply_to_a_server_may_well_apply_to_the_vendor(self) -> None:
         draft = self.scene.draft()

@@ -106,6 +106,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     else [],
     ("finding", "is_overdue"): lambda row: [row.is_overdue(today=timezone.localdate())],
     ("server", "approval"): _approvals,
+    ("assessment", "of_vendor"): lambda row: [row.server_id is None],
     ("assessment", "is_overdue"): lambda row: [
         row.status in Assessment.WAITING and row.due_on is not None and row.due_on < timezone.localdate()
     ],

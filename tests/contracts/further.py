@@ -15,7 +15,7 @@ from alerts import posting, relay
 from alerts.channels import managing
 from alerts.models import Alert, AlertRule, Channel, Message
 from alerts.rules import writing
-from assessments import answering, lifecycle
+from assessments import answering, lifecycle, vendor_starts
 from assessments.models import Answer, Assessment
 from assurance import certificates, rounds
 from audit.context import SYSTEM
@@ -149,6 +149,7 @@ def _of_everybody(made: estate.Estate) -> Vendor:
         parent=Vendor.objects.get(pk=made.keys["vendor"]), by=cast_.alice, now=NOW,
     )  # fmt: skip
     Caller(cast_.alice, now=NOW).done(f"/vendors/{vendor.pk}/activate/")
+    vendor_starts.start(vendor, kind="initial", by=cast_.alice, now=NOW)
     # Of all units, which whoever reports on some of them may not touch.
     _issue(requests.request_register_report(unit=None, by=ada, now=NOW))
     issuing.fail(requests.request_register_report(unit=None, by=ada, now=NOW), reason="No room was left.", now=NOW)

@@ -108,6 +108,8 @@ class Pages(Scened):
         submitted = self.submitted()
         assert list(waiting.assessments_to_decide(self.people.bob)) == [submitted]
         assert not waiting.assessments_to_decide(self.people.alice).exists()
+        self.as_("bob")
+        self.assertContains(self.get("home"), f"{submitted.ref} Model Works")
         self.scene.finalise(submitted)
         assert not waiting.assessments_to_decide(self.people.bob).exists()
 

@@ -10,6 +10,7 @@ from accounts import access, people
 from accounts.models import Membership, User
 from alerts import relay
 from alerts.models import Alert, Delivery
+from assessments import vendor_starts
 from assessments.models import Assessment
 from audit.models import Event
 from decisions import reviews
@@ -60,6 +61,13 @@ class Leaving(TestCase):
             Assessment.objects.values_list("assignee__name", flat=True).get(pk=self.draft.pk),
             Review.objects.values_list("assignee__name", flat=True).get(pk=self.review.pk),
         }
+
+    def test_the_assessment_of_a_vendor_goes_to_the_owner_of_the_relationship(self) -> None:
+        vendor = self.scene.vendor
+        Vendor.objects.filter(pk=vendor.pk).update(relationship_owner=self.scene.people.eve)
+        begun = vendor_starts.start(vendor, kind="initial", by=self.alice, now=NOON)
+        self.leave()
+        assert Assessment.objects.get(pk=begun.pk).assignee == self.scene.people.eve
 
     def test_it_goes_to_the_person_who_is_named(self) -> None:
         assert Finding.objects.count() == 2
