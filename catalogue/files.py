@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 FOLDER = Path(__file__).parent / "data"
 # The columns of a table of controls; an empty status is that of one in force.
 TABLE = ("ref", "title", "status", "superseded_by", "note")
+SCHEMA = FOLDER / "schema.json"
 
 
 class CatalogueError(Exception):
@@ -39,29 +40,32 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc]
         return mapping
 
 
-def read(path: Path, kind: str) -> dict[str, Any]:
-    """Return what a file of this kind says. Raises CatalogueError where it is missing, no YAML or of another shape."""
+def read(path: Path, kind: str, *, schema: Path = SCHEMA) -> dict[str, Any]:
+    """Return what a file of this kind says. Raises CatalogueError where it is missing, no YAML or of another shape.
+
+    `schema` is the file that says the shapes of the kinds; other rooms have their own.
+    """
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError as error:
         raise CatalogueError([f"{path.name}: the file is missing from {path.parent}"]) from error
     except yaml.YAMLError as error:
         raise CatalogueError([f"{path.name}: {error}"]) from error
-    problems = [f"{path.name}: {sentence}" for sentence in _shape_problems(data, kind)]
+    problems = [f"{path.name}: {sentence}" for sentence in _shape_problems(data, kind, schema)]
     if problems:
         raise CatalogueError(problems)
     return dict(data)
 
 
-def _shape_problems(data: object, kind: str) -> Iterator[str]:
-    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions()})
+def _shape_problems(data: object, kind: str, schema: Path) -> Iterator[str]:
+    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions(schema)})
     for error in sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.absolute_path))):
         yield f"{error.json_path.removeprefix('$').lstrip('.') or 'the file'}: {error.message}"
 
 
 @cache
-def _definitions() -> dict[str, Any]:
-    definitions: dict[str, Any] = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))["$defs"]
+def _definitions(schema: Path) -> dict[str, Any]:
+    definitions: dict[str, Any] = json.loads(schema.read_text(encoding="utf-8"))["$defs"]
     return definitions
 
 

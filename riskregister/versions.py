@@ -9,6 +9,7 @@ import binascii
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         # A browser sends its own ends of lines.
         return value.replace("\r\n", "\n").strip()
+    if isinstance(value, Decimal):
+        # 10 and 10.00 are one number.
+        return f"{value.normalize():f}"
     return str(value) if isinstance(value, UUID | date) else value
 
 
