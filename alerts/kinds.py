@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
         Kind("controls", "Controls that run out or are due", ("control_status",)),
+        Kind("contracts", "Contracts, and what the law takes units to be", ("contract", "legal_profile")),
         Kind("policies", "Policies and whether they are obeyed", ("policy", "asker", "enforcement_test")),
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),

@@ -13,6 +13,7 @@ from api.v1 import (
     assessments,
     certificates,
     channels,
+    contracts,
     dashboard,
     deployments,
     discoveries,
@@ -29,6 +30,7 @@ from api.v1 import (
     inventories,
     isolation_profiles,
     jobs,
+    law,
     mail,
     me,
     overrides,
@@ -55,6 +57,8 @@ app_name = "api"
 
 router = SimpleRouter(use_regex_path=False)
 router.register("vendors", vendors.Vendors, basename="vendor")
+router.register("contracts", contracts.Contracts, basename="contract")
+router.register("legal-profiles", law.LegalProfiles, basename="legal-profile")
 router.register("servers", servers.Servers, basename="server")
 router.register("releases", releases.Releases, basename="release")
 router.register("deployments", deployments.Deployments, basename="deployment")
@@ -110,6 +114,9 @@ router.register("jobs", jobs.Jobs, basename="job")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *answers.addresses(),
+    path("law/", law.LawView.as_view(), name="law"),
+    path("clauses/", law.ClausesView.as_view(), name="clauses"),
+    path("vendors/<uuid:pk>/agreed/", law.AgreedView.as_view(), name="vendor-agreed"),
     path("dashboard/", dashboard.DashboardView.as_view(), name="dashboard"),
     path("supply-chain/", supply_chain.SupplyChainView.as_view(), name="supply-chain"),
     path("upgrades/", upgrades.UpgradesView.as_view(), name="upgrades"),

@@ -44,6 +44,7 @@ UNAUDITED_WRITES = {
     "assessments/drafts.py": "Rows that a deployment brings or puts aside; the trail records the deployment.",
     "assessments/moving.py": "Rows by another question set; the trail records what was carried over.",
     "decisions/ratings.py": "A rating follows from other rows; its changes are rows of its history.",
+    "contracts/looking.py": "When a vendor was looked at is machinery; what was missing are findings.",
     "findings/observing.py": "That and when something was seen is kept in rows of its own; no decision.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",

@@ -25,6 +25,8 @@ from composition.statements import suppressing
 from composition.statements import taking as statements
 from containment import policies
 from containment.models import Policy
+from contracts import agreeing, clauses
+from contracts import lifecycle as contract_steps
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
 from discovery import triage as uses
@@ -411,6 +413,36 @@ class EveryStateAndEveryStep(TestCase):
         }
         completed = {"completed_by": self.people.bob, "completed_on": TODAY, "next_due_on": A_MONTH}
         self.try_all(Life(done, steps, dict.fromkeys(("complete", "superseded"), completed)))
+
+    def test_contracts(self) -> None:
+        alice = self.people.alice
+        vendor = cast.a_vendor(self.people, "Nobody's")
+        term: dict[str, Any] = {"ends_on": A_MONTH, "renewal": "automatic", "renewal_months": 1}
+        contract = agreeing.draft(vendor, title="Services", **term, by=alice, now=NOON)
+        how: dict[str, Any] = {"by": alice, "now": NOON}
+        said, days = how | {"reason": "So."}, how | {"signed_on": TODAY, "starts_on": TODAY}
+        reading = clauses.Reading("written_contract", "yes")
+        live, kept = ("active", "under_review"), ("drafting", "signing", "active", "under_review")
+        steps = {
+            "edit": Taken(lambda row: lambda: agreeing.edit(row, changes={"reference": "1"}, **how), same(*kept)),
+            "cover": Taken(lambda row: lambda: agreeing.cover(row, service="Hosting", **how), same(*kept)),
+            "read": Taken(lambda row: lambda: clauses.record(row, readings=[reading], **how), same(*kept)),
+            "send": Taken(lambda row: lambda: contract_steps.send_for_signing(row, **how), {"drafting": "signing"}),
+            "return": Taken(
+                lambda row: lambda: contract_steps.return_to_drafting(row, **said), {"signing": "drafting"}
+            ),
+            "sign": Taken(lambda row: lambda: contract_steps.sign(row, **days), {"signing": "active"}),
+            "review": Taken(lambda row: lambda: contract_steps.start_review(row, **said), {"active": "under_review"}),
+            "reviewed": Taken(
+                lambda row: lambda: contract_steps.finish_review(row, note="So.", **how), {"under_review": "active"}
+            ),
+            "end": Taken(lambda row: lambda: contract_steps.end(row, ended_on=TODAY, **said), all_to("ended", *kept)),
+            "keep": Taken(lambda row: lambda: contract_steps.keep(row, **said), same(*live)),
+            "notice": Taken(lambda row: lambda: contract_steps.give_notice(row, given_on=TODAY, **how), same(*live)),
+        }
+        begun = {"signed_on": TODAY, "starts_on": TODAY}
+        needs = {"active": begun, "under_review": begun, "ended": {"ended_on": TODAY}}
+        self.try_all(Life(contract, steps, needs))
 
     def test_exit_plans(self) -> None:
         alice = self.people.alice

@@ -35,6 +35,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("assessment-list", "Assessments", "clipboard-check", "a"),
             Entry("finding-list", "Risk register", "flag", "f"),
             Entry("review-list", "Reviews", "calendar-check", "r"),
+            Entry("contract-list", "Contracts", "briefcase", "k"),
+            Entry("law", "Law", "bank", "y"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
             Entry("control-status-list", "Controls", "check-lg", "g"),

@@ -26,6 +26,7 @@ TABS = {
     "vendor-detail": "Overview",
     "vendor-servers": "Servers",
     "vendor-assessments": "Assessments",
+    "vendor-contracts": "Contracts",
     "vendor-findings": "Findings",
     "vendor-assurance": "Assurance",
     "vendor-evidence": "Evidence",

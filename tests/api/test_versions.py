@@ -23,6 +23,8 @@ PATCHED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "vendors": ("vendor", {"notes": "Theirs"}, {"notes": "Mine"}),
     "servers": ("server", {"purpose": "Theirs"}, {"purpose": "Mine"}),
     "deployments": ("deployment", {"agent": "Theirs"}, {"agent": "Mine"}),
+    "contracts": ("contract", {"reference": "Theirs"}, {"reference": "Mine"}),
+    "legal-profiles": ("legal_profile", {"nis2": "essential"}, {"nis2": "important"}),
     "people": ("person", {"name": "Theirs"}, {"name": "Mine"}),
     "units": ("unit", {"name": "Theirs"}, {"name": "Mine"}),
 }

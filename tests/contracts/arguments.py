@@ -11,6 +11,8 @@ from assessments.models import Answer, AnswerEvidence, Assessment
 from catalogue.models import Dimension
 from composition.vex import reading
 from containment.models import Policy
+from contracts import clauses
+from contracts.models import LegalProfile
 from discovery import incoming
 from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
@@ -32,6 +34,12 @@ def _attached(row: Any, estate: Estate) -> Evidence:
     evidence = Evidence.objects.filter(unit=estate.people.payments).latest("number")
     AnswerEvidence.objects.get_or_create(answer=row, evidence=evidence, defaults=added)
     return evidence
+
+
+def _without_profile(unit: Unit) -> Unit:
+    """Return the unit, of which nobody has said yet what it is to the law."""
+    LegalProfile.objects.filter(unit=unit).delete()
+    return unit
 
 
 VEX = json.dumps(vex_documents.openvex(vex_documents.not_affected(), author="Host Ltd")).encode()
@@ -57,6 +65,8 @@ PLAIN: Mapping[str, Any] = {
     "client": "VS Code", "control": "feed", "how": "Started one.", "result": "holds",
     "plan": "Use files.", "instead": "Instead: files.", "replacement": "Files", "days": 1, "tried_on": NOW.date(),
     "conclusion": "It can be relied on.",
+    "signed_on": NOW.date(), "starts_on": NOW.date(), "ends_on": None, "ended_on": NOW.date(), "given_on": NOW.date(),
+    "review_on": SOON,
     "collector": "npm", "outcome": "Nothing of ours.", "recipient": "FS-ISAC",
 }  # fmt: skip
 # Rows and people of the estate.
@@ -89,6 +99,11 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "assurance.rounds.record": lambda row, estate: {
         "outcome": "satisfactory", "looked_on": NOW.date(), "evidence": None, "valid_until": None,
     },
+    "contracts.agreeing.cover": lambda row, estate: {"server": None, "service": "Support"},
+    "contracts.agreeing.edit": lambda row, estate: {"changes": {"reference": "Another"}},
+    "contracts.clauses.record": lambda row, estate: {"readings": [clauses.Reading("audit_right", "yes")]},
+    "contracts.legal_profiles.rewrite": lambda row, estate: {"changes": {"eu": "yes", "nis2": "none"}},
+    "contracts.legal_profiles.write": lambda row, estate: {"unit": _without_profile(estate.people.research)},
     "composition.taking.take": lambda row, estate: {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",

@@ -148,6 +148,8 @@ DAYS: Mapping[tuple[str, str], str] = {
     ("finding", "due_before"): "due_on",
     ("finding", "created_from"): "created_at",
     ("review", "due_before"): "due_on",
+    ("contract", "ends_before"): "ends_on",
+    ("contract", "notice_before"): "notice_by",
     ("riskacceptance", "expires_before"): "expires_on",
     ("riskacceptance", "expires_from"): "expires_on",
     ("approval", "valid_before"): "valid_until",

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import passwords, people, tokens, units
 from accounts.access import Capability
-from accounts.models import Role, User
+from accounts.models import Role, Unit, User
 from alerts import posting, relay
 from alerts.channels import managing
 from alerts.models import Alert, AlertRule, Channel, Message
@@ -26,6 +26,9 @@ from composition.models import Hit, Suppression
 from composition.statements import suppressing
 from composition.statements import taking as statements
 from containment import deciding, enforcement, isolating, noting, policies
+from contracts import agreeing, clauses, legal_profiles
+from contracts import lifecycle as contract_steps
+from contracts.models import Contract, LegalProfile
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from discovery import triage as uses
@@ -33,6 +36,7 @@ from discovery.models import UnapprovedUse
 from escalations import acknowledging, climbing, ladders
 from escalations.models import Escalation
 from evidence import records
+from evidence.models import Evidence
 from exits import plans
 from feeds import managing as feeds
 from feeds.models import Feed, FeedRun, Quarantined
@@ -79,6 +83,7 @@ def add(made: estate.Estate) -> None:
     _of_alice(made)
     _exit_plans(made)
     _assurance(made, vendor)
+    _contracts(made)
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
@@ -267,6 +272,43 @@ def _exit_plans(made: estate.Estate) -> None:
         plan = plans.write(server, plan="Go by hand.", replacement="By hand", days=days, by=person, now=NOW)
         if days > 2:
             plans.record_success(plan, tried_on=NOW.date(), note="It held.", by=person, now=NOW)
+
+
+def _contracts(made: estate.Estate) -> None:
+    """Let there be contracts in every state, with a vendor that supplies nothing; and another unit with a profile."""
+    eve, today = made.people.eve, NOW.date()
+    how: dict[str, Any] = {"by": eve, "now": NOW}
+    vendor = relations.register_vendor(name="Paper Ltd", kinds=["cloud"], **how)
+    rolling: dict[str, Any] = {
+        "ends_on": today + 90 * DAY, "renewal": "automatic", "renewal_months": 12, "notice_days": 30,
+        "review_on": today + 9 * DAY, "owner": eve, "evidence": _scan(eve),
+    }  # fmt: skip
+    kinds = {"signing": "licence", "active": "master", "under_review": "order", "ended": "other"}
+    parent = None
+    for days, (status, kind) in enumerate(kinds.items()):
+        facts = rolling | {"ends_on": rolling["ends_on"] + days * DAY, "kind": kind}
+        facts["parent"] = parent if kind == "order" else None
+        contract = agreeing.draft(vendor, title=f"Paper {kind}", **facts, **how)
+        clauses.record(contract, readings=[clauses.Reading("written_contract", "yes", page=days + 1)], **how)
+        if status != "ended":
+            contract_steps.send_for_signing(contract, **how)
+        if status in Contract.LIVE:
+            contract_steps.sign(contract, signed_on=today, starts_on=today, **how)
+            parent = contract
+        if status == "under_review":
+            contract_steps.start_review(contract, **how)
+        if status == "ended":
+            contract_steps.end(contract, ended_on=today, reason="Never signed.", **how)
+    legal_profiles.write(unit=made.people.research, eu="yes", **how)
+    archive = Unit.objects.get(code="archive")
+    people.give_role(eve, role=Role.AUDITOR, unit=archive, by=made.people.ada, now=NOW)
+    LegalProfile.objects.create(unit=archive, written_by=eve, written_at=NOW)
+
+
+def _scan(by: User) -> Evidence:
+    """Return evidence of the whole organisation."""
+    note = records.prepare_note("It is so.", title="Scan of a contract", unit=None, by=by, now=NOW)
+    return records.add(note, by=by, now=NOW)
 
 
 def _isolated(made: estate.Estate) -> None:

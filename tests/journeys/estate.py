@@ -28,6 +28,7 @@ from composition import comparing, hits
 from composition.models import Hit, Suppression
 from containment import deciding, enforcement, isolating, noting, policies
 from containment.models import Denial
+from contracts import agreeing, legal_profiles
 from controls import statuses
 from decisions import overriding, reviews
 from decisions.models import Condition
@@ -337,6 +338,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
             by=alice,
             now=NOW,
         ).pk,
+        **_agreed(scene),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
         **_assurance(scene),
     }
@@ -349,6 +351,16 @@ def _assurance(scene: reported.Scene) -> dict[str, Any]:
     done = assured.a_round(people_, vendor, now=NOW)
     item = done.items.earliest("position")
     return {"certificate": certificate.pk, "due_diligence": done.pk, "due_diligence_item": item.pk}
+
+
+def _agreed(scene: reported.Scene) -> dict[str, Any]:
+    """Return a contract that is being drafted and covers hosting, and what Payments is to the law."""
+    people, vendor = scene.people, scene.base.vendor
+    how: dict[str, Any] = {"by": people.alice, "now": NOW}
+    contract = agreeing.draft(vendor, title="Services", reference="2026/1", **how)
+    service = agreeing.cover(contract, service="Hosting", **how)
+    profile = legal_profiles.write(unit=people.payments, financial="payment_institution", **how)
+    return {"contract": contract.pk, "contract_service": service.pk, "legal_profile": profile.pk}
 
 
 def _threats(scene: reported.Scene) -> dict[str, Any]:

@@ -58,6 +58,8 @@ SHARED = {
     "indicator",
     "vendor",
     "contact",
+    "contract",
+    "contract_service",
     "sub_processor",
     "question_set",
     "control",

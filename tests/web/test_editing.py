@@ -24,6 +24,7 @@ from web.forms.account import NameForm
 from web.forms.alert_rules import RuleForm
 from web.forms.assessments import AssignForm
 from web.forms.certificates import CorrectForm, JudgeForm
+from web.forms.contracts import ContractForm
 from web.forms.control_statuses import StatusForm
 from web.forms.deployments import DeploymentForm
 from web.forms.editing import EditForm
@@ -35,6 +36,7 @@ from web.forms.reviews import AssigneeForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
 from web.forms.vendors import VendorForm
 from web.isolation import IsolationForm
+from web.law import ProfileForm
 
 WHY = {"reason": "So it is."}
 PASSWORD = "correct horse battery staple"
@@ -60,6 +62,8 @@ CASES: dict[type[EditForm], Case] = {
     StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
     CorrectForm: Case("certificate-correct", "certificate", {"body": "Theirs"}, {"body": "Mine"}),
     JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),
+    ContractForm: Case("contract-edit", "contract", {"reference": "Theirs"}, {"reference": "Mine"}),
+    ProfileForm: Case("legal-profile", "unit", {"nis2": "essential"}, {"nis2": "important"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     RuleForm: Case("alert-rule-rewrite", "alert_rule", {"name": "Theirs"}, {"name": "Mine"}),

@@ -1,0 +1,181 @@
+"""Looks at what the contracts of a vendor give, and hands in what is missing; sweeps see when another look is due."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from contracts import agreed, clause_list, demands, judging, law, parties
+from contracts.agreed import Paper, Statement
+from contracts.demands import Scope, UnitFacts
+from contracts.judging import PREFIX, Judgement, Situation
+from contracts.law import NONE, UNKNOWN, Force
+from contracts.models import Clause, ClauseLook, Contract, LegalProfile
+from contracts.models.legal_profile import FACTS
+from findings import gaps
+from riskregister import sweeps
+from riskregister.unit_of_work import unit_of_work
+from vendors.models import Deployment, Server, ServerSupplier, Vendor
+
+# A look is taken anew after so long, whatever was seen to change.
+AT_LEAST_EVERY = timedelta(days=7)
+FILLED = "The contracts have it now, or nothing demands it any more."
+_NOT_KNOWN = dict.fromkeys(FACTS, UNKNOWN)
+# What the facts that rules ask for are called.
+WORDS = {name: str(cast("CharField[str, str]", LegalProfile._meta.get_field(name)).verbose_name) for name in FACTS} | {
+    "critical_function": "it supports a critical or important function",
+    "vendor_personal_data": "the vendor processes personal data for us",
+    "service": "kind of service",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is known of a vendor's contracts on a day: by what they are judged, what they give, and what is missing."""
+
+    scope: Scope
+    situation: Situation
+    judged: list[Judgement]
+    gaps: list[gaps.Gap]
+    servers: int
+    calls_for: list[str]
+
+
+def view(vendor: Vendor, *, today: date) -> View:
+    """Return what the contracts of a vendor give us on a day, in six statements whatever their number."""
+    contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").defer("notes", "end_reason"))
+    in_force = [one for one in contracts if one.holds(today=today)]
+    supplied = _supplied(vendor)
+    scope = _scope(vendor, contracts, supplied)
+    clauses, code = clause_list.load(), law.load()
+    demanded = demands.of_all(clauses, code, scope, words=WORDS, today=today)
+    judged = judging.judge(clauses, demanded, agreed.given(_papers(in_force), clauses.clauses))
+    situation = Situation(
+        vendor=vendor.name,
+        holds=tuple(one.ref for one in in_force),
+        others=tuple(one.ref for one in contracts if one not in in_force),
+        is_used=any(row["is_used"] for row in supplied),
+        is_commercial=vendor.is_commercial,
+        parties=tuple(parties.differing(vendor, in_force)),
+    )
+    missing = judging.gaps(clauses, scope, situation, judged)
+    return View(scope, situation, judged, missing, len(supplied), judging.calls_for_contract(clauses, scope, judged))
+
+
+@unit_of_work()
+def look(vendor: Vendor, *, now: datetime) -> View:
+    """Hand in what is missing of a vendor's contracts as findings, close those that are filled, and return the view."""
+    today = timezone.localdate(now)
+    seen = view(vendor, today=today)
+    missing = seen.gaps if vendor.status != Vendor.Status.OFFBOARDED else []
+    gaps.hand_in(vendor, missing, prefix=PREFIX, filled=FILLED, now=now)
+    kept = {"looked_on": today, "basis": basis(today), "worst_tier": seen.scope.tier, "servers": seen.servers}
+    ClauseLook.objects.update_or_create(vendor=vendor, defaults=kept | {"is_due": False})
+    return seen
+
+
+def sweep(*, now: datetime) -> int:
+    """Look at every vendor of which a look is due, each in its own transaction; return how many."""
+    count = 0
+    for key in sweeps.keys(due(today=timezone.localdate(now))):
+        look(Vendor.objects.get(pk=key), now=now)
+        count += 1
+    return count
+
+
+def due(*, today: date) -> "QuerySet[Vendor]":
+    """Return the vendors with a contract or a server in use at whom nobody has looked since something changed."""
+    used = ServerSupplier.objects.filter(vendor=OuterRef("pk")).exclude(server__status__in=Server.OUT_OF_USE)
+    per_vendor = used.order_by().values("vendor")
+    rows = Vendor.objects.filter(Exists(used) | Exists(Contract.objects.filter(vendor=OuterRef("pk"))))
+    rows = rows.annotate(
+        tier_now=Subquery(per_vendor.annotate(worst=Min("server__inherent_tier")).values("worst")),
+        servers_now=Coalesce(Subquery(per_vendor.annotate(n=Count("server", distinct=True)).values("n")), 0),
+    )
+    ended = Contract.objects.running_out().filter(
+        vendor=OuterRef("pk"), ends_on__lt=today, ends_on__gte=OuterRef("clause_look__looked_on")
+    )
+    begun = Contract.objects.live().filter(
+        vendor=OuterRef("pk"), starts_on__lte=today, starts_on__gt=OuterRef("clause_look__looked_on")
+    )
+    changed = (
+        Q(clause_look=None)
+        | Q(clause_look__is_due=True)
+        | ~Q(clause_look__basis=basis(today))
+        | ~Q(clause_look__servers=F("servers_now"))
+        | Q(clause_look__worst_tier__isnull=True, tier_now__isnull=False)
+        | Q(tier_now__isnull=False) & ~Q(clause_look__worst_tier=F("tier_now"))
+        | Q(clause_look__looked_on__lte=today - AT_LEAST_EVERY)
+        | Exists(ended)
+        | Exists(begun)
+    )
+    return rows.filter(changed)
+
+
+def mark_due(vendors: "QuerySet[Any]") -> None:
+    """Note that looks at these vendors (their ids) go by something that has changed. Part of a step."""
+    ClauseLook.objects.filter(vendor__in=vendors).update(is_due=True)
+
+
+def basis(today: date) -> str:
+    """Return by what a look of today goes: another text from the day on which a further rule is in force."""
+    code = law.load()
+    in_force = sum(rule.force(today) is Force.IN_FORCE for rule in code.rules.values())
+    return f"clauses {clause_list.LATEST}, law {code.version}, in force {in_force}"
+
+
+def _supplied(vendor: Vendor) -> list[dict[str, Any]]:
+    """Return the servers that the vendor stands behind and that are not out of use, each once."""
+    rows = ServerSupplier.objects.filter(vendor=vendor).exclude(server__status__in=Server.OUT_OF_USE)
+    names = ("server_id", "server__unit_id", "server__unit__name", "server__inherent_tier")
+    found: dict[UUID, dict[str, Any]] = {}
+    for row in rows.order_by().values(*names, "server__status", "server__is_in_use"):
+        is_used = row["server__is_in_use"] or row["server__status"] in Server.ONCE_APPROVED
+        found[row["server_id"]] = row | {"is_used": is_used}
+    return list(found.values())
+
+
+def _scope(vendor: Vendor, contracts: Sequence[Contract], supplied: Sequence[dict[str, Any]]) -> Scope:
+    named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied}
+    profiles = LegalProfile.objects.filter(unit__in=named)
+    known = {profile.unit_id: profile.facts for profile in profiles}
+    units = [UnitFacts(name, known.get(key, _NOT_KNOWN)) for key, name in sorted(named.items(), key=lambda one: one[1])]
+    live = [one for one in contracts if one.status in Contract.LIVE]
+    processed = _personal_data(vendor)
+    facts = {
+        "critical_function": _any(one.critical_function for one in live),
+        "vendor_personal_data": _any((*(one.personal_data for one in live), *processed)),
+    }
+    return Scope(min((row["server__inherent_tier"] for row in supplied), default=None), units, facts)
+
+
+def _personal_data(vendor: Vendor) -> list[bool | None]:
+    """Return what is said of personal data at the deployments of the vendor's servers: each word once."""
+    mine = ServerSupplier.objects.filter(vendor=vendor).exclude(server__status__in=Server.OUT_OF_USE)
+    rows = Deployment.objects.filter(server__in=mine.values("server"), ended_on__isnull=True)
+    return list(rows.order_by().values_list("personal_data", flat=True).distinct())
+
+
+def _any(said: Iterator[bool | None] | Sequence[bool | None]) -> str:
+    """Return yes where one says so, none where all say no, and else that it is not known."""
+    words = list(said)
+    if True in words:
+        return "yes"
+    return NONE if words and None not in words else UNKNOWN
+
+
+def _papers(contracts: Sequence[Contract]) -> list[Paper]:
+    said: dict[UUID, dict[str, Statement]] = {one.pk: {} for one in contracts}
+    refs = {one.pk: one.ref for one in contracts}
+    rows = Clause.objects.filter(contract__in=list(said)).exclude(present=Clause.Present.UNKNOWN).order_by()
+    columns = ("contract_id", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
+    for contract_id, key, *rest in rows.values_list(*columns):
+        said[contract_id][key] = Statement(refs[contract_id], *rest)
+    return [
+        Paper(one.pk, one.number, one.kind, one.parent_id, one.starts_on or date.min, said[one.pk]) for one in contracts
+    ]

@@ -1,0 +1,59 @@
+"""What the clock asks of the room: days of contracts that somebody must know of, renewals, and due looks."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contracts import lifecycle, looking
+from contracts.models import Contract
+from jobs import dated, queue, tasks
+
+EVERY = timedelta(minutes=10)
+AHEAD = (90, 30, 7, 0)
+
+
+@queue.handler("contracts.renewals", every=EVERY)
+def sweep_renewals(running: queue.Running) -> None:
+    """Record the contracts that renewed by themselves."""
+    lifecycle.record_renewed(now=timezone.now())
+
+
+@queue.handler("contracts.looks", every=EVERY)
+def sweep_looks(running: queue.Running) -> None:
+    """Hold the contracts of vendors against what is demanded, where something has changed."""
+    looking.sweep(now=timezone.now())
+
+
+def _to_decide() -> "QuerySet[Contract]":
+    return Contract.objects.undecided().filter(renewal=Contract.Renewal.AUTOMATIC)
+
+
+tasks.tell_days_of(
+    dated.Dated(
+        "contract notice",
+        _to_decide,
+        day="notice_by",
+        ahead="contract.notice_due",
+        passed="contract.notice_missed",
+        before=AHEAD,
+    ),
+    # That it renewed is recorded with the term that follows: contract.renewed.
+    dated.Dated("contract renewal", _to_decide, day="ends_on", ahead="contract.renewing", before=AHEAD),
+    dated.Dated(
+        "contract end",
+        Contract.objects.running_out,
+        day="ends_on",
+        ahead="contract.ending",
+        passed="contract.end_passed",
+        before=AHEAD,
+    ),
+    dated.Dated(
+        "contract review",
+        Contract.objects.live,
+        day="review_on",
+        ahead="contract.review_due",
+        passed="contract.review_missed",
+        before=AHEAD,
+    ),
+)

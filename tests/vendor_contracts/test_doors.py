@@ -1,0 +1,184 @@
+"""Contracts by page and by API: the clauses' form, what a vendor's tab and the page of the law say."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contracts import agreeing, clauses, legal_profiles
+from contracts.clauses import Reading
+from contracts.models import Clause, Contract, LegalProfile
+from tests import cast
+from tests.api.caller import Caller, frozen
+from tests.cast import NOON, Cast
+from tests.vendor_contracts import scene
+from tests.web.signed_in import as_
+from vendors.models import Server, Vendor
+
+
+class Doors(TestCase):
+    """Example Ltd supplies a server of Payments; alice works with the contract."""
+
+    people: Cast
+    vendor: Vendor
+    server: Server
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+        cls.vendor, cls.server = scene.supplied(cls.people, legal_entity="Example Ltd")
+
+    def setUp(self) -> None:
+        clock = frozen()
+        clock.start()
+        self.addCleanup(clock.stop)
+        self.alice = as_(self.people.alice)
+
+    def address(self, name: str, contract: Contract) -> str:
+        return reverse(f"web:contract-{name}", args=[contract.pk])
+
+    def posted(self, contract: Contract, **said: str) -> dict[str, str]:
+        """Return what a browser sends of the form of clauses, with some fields changed."""
+        page = self.alice.get(self.address("clauses", contract))
+        fields = [field for form in page.context["form"].forms.values() for field in form]
+        sent = {field.html_name: "" if field.value() is None else str(field.value()) for field in fields}
+        return sent | {name.replace("__", "-"): value for name, value in said.items()}
+
+    def test_a_title_is_enough_and_leads_to_the_clauses(self) -> None:
+        address = reverse("web:contract-draft", args=[self.vendor.pk])
+        self.assertContains(self.alice.get(address), "Example Ltd")
+        sent = {"title": "Services", "kind": "master", "renewal": "none"}
+        answer = self.alice.post(address, sent)
+        contract = Contract.objects.get()
+        self.assertRedirects(answer, self.address("clauses", contract))
+        assert (contract.critical_function, contract.ends_on, contract.status) == (None, None, "drafting")
+
+    def test_days_that_do_not_fit_come_back_beside_the_field(self) -> None:
+        sent = {
+            "title": "Services", "kind": "master", "renewal": "none",
+            "starts_on": "2026-03-02", "ends_on": "2026-03-01",
+        }  # fmt: skip
+        page = self.alice.post(reverse("web:contract-draft", args=[self.vendor.pk]), sent)
+        self.assertContains(page, "It ends before it starts, on 2 March 2026. Give a later day.", status_code=422)
+        assert not Contract.objects.exists()
+
+    def test_clauses_are_recorded_and_those_that_nobody_touched_stay_unread(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        sent = self.posted(
+            contract, incident_notice__present="yes", incident_notice__value="48", incident_notice__page="12",
+            places__present="yes", places__countries="ie de",
+        )  # fmt: skip
+        self.assertRedirects(self.alice.post(self.address("clauses", contract), sent), self.address("detail", contract))
+        read = {row.key: row for row in Clause.objects.all()}
+        assert read.keys() == {"incident_notice", "places"}
+        notice = read["incident_notice"]
+        assert (notice.value, notice.unit, notice.page) == (Decimal(48), "hours", 12)
+        page = self.alice.get(self.address("detail", contract))
+        self.assertContains(page, "48 hours")
+        self.assertContains(page, "DE, IE")
+
+    def test_the_same_form_sent_again_changes_nothing(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        scene.read(self.people, contract, Reading("incident_notice", "yes", value=Decimal("0.5"), unit="days"))
+        before = Clause.objects.values().get()
+        self.alice.post(self.address("clauses", contract), self.posted(contract))
+        assert Clause.objects.values().get() == before
+
+    def test_days_for_hours_are_asked_back_with_everything_that_was_typed(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        sent = self.posted(
+            contract, incident_notice__present="yes", incident_notice__value="72", incident_notice__unit="days",
+            audit_right__present="no",
+        )  # fmt: skip
+        page = self.alice.post(self.address("clauses", contract), sent)
+        self.assertContains(page, "Is 72 hours meant?", status_code=422)
+        self.assertContains(page, 'href="#clause-incident_notice"', status_code=422)
+        assert not Clause.objects.exists()
+
+    def test_a_clause_that_another_read_meanwhile_is_not_written_over(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        sent = self.posted(contract, audit_right__present="no")
+        clauses.record(contract, readings=[Reading("audit_right", "yes")], by=self.people.bob, now=NOON)
+        page = self.alice.post(self.address("clauses", contract), sent)
+        self.assertContains(page, "Somebody else has recorded", status_code=422)
+        assert Clause.objects.get().present == "yes"
+
+    def test_the_tab_of_the_vendor_says_what_is_missing_and_why(self) -> None:
+        address = reverse("web:vendor-contracts", args=[self.vendor.pk])
+        self.assertContains(self.alice.get(address), "Your policy for tier 2.")
+        contract = scene.in_force(self.people, self.vendor)
+        scene.read(self.people, contract, Reading("incident_notice", "yes", value=Decimal(72), unit="hours", page=3))
+        page = self.alice.get(address)
+        self.assertContains(page, f"{contract.ref}, page 3: yes, 72 hours.")
+        self.assertContains(page, "At most 48 hours")
+        self.assertContains(page, "This is no legal advice.")
+        self.assertNotContains(page, "No contract is in force")
+
+    def test_the_tab_takes_as_many_statements_for_many_contracts(self) -> None:
+        address = reverse("web:vendor-contracts", args=[self.vendor.pk])
+        scene.in_force(self.people, self.vendor)
+
+        def statements() -> int:
+            with CaptureQueriesContext(connection) as asked:
+                self.alice.get(address)
+            return len(asked)
+
+        self.alice.get(address)
+        few = statements()
+        for number in range(4):
+            scene.in_force(self.people, self.vendor, f"Contract {number}")
+        assert statements() == few
+
+    def test_a_server_of_another_unit_is_not_named_among_what_a_contract_covers(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        agreeing.cover(contract, server=self.server, by=self.people.alice, now=NOON)
+        agreeing.cover(contract, service="Hosting", by=self.people.alice, now=NOON)
+        page = as_(self.people.eve).get(self.address("detail", contract))
+        self.assertContains(page, "Hosting")
+        self.assertNotContains(page, "Weather")
+        assert len(Caller(self.people.eve).read(f"/contracts/{contract.pk}/")["services"]) == 1
+        assert len(Caller(self.people.alice).read(f"/contracts/{contract.pk}/")["services"]) == 2
+
+    def test_the_page_of_the_law_says_what_applies_to_whom_and_what_moved(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        legal_profiles.write(unit=self.people.payments, financial="payment_institution", nis2="none", **how)
+        page = self.alice.get(reverse("web:law"))
+        self.assertContains(page, "financial entity: payment institution.")
+        self.assertContains(page, "Was: In force, from 2 Aug 2026. Now: Agreed, from 2 Dec 2027.")
+        self.assertContains(page, "This is no legal advice.")
+        self.assertNotContains(page, "Research")
+
+    def test_whoever_reads_alone_sees_what_a_unit_is_and_cannot_say_it(self) -> None:
+        address = reverse("web:legal-profile", args=[self.people.payments.pk])
+        carol = as_(self.people.carol)
+        self.assertContains(carol.get(address), "Not known")
+        assert carol.post(address, {}).status_code == 403
+        assert as_(self.people.eve).get(address).status_code == 404
+        facts = dict.fromkeys(
+            ("financial", "nis2", "nis2_digital", "personal_data", "eu", "us_listed", "us_bank", "digital_products"),
+            "unknown",
+        )
+        self.alice.post(address, facts | {"high_risk_ai": "deployer", "entity_name": "Payments SE"})
+        assert LegalProfile.objects.get().high_risk_ai == "deployer"
+
+    def test_the_api_takes_the_same_steps(self) -> None:
+        alice = Caller(self.people.alice)
+        made = alice.made("/contracts/", vendor=str(self.vendor.pk), title="Services", ends_on="2027-03-01")
+        at = f"/contracts/{made['id']}/"
+        alice.done(f"{at}send-for-signing/")
+        alice.done(f"{at}sign/", signed_on="2026-03-01", starts_on="2026-03-01")
+        read = [{"key": "incident_notice", "present": "yes", "value": "72", "unit": "hours"}]
+        said = alice.done(f"{at}record-clauses/", clauses=read)
+        assert (said["status"], said["clauses"][0]["value"]) == ("active", "72.0000")
+        agreed = alice.read(f"/vendors/{self.vendor.pk}/agreed/")
+        weak = [one for one in agreed["clauses"] if one["verdict"] == "weak"]
+        assert [(one["clause"], one["wanted"]) for one in weak] == [("incident_notice", "At most 48 hours")]
+        assert [row["ref"] for row in alice.read("/contracts/", status="live")["results"]] == [made["ref"]]
+        assert alice.read("/contracts/", ends_before="2027-03-01")["results"] == []
+        rules = {one["key"]: one for one in alice.read("/law/")["rules"]}
+        assert (rules["cra-14"]["stands"], rules["cra-14"]["valid_from"]) == ("to come", date(2026, 9, 11).isoformat())
+        assert len(alice.read("/clauses/")) == 30

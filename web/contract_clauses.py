@@ -1,0 +1,37 @@
+"""The page on which what a contract says is recorded, clause by clause."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.access import Capability
+from contracts import clause_list, clauses
+from contracts.models import Contract
+from web import asking, steps
+from web.access import MemberRequest, member_who, visible
+from web.asking import asks
+from web.forms.clauses import ClausesForm
+
+
+@asks
+@member_who(Capability.WRITE)
+def record(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record what a contract says under its clauses."""
+    contract = visible(Contract.objects.select_related("vendor"), request.user, pk=pk)
+    rows = {row.key: row for row in contract.clauses.select_related("evidence")}
+    posted = request.POST if request.method == "POST" else None
+    form = ClausesForm(posted, known=clause_list.load(), rows=rows)
+    if posted is not None and form.is_valid():
+        readings, now = form.readings(), timezone.now()
+        if steps.done(
+            request,
+            lambda: clauses.record(contract, readings=readings, by=request.user, now=now),
+            message="Recorded." if readings else "Nothing was changed.",
+            form=form,
+        ):
+            return redirect("web:contract-detail", pk=pk)
+    page = {"contract": contract, "form": form, "section": "contract-list"}
+    status = asking.REFUSED if form.errors else 200
+    return render(request, "contracts/clauses.html", page, status=status)

@@ -1,0 +1,306 @@
+"""Contracts: the list, a contract with its clauses, the pages of its steps, and the tab of a vendor."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import Capability
+from accounts.models import User
+from contracts import agreeing, clause_list, lifecycle, looking, measures, parties
+from contracts.lists import CONTRACTS
+from contracts.models import Clause, Contract, Service
+from vendors.models import Server, Vendor
+from web import asking, buttons, history, listing, lists, steps
+from web.access import MemberRequest, member, member_who, visible
+from web.asking import Page, asks
+from web.buttons import Button
+from web.forms.contracts import ContractForm, CoverForm, EndForm, NoticeForm, ReviewedForm, SignForm
+from web.forms.reasons import OptionalReasonForm, ReasonForm
+from web.vendors import frame
+
+BUTTONS = (
+    Button(lifecycle.send_for_signing, "send", "Send for signing", is_main=True),
+    Button(lifecycle.sign, "sign", "Record the signatures", is_main=True),
+    Button(lifecycle.return_to_drafting, "return", "Return to drafting"),
+    Button(lifecycle.finish_review, "reviewed", "Finish the review", is_main=True),
+    Button(lifecycle.start_review, "review", "Start a review"),
+    Button(agreeing.edit, "edit", "Edit"),
+    Button(lifecycle.end, "end", "End", is_danger=True),
+)
+SHOWN = 50
+SHOWN_COLUMNS = ("Number", "Contract", "Kind", "State", "At its end", "Term ends", "Notice by", "Owner")
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponseBase:
+    """Show the contracts; `?format=csv` downloads exactly this view."""
+    return listing.shown(request, CONTRACTS, template="contracts/index.html")
+
+
+@require_safe
+@member
+def of_vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the contracts with a vendor, what they give us, and what is missing."""
+    page = frame(request, pk, tab="vendor-contracts")
+    vendor: Vendor = page["vendor"]
+    rows = CONTRACTS.rows(request.user).filter(vendor=vendor).order_by("-number")
+    view = looking.view(vendor, today=timezone.localdate())
+    extra = {
+        "contracts": lists.table(CONTRACTS, rows, *SHOWN_COLUMNS, most=SHOWN),
+        "all_url": f"{reverse('web:contract-list')}?vendor={vendor.pk}",
+        "view": view,
+        "groups": _by_group(view),
+    }
+    return render(request, "contracts/of_vendor.html", page | extra)
+
+
+@require_safe
+@member
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a contract: its term, what it covers, and what it says under each clause."""
+    row, today = _find(request, pk), timezone.localdate()
+    offers = [one for one in buttons.offers(BUTTONS, row, request.user, of="contract") if not one.who]
+    page = {
+        "contract": row,
+        "offers": offers,
+        "may_write": access.of(request.user).can(Capability.WRITE) and row.status != Contract.Status.ENDED,
+        "term_ends": row.term_end(today=today),
+        "notice_by": row.notice_day(today=today) if row.goes_on else None,
+        "is_decided": row.kept_until is not None and row.kept_until == row.term_end(today=today),
+        "may_decide": row.status in Contract.LIVE and row.goes_on,
+        "other_party": next(iter(parties.differing(row.vendor, [row])), None),
+        "clauses": _clauses(row),
+        "read": sum(one.present != Clause.Present.UNKNOWN for one in row.clauses.all()),
+        "services": services(row, request.user),
+        "under_it": list(Contract.objects.filter(parent=row).order_by("number")),
+        **history.shown(request.user, row),
+    }
+    return render(request, "contracts/detail.html", page)
+
+
+@asks
+@member_who(Capability.WRITE)
+def draft(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Draft a contract with a vendor."""
+    vendor = visible(Vendor.objects.all(), request.user, pk=pk)
+    form = asking.filled(request, ContractForm, by=request.user, vendor=vendor)
+    if request.method == "POST" and form.is_valid():
+        data, now = form.cleaned_data, timezone.now()
+        made = steps.attempt(request, lambda: agreeing.draft(vendor, **data, by=request.user, now=now), form=form)
+        if made is not None:
+            return redirect("web:contract-clauses", pk=made.pk)
+    page = {"form": form, "vendor": vendor, "back_url": reverse("web:vendor-contracts", args=[pk])}
+    return render(request, "contracts/form.html", page, status=asking.status_of(form))
+
+
+@asks
+@member_who(Capability.WRITE)
+def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change what a contract says of itself."""
+    row = _find(request, pk)
+    form = asking.filled(request, ContractForm, by=request.user, vendor=row.vendor, row=row)
+    if request.method == "POST" and form.is_valid():
+        data, now = form.cleaned_data, timezone.now()
+        how: dict[str, Any] = {"changes": data, "by": request.user, "now": now}
+        if steps.done(request, lambda: form.take(row, **how), message="Saved.", form=form):
+            return redirect("web:contract-detail", pk=pk)
+    back = reverse("web:contract-detail", args=[pk])
+    page = {"form": form, "vendor": row.vendor, "contract": row, "back_url": back}
+    return render(request, "contracts/form.html", page, status=asking.status_of(form))
+
+
+@asks
+@member_who(Capability.WRITE)
+def send(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Send a contract for signing."""
+    row = _find(request, pk)
+    words = "Nothing holds until both sides have signed."
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page(row, "Send for signing", words),
+        step=lambda data: lifecycle.send_for_signing(row, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is to be signed.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return a contract that was not signed to drafting."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page(row, "Return to drafting", "It was not signed and is written anew."),
+        step=lambda data: lifecycle.return_to_drafting(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is in drafting again.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def sign(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that both sides have signed."""
+    row = _find(request, pk)
+    known = {name: getattr(row, name) for name in SignForm.base_fields}
+    return asking.ask(
+        request,
+        asking.filled(request, SignForm, initial=known),
+        _page(row, "Record the signatures", "From its first day on it gives what its clauses say."),
+        step=lambda data: lifecycle.sign(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is in force.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def review(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Start a review of a contract."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, OptionalReasonForm),
+        _page(row, "Start a review", "It holds on while it is under review."),
+        step=lambda data: lifecycle.start_review(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is under review.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def reviewed(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Finish the review of a contract."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, ReviewedForm),
+        _page(row, "Finish the review", "It goes on as it is. What has to change, change by an amendment."),
+        step=lambda data: lifecycle.finish_review(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} is reviewed.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def end(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """End a contract."""
+    row = _find(request, pk)
+    words = "It gives nothing any more: what only it gave is missing, and becomes a finding where it is demanded."
+    return asking.ask(
+        request,
+        asking.filled(request, EndForm),
+        _page(row, "End", words, danger=True),
+        step=lambda data: lifecycle.end(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} has ended.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def keep(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Decide that a contract which renews by itself goes on."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, ReasonForm),
+        _page(row, "Let it renew", "Nobody is asked again before the next term ends."),
+        step=lambda data: lifecycle.keep(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} goes on.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def notice(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that notice was given."""
+    row = _find(request, pk)
+    words = "It ends with its term, by your notice or by theirs."
+    return asking.ask(
+        request,
+        asking.filled(request, NoticeForm),
+        _page(row, "Record the notice", words, danger=True),
+        step=lambda data: lifecycle.give_notice(row, **data, by=request.user, now=timezone.now()),
+        message=f"{row.ref} does not renew.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def cover(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Say what a contract covers."""
+    row = _find(request, pk)
+    return asking.ask(
+        request,
+        asking.filled(request, CoverForm, by=request.user, vendor=row.vendor),
+        _page(row, "Add what it covers", "A contract without any covers all that the vendor supplies."),
+        step=lambda data: agreeing.cover(row, **data, by=request.user, now=timezone.now()),
+        message="Added.",
+    )
+
+
+@asks
+@member_who(Capability.WRITE)
+def uncover(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Take something out of what a contract covers."""
+    seen = Contract.objects.visible_to(request.user)
+    hidden = Server.objects.exclude(pk__in=Server.objects.visible_to(request.user).values("pk"))
+    rows = Service.objects.select_related("contract__vendor", "server").exclude(server__in=hidden)
+    service = get_object_or_404(rows, pk=pk, contract__in=seen)
+    words = f"{service.contract.ref} does not cover {service} any more."
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page(service.contract, f"Remove {service}", words, "Remove", danger=True),
+        step=lambda data: agreeing.uncover(service, by=request.user, now=timezone.now()),
+        message="Removed.",
+    )
+
+
+def services(contract: Contract, user: User) -> "QuerySet[Service]":
+    """Return what a contract covers, but servers of units that the person does not see."""
+    rows = Service.objects.filter(contract=contract).select_related("server")
+    seen = Server.objects.visible_to(user).values("pk")
+    return rows.filter(server=None) | rows.filter(server__in=seen)
+
+
+def _find(request: HttpRequest, pk: UUID) -> Contract:
+    rows = Contract.objects.select_related("vendor", "parent", "owner", "for_unit", "evidence")
+    return visible(rows.prefetch_related("clauses__checked_by"), request.user, pk=pk)  # type: ignore[arg-type]
+
+
+def _page(row: Contract, heading: str, consequence: str, label: str = "", *, danger: bool = False) -> Page:
+    back = reverse("web:contract-detail", args=[row.pk])
+    return Page(f"{heading}: {row}", consequence, label or heading, back, row.ref, "vendor-list", danger)
+
+
+def _clauses(contract: Contract) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return all clauses by their groups, each with what this contract says of it, or None."""
+    said, known = {row.key: row for row in contract.clauses.all()}, clause_list.load()
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in known.groups}
+    for clause in known.clauses.values():
+        row = said.get(clause.key)
+        found[clause.group].append({"clause": clause, "said": row, "figure": _figure(row)})
+    return [(title, found[key]) for key, title in known.groups.items()]
+
+
+def _by_group(view: looking.View) -> list[tuple[str, list[Any]]]:
+    groups = clause_list.load().groups
+    found = [(title, [one for one in view.judged if one.clause.group == key]) for key, title in groups.items()]
+    return [(title, rows) for title, rows in found if rows]
+
+
+def _figure(said: Clause | None) -> str:
+    if said is None:
+        return ""
+    if said.countries:
+        return ", ".join(said.countries.split())
+    return "" if said.value is None else measures.worded(said.value, said.unit, said.currency)
