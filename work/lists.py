@@ -225,6 +225,7 @@ VENDORS = List(
         ),
         Column("Status", "status", Kind.BADGE, sort="status", looks="vendor"),
         Column("Criticality", "criticality", Kind.RATED, sort="criticality", looks="severity", empty="Not judged"),
+        Column("Due diligence", due_diligence, Kind.RATED, looks="due diligence", field="due_diligence"),
         Column("Country", "country", where=Where.FILE),
         Column("Website", "website", where=Where.FILE),
         Column("Owner", "relationship_owner.name", Kind.PERSON, where=Where.FILE),
@@ -239,7 +240,6 @@ VENDORS = List(
         ),
         Column("Findings to do", "findings_open", Kind.NUMBER, to=("vendor-findings", "pk")),
         Column("Last assessed", "assessed_at", Kind.MOMENT, empty="Never"),
-        Column("Due diligence", due_diligence, Kind.RATED, looks="due diligence", field="due_diligence"),
         Column("Next review", "next_review_on", Kind.DUE),
     ),
     sorts={

@@ -25,7 +25,7 @@ def tell(diary: Diary, organisation: Organisation) -> None:
         said: dict[str, Any] = {**_OF, "legal_entity": vendor.legal_entity or vendor.name, **facts}
         text = f"{Certificate.Kind(kind).label}: {EXAMPLE}"
         issuer = "vendor" if kind == Certificate.Kind.BRIDGE_LETTER else "independent"
-        paper = diary.do(lena, records.prepare_note, text, title=text[:60], issuer=issuer)
+        paper = diary.do(lena, records.prepare_note, text, title=Certificate.Kind(kind).label, issuer=issuer)
         made: Certificate = diary.do(lena, certificates.record, vendor, kind=kind, evidence=paper, **said)
         return made
 

@@ -43,7 +43,7 @@ def _count(label: str) -> forms.IntegerField:
 class _Facts(forms.Form):
     """The facts of all kinds; of one certificate only those of its kind are asked."""
 
-    legal_entity = _line("Legal entity", "As the document names it. If it is not the vendor's, you are told.")
+    legal_entity = _line("Legal entity", "As the document names it. If it is not the vendor’s, you are told.")
     scope = forms.CharField(
         label="Scope",
         required=False,
@@ -143,6 +143,8 @@ class RecordForm(_Facts):
         standing = others.filter(kind=kind).exclude(status=Certificate.Status.SUPERSEDED)
         self.fields["supersedes"].queryset = standing  # type: ignore[attr-defined]
         self.fields["bridges"].queryset = others.filter(kind__in=Certificate.SOC2)  # type: ignore[attr-defined]
+        for name in ("file", "evidence"):
+            self.fields[name].goes_unmarked = True  # type: ignore[attr-defined]
         if kind != K.BRIDGE_LETTER:
             del self.fields["bridges"]
         if not standing.exists():
@@ -169,6 +171,12 @@ class JudgeForm(EditForm):
     is_tested = KnownOrNot(label=CONDITIONS["is_tested"], help_text="")
     scope_can_grow = KnownOrNot(label=CONDITIONS["scope_can_grow"], help_text="")
     own_audits = KnownOrNot(label=CONDITIONS["own_audits"], help_text="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Mark none as optional: that nobody knows is an answer."""
+        super().__init__(*args, **kwargs)
+        for name in CONDITIONS:
+            self.fields[name].goes_unmarked = True  # type: ignore[attr-defined]
 
 
 class StopForm(forms.Form):
