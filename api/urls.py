@@ -14,6 +14,7 @@ from api.v1 import (
     certificates,
     channels,
     contracts,
+    control_statuses,
     dashboard,
     deployments,
     discoveries,
@@ -25,6 +26,7 @@ from api.v1 import (
     exit_plans,
     feeds,
     findings,
+    frameworks,
     intake,
     intelligence,
     inventories,
@@ -102,6 +104,8 @@ router.register("observations", runs.Observations, basename="observation")
 router.register("events", events.Events, basename="event")
 router.register("question-sets", questions.QuestionSets, basename="question-set")
 router.register("controls", questions.Controls, basename="control")
+router.register("frameworks", frameworks.Frameworks, basename="framework")
+router.register("control-statuses", control_statuses.ControlStatuses, basename="control-status")
 router.register("people", people.People, basename="person")
 router.register("units", people.Units, basename="unit")
 router.register("tokens", tokens.Tokens, basename="token")

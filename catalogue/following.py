@@ -16,11 +16,7 @@ def when_superseded(follower: Follower) -> None:
         _followers.append(follower)
 
 
-def tell_superseded(before: Framework | None) -> None:
-    """Call those who registered, if another revision than `before` is current by now."""
-    if before is None:
-        return
-    now = Framework.objects.current().filter(key=before.key).first()
-    if now is not None and now.pk != before.pk:
-        for follower in _followers:
-            follower(before, now)
+def tell_superseded(before: Framework, now: Framework) -> None:
+    """Call those who registered."""
+    for follower in _followers:
+        follower(before, now)

@@ -2,10 +2,19 @@
 
 from catalogue.models import Control, Framework, QuestionSet
 from riskregister import nouns
-from riskregister.nouns import Noun
+from riskregister.nouns import Noun, Page
 
 nouns.register(
     Noun(QuestionSet, unit=None, moving=(), field_history=None),
-    Noun(Framework, unit=None, moving=(), field_history=None),
+    Noun(
+        Framework,
+        unit=None,
+        verbs=("framework",),
+        moving=("status",),
+        words=("title",),
+        hint="publisher",
+        pages=(Page("framework-detail"),),
+        field_history=None,
+    ),
     Noun(Control, unit=None, moving=(), field_history=None),
 )

@@ -9,13 +9,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from catalogue import following, questionnaire
+from catalogue import questionnaire, revising
 from catalogue.models import Control, Framework, MethodologyVersion, Option, Question, QuestionSet
 from riskregister.canonical import canonical, digest
 from scoring import methodology
 
 SET_KEY = questionnaire.SERVERS
 VENDOR_SET_KEY = questionnaire.VENDORS
+# The framework of controls that the organisation adds itself.
+OWN_KEY = "own"
+_OWN = {"title": "Our own controls", "status": Framework.CURRENT, "origin": Framework.Origin.OWN}
 
 
 class PublishedVersionChanged(Exception):
@@ -36,6 +39,7 @@ def publish_catalogue(*, now: datetime) -> QuestionSet:
     for version in methodology.versions():
         _publish_methodology(methodology.load(version), now=now)
     _publish_frameworks(catalogue.frameworks)
+    Framework.objects.get_or_create(key=OWN_KEY, revision="", defaults=_OWN)
     for key, sets in ((SET_KEY, catalogue.question_sets), (VENDOR_SET_KEY, catalogue.vendor_sets)):
         for data in sets:
             _publish_set(key, data, now=now)
@@ -83,7 +87,7 @@ def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None
         # The former revision first: one of each framework is current.
         for revision in sorted(framework.revisions, key=lambda one: one.status == Framework.CURRENT):
             _publish_revision(framework, revision)
-        following.tell_superseded(before)
+        revising.take_place(before)
 
 
 def _publish_revision(framework: questionnaire.Framework, revision: questionnaire.Revision) -> None:

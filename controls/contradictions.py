@@ -49,7 +49,7 @@ def _wanted_keys(said: Statuses, places: Iterable[tuple[UUID, UUID | None, str]]
         for control in said.contradicted(server, deployment=deployment) - general:
             found[server][control].append(f"@{ref}" if ref else "")
     controls = {control for row in found.values() for control in row}
-    names = {row.pk: _key(row) for row in Control.objects.filter(pk__in=controls).select_related("framework")}
+    names = {row.pk: key_of(row) for row in Control.objects.filter(pk__in=controls).select_related("framework")}
     return {
         server: {f"{names[control]}{where}" for control, places in row.items() for where in places}
         for server, row in found.items()
@@ -70,7 +70,8 @@ def _found(server: Server, *, now: datetime) -> Iterator[Gap]:
             yield _gap(controls[control], holds, deployment)
 
 
-def _key(control: Control) -> str:
+def key_of(control: Control) -> str:
+    """Return the key of the finding that a control is contradicted, without the deployment that it is of."""
     return f"{PREFIX}{control.framework.key}:{control.ref}"
 
 
@@ -79,7 +80,7 @@ def _gap(control: Control, holds: Effective, deployment: Deployment | None) -> G
     found = ", ".join(f"{one.origin} finds it missing" for one in holds.contradicted_by)
     stated = holds.said.origin if holds.said else ""
     return Gap(
-        key=f"{_key(control)}{where}",
+        key=f"{key_of(control)}{where}",
         severity=Severity.MEDIUM,
         title=f"{control.ref} is stated to be in place, and was found missing",
         description=f"{control.title}: {stated} states that it is in place; {found}.",

@@ -15,7 +15,7 @@ NOT_APPLICABLE, NOT_KNOWN = "not_applicable", "not_known"
 # From the most general. A service that servers share will stand between the organisation and a server.
 SPECIFICITY = {"organisation": 0, "service": 1, "server": 2, "deployment": 3}
 # Of two sources in one place the worse is believed.
-_WORST_FIRST = {MISSING: 0, PLANNED: 1, PARTLY: 2, NOT_APPLICABLE: 3, IN_PLACE: 4}
+WORST_FIRST = {MISSING: 0, PLANNED: 1, PARTLY: 2, NOT_APPLICABLE: 3, IN_PLACE: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _specific(one: Said) -> int:
 
 
 def _believed(one: Said) -> tuple[int, int]:
-    return -SPECIFICITY[one.place], _WORST_FIRST[one.status]
+    return -SPECIFICITY[one.place], WORST_FIRST[one.status]
 
 
 def _contradicting(stated: Said, sources: Iterable[Said]) -> tuple[Said, ...]:

@@ -65,9 +65,9 @@ def _where(row: ControlStatus, _today: date) -> str:
     return str(row.deployment or row.server or "The whole organisation")
 
 
-def _framework(row: ControlStatus, _today: date) -> str:
+def _control(row: ControlStatus, _today: date) -> str:
     gone = " · in no current revision" if row.is_orphaned else ""
-    return f"{row.control.framework.title}{gone}"
+    return f"{row.control.title} · {row.control.framework.title}{gone}"
 
 
 CONTROL_STATUSES = List(
@@ -76,8 +76,8 @@ CONTROL_STATUSES = List(
     filters=ControlStatusFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Control", "control", Kind.TITLE, sub=_framework, field="control.ref"),
-        Column("For", _where),
+        Column("Control", "control.ref", Kind.TITLE, sub=_control),
+        Column("For", _where, field=""),
         Column("Status", "state", Kind.BADGE, looks="control status"),
         Column("As of", "as_of", Kind.DAY, sort="-as_of"),
         Column("Valid until", "valid_until", Kind.DAY, sort="valid_until", empty="Open"),

@@ -18,5 +18,6 @@ nouns.register(
         hint="control.title",
         pages=(Page("control-status-detail"),),
         places={"owner": ("owner", "server.owner")},
+        demo=("server__is_demo",),
     ),
 )

@@ -5,8 +5,9 @@ For one place and one control the rule is `controls.effective.effective`. Whoeve
 
 - `effective(server, control, deployment=…)` is the same as the pure function, with where it comes from;
 - `words(server, deployment=…)` is that of each control of which something is said there;
-- `counted(server, deployment=…)` are the keys of the controls that count as fulfilled there, worked out with sets:
-  it says of each control what `effective(…).counts` says, and takes a hundredth of the time.
+- `by_status(server, deployment=…)` are the keys of the controls by what holds of them, `counted(…)` those that count as
+  fulfilled and `contradicted(…)` those of which a source says otherwise: worked out with sets, they say of each control
+  what the pure function says, and take a hundredth of the time.
 """
 
 from collections import defaultdict
@@ -18,11 +19,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from controls import effective
-from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Effective, Said
+from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, NOT_KNOWN, Effective, Said
 from controls.models import ControlStatus, Place, SourcedStatuses
 from vendors.models import Deployment, Server
 
 _NONE: frozenset[int] = frozenset()
+_EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,6 @@ class Told:
     def every(self) -> frozenset[int]:
         """Return the keys of all controls of which it says something."""
         return _NONE.union(*self.keys.values())
-
-    @property
-    def good(self) -> frozenset[int]:
-        """Return those that it finds fulfilled."""
-        return self.keys.get(IN_PLACE, _NONE) | self.keys.get(NOT_APPLICABLE, _NONE)
 
 
 @dataclass(slots=True)
@@ -87,21 +84,32 @@ class Statuses:
         known.update(*(one.every for here in places for one in here.told))
         return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
 
+    def by_status(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[str, frozenset[int]]:
+        """Return the keys of the controls by what holds of them there; those of which nothing is known stand nowhere.
+
+        Worked out with sets: what is stated of few places costs, what many have in common does not.
+        """
+        _general, *specific = self._places(server, deployment)
+        here = frozenset(control for one in specific for control in one.stated)
+        standing, sourced = self._standing_everywhere(), _believed(specific)
+        found = {status: (standing.get(status, _NONE) - here) for status in sourced.keys() | standing.keys()}
+        for status, keys in sourced.items():
+            found[status] |= keys - standing[_EVERY] - here
+        for control in here:
+            status = self.effective(server, control, deployment=deployment).status
+            found[status] = found.get(status, _NONE) | {control}
+        return {status: keys for status, keys in found.items() if keys and status not in (_EVERY, NOT_KNOWN)}
+
     def counted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that count as fulfilled there."""
-        _general, *specific = self._places(server, deployment)
-        here = {control for one in specific for control in one.stated}
-        standing = self._standing_everywhere()
-        good, missing = _believed(specific)
-        by_general = (standing[IN_PLACE] - missing) | standing[NOT_APPLICABLE]
-        by_sources = good - standing["every"]
-        own = (one for one in here if self.effective(server, one, deployment=deployment).counts)
-        return ((by_general | by_sources) - here).union(own)
+        found = self.by_status(server, deployment=deployment)
+        in_place = found.get(IN_PLACE, _NONE) - self.contradicted(server, deployment=deployment)
+        return in_place | found.get(NOT_APPLICABLE, _NONE)
 
     def contradicted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
         places = self._places(server, deployment)
-        _good, missing = _believed(places[1:])
+        missing = _NONE.union(*(one.keys.get(MISSING, _NONE) for here in places for one in here.told))
         stated = self._standing_everywhere()[IN_PLACE].union(*(one.stated for one in places[1:]))
         suspects = stated & missing
         return frozenset(one for one in suspects if self.effective(server, one, deployment=deployment).is_contradicted)
@@ -113,10 +121,10 @@ class Statuses:
     def _standing_everywhere(self) -> dict[str, frozenset[int]]:
         """Return what is stated for the organisation and has not lapsed, by status, and all of it."""
         if self._standing is None:
-            keys: dict[str, set[int]] = {IN_PLACE: set(), NOT_APPLICABLE: set(), "every": set()}
+            keys: dict[str, set[int]] = {IN_PLACE: set(), _EVERY: set()}
             for control, said in self.general.stated.items():
                 if not said.is_lapsed(today=self.today):
-                    keys["every"].add(control)
+                    keys[_EVERY].add(control)
                     keys.setdefault(said.status, set()).add(control)
             self._standing = {status: frozenset(found) for status, found in keys.items()}
         return self._standing
@@ -183,13 +191,16 @@ def _told(row: SourcedStatuses, controls: Collection[int] | None) -> Told:
     return Told(said, keys)
 
 
-def _believed(places: Iterable[Here]) -> tuple[frozenset[int], frozenset[int]]:
-    """Return what sources find fulfilled, the more specific place above the other, and what any of them misses."""
-    good, missing = _NONE, _NONE
+def _believed(places: Iterable[Here]) -> dict[str, frozenset[int]]:
+    """Return what sources say by status: a more specific place above the other, in one place the worse of two."""
+    found: dict[str, frozenset[int]] = {}
     for here in places:
-        for one in here.told:
-            missing |= one.keys.get(MISSING, _NONE)
         every = _NONE.union(*(one.every for one in here.told))
-        agreed = every.difference(*(one.every - one.good for one in here.told))
-        good = (good - every) | agreed
-    return good, missing
+        found = {status: keys - every for status, keys in found.items()} if every else found
+        taken = _NONE
+        for status in effective.WORST_FIRST:
+            keys = _NONE.union(*(one.keys.get(status, _NONE) for one in here.told)) - taken
+            if keys:
+                found[status] = found.get(status, _NONE) | keys
+                taken |= keys
+    return found

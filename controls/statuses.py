@@ -104,6 +104,12 @@ def withdraw(control_status: ControlStatus, *, reason: str, by: Principal, now: 
     return Done(control_status, control=control_status.control.ref, state=str(Word.NOT_KNOWN))
 
 
+def check(about: Server | Deployment | None, *, control: Control, said: Mapping[str, Any], now: datetime) -> None:
+    """Raise what would be raised were this stated, before anything is written."""
+    _refuse_gone(control.same_as or control)
+    _cleaned(said, about=about, now=now)
+
+
 def _stated(
     about: Server | Deployment | None, *, control: Control, said: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[ControlStatus]:

@@ -15,6 +15,7 @@ from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
 from assurance.models import Certificate, DueDiligenceItem
 from composition.models import Advisory, ExploitedEntry, Identifier, Inventory, PackageVersion, Vulnerability
+from controls.models import ControlStatus
 from evidence.models import Evidence
 from feeds.models import Feed
 from findings.models import FixClaim
@@ -97,7 +98,8 @@ def evidence(cast: list[User]) -> list[UUID]:
     claimed = FixClaim.objects.filter(finding__is_demo=False).exclude(evidence=None).values("evidence")
     certified = Certificate.objects.filter(vendor__is_demo=False).values("evidence")
     looked_at = DueDiligenceItem.objects.filter(due_diligence__vendor__is_demo=False).exclude(evidence=None)
-    real = (elsewhere, claimed, certified, looked_at.values("evidence"))
+    stated = ControlStatus.objects.exclude(server__is_demo=True).exclude(evidence=None).values("evidence")
+    real = (elsewhere, claimed, certified, looked_at.values("evidence"), stated)
     staying = Q(unit=None) | Q(unit__in=kept_units())
     shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast))
     for one in real:

@@ -24,7 +24,7 @@ BUTTONS = (
     Button(statuses.restate, "restate", "Change the status", is_main=True),
     Button(statuses.withdraw, "withdraw", "Take it back"),
 )
-_SECTION = "control-status-list"
+_SECTION = "framework-list"
 
 
 class WithdrawForm(forms.Form):

@@ -39,7 +39,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("law", "Law", "bank", "y"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
-            Entry("control-status-list", "Controls", "check-lg", "g"),
+            Entry("framework-list", "Controls", "check-lg", "g"),
         ),
     ),
     (

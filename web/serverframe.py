@@ -32,6 +32,7 @@ TABS = {
     "server-reviews": "Reviews",
     "server-evidence": "Evidence",
     "server-seen": "Seen",
+    "server-controls": "Controls",
     "server-isolation": "Isolation",
     "server-history": "History",
 }

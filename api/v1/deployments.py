@@ -15,11 +15,11 @@ from accounts.models import User
 from accounts.principals import Principal
 from api.fields import Body, Flag, Known, Text, Whole
 from api.steps import takes
-from api.v1 import refs
+from api.v1 import control_statuses, refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
-from api.views import Noun, step
+from api.views import Noun, part, step
 from vendors import deployments, exposure
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
@@ -103,3 +103,8 @@ class Deployments(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Dep
     def end(self, deployment: Deployment, *, by: Principal, now: datetime, on: date) -> None:
         """End a deployment on a day up to today."""
         deployments.end_deployment(deployment, on=on, by=by, now=now)
+
+    @part("controls", shows=control_statuses.HoldingOut, many=True)
+    def controls(self, deployment: Deployment, *, now: datetime) -> Any:
+        """Return what holds of controls for the deployment; of all others nothing is known."""
+        return control_statuses.holding_for(deployment.server_id, now=now, deployment=deployment)

@@ -15,17 +15,19 @@ class FrameworkOut(Out):
 
     class Meta:
         model = Framework
-        fields = ("id", "key", "revision", "title", "publisher", "status", "note")
+        fields = ("id", "key", "revision", "title", "publisher", "status", "origin", "overlays", "note")
 
 
 class ControlOut(Out):
-    """A control; a withdrawn one names what replaced it."""
+    """A control; a withdrawn one names what replaced it, one that is the `same_as` another shares its statuses."""
 
     framework = FrameworkOut()
 
     class Meta:
         model = Control
-        fields = ("id", "framework", "ref", "title", "status", "note", "superseded_by")
+        fields = (
+            "id", "framework", "ref", "title", "section", "requirement", "status", "note", "superseded_by", "same_as",
+        )  # fmt: skip
 
 
 class ControlRef(Out):

@@ -20,7 +20,7 @@ from api.described import described
 from api.fields import OptionalReason, Reason
 from api.parsers import ImportParser
 from api.steps import in_body, takes
-from api.v1 import acceptances, overrides, refs
+from api.v1 import acceptances, control_statuses, overrides, refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
@@ -39,7 +39,7 @@ from api.v1.server_bodies import (
 )
 from api.v1.verification import WithVerification
 from api.v1.vex import WithVex
-from api.views import Noun, step
+from api.views import Noun, part, step
 from collectors import asking as collecting
 from containment import stopping
 from decisions import approvals, overriding, server_states
@@ -158,6 +158,11 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
         seen = with_findings(Server.objects.visible_to(self.person), self.person)
         near = seen.select_related("unit", "owner", "pinned_release", "rating")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
+
+    @part("controls", shows=control_statuses.HoldingOut, many=True)
+    def controls(self, server: Server, *, now: datetime) -> Any:
+        """Return what holds of controls for the server; of all others nothing is known."""
+        return control_statuses.holding_for(server.pk, now=now)
 
     @takes(registration.register_server)
     def create(self, request: Request) -> Response:

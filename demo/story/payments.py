@@ -1,8 +1,12 @@
 """What happens in Payments."""
 
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from assessments import lifecycle
+from catalogue.models import Control
+from controls import statuses
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import remedies, vendors
@@ -155,8 +159,25 @@ def _stripe(diary: Diary, case: Case) -> None:
     diary.on(143, lambda: remedies.claim(case, combination, "The old key is revoked.", option="broken"))
     diary.on(141, lambda: remedies.verify(case, combination))
     diary.on(70, lambda: _exit_plan(case))
+    diary.on(66, lambda: _controls(case))
     diary.on(6, lambda: _acknowledge(case))
     diary.on(12, lambda: remedies.find_by_hand(case, "Two teams believe that the other one watches the refund desk"))
+
+
+def _controls(case: Case) -> None:
+    """What is in place around it is stated, on which the governance tier rests."""
+    today, server = case.diary.today, case.server
+    current = Control.objects.select_related("framework", "same_as").filter(framework__status="current")
+    said: dict[str, dict[str, Any]] = {
+        "MI-20.2.1": {"state": "in_place", "note": f"The gateway takes nothing but TLS 1.3. {EXAMPLE}"},
+        "MI-20.2.2": {"state": "planned", "due_on": today + timedelta(days=90), "effort_days": 8},
+        "MI-20.2.4": {"state": "in_place", "valid_until": today + timedelta(days=80)},
+        "MI-20.5.4": {"state": "partly", "effort_days": 3, "note": f"The client runs in a sandbox. {EXAMPLE}"},
+        "MI-20.5.8": {"state": "in_place", "note": f"The refund desk, by hand. {EXAMPLE}"},
+        "MI-20.3.9": {"state": "not_applicable", "reason": f"It returns no prices. {EXAMPLE}"},
+    }
+    for control in current.filter(ref__in=said):
+        case.by(case.owner, statuses.state_for_server, server, control=control, owner=case.owner, **said[control.ref])
 
 
 def _exit_plan(case: Case) -> None:

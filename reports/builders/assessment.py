@@ -118,7 +118,12 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         overlays=decided.overlays(assessment),
         findings=entries.findings(about, unit_id=server.unit_id, now=now),
         acceptances=entries.acceptances(accepted, now=now),
-        controls=controls.of(assessment, snapshot, about.filter(status__in=Finding.UNSETTLED).order_by("number")),
+        controls=controls.of(
+            assessment,
+            snapshot,
+            about.filter(status__in=Finding.UNSETTLED).order_by("number"),
+            today=timezone.localdate(now),
+        ),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),

@@ -1,15 +1,23 @@
-"""What was found about each control: of the questions that bear on it, how many were answered and the worst answer."""
+"""What was found about each control, what is stated of it for the server, and on what that rests."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from assessments.models import Assessment
-from catalogue.models import Control, Question
+from catalogue import bearing
+from catalogue.models import Control
+from controls import reading
+from controls.effective import UNKNOWN, Effective
+from controls.models import ControlStatus
 from findings.models import Finding
+from riskregister import looks
+from vendors.models import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +40,72 @@ class ControlEntry:
     answered: int
     lowest: str
     open_findings: tuple[str, ...]
+    stands: str
+    whence: str
+    evidence: str
 
 
-def of(assessment: Assessment, snapshot: dict[str, Any], findings: Iterable[Finding]) -> tuple[ControlEntry, ...]:
-    """Return the controls of the current frameworks, each with what the frozen answers and the findings say of it."""
-    questions = Question.objects.filter(question_set=assessment.question_set_id).order_by("position")
-    bearing: dict[int, list[str]] = {}
-    for key, control in questions.values_list("key", "controls"):
-        bearing.setdefault(control, []).append(key)
+def of(
+    assessment: Assessment, snapshot: dict[str, Any], findings: Iterable[Finding], *, today: date
+) -> tuple[ControlEntry, ...]:
+    """Return the controls of the current frameworks that questions bear on, or of which something is stated for the
+    server, each with what the frozen answers, the findings and the statuses of the day say of it.
+    """
+    bearing_on = bearing.of_set(assessment.question_set_id)
+    questions: dict[int, list[str]] = {}
+    for key, controls in bearing_on.items():
+        for control in controls:
+            questions.setdefault(control, []).append(key)
     lines = {line["question"]: line for line in snapshot["sheet"]["lines"]}
     raised: dict[str, list[str]] = {}
     for finding in findings:
         raised.setdefault(finding.question_key, []).append(finding.ref)
-    # What no question of this set bears on belongs to another set; a withdrawn one says where it has gone.
-    shown = Q(pk__in=bearing) | Q(status="withdrawn")
-    rows = Control.objects.filter(shown, framework__status="current").select_related("framework")
+    server = assessment.server_id
+    said = reading.load_servers(Server.objects.filter(pk__in=[server] if server else []), today=today)
+    standing = said.words(server) if server else {}
+    rows = Control.objects.filter(_shown(questions, standing), framework__status="current").select_related("framework")
+    evidence = _evidence(server) if server else {}
+    # Statuses are of servers: of a vendor nobody states any.
+    otherwise = UNKNOWN if server else None
     return tuple(
-        _entry(row, tuple(bearing.get(row.pk, ())), lines, raised)
-        for row in rows.order_by("framework__title", "status", "ref")
+        _entry(
+            row,
+            tuple(questions.get(row.pk, ())),
+            lines,
+            raised,
+            standing.get(row.pk, otherwise),
+            evidence.get(row.pk, ""),
+        )
+        for row in rows.order_by("framework__title", "status", "position", "ref")
     )
 
 
+def _shown(questions: Collection[int], standing: Mapping[int, Effective]) -> Q:
+    """Return which controls are printed: those asked for or stated, and a withdrawn one with a note."""
+    stated = [key for key, holds in standing.items() if holds.said and holds.said.is_by_person]
+    return Q(pk__in=[*questions, *stated]) | Q(status="withdrawn") & ~Q(note="")
+
+
+def _evidence(server: UUID) -> dict[int, str]:
+    """Return by control what the statuses of the server itself rest on."""
+    rows = ControlStatus.objects.stated().filter(place="server", server=server, evidence__isnull=False)
+    return {row.control_id: row.evidence.ref for row in rows.select_related("evidence") if row.evidence}
+
+
+def _whence(holds: Effective) -> str:
+    if holds.said is None:
+        return "ran out" if holds.lapsed else ""
+    against = ", ".join(one.origin for one in holds.contradicted_by)
+    return f"{holds.said.origin}, against {against}" if against else holds.said.origin
+
+
 def _entry(
-    row: Control, questions: tuple[str, ...], lines: dict[str, dict[str, Any]], raised: dict[str, list[str]]
+    row: Control,
+    questions: tuple[str, ...],
+    lines: dict[str, dict[str, Any]],
+    raised: dict[str, list[str]],
+    holds: Effective | None,
+    evidence: str,
 ) -> ControlEntry:
     applying = [lines[key] for key in questions if key in lines and lines[key]["applies"]]
     answered = [line for line in applying if line["state"] == "option"]
@@ -71,4 +122,7 @@ def _entry(
         answered=len(answered),
         lowest=str(min(Fraction(line["value"]) for line in answered)) if answered else "",
         open_findings=tuple(ref for key in questions for ref in raised.get(key, ())),
+        stands=looks.word("control status", holds.status) if holds else "",
+        whence=_whence(holds) if holds else "",
+        evidence=evidence,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Q
+from django.utils import timezone
 
 from assessments import scored_lines
 from assessments.models import Assessment
@@ -82,7 +83,12 @@ def build(report: Report, *, now: datetime) -> VendorReport:
         servers=supplied.servers_of(vendor),
         findings=entries.findings(about, unit_id=None, now=now),
         acceptances=entries.acceptances(accepted, now=now),
-        controls=controls.of(assessment, snapshot, about.filter(status__in=Finding.UNSETTLED).order_by("number")),
+        controls=controls.of(
+            assessment,
+            snapshot,
+            about.filter(status__in=Finding.UNSETTLED).order_by("number"),
+            today=timezone.localdate(now),
+        ),
         signoffs=signoffs.of(signed),
         history=history.of(events, about=f"everything recorded about {vendor.ref} {vendor.name}", newest=EVENTS),
     )

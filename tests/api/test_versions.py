@@ -42,6 +42,11 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "certificates/correct": ("certificate", {"body": "Theirs"}, {"body": "Mine"}),
     "certificates/judge": ("certificate", {"is_read": True}, {"is_read": False}),
+    "control-statuses/restate": (
+        "control_status",
+        {"state": "missing", "note": "Theirs"},
+        {"state": "missing", "note": "Mine"},
+    ),
     "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
     "alert-rules/rewrite": ("alert_rule", {"name": "Theirs", **RULE}, {"name": "Mine", **RULE}),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),

@@ -8,7 +8,8 @@ from typing import Any
 from accounts import passwords
 from accounts.models import Unit
 from assessments.models import Answer, AnswerEvidence, Assessment
-from catalogue.models import Dimension
+from catalogue.models import Control, Dimension
+from catalogue.oscal import reading as oscal
 from composition.vex import reading
 from containment.models import Policy
 from contracts import clauses
@@ -21,6 +22,7 @@ from intelligence.models import WatchEntry
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.assurance import made as assured
+from tests.catalogue import oscal_documents as documents
 from tests.composition import inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
@@ -42,6 +44,20 @@ def _without_profile(unit: Unit) -> Unit:
     return unit
 
 
+def _own_control(framework: Any) -> Control:
+    """Return a control of the organisation's own."""
+    how = {"title": "Two people release", "status": Control.ACTIVE}
+    return Control.objects.get_or_create(framework=framework, ref="X-8", defaults=how)[0]
+
+
+def _a_control() -> Control:
+    """Return a control of which nothing is stated."""
+    return Control.objects.select_related("framework", "same_as").get(ref="MI-20.6.9", framework__status="current")
+
+
+WORDS: Mapping[str, Any] = {"requirement": "So.", "section": ""}
+STATED: Mapping[str, Any] = {"state": "missing"}
+RULES = oscal.read(json.dumps(documents.catalog(documents.control("r-1"))).encode())
 VEX = json.dumps(vex_documents.openvex(vex_documents.not_affected(), author="Host Ltd")).encode()
 SOON = NOW.date() + 5 * DAY
 FACTS = {"data_reached": "high", "tool_power": "severe"}
@@ -104,6 +120,14 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "contracts.clauses.record": lambda row, estate: {"readings": [clauses.Reading("audit_right", "yes")]},
     "contracts.legal_profiles.rewrite": lambda row, estate: {"changes": {"eu": "yes", "nis2": "none"}},
     "contracts.legal_profiles.write": lambda row, estate: {"unit": _without_profile(estate.people.research)},
+    "catalogue.frameworks.take": lambda row, estate: {"document": RULES, "key": "rules", "below": None},
+    "catalogue.frameworks.add_control": lambda row, estate: {"ref": "X-9", "requirement": "So.", "section": ""},
+    "catalogue.frameworks.change_control": lambda row, estate: {"control": _own_control(row), **WORDS},
+    "catalogue.frameworks.withdraw_control": lambda row, estate: {"control": _own_control(row)},
+    "controls.statuses.state_for_server": lambda row, estate: {**STATED, "control": _a_control()},
+    "controls.statuses.state_for_deployment": lambda row, estate: {**STATED, "control": _a_control()},
+    "controls.statuses.state_for_organisation": lambda row, estate: {**STATED, "control": _a_control()},
+    "controls.statuses.restate": lambda row, estate: {"state": "partly"},
     "composition.taking.take": lambda row, estate: {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",

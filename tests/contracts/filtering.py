@@ -133,6 +133,12 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("event", "actor"): lambda row: [row.actor_id],
     ("event", "correlation"): lambda row: [row.correlation_id],
     ("event", "concerns"): lambda row: [row.concerns_id] if row.concerns_id else [],
+    ("controlstatus", "framework"): lambda row: [row.control.framework.key],
+    ("controlstatus", "control"): lambda row: [row.control.ref, row.control.ref.lower()],
+    ("controlstatus", "is_orphaned"): lambda row: [row.control.framework.status != "current"],
+    ("controlstatus", "is_overdue"): lambda row: [
+        row.state == "planned" and row.due_on is not None and row.due_on < timezone.localdate()
+    ],
     ("control", "framework"): lambda row: [row.framework.key],
     ("control", "ref"): lambda row: [row.ref, row.ref.lower()],
     ("alert", "is_unread"): lambda row: [row.read_at is None],

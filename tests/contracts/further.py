@@ -19,7 +19,7 @@ from assessments import answering, lifecycle, vendor_starts
 from assessments.models import Answer, Assessment
 from assurance import certificates, rounds
 from audit.context import SYSTEM
-from catalogue.models import Dimension
+from catalogue.models import Control, Dimension, Framework
 from collectors import asking as collecting
 from composition import comparing, hits, taking
 from composition.models import Hit, Suppression
@@ -29,6 +29,8 @@ from containment import deciding, enforcement, isolating, noting, policies
 from contracts import agreeing, clauses, legal_profiles
 from contracts import lifecycle as contract_steps
 from contracts.models import Contract, LegalProfile
+from controls import statuses as control_statuses
+from controls.models import ControlStatus
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from discovery import triage as uses
@@ -62,7 +64,7 @@ from tests.discovery import reports as found_reports
 from tests.intelligence import scene as threats
 from tests.journeys import estate
 from vendors import deployments, importing, registration, relations
-from vendors.models import Release, Server, Vendor
+from vendors.models import Deployment, Release, Server, Vendor
 
 DAY = timedelta(days=1)
 NOW = estate.NOW
@@ -84,6 +86,7 @@ def add(made: estate.Estate) -> None:
     _exit_plans(made)
     _assurance(made, vendor)
     _contracts(made)
+    _controls(made)
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
@@ -309,6 +312,30 @@ def _scan(by: User) -> Evidence:
     """Return evidence of the whole organisation."""
     note = records.prepare_note("It is so.", title="Scan of a contract", unit=None, by=by, now=NOW)
     return records.add(note, by=by, now=NOW)
+
+
+def _controls(made: estate.Estate) -> None:
+    """Let controls be stated for the organisation, a stranger's server and a deployment, and one be orphaned."""
+    alice, eve = made.people.alice, made.people.eve
+    by_ref = {one.ref: one for one in Control.objects.filter(framework__status="current", same_as=None)}
+    how: dict[str, Any] = {"state": "planned", "by": alice, "now": NOW, "owner": alice}
+    control_statuses.state_for_organisation(control=by_ref["SR-4"], due_on=NOW.date() + DAY, **how)
+    control_statuses.state_for_organisation(control=by_ref["SR-5"], due_on=NOW.date(), **how)
+    theirs = Server.objects.filter(unit=made.people.research).earliest("number")
+    how = {"state": "in_place", "by": eve, "now": NOW}
+    for days, ref in enumerate(("MI-20.1.1", "MCP01:2025"), 1):
+        day = NOW.date() + days * DAY
+        control_statuses.state_for_server(
+            theirs, control=by_ref[ref], valid_until=day, as_of=NOW.date() - days * DAY, **how
+        )
+    used = Deployment.objects.filter(server__unit=made.people.payments).earliest("number")
+    control_statuses.state_for_deployment(used, control=by_ref["SR-6"], state="missing", by=alice, now=NOW)
+    former = Framework.objects.create(
+        key="former", revision="1", title="Former", status="superseded", origin="imported"
+    )
+    gone = Control.objects.create(framework=former, ref="G-1", title="Gone", section="Old", status="active")
+    stated = {"control": gone, "place": "organisation", "state": "missing", "as_of": NOW.date(), "stated_at": NOW}
+    ControlStatus.objects.create(**stated)
 
 
 def _isolated(made: estate.Estate) -> None:

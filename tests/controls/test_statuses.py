@@ -225,6 +225,10 @@ class Statuses(TestCase):
         ]:
             each = {key: said.effective(server, key, deployment=deployment) for key in keys}
             assert said.counted(server, deployment=deployment) == {key for key, holds in each.items() if holds.counts}
+            assert said.by_status(server, deployment=deployment) == {
+                status: {key for key, holds in each.items() if holds.status == status}
+                for status in {holds.status for holds in each.values() if holds.is_known}
+            }
             assert said.contradicted(server, deployment=deployment) == {
                 key for key, holds in each.items() if holds.is_contradicted
             }

@@ -23,7 +23,8 @@ from assessments import answering
 from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
-from catalogue.models import Control
+from catalogue import frameworks
+from catalogue.models import Control, Framework
 from composition import comparing, hits
 from composition.models import Hit, Suppression
 from containment import deciding, enforcement, isolating, noting, policies
@@ -172,6 +173,8 @@ def _rows(scene: reported.Scene) -> dict[str, Any]:
     queue.enqueue("jobs.prune", key="estate", now=NOW)
     Job.objects.filter(key="estate").update(status=Job.Status.DEAD)
     condition = Condition.objects.get(text__startswith="Sign")
+    own = Framework.objects.get(key="own")
+    control = frameworks.add_control(own, ref="OWN-1", title="Two people release", by=scene.people.alice, now=NOW)
     return {
         "server": scene.base.server.pk,
         "vendor": scene.base.vendor.pk,
@@ -184,7 +187,8 @@ def _rows(scene: reported.Scene) -> dict[str, Any]:
         "evidence": Evidence.objects.filter(blob__isnull=False).latest("number").pk,
         "supplier": ServerSupplier.objects.get(server=scene.base.server).pk,
         "question_set": scene.assessment.question_set_id,
-        "control": Control.objects.order_by("pk").values_list("pk", flat=True)[0],
+        "framework": own.pk,
+        "control": control.pk,
     }
 
 

@@ -63,6 +63,7 @@ SHARED = {
     "sub_processor",
     "question_set",
     "control",
+    "framework",
     "feed",
     "feed_run",
     "quarantined_record",
