@@ -19,15 +19,22 @@ ANSWER_LIMIT = 1 << 20
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Where an IPv6 address holds one of IPv4, and how many bits follow it: mapped, compatible, NAT64, 6to4.
+# Where an IPv6 address holds one of IPv4, and how many bits follow it: mapped, translated, compatible, NAT64, 6to4.
 _LEADS_TO_IPV4 = {
     ipaddress.ip_network("::ffff:0:0/96"): 0,
+    ipaddress.ip_network("::ffff:0:0:0/96"): 0,
     ipaddress.ip_network("::/96"): 0,
     ipaddress.ip_network("64:ff9b::/96"): 0,
     ipaddress.ip_network("2002::/16"): 80,
 }
-# Site-local, and NAT64 of a network's own (RFC 8215).
-_NOT_PUBLIC = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("64:ff9b:1::/48"))
+# What Python 3.11 takes for public: protocol assignments (a cloud's machines get their credentials at 192.0.0.192), the
+# former way to 6to4, site-local addresses, NAT64 of a network's own (RFC 8215), examples and segments (RFC 9637, 9602).
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "64:ff9b:1::/48", "3fff::/20", "5f00::/16"),
+    )
+)
 _SHOWN = 100
 
 
