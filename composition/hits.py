@@ -59,24 +59,36 @@ class Said(NamedTuple):
     fixed_in: str
 
 
-@unit_of_work()
 def compare(server: Server, *, now: datetime) -> Run | None:
     """Return the look that puts on record what hits a server, None for one of which no inventory says anything.
 
     What was known of that one stays as it was: nothing is gone because nobody knows what it is built from.
     """
+    components = Component.objects.counting().filter(inventory__server=server)
+    # Some at a time, and not in the transaction of the rest: of an inventory of 100,000 new versions that took minutes
+    # in which nobody else could write, and on SQLite nobody even sign in.
+    _compare_new(components)
+    return _put_on_record(server, components, now=now)
+
+
+@unit_of_work()
+def _put_on_record(server: Server, components: ComponentQuerySet, *, now: datetime) -> Run | None:
     nouns.hold(server)
     holding.hold()
     comparison = _held(server, now=now)
-    components = Component.objects.counting().filter(inventory__server=server)
-    new = components.filter(package_version__is_matched=False).order_by()
-    comparing.compare_new(of=set(new.values_list("package_version", flat=True)))
+    # What an inventory brought since.
+    _compare_new(components)
     run = _look(server, components, now=now) if components.exists() else None
     comparison.is_due = False
     if run is not None:
         _count(comparison, run, components, now=now)
     comparison.save()
     return run
+
+
+def _compare_new(components: ComponentQuerySet) -> None:
+    new = components.filter(package_version__is_matched=False).order_by()
+    comparing.compare_new(of=set(new.values_list("package_version", flat=True)))
 
 
 def _held(server: Server, *, now: datetime) -> Comparison:

@@ -7,10 +7,21 @@ from django.test import TestCase
 from audit.models import Event
 from composition import comparing, hits, signals, taking, wording, work_list
 from composition.listing import Listed
-from composition.models import Advisory, Comparison, EpssScore, ExploitedEntry, Hit, Inventory, Match, Vulnerability
+from composition.models import (
+    Advisory,
+    Comparison,
+    EpssScore,
+    ExploitedEntry,
+    Hit,
+    Inventory,
+    Match,
+    PackageVersion,
+    Vulnerability,
+)
 from findings import register
 from findings.models import Finding
 from monitoring.models import Observation, Run
+from riskregister.unit_of_work import beginning_with
 from scoring.scales import Severity
 from tests import cast
 from tests.cast import NOON, TODAY
@@ -68,6 +79,17 @@ class Comparing(TestCase):
         with self.assertNumQueries(7 + 2):
             comparing.compare_changed(now=NOON + DAY)
         assert Match.objects.count() == 1
+
+    def test_versions_that_are_new_are_compared_some_at_a_time_so_that_others_can_write_in_between(self) -> None:
+        self.take(*(package(f"p{number}", "1.0.0") for number in range(501)))
+        waiting = []
+
+        def begins() -> None:
+            waiting.append(PackageVersion.objects.filter(is_matched=False).count())
+
+        with beginning_with(begins):
+            hits.compare(self.release.server, now=NOON)
+        assert waiting == [501, 1, 0]
 
     def test_a_vulnerable_version_opens_one_finding_that_says_what_to_do(self) -> None:
         publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999")
