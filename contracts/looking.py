@@ -58,7 +58,7 @@ def view(vendor: Vendor, *, today: date) -> View:
     situation = Situation(
         vendor=vendor.name,
         holds=tuple(one.ref for one in in_force),
-        others=tuple(one.ref for one in contracts if one not in in_force),
+        others=tuple(one.ref for one in contracts if not one.holds(today=today)),
         is_used=any(row["is_used"] for row in supplied),
         is_commercial=vendor.is_commercial,
         parties=tuple(parties.differing(vendor, in_force)),

@@ -70,6 +70,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     offers = [one for one in buttons.offers(BUTTONS, row, request.user, of="contract") if not one.who]
     page = {
         "contract": row,
+        "value": "" if row.yearly_value is None else measures.worded(row.yearly_value, "money", row.currency),
         "offers": offers,
         "may_write": access.of(request.user).can(Capability.WRITE) and row.status != Contract.Status.ENDED,
         "term_ends": row.term_end(today=today),

@@ -43,15 +43,18 @@ class ClauseForm(forms.Form):
         self.clause = clause
         for name in self._unfit():
             del self.fields[name]
+        if "value" in self.fields:
+            self.fields["value"].label = _counted(clause)
         if "unit" in self.fields:
-            words = [(unit, measures.WORDS[unit][1] or "money") for unit in clause.accepts]
+            words = [(unit, measures.WORDS[unit][1]) for unit in clause.accepts]
             self.fields["unit"].choices = words  # type: ignore[attr-defined]
             self.fields["unit"].initial = clause.unit
             self.initial["unit"] = said.unit or clause.unit
 
     def _unfit(self) -> list[str]:
         has_figure = self.clause.unit not in ("", "countries")
-        unfit = [] if has_figure else ["value", "unit"]
+        unfit = [] if has_figure else ["value"]
+        unfit += ["unit"] if len(self.clause.accepts) < 2 else []
         unfit += [] if self.clause.unit == "money" else ["currency"]
         return unfit + ([] if self.clause.unit == "countries" else ["countries"])
 
@@ -84,6 +87,13 @@ class ClauseForm(forms.Form):
         said = {name: value for name, value in self.cleaned_data.items() if name != "unit"}
         unit = self.cleaned_data.get("unit", "") if said.get("value") is not None else ""
         return Reading(self.clause.key, unit=unit, **said)
+
+
+def _counted(clause: ClauseType) -> str:
+    """Return what a figure is called: with its unit where there is one alone."""
+    if clause.unit == "money":
+        return "Sum"
+    return "Figure" if len(clause.accepts) > 1 else measures.WORDS[clause.unit][1].capitalize()
 
 
 class ClausesForm:
