@@ -25,7 +25,7 @@ tasks.tell_days_of(
         before=(90, 30, 7, 0),
     ),
     dated.Dated(
-        "due_diligence",
+        "due diligence",
         lambda: DueDiligence.objects.filter(status=DueDiligence.Status.COMPLETE),
         day="next_due_on",
         ahead="due_diligence.due_soon",
@@ -33,7 +33,7 @@ tasks.tell_days_of(
         before=(30, 7, 0),
     ),
     dated.Dated(
-        "due_diligence_waiver",
+        "waiver",
         lambda: DueDiligenceItem.objects.filter(
             due_diligence__status__in=(DueDiligence.Status.OPEN, DueDiligence.Status.COMPLETE)
         ),

@@ -125,7 +125,7 @@ class Rounds(TestCase):
         assert following.sweep(now=NOON + 30 * DAY) == 0
         assert following.sweep(now=NOON + 31 * DAY) == 1
         assert self.gaps() == {"insurance"}
-        waiver = next(one for one in dated.every() if one.word == "due_diligence_waiver")
+        waiver = next(one for one in dated.every() if one.word == "waiver")
         assert dated.tell(waiver, now=NOON + 31 * DAY) == 1
         assert Event.objects.get(verb="due_diligence_item.waiver_ended").object_id == insurance.pk
 
@@ -140,7 +140,7 @@ class Rounds(TestCase):
 
     def test_its_next_day_is_told_ahead_and_when_it_has_passed(self) -> None:
         complete(self.people, self.vendor)
-        told = next(one for one in dated.every() if one.word == "due_diligence")
+        told = next(one for one in dated.every() if one.word == "due diligence")
         for days, verb in ((300, ""), (336, "due_diligence.due_soon"), (366, "due_diligence.overdue")):
             assert dated.tell(told, now=NOON + days * DAY) == bool(verb)
             assert not verb or Event.objects.filter(verb=verb).count() == 1

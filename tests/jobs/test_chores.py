@@ -111,7 +111,10 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
     days = {one.word: queue.words(f"days.{one.word}") for one in dated.every()}
     assert days == {
         "acceptance": "Tell of the days of acceptances",
+        "certificate": "Tell of the days of certificates",
         "condition": "Tell of the days of conditions",
+        "due diligence": "Tell of the days of due diligence",
+        "waiver": "Tell of the days of due diligence items",
         "evidence": "Tell of the days of evidence",
         "finding": "Tell of the days of findings",
         "role": "Tell of the days of roles",
