@@ -111,8 +111,15 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
     days = {one.word: queue.words(f"days.{one.word}") for one in dated.every()}
     assert days == {
         "acceptance": "Tell of the days of acceptances",
+        "assessment": "Tell of the days of assessments",
         "certificate": "Tell of the days of certificates",
         "condition": "Tell of the days of conditions",
+        "contract end": "Tell of the days of contracts",
+        "contract notice": "Tell of the days of contracts",
+        "contract renewal": "Tell of the days of contracts",
+        "contract review": "Tell of the days of contracts",
+        "control_due": "Tell of the days of control statuses",
+        "control_end": "Tell of the days of control statuses",
         "due diligence": "Tell of the days of due diligence",
         "waiver": "Tell of the days of due diligence items",
         "evidence": "Tell of the days of evidence",
