@@ -34,8 +34,12 @@ KINDS: Mapping[str, Kind] = {
             "Servers, vendors and exit plans",
             ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
         ),
-        Kind("controls", "Controls that run out or are due", ("control_status",)),
         Kind("contracts", "Contracts, and what the law takes units to be", ("contract", "legal_profile")),
+        Kind(
+            "controls",
+            "Controls that run out or are due, and governance tiers",
+            ("control_status", "tier_acceptance", "tier_plan"),
+        ),
         Kind("policies", "Policies and whether they are obeyed", ("policy", "asker", "enforcement_test")),
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),

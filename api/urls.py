@@ -47,6 +47,7 @@ from api.v1 import (
     servers,
     statements,
     supply_chain,
+    tiers,
     times,
     tokens,
     trail,
@@ -77,6 +78,9 @@ router.register("certificates", certificates.Certificates, basename="certificate
 router.register("due-diligence", due_diligence.DueDiligenceRounds, basename="due-diligence")
 router.register("due-diligence-items", due_diligence.DueDiligenceItems, basename="due-diligence-item")
 router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
+router.register("tier-gaps", tiers.TierGaps, basename="tier-gap")
+router.register("tier-acceptances", tiers.TierAcceptances, basename="tier-acceptance")
+router.register("tier-plans", tiers.TierPlans, basename="tier-plan")
 router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")
 router.register("denials", policies.Denials, basename="denial")

@@ -9,10 +9,13 @@ class ControlsConfig(AppConfig):
     name = "controls"
 
     def ready(self) -> None:
-        """Follow the catalogue and what assessments find."""
+        """Follow the catalogue, what assessments find, and what deployments are."""
         from assessments import following as assessments_following
         from catalogue import following as catalogue_following
         from controls import following, sourcing
+        from controls.tiers import missing
+        from vendors import following as vendors_following
 
         catalogue_following.when_superseded(following.superseded)
         assessments_following.when_final(sourcing.assessment_final)
+        vendors_following.when_changed(missing.server_changed)

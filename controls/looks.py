@@ -1,7 +1,8 @@
 """How the statuses of controls look, as word, shape and tone."""
 
-from controls.models import Place, Word
+from controls.models import Place, TierAcceptance, TierPlan, Word
 from riskregister import looks
+from riskregister.looks import Look
 
 looks.declare(
     "control status",
@@ -25,4 +26,38 @@ looks.declare(
         server=("s-ring", "neutral"),
         deployment=("s-ring", "neutral"),
     ),
+)
+looks.declare(
+    "tier acceptance",
+    looks.of(
+        TierAcceptance.Status,
+        requested=("s-dashed", "info"),
+        granted=("s-shield", "medium"),
+        refused=("s-cross", "neutral"),
+        revoked=("s-minus", "neutral"),
+    )
+    | {"in_force": Look("In force", "s-shield", "medium"), "expired": Look("Ran out", "s-clock", "high")},
+)
+looks.declare(
+    "tier plan",
+    looks.of(
+        TierPlan.Status,
+        under_way=("s-half", "info"),
+        finished=("s-check", "positive"),
+        dropped=("s-minus", "neutral"),
+    ),
+)
+looks.declare(
+    "tier milestone",
+    {
+        "open": Look("Open", "s-target", "info"),
+        "done": Look("In place", "s-check", "positive"),
+        "overdue": Look("Overdue", "s-alert", "critical"),
+    },
+)
+# A governance tier says how much is asked for, not how bad something is: no tone of its own.
+looks.declare(
+    "governance tier",
+    {str(number): Look(f"Tier {number}", "s-shield", "neutral") for number in (1, 2, 3)}
+    | {"0": Look("Not set", "s-unknown", "unknown")},
 )

@@ -1,6 +1,6 @@
-"""The card of the status of a control."""
+"""The cards of statuses of controls, of acceptances of a lower governance tier, and of tier plans."""
 
-from controls.models import ControlStatus
+from controls.models import ControlStatus, TierAcceptance, TierMilestone, TierPlan
 from riskregister import nouns
 from riskregister.nouns import Noun, Page
 
@@ -20,4 +20,32 @@ nouns.register(
         places={"owner": ("owner", "server.owner")},
         demo=("server__is_demo",),
     ),
+    Noun(
+        TierAcceptance,
+        word="tier acceptance",
+        prefix="TA",
+        verbs=("tier_acceptance",),
+        subject="server",
+        moving=("status", "expires_on"),
+        related=("server", "deployment"),
+        words=("server__title", "deployment__name"),
+        hint="deployment",
+        pages=(Page("tier-acceptance-detail"),),
+        places={"owner": ("deployment.owner", "server.owner"), "requester": ("requested_by",)},
+        due_on="expires_on",
+    ),
+    Noun(
+        TierPlan,
+        word="tier plan",
+        prefix="TP",
+        verbs=("tier_plan",),
+        subject="server",
+        moving=("status", "owner"),
+        related=("server", "deployment"),
+        words=("server__title", "deployment__name"),
+        hint="about",
+        pages=(Page("tier-plan-detail"),),
+        places={"owner": ("owner", "server.owner")},
+    ),
+    Noun(TierMilestone, unit="plan.unit_id", subject="plan.server", of="plan", moving=()),
 )

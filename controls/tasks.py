@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from controls import contradictions, sourcing
-from controls.models import ControlStatus, Word
+from controls.models import ControlStatus, TierAcceptance, TierPlan, Word
+from controls.tiers import missing, plans
 from jobs import dated, queue, tasks
 
 
@@ -24,6 +25,15 @@ def look_for_contradictions(running: queue.Running) -> None:
         contradictions.look(server, now=now)
 
 
+@queue.handler("controls.tiers", every=timedelta(hours=1), words="Compare deployments with their governance tiers")
+def keep_tiers(running: queue.Running) -> None:
+    """Open and close the findings of what is missing for governance tiers, and mark what plans have come to."""
+    now = timezone.now()
+    for server in missing.due(now=now):
+        missing.look(server, now=now)
+    plans.keep_up(now=now)
+
+
 tasks.tell_days_of(
     dated.Dated(
         "control_end",
@@ -40,5 +50,21 @@ tasks.tell_days_of(
         ahead="control_status.due_soon",
         passed="control_status.overdue",
         before=(30, 7, 0),
+    ),
+    dated.Dated(
+        "tier_acceptance",
+        lambda: TierAcceptance.objects.filter(status=TierAcceptance.Status.GRANTED),
+        day="expires_on",
+        ahead="tier_acceptance.ending",
+        passed="tier_acceptance.ended",
+        before=(30, 7, 0),
+    ),
+    dated.Dated(
+        "tier_milestone",
+        lambda: TierPlan.objects.under_way().with_next_due(),
+        day="next_due",
+        ahead="tier_plan.due_soon",
+        passed="tier_plan.overdue",
+        before=(7, 0),
     ),
 )

@@ -49,6 +49,7 @@ UNAUDITED_WRITES = {
     "contracts/looking.py": "When a vendor was looked at is machinery; what was missing are findings.",
     "findings/observing.py": "That and when something was seen is kept in rows of its own; no decision.",
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
+    "controls/tiers/plans.py": "The milestones of a new plan; the trail records how many there are.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
     "accounts/repeats.py": "What was taken under which key is machinery of the doors; what it did is audited.",

@@ -27,6 +27,9 @@ from containment import policies
 from containment.models import Policy
 from contracts import agreeing, clauses
 from contracts import lifecycle as contract_steps
+from controls.models import TierAcceptance, TierPlan
+from controls.tiers import acceptances as tiers
+from controls.tiers import plans as tier_plans
 from decisions import approvals, overriding, reassessment, reviews
 from decisions.models import Approval, RatingOverride, Review
 from discovery import triage as uses
@@ -62,7 +65,7 @@ from tests.cast import NOON, TODAY, Cast
 from tests.composition import advisories, inventories
 from tests.discovery import reports
 from tests.feeds import notes
-from vendors import importing
+from vendors import deployments, importing
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
 from work import retries
@@ -457,6 +460,42 @@ class EveryStateAndEveryStep(TestCase):
         }
         self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date()}}))
 
+    def test_tier_acceptances(self) -> None:
+        alice, bob = self.people.alice, self.people.bob
+        desk = deployments.add_deployment(
+            self.scene.server, name="Desk", environment="production", agent="Desk", by=alice, now=NOON
+        )
+        asked = tiers.request(desk, tier=1, revision="draft", reason="So.", expires_on=A_MONTH, by=alice, now=NOON)
+        decided = {"decided_by": bob, "decided_at": NOON}
+        steps = {
+            "grant": Taken(lambda row: lambda: tiers.grant(row, by=bob, now=NOON), {"requested": "granted"}),
+            "refuse": Taken(
+                lambda row: lambda: tiers.refuse(row, note="So.", by=bob, now=NOON), {"requested": "refused"}
+            ),
+            "revoke": Taken(
+                lambda row: lambda: tiers.revoke(row, reason="So.", by=bob, now=NOON), {"granted": "revoked"}
+            ),
+        }
+        self.try_all(Life(asked, steps, dict.fromkeys(("granted", "refused", "revoked"), decided)))
+
+    def test_tier_plans(self) -> None:
+        alice = self.people.alice
+        desk = deployments.add_deployment(
+            self.scene.server, name="Desk", environment="production", agent="Desk", by=alice, now=NOON
+        )
+        said: dict[str, Any] = {"by": alice, "now": NOON}
+        plan = tier_plans.plan_for_deployment(desk, to_tier=1, revision="draft", target_on=A_MONTH, **said)
+        moved: dict[str, Any] = {"control": "MI-20.T.1", "due_on": TODAY}
+        steps = {
+            "change": Taken(
+                lambda row: lambda: tier_plans.change(row, owner=None, note="Soon.", **said), same("under_way")
+            ),
+            "reschedule": Taken(lambda row: lambda: tier_plans.reschedule(row, **moved, **said), same("under_way")),
+            "drop": Taken(lambda row: lambda: tier_plans.drop(row, reason="So.", **said), {"under_way": "dropped"}),
+        }
+        ended = {"ended_at": NOON}
+        self.try_all(Life(plan, steps, {"finished": ended, "dropped": ended}))
+
     def test_watch_entries(self) -> None:
         alice = self.people.alice
         entry = watching.note(self.scene.server, kind="other", title="Rumour", by=alice, now=NOON)
@@ -767,6 +806,8 @@ def test_every_table_is_tried_above():
         ExitPlan,
         Certificate,
         DueDiligence,
+        TierAcceptance,
+        TierPlan,
         Policy,
         Feed,
         FeedRun,

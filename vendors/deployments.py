@@ -42,7 +42,7 @@ DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
     "owner": fields.person,
     "personal_data": fields.truth,
     "governance_tier": _governance_tier,
-    "governance_revision": fields.word(40),
+    "governance_revision": fields.one_of_or_empty(Deployment.GovernanceRevision),
     "in_use_since": _day,
     **exposure.FACT_FIELDS,
 }
@@ -124,7 +124,7 @@ def _refuse_ended(deployment: Deployment) -> None:
 def _refuse_contradiction(deployment: Deployment, *, today: date) -> None:
     exposure.refuse_facts_of_the_future("in_use_since", deployment.in_use_since, today)
     if deployment.governance_tier and not deployment.governance_revision:
-        raise Refused("Name the framework's revision that the tier is of.", field="governance_revision")
+        raise Refused("Name the revision of MI-20 that the tier is of.", field="governance_revision")
 
 
 def _tiers(deployment: Deployment) -> dict[str, Any]:

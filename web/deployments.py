@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
+from controls.tiers import measuring
 from vendors import deployments, exposure, tiers
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
@@ -38,6 +39,11 @@ class DeploymentRow:
 
     deployment: Deployment
     facts: list[FactRow]
+
+    @property
+    def proposed(self) -> int:
+        """Return the governance tier that is proposed for it."""
+        return measuring.proposal_for(self.deployment).tier
 
     @property
     def gaps(self) -> str:

@@ -57,7 +57,9 @@ class DeploymentEdit(Exposure):
     owner = Known(User, required=False, allow_null=True)
     personal_data = Flag(required=False, allow_null=True)
     governance_tier = Whole(required=False, allow_null=True, min_value=1, max_value=3)
-    governance_revision = Text(required=False)
+    governance_revision = serializers.ChoiceField(
+        choices=[("", "Not set"), *Deployment.GovernanceRevision.choices], required=False
+    )
     in_use_since = serializers.DateField(required=False, allow_null=True)
 
 

@@ -169,7 +169,7 @@ class Nouns(TestCase):
         self.unchanged(self.alice.post("/deployments/", server=server, **body), 409)
         changed = accepted(self.alice.patch(f"/deployments/{made['id']}/", governance_tier=1), 422)
         assert changed["errors"][0]["field"] == "governance_revision"
-        both = {"governance_tier": 1, "governance_revision": "2026-01"}
+        both = {"governance_tier": 1, "governance_revision": "draft"}
         assert accepted(self.alice.patch(f"/deployments/{made['id']}/", **both), 200)["governance_tier"] == 1
         self.unchanged(self.alice.post(f"/deployments/{made['id']}/end/", on="2026-03-01"), 422)
         assert self.alice.done(f"/deployments/{made['id']}/end/", on=TODAY_TEXT)["ended_on"] == TODAY_TEXT

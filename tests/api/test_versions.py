@@ -47,6 +47,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"state": "missing", "note": "Theirs"},
         {"state": "missing", "note": "Mine"},
     ),
+    "tier-plans/change": ("tier_plan", {"note": "Theirs"}, {"note": "Mine"}),
     "feeds/change": ("feed", {"name": "Theirs"}, {"name": "Mine"}),
     "alert-rules/rewrite": ("alert_rule", {"name": "Theirs", **RULE}, {"name": "Mine", **RULE}),
     "channels/change": ("channel", {"name": "Theirs"}, {"name": "Mine"}),

@@ -418,7 +418,7 @@ class KnownFacts(OnTheSecondSet):
         one = self.deploy("Desk")
         found.append(self.gathered("governance_tier_3"))
         for tier in (2, 3):
-            changes = {"governance_tier": tier, "governance_revision": "MI-20"}
+            changes = {"governance_tier": tier, "governance_revision": "draft"}
             deployments.edit_deployment(one, changes=changes, by=self.scene.people.alice, now=NOON)
             found.append(self.gathered("governance_tier_3"))
         assert found == [None, None, False, True]
@@ -443,7 +443,7 @@ class KnownFacts(OnTheSecondSet):
         desk = self.deploy("Desk", in_use=False)
         self.deploy("Till", in_use=False)
         alike: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
-        tier_3 = {"governance_tier": 3, "governance_revision": "MI-20"}
+        tier_3 = {"governance_tier": 3, "governance_revision": "draft"}
         for what, change in (
             ("raises a finding", lambda: deployments.edit_deployment(desk, changes=tier_3, **alike)),
             ("is asked", lambda: self.said_of_vendor(**alike)),
@@ -470,7 +470,7 @@ class KnownFacts(OnTheSecondSet):
         one = self.deploy("Desk")
         raised = []
         for tier in (2, 3):
-            changes = {"governance_tier": tier, "governance_revision": "MI-20"}
+            changes = {"governance_tier": tier, "governance_revision": "draft"}
             deployments.edit_deployment(one, changes=changes, by=self.scene.people.alice, now=NOON)
             draft = self.begun()
             self.said(draft, TLS, "tls12_strong", on=TODAY)

@@ -19,6 +19,7 @@ MEASURED = {
     "--discovery": "tests.bench.discovering",
     "--advisories": "tests.bench.ingesting",
     "--composition": "tests.bench.composing",
+    "--governance": "tests.bench.governing",
 }
 
 

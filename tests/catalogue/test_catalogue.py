@@ -233,7 +233,9 @@ def cited(questions: Iterable[Question]) -> Counter[str]:
 def test_every_control_of_mi_20_and_owasp_has_a_question() -> None:
     active = {control.ref for control in controls() if control.status == "active"}
     assert set(cited(EVERY)) <= active
-    assert {ref for ref in active if ref.startswith(("MI-20", "MCP"))} <= set(cited(EVERY))
+    # What the tiers ask for beside the sections has statuses; the questions are about the sections.
+    asked = {ref for ref in active if ref.startswith(("MI-20", "MCP")) and not ref.startswith("MI-20.T")}
+    assert asked <= set(cited(EVERY))
     assert set(cited(FIRST.questions)) == CITED_BY_THE_FIRST
 
 
@@ -284,7 +286,7 @@ def test_a_withdrawn_control_leads_to_controls_in_force() -> None:
 
 def test_each_measure_of_mi_20_says_what_it_asks_for_in_words_of_its_own() -> None:
     rows = framework("finos-mi-20").revisions[-1].controls
-    assert len(rows) == 60
+    assert len(rows) == 71
     assert all(len(row.requirement) > 40 for row in rows)
     path = SEEDS / "004_b9e7fd553c79045c.txt"
     if path.exists():
@@ -296,7 +298,7 @@ def test_frameworks_have_as_many_controls_as_were_taken_in() -> None:
     assert {one.key: len(one.revisions[-1].controls) for one in CATALOGUE.frameworks} == {
         "nist-sp-800-53": 1189,
         "nist-sp-800-161": 18,
-        "finos-mi-20": 60,
+        "finos-mi-20": 71,
         "owasp-mcp-top-10": 10,
         "cosai-mcp-security": 46,
         "safe-mcp": 55,

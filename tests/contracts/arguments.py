@@ -193,6 +193,10 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "intake.triage.link": lambda row, estate: {
         "server": Server.objects.filter(unit=estate.people.payments, status="requested").latest("number")
     },
+    "controls.tiers.acceptances.request": lambda row, estate: {"tier": 1, "revision": "draft"},
+    "controls.tiers.plans.plan_for_deployment": lambda row, estate: {"to_tier": 3, "revision": "draft"},
+    "controls.tiers.plans.plan_for_server": lambda row, estate: {"to_tier": 3, "revision": "draft"},
+    "controls.tiers.plans.reschedule": lambda row, estate: {"control": "MI-20.T.1"},
     "vendors.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
     "vendors.importing.import_server_json": lambda row, estate: {
         "text": cast.server_json(name="com.example/imported", version="7")

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import AnswerEvidence, Assessment
+from controls.tiers import detail, measuring
 from decisions.models import Approval
 from evidence.models import Evidence
 from findings.lists import SOON
@@ -122,6 +123,15 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
         evidence=row, answer__question__subject="vendor"
     ).values_list("answer__assessment__vendor", flat=True),
     ("deployment", "has_ended"): lambda row: [row.ended_on is not None],
+    ("deployment", "is_set"): lambda row: [row.governance_tier is not None],
+    ("deployment", "is_below"): lambda row: [row.governance_tier < measuring.proposal_for(row).tier]
+    if row.governance_tier
+    else [],
+    ("deployment", "has_plan"): lambda row: [detail.plan_of(row) is not None],
+    ("tieracceptance", "is_over"): lambda row: [row.expires_on < timezone.localdate()],
+    ("tierplan", "is_overdue"): lambda row: [
+        row.status == "under_way" and row.milestones.filter(done_on=None, due_on__lt=timezone.localdate()).exists()
+    ],
     ("evidence", "sha256"): lambda row: [row.blob_id] if row.blob_id else [],
     ("event", "what"): lambda row: [
         word for word, (_named, verbs) in groups().items() if row.verb.partition(".")[0] in verbs

@@ -30,7 +30,9 @@ from contracts import agreeing, clauses, legal_profiles
 from contracts import lifecycle as contract_steps
 from contracts.models import Contract, LegalProfile
 from controls import statuses as control_statuses
-from controls.models import ControlStatus
+from controls.models import ControlStatus, TierAcceptance, TierMilestone
+from controls.tiers import acceptances
+from controls.tiers import plans as tier_plans
 from decisions import approvals, overriding, reviews
 from decisions.models import Approval
 from discovery import triage as uses
@@ -87,6 +89,7 @@ def add(made: estate.Estate) -> None:
     _assurance(made, vendor)
     _contracts(made)
     _controls(made)
+    _tiers(made)
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
@@ -336,6 +339,35 @@ def _controls(made: estate.Estate) -> None:
     gone = Control.objects.create(framework=former, ref="G-1", title="Gone", section="Old", status="active")
     stated = {"control": gone, "place": "organisation", "state": "missing", "as_of": NOW.date(), "stated_at": NOW}
     ControlStatus.objects.create(**stated)
+
+
+def _tiers(made: estate.Estate) -> None:
+    """Let others run at a governance tier, ask for a lower one, and plan the way up, later and further."""
+    how: dict[str, Any] = {"by": made.people.eve, "now": NOW}
+    pia = cast.person("pia", role=Role.APPROVER, unit=made.people.research, now=NOW)
+    server = Server.objects.filter(unit=made.people.research).earliest("number")
+    held: dict[str, Any] = {"governance_tier": 1, "governance_revision": "draft"}
+    bank = _deployment(server, "Bank", environment="production", by=made.people.eve, **held)
+    until = NOW.date() + 30 * DAY
+    asked = acceptances.request(bank, tier=1, revision="draft", reason="A trial.", expires_on=until, **how)
+    acceptances.refuse(asked, note="No.", by=pia, now=NOW)
+    TierAcceptance.objects.filter(pk=asked.pk).update(expires_on=NOW.date() - DAY)
+    till = _deployment(
+        Server.objects.get(pk=made.keys["server"]), "Till", environment="staging", by=made.people.alice, **held
+    )
+    of_till: dict[str, Any] = {
+        "tier": 1,
+        "revision": "draft",
+        "reason": "A trial.",
+        "by": made.people.alice,
+        "now": NOW,
+    }
+    acceptances.grant(acceptances.request(till, expires_on=until + DAY, **of_till), by=made.people.bob, now=NOW)
+    how |= {"revision": "draft", "target_on": NOW.date() + DAY}
+    plan = tier_plans.plan_for_server(server, to_tier=3, owner=made.people.eve, **how)
+    TierMilestone.objects.filter(plan=plan).update(due_on=NOW.date() - DAY)
+    former = tier_plans.plan_for_deployment(bank, to_tier=2, **how)
+    tier_plans.drop(former, reason="The server has one.", by=made.people.eve, now=NOW)
 
 
 def _isolated(made: estate.Estate) -> None:

@@ -31,6 +31,8 @@ from containment import deciding, enforcement, isolating, noting, policies
 from containment.models import Denial
 from contracts import agreeing, legal_profiles
 from controls import statuses
+from controls.tiers import acceptances
+from controls.tiers import plans as tier_plans
 from decisions import overriding, reviews
 from decisions.models import Condition
 from discovery.models import ConfiguredServer, UnapprovedUse
@@ -66,7 +68,7 @@ from tests.intelligence import scene as threats
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
 from vendors import deployments, importing, registration, relations
-from vendors.models import Release, Server, ServerSupplier, Vendor
+from vendors.models import Deployment, Release, Server, ServerSupplier, Vendor
 
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.
@@ -258,11 +260,20 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
         "release": release.pk,
         "package": release.packages.get().pk,
         "deployment": deployment.pk,
+        **_tiered(deployment, by=alice),
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
         **_inventories(release, by=alice),
         **_said(release, host, by=alice),
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
+
+
+def _tiered(deployment: Deployment, *, by: User) -> dict[str, Any]:
+    """Return that a lower governance tier is asked for, and a plan towards a higher one."""
+    said: dict[str, Any] = {"revision": "draft", "by": by, "now": NOW}
+    asked = acceptances.request(deployment, tier=1, reason="A trial.", expires_on=NOW.date() + 9 * DAY, **said)
+    plan = tier_plans.plan_for_deployment(deployment, to_tier=2, target_on=NOW.date() + 9 * DAY, **said)
+    return {"tier_gap": deployment.pk, "tier_acceptance": asked.pk, "tier_plan": plan.pk}
 
 
 def _inventories(release: Release, *, by: User) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from web.forms.intake import RegisterAskedForm
 from web.forms.people import PersonForm, UnitNameForm
 from web.forms.reviews import AssigneeForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
+from web.forms.tiers import TierPlanEditForm
 from web.forms.vendors import VendorForm
 from web.isolation import IsolationForm
 from web.law import ProfileForm
@@ -59,6 +60,7 @@ CASES: dict[type[EditForm], Case] = {
     ExposureForm: Case("server-exposure", "server", {"egress": "high"}, {"egress": "low"}),
     DeploymentForm: Case("deployment-edit", "deployment", {"agent": "Their agent"}, {"agent": "My agent"}),
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
+    TierPlanEditForm: Case("tier-plan-change", "tier_plan", {"note": "Theirs"}, {"note": "Mine"}),
     StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
     CorrectForm: Case("certificate-correct", "certificate", {"body": "Theirs"}, {"body": "Mine"}),
     JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),

@@ -467,7 +467,17 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("governance_revision", models.CharField(blank=True, max_length=40)),
+                (
+                    "governance_revision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "MI-20 draft"),
+                            ("approved-specification", "MI-20 approved specification, 2025-10-20"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
                 ("in_use_since", models.DateField(blank=True, null=True)),
                 ("ended_on", models.DateField(blank=True, null=True)),
                 (

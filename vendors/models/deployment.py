@@ -78,6 +78,12 @@ class Deployment(Numbered, ExposureFacts):
         STAGING = "staging"
         DEVELOPMENT = "development"
 
+    class GovernanceRevision(models.TextChoices):
+        """Of which revision of MI-20 a governance tier is: the approved one has tiers 1 and 2 the other way round."""
+
+        DRAFT = "draft", "MI-20 draft"
+        APPROVED = "approved-specification", "MI-20 approved specification, 2025-10-20"
+
     server = models.ForeignKey("vendors.Server", on_delete=models.PROTECT, related_name="deployments")
     name = models.CharField(max_length=160)
     environment = models.CharField(max_length=12, choices=Environment)
@@ -89,7 +95,7 @@ class Deployment(Numbered, ExposureFacts):
         blank=True,
         choices=[(1, "Governance tier 1"), (2, "Governance tier 2"), (3, "Governance tier 3")],
     )
-    governance_revision = models.CharField(max_length=40, blank=True)
+    governance_revision = models.CharField(max_length=40, blank=True, choices=GovernanceRevision)
     in_use_since = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
 

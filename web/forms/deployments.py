@@ -40,8 +40,11 @@ class DeploymentForm(EditForm):
         choices=[("", "Not set"), (1, "Governance tier 1"), (2, "Governance tier 2"), (3, "Governance tier 3")],
         help_text="The set of controls that it runs under.",
     )
-    governance_revision = forms.CharField(
-        required=False, max_length=40, label="Revision of the framework", help_text="e.g. MI-20 2025-11"
+    governance_revision = forms.ChoiceField(
+        required=False,
+        label="Revision of MI-20",
+        choices=[("", "Not set"), *Deployment.GovernanceRevision.choices],
+        help_text="Tiers 1 and 2 of the draft are the other way round in the approved specification.",
     )
 
     step = deployments.edit_deployment

@@ -1,0 +1,210 @@
+"""What is missing for each governance tier, of thousands of deployments at once: a few statements, then sets.
+
+What is missing for a tier are the controls that it asks for and that do not count as fulfilled there (see
+`controls.reading`): missing, partly, planned, not known, or stated and contradicted. What does not apply counts, since
+somebody gave the reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from catalogue.models import Control
+from controls import reading
+from controls.models import ControlStatus, Place
+from controls.models.status import TO_DO
+from controls.reading import Statuses
+from controls.tiers import proposing, tables
+from controls.tiers.proposing import Proposal
+from controls.tiers.tables import Revision, Table
+from vendors.models import Deployment
+
+_COLUMNS = (
+    "pk", "server_id", "server__unit_id", "inherent_tier", "tier_at_best", "autonomy", "data_reached",
+    "governance_tier", "governance_revision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What is missing for one tier: the keys of the controls, of how many, and days of work until they are in place."""
+
+    tier: int
+    needed: int
+    missing: frozenset[int]
+    effort: int
+
+    @property
+    def met(self) -> int:
+        """Return how many of those that it asks for are in place."""
+        return self.needed - len(self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A deployment beside the tiers of its revision (of the latest one where none is set): shortfalls of 1, 2 and 3."""
+
+    deployment: UUID
+    server: UUID
+    unit: UUID
+    tier: int | None
+    revision: str
+    proposal: Proposal
+    shortfalls: tuple[Shortfall, Shortfall, Shortfall]
+
+    @property
+    def aim(self) -> int:
+        """Return the tier that it is held against: the one it runs at, or, while none is set, the proposed one."""
+        return self.tier or self.proposal.tier
+
+    @property
+    def at(self) -> Shortfall:
+        """Return what is missing for that tier."""
+        return self.shortfalls[self.aim - 1]
+
+    @property
+    def is_below(self) -> bool:
+        """Return whether it runs at a lower tier than the one proposed."""
+        return self.tier is not None and self.tier < self.proposal.tier
+
+
+@dataclass(slots=True)
+class Yardstick:
+    """The tiers as keys of controls: what each asks for by revision, the control of each reference, days of work."""
+
+    table: Table
+    controls: Mapping[str, Control]
+    needs: Mapping[tuple[str, int], frozenset[int]]
+    effort: Mapping[int, int]
+
+    def of(self, row: Deployment) -> Revision:
+        """Return the revision that a deployment is held against."""
+        return revision_of(self.table, row.governance_revision)
+
+
+def yardstick() -> Yardstick:
+    """Return the newest table with the controls of the register. One statement.
+
+    Of a control that only a former revision has, what was stated then is shown as it is: orphaned.
+    """
+    table = tables.load()
+    # The current revision last, so that its controls take the places of former ones.
+    order = Control.objects.filter(framework__key=table.framework, ref__in=table.effort).order_by("-framework__status")
+    controls = {row.ref: row for row in order.select_related("framework")}
+    needs = {
+        (revision.key, number): frozenset(controls[ref].pk for ref in tier.refs if ref in controls)
+        for revision in table.revisions.values()
+        for number, tier in revision.tiers.items()
+    }
+    return Yardstick(table, controls, needs, {row.pk: table.effort[ref] for ref, row in controls.items()})
+
+
+def revision_of(table: Table, key: str) -> Revision:
+    """Return the revision of this key, the latest one where none is named."""
+    return table.revisions.get(key, table.latest)
+
+
+def proposal_for(row: Deployment) -> Proposal:
+    """Return the governance tier that is proposed for a deployment."""
+    return _propose(tables.load(), row.inherent_tier, row.tier_at_best, row.autonomy, row.data_reached)
+
+
+def measure(deployments: "QuerySet[Deployment]", *, today: date) -> list[Measured]:
+    """Return what is missing for each tier of each of these deployments: five statements, whatever their number."""
+    ruler = yardstick()
+    keys = list(ruler.effort)
+    said = reading.load(deployments, today=today, controls=keys)
+    overwritten = _Effort(ruler.effort, deployments, keys)
+    return [_measured(ruler, said, overwritten, *row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
+
+
+def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Measured]:
+    """Return the same of deployments that are loaded, by their keys."""
+    keys = [row.pk for row in rows]
+    return {one.deployment: one for one in measure(Deployment.objects.filter(pk__in=keys), today=today)}
+
+
+class _Effort:
+    """Days of work by control, where a status says so for the place or more generally; else as the table has it."""
+
+    def __init__(self, table: Mapping[int, int], deployments: "QuerySet[Deployment]", controls: Sequence[int]) -> None:
+        """Read what statuses say of all the places in one statement."""
+        self.table = table
+        self._whole: dict[frozenset[int], int] = {}
+        self._said: dict[UUID | None, dict[int, int]] = defaultdict(dict)
+        for control, server, deployment, days in _stated_efforts(deployments, controls):
+            self._said[deployment or server][control] = days or 0
+
+    def of(self, missing: frozenset[int], server: UUID, deployment: UUID) -> int:
+        """Return the days of work for all that is missing in a place."""
+        if missing not in self._whole:
+            self._whole[missing] = sum(self.table[control] for control in missing)
+        days = self._whole[missing]
+        if not self._said:
+            return days
+        said = self._said.get(None, {}) | self._said.get(server, {}) | self._said.get(deployment, {})
+        return days + sum(said[control] - self.table[control] for control in said.keys() & missing)
+
+
+def _stated_efforts(
+    deployments: "QuerySet[Deployment]", controls: Sequence[int]
+) -> "Iterator[tuple[int, UUID | None, UUID | None, int | None]]":
+    places = (
+        Q(place=Place.ORGANISATION)
+        | Q(place=Place.SERVER, server__in=deployments.order_by().values("server"))
+        | Q(place=Place.DEPLOYMENT, deployment__in=deployments.order_by().values("pk"))
+    )
+    rows = ControlStatus.objects.filter(places, state__in=TO_DO, effort_days__isnull=False, control__in=controls)
+    return rows.order_by().values_list("control_id", "server_id", "deployment_id", "effort_days").iterator()
+
+
+def _measured(
+    ruler: Yardstick,
+    said: Statuses,
+    effort: _Effort,
+    key: UUID,
+    server: UUID,
+    unit: UUID,
+    inherent: int,
+    at_best: int,
+    autonomy: str,
+    data_reached: str,
+    tier: int | None,
+    revision: str,
+) -> Measured:
+    counted = said.counted(server, deployment=key)
+    held = revision_of(ruler.table, revision)
+    first, second, third = (_shortfall(ruler, held, number, counted, effort, server, key) for number in tables.TIERS)
+    proposal = _propose(ruler.table, inherent, at_best, autonomy, data_reached)
+    return Measured(key, server, unit, tier, held.key, proposal, (first, second, third))
+
+
+def _shortfall(
+    ruler: Yardstick,
+    held: Revision,
+    number: int,
+    counted: frozenset[int],
+    effort: _Effort,
+    server: UUID,
+    deployment: UUID,
+) -> Shortfall:
+    needed = ruler.needs[held.key, number]
+    missing = needed - counted
+    return Shortfall(number, len(needed), missing, effort.of(missing, server, deployment))
+
+
+_proposals: dict[tuple[int, int, str, str], Proposal] = {}
+
+
+def _propose(table: Table, inherent: int, at_best: int, autonomy: str, data_reached: str) -> Proposal:
+    # 4 × 4 × 5 × 5 cases at most.
+    case = (inherent, at_best, autonomy, data_reached)
+    if case not in _proposals:
+        _proposals[case] = proposing.propose(
+            inherent, autonomy=autonomy, data_reached=data_reached, table=table, tier_at_best=at_best
+        )
+    return _proposals[case]

@@ -1,0 +1,79 @@
+"""What is missing for governance tiers in each unit: all deployments that a person may see, in a few statements."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import Unit
+from controls.tiers import measuring
+from controls.tiers.measuring import Measured
+from vendors.models import Deployment
+
+_MOST_MISSING = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A control, and for how many deployments it is missing of those whose tier asks for it."""
+
+    ref: str
+    title: str
+    deployments: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGap:
+    """A unit: how many deployments it has, for how many no tier is set, which run below the tier proposed, at how many
+    all is in place that their tier asks for, how many controls are missing in all, and days of work until none is.
+
+    A control that is missing at several deployments of a server is counted once, with the days of the most work.
+    """
+
+    unit: Unit
+    deployments: int
+    not_set: int
+    below: int
+    complete: int
+    missing: int
+    effort: int
+    most_missing: tuple[Lack, ...]
+
+
+def by_unit(deployments: "QuerySet[Deployment]", *, today: date) -> list[UnitGap]:
+    """Return the gap of each unit that has one of these deployments, by its name: seven statements."""
+    rows = measuring.measure(deployments, today=today)
+    ruler = measuring.yardstick()
+    titles = {control.pk: (ref, control.title) for ref, control in ruler.controls.items()}
+    of_units: dict[UUID, list[Measured]] = {}
+    for row in rows:
+        of_units.setdefault(row.unit, []).append(row)
+    units = Unit.objects.filter(pk__in=of_units).order_by("name")
+    return [_of_unit(unit, of_units[unit.pk], titles) for unit in units]
+
+
+def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]]) -> UnitGap:
+    missing, effort = _of_servers(rows)
+    lacks = Counter(key for row in rows for key in row.at.missing)
+    return UnitGap(
+        unit=unit,
+        deployments=len(rows),
+        not_set=sum(row.tier is None for row in rows),
+        below=sum(row.is_below for row in rows),
+        complete=sum(not row.at.missing for row in rows),
+        missing=missing,
+        effort=effort,
+        most_missing=tuple(Lack(*titles[key], count) for key, count in lacks.most_common(_MOST_MISSING)),
+    )
+
+
+def _of_servers(rows: Iterable[Measured]) -> tuple[int, int]:
+    """Return how many controls are missing at the servers, and the days of work; each control once a server."""
+    of_server: dict[UUID, tuple[frozenset[int], int]] = {}
+    for row in rows:
+        missing, effort = of_server.get(row.server, (frozenset(), 0))
+        of_server[row.server] = (missing | row.at.missing, max(effort, row.at.effort))
+    return sum(len(keys) for keys, _ in of_server.values()), sum(effort for _, effort in of_server.values())

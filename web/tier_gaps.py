@@ -1,0 +1,72 @@
+"""What is missing for governance tiers: the list of deployments, one of them control by control, and the units."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from controls.models import TierAcceptance
+from controls.tier_lists import TIER_GAPS
+from controls.tiers import below, detail, measuring, tables, units
+from vendors.models import Deployment, Server
+from web import listing
+from web.access import MemberRequest, member, visible
+from web.serverframe import acts
+
+SECTION = "control-status-list"
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponseBase:
+    """Show what is missing for the tiers of deployments; `?format=csv` downloads exactly this view."""
+    return listing.shown(request, TIER_GAPS, template="tiers/gaps.html", page={"section": SECTION})
+
+
+@require_safe
+@member
+def of_units(request: MemberRequest) -> HttpResponse:
+    """Show what is missing in each unit, and which controls are missing most often."""
+    rows = Deployment.objects.visible_to(request.user).filter(ended_on=None)
+    current = rows.exclude(server__status__in=Server.OUT_OF_USE)
+    page = {"units": units.by_unit(current, today=timezone.localdate()), "section": SECTION}
+    return render(request, "tiers/units.html", page)
+
+
+@require_safe
+@member
+def of_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show a deployment beside a tier: the one it runs at, the one proposed, or the one that `?tier=` names."""
+    rows = Deployment.objects.select_related("server__unit", "owner")
+    row = visible(rows, request.user, pk=pk)
+    today = timezone.localdate()
+    gap = measuring.by_deployment([row], today=today)[row.pk]
+    tier = _tier(request, gap.aim)
+    page = {
+        "row": row,
+        "gap": gap,
+        "tier": tier,
+        "short": gap.shortfalls[tier - 1],
+        "revision": tables.load().revisions[gap.revision],
+        "held": tables.load().revisions[gap.revision].tiers[tier],
+        "sections": detail.sections(row, tier=tier, today=today),
+        "plan": detail.plan_of(row),
+        "today": today,
+        **_accepted(row, gap, today),
+        "can_write": acts(request.user, row.server.unit_id).write and row.ended_on is None,
+        "section": SECTION,
+    }
+    return render(request, "tiers/gap.html", page)
+
+
+def _accepted(row: Deployment, gap: measuring.Measured, today: Any) -> dict[str, Any]:
+    waiting = TierAcceptance.objects.filter(deployment=row, status=TierAcceptance.Status.REQUESTED).first()
+    return {"accepted": below.acceptances([gap], today=today).get(row.pk), "waiting": waiting}
+
+
+def _tier(request: MemberRequest, aim: int) -> int:
+    asked = request.GET.get("tier", "")
+    return int(asked) if asked in ("1", "2", "3") else aim
