@@ -107,7 +107,8 @@ def _tier(row: Deployment, _today: date) -> int:
 
 def _held_against(row: Deployment, today: date) -> str:
     gap = gap_of(row, today)
-    return f"proposed {gap.proposal.tier}" if gap.proposal.tier != gap.tier else "as proposed"
+    proposed = f"proposed {gap.proposal.tier}"
+    return "as proposed" if gap.proposal.tier == gap.tier else proposed if gap.tier else f"{proposed}, held against it"
 
 
 def _in_place(number: int) -> Any:
@@ -122,11 +123,6 @@ def _missing(row: Deployment, today: date) -> int:
     return len(gap_of(row, today).at.missing)
 
 
-def _for_which(row: Deployment, today: date) -> str:
-    gap = gap_of(row, today)
-    return f"for tier {gap.aim}" + ("" if gap.tier else ", proposed")
-
-
 def _effort(row: Deployment, today: date) -> int:
     return gap_of(row, today).at.effort
 
@@ -137,14 +133,14 @@ TIER_GAPS = List(
     filters=GapFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Deployment", "name", Kind.TITLE, sub="server.title"),
+        Column("Deployment", "name", Kind.TITLE, sub="server.title", to=("tier-gap-detail", "pk")),
         Column("Environment", "get_environment_display", Kind.WORDS),
         Column("Inherent tier", "inherent_tier", Kind.BADGE, looks="tier", sort="inherent_tier"),
         Column("Governance tier", _tier, Kind.BADGE, looks="governance tier", sub=_held_against),
         Column("In place for tier 1", _in_place(1), Kind.SHORT),
         Column("For tier 2", _in_place(2), Kind.SHORT),
         Column("For tier 3", _in_place(3), Kind.SHORT),
-        Column("Missing", _missing, Kind.NUMBER, sub=_for_which),
+        Column("Missing for it", _missing, Kind.NUMBER),
         Column("Effort", _effort, Kind.NUMBER, unit="d"),
         Column("Owner", "owner.name", Kind.PERSON, empty="Nobody"),
     ),

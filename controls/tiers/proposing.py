@@ -26,9 +26,9 @@ class Proposal:
         if not self.unknown:
             return self.reason
         facts = " and ".join(self.unknown)
-        counts = "counts" if len(self.unknown) == 1 else "count"
+        counts = "is not known, so it counts" if len(self.unknown) == 1 else "are not known, so they count"
         best = f" At best it would be tier {self.at_best}." if self.at_best != self.tier else ""
-        return f"{self.reason} {facts} not known, so {counts} as severe.{best}"
+        return f"{self.reason} {facts} {counts} as severe.{best}"
 
 
 def propose(inherent_tier: int, *, autonomy: str, data_reached: str, table: Table, tier_at_best: int = 0) -> Proposal:

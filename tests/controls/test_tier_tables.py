@@ -119,12 +119,12 @@ def test_a_version_or_revision_that_nobody_published_is_refused_by_name() -> Non
         ),
         (
             3, "", "low", 3, 1,
-            "It acts without a human, and could do more than little harm. Autonomy not known, so counts as severe. "
-            "At best it would be tier 1.",
+            "It acts without a human, and could do more than little harm. Autonomy is not known, so it counts as "
+            "severe. At best it would be tier 1.",
         ),
         (
             4, "", "", 2, 1,
-            "It acts before a human has looked. Autonomy and Data reached not known, so count as severe. "
+            "It acts before a human has looked. Autonomy and Data reached are not known, so they count as severe. "
             "At best it would be tier 1.",
         ),
     ],

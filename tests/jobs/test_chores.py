@@ -126,6 +126,8 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "finding": "Tell of the days of findings",
         "role": "Tell of the days of roles",
         "suppression": "Tell of the days of suppressions",
+        "tier_acceptance": "Tell of the days of tier acceptances",
+        "tier_milestone": "Tell of the days of tier plans",
         "token": "Tell of the days of tokens",
         "unapproved use": "Tell of the days of unapproved uses",
     }
