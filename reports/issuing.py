@@ -18,6 +18,7 @@ from reports import builders, render
 from reports.models import Report, ReportPart
 from riskregister import nouns, transitions
 from riskregister.canonical import canonical, digest
+from work.supply_chain import keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def read(report: Report, *, now: datetime) -> None:
     if report.data_digest:
         transitions.move(report, Report.Status.RENDERING)
         return
+    # What is read below writes nothing, so what the clock changed is brought up to date first.
+    keeping.follow(now=now)
     with _one_moment():
         text = canonical(builders.build(report, now=now))
     with transaction.atomic():

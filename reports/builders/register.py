@@ -16,11 +16,12 @@ from audit.context import SYSTEM
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
-from reports.builders import entries, exposure, history, listed
+from reports.builders import entries, exposure, history, listed, watched
 from reports.builders.entries import AcceptanceEntry, Count, Head
 from reports.builders.exposure import ExposureRow, TierRules
 from reports.builders.history import History
 from reports.builders.listed import Row, ServerRow
+from reports.builders.watched import Watched
 from reports.models import Report
 from scoring.scales import Severity
 from vendors import belonging
@@ -95,6 +96,7 @@ class RegisterReport:
     owners: tuple[OwnerLoad, ...]
     changes: tuple[Count, ...]
     history: History
+    watched: Watched
 
 
 def build(report: Report, *, now: datetime) -> RegisterReport:
@@ -135,6 +137,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
             about="findings, in the period",
             newest=EVENTS,
         ),
+        watched=watched.watched(unit, now=now, today=today),
     )
 
 
