@@ -103,13 +103,16 @@ def _list_url(tile: tiles.Tile) -> str:
     return list_url(f"{tile.noun}-list", tile.filters)
 
 
-def _severities(rows: Iterable[OfSeverity]) -> list[tuple[OfSeverity, str, list[tuple[int, str]]]]:
-    """Return the rows, each with its list, and its numbers with the list of just these, if there is one."""
+def _severities(rows: Iterable[OfSeverity]) -> list[tuple[OfSeverity, str, list[tuple[str, int, str]]]]:
+    """Return the rows, each with its list, and its numbers with their words and the list of just these, if any."""
     return [
         (
             row,
             list_url("finding-list", row.filters),
-            [(count, list_url("finding-list", of) if of else "") for count, of in row.by_due.values()],
+            [
+                (health.DUE[due], count, list_url("finding-list", of) if of else "")
+                for due, (count, of) in row.by_due.items()
+            ],
         )
         for row in rows
     ]

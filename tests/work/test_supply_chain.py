@@ -256,12 +256,19 @@ def test_every_number_is_the_count_of_its_list(hit, who):
     }
     for row, url, cells in page["severities"]:
         numbers[row.severity.word] = (row.total, rows_behind(client, url))
-        numbers |= {f"{row.severity.word} {at}": (n, rows_behind(client, of)) for at, (n, of) in enumerate(cells) if of}
+        numbers |= {f"{row.severity.word} {due}": (n, rows_behind(client, of)) for due, n, of in cells if of}
 
     assert {label: pair for label, pair in numbers.items() if pair[0] != pair[1]} == {}
     assert numbers["Servers with affected packages"][0] == (0 if who == "eve" else 1)
     assert numbers["Open vulnerabilities"][0] == (0 if who == "eve" else 2)
     assert numbers["critical"][0] == (0 if who == "eve" else 1)
+
+
+def test_on_a_phone_each_number_of_the_open_vulnerabilities_says_what_it_is(hit):
+    page = as_(hit.mia).get(reverse("web:supply-chain-list")).content.decode()
+
+    said = [f'data-label="{word}"' for word in ("Overdue", "Due soon", "In time", "All", "Mended in")]
+    assert [page.count(word) for word in said] == [4, 4, 4, 4, 4]
 
 
 @for_each("who", ["ada", "mia", "eve"])
