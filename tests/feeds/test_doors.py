@@ -1,6 +1,7 @@
 """Pages, API and command of feeds."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -39,6 +40,11 @@ class TestDoors(OfAFeed):
         page = as_(self.people.carol).get(reverse("web:feed-detail", args=[self.feed.pk])).content.decode()
         assert "1 seen: 1 new" in page
         assert "notes.jsonl" in page
+
+    def test_a_feed_of_uploads_is_not_said_to_be_taken_in_by_the_clock(self) -> None:
+        Feed.objects.update(where="upload", place="", every=timedelta(hours=24))
+        page = as_(self.people.carol).get(reverse("web:feed-detail", args=[self.feed.pk])).content.decode()
+        assert "<dt>Taken in</dt><dd>When somebody uploads a file</dd>" in page
 
     def test_a_program_uploads_a_file(self) -> None:
         caller = Caller(self.people.ada)
