@@ -44,8 +44,12 @@ KINDS: Mapping[str, Kind] = {
         Kind("requests", "Requests for servers", ("request",)),
         Kind("looks", "Looks that showed nothing", ("run",)),
         Kind("discovery", "Use that nobody approved", ("discovery", "unapproved_use")),
-        Kind("feeds", "Feeds that are silent or were stopped", ("feed", "feed_run")),
-        Kind("threats", "Watch lists, and what is passed on", ("watch_entry", "indicator_hit", "share", "egress")),
+        Kind("feeds", "Feeds", ("feed", "feed_run"), "Silent, stopped or failed, and taken in again."),
+        Kind(
+            "threats",
+            "Threats that are met, watch lists, and what is passed on",
+            ("watch_entry", "indicator_hit", "share", "egress"),
+        ),
         Kind(
             "assurance",
             "Certificates and due diligence",

@@ -120,6 +120,18 @@ def rule_said(scene: Scene, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def test_a_channel_for_syslog_says_in_which_form_its_lines_are(scene):
+    channel, _secret = opened(scene, "tls://siem.example.com:6514", kind="syslog", form="cef")
+    assert "Syslog, CEF" in text(as_(scene.cast.mia).get(reverse("web:channel-detail", args=[channel.pk])))
+
+
+def test_who_writes_a_rule_while_no_channel_is_open_is_told_so(scene):
+    mia = as_(scene.cast.mia)
+    assert "None is open yet: open one under Channels." in text(mia.get(reverse("web:alert-rule-write")))
+    opened(scene, URL)
+    assert "None is open yet" not in text(mia.get(reverse("web:alert-rule-write")))
+
+
 def test_a_rule_is_written_looked_at_and_started(scene):
     say("finding.assigned", scene.finding, by=scene.cast.mia, at=NOON - DAY)
     mia = as_(scene.cast.mia)

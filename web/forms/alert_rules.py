@@ -55,6 +55,8 @@ class SaysForm(forms.Form):
         fields["vendor"].queryset = Vendor.objects.visible_to(by)
         channels = Channel.objects.visible_to(by).in_use()
         fields["channels"].choices = _pairs(channels if is_open else channels.filter(unit=unit))
+        if not fields["channels"].choices:
+            fields["channels"].help_text = "None is open yet: open one under Channels."
         people = (
             access.people_beside(by)
             if is_open or unit is None
