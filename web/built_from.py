@@ -16,7 +16,7 @@ from composition import incoming, knowledge, licences_in_use, taking, upgrades, 
 from composition.knowledge import Known
 from composition.lists import COMPONENTS, INVENTORIES
 from composition.models import Comparison, Component, Hit, Inventory
-from riskregister import limits
+from riskregister import limits, plurals
 from vendors.models import Server
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, listing, lists, steps
@@ -75,7 +75,9 @@ def give(request: MemberRequest, pk: UUID) -> HttpResponse:
         except DocumentInvalid as error:
             made, problems = None, error.problems
         if made is not None:
-            messages.success(request, f"{made.ref} lists {made.components_count} components. They are compared next.")
+            count = made.components_count
+            listed, those = plurals.counted(count, "component"), plurals.word_for(count, "It is", "They are")
+            messages.success(request, f"{made.ref} lists {listed}. {those} compared next.")
             return redirect("web:inventory-detail", pk=made.pk)
     page = {
         "server": server,

@@ -16,6 +16,7 @@ from composition.models import Component, Inventory
 from evidence import store
 from evidence.models import Blob
 from feeds.models import Feed
+from findings.models import Finding
 from scoring.scales import Severity
 from tests import cast
 from tests.api.caller import Caller, frozen
@@ -94,6 +95,12 @@ class Doors(TestCase):
         assert page.count("Not compared yet") == 2
         assert "No inventory" not in self.page(self.tab)
         assert "Not compared yet" in self.page(self.tab)
+
+    def test_of_one_component_it_is_said_in_the_singular(self) -> None:
+        said = {"file": a_file("requirements.txt", b"click==8.1.8\n"), "release": str(self.release.pk)}
+        path = f"/servers/{self.release.server_id}/inventories/give/"
+        page: Any = as_(self.cast.alice).post(path, said, follow=True)
+        assert "SB-1 lists 1 component. It is compared next." in page.content.decode()
 
     def test_a_broken_document_is_refused_with_the_place_and_nothing_is_kept(self) -> None:
         given = self.give(a_file("bom.json", b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{}]}'))
@@ -241,8 +248,17 @@ class Doors(TestCase):
         page = self.page(f"/inventories/{row.pk}/")
         assert page.index("CVE-2022-24999") < page.index("our-own-fork") < page.index(">express<")
         tab = self.page(self.tab)
-        assert "Prototype pollution; free of it from 6.11.1" in tab
+        assert "Prototype pollution</p>" in tab
+        assert "Free of it from 6.11.1" in tab
         assert "3 components, 1 affected, 1 unknown" in self.page(f"/servers/{self.release.server_id}/")
+
+    def test_beside_what_hits_it_stands_what_became_of_the_finding(self) -> None:
+        publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999", feed=a_fresh_feed())
+        self.taken()
+        hits.compare(self.release.server, now=cast.NOON)
+        assert "Dismissed" not in self.page(self.tab)
+        Finding.objects.update(status="dismissed", dismissed_at=cast.NOON)
+        assert "Dismissed" in self.page(self.tab)
 
     def test_of_several_the_surest_and_worst_comes_first(self) -> None:
         publish("GHSA-1", severity=None)

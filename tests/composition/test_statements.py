@@ -231,6 +231,14 @@ class Taking(Stating):
         self.take({"status": "fixed"})
         assert (self.outcomes(), self.finding().status, Suppression.objects.count()) == (["applied"], "open", 0)
 
+    def test_whoever_works_in_one_unit_is_not_offered_the_whole_organisation(self) -> None:
+        everywhere = cast.person("otto", role=Role.ANALYST, unit=None)
+        offered = {
+            person: "The whole organisation" in as_(person).get("/statements/take/").content.decode()
+            for person in (self.cast.alice, everywhere)
+        }
+        assert offered == {self.cast.alice: False, everywhere: True}
+
     def test_who_works_in_one_unit_says_nothing_for_all(self) -> None:
         with pytest.raises(access.NotPermitted):
             self.take(not_affected(), server=None)
@@ -286,6 +294,8 @@ class Accepting(Stating):
             " Nothing parses queries. Until 1 June 2026. Seen in the code.",
         )
         assert Event.objects.filter(verb__in=["finding.dismissed", "suppression.accepted"]).count() == 2
+        page = as_(self.cast.alice).get(f"/findings/{finding.pk}/").content.decode()
+        assert ": Seen in the code.</p>" in page
 
     def test_comparing_again_leaves_it_dismissed_and_the_hit_seen(self) -> None:
         self.seen()

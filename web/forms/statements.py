@@ -41,7 +41,11 @@ class DocumentForm(forms.Form):
         self.raw, self.file_name = b"", ""
         if server is None:
             del self.fields["release"]
-            self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
+            field: Any = self.fields["unit"]
+            field.queryset = access.units_to(by, Capability.WRITE)
+            if access.of(by).units_for(Capability.WRITE) is not None:
+                # Of the whole organisation only somebody of all units says it.
+                field.required, field.empty_label = True, None
         else:
             del self.fields["unit"]
             self.fields["release"].queryset = server.releases.all()  # type: ignore[attr-defined]
