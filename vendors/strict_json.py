@@ -71,7 +71,7 @@ def read(raw: str | bytes, *, limit: int, longest: int | None = None, entries: i
     except json.JSONDecodeError as error:
         _refuse(f"The file is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
     if _MAY_NOT_BE_STORABLE.search(text):
-        problems = [Problem(path, said) for path, one in strings(document) if (said := _storable(one))]
+        problems = [Problem(path, said) for path, one in strings(document) if (said := unstorable(one))]
         if problems:
             raise Unreadable(problems)
     return document
@@ -171,7 +171,8 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _storable(text: str) -> str:
+def unstorable(text: str) -> str:
+    """Return why no database keeps a text, empty for one that can be kept."""
     if "\0" in text:
         return "The text holds a NUL character. Remove it."
     if any("\ud800" <= character <= "\udfff" for character in text):

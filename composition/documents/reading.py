@@ -1,12 +1,14 @@
 """The door to inventories: tells by its content what form a document has, a lock file by its name, and reads it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from composition import locks
 from composition.documents import cyclonedx, opening, spdx2, spdx2_text, spdx3
 from composition.documents.opening import MAX_BYTES, InventoryInvalid
 from composition.listing import Listing
+from vendors import strict_json
 from vendors.strict_json import Problem
 
 FORMS = (
@@ -17,6 +19,7 @@ _XML = re.compile(r"<[?!A-Za-z]")
 _SBOM_IN_JSON = re.compile(r'"(?:bomFormat|specVersion|spdxVersion|@context)"\s*:')
 _SPDX_IN_XML = re.compile(r"spdx\.org/rdf|<spdxVersion|<SPDXID")
 _TAG_VALUE = re.compile(r"^SPDXVersion:", re.MULTILINE)
+_LONGEST_SHOWN = 100
 _YAML = re.compile(r"""^["']?spdxVersion["']?\s*:""", re.MULTILINE)
 
 
@@ -27,6 +30,23 @@ def read(name: str, raw: bytes, *, limit: int = MAX_BYTES) -> Listing:
     looked at.
     """
     opening.check_size(len(raw), limit=limit)
+    listing = _read(name, raw)
+    for place, text in _texts(listing):
+        # Lock files, tag-value and what YAML escapes can hold it; JSON was refused for it, and XML has none.
+        if why := strict_json.unstorable(text):
+            opening.refuse(ascii(place)[1:-1][:_LONGEST_SHOWN], why)
+    return listing
+
+
+def _texts(listing: Listing) -> Iterator[tuple[str, str]]:
+    """Yield the texts that are kept of a document, each with the component that it is of."""
+    yield from (("", text) for text in (listing.subject, *listing.remarks))
+    for one in listing.components:
+        for text in (one.ref, one.name, one.version, *one.licences):
+            yield one.ref, text
+
+
+def _read(name: str, raw: bytes) -> Listing:
     beginning = opening.beginning(raw)
     if _XML.match(beginning):
         if _SPDX_IN_XML.search(beginning):

@@ -124,3 +124,17 @@ def test_a_lock_file_is_told_by_its_name_and_an_sbom_by_its_content() -> None:
     assert reading.read("requirements.txt", pinned.decode().encode("utf-16")).components[0].version == "1.3.0"
     bom = json.dumps(cyclonedx({})).encode()
     assert reading.read("package-lock.json", bom).form == "CycloneDX 1.6, JSON"
+
+
+TAGS = (
+    "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: x\n"
+    "DocumentNamespace: http://x.example/x\nCreator: Tool: x\nCreated: 2026-01-01T00:00:00Z\n\n"
+    "PackageName: q\0s\nSPDXID: SPDXRef-qs\nPackageDownloadLocation: NOASSERTION\nFilesAnalyzed: false\n"
+)
+
+
+@for_each("name, text", [("requirements.txt", "-e .\0\nqs==1.0\n"), ("x.spdx", TAGS)])
+def test_what_no_database_keeps_is_refused(name: str, text: str) -> None:
+    with pytest.raises(DocumentInvalid) as raised:
+        reading.read(name, text.encode())
+    assert [one.message for one in raised.value.problems] == ["The text holds a NUL character. Remove it."]
