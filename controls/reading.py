@@ -11,7 +11,7 @@ For one place and one control the rule is `controls.effective.effective`. Whoeve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -29,14 +29,18 @@ _EVERY = "every"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one source says in one place: the keys of controls by status."""
+    """What one source, called `origin`, says in one place: the keys of controls by status."""
 
-    said: dict[str, Said]
-    keys: dict[str, frozenset[int]]
+    place: str
+    source: str
+    origin: str
+    keys: Mapping[str, frozenset[int]]
 
     def of(self, control: int) -> Iterator[Said]:
         """Yield what it says of a control, if anything."""
-        yield from (self.said[status] for status, keys in self.keys.items() if control in keys)
+        for status, keys in self.keys.items():
+            if control in keys:
+                yield Said(self.place, status, self.source, self.origin)
 
     @property
     def every(self) -> frozenset[int]:
@@ -102,14 +106,18 @@ class Statuses:
 
     def counted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that count as fulfilled there."""
-        found = self.by_status(server, deployment=deployment)
-        in_place = found.get(IN_PLACE, _NONE) - self.contradicted(server, deployment=deployment)
-        return in_place | found.get(NOT_APPLICABLE, _NONE)
+        _general, *specific = self._places(server, deployment)
+        here = {control for one in specific for control in one.stated}
+        standing, sourced = self._standing_everywhere(), _believed(specific)
+        general = (standing[IN_PLACE] - _missed(specific)) | standing[NOT_APPLICABLE]
+        found = (sourced.get(IN_PLACE, _NONE) | sourced.get(NOT_APPLICABLE, _NONE)) - standing[_EVERY]
+        own = (one for one in here if self.effective(server, one, deployment=deployment).counts)
+        return ((general | found) - here).union(own)
 
     def contradicted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
         places = self._places(server, deployment)
-        missing = _NONE.union(*(one.keys.get(MISSING, _NONE) for here in places for one in here.told))
+        missing = _missed(places)
         stated = self._standing_everywhere()[IN_PLACE].union(*(one.stated for one in places[1:]))
         suspects = stated & missing
         return frozenset(one for one in suspects if self.effective(server, one, deployment=deployment).is_contradicted)
@@ -121,7 +129,7 @@ class Statuses:
     def _standing_everywhere(self) -> dict[str, frozenset[int]]:
         """Return what is stated for the organisation and has not lapsed, by status, and all of it."""
         if self._standing is None:
-            keys: dict[str, set[int]] = {IN_PLACE: set(), _EVERY: set()}
+            keys: dict[str, set[int]] = {IN_PLACE: set(), NOT_APPLICABLE: set(), _EVERY: set()}
             for control, said in self.general.stated.items():
                 if not said.is_lapsed(today=self.today):
                     keys[_EVERY].add(control)
@@ -161,8 +169,15 @@ def load_general(*, today: date, controls: Collection[int] | None = None) -> Sta
 def _loaded(stated: Q, sourced: Q, *, today: date, controls: Collection[int] | None) -> Statuses:
     found = Statuses(today)
     _add_stated(found, stated, controls)
-    for row in SourcedStatuses.objects.filter(sourced).order_by():
-        _at(found, row.server_id, row.deployment_id).told.append(_told(row, controls))
+    wanted = None if controls is None else frozenset(controls)
+    columns = ("server_id", "deployment_id", "source", "origin", "said")
+    rows = SourcedStatuses.objects.filter(sourced).order_by().values_list(*columns)
+    for server, deployment, source, origin, said in rows:
+        keys = {
+            status: frozenset(some) if wanted is None else wanted.intersection(some) for status, some in said.items()
+        }
+        place = Place.DEPLOYMENT if deployment else Place.SERVER
+        _at(found, server, deployment).told.append(Told(place.value, source, origin, keys))
     return found
 
 
@@ -183,20 +198,20 @@ def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:
     return found.servers[server] if server else found.general
 
 
-def _told(row: SourcedStatuses, controls: Collection[int] | None) -> Told:
-    place = Place.DEPLOYMENT if row.deployment_id else Place.SERVER
-    wanted = None if controls is None else frozenset(controls)
-    keys = {status: frozenset(found) if wanted is None else wanted & set(found) for status, found in row.said.items()}
-    said = {status: Said(place.value, status, row.source, row.origin) for status in keys}
-    return Told(said, keys)
+def _missed(places: Iterable[Here]) -> frozenset[int]:
+    """Return the keys of the controls that any source finds missing."""
+    return _NONE.union(*(one.keys.get(MISSING, _NONE) for here in places for one in here.told))
 
 
-def _believed(places: Iterable[Here]) -> dict[str, frozenset[int]]:
+def _believed(places: Iterable[Here]) -> Mapping[str, frozenset[int]]:
     """Return what sources say by status: a more specific place above the other, in one place the worse of two."""
+    speaking = [here for here in places if here.told]
+    if len(speaking) == 1 and len(speaking[0].told) == 1:
+        return speaking[0].told[0].keys
     found: dict[str, frozenset[int]] = {}
-    for here in places:
+    for here in speaking:
         every = _NONE.union(*(one.every for one in here.told))
-        found = {status: keys - every for status, keys in found.items()} if every else found
+        found = {status: keys - every for status, keys in found.items()}
         taken = _NONE
         for status in effective.WORST_FIRST:
             keys = _NONE.union(*(one.keys.get(status, _NONE) for one in here.told)) - taken
