@@ -66,7 +66,6 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "framework": framework,
         "found": found,
-        "columns": COLUMNS,
         "rows": [(row, _figures(row)) for row in found.rows],
         "chosen": asked,
         "sections": [(one, f"?{urlencode({'section': one})}") for one in sections],
@@ -74,18 +73,17 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "is_own": framework.origin == Framework.Origin.OWN,
         "state_url": f"{reverse('web:framework-state', args=[framework.pk])}?{urlencode({'section': asked})}",
         **history.shown(request.user, framework),
+        # The catalogue has no field-level history; its revisions are the record.
+        "fields_url": "",
         "section": SECTION,
     }
     return render(request, "controls/coverage.html", page)
 
 
-def _figures(row: coverage.Row) -> list[int]:
-    counts = row.counts
-    return [
-        *(counts[status] for status in coverage.STATUSES),
-        row.contradicted,
-        row.not_known,
-    ]
+def _figures(row: coverage.Row) -> list[tuple[str, int]]:
+    """Return in how many servers the control has which status, without those that no server has."""
+    counts = [*(row.counts[status] for status in coverage.STATUSES), row.contradicted, row.not_known]
+    return [(word, count) for word, count in zip(COLUMNS, counts, strict=True) if count]
 
 
 @asks

@@ -10,6 +10,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import NotPermitted
+from alerts import relay
+from alerts.models import Alert
 from audit.models import Event
 from catalogue.models import Control, Framework
 from controls import contradictions, following, reading, sourcing, statuses
@@ -18,6 +20,7 @@ from controls.statuses import ControlGone, StatusInvalid
 from evidence import records
 from evidence.models import Evidence
 from findings.models import Finding
+from jobs import dated
 from riskregister.refusals import Conflict, Refused
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
@@ -181,6 +184,22 @@ class Statuses(TestCase):
         for row in SourcedStatuses.objects.all():
             row.said = {"missing": [missed.pk]}
             row.save()
+
+    def test_days_are_told_ahead_and_once_they_have_passed(self) -> None:
+        ends = self.state("in_place", valid_until=TODAY + 7 * DAY, owner=self.people.bob)
+        due = self.state("planned", of=None, due_on=TODAY + 7 * DAY, owner=self.people.bob)
+        days = {one.word: one for one in dated.every() if one.word.startswith("control_")}
+        for row, word, told in (
+            (ends, "control_end", ("ending", "ended")),
+            (due, "control_due", ("due_soon", "overdue")),
+        ):
+            assert [dated.tell(days[word], now=NOON + after * DAY) for after in (0, 0, 8, 8)] == [1, 0, 1, 0]
+            verbs = Event.objects.filter(object_id=row.pk).values_list("verb", flat=True)
+            assert sorted(verbs) == sorted(f"control_status.{verb}" for verb in ("stated", *told))
+        relay.relay(now=NOON + 8 * DAY)
+        titles = set(Alert.objects.filter(recipient=self.people.bob).values_list("title", flat=True))
+        assert f"{ends} is not known any more: its status ran out" in titles
+        assert f"The status of {ends} ends in 7 days" in titles
 
     def test_a_newer_revision_takes_statuses_over_and_orphans_what_vanished(self) -> None:
         kept, gone = self.state("in_place"), self.state("in_place", on=control("MI-20.2.2"))

@@ -21,6 +21,11 @@ from web.forms.days import DATE
 _AS_IS = [("", "Nothing stated")]
 
 
+def _leave_unmarked(form: forms.Form) -> None:
+    for field in form.fields.values():
+        field.goes_unmarked = True  # type: ignore[attr-defined]
+
+
 class RowForm(forms.Form):
     """What is stated of one control."""
 
@@ -33,6 +38,11 @@ class RowForm(forms.Form):
     effort_days = forms.IntegerField(
         label="Days of work left", required=False, min_value=0, max_value=statuses.LONGEST_EFFORT
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave unsaid of each field that it may be empty: all of them may."""
+        super().__init__(*args, **kwargs)
+        _leave_unmarked(self)
 
     @classmethod
     def begin(cls, row: ControlStatus | None) -> dict[str, Any]:
@@ -88,6 +98,7 @@ class SharedForm(forms.Form):
         owners.offer(self.fields["owner"], unit_id=unit_id, owner=None)
         self.fields["owner"].empty_label = "As it is"  # type: ignore[attr-defined]
         offer_evidence(self.fields["evidence"], person=person, unit_id=unit_id)
+        _leave_unmarked(self)
 
 
 @dataclass(frozen=True, slots=True)
