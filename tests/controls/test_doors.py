@@ -102,7 +102,7 @@ class Doors(TestCase):
         page = as_(self.people.carol).get(reverse("web:server-controls", args=[self.server.pk]))
         self.assertContains(page, f"Stated for the organisation, {general.ref}")
         self.assertContains(page, f"Stated for the server, {own.ref}")
-        self.assertContains(page, "1 of 60 controls count as fulfilled here; of 2 something is known.")
+        self.assertContains(page, "1 of 71 controls count as fulfilled here; of 2 something is known.")
         self.assertNotContains(page, "State these")
         assert as_(self.people.eve).get(reverse("web:server-controls", args=[self.server.pk])).status_code == 404
 
