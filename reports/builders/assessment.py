@@ -17,7 +17,7 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs, supplied
+from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs, supplied, tiers
 from reports.builders.controls import ControlEntry
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
@@ -27,6 +27,7 @@ from reports.builders.offered import Offered
 from reports.builders.scope import DeploymentEntry, NotAsked, Population
 from reports.builders.signoffs import SignOff
 from reports.builders.supplied import SupplierCoverage
+from reports.builders.tiers import TierEntry
 from reports.models import Report
 from riskregister import looks
 from scoring import rating
@@ -80,6 +81,7 @@ class AssessmentReport:
     findings: tuple[FindingEntry, ...]
     acceptances: tuple[AcceptanceEntry, ...]
     controls: tuple[ControlEntry, ...]
+    tiers: tuple[TierEntry, ...]
     signoffs: tuple[SignOff, ...]
     rating_history: tuple[RatingChange, ...]
     rating_changes: int
@@ -124,6 +126,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
             about.filter(status__in=Finding.UNSETTLED).order_by("number"),
             today=timezone.localdate(now),
         ),
+        tiers=tiers.of(server, today=timezone.localdate(now)),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),

@@ -1,5 +1,6 @@
 """Governance tiers: what is missing for them, lower ones that somebody accepts, and the way up."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,6 +23,7 @@ from controls.tiers.acceptances import OwnTier, TierAcceptanceInvalid
 from controls.tiers.plans import TierPlanInvalid
 from findings.models import Finding
 from jobs import dated
+from reports.builders import tiers as paper
 from riskregister.refusals import Conflict, Refused
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
@@ -415,3 +418,18 @@ class Doors(Tiers):
         gap = alice.get(f"/tier-gaps/{self.desk.pk}/").json()
         assert (gap["held_against"], gap["proposed_tier"], len(gap["controls"])) == (2, 2, 24)
         assert {one["status"] for one in gap["controls"]} == {"not_known"}
+
+    def test_the_report_says_of_each_deployment_what_is_missing_and_how_it_stands(self) -> None:
+        self.run_at(1)
+        self.state("MI-20.T.1")
+        self.state("MI-20.2.4", word="planned", due_on=TODAY + DAY, owner=self.people.alice)
+        [entry] = paper.of(self.server, today=TODAY)
+        assert (entry.tier, entry.proposed, entry.in_place) == ("1", 2, ("1 of 7", "1 of 24", "1 of 63"))
+        said = " ".join(render_to_string("reports/assessment/tiers.html", {"tiers": [asdict(entry)]}).split())
+        assert "Runs at governance tier 1 of the MI-20 draft; tier 2 is proposed." in said
+        assert (
+            '<td>MI-20.2.4</td><td>API Key Management</td><td>Planned</td><td class="num">4</td><td>Alice</td>'
+            "<td>3 Mar 2026</td>"
+        ) in said
+        assert "<td>MI-20.T.2</td><td>List of Approved Servers</td><td>Not known</td>" in said
+        assert "MI-20.T.1<" not in said
