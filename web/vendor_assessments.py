@@ -1,4 +1,4 @@
-"""Pages of a vendor's assessments: those there are, how the vendor was judged, starting one, making it final."""
+"""Pages of a vendor's assessments: those there are, how the vendor was judged, starting one; making one final."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,13 @@ from web.worksheet import Worksheet
 ROWS_SHOWN = 200
 # Which columns a vendor's own table has: it stands above them.
 OF_ASSESSMENTS = ("Number", "Kind", "Status", "Assignee", "Due", "Final", "Final by")
+
+
+_OF_A_VENDOR = (
+    "The answers are frozen, and what is not good enough becomes findings about the vendor, which count for every "
+    "server that is rated with it. A vendor is not approved: its scores stand on its page."
+)
+_OF_A_SERVER = "The answers are frozen, and its findings open. The decision is still to be made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,9 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
 @asks
 @member
 def finalise(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Make the assessment of a vendor final; the password signs it."""
+    """Make an assessment final: all that there is to decide on a vendor's; of a server's the decision comes later."""
     assessment = find(request, pk)
     lifecycle.finalise.require(assessment, request.user)
-    if assessment.server_id is not None or assessment.status != Assessment.Status.SUBMITTED:
-        return redirect("web:assessment-detail", pk=pk)
     sheet = Worksheet(assessment, user=request.user, today=timezone.localdate())
     form = asking.filled(
         request,
@@ -107,10 +112,7 @@ def finalise(request: MemberRequest, pk: UUID) -> HttpResponse:
         not_rateable=sheet.interval.needs_acceptance,
         answers_digest=assessment.answers_digest,
     )
-    what = sheet.why_not_decide or (
-        "The answers are frozen, and what is not good enough becomes findings about the vendor, which count for every "
-        "server that is rated with it. A vendor is not approved: its scores stand on its page."
-    )
+    what = sheet.why_not_decide or (_OF_A_SERVER if assessment.server_id else _OF_A_VENDOR)
     page = asking.Page(
         heading=f"Make {assessment.ref} {assessment.title} final",
         consequence=what,
