@@ -34,6 +34,7 @@ _WORDS = {
     "location": "Page 14, section CC6.1",
     "name": "com.example/weather",
     "option": "public_commit",
+    "conclusion": "It can be relied on for a year; the two open subcontractors are a finding.",
     "outcome": "The vendor changed its keys, and nothing was taken.",
     "password": "your own password",
     "note": "Seen in the release of 2 November, with its signature.",

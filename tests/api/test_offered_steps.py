@@ -28,6 +28,8 @@ NO_STEP = {"POST server-verify": "It is a question: nothing is changed."}
 STATEMENTS = {
     "acceptances": 2,
     "approvals": 1,
+    # Whether items are open, and whether the caller recorded one.
+    "due-diligence": 2,
     "feed-runs": 1,
     "findings": 2,
     "servers": 6,
