@@ -31,8 +31,21 @@ KINDS: Mapping[str, Kind] = {
         Kind("evidence", "Evidence", ("evidence",)),
         Kind(
             "servers",
-            "Servers, vendors and exit plans",
-            ("server", "release", "tools", "deployment", "vendor", "exit_plan"),
+            "Servers, vendors, exit plans and use",
+            (
+                "server",
+                "release",
+                "tools",
+                "deployment",
+                "vendor",
+                "exit_plan",
+                "use_case",
+                "process",
+                "shared_service",
+                "runs_behind",
+                "profile",
+                "substitutability",
+            ),
         ),
         Kind("contracts", "Contracts, and what the law takes units to be", ("contract", "legal_profile")),
         Kind(

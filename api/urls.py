@@ -32,6 +32,7 @@ from api.v1 import (
     inventories,
     isolation_profiles,
     jobs,
+    landscape,
     law,
     mail,
     me,
@@ -45,8 +46,11 @@ from api.v1 import (
     reviews,
     runs,
     servers,
+    shared_services,
     statements,
+    substitutabilities,
     supply_chain,
+    technical_profiles,
     tiers,
     times,
     tokens,
@@ -81,6 +85,11 @@ router.register("exit-plans", exit_plans.ExitPlans, basename="exit-plan")
 router.register("tier-gaps", tiers.TierGaps, basename="tier-gap")
 router.register("tier-acceptances", tiers.TierAcceptances, basename="tier-acceptance")
 router.register("tier-plans", tiers.TierPlans, basename="tier-plan")
+router.register("use-cases", landscape.UseCases, basename="use-case")
+router.register("business-processes", landscape.Processes, basename="process")
+router.register("shared-services", shared_services.SharedServices, basename="shared-service")
+router.register("technical-profiles", technical_profiles.TechnicalProfiles, basename="technical-profile")
+router.register("substitutabilities", substitutabilities.Substitutabilities, basename="substitutability")
 router.register("escalations", escalations.Escalations, basename="escalation")
 router.register("policies", policies.Policies, basename="policy")
 router.register("denials", policies.Denials, basename="denial")

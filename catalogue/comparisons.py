@@ -58,6 +58,11 @@ FACTS = MappingProxyType(
         "repository_unaffected": "Scorecard knew no published vulnerability of the repository",
         "repository_archived": "Scorecard found the repository archived",
         "repository_quiet": "Scorecard found neither a change nor an answered issue within 90 days",
+        "profile_encrypted": "the technical profile says that the connection to the deployment is encrypted",
+        "profile_tls_13": "the technical profile says that the deployment takes TLS 1.3 and nothing older",
+        "profile_mutual_tls": "the technical profile says that both sides of the connection show a certificate",
+        "profile_calls_logged": "the technical profile says that calls of the deployment are logged",
+        "profile_contained": "the technical profile says that the deployment runs in a container or sandbox",
         "private_channel": "the vendor's security.txt says where weaknesses are reported, and has not run out",
     }
 )

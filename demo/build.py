@@ -19,6 +19,7 @@ from demo.story import (
     gateways,
     inventories,
     judged,
+    landscape,
     looks,
     machines,
     payments,
@@ -70,6 +71,7 @@ def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]
         payments.tell(diary, founded)
         research.tell(diary, founded)
         gateways.tell(diary, founded)
+        landscape.tell(diary, founded)
         judged.tell(diary, founded)
         alerting.tell(diary, founded)
         looks.tell(diary, founded)

@@ -4,6 +4,15 @@ from django.apps import AppConfig
 
 
 class LandscapeConfig(AppConfig):
-    """Holds shared services, profiles and use cases."""
+    """Lets findings follow shared services, and profiles stand beside answers."""
 
     name = "landscape"
+
+    def ready(self) -> None:
+        """Follow."""
+        from assessments import register_facts
+        from landscape import judging, profile_facts
+        from vendors import following
+
+        following.when_changed(judging.follow)
+        register_facts.know(profile_facts.of)

@@ -15,22 +15,35 @@ _Places = Mapping[tuple[str, str], tuple[float, float]]
 
 
 def drawing(drawn: Map, *, title: str, url: Callable[[Node], str], palette: Palette = SCREEN) -> Chart:
-    """Return the map with its rows as a table; `url` says where a box leads ("": nowhere)."""
-    columns = [drawn.of(column) for column in COLUMNS]
+    """Return the map of dependencies with its rows as a table; `url` says where a box leads ("": nowhere)."""
+    heads = (*COLUMNS.values(), "Known")
+    return of_columns(
+        drawn, COLUMNS, title=title, url=url, table=(heads, tuple(dependencies.rows(drawn))), palette=palette
+    )
+
+
+def of_columns(
+    drawn: Map,
+    words_of: Mapping[str, str],
+    *,
+    title: str,
+    url: Callable[[Node], str],
+    table: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]],
+    palette: Palette = SCREEN,
+) -> Chart:
+    """Return a map in these columns, from left to right, with the headings and rows of the same as a table."""
+    columns = [drawn.of(column) for column in words_of]
     height = _TOP + max(len(column) for column in columns) * (_TALL + _GAP)
-    d = Drawing(len(COLUMNS) * _WIDE + (len(COLUMNS) - 1) * _BETWEEN + 2, height, palette)
+    d = Drawing(len(words_of) * _WIDE + (len(words_of) - 1) * _BETWEEN + 2, height, palette)
     places = _places(columns, height=height)
-    for at, word in enumerate(COLUMNS.values()):
+    for at, word in enumerate(words_of.values()):
         d.text(at * (_WIDE + _BETWEEN) + 1, 14, word, fill="soft", size=11, bold=True)
     for one, to in drawn.edges:
         _line(d, places[one], places[to])
     for key, node in drawn.nodes.items():
-        _box(d, node, places[key], url(node))
-    rows = tuple(dependencies.rows(drawn))
-    words = "; ".join(f"{word}: {len(column)}" for word, column in zip(COLUMNS.values(), columns, strict=True))
-    return Chart(
-        d.svg(marks.marked(title), f"{words}. The table below has the same."), title, (*COLUMNS.values(), "Known"), rows
-    )
+        _box(d, node, places[key], url(node), words_of[node.column])
+    words = "; ".join(f"{word}: {len(column)}" for word, column in zip(words_of.values(), columns, strict=True))
+    return Chart(d.svg(marks.marked(title), f"{words}. The table below has the same."), title, *table)
 
 
 def _places(columns: Sequence[Sequence[Node]], *, height: float) -> _Places:
@@ -50,12 +63,12 @@ def _line(d: Drawing, one: tuple[float, float], to: tuple[float, float]) -> None
     d.line([(x, y), (bend, y), (bend, down), (end, down)], "control")
 
 
-def _box(d: Drawing, node: Node, place: tuple[float, float], url: str) -> None:
+def _box(d: Drawing, node: Node, place: tuple[float, float], url: str, column: str) -> None:
     x, y = place
     look = looks.look(node.looks, node.state) if node.looks else None
     if url:
         said = ", ".join(part for part in (node.name, dependencies.known_of(node)) if part)
-        d.begin_link(url, f"{COLUMNS[node.column]} {said}")
+        d.begin_link(url, f"{column} {said}")
     d.rect(x, y, _WIDE, _TALL, "surface", rx=4, stroke=look.tone if look else "control", edge=1.5 if look else 1)
     d.text(x + 10, y + 19, _cut(node.name, _NAME), bold=True)
     word = f"{look.word} · " if look else ""

@@ -49,13 +49,15 @@ from intake.models import ServerRequest
 from intelligence import watching
 from intelligence.models import WatchEntry
 from jobs.models import Job
+from landscape import processes, shared_services, use_cases
+from landscape.models import BusinessProcess, SharedService, UseCase
 from monitoring import applying
 from monitoring.models import Run
 from monitoring.observed import Look
 from reports import issuing, requests
 from reports.models import Report
 from riskregister.ids import uuid7
-from riskregister.refusals import Refused
+from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests import append_only, cast
@@ -447,6 +449,52 @@ class EveryStateAndEveryStep(TestCase):
         needs = {"active": begun, "under_review": begun, "ended": {"ended_on": TODAY}}
         self.try_all(Life(contract, steps, needs))
 
+    def test_use_cases_and_the_processes_that_need_them(self) -> None:
+        unit, alice = self.people.payments, self.people.alice
+        who: dict[str, Any] = {"by": alice, "now": NOON}
+        use_case = use_cases.write(unit=unit, name="Support agent", **who)
+        process = processes.write(unit=unit, name="Refunds", **who)
+        deployment = deployments.add_deployment(
+            self.scene.server, name="Desk", environment="staging", agent="Desk", **who, **cast.EXPOSURE
+        )
+        stays = all_to("standing", "standing")
+        steps = {
+            "rewrite": Taken(
+                lambda row: lambda: use_cases.rewrite(row, changes={"name": "Other"}, **who), stays, (Conflict,)
+            ),
+            "end": Taken(lambda row: lambda: use_cases.end(row, reason="Over.", **who), all_to("ended", "standing")),
+            "add_deployment": Taken(
+                lambda row: lambda: use_cases.add_deployment(row, deployment, **who), stays, (Conflict,)
+            ),
+            "add_process": Taken(lambda row: lambda: use_cases.add_process(row, process, **who), stays, (Conflict,)),
+        }
+        self.try_all(Life(use_case, steps, {}))
+        of_process = {
+            "rewrite": Taken(
+                lambda row: lambda: processes.rewrite(row, changes={"name": "Other"}, **who), stays, (Conflict,)
+            ),
+            "end": Taken(lambda row: lambda: processes.end(row, reason="Over.", **who), all_to("ended", "standing")),
+        }
+        self.try_all(Life(process, of_process, {}))
+
+    def test_shared_services(self) -> None:
+        who: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        service = shared_services.write(unit=self.people.payments, name="Gateway", kind="gateway", **who)
+        looked: dict[str, Any] = {"assessed_on": TODAY, "result": "passed", "note": "It holds."}
+        stays = all_to("standing", "standing")
+        steps = {
+            "rewrite": Taken(
+                lambda row: lambda: shared_services.rewrite(row, changes={"name": "B"}, **who), stays, (Conflict,)
+            ),
+            "assess": Taken(
+                lambda row: lambda: shared_services.record_assessment(row, **looked, **who), stays, (Conflict,)
+            ),
+            "end": Taken(
+                lambda row: lambda: shared_services.end(row, reason="Over.", **who), all_to("ended", "standing")
+            ),
+        }
+        self.try_all(Life(service, steps, {}))
+
     def test_exit_plans(self) -> None:
         alice = self.people.alice
         server = self.scene.server
@@ -826,6 +874,9 @@ def test_every_table_is_tried_above():
         Channel,
         Message,
         AlertRule,
+        BusinessProcess,
+        SharedService,
+        UseCase,
     }
     assert set(tables()) == tried
 

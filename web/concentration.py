@@ -1,6 +1,9 @@
 """What hangs on whom: what carries most critical servers, and the servers that would be lost with one thing."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -10,6 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.models import Unit
+from exits.models import ExitPlan
+from landscape import replacing
+from vendors.models import Server
 from web.access import MemberRequest, member
 from work.supply_chain import concentration, keeping
 
@@ -25,6 +31,7 @@ def index(request: MemberRequest) -> HttpResponse:
     kind = request.GET.get("kind", concentration.VENDOR)
     kind = kind if kind in concentration.KINDS else concentration.VENDOR
     of_unit = {"unit": str(unit.pk)} if unit else {}
+    loads = concentration.loads(kind, request.user, unit=unit)
     shown = {
         "kind": kind,
         "word": concentration.KINDS[kind],
@@ -36,8 +43,10 @@ def index(request: MemberRequest) -> HttpResponse:
         "unit": unit,
         "loads": [
             (one, f"{reverse('web:supply-chain-lost')}?{urlencode({'kind': kind, 'key': one.key, **of_unit})}")
-            for one in concentration.loads(kind, request.user, unit=unit)
+            for one in loads
         ],
+        "is_of_vendors": kind in concentration.OF_VENDORS,
+        "levels": _levels(kind, loads),
         "columns": ("Critical servers lost", "Approved servers lost"),
         "most": concentration.NAMED,
         "share": concentration.share(request.user, unit=unit) if kind == concentration.VENDOR else None,
@@ -49,7 +58,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member
 def lost(request: MemberRequest) -> HttpResponseBase:
-    """Show the servers that would be lost with one vendor, host, maintainer or package, each with how.
+    """Show the servers that would be lost with one vendor, host, country or package, each with how.
 
     Of nothing it is what carries most.
     """
@@ -63,14 +72,17 @@ def lost(request: MemberRequest) -> HttpResponseBase:
     name, servers = concentration.lost(kind, key, request.user, unit=unit)
     if not name:
         raise Http404
+    is_vendor = kind in concentration.OF_VENDORS
     shown = {
         "name": name,
-        "kind": concentration.KINDS[kind].removesuffix("s").lower(),
+        "kind": concentration.ONE[kind],
         "servers": servers,
+        "known": _known([server for server, _how in servers]),
+        "level": replacing.levels_of(vendors=[UUID(key)]).get(UUID(key), "") if is_vendor else None,
         "critical": sum(server.inherent_tier in concentration.CRITICAL_TIERS for server, _how in servers),
         "unit": unit,
-        "vendor_url": reverse("web:vendor-detail", args=[key]) if kind == concentration.VENDOR else "",
-        "map_url": reverse("web:vendor-map", args=[key]) if kind == concentration.VENDOR else "",
+        "vendor_url": reverse("web:vendor-detail", args=[key]) if is_vendor else "",
+        "map_url": reverse("web:vendor-map", args=[key]) if is_vendor else "",
         "up_url": f"{reverse('web:supply-chain-concentration')}?{urlencode({'kind': kind})}",
         "section": SECTION,
     }
@@ -81,3 +93,20 @@ def units_of(request: MemberRequest) -> tuple[list[Unit], Unit | None]:
     """Return the units that the person sees, and the one of them that the address names, if any."""
     units = list(access.visible_units(request.user))
     return units, next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
+
+
+def _levels(kind: str, loads: Iterable[concentration.Load]) -> dict[str, str]:
+    """Return how easily each vendor could be replaced, by its key; empty where nobody knows."""
+    if kind not in concentration.OF_VENDORS:
+        return {}
+    keys = [UUID(one.key) for one in loads]
+    known = replacing.levels_of(vendors=keys)
+    return {str(key): known.get(key, "") for key in keys}
+
+
+def _known(servers: Sequence[Server]) -> dict[UUID, tuple[str, date | None]]:
+    """Return of servers how easily each could be replaced, and the day on which its exit plan was tried last."""
+    keys = [server.pk for server in servers]
+    levels = replacing.levels_of(servers=keys)
+    tried = dict(ExitPlan.objects.filter(server__in=keys).values_list("server", "tried_on"))
+    return {key: (levels.get(key, ""), tried.get(key)) for key in keys}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
 from controls.tiers import measuring
+from landscape import profile_facts
+from landscape.models import DeploymentService, SharedService, TechnicalProfile, UseCase, UseCaseDeployment
 from vendors import deployments, exposure, tiers
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
@@ -35,10 +38,16 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentRow:
-    """A deployment with its facts in words, and the titles of those that nobody knows."""
+    """A deployment with its facts in words, what it works for and runs behind, its technical profile, and what was seen
+    that is not as that says.
+    """
 
     deployment: Deployment
     facts: list[FactRow]
+    serves: list[UseCaseDeployment]
+    behind: list[DeploymentService]
+    profile: TechnicalProfile | None
+    seen_otherwise: list[str]
 
     @property
     def proposed(self) -> int:
@@ -57,12 +66,28 @@ class DeploymentRow:
 def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the deployments of a server, current ones first, each with the reason of its tier."""
     page = frame(request, pk, tab="server-deployments")
+    serves = UseCaseDeployment.objects.filter(use_case__in=UseCase.objects.standing()).select_related("use_case")
+    behind = DeploymentService.objects.filter(service__in=SharedService.objects.standing()).select_related("service")
     rows = page["server"].deployments.select_related("owner")
+    rows = rows.prefetch_related(Prefetch("serves", serves), Prefetch("behind", behind))
     current = rows.filter(ended_on__isnull=True).order_by("inherent_tier", "number")
     ended = rows.filter(ended_on__isnull=False).order_by("-ended_on", "number")
+    written = TechnicalProfile.objects.current().filter(deployment__server=pk).select_related("deployment")
+    profiles = {row.deployment_id: row for row in written}
+    otherwise = profile_facts.seen_otherwise(profiles.values(), now=timezone.now())
     own = _facts(page["server"])
     extra = {
-        "current": [DeploymentRow(row, _facts(row)) for row in current],
+        "current": [
+            DeploymentRow(
+                row,
+                _facts(row),
+                list(row.serves.all()),
+                list(row.behind.all()),
+                profiles.get(row.pk),
+                otherwise.get(str(row.pk), []),
+            )
+            for row in current
+        ],
         "ended": lists.table(DEPLOYMENTS, ended, most=ENDED_SHOWN),
         "own_facts": own,
     }

@@ -1,6 +1,5 @@
 """The walls around a server: its profile, the files that are made of it, and the list of all profiles."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -17,30 +16,11 @@ from web import asking, listing
 from web.access import MemberRequest, member, member_who
 from web.asking import asks
 from web.forms.editing import EditForm
+from web.forms.lines import Lines
 from web.serverframe import find_to_write, frame, page_of
 
 _TAB = "server-isolation"
 _FIRST = {"port": 8080, "path": "/mcp", "run_as_user": 65532, "memory_mb": 256, "cpu_millis": 500, "processes": 128}
-
-
-class Lines(forms.CharField):
-    """A list of texts, one on each line."""
-
-    def __init__(self, **how: Any) -> None:
-        """Show some lines; none is needed."""
-        super().__init__(widget=forms.Textarea(attrs={"rows": 4}), required=False, **how)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the list as lines."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the lines that say something."""
-        return [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether other lines were typed than there were."""
-        return list(initial or []) != self.clean(data)
 
 
 class IsolationForm(EditForm):

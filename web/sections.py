@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("review-list", "Reviews", "calendar-check", "r"),
             Entry("contract-list", "Contracts", "briefcase", "k"),
             Entry("law", "Law", "bank", "y"),
+            Entry("use-case-list", "Use cases", "tools", "z"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
             Entry("framework-list", "Controls", "check-lg", "g"),

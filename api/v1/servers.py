@@ -20,7 +20,7 @@ from api.described import described
 from api.fields import OptionalReason, Reason
 from api.parsers import ImportParser
 from api.steps import in_body, takes
-from api.v1 import acceptances, control_statuses, overrides, refs
+from api.v1 import acceptances, overrides, refs
 from api.v1.exposure import Exposure
 from api.v1.field_history import WithFieldHistory
 from api.v1.ratings import RatingShort
@@ -37,9 +37,8 @@ from api.v1.server_bodies import (
     SupplierChosen,
     ToolsDocument,
 )
-from api.v1.verification import WithVerification
-from api.v1.vex import WithVex
-from api.views import Noun, part, step
+from api.v1.server_parts import WithParts
+from api.views import Noun, step
 from collectors import asking as collecting
 from containment import stopping
 from decisions import approvals, overriding, server_states
@@ -146,7 +145,7 @@ def _written(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerification, WithVex, Noun[Server]):
+class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithParts, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
     serializer_class, row_class = ServerOut, ServerRow
@@ -158,11 +157,6 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithVerifica
         seen = with_findings(Server.objects.visible_to(self.person), self.person)
         near = seen.select_related("unit", "owner", "pinned_release", "rating")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
-
-    @part("controls", shows=control_statuses.HoldingOut, many=True)
-    def controls(self, server: Server, *, now: datetime) -> Any:
-        """Return what holds of controls for the server; of all others nothing is known."""
-        return control_statuses.holding_for(server.pk, now=now)
 
     @takes(registration.register_server)
     def create(self, request: Request) -> Response:

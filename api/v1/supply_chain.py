@@ -105,9 +105,11 @@ class HealthDayOut(serializers.Serializer[Any]):
 
 
 class LoadOut(serializers.Serializer[Any]):
-    """What a vendor, host, maintainer or package carries: approved servers, and those of them of tier 1 or 2."""
+    """What a vendor, host, country or package carries: approved servers, and those of them of tier 1 or 2."""
 
-    key = serializers.CharField(help_text="the id of a vendor; else a name, of a package with its ecosystem")
+    key = serializers.CharField(
+        help_text="the id of a vendor, the code of a country; else a name, of a package with its ecosystem"
+    )
     name = serializers.CharField()
     critical = serializers.IntegerField()
     servers = serializers.IntegerField()
@@ -120,6 +122,9 @@ class ConcentrationOut(serializers.Serializer[Any]):
 
     vendors = LoadOut(many=True)
     hosts = LoadOut(many=True)
+    upstream_services = LoadOut(many=True)
+    model_providers = LoadOut(many=True)
+    countries = LoadOut(many=True, help_text="where a vendor behind the servers sits")
     maintainers = LoadOut(many=True)
     packages = LoadOut(many=True)
     publishers_index = serializers.IntegerField(allow_null=True)
@@ -225,7 +230,10 @@ class ConcentrationView(Door):
         unit, user = read.validated_data.get("unit"), self.person
         keeping.follow(now=timezone.now())
         share = concentration.share(user, unit=unit)
-        found = {word.lower(): concentration.loads(kind, user, unit=unit) for kind, word in concentration.KINDS.items()}
+        found = {
+            word.lower().replace(" ", "_"): concentration.loads(kind, user, unit=unit)
+            for kind, word in concentration.KINDS.items()
+        }
         data = {**found, "publishers_index": share.index if share else None}
         return Response(ConcentrationOut(data, context={"request": request}).data)
 

@@ -21,6 +21,7 @@ from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.v1.scores import Number, number_shown
+from api.v1.what_stops import WithWhatStops
 from api.views import Noun, part, step
 from assessments import suppliers
 from assessments.suppliers import Judgement, Standing
@@ -164,7 +165,7 @@ class SubProcessorChosen(Body):
     sub_processor = serializers.UUIDField()
 
 
-class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Vendor]):
+class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithWhatStops, Noun[Vendor]):
     """Organisations that supply MCP servers, host them, or stand behind one that does."""
 
     serializer_class, row_class = VendorOut, VendorRow

@@ -91,5 +91,5 @@ def test_it_reads_every_list(client: ModuleType, live_server: LiveServer) -> Non
         ]
         lists = _lists()
         rows = {name: sum(_rows_alike(one, tag, name) for one in clients) for name, tag in lists.items()}
-    assert len(lists) == 56
+    assert len(lists) == 64
     assert [name for name, count in rows.items() if not count] == []

@@ -25,6 +25,11 @@ PATCHED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "deployments": ("deployment", {"agent": "Theirs"}, {"agent": "Mine"}),
     "contracts": ("contract", {"reference": "Theirs"}, {"reference": "Mine"}),
     "legal-profiles": ("legal_profile", {"nis2": "essential"}, {"nis2": "important"}),
+    "shared-services": ("shared_service", {"stand_in": "Theirs"}, {"stand_in": "Mine"}),
+    "technical-profiles": ("technical_profile", {"segment": "Theirs"}, {"segment": "Mine"}),
+    "substitutabilities": ("substitutability", {"reason": "Theirs"}, {"reason": "Mine"}),
+    "use-cases": ("use_case", {"purpose": "Theirs"}, {"purpose": "Mine"}),
+    "business-processes": ("business_process", {"when_it_stops": "Theirs"}, {"when_it_stops": "Mine"}),
     "people": ("person", {"name": "Theirs"}, {"name": "Mine"}),
     "units": ("unit", {"name": "Theirs"}, {"name": "Mine"}),
 }

@@ -19,6 +19,7 @@ from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from intelligence import egress_logs
 from intelligence.models import WatchEntry
+from landscape.models import BusinessProcess, SharedService, UseCase
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.assurance import made as assured
@@ -27,7 +28,7 @@ from tests.composition import inventories, vex_documents
 from tests.containment.isolation import ISOLATION
 from tests.contracts.base import NOW
 from tests.journeys.estate import DAY, Estate
-from vendors.models import Server, Vendor
+from vendors.models import Deployment, Server, Vendor
 
 
 def _attached(row: Any, estate: Estate) -> Evidence:
@@ -58,6 +59,16 @@ def _a_control() -> Control:
 WORDS: Mapping[str, Any] = {"requirement": "So.", "section": ""}
 STATED: Mapping[str, Any] = {"state": "missing"}
 RULES = oscal.read(json.dumps(documents.catalog(documents.control("r-1"))).encode())
+
+
+def _other_deployment(row: Any, estate: Estate) -> Deployment:
+    """Return a deployment of Payments that nobody has linked with the use case."""
+    mine = Deployment.objects.filter(server__unit=estate.people.payments, ended_on=None)
+    return (
+        mine.exclude(serves__use_case=row).earliest("number") if isinstance(row, UseCase) else mine.earliest("number")
+    )
+
+
 VEX = json.dumps(vex_documents.openvex(vex_documents.not_affected(), author="Host Ltd")).encode()
 SOON = NOW.date() + 5 * DAY
 FACTS = {"data_reached": "high", "tool_power": "severe"}
@@ -93,6 +104,15 @@ OF_THE_ESTATE: Mapping[str, Callable[[Any, Estate], Any]] = {
     "vendor": lambda row, estate: Vendor.objects.get(name="Host Ltd"),
     "used": lambda row, estate: Vendor.objects.exclude(pk=row.pk).latest("number"),
     "evidence": lambda row, estate: Evidence.objects.filter(unit=estate.people.payments).latest("number"),
+    "deployment": _other_deployment,
+    "service": lambda row, estate: (
+        SharedService.objects.filter(unit=estate.people.payments, status="standing")
+        .exclude(in_front_of__deployment=row if isinstance(row, Deployment) else None)
+        .latest("number")
+    ),
+    "process": lambda row, estate: BusinessProcess.objects.filter(
+        unit=estate.people.payments, status="standing"
+    ).latest("number"),
     "release": lambda row, estate: row.releases.latest("id"),
     "assessment": lambda row, estate: Assessment.objects.filter(server=row.server_id).latest("number"),
 }
@@ -203,6 +223,16 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "vendors.importing.import_tools": lambda row, estate: {"text": cast.tools("forget")},
     "vendors.registration.edit_server": lambda row, estate: {"changes": {"title": "Another"}},
+    "landscape.technical_profiles.rewrite": lambda row, estate: {"changes": {"logs_where": "The log store"}},
+    "landscape.replacing.judge": lambda row, estate: {"level": "hard"},
+    "landscape.replacing.rejudge": lambda row, estate: {"changes": {"alternatives": "Another one"}},
+    "landscape.shared_services.write": lambda row, estate: {"kind": "sandbox"},
+    "landscape.shared_services.rewrite": lambda row, estate: {"changes": {"stand_in": "Another"}},
+    "landscape.shared_services.record_assessment": lambda row, estate: {
+        "assessed_on": NOW.date(), "result": "passed", "assess_again_on": None
+    },
+    "landscape.processes.rewrite": lambda row, estate: {"changes": {"name": "Another"}},
+    "landscape.use_cases.rewrite": lambda row, estate: {"changes": {"name": "Another one"}},
     "vendors.relations.edit_vendor": lambda row, estate: {"changes": {"name": "Another"}},
 }  # fmt: skip
 

@@ -122,6 +122,12 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("evidence", "vendor"): lambda row: AnswerEvidence.objects.filter(
         evidence=row, answer__question__subject="vendor"
     ).values_list("answer__assessment__vendor", flat=True),
+    ("usecase", "process"): lambda row: row.processes.values_list("process_id", flat=True),
+    ("usecase", "deployment"): lambda row: row.served_by.values_list("deployment_id", flat=True),
+    ("sharedservice", "assessed"): lambda row: [row.assessed_on is not None],
+    ("sharedservice", "deployment"): lambda row: row.in_front_of.values_list("deployment_id", flat=True),
+    ("technicalprofile", "unit"): lambda row: [row.deployment.server.unit_id],
+    ("technicalprofile", "server"): lambda row: [row.deployment.server_id],
     ("deployment", "has_ended"): lambda row: [row.ended_on is not None],
     ("deployment", "is_set"): lambda row: [row.governance_tier is not None],
     ("deployment", "is_below"): lambda row: [row.governance_tier < measuring.proposal_for(row).tier]

@@ -50,6 +50,7 @@ from intake import asking, triage
 from intelligence import egress_logs, sharing, storing, watching
 from intelligence.models import IndicatorHit
 from intelligence.reading.told import Kind, Term, Tlp, Told
+from landscape import processes, replacing, shared_services, technical_profiles, use_cases
 from monitoring import applying
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen
@@ -90,6 +91,7 @@ def add(made: estate.Estate) -> None:
     _contracts(made)
     _controls(made)
     _tiers(made)
+    _used(made, vendor)
     _escalations(made, vendor)
     _policies(made)
     _channels(made)
@@ -368,6 +370,56 @@ def _tiers(made: estate.Estate) -> None:
     TierMilestone.objects.filter(plan=plan).update(due_on=NOW.date() - DAY)
     former = tier_plans.plan_for_deployment(bank, to_tier=2, **how)
     tier_plans.drop(former, reason="The server has one.", by=made.people.eve, now=NOW)
+
+
+def _used(made: estate.Estate, vendor: Vendor) -> None:
+    """Let Payments have a use case that follows an alias and one that has ended, each unit a process of its own."""
+    people_ = made.people
+    provider = relations.register_vendor(name="Model Ltd", kinds=["model_provider"], by=people_.alice, now=NOW)
+    facts: dict[str, Any] = {"model_vendor": provider, "model_name": "Model", "follows_alias": True}
+    replacing.judge(provider, level="not", reason="Nobody else has it.", by=people_.alice, now=NOW)
+    for unit, person in ((people_.payments, people_.alice), (people_.research, people_.eve)):
+        how: dict[str, Any] = {"by": person, "now": NOW - DAY}
+        asked = use_cases.write(unit=unit, name="Another agent", **facts, **how)
+        over = use_cases.write(unit=unit, name="Former agent", follows_alias=False, owner=person, **how)
+        process = processes.write(unit=unit, name="Closing of books", is_critical=False, owner=person, **how)
+        use_cases.add_process(asked, process, **how)
+        deployment = Deployment.objects.filter(server__unit=unit, ended_on=None).first()
+        if deployment:
+            use_cases.add_deployment(asked, deployment, **how)
+        use_cases.end(over, reason="Nobody used it.", **how)
+        _service(unit, person)
+        _replaceable(unit, person)
+        former = processes.write(unit=unit, name="Telex", recovery_hours=72, **how)
+        processes.end(former, reason="There is none any more.", **how)
+
+
+def _replaceable(unit: Unit, person: User) -> None:
+    """Let another server of a unit be easy to replace."""
+    server = Server.objects.filter(unit=unit, substitutability=None).latest("number")
+    replacing.judge(server, level="easy", reason="There are three others.", by=person, now=NOW - DAY)
+
+
+def _service(unit: Unit, person: User) -> None:
+    """Let a unit have a shared service that was assessed, and one that has ended."""
+    how: dict[str, Any] = {"by": person, "now": NOW - DAY}
+    facts: dict[str, Any] = {
+        "is_single_point": True,
+        "can_be_bypassed": False,
+        "vendor": Vendor.objects.get(name="Model Ltd"),
+    }
+    known = shared_services.write(unit=unit, name="Sign-in", kind="identity_provider", **facts, **how)
+    shared_services.record_assessment(known, assessed_on=(NOW - DAY).date(), result="passed", note="It holds.", **how)
+    deployment = Deployment.objects.filter(server__unit=unit, ended_on=None).first()
+    if deployment:
+        shared_services.add(deployment, known, **how)
+    for bare in Deployment.objects.filter(server__unit=unit, technical_profile=None, ended_on=None)[:1]:
+        technical_profiles.write(bare, tls="1.3", mutual_tls=True, calls_logged=True, is_contained=True, **how)
+    for bare in Deployment.objects.filter(server__unit=unit, technical_profile=None, ended_on=None)[:1]:
+        technical_profiles.write(bare, calls_logged=False, is_contained=False, **how)
+    over = shared_services.write(unit=unit, name="Old log", kind="log_store", is_single_point=False,
+                                 can_be_bypassed=True, **how)  # fmt: skip
+    shared_services.end(over, reason="Replaced.", **how)
 
 
 def _isolated(made: estate.Estate) -> None:

@@ -52,6 +52,7 @@ from intelligence import egress_logs, sharing, watching
 from intelligence.models import IndicatorHit
 from jobs import queue
 from jobs.models import Job
+from landscape import processes, replacing, shared_services, technical_profiles, use_cases
 from monitoring import applying
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
@@ -354,6 +355,7 @@ def _risks(scene: reported.Scene) -> dict[str, Any]:
             now=NOW,
         ).pk,
         **_agreed(scene),
+        **_used(scene, server),
         "exit_plan": plans.write(server, plan="Use files.", replacement="Files", days=1, by=alice, now=NOW).pk,
         **_assurance(scene),
     }
@@ -376,6 +378,25 @@ def _agreed(scene: reported.Scene) -> dict[str, Any]:
     service = agreeing.cover(contract, service="Hosting", **how)
     profile = legal_profiles.write(unit=people.payments, financial="payment_institution", **how)
     return {"contract": contract.pk, "contract_service": service.pk, "legal_profile": profile.pk}
+
+
+def _used(scene: reported.Scene, server: Server) -> dict[str, Any]:
+    """Return a use case that works with a deployment behind a gateway, and the business process that needs it."""
+    alice, unit = scene.people.alice, scene.people.payments
+    use_case = use_cases.write(unit=unit, name="Support agent", by=alice, now=NOW)
+    process = processes.write(unit=unit, name="Refunds", recovery_hours=8, is_critical=True, by=alice, now=NOW)
+    deployment = Deployment.objects.filter(server=server, ended_on=None).earliest("number")
+    service = shared_services.write(unit=unit, name="Tool gateway", kind="gateway", by=alice, now=NOW)
+    return {
+        "technical_profile": technical_profiles.write(deployment, tls="1.2", mutual_tls=False, by=alice, now=NOW).pk,
+        "substitutability": replacing.judge(server, level="hard", reason="No other has it.", by=alice, now=NOW).pk,
+        "shared_service": service.pk,
+        "service_link": shared_services.add(deployment, service, by=alice, now=NOW).pk,
+        "use_case": use_case.pk,
+        "business_process": process.pk,
+        "use_case_deployment": use_cases.add_deployment(use_case, deployment, by=alice, now=NOW).pk,
+        "use_case_process": use_cases.add_process(use_case, process, by=alice, now=NOW).pk,
+    }
 
 
 def _threats(scene: reported.Scene) -> dict[str, Any]:

@@ -31,13 +31,16 @@ from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm
 from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
 from web.forms.intake import RegisterAskedForm
+from web.forms.landscape import ProcessForm, ServiceForm, UseCaseForm
 from web.forms.people import PersonForm, UnitNameForm
 from web.forms.reviews import AssigneeForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
+from web.forms.technical_profile import TechnicalProfileForm
 from web.forms.tiers import TierPlanEditForm
 from web.forms.vendors import VendorForm
 from web.isolation import IsolationForm
 from web.law import ProfileForm
+from web.substitutability import SubstitutabilityForm
 
 WHY = {"reason": "So it is."}
 PASSWORD = "correct horse battery staple"
@@ -66,6 +69,13 @@ CASES: dict[type[EditForm], Case] = {
     JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),
     ContractForm: Case("contract-edit", "contract", {"reference": "Theirs"}, {"reference": "Mine"}),
     ProfileForm: Case("legal-profile", "unit", {"nis2": "essential"}, {"nis2": "important"}),
+    UseCaseForm: Case("use-case-rewrite", "use_case", {"model_name": "Theirs"}, {"model_name": "Mine"}),
+    TechnicalProfileForm: Case(
+        "technical-profile-rewrite", "technical_profile", {"segment": "Theirs"}, {"segment": "Mine"}
+    ),
+    SubstitutabilityForm: Case("server-substitutability", "substitutability", {"reason": "Theirs"}, {"reason": "Mine"}),
+    ServiceForm: Case("shared-service-rewrite", "shared_service", {"stand_in": "Theirs"}, {"stand_in": "Mine"}),
+    ProcessForm: Case("process-rewrite", "business_process", {"when_it_stops": "Theirs"}, {"when_it_stops": "Mine"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
     ChangeForm: Case("channel-change", "channel", {"name": "Theirs"}, {"name": "Mine"}),
     RuleForm: Case("alert-rule-rewrite", "alert_rule", {"name": "Theirs"}, {"name": "Mine"}),

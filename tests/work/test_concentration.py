@@ -3,18 +3,22 @@ the days of the supply chain's health.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from composition.models import PackageVersion
+from exits import plans
+from landscape import replacing, use_cases
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON, TODAY
 from tests.composition.inventories import EXPRESS, QS, take
 from tests.tables import for_each
 from tests.web.signed_in import as_
+from vendors import deployments
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor
 from work.models import HealthDay
 from work.supply_chain import concentration, history, keeping, packages
@@ -32,7 +36,10 @@ def scene(time_machine):
     """
     time_machine.move_to(NOON, tick=False)
     people = cast.assemble()
-    example, cloud, other = (cast.a_vendor(people, name) for name in ("Example", "Cloud", "Other"))
+    example, cloud, other = (
+        cast.a_vendor(people, name, country=country)
+        for name, country in (("Example", "GB"), ("Cloud", ""), ("Other", "US"))
+    )
     SubProcessor.objects.create(vendor=example, used=cloud, purpose="hosting")
     for name, vendor, tier in (("weather", example, 2), ("maps", example, 2), ("mail", other, 4)):
         text = cast.server_json(name=f"com.example/{name}", title=name.title())
@@ -47,6 +54,18 @@ def scene(time_machine):
     assert weather.pinned_release
     Remote.objects.create(release=weather.pinned_release, transport="sse", url="https://mcp.cloud.example/sse")
     ServerSupplier.objects.create(server=weather, vendor=cloud, role="host")
+    feed, model = (cast.a_vendor(people, name, kinds=["model_provider"]) for name in ("Feed", "Model"))
+    ServerSupplier.objects.create(server=weather, vendor=feed, role="upstream")
+    who: dict[str, Any] = {"by": people.alice, "now": NOON}
+    desk = deployments.add_deployment(
+        weather, name="Desk", environment="production", agent="Desk", **who, **cast.EXPOSURE
+    )
+    agent = use_cases.write(unit=people.payments, name="Support", model_vendor=model, **who)
+    use_cases.add_deployment(agent, desk, **who)
+    replacing.judge(model, level="hard", reason="No other is as good.", **who)
+    replacing.judge(weather, level="easy", reason="There are many.", **who)
+    plan = plans.write(weather, plan="By hand.", replacement="Hands", days=1, **who)
+    plans.record_success(plan, tried_on=TODAY, note="It held.", **who)
     keeping.follow(now=NOON)
     return people
 
@@ -58,8 +77,11 @@ def carried(people, kind):
 @for_each(
     "kind, expected",
     [
-        ("vendor", [("Cloud", 2, 2), ("Example", 2, 2), ("Other", 0, 1)]),
+        ("vendor", [("Cloud", 2, 2), ("Example", 2, 2), ("Feed", 1, 1), ("Other", 0, 1)]),
         ("host", [("mcp.cloud.example", 1, 1)]),
+        ("upstream", [("Feed", 1, 1)]),
+        ("model", [("Model", 1, 1)]),
+        ("country", [("GB", 2, 2), ("US", 0, 1)]),
         ("maintainer", [("github.com/example", 2, 2), ("github.com/other", 0, 1)]),
         ("package", [("express (npm)", 2, 3), ("qs (npm)", 2, 3)]),
     ],
@@ -90,10 +112,20 @@ def test_every_number_is_the_count_of_the_servers_behind_it(scene, kind):
         assert (load.name, load.critical, load.servers) == (behind["name"], behind["critical"], len(behind["servers"]))
 
 
+def test_what_is_lost_says_how_easily_it_could_be_replaced_and_when_leaving_it_was_tried(scene):
+    [model] = concentration.loads("model", scene.mia, unit=None)
+    page = as_(scene.mia).get(reverse("web:supply-chain-lost"), {"kind": "model", "key": model.key})
+
+    [(weather, how)] = page.context["servers"]
+    assert (how, page.context["level"]) == ("Support runs on its model", "hard")
+    assert page.context["known"][weather.pk] == ("easy", TODAY)
+    assert replacing.levels_of(servers=[weather.pk], vendors=[]) == {weather.pk: "easy"}
+
+
 def test_a_stranger_is_told_nothing_of_other_units(scene):
     cloud = concentration.loads("vendor", scene.mia, unit=None)[0].key
 
-    assert [concentration.loads(kind, scene.eve, unit=None) for kind in concentration.KINDS] == [[], [], [], []]
+    assert [concentration.loads(kind, scene.eve, unit=None) for kind in concentration.KINDS] == [[]] * 7
     assert as_(scene.eve).get(reverse("web:supply-chain-lost"), {"kind": "vendor", "key": cloud}).status_code == 404
 
 

@@ -59,7 +59,8 @@ def _badge(look: Look, *, bare: bool = False, label: str = "") -> SafeString:
 @register.simple_tag
 def status(kind: str, value: Any) -> SafeString:
     """Return the badge of a status of `kind`, e.g. "finding". Raises KeyError for a status without a look."""
-    return _badge(looks.look(kind, str(value)))
+    # What is so, is not so or is not known has no text of its own.
+    return _badge(looks.look(kind, value if value is None or isinstance(value, bool) else str(value)))
 
 
 @register.simple_tag

@@ -1,8 +1,9 @@
-"""What hangs on whom: of which approved servers one vendor, host, maintainer or package would take how many with it.
+"""What hangs on whom: of which approved servers one vendor, host, country or package would take how many with it.
 
 Counted are servers that are approved, each at the release that is pinned; critical are those of the tiers 1 and 2. A
 vendor takes those behind which it stands in any role, and those of vendors that use it as a sub-processor, however far
-up. A maintainer is who owns the repository of a server.
+up. An upstream service is the vendor in that role; a model provider takes servers whose use cases run on its models; a
+country those of which a vendor sits there. A maintainer is who owns the repository of a server.
 """
 
 from collections import defaultdict
@@ -16,13 +17,34 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Unit
 from composition.models import Component, Inventory
+from landscape.models import UseCase, UseCaseDeployment
 from vendors import repositories
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor, Vendor
 from work.supply_chain import health, packages
 
 CRITICAL_TIERS = (1, 2)
 VENDOR, HOST, MAINTAINER, PACKAGE = "vendor", "host", "maintainer", "package"
-KINDS: Mapping[str, str] = {VENDOR: "Vendors", HOST: "Hosts", MAINTAINER: "Maintainers", PACKAGE: "Packages"}
+UPSTREAM, MODEL, COUNTRY = "upstream", "model", "country"
+KINDS: Mapping[str, str] = {
+    VENDOR: "Vendors",
+    HOST: "Hosts",
+    UPSTREAM: "Upstream services",
+    MODEL: "Model providers",
+    COUNTRY: "Countries",
+    MAINTAINER: "Maintainers",
+    PACKAGE: "Packages",
+}
+ONE: Mapping[str, str] = {
+    VENDOR: "vendor",
+    HOST: "host",
+    UPSTREAM: "upstream service",
+    MODEL: "model provider",
+    COUNTRY: "country",
+    MAINTAINER: "maintainer",
+    PACKAGE: "package",
+}
+# Whose keys are the ids of vendors.
+OF_VENDORS = (VENDOR, UPSTREAM, MODEL)
 # So many are named of each kind.
 NAMED = 50
 # A chain of sub-processors that is longer than this tells nobody anything more.
@@ -175,6 +197,32 @@ def _host(url: str) -> str:
         return ""
 
 
+def _upstream(rows: "QuerySet[Server]") -> _Told:
+    role = ServerSupplier.SupplierRole.UPSTREAM
+    supplies = ServerSupplier.objects.filter(server__in=rows, role=role).order_by("pk")
+    for server, vendor, name in supplies.values_list("server", "vendor", "vendor__name"):
+        yield str(vendor), name, Way(server, "Calls it")
+
+
+def _models(rows: "QuerySet[Server]") -> _Told:
+    links = UseCaseDeployment.objects.filter(
+        deployment__server__in=rows,
+        deployment__ended_on__isnull=True,
+        use_case__in=UseCase.objects.standing(),
+        use_case__model_vendor__isnull=False,
+    ).order_by("pk")
+    for server, vendor, name, use_case in links.values_list(
+        "deployment__server", "use_case__model_vendor", "use_case__model_vendor__name", "use_case__name"
+    ):
+        yield str(vendor), name, Way(server, f"{use_case} runs on its model")
+
+
+def _countries(rows: "QuerySet[Server]") -> _Told:
+    supplies = ServerSupplier.objects.filter(server__in=rows).exclude(vendor__country="").order_by("pk")
+    for server, code, vendor, role in supplies.values_list("server", "vendor__country", "vendor__name", "role"):
+        yield code, code, Way(server, f"{vendor} as {role}")
+
+
 def _maintainers(rows: "QuerySet[Server]") -> _Told:
     for server, url in rows.exclude(repository_url="").values_list("pk", "repository_url"):
         name = repositories.name_of(url)
@@ -186,6 +234,9 @@ def _maintainers(rows: "QuerySet[Server]") -> _Told:
 _TOLD: Mapping[str, Callable[["QuerySet[Server]"], _Told]] = {
     VENDOR: _vendors,
     HOST: _hosts,
+    UPSTREAM: _upstream,
+    MODEL: _models,
+    COUNTRY: _countries,
     MAINTAINER: _maintainers,
 }
 

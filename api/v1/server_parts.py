@@ -1,0 +1,20 @@
+"""What stands below the address of a server beside its steps."""
+
+from datetime import datetime
+from typing import Any
+
+from api.v1 import control_statuses
+from api.v1.verification import WithVerification
+from api.v1.vex import WithVex
+from api.v1.what_stops import WithWhatStops
+from api.views import part
+from vendors.models import Server
+
+
+class WithParts(WithVerification, WithVex, WithWhatStops):
+    """What a server is verified by, what is said of what hits it, what stops with it, and which controls hold."""
+
+    @part("controls", shows=control_statuses.HoldingOut, many=True)
+    def controls(self, server: Server, *, now: datetime) -> Any:
+        """Return what holds of controls for the server; of all others nothing is known."""
+        return control_statuses.holding_for(server.pk, now=now)

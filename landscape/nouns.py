@@ -1,0 +1,108 @@
+"""The cards of what servers are used for."""
+
+from django.db.models import Q
+
+from accounts.access import Capability
+from landscape.models import (
+    BusinessProcess,
+    DeploymentService,
+    SharedService,
+    Substitutability,
+    TechnicalProfile,
+    UseCase,
+    UseCaseDeployment,
+    UseCaseProcess,
+)
+from riskregister import nouns
+from riskregister.nouns import Noun, Page, Place
+
+nouns.register(
+    Noun(
+        BusinessProcess,
+        word="business process",
+        plural="business processes",
+        prefix="BP",
+        verbs=("process",),
+        demo=("unit__is_demo",),
+        related=("unit",),
+        words=("name",),
+        hint="unit.name",
+        pages=(Page("process-detail"),),
+        places={"owner": ("owner",)},
+        held_by={"owner": Place(Capability.READ, still=Q(status="standing"), given="process.handed_over")},
+    ),
+    Noun(
+        UseCase,
+        word="use case",
+        prefix="UC",
+        verbs=("use_case",),
+        demo=("unit__is_demo",),
+        related=("unit",),
+        words=("name", "model_name"),
+        hint="unit.name",
+        pages=(Page("use-case-detail"),),
+        places={"owner": ("owner",)},
+        held_by={"owner": Place(Capability.READ, still=Q(status="standing"), given="use_case.handed_over")},
+    ),
+    Noun(
+        UseCaseDeployment,
+        word="use case deployment",
+        unit="use_case.unit_id",
+        of="use_case",
+        moving=(),
+    ),
+    Noun(
+        UseCaseProcess,
+        word="use case process",
+        plural="use case processes",
+        unit="use_case.unit_id",
+        of="use_case",
+        moving=(),
+    ),
+    Noun(
+        SharedService,
+        word="shared service",
+        prefix="SV",
+        verbs=("shared_service",),
+        demo=("unit__is_demo",),
+        related=("unit",),
+        words=("name",),
+        hint="kind",
+        pages=(Page("shared-service-detail"),),
+        places={"owner": ("owner",)},
+        vendors=lambda service: (service.vendor_id,) if service.vendor_id else (),
+        due_on="assess_again_on",
+        held_by={"owner": Place(Capability.READ, still=Q(status="standing"), given="shared_service.handed_over")},
+    ),
+    Noun(
+        DeploymentService,
+        word="service link",
+        verbs=("runs_behind",),
+        unit="deployment.server.unit_id",
+        subject="deployment.server",
+        of="deployment",
+        moving=(),
+    ),
+    Noun(
+        TechnicalProfile,
+        word="technical profile",
+        verbs=("profile",),
+        unit="deployment.server.unit_id",
+        subject="deployment.server",
+        holds=("deployment",),
+        moving=("key_rotation_due_on",),
+        related=("deployment__server",),
+        pages=(Page("technical-profile-detail"),),
+        places={"owner": ("deployment.owner", "deployment.server.owner")},
+    ),
+    Noun(
+        Substitutability,
+        plural="substitutabilities",
+        verbs=("substitutability",),
+        subject="subject",
+        moving=("level",),
+        related=("server", "vendor"),
+        vendors=lambda row: (row.vendor_id,) if row.vendor_id else (),
+        demo=("server__is_demo", "vendor__is_demo"),
+    ),
+)

@@ -1,0 +1,164 @@
+"""Technical profiles: what contradicts itself is refused, days are told, what is seen or answered otherwise shows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import TestCase
+from django.urls import reverse
+
+from assessments import register_facts
+from jobs import dated
+from landscape import impact, profile_facts, technical_profiles
+from landscape.models import TechnicalProfile
+from monitoring.models import Observation, Run
+from riskregister.refusals import Conflict, Refused
+from tests import cast
+from tests.api.caller import Caller, frozen
+from tests.assessments import scenes
+from tests.cast import NOON, TODAY, Cast
+from tests.web.signed_in import as_
+from vendors import deployments
+from vendors.models import Deployment, Release, Server
+
+DAY = timedelta(days=1)
+
+
+class Profiles(TestCase):
+    """A deployment of a server of Payments, of which nothing technical is known yet."""
+
+    people: Cast
+    server: Server
+    release: Release
+    deployment: Deployment
+    who: dict[str, Any]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        scene = scenes.set_up()
+        cls.people, cls.server, cls.other = scene.people, scene.server, scene.another_server()
+        cls.who = {"by": cls.people.alice, "now": NOON}
+        cls.deployment = deployments.add_deployment(
+            cls.server, name="Desk", environment="staging", agent="Desk agent", **cls.who, **cast.EXPOSURE
+        )
+
+    other: Server
+
+    def setUp(self) -> None:
+        clock = frozen()
+        clock.start()
+        self.addCleanup(clock.stop)
+
+    def profile(self, **facts: Any) -> TechnicalProfile:
+        return technical_profiles.write(self.deployment, **facts, **self.who)
+
+    def test_what_is_left_out_is_not_known(self) -> None:
+        profile = self.profile()
+        assert {getattr(profile, name) for name in technical_profiles.FIELDS if name != "egress_hosts"} == {None, ""}
+        assert profile.egress_hosts == []
+        assert list(profile_facts.of(self.server.pinned_release or self.server.releases.latest("id"), NOON)) == []
+
+    def test_refuses_what_contradicts_itself(self) -> None:
+        cases: list[tuple[dict[str, Any], str, str]] = [
+            ({"transport": "stdio", "tls": "1.3"}, "tls", "has no TLS"),
+            ({"tls": "none", "mutual_tls": True}, "mutual_tls", "has no mutual TLS"),
+            ({"mutual_tls": False, "certificate_ends_on": TODAY}, "mutual_tls", "one or the other"),
+            ({"authentication": "none", "token_minutes": 60}, "token_minutes", "there is no token"),
+            ({"key_rotated_on": TODAY + DAY}, "key_rotated_on", "today at the latest"),
+            ({"calls_logged": False, "logs_where": "Store"}, "calls_logged", "one or the other"),
+            ({"fallback": self.server}, "fallback", "cannot take its own place"),
+            ({"token_minutes": 0}, "token_minutes", "whole minutes from 1 to"),
+            ({"key_rotation_days": 3661}, "key_rotation_days", "whole days from 1 to 3660"),
+            ({"egress_hosts": ["api.example.com", "https://x"]}, "egress_hosts", "is no host"),
+        ]
+        for facts, field, words in cases:
+            with self.subTest(facts=facts), pytest.raises(Refused, match=words) as refused:
+                self.profile(**facts)
+            assert refused.value.field == field
+        assert not TechnicalProfile.objects.exists()
+
+    def test_a_pointer_to_the_timestamp_is_one_of_rfc_6901(self) -> None:
+        for pointer in ("data/updated_at", "$.data", "/a~2b", "/a~", "data"):
+            with self.subTest(pointer=pointer), pytest.raises(Refused, match="JSON pointer"):
+                self.profile(freshness_pointer=pointer)
+        profile = self.profile(freshness_pointer="/data/0/up~1dated~0at")
+        assert profile.freshness_pointer == "/data/0/up~1dated~0at"
+
+    def test_a_deployment_has_one_while_it_has_not_ended(self) -> None:
+        profile = self.profile(tls="1.3", fallback=self.other)
+        with pytest.raises(Conflict, match="has a profile already"):
+            self.profile()
+        deployments.end_deployment(self.deployment, on=TODAY, **self.who)
+        with pytest.raises(Conflict, match="has ended and stays as it was"):
+            technical_profiles.rewrite(profile, changes={"tls": "1.2"}, **self.who)
+
+    def test_the_key_is_due_when_both_facts_are_known(self) -> None:
+        profile = self.profile(key_rotation_days=90)
+        assert profile.key_rotation_due_on is None
+        technical_profiles.rewrite(profile, changes={"key_rotated_on": TODAY}, **self.who)
+        assert profile.key_rotation_due_on == TODAY + 90 * DAY
+
+    def test_the_days_of_certificate_and_key_are_told(self) -> None:
+        self.profile(mutual_tls=True, certificate_ends_on=TODAY + 30 * DAY, key_rotation_days=30, key_rotated_on=TODAY)
+        words = ("certificate of a deployment", "key of a deployment")
+        told = {
+            one.word: [dated.tell(one, now=NOON + after * DAY) for after in (0, 1, 23, 30, 31, 32)]
+            for one in dated.every()
+            if one.word in words
+        }
+        assert told == {words[0]: [1, 0, 1, 1, 1, 0], words[1]: [0, 0, 1, 1, 1, 0]}
+        deployments.end_deployment(self.deployment, on=TODAY, **self.who)
+        assert [one.rows().count() for one in dated.every() if one.word in words] == [0, 0]
+
+    def test_it_stands_beside_the_answers_of_its_deployment(self) -> None:
+        self.profile(tls="none", mutual_tls=False, calls_logged=True)
+        release = self.server.releases.latest("id")
+        known = register_facts.gather(self.server, release, [self.deployment], now=NOON)
+        said = {row.fact: (row.holds, row.says, row.about) for row in known if row.fact.startswith("profile_")}
+        ref = self.deployment.ref
+        assert said == {
+            "profile_encrypted": (False, f"Profile of {ref}: not encrypted.", ref),
+            "profile_tls_13": (False, f"Profile of {ref}: not encrypted.", ref),
+            "profile_mutual_tls": (False, f"Profile of {ref}: no mutual TLS.", ref),
+            "profile_calls_logged": (True, f"Profile of {ref}: calls are logged.", ref),
+        }
+
+    def test_what_was_seen_otherwise_is_said_while_it_is_fresh(self) -> None:
+        profile = self.profile(tls="1.3", authentication="oauth")
+        self.see("tls_old", "TLS", "versions before 1.2 are accepted")
+        self.see("tls_13_only", "TLS", "1.3 only", key="elsewhere")
+        said = profile_facts.seen_otherwise([profile], now=NOON)[str(self.deployment.pk)]
+        assert said == ["The profile says “TLS 1.3”; seen on 2 Mar 2026: TLS: versions before 1.2 are accepted."]
+        assert profile_facts.seen_otherwise([profile], now=NOON + 365 * DAY) == {str(self.deployment.pk): []}
+        page = as_(self.people.alice).get(reverse("web:server-deployments", args=[self.server.pk]))
+        assert "versions before 1.2 are accepted" in page.content.decode()
+
+    def see(self, fact: str, words: str, value: str, *, key: str = "versions") -> None:
+        run = Run.objects.create(
+            server=self.server, collector="tls", status=Run.Status.COMPLETE, asked_at=NOON, ended_at=NOON
+        )
+        Observation.objects.create(
+            server=self.server, collector="tls", key=key, words=words, value=value, value_since=NOON, fact=fact,
+            holds=True, first_seen_at=NOON, last_seen_at=NOON, run=run,
+        )  # fmt: skip
+
+    def test_the_server_that_takes_its_place_holds_up_what_works_with_it(self) -> None:
+        def shown() -> list[tuple[str, int, int]]:
+            found = impact.of(self.server, self.people.alice).groups
+            return [(group.kind, group.surely, group.perhaps) for group in found]
+
+        assert shown() == [("deployment", 1, 0)]
+        self.profile(fallback=self.other)
+        assert shown() == [("deployment", 0, 1)]
+
+    def test_the_page_and_the_api_write_it(self) -> None:
+        said = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
+        alice = as_(self.people.alice)
+        alice.post(reverse("web:technical-profile-write", args=[self.deployment.pk]), said)
+        profile = TechnicalProfile.objects.get()
+        assert (profile.tls, profile.egress_hosts) == ("1.2", ["api.example.com", "b.example.com:8443"])
+        page = alice.get(reverse("web:technical-profile-detail", args=[profile.pk])).content.decode()
+        assert "b.example.com:8443" in page
+        answer = Caller(self.people.alice).patch(f"/technical-profiles/{profile.pk}/", freshness_pointer="no")
+        assert answer.status_code == 422
+        assert "JSON pointer" in answer.content.decode()
