@@ -76,7 +76,7 @@ FEED_RUNS = List(
         Column("Seen", "seen", Kind.NUMBER),
         Column("New", "new", Kind.NUMBER),
         Column("Changed", "changed", Kind.NUMBER),
-        Column("Unchanged", "unchanged", Kind.NUMBER),
+        Column("Unchanged", "unchanged", Kind.NUMBER, where=Where.FILE),
         Column("Withdrawn", "withdrawn", Kind.NUMBER),
         Column("Quarantined", "quarantined", Kind.NUMBER),
         Column("Gone", "missing", Kind.NUMBER),
