@@ -170,12 +170,19 @@ def _any(said: Iterator[bool | None] | Sequence[bool | None]) -> str:
 
 
 def _papers(contracts: Sequence[Contract]) -> list[Paper]:
-    said: dict[UUID, dict[str, Statement]] = {one.pk: {} for one in contracts}
-    refs = {one.pk: one.ref for one in contracts}
-    rows = Clause.objects.filter(contract__in=list(said)).exclude(present=Clause.Present.UNKNOWN).order_by()
-    columns = ("contract_id", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
-    for contract_id, key, *rest in rows.values_list(*columns):
-        said[contract_id][key] = Statement(refs[contract_id], *rest)
+    """Return the contracts with what they say, by their numbers: of thousands of clauses no key has to be read."""
+    numbers = {one.pk: one.number for one in contracts}
+    said: dict[int, dict[str, Statement]] = {one.number: {} for one in contracts}
+    refs = {one.number: one.ref for one in contracts}
+    rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
+    columns = ("contract__number", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
+    for number, key, *rest in rows.values_list(*columns):
+        said[number][key] = Statement(refs[number], *rest)
     return [
-        Paper(one.pk, one.number, one.kind, one.parent_id, one.starts_on or date.min, said[one.pk]) for one in contracts
+        Paper(one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number])
+        for one in contracts
     ]
+
+
+def _parent(contract: Contract, numbers: dict[UUID, int]) -> int | None:
+    return numbers.get(contract.parent_id) if contract.parent_id else None

@@ -78,6 +78,7 @@ def _pages(register: Register, name: str, who: Mapping[str, str]) -> list[Case]:
         "Finding page": (f"/findings/{register.finding.pk}/", None),
         "Servers page": ("/servers/", 60.0),
         "Vendors page": ("/vendors/", 60.0),
+        "Vendor with 200 contracts": (f"/vendors/{register.vendor.pk}/contracts/", 60.0),
         "Dashboard": ("/dashboard/", 40.0),
     }
     return [Case(f"{what} ({name})", path, who, median=goal) for what, (path, goal) in paths.items()]

@@ -27,7 +27,7 @@ from riskregister import nouns
 from riskregister.canonical import canonical, digest
 from scoring.scales import Band, Residual, Severity
 from tests.assessments import scenes
-from tests.bench import besides
+from tests.bench import agreed, besides
 from vendors.models import Release, Server, ServerSupplier, Vendor, VendorKind
 
 UNITS = ("Payments", "Research", "Claims", "Lending", "Retail", "Trading", "Support", "People", "Legal", "Technology")
@@ -84,6 +84,8 @@ class Register:
     small: Unit
     servers: list[Server]
     finding: Finding
+    # The one with 200 contracts.
+    vendor: Vendor
 
 
 def fill(*, now: datetime, size: Size = FULL, judged_by_steps: int = JUDGED_BY_STEPS) -> Register:
@@ -97,6 +99,7 @@ def fill(*, now: datetime, size: Size = FULL, judged_by_steps: int = JUDGED_BY_S
     _suppliers(chance, servers, vendors)
     assessments = _judge(chance, servers, people, units, now=now)
     findings = _findings(chance, size, servers, vendors, assessments, people, units, now=now)
+    agreed.fill(vendors[0], now=now)
     besides.fill(servers, list(assessments.values()), findings, people[0], now=now)
     _events(findings, servers, administrator)
     take_numbers()
@@ -106,6 +109,7 @@ def fill(*, now: datetime, size: Size = FULL, judged_by_steps: int = JUDGED_BY_S
         administrator, people[0][0], people[0][5], units[0], units[-1],
         judged,
         next(one for one in findings if one.unit_id == units[0].pk),
+        vendors[0],
     )  # fmt: skip
 
 
