@@ -41,5 +41,6 @@ nouns.register(
         moving=(),
         related=("unit",),
         pages=(Page("legal-profile", key="unit_id"),),
+        demo=("unit__is_demo",),
     ),
 )

@@ -15,6 +15,7 @@ from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
 from assurance.models import Certificate, DueDiligenceItem
 from composition.models import Advisory, ExploitedEntry, Identifier, Inventory, PackageVersion, Vulnerability
+from contracts.models import Clause, Contract
 from controls.models import ControlStatus
 from evidence.models import Evidence
 from feeds.models import Feed
@@ -99,7 +100,9 @@ def evidence(cast: list[User]) -> list[UUID]:
     certified = Certificate.objects.filter(vendor__is_demo=False).values("evidence")
     looked_at = DueDiligenceItem.objects.filter(due_diligence__vendor__is_demo=False).exclude(evidence=None)
     stated = ControlStatus.objects.exclude(server__is_demo=True).exclude(evidence=None).values("evidence")
-    real = (elsewhere, claimed, certified, looked_at.values("evidence"), stated)
+    agreed = Contract.objects.filter(vendor__is_demo=False).exclude(evidence=None).values("evidence")
+    read = Clause.objects.filter(contract__vendor__is_demo=False).exclude(evidence=None).values("evidence")
+    real = (elsewhere, claimed, certified, looked_at.values("evidence"), stated, agreed, read)
     staying = Q(unit=None) | Q(unit__in=kept_units())
     shared = staying & (Q(pk__in=backing) | Q(added_by__in=cast))
     for one in real:

@@ -88,7 +88,7 @@ class Contract(Numbered):
     title = models.CharField(max_length=200)
     reference = models.CharField(max_length=80, blank=True, help_text="the number that it has at yours or theirs")
     for_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts",
+        Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="contracts",
         help_text="whose legal entity signs; empty: the whole organisation",
     )  # fmt: skip
     our_entity = models.CharField(max_length=200, blank=True, help_text="our legal entity")
