@@ -131,7 +131,7 @@ class FeedRun(models.Model):
         RUNNING = "running"
         COMPLETE = "complete"
         FAILED = "failed"
-        STOPPED = "stopped", "Stopped: it would have lost too much"
+        STOPPED = "stopped", "Stopped"
 
     TRANSITIONS = transitions.table(queued="running failed", running="complete failed stopped")
     UNDER_WAY = (Status.QUEUED, Status.RUNNING)

@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                             ("running", "Running"),
                             ("complete", "Complete"),
                             ("failed", "Failed"),
-                            ("stopped", "Stopped: it would have lost too much"),
+                            ("stopped", "Stopped"),
                         ],
                         default="queued",
                         max_length=10,
