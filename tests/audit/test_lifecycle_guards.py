@@ -19,6 +19,7 @@ from reports.models import ReportPart
 from riskregister import guards
 from riskregister.guards import Lifecycle
 from tests import cast, forgeries
+from tests.assurance import made
 from tests.cast import NOON, TODAY
 from tests.reports import scene as reported
 from tests.tables import for_each
@@ -43,6 +44,8 @@ def register(kept_for_the_module: None) -> None:
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
     forgeries.pass_on(found.base.server, found.people)
+    made.a_certificate(found.people, found.base.vendor)
+    made.a_round(found.people, found.base.vendor)
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOON + timedelta(days=700))
 
