@@ -27,6 +27,7 @@ from containment import policies
 from containment.models import Policy
 from contracts import agreeing, clauses
 from contracts import lifecycle as contract_steps
+from contracts.models import Contract
 from controls.models import TierAcceptance, TierPlan
 from controls.tiers import acceptances as tiers
 from controls.tiers import plans as tier_plans
@@ -854,6 +855,7 @@ def test_every_table_is_tried_above():
         ExitPlan,
         Certificate,
         DueDiligence,
+        Contract,
         TierAcceptance,
         TierPlan,
         Policy,
