@@ -41,7 +41,9 @@ _declared: dict[str, Dated] = {}
 
 
 def declare(dated: Dated) -> None:
-    """Add what has a day."""
+    """Add what has a day. Raises ValueError for a word that does not fit its column: SQLite alone would keep it."""
+    if len(dated.word) > (most := DayNotice.LONGEST_WORD):
+        raise ValueError(f"The word {dated.word!r} is longer than the {most} characters that a notice keeps.")
     _declared[dated.word] = dated
 
 

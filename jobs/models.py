@@ -67,9 +67,10 @@ class DayNotice(models.Model):
     """A day of some row, told ahead, on it or afterwards; one a day and step, so that nobody is told twice."""
 
     PASSED = "passed"
+    LONGEST_WORD = 20
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    word = models.CharField(max_length=20)
+    word = models.CharField(max_length=LONGEST_WORD)
     object_id = models.UUIDField()
     day = models.DateField()
     step = models.CharField(max_length=10)

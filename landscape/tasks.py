@@ -42,7 +42,7 @@ tasks.tell_days_of(
         before=(30, 7, 0),
     ),
     dated.Dated(
-        "certificate of a deployment",
+        "profile certificate",
         TechnicalProfile.objects.current,
         day="certificate_ends_on",
         ahead="profile.certificate_ending",
@@ -50,7 +50,7 @@ tasks.tell_days_of(
         before=(30, 7, 0),
     ),
     dated.Dated(
-        "key of a deployment",
+        "profile key",
         TechnicalProfile.objects.current,
         day="key_rotation_due_on",
         ahead="profile.rotation_due",

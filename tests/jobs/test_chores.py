@@ -124,10 +124,20 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "waiver": "Tell of the days of due diligence items",
         "evidence": "Tell of the days of evidence",
         "finding": "Tell of the days of findings",
+        "profile certificate": "Tell of the days of technical profiles",
+        "profile key": "Tell of the days of technical profiles",
         "role": "Tell of the days of roles",
+        "shared service": "Tell of the days of shared services",
         "suppression": "Tell of the days of suppressions",
         "tier_acceptance": "Tell of the days of tier acceptances",
         "tier_milestone": "Tell of the days of tier plans",
         "token": "Tell of the days of tokens",
         "unapproved use": "Tell of the days of unapproved uses",
     }
+
+
+def test_a_word_of_days_that_no_notice_can_keep_is_refused_when_it_is_declared():
+    long = dated.Dated("the certificate of it", Job.objects.all, day="run_after", passed="job.died")
+    with pytest.raises(ValueError, match="'the certificate of it' is longer than the 20 characters"):
+        dated.declare(long)
+    assert long not in dated.every()

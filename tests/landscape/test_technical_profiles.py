@@ -100,7 +100,7 @@ class Profiles(TestCase):
 
     def test_the_days_of_certificate_and_key_are_told(self) -> None:
         self.profile(mutual_tls=True, certificate_ends_on=TODAY + 30 * DAY, key_rotation_days=30, key_rotated_on=TODAY)
-        words = ("certificate of a deployment", "key of a deployment")
+        words = ("profile certificate", "profile key")
         told = {
             one.word: [dated.tell(one, now=NOON + after * DAY) for after in (0, 1, 23, 30, 31, 32)]
             for one in dated.every()
