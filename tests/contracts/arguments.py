@@ -19,7 +19,7 @@ from evidence import records
 from evidence.models import Blob, Evidence, KeptCopy
 from intelligence import egress_logs
 from intelligence.models import WatchEntry
-from landscape.models import BusinessProcess, SharedService, UseCase
+from landscape.models import BusinessProcess, SharedService, TechnicalProfile, UseCase
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.assurance import made as assured
@@ -224,7 +224,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "vendors.importing.import_tools": lambda row, estate: {"text": cast.tools("forget")},
     "vendors.registration.edit_server": lambda row, estate: {"changes": {"title": "Another"}},
     "landscape.technical_profiles.rewrite": lambda row, estate: {"changes": {"logs_where": "The log store"}},
-    "landscape.replacing.judge": lambda row, estate: {"level": "hard"},
+    "landscape.replacing.judge": lambda row, estate: {"level": "hard", "reason": "No other has it."},
     "landscape.replacing.rejudge": lambda row, estate: {"changes": {"alternatives": "Another one"}},
     "landscape.shared_services.write": lambda row, estate: {"kind": "sandbox"},
     "landscape.shared_services.rewrite": lambda row, estate: {"changes": {"stand_in": "Another"}},
@@ -253,8 +253,15 @@ def _shown(row: Answer) -> Answer:
     return Answer.objects.get(assessment=row.assessment_id, question__key="security_posture.disclosure_programme")
 
 
+def _undescribed(row: Deployment) -> Deployment:
+    """Return a deployment of which nothing technical is known any more."""
+    TechnicalProfile.objects.filter(deployment=row).delete()
+    return row
+
+
 # What one step alone is taken on, in place of a row that the register has.
 TAKEN_ON: Mapping[str, Callable[[Any], Any]] = {
+    "landscape.technical_profiles.write": _undescribed,
     "collectors.taking.take": _shown,
     "evidence.records.add": lambda row: records.prepare_note(
         "It is so.", title="A note", unit=row.unit, by=row.added_by, now=NOW
