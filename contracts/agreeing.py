@@ -9,7 +9,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from contracts import cleaning, days, looking
-from contracts.models import Contract, Service
+from contracts.models import Contract, IctService, Service
 from evidence.models import Evidence
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
@@ -92,19 +92,27 @@ def edit(contract: Contract, *, changes: Mapping[str, Any], by: Principal, now: 
 
 @step("contract.service_added", needs=Capability.WRITE, frm=NOT_ENDED)
 def cover(
-    contract: Contract, *, by: Principal, now: datetime, server: Server | None = None, service: str = ""
+    contract: Contract,
+    *,
+    by: Principal,
+    now: datetime,
+    server: Server | None = None,
+    service: str = "",
+    ict_service: str = "",
 ) -> Done[Service]:
-    """Return what the contract covers besides: a server, or a service in words.
+    """Return what the contract covers besides: a server, or a service in words; `ict_service` is a code of IctService.
 
-    Raises ContractInvalid for both or neither, Conflict for what it covers already.
+    Raises ContractInvalid for both or neither, or another code, Conflict for what it covers already.
     """
     if (server is None) == (not service.strip()):
         raise ContractInvalid("Choose a server, or say in words which service it is.", field="server")
+    if ict_service and ict_service not in IctService.values:
+        raise ContractInvalid("Choose one of the types of ICT services, S01 to S19.", field="ict_service")
     name = clean_name(service, field="service") if server is None else ""
     twice = Conflict(f"{contract.ref} covers {server or name} already.", field="server" if server else "service")
     if server is None and contract.services.filter(name__iexact=name).exists():
         raise twice
-    row = Service(contract=contract, server=server, name=name)
+    row = Service(contract=contract, server=server, name=name, ict_service=ict_service)
     fields.save_once(row, otherwise=twice)
     return Done(row, service=str(row)).and_then(lambda: looking.look(contract.vendor, now=now))
 

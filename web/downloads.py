@@ -34,6 +34,11 @@ def blob(
     return _attachment(content, name=name, media_type=media_type)
 
 
+def made(content: bytes, *, name: str, media_type: str) -> HttpResponseBase:
+    """Return a file that was made just now as a download."""
+    return _attachment(ContentFile(content), name=name, media_type=media_type)
+
+
 def _attachment(content: "File[bytes]", *, name: str, media_type: str) -> FileResponse:
     response = FileResponse(content, as_attachment=True, filename=name, content_type=media_type)
     # What a stranger wrote must not act in the register's name, whatever a browser makes of it.

@@ -24,7 +24,7 @@ from api.views import Noun, step
 from contracts import agreeing, clauses, lifecycle
 from contracts.clauses import LAST_PAGE, LONGEST_QUOTE, Reading
 from contracts.lists import CONTRACTS
-from contracts.models import Clause, Contract, Service
+from contracts.models import Clause, Contract, IctService, Service
 from evidence.models import Evidence
 from vendors.models import Server, Vendor
 
@@ -86,7 +86,7 @@ class ServiceOut(Out):
 
     class Meta:
         model = Service
-        fields = ("id", "server", "name")
+        fields = ("id", "server", "name", "ict_service")
 
 
 class ContractOut(ContractRow):
@@ -181,6 +181,7 @@ class ServiceBody(Body):
 
     server = Known(Server, required=False, allow_null=True)
     service = Text(required=False)
+    ict_service = serializers.ChoiceField(choices=IctService.choices, required=False, allow_blank=True)
 
 
 class ServiceChosen(Body):

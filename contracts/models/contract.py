@@ -190,6 +190,30 @@ class Contract(Numbered):
         return self.status in self.LIVE and has_begun and (end is None or end >= today)
 
 
+class IctService(models.TextChoices):
+    """Types of ICT services, by the codes of Implementing Regulation (EU) 2024/2956, Annex III."""
+
+    PROJECT_MANAGEMENT = "S01", "S01 ICT project management"
+    DEVELOPMENT = "S02", "S02 ICT development"
+    HELP_DESK = "S03", "S03 Help desk and first-level support"
+    SECURITY = "S04", "S04 ICT security management"
+    DATA = "S05", "S05 Provision of data"
+    ANALYSIS = "S06", "S06 Data analysis"
+    HOSTING = "S07", "S07 Facilities and hosting, without cloud"
+    COMPUTATION = "S08", "S08 Computation"
+    STORAGE = "S09", "S09 Data storage, without cloud"
+    CARRIER = "S10", "S10 Telecom carrier"
+    NETWORK = "S11", "S11 Network infrastructure"
+    HARDWARE = "S12", "S12 Hardware and physical devices"
+    LICENCE = "S13", "S13 Software licences, without software as a service"
+    OPERATION = "S14", "S14 ICT operation management"
+    CONSULTING = "S15", "S15 ICT consulting"
+    RISK = "S16", "S16 ICT risk management"
+    IAAS = "S17", "S17 Cloud: infrastructure as a service"
+    PAAS = "S18", "S18 Cloud: platform as a service"
+    SAAS = "S19", "S19 Cloud: software as a service"
+
+
 class Service(models.Model):
     """One of the things that a contract covers: a server, or a service of the vendor in words."""
 
@@ -199,6 +223,9 @@ class Service(models.Model):
         Server, on_delete=models.PROTECT, null=True, blank=True, related_name="contract_services"
     )
     name = models.CharField(max_length=200, blank=True, help_text="what it is, where it is no server")
+    ict_service = models.CharField(
+        "type of ICT service", max_length=3, choices=IctService, blank=True, help_text="empty: nobody has said yet"
+    )
 
     class Meta:
         ordering = ("id",)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import contract_clauses, contracts, law
+from web import contract_clauses, contracts, law, register_of_information
 
 urlpatterns: list[URLPattern] = [
     path("contracts/", contracts.index, name="contract-list"),
@@ -22,5 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("vendors/<uuid:pk>/contracts/", contracts.of_vendor, name="vendor-contracts"),
     path("vendors/<uuid:pk>/contracts/draft/", contracts.draft, name="contract-draft"),
     path("law/", law.index, name="law"),
+    path("register-of-information/", register_of_information.index, name="register-of-information"),
+    path("register-of-information/archive/", register_of_information.archive, name="register-of-information-archive"),
     path("units/<uuid:pk>/law/", law.profile, name="legal-profile"),
 ]

@@ -8,7 +8,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
 from contracts import agreeing
-from contracts.models import Contract
+from contracts.models import Contract, IctService
 from evidence.models import Evidence
 from riskregister import nouns
 from vendors.models import Server, ServerSupplier, Vendor
@@ -169,6 +169,10 @@ class CoverForm(forms.Form):
     service = forms.CharField(
         required=False, max_length=200, help_text="In words, e.g. hosting, where it is no server."
     )
+    ict_service = forms.ChoiceField(
+        choices=[("", "Not known"), *IctService.choices], required=False, label="Type of ICT service",
+        help_text="As the register of information of DORA names them.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, by: User, vendor: Vendor, **kwargs: Any) -> None:
         """Offer the servers that the vendor stands behind and that the person sees."""

@@ -1,0 +1,197 @@
+"""Gathers what the templates are filled with: of the contracts in force, and of the units that a person sees."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from accounts import access
+from accounts.models import Unit, User
+from contracts.models import Contract, LegalProfile, Service
+from exits.models import ExitPlan
+from landscape.models import BusinessProcess, Substitutability, UseCaseProcess
+from vendors.models import Deployment, Server, SubProcessor, Vendor
+
+LEI = "LEI"
+YES, NO, LINKED = "Yes", "No", "true"
+# In the words of the regulation's closed lists.
+_REPLACED = {"not": "Not substitutable", "hard": "Highly complex substitutability", "easy": "Easily substitutable"}
+_SENSITIVE = {"low": "Low", "moderate": "Medium", "high": "High", "severe": "High"}
+_RELIED_ON = {
+    "low": "Not significant", "moderate": "Low reliance", "high": "Material reliance", "severe": "Full reliance",
+}  # fmt: skip
+_FACT_ORDER = ("", "low", "moderate", "high", "severe")
+# A term without an end, as the regulation writes it.
+_ENDLESS = "9999-12-31"
+_PLACES, _THEIR_NOTICE = "places", "vendor_termination_notice"
+
+
+@dataclass
+class Covered:
+    """One thing that a contract covers, for one of our units; without a service it is all that the vendor supplies."""
+
+    contract: Contract
+    unit: Unit | None
+    service: Service | None = None
+
+    @property
+    def server(self) -> Server | None:
+        """Return the server that it is, or None."""
+        return self.service.server if self.service else None
+
+    @property
+    def about(self) -> str:
+        """Return what it is, in words."""
+        return ", ".join(str(one) for one in (self.contract, self.service, self.unit) if one)
+
+
+@dataclass
+class Gathered:
+    """What the register of information of some units is made of, as of a day."""
+
+    maintainer: Unit | None
+    units: list[Unit]
+    contracts: list[Contract]
+    today: date
+    profiles: dict[UUID, LegalProfile] = field(default_factory=dict)
+
+    @cached_property
+    def covered(self) -> list[Covered]:
+        """Return what each contract covers for each unit; of a server that is the server's own."""
+        found = []
+        for contract in self.contracts:
+            services = [one for one in contract.services.all() if one.server is None or one.server.unit in self.units]
+            units = [one.server.unit if one.server else contract.for_unit for one in services]
+            found += [Covered(contract, unit, one) for unit, one in zip(units, services, strict=True)]
+            if not contract.services.all():
+                found.append(Covered(contract, contract.for_unit))
+        return found
+
+    @cached_property
+    def vendors(self) -> dict[UUID, Vendor]:
+        """Return whoever signs, and whoever stands behind them."""
+        found = {one.vendor_id: one.vendor for one in self.contracts}
+        for vendor in list(found.values()):
+            found |= {used.pk: used for used, _by, _rank in self.behind(vendor)}
+        return found
+
+    @cached_property
+    def uses(self) -> Mapping[UUID, list[Vendor]]:
+        """Return by vendor whom it uses as a sub-processor."""
+        uses: dict[UUID, list[Vendor]] = defaultdict(list)
+        for row in SubProcessor.objects.select_related("used").order_by("used__name"):
+            uses[row.vendor_id].append(row.used)
+        return uses
+
+    def behind(self, vendor: Vendor) -> Iterator[tuple[Vendor, Vendor, int]]:
+        """Yield each sub-processor, who uses it, and its rank; one that is met again ends the chain."""
+        seen, line = {vendor.pk}, [(vendor, 1)]
+        for by, rank in line:
+            for used in self.uses.get(by.pk, ()):
+                if used.pk not in seen:
+                    seen.add(used.pk)
+                    line.append((used, rank + 1))
+                    yield used, by, rank + 1
+
+    @cached_property
+    def codes(self) -> dict[Any, str]:
+        """Return by vendor the LEI that a contract with it has, of several the latest."""
+        return dict(Contract.objects.exclude(their_lei="").order_by("number").values_list("vendor_id", "their_lei"))
+
+    @cached_property
+    def costs(self) -> Mapping[UUID, dict[str, Any]]:
+        """Return by vendor what its contracts cost a year, by currency."""
+        costs: dict[UUID, dict[str, Any]] = defaultdict(dict)
+        for one in self.contracts:
+            if one.yearly_value is not None:
+                costs[one.vendor_id][one.currency] = costs[one.vendor_id].get(one.currency, 0) + one.yearly_value
+        return costs
+
+    @cached_property
+    def processes(self) -> list[BusinessProcess]:
+        """Return what these units do."""
+        rows = BusinessProcess.objects.standing().filter(unit__in=self.units)
+        return list(rows.select_related("unit").order_by("number"))
+
+    @cached_property
+    def served(self) -> Mapping[UUID, list[BusinessProcess]]:
+        """Return by server the processes of these units that stop with it."""
+        by_pk = {one.pk: one for one in self.processes}
+        links = UseCaseProcess.objects.filter(process__in=by_pk, use_case__served_by__deployment__ended_on=None)
+        served: dict[UUID, list[BusinessProcess]] = defaultdict(list)
+        pairs = links.order_by("process__number").values_list("use_case__served_by__deployment__server", "process")
+        for server, process in dict.fromkeys(pairs):
+            if server is not None:
+                served[server].append(by_pk[process])
+        return served
+
+    def functions_of(self, one: Covered) -> list[str]:
+        """Return the functions that stop with it."""
+        return [function(process) for process in self.served.get(one.server.pk, ())] if one.server else []
+
+    def is_critical(self, one: Covered) -> bool:
+        """Return whether a critical function hangs on it, or might: what nobody judged is not taken for harmless."""
+        served = self.served.get(one.server.pk, ()) if one.server else ()
+        return one.contract.critical_function is not False or any(row.is_critical is not False for row in served)
+
+    @cached_property
+    def deployments(self) -> Mapping[UUID, list[Deployment]]:
+        """Return by server its deployments that have not ended."""
+        servers = [one.server.pk for one in self.covered if one.server]
+        found: dict[UUID, list[Deployment]] = defaultdict(list)
+        for row in Deployment.objects.filter(server__in=servers, ended_on=None):
+            found[row.server_id].append(row)
+        return found
+
+    def worst(self, one: Covered, fact: str) -> str:
+        """Return the worst of a fact over the deployments of a server; empty while one of them is not known."""
+        rows = self.deployments.get(one.server.pk, ()) if one.server else ()
+        values = [getattr(row, fact) for row in rows]
+        return "" if not values or not all(values) else max(values, key=_FACT_ORDER.index)
+
+    @cached_property
+    def replaced(self) -> dict[Any, Substitutability]:
+        """Return by server or vendor how easily it is replaced, where somebody said so."""
+        vendors = [one.vendor_id for one in self.contracts]
+        servers = [one.server.pk for one in self.covered if one.server]
+        rows = [*Substitutability.objects.filter(vendor__in=vendors)]
+        rows += Substitutability.objects.filter(server__in=servers)
+        return {row.server_id or row.vendor_id: row for row in rows}
+
+    @cached_property
+    def with_exit_plan(self) -> set[UUID]:
+        """Return the servers of which somebody wrote how they are left."""
+        return set(ExitPlan.objects.filter(unit__in=self.units).values_list("server_id", flat=True))
+
+    def lei(self, unit: Unit | None) -> str:
+        """Return the LEI of a unit, empty where nobody gave it."""
+        profile = self.profiles.get(unit.pk) if unit else None
+        return profile.lei if profile else ""
+
+
+def gather(person: User, *, maintainer: Unit | None, today: date) -> Gathered:
+    """Return what the register of information is made of that a person sees, in statements whose number is bounded.
+
+    `maintainer` is the unit whose legal entity hands it in.
+    """
+    units = list(access.visible_units(person))
+    rows = Contract.objects.visible_to(person).live().select_related("vendor__parent", "parent", "for_unit")
+    contracts = rows.prefetch_related("clauses", "services__server__unit").order_by("number")
+    profiles = {row.unit_id: row for row in LegalProfile.objects.filter(unit__in=units)}
+    mine = [one for one in contracts if one.holds(today=today) and (one.for_unit is None or one.for_unit in units)]
+    return Gathered(maintainer, units, mine, today, profiles)
+
+
+def function(process: BusinessProcess) -> str:
+    """Return what a process is called as a function: a letter and its number, as the regulation asks."""
+    return f"F{process.number}"
+
+
+def maintainer_for(person: User, *, asked: UUID | None) -> Unit | None:
+    """Return the unit that hands it in: the one that is asked for, else the first financial entity, or any."""
+    units = access.visible_units(person).order_by("name")
+    known = units.exclude(legal_profile=None).exclude(legal_profile__financial__in=("none", "unknown"))
+    return (units.filter(pk=asked).first() if asked else None) or known.first() or units.first()

@@ -1,0 +1,65 @@
+"""The register of information: what each template would hold, what is missing first, and the file that is handed in."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.models import Unit
+from contracts import law
+from contracts.register_of_information import filling, gathering, rows, templates
+from web import downloads
+from web.access import MemberRequest, member
+
+# Of more the file has the whole list.
+SHOWN = 200
+
+
+@require_safe
+@member
+def index(request: MemberRequest) -> HttpResponse:
+    """Show the templates with their rows and what is missing, for the unit that hands them in."""
+    unit = _unit(request)
+    found = rows.rows(gathering.gather(request.user, maintainer=unit, today=timezone.localdate()))
+    missing = filling.missing(templates.load(), found)
+    lines = [
+        {
+            "template": one,
+            "rows": len(found.get(one.code, ())),
+            "missing": sum(cell.template is one for cell in missing),
+        }
+        for one in templates.load()
+    ]
+    page = {
+        "unit": unit,
+        "units": list(access.visible_units(request.user)),
+        "lines": lines,
+        "missing": missing[:SHOWN],
+        "missing_count": len(missing),
+        "no_advice": law.NO_ADVICE,
+    }
+    return render(request, "contracts/register_of_information.html", page)
+
+
+@require_safe
+@member
+def archive(request: MemberRequest) -> HttpResponseBase:
+    """Return the templates as a zip of CSV files, with the list of what is missing."""
+    today = timezone.localdate()
+    found = rows.rows(gathering.gather(request.user, maintainer=_unit(request), today=today))
+    content = filling.as_archive(templates.load(), found)
+    return downloads.made(
+        content, name=f"register-of-information-{today.isoformat()}.zip", media_type="application/zip"
+    )
+
+
+def _unit(request: MemberRequest) -> Unit | None:
+    try:
+        asked = UUID(request.GET.get("unit", ""))
+    except ValueError:
+        asked = None
+    return gathering.maintainer_for(request.user, asked=asked)
