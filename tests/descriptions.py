@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from api import schema
-from tests import access_tables, event_tables
+from tests import access_tables, event_tables, requirement_tables
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 # What stands between two such comments is written from the code.
@@ -17,6 +17,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "scopes": access_tables.scopes,
     "steps": access_tables.of_steps,
     "events": event_tables.of_events,
+    "requirements": requirement_tables.of_requirements,
 }
 
 
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "access.md": lambda: with_parts("access.md"),
     "events.md": lambda: with_parts("events.md"),
     "api.md": lambda: with_parts("api.md"),
+    "requirements.md": lambda: with_parts("requirements.md"),
 }
 
 
