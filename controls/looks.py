@@ -59,5 +59,5 @@ looks.declare(
 looks.declare(
     "governance tier",
     {str(number): Look(f"Tier {number}", "s-shield", "neutral") for number in (1, 2, 3)}
-    | {"0": Look("Not set", "s-dashed", "neutral")},
+    | {"": Look("Not set", "s-dashed", "neutral")},
 )

@@ -101,10 +101,6 @@ class GapFilters(Searchable):
         return rows.filter(own | of_server) if value else rows.filter(~own & ~of_server)
 
 
-def _tier(row: Deployment, _today: date) -> int:
-    return row.governance_tier or 0
-
-
 def _held_against(row: Deployment, today: date) -> str:
     gap = gap_of(row, today)
     proposed = f"proposed {gap.proposal.tier}"
@@ -136,12 +132,12 @@ TIER_GAPS = List(
         Column("Deployment", "name", Kind.TITLE, sub="server.title", to=("tier-gap-detail", "pk")),
         Column("Environment", "get_environment_display", Kind.WORDS),
         Column("Inherent tier", "inherent_tier", Kind.BADGE, looks="tier", sort="inherent_tier"),
-        Column("Governance tier", _tier, Kind.BADGE, looks="governance tier", sub=_held_against),
-        Column("In place for tier 1", _in_place(1), Kind.SHORT),
-        Column("For tier 2", _in_place(2), Kind.SHORT),
-        Column("For tier 3", _in_place(3), Kind.SHORT),
-        Column("Missing for it", _missing, Kind.NUMBER),
-        Column("Effort", _effort, Kind.NUMBER, unit="d"),
+        Column("Governance tier", "governance_tier", Kind.BADGE, looks="governance tier", sub=_held_against),
+        Column("In place for tier 1", _in_place(1), Kind.SHORT, field=""),
+        Column("For tier 2", _in_place(2), Kind.SHORT, field=""),
+        Column("For tier 3", _in_place(3), Kind.SHORT, field=""),
+        Column("Missing for it", _missing, Kind.NUMBER, field=""),
+        Column("Effort", _effort, Kind.NUMBER, unit="d", field=""),
         Column("Owner", "owner.name", Kind.PERSON, empty="Nobody"),
     ),
     sorts={"number": "number", "inherent_tier": "inherent_tier number"},
@@ -180,7 +176,7 @@ TIER_ACCEPTANCES = List(
     filters=TierAcceptanceFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("Deployment", "deployment", Kind.TITLE, sub="server.title", field="deployment.ref"),
+        Column("Deployment", "deployment", Kind.TITLE, sub="server.title"),
         Column("Tier", "tier", Kind.NUMBER),
         Column("Proposed", "proposed", Kind.NUMBER),
         Column(
@@ -188,6 +184,7 @@ TIER_ACCEPTANCES = List(
             lambda row, today: row.state(today=today),
             Kind.BADGE,
             looks="tier acceptance",
+            field="state",
         ),
         Column("Until", "expires_on", Kind.DAY, sort="expires_on"),
         Column("Asked for by", "requested_by.name", Kind.PERSON),
@@ -230,7 +227,7 @@ TIER_PLANS = List(
     filters=TierPlanFilters,
     columns=(
         Column("Number", "ref", Kind.REF, sort="-number"),
-        Column("For", "about", Kind.TITLE, sub="server.title", field="server.title"),
+        Column("For", "about", Kind.TITLE, sub="server.title", field=""),
         Column("From tier", "from_tier", Kind.NUMBER, empty="None"),
         Column("To tier", "to_tier", Kind.NUMBER, sort="to_tier"),
         Column("State", "status", Kind.BADGE, looks="tier plan"),

@@ -325,7 +325,8 @@ def _controls(made: estate.Estate) -> None:
     by_ref = {one.ref: one for one in Control.objects.filter(framework__status="current", same_as=None)}
     how: dict[str, Any] = {"state": "planned", "by": alice, "now": NOW, "owner": alice}
     control_statuses.state_for_organisation(control=by_ref["SR-4"], due_on=NOW.date() + DAY, **how)
-    control_statuses.state_for_organisation(control=by_ref["SR-5"], due_on=NOW.date(), **how)
+    late: dict[str, Any] = how | {"now": NOW - 9 * DAY}
+    control_statuses.state_for_organisation(control=by_ref["SR-5"], due_on=NOW.date() - DAY, **late)
     theirs = Server.objects.filter(unit=made.people.research).earliest("number")
     how = {"state": "in_place", "by": eve, "now": NOW}
     for days, ref in enumerate(("MI-20.1.1", "MCP01:2025"), 1):
