@@ -7,13 +7,15 @@ For one place and one control the rule is `controls.effective.effective`. Whoeve
 - `words(server, deployment=…)` is that of each control of which something is said there;
 - `by_status(server, deployment=…)` are the keys of the controls by what holds of them, `counted(…)` those that count as
   fulfilled and `contradicted(…)` those of which a source says otherwise: worked out with sets, they say of each control
-  what the pure function says, and take a hundredth of the time.
+  what the pure function says, and take a hundredth of the time. What is said more generally is worked out once, and
+  what is said in a place is laid over it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -24,7 +26,7 @@ from controls.models import ControlStatus, Place, SourcedStatuses
 from vendors.models import Deployment, Server
 
 _NONE: frozenset[int] = frozenset()
-_EVERY = "every"
+_Keys = Mapping[str, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Told:
     place: str
     source: str
     origin: str
-    keys: Mapping[str, frozenset[int]]
+    keys: _Keys
 
     def of(self, control: int) -> Iterator[Said]:
         """Yield what it says of a control, if anything."""
@@ -50,20 +52,66 @@ class Told:
 
 @dataclass(slots=True)
 class Here:
-    """What is said in one place: by persons, by the key of the control, and by sources."""
+    """What is said in one place: by persons, by the key of the control, and by sources.
 
-    stated: dict[int, Said] = field(default_factory=dict)
+    What a person states is kept as status, number and last day: a hundred thousand of them are read at once, and few of
+    them are ever shown.
+    """
+
+    place: str
+    stated: dict[int, tuple[str, int, date | None]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
     def of(self, control: int) -> Iterator[Said]:
         """Yield what is said of a control."""
         if control in self.stated:
-            yield self.stated[control]
+            status, number, until = self.stated[control]
+            yield Said(self.place, status, "", ControlStatus.ref_of(number), until)
         for one in self.told:
             yield from one.of(control)
 
+    def standing(self, *, today: date) -> dict[str, frozenset[int]]:
+        """Return the keys of the controls of which something is stated here that has not lapsed, by status."""
+        found: dict[str, list[int]] = {}
+        for control, (status, _number, until) in self.stated.items():
+            if until is None or until >= today:
+                found.setdefault(status, []).append(control)
+        return {status: frozenset(keys) for status, keys in found.items()}
 
-_NOTHING = Here()
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is said in a place and more generally, as sets by status: what is stated and has not lapsed, what sources
+    are believed to say where nothing is stated, and what any source finds missing.
+    """
+
+    standing: _Keys = field(default_factory=dict)
+    believed: _Keys = field(default_factory=dict)
+    missed: frozenset[int] = _NONE
+
+    def with_what_is_said(self, here: Here, *, today: date) -> "_Held":
+        """Return the same of a more specific place."""
+        standing, believed, missed = self.standing, self.believed, self.missed
+        if here.stated:
+            hiding = here.stated.keys()
+            standing = _over(standing, here.standing(today=today), hiding=hiding)
+        if here.told:
+            believed = _over(believed, _worst(here.told), hiding=_NONE.union(*(one.every for one in here.told)))
+            missed = missed.union(*(one.keys.get(MISSING, _NONE) for one in here.told))
+        return _Held(standing, believed, missed)
+
+    def by_status(self) -> dict[str, frozenset[int]]:
+        """Return the keys of the controls by what holds of them."""
+        return _over(self.believed, self.standing, hiding=_NONE.union(*self.standing.values()))
+
+    def counted(self) -> frozenset[int]:
+        """Return the keys of the controls that count as fulfilled."""
+        holding = self.by_status()
+        return (holding.get(IN_PLACE, _NONE) - self.contradicted()) | holding.get(NOT_APPLICABLE, _NONE)
+
+    def contradicted(self) -> frozenset[int]:
+        """Return the keys of the controls that are stated to be in place and that a source finds missing."""
+        return self.standing.get(IN_PLACE, _NONE) & self.missed
 
 
 @dataclass(slots=True)
@@ -71,10 +119,10 @@ class Statuses:
     """What is said of controls for the organisation, for servers and for deployments."""
 
     today: date
-    general: Here = field(default_factory=Here)
-    servers: dict[UUID, Here] = field(default_factory=lambda: defaultdict(Here))
-    deployments: dict[UUID, Here] = field(default_factory=lambda: defaultdict(Here))
-    _standing: dict[str, frozenset[int]] | None = None
+    general: Here = field(default_factory=partial(Here, "organisation"))
+    servers: dict[UUID, Here] = field(default_factory=lambda: defaultdict(partial(Here, "server")))
+    deployments: dict[UUID, Here] = field(default_factory=lambda: defaultdict(partial(Here, "deployment")))
+    _held: dict[UUID | None, _Held] = field(default_factory=dict)
 
     def effective(self, server: UUID | None, control: int, *, deployment: UUID | None = None) -> Effective:
         """Return what holds of a control for a deployment of a server, for a server, or for the organisation (None)."""
@@ -83,59 +131,44 @@ class Statuses:
 
     def words(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, Effective]:
         """Return what holds of each control of which something is said there; of all others nothing is known."""
-        places = self._places(server, deployment)
+        places = list(self._places(server, deployment))
         known = {control for here in places for control in here.stated}
         known.update(*(one.every for here in places for one in here.told))
         return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
 
     def by_status(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[str, frozenset[int]]:
-        """Return the keys of the controls by what holds of them there; those of which nothing is known stand nowhere.
-
-        Worked out with sets: what is stated of few places costs, what many have in common does not.
-        """
-        _general, *specific = self._places(server, deployment)
-        here = frozenset(control for one in specific for control in one.stated)
-        standing, sourced = self._standing_everywhere(), _believed(specific)
-        found = {status: (standing.get(status, _NONE) - here) for status in sourced.keys() | standing.keys()}
-        for status, keys in sourced.items():
-            found[status] |= keys - standing[_EVERY] - here
-        for control in here:
-            status = self.effective(server, control, deployment=deployment).status
-            found[status] = found.get(status, _NONE) | {control}
-        return {status: keys for status, keys in found.items() if keys and status not in (_EVERY, NOT_KNOWN)}
+        """Return the keys of the controls by what holds of them there; of all others nothing is known."""
+        return self._of(server, deployment).by_status()
 
     def counted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that count as fulfilled there."""
-        _general, *specific = self._places(server, deployment)
-        here = {control for one in specific for control in one.stated}
-        standing, sourced = self._standing_everywhere(), _believed(specific)
-        general = (standing[IN_PLACE] - _missed(specific)) | standing[NOT_APPLICABLE]
-        found = (sourced.get(IN_PLACE, _NONE) | sourced.get(NOT_APPLICABLE, _NONE)) - standing[_EVERY]
-        own = (one for one in here if self.effective(server, one, deployment=deployment).counts)
-        return ((general | found) - here).union(own)
+        return self._of(server, deployment).counted()
 
     def contradicted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
-        places = self._places(server, deployment)
-        missing = _missed(places)
-        stated = self._standing_everywhere()[IN_PLACE].union(*(one.stated for one in places[1:]))
-        suspects = stated & missing
-        return frozenset(one for one in suspects if self.effective(server, one, deployment=deployment).is_contradicted)
+        return self._of(server, deployment).contradicted()
 
-    def _places(self, server: UUID | None, deployment: UUID | None) -> tuple[Here, Here, Here]:
-        of_server = self.servers.get(server, _NOTHING) if server else _NOTHING
-        return self.general, of_server, self.deployments.get(deployment, _NOTHING) if deployment else _NOTHING
+    def _places(self, server: UUID | None, deployment: UUID | None) -> Iterator[Here]:
+        """Yield what is said more generally before what is said more specifically."""
+        yield self.general
+        if server in self.servers:
+            yield self.servers[server]
+        if deployment in self.deployments:
+            yield self.deployments[deployment]
 
-    def _standing_everywhere(self) -> dict[str, frozenset[int]]:
-        """Return what is stated for the organisation and has not lapsed, by status, and all of it."""
-        if self._standing is None:
-            keys: dict[str, set[int]] = {IN_PLACE: set(), NOT_APPLICABLE: set(), _EVERY: set()}
-            for control, said in self.general.stated.items():
-                if not said.is_lapsed(today=self.today):
-                    keys[_EVERY].add(control)
-                    keys.setdefault(said.status, set()).add(control)
-            self._standing = {status: frozenset(found) for status, found in keys.items()}
-        return self._standing
+    def _of(self, server: UUID | None, deployment: UUID | None) -> _Held:
+        """Return the sets of a place; those of a server are worked out once for all its deployments."""
+        held = self._of_server(server)
+        if deployment in self.deployments:
+            return held.with_what_is_said(self.deployments[deployment], today=self.today)
+        return held
+
+    def _of_server(self, server: UUID | None) -> _Held:
+        key = server if server in self.servers else None
+        if key not in self._held:
+            more_general, here = (self._of_server(None), self.servers[key]) if key else (_Held(), self.general)
+            self._held[key] = more_general.with_what_is_said(here, today=self.today)
+        return self._held[key]
 
 
 def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
@@ -174,10 +207,12 @@ def _loaded(stated: Q, sourced: Q, *, today: date, controls: Collection[int] | N
     rows = SourcedStatuses.objects.filter(sourced).order_by().values_list(*columns)
     for server, deployment, source, origin, said in rows:
         keys = {
-            status: frozenset(some) if wanted is None else wanted.intersection(some) for status, some in said.items()
+            status: frozenset(some) if wanted is None else wanted.intersection(some)
+            for status, some in said.items()
+            if status != NOT_KNOWN
         }
-        place = Place.DEPLOYMENT if deployment else Place.SERVER
-        _at(found, server, deployment).told.append(Told(place.value, source, origin, keys))
+        here = _at(found, server, deployment)
+        here.told.append(Told(here.place, source, origin, keys))
     return found
 
 
@@ -186,10 +221,9 @@ def _add_stated(found: Statuses, where: Q, controls: Collection[int] | None) -> 
     rows = ControlStatus.objects.stated().filter(wanted)
     if controls is not None:
         rows = rows.filter(control__in=controls)
-    columns = ("control_id", "place", "server_id", "deployment_id", "state", "number", "valid_until")
-    for control, place, server, deployment, state, number, until in rows.order_by().values_list(*columns):
-        said = Said(place, state, "", ControlStatus.ref_of(number), until)
-        _at(found, server, deployment).stated[control] = said
+    columns = ("control_id", "server_id", "deployment_id", "state", "number", "valid_until")
+    for control, server, deployment, state, number, until in rows.order_by().values_list(*columns):
+        _at(found, server, deployment).stated[control] = (state, number, until)
 
 
 def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:
@@ -198,24 +232,21 @@ def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:
     return found.servers[server] if server else found.general
 
 
-def _missed(places: Iterable[Here]) -> frozenset[int]:
-    """Return the keys of the controls that any source finds missing."""
-    return _NONE.union(*(one.keys.get(MISSING, _NONE) for here in places for one in here.told))
+def _over(general: _Keys, specific: _Keys, *, hiding: Collection[int]) -> dict[str, frozenset[int]]:
+    """Return the keys by status of what is more specific, and of the rest what is more general and not hidden."""
+    found = {status: left for status, keys in general.items() if (left := keys.difference(hiding))}
+    for status, keys in specific.items():
+        found[status] = found[status] | keys if status in found else keys
+    return found
 
 
-def _believed(places: Iterable[Here]) -> Mapping[str, frozenset[int]]:
-    """Return what sources say by status: a more specific place above the other, in one place the worse of two."""
-    speaking = [here for here in places if here.told]
-    if len(speaking) == 1 and len(speaking[0].told) == 1:
-        return speaking[0].told[0].keys
+def _worst(told: Sequence[Told]) -> _Keys:
+    """Return what sources say in one place by status: of two the worse."""
+    if len(told) == 1:
+        return told[0].keys
     found: dict[str, frozenset[int]] = {}
-    for here in speaking:
-        every = _NONE.union(*(one.every for one in here.told))
-        found = {status: keys - every for status, keys in found.items()}
-        taken = _NONE
-        for status in effective.WORST_FIRST:
-            keys = _NONE.union(*(one.keys.get(status, _NONE) for one in here.told)) - taken
-            if keys:
-                found[status] = found.get(status, _NONE) | keys
-                taken |= keys
+    taken = _NONE
+    for status in effective.WORST_FIRST:
+        found[status] = _NONE.union(*(one.keys.get(status, _NONE) for one in told)) - taken
+        taken |= found[status]
     return found

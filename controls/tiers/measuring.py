@@ -144,7 +144,7 @@ class _Effort:
         if missing not in self._whole:
             self._whole[missing] = sum(self.table[control] for control in missing)
         days = self._whole[missing]
-        if not self._said:
+        if self._said.keys().isdisjoint((None, server, deployment)):
             return days
         said = self._said.get(None, {}) | self._said.get(server, {}) | self._said.get(deployment, {})
         return days + sum(said[control] - self.table[control] for control in said.keys() & missing)

@@ -53,8 +53,7 @@ def server_changed(server: Server, *, reason: str, now: datetime) -> None:
 
 def due(*, now: datetime) -> "QuerySet[Server]":
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
-    found = _wanted(_running(), today=timezone.localdate(now))
-    wanted = {server: {gap.key for gap in of_it} for server, of_it in found.items()}
+    wanted = _wanted_keys(_running(), today=timezone.localdate(now))
     current: dict[UUID, set[str]] = defaultdict(set)
     observed = Finding.objects.filter(source=gaps.SOURCE, stable_key__startswith=PREFIX, is_observed=True)
     for server, key in observed.values_list("server_id", "stable_key"):
@@ -92,9 +91,43 @@ def _wanted(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, l
     return {server: rows for server, rows in found.items() if rows}
 
 
+def _wanted_keys(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, set[str]]:
+    """Return the keys of the same gaps, without the words that thousands of servers would need."""
+    rows = measuring.measure(deployments, today=today)
+    if not rows:
+        return {}
+    ruler = measuring.yardstick()
+    keys = {
+        row.pk: _key_missing(_section(ref))
+        for ref, row in ruler.controls.items()
+        if _section(ref) in ruler.table.sections
+    }
+    accepted = below.acceptances(rows, today=today)
+    refs = {pk: Deployment.ref_of(number) for pk, number in deployments.values_list("pk", "number")}
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.server].update(keys[control] for control in row.at.missing & keys.keys())
+        if row.is_below and row.deployment not in accepted:
+            found[row.server].add(_key_below(refs[row.deployment]))
+    return found
+
+
+def _section(ref: str) -> str:
+    """Return the section of a control, e.g. "MI-20.2" of "MI-20.2.1"."""
+    return ref.rpartition(".")[0]
+
+
+def _key_missing(section: str) -> str:
+    return f"{PREFIX}missing:{section}"
+
+
+def _key_below(ref: str) -> str:
+    return f"{PREFIX}below:{ref}"
+
+
 def _lower(row: Measured, ref: str) -> Gap:
     return Gap(
-        key=f"{PREFIX}below:{ref}",
+        key=_key_below(ref),
         severity=Severity.HIGH if row.proposal.tier == 3 else Severity.MEDIUM,
         title=f"{ref} runs at governance tier {row.tier}, and tier {row.proposal.tier} is proposed",
         description=f"{row.proposal.words} Nobody has accepted the lower tier, or the acceptance has ended.",
@@ -110,7 +143,7 @@ def _sections(rows: Iterable[Measured], refs: Mapping[UUID, str], ruler: Yardsti
             if control.pk in row.at.missing:
                 holds = said.effective(row.server, control.pk, deployment=row.deployment)
                 where = f"{refs[row.deployment]}, tier {row.aim}"
-                missing[ref.rpartition(".")[0]][ref].append((words_of(holds), where))
+                missing[_section(ref)][ref].append((words_of(holds), where))
     for section in ruler.table.sections:
         if section in missing:
             yield _gap(section, missing[section], ruler)
@@ -122,7 +155,7 @@ def _gap(section: str, controls: Mapping[str, list[tuple[str, str]]], ruler: Yar
     order = [ref for ref in ruler.table.effort if ref in controls]
     lines = [f"- {ref} {ruler.controls[ref].title}: {_places(controls[ref])}" for ref in order]
     return Gap(
-        key=f"{PREFIX}missing:{section}",
+        key=_key_missing(section),
         severity=Severity.LOW if is_planned else Severity.MEDIUM,
         title=f"{ruler.table.sections[section]}: controls of its governance tier are not in place",
         description="\n".join([_OPENED, *lines]),

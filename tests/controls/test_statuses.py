@@ -273,13 +273,14 @@ def _say_anything(servers: list[Server], places: list[Deployment], keys: list[in
                     number=number, control_id=key, state=word, reason="So.", as_of=TODAY - 9 * DAY, valid_until=until,
                     due_on=TODAY if word == "planned" else None, stated_at=NOON, **status.place_of(about),
                 )  # fmt: skip
-        if about is not None:
+        # A second source, so that of two in one place the worse is believed.
+        for source, origin in (("assessment", "A-1"), ("look", "C-1")) if about is not None else ():
             said: dict[str, list[int]] = {}
             for key in keys:
-                if chance.random() < 0.7:
+                if chance.random() < 0.5:
                     said.setdefault(chance.choice(("in_place", "partly", "missing", "not_applicable")), []).append(key)
             is_server = isinstance(about, Server)
             SourcedStatuses.objects.create(
                 server=about if is_server else about.server, deployment=None if is_server else about, said=said,
-                source="assessment", origin="A-1", said_on=TODAY,
+                source=source, origin=origin, said_on=TODAY,
             )  # fmt: skip
