@@ -1,17 +1,20 @@
 """Days that somebody must know of: told ahead of the day, on it, and once it has passed.
 
 A room declares which of its rows have such a day; one sweep serves them all. Any number of sweeps may run at once or be
-killed anywhere: each holds the row and looks at it again, and a notice is a row that can exist once for each day and
-step, written with its event. A day that is moved is told anew.
+killed anywhere: each holds some hundred rows and looks at them again, and a notice is a row that can exist once for
+each day and step, written with its event. A day that is moved is told anew.
+
+What is due today of a row depends on its day alone, so that the database is asked for each notice for the rows of which
+it has not been sent: a sweep with nothing to tell is a few statements, however many rows were told before.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit import trail
@@ -53,49 +56,50 @@ def every() -> list[Dated]:
 
 
 def tell(dated: Dated, *, now: datetime) -> int:
-    """Tell of the rows whose day is near or has passed, and return of how many; each in its own transaction.
+    """Tell of the rows whose day is near or has passed, and return of how many; some hundred in a transaction.
 
-    Of several notices that were missed only the most urgent is sent.
+    Of several notices that were missed only the most urgent is sent. A row that somebody holds just now is left to the
+    next sweep.
     """
-    return sum(_tell(dated, key, now=now) for key in sweeps.keys(_near(dated, now)))
-
-
-def _near(dated: Dated, now: datetime) -> "QuerySet[Any]":
     today = timezone.localdate(now)
-    rows = dated.rows().annotate(told_day=F(dated.day)).filter(told_day__isnull=False)
-    told = DayNotice.objects.filter(word=dated.word, object_id=OuterRef("pk"), day=OuterRef("told_day"))
-    last = today + timedelta(days=max(dated.before)) if dated.ahead else today - timedelta(days=1)
-    near: QuerySet[Any] = rows.filter(~Exists(told.filter(step=DayNotice.PASSED)), told_day__lte=last)
-    return near if dated.passed else near.filter(told_day__gte=today)
+    return sum(
+        _tell(dated, step, rows, keys, now=now)
+        for step, rows in _due(dated, today=today)
+        for keys in sweeps.batches(rows)
+    )
 
 
-def _tell(dated: Dated, key: UUID, *, now: datetime) -> bool:
-    """Return whether this sweep told it; the row is held, so that of two at once the second sees the notice."""
+def _due(dated: Dated, *, today: date) -> "Iterator[tuple[str, QuerySet[Any]]]":
+    """Yield each notice with the rows of which it is to be sent today; a row is in one of them at most."""
+    rows = dated.rows().annotate(told_day=F(dated.day))
+    if dated.passed:
+        yield DayNotice.PASSED, _untold(dated, rows.filter(told_day__lt=today), DayNotice.PASSED)
+    first = today
+    for days in sorted(dated.before) if dated.ahead else ():
+        last = today + timedelta(days=days)
+        yield str(days), _untold(dated, rows.filter(told_day__range=(first, last)), str(days))
+        first = last + timedelta(days=1)
+
+
+def _untold(dated: Dated, rows: "QuerySet[Any]", step: str) -> "QuerySet[Any]":
+    sent = DayNotice.objects.filter(word=dated.word, object_id=OuterRef("pk"), day=OuterRef("told_day"), step=step)
+    return rows.filter(~Exists(sent))
+
+
+def _tell(dated: Dated, step: str, rows: "QuerySet[Any]", keys: list[UUID], *, now: datetime) -> int:
+    """Return of how many of these this sweep told; they are held, so that another at once does not see them."""
+    today = timezone.localdate(now)
     with unit_of_work():
-        row = dated.rows().filter(pk=key).first()
-        if row is None:
-            return False
-        nouns.hold(row)
-        again = dated.rows().annotate(told_day=F(dated.day)).filter(pk=key).first()
-        step = _step(dated, key, again.told_day, today=timezone.localdate(now)) if again else None
-        if again is None or step is None:
-            return False
-        DayNotice.objects.create(word=dated.word, object_id=key, day=again.told_day, step=step, sent_at=now)
-        _record(dated, again, again.told_day, step, now=now)
-        return True
+        held = nouns.hold_free(rows.model._base_manager.filter(pk__in=keys))
+        # Looked at again: another sweep may have told of a row, or its day been moved, just before it was held.
+        found = list(rows.filter(pk__in=held).select_related(*nouns.card(rows.model).related).order_by("pk"))
+        DayNotice.objects.bulk_create(
+            DayNotice(word=dated.word, object_id=row.pk, day=row.told_day, step=step, sent_at=now) for row in found
+        )
+        verb = dated.passed if step == DayNotice.PASSED else dated.ahead
+        trail.record_all(verb, [(row, _data(row, step, today=today)) for row in found], by=SYSTEM, at=now)
+        return len(found)
 
 
-def _step(dated: Dated, key: UUID, day: date, *, today: date) -> str | None:
-    """Return the notice to send today, or None."""
-    sent = DayNotice.objects.filter(word=dated.word, object_id=key, day=day).values_list("step", flat=True)
-    if day < today:
-        return DayNotice.PASSED if dated.passed and DayNotice.PASSED not in sent else None
-    reached = [days for days in dated.before if day - timedelta(days=days) <= today]
-    step = str(min(reached)) if reached and dated.ahead else ""
-    return step if step and step not in sent else None
-
-
-def _record(dated: Dated, row: Model, day: date, step: str, *, now: datetime) -> None:
-    left = (day - timezone.localdate(now)).days
-    verb = dated.passed if step == DayNotice.PASSED else dated.ahead
-    trail.record(verb, row, by=SYSTEM, at=now, day=day.isoformat(), step=step, days=left)
+def _data(row: Any, step: str, *, today: date) -> dict[str, Any]:
+    return {"day": row.told_day.isoformat(), "step": step, "days": (row.told_day - today).days}

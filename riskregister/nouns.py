@@ -235,6 +235,19 @@ def hold_all(rows: "QuerySet[M]") -> list[M]:
     return list(_held(rows).order_by("pk"))
 
 
+def hold_free(rows: "QuerySet[Any]") -> list[Any]:
+    """Return the keys of those of the rows that nobody else holds, held with all that is held before them.
+
+    Whoever holds many at once so waits for nobody, and thus nobody for ever.
+    """
+    for name in card(rows.model).holds:
+        relation = cast("models.ForeignKey[Any, Any]", rows.model._meta.get_field(name))
+        before = relation.related_model._base_manager.filter(pk__in=rows.order_by().values(relation.attname))
+        rows = rows.filter(Q(**{f"{relation.attname}__in": hold_free(before)}) | Q(**{relation.attname: None}))
+    free = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return list(free.order_by("pk").values_list("pk", flat=True))
+
+
 def _hold_before(row: models.Model, relation: "models.ForeignKey[Any, Any]") -> None:
     """Hold the row that a relation leads to, if any; one that is not loaded yet is loaded as it is held."""
     model, key = relation.related_model, getattr(row, relation.attname)

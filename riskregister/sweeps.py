@@ -9,10 +9,18 @@ from django.db.models import QuerySet
 BATCH = 200
 
 
-def keys(rows: "QuerySet[Any]") -> Iterator[UUID]:
-    """Yield the primary keys of `rows` in their order, read in batches; a row that drops out meanwhile does no harm."""
+def batches(rows: "QuerySet[Any]") -> Iterator[list[UUID]]:
+    """Yield the primary keys of `rows` in their order, some hundred at once; a row that drops out meanwhile does no
+    harm.
+    """
     ordered = rows.order_by("pk").values_list("pk", flat=True)
     batch: list[UUID] = list(ordered[:BATCH])
     while batch:
-        yield from batch
+        yield batch
         batch = list(ordered.filter(pk__gt=batch[-1])[:BATCH])
+
+
+def keys(rows: "QuerySet[Any]") -> Iterator[UUID]:
+    """Yield the same one by one."""
+    for batch in batches(rows):
+        yield from batch

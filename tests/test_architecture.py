@@ -51,6 +51,7 @@ UNAUDITED_WRITES = {
     "vendors/importing.py": "Tools come as one manifest and never change; the release's new digest is audited.",
     "controls/tiers/plans.py": "The milestones of a new plan; the trail records how many there are.",
     "jobs/queue.py": "Job rows are machinery; what they do is audited.",
+    "jobs/dated.py": "That a day was told is machinery; the event of it is the record.",
     "jobs/runner.py": "Job rows are machinery; what they do is audited.",
     "accounts/repeats.py": "What was taken under which key is machinery of the doors; what it did is audited.",
     "accounts/tokens.py": "When a token was last used: a note on every request, no decision.",

@@ -67,6 +67,13 @@ def test_a_day_that_is_moved_is_told_anew(scene):
     assert DayNotice.objects.count() == 2
 
 
+def test_a_sweep_with_nothing_to_tell_asks_once_for_each_notice(scene, django_assert_num_queries):
+    week_before = NOON + timedelta(days=23)
+    assert dated.tell(of("finding"), now=week_before) == 1
+    with django_assert_num_queries(3):
+        assert dated.tell(of("finding"), now=week_before) == 0
+
+
 def test_a_finding_that_is_dismissed_is_told_no_more(scene):
     scene.finding.severity = Severity.MEDIUM
     scene.finding.save(update_fields=["severity"])
