@@ -16,7 +16,7 @@ TABLE: dict[str, dict[str, str | list[str]]] = yaml.safe_load(Path(__file__).wit
 # First folder of the address -> what its <pk> is the key of: most folders are called after a noun.
 OBJECTS = {noun.plural.replace(" ", "-"): re.sub("[ -]", "_", noun.word) for noun in nouns.cards()} | {
     "ratings": "server", "trail": "event", "inbox": "alert", "mail": "delivery", "go": "server", "fields": "server",
-    "account": "token", "pipelines": "server",
+    "account": "token", "pipelines": "server", "gap-to-tier": "deployment", "tier-gaps": "deployment",
 }  # fmt: skip
 WORDS = {"key": "provenance", "kind": "server", "to": "active", "position": 1, "uid": "x", "token": "x",
     "name": "vscode-policy", "form": "cyclonedx", "host": "github", "artefact": "squid",

@@ -105,6 +105,7 @@ SIGNED = {
     "api:deployment-list", "api:deployment-detail", "api:deployment-end", "api:server-set-exposure",
     "api:feed-run-let-through", "api:policy-list", "api:policy-enforce", "api:policy-observe", "api:policy-retire",
     "api:share-list", "api:suppression-accept", "api:due-diligence-complete", "api:due-diligence-item-waive",
+    "api:tier-acceptance-grant", "api:tier-acceptance-refuse", "api:tier-acceptance-revoke",
 }  # fmt: skip
 # Pages of deciders and administrators that ask for no password: they stop something, or give nobody rights.
 UNSIGNED_PAGES = {
