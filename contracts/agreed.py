@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from contracts import measures
 from contracts.clause_list import ClauseType
@@ -24,9 +25,11 @@ ORDER = "order"
 Said = Mapping[str, "Statement"]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What one contract says under one clause; `present` as in Clause, `contract` is its number for people."""
+class Statement(NamedTuple):
+    """What one contract says under one clause; `present` as in Clause, `contract` is its number for people.
+
+    A plain tuple: of a vendor with many contracts thousands are made for one page.
+    """
 
     contract: str
     present: str

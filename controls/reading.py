@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -179,8 +180,8 @@ def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collecti
     keys = deployments.order_by().values("pk")
     servers = deployments.order_by().values("server")
     return _loaded(
-        Q(place=Place.SERVER, server__in=servers) | Q(place=Place.DEPLOYMENT, deployment__in=keys),
-        Q(server__in=servers, deployment=None) | Q(deployment__in=keys),
+        [Q(place=Place.SERVER, server__in=servers), Q(place=Place.DEPLOYMENT, deployment__in=keys)],
+        [Q(server__in=servers, deployment=None), Q(deployment__in=keys)],
         today=today,
         controls=controls,
     )
@@ -189,23 +190,31 @@ def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collecti
 def load_servers(servers: "QuerySet[Server]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
     """Return what is said for these servers with all their deployments, and for the organisation. Two statements."""
     keys = servers.order_by().values("pk")
-    return _loaded(Q(server__in=keys), Q(server__in=keys), today=today, controls=controls)
+    return _loaded([Q(server__in=keys)], [Q(server__in=keys)], today=today, controls=controls)
 
 
 def load_general(*, today: date, controls: Collection[int] | None = None) -> Statuses:
     """Return what is said for the organisation alone. One statement."""
     found = Statuses(today)
-    _add_stated(found, Q(), controls)
+    _add_stated(found, (), controls)
     return found
 
 
-def _loaded(stated: Q, sourced: Q, *, today: date, controls: Collection[int] | None) -> Statuses:
+def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> "QuerySet[Any]":
+    """Return these columns of the rows that fulfil any one condition, of several that exclude each other.
+
+    A union: each part by its index, which a condition with "or" would not be.
+    """
+    first, *rest = (rows.filter(part).order_by().values_list(*columns) for part in parts)
+    return first.union(*rest, all=True) if rest else first
+
+
+def _loaded(stated: Sequence[Q], sourced: Sequence[Q], *, today: date, controls: Collection[int] | None) -> Statuses:
     found = Statuses(today)
     _add_stated(found, stated, controls)
     wanted = None if controls is None else frozenset(controls)
     columns = ("server_id", "deployment_id", "source", "origin", "said")
-    rows = SourcedStatuses.objects.filter(sourced).order_by().values_list(*columns)
-    for server, deployment, source, origin, said in rows:
+    for server, deployment, source, origin, said in any_of(SourcedStatuses.objects.all(), sourced, *columns):
         keys = {
             status: frozenset(some) if wanted is None else wanted.intersection(some)
             for status, some in said.items()
@@ -216,13 +225,13 @@ def _loaded(stated: Q, sourced: Q, *, today: date, controls: Collection[int] | N
     return found
 
 
-def _add_stated(found: Statuses, where: Q, controls: Collection[int] | None) -> None:
-    wanted = Q(place=Place.ORGANISATION) | where if where else Q(place=Place.ORGANISATION)
-    rows = ControlStatus.objects.stated().filter(wanted)
+def _add_stated(found: Statuses, where: Sequence[Q], controls: Collection[int] | None) -> None:
+    rows = ControlStatus.objects.stated()
     if controls is not None:
         rows = rows.filter(control__in=controls)
     columns = ("control_id", "server_id", "deployment_id", "state", "number", "valid_until")
-    for control, server, deployment, state, number, until in rows.order_by().values_list(*columns):
+    stated = any_of(rows, [Q(place=Place.ORGANISATION), *where], *columns)
+    for control, server, deployment, state, number, until in stated:
         _at(found, server, deployment).stated[control] = (state, number, until)
 
 

@@ -154,12 +154,12 @@ def _stated_efforts(
     deployments: "QuerySet[Deployment]", controls: Sequence[int]
 ) -> "Iterator[tuple[int, UUID | None, UUID | None, int | None]]":
     places = (
-        Q(place=Place.ORGANISATION)
-        | Q(place=Place.SERVER, server__in=deployments.order_by().values("server"))
-        | Q(place=Place.DEPLOYMENT, deployment__in=deployments.order_by().values("pk"))
+        Q(place=Place.ORGANISATION),
+        Q(place=Place.SERVER, server__in=deployments.order_by().values("server")),
+        Q(place=Place.DEPLOYMENT, deployment__in=deployments.order_by().values("pk")),
     )
-    rows = ControlStatus.objects.filter(places, state__in=TO_DO, effort_days__isnull=False, control__in=controls)
-    return rows.order_by().values_list("control_id", "server_id", "deployment_id", "effort_days").iterator()
+    rows = ControlStatus.objects.filter(state__in=TO_DO, effort_days__isnull=False, control__in=controls)
+    return reading.any_of(rows, places, "control_id", "server_id", "deployment_id", "effort_days").iterator()
 
 
 def _measured(
