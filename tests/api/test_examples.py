@@ -13,11 +13,12 @@ from decisions import reviews
 from findings.models import Finding
 from intelligence import watching
 from tests.api.caller import Caller, frozen
-from tests.assessments import scenes
+from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
 from tests.composition import inventories
 from tests.composition.advisories import publish
 from tests.journeys.bodies import IDS, LISTS
+from vendors import deployments
 
 # A token makes no tokens: that needs a session and the person's password.
 NOT_BY_TOKEN = {"/api/v1/tokens/"}
@@ -52,10 +53,12 @@ class Examples(TestCase):
             cls.base.another_server(), reason="A leak.", due_on=TODAY + timedelta(days=9), **how
         )
         entry = watching.note(cls.base.vendor, kind="breach_notice", title="Breach", **how)
+        used = deployments.add_deployment(cls.base.server, name="Desk", environment="production", agent="One", **how)
         cls.keys = {
             "server": cls.base.server.pk, "vendor": cls.base.vendor.pk, "unit": people.payments.pk, "final": final.pk,
             "finding": finding.pk, "package_finding": finding.pk, "review": review.pk, "colleague": people.bob.pk,
-            "watch_entry": entry.pk,
+            "watch_entry": entry.pk, "deployment": used.pk,
+            "evidence": documents.document(by=people.alice, unit=None, issuer="independent").pk,
         }  # fmt: skip
 
     def fitted(self, example: dict[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_its_table_names_every_list_with_its_filters_orderings_and_steps():
 
 
 # What is no list of rows.
-FIGURES = {"me/", "dashboard/", "supply-chain/", "trail/", "upgrades/", "licences/"}
+FIGURES = {"me/", "dashboard/", "supply-chain/", "trail/", "upgrades/", "licences/", "law/", "clauses/"}
 
 
 def parameters(read: dict[str, Any]) -> set[str]:

@@ -34,6 +34,7 @@ STATEMENTS = {
     "findings": 2,
     "servers": 6,
     "suppressions": 1,
+    "tier-acceptances": 2,
     "unapproved-uses": 1,
 }
 # What the roles would do is refused to whoever has a hand in it, in another state, or by what is around it.

@@ -22,7 +22,7 @@ IDS = {
     "used": "vendor", "parent": "vendor", "server": "server", "unit": "unit", "vendor": "vendor", "review": "review",
     "assessment": "final", "evidence": "evidence", "package": "package", "contact": "contact", "supplier": "supplier",
     "sub_processor": "sub_processor", "milestone": "milestone", "condition": "condition", "release": "release",
-    "membership": "membership", "finding": "package_finding",
+    "deployment": "deployment", "membership": "membership", "finding": "package_finding",
     "role_id": "membership", "hand_over_to": "colleague", "replaces": "approval",
 }  # fmt: skip
 
