@@ -173,8 +173,12 @@ def _unread(unread: Sequence[Judgement], situation: Situation) -> list[Gap]:
         Gap(
             key=f"{PREFIX}unread",
             severity=max(worst, Severity.MEDIUM),
-            title=f"Contract not read for demanded clauses: {len(unread)}"[:_TITLE],
-            description=f"Nobody has said whether {', '.join(situation.holds)} has:\n\n{named}",
+            # The finding keeps the words with which it opened, while one clause after the other is read.
+            title="Contract not read for all that is demanded",
+            description=(
+                f"When this was found, nobody had said whether {', '.join(situation.holds)} has what follows. "
+                f"The contracts of {situation.vendor} show what is still open.\n\n{named}"
+            ),
             recommendation="Read the contract for these clauses, and record each with its words and page.",
         )
     ]

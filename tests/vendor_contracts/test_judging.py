@@ -129,7 +129,7 @@ def test_a_missing_clause_is_a_gap_that_says_what_there_is_and_what_is_demanded(
 def test_what_nobody_read_is_one_gap_and_never_shown_as_there():
     said = {key: Statement("CO-1", "yes") for key in ("written_contract", "data_protection", "model_training")}
     (gap,) = gaps(scope(3), said=said)
-    assert (gap.key, gap.title) == ("contract:unread", "Contract not read for demanded clauses: 1")
+    assert (gap.key, gap.title) == ("contract:unread", "Contract not read for all that is demanded")
     assert "Notice of an incident to us" in gap.description
 
 
