@@ -14,6 +14,7 @@ from demo import logins, organisation
 from demo.diary import Diary, field_history_at
 from demo.organisation import CAST, COMMAND
 from demo.story import (
+    agreements,
     alerting,
     assurances,
     gateways,
@@ -25,6 +26,7 @@ from demo.story import (
     payments,
     research,
     threats,
+    tiers,
     wishes,
 )
 from reports import requests
@@ -80,6 +82,8 @@ def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]
         inventories.tell(diary, founded)
         assurances.tell(diary, founded)
         threats.tell(diary, founded)
+        agreements.tell(diary, founded)
+        tiers.tell(diary, founded)
         diary.live(said=lambda day: said(f"{day:%B %Y}"))
     return founded
 

@@ -22,6 +22,7 @@ from feeds.models import Feed
 from findings.models import FixClaim
 from intake.models import ServerRequest
 from jobs.models import Job
+from landscape.models import SharedService
 from reports.models import Report
 from riskregister import nouns
 from vendors.models import Server, Vendor
@@ -201,11 +202,12 @@ def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) 
 
 
 def jobs(rows: Mapping[type[Model], "QuerySet[Any]"]) -> Iterator["QuerySet[Any]"]:
-    """Yield the jobs that draw the reports, check the servers, and deliver messages to channels."""
+    """Yield the jobs that draw reports, check servers, judge what runs behind services, and post to channels."""
     yield _jobs("reports.render", "report", rows[Report])
     yield _jobs("inspection.check", "server", rows[Server])
     yield _jobs("intelligence.match", "server", rows[Server])
     yield _jobs("intelligence.match_news", "feed", rows[Feed])
+    yield _jobs("landscape.judge", "service", rows[SharedService])
     yield _jobs("alerts.post", "message", rows[Message])
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from accounts.models import Unit, User
 from demo.diary import Diary
 from demo.organisation import Organisation
+from demo.story import vendors
 from landscape import processes, replacing, shared_services, technical_profiles, use_cases
 from landscape.models import SharedService
-from vendors.models import Deployment, Server
+from vendors.models import Deployment, Server, Vendor
 
 EXAMPLE = "Example for the demonstration."
 
@@ -16,6 +17,7 @@ EXAMPLE = "Example for the demonstration."
 def tell(diary: Diary, organisation: Organisation) -> None:
     """Note in the diary when it is put on record."""
     lena, unit = organisation.person("lena"), organisation.unit("payments")
+    diary.on(66, partial(vendors.meet, diary, organisation))
     diary.on(64, partial(_put_on_record, diary, lena, unit))
     diary.on(40, partial(_assess, diary, lena))
 
@@ -28,9 +30,11 @@ def _put_on_record(diary: Diary, lena: User, unit: Unit) -> None:
         when_it_stops=f"The refund desk pays by hand, at a tenth of the pace. {EXAMPLE}", **made,
     )  # fmt: skip
     agent = diary.do(lena, use_cases.write, name="Refund agent", purpose=f"Prepares refunds. {EXAMPLE}",
-                     data_used="Orders and payments of customers", follows_alias=False, **made)  # fmt: skip
+                     data_used="Orders and payments of customers", follows_alias=False,
+                     model_vendor=Vendor.objects.get(name="Anthropic"), **made)  # fmt: skip
     helper = diary.do(lena, use_cases.write, name="Incident helper", follows_alias=True, **made)
-    gateway = diary.do(lena, shared_services.write, name="Tool gateway", kind="gateway", is_single_point=True, **made)
+    gateway = diary.do(lena, shared_services.write, name="Tool gateway", kind="gateway", is_single_point=True,
+                       vendor=Vendor.objects.get(name="Hetzner"), **made)  # fmt: skip
     diary.do(lena, shared_services.write, name="Call log", kind="log_store", **made)
     diary.do(lena, use_cases.add_process, agent, refunds)
     for title, use_case in (("Stripe", agent), ("Sentry", helper)):
@@ -44,6 +48,9 @@ def _put_on_record(diary: Diary, lena: User, unit: Unit) -> None:
                      mutual_tls=False, calls_logged=True, logs_where="Call log")  # fmt: skip
     for server in Server.objects.filter(unit=unit, suppliers__vendor__name="Stripe")[:1]:
         diary.do(lena, replacing.judge, server, level="hard", reason=f"The contract runs with this one. {EXAMPLE}")
+    for name, level in (("Anthropic", "hard"), ("Hetzner", "easy")):
+        reason = f"As far as we have tried. {EXAMPLE}"
+        diary.do(lena, replacing.judge, Vendor.objects.get(name=name), level=level, reason=reason)
 
 
 def _assess(diary: Diary, lena: User) -> None:

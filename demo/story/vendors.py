@@ -11,6 +11,12 @@ from vendors.models import Vendor
 
 REASON = "Example decision for the demonstration."
 GITHUB = {"name": "GitHub", "legal_entity": "GitHub, Inc.", "website": "https://github.com", "country": "US"}
+MODELS = {
+    "name": "Anthropic", "legal_entity": "Anthropic, PBC", "website": "https://www.anthropic.com", "country": "US",
+}  # fmt: skip
+CLOUD = {
+    "name": "Hetzner", "legal_entity": "Hetzner Online GmbH", "website": "https://www.hetzner.com", "country": "DE",
+}  # fmt: skip
 # Vendor, whose services it uses, and what for: as the vendors themselves state in public.
 BEHIND = (
     ("Model Context Protocol", "GitHub", "Hosting of source code and releases"),
@@ -41,6 +47,14 @@ def activate(diary: Diary, name: str, *, by: User) -> None:
 def offboard(diary: Diary, name: str, *, by: User) -> None:
     """Say that the relationship with a vendor is being ended."""
     diary.do(by, lifecycle.start_offboarding, Vendor.objects.get(name=name), reason=REASON)
+
+
+def meet(diary: Diary, organisation: Organisation) -> None:
+    """Register whose models the agents of the example work with, and where its gateway runs."""
+    tomas = organisation.person("tomas")
+    for facts in (MODELS, CLOUD):
+        known(diary, organisation, facts, by=tomas)
+        activate(diary, facts["name"], by=tomas)
 
 
 def relate(diary: Diary, organisation: Organisation) -> None:

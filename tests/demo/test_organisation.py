@@ -5,7 +5,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from accounts.models import Membership, Unit, User
 from alerts.models import Alert, Delivery
 from assessments import scored_lines, server_facts
 from assessments.models import Answer, Assessment, Snapshot
+from assurance.models import Certificate, DueDiligence
 from audit.models import Event, Outbox
 from composition.models import (
     Advisory,
@@ -35,6 +36,8 @@ from composition.models import (
     Vulnerability,
 )  # fmt: skip
 from containment import deciding
+from contracts.models import Contract, LegalProfile
+from controls.models import TierAcceptance, TierPlan
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, captures, comparison, logins, removal
 from demo.diary import Diary
@@ -44,6 +47,7 @@ from feeds.models import Feed
 from findings import register
 from findings.models import Finding, FixClaim, RiskAcceptance
 from jobs.models import Job
+from landscape.models import SharedService, UseCase
 from reports.models import Report
 from riskregister import keys
 from riskregister.canonical import digest
@@ -171,6 +175,30 @@ def test_the_situations_that_the_screens_are_for_are_there():
     assert {"finding.reopened", "acceptance.expired", "review.overdue", "server.suspended", "server.retired"} <= verbs
 
 
+def test_what_governs_vendors_can_be_seen_in_every_state():
+    governed = Vendor.objects.filter(Q(contracts__isnull=False) | Q(certificates__isnull=False)).distinct()
+    others = governed.exclude(kinds__kind="mcp_publisher")
+    certificates = list(Certificate.objects.select_related("bridges"))
+    audits = Finding.objects.get(vendor__name="Stripe", stable_key="contract:clause:audit_right")
+
+    assert set(others.values_list("name", flat=True)) == {"Anthropic", "Hetzner"}
+    assert set(governed.values_list("name", flat=True)) >= {"Stripe", "Microsoft", "Notion", "MongoDB"}
+    assert statuses(Contract) == set(Contract.Status.values)
+    assert Contract.objects.undecided().filter(renewal="automatic", notice_by__lte=TODAY + timedelta(days=60)).exists()
+    assert Contract.objects.filter(kind="amendment", parent__isnull=False).exists()
+    assert audits.status == "open"
+    assert {one.kind for one in certificates} >= {"soc2_type_1", "soc2_type_2", "iso_27001", "bridge_letter"}
+    assert {one.state(today=TODAY) for one in certificates} >= {"in_force", "ended"}
+    assert Certificate.objects.filter(counts_until__range=(TODAY, TODAY + timedelta(days=30))).exists()
+    assert statuses(DueDiligence) == {"open", "complete"}
+    assert set(LegalProfile.objects.values_list("financial", flat=True)) == {"payment_institution", "none"}
+    assert Finding.objects.filter(stable_key__startswith="controls:tier:missing", status="open").exists()
+    assert [plan.to_tier for plan in TierPlan.objects.under_way()] == [2]
+    assert [one.tier for one in TierAcceptance.objects.in_force(today=TODAY)] == [1]
+    assert SharedService.objects.filter(is_single_point=True, vendor__in=others).exists()
+    assert UseCase.objects.filter(model_vendor__in=others).exists()
+
+
 def test_what_servers_are_built_from_is_real_and_so_is_what_hits_it():
     hits = Finding.objects.filter(HITS).order_by("server__title", "number")
     assert [(one.server.title, one.title.partition(":")[0], one.status) for one in hits if one.server] == [
@@ -205,6 +233,8 @@ def test_the_facts_of_its_servers_are_those_by_which_its_question_sets_are_compa
         server = Server.objects.get(name=captures.load(key).document["server_json"]["name"])
         # Of one that nobody uses any more it is no longer known what its agents reached.
         ended = set() if server.deployments.filter(ended_on=None).exists() else {"personal_data", "executes"}
+        # The sets were compared before anybody set governance tiers.
+        ended |= {"governance_tier_3"}
         gathered = server_facts.gather(server, server.releases.latest("created_at"))
         known = {name: value for name, value in comparison.facts_of(key).items() if name not in ended}
         assert {name: gathered[name] for name in known} == known, key
@@ -276,7 +306,7 @@ def test_inboxes_have_something_new_but_no_mail_waits():
     assert not Delivery.objects.exists()
     assert not Outbox.objects.filter(relayed_at=None).exists()
     assert set(Job.objects.values_list("kind", flat=True)) == {
-        "reports.render", "inspection.check", "intelligence.match", "intelligence.match_news",
+        "reports.render", "inspection.check", "intelligence.match", "intelligence.match_news", "landscape.judge",
     }  # fmt: skip
 
 
