@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from audit.models import Event, Outbox
-from findings.models import Finding
+from findings.models import Finding, RiskAcceptance
 from jobs import dated
 from jobs.models import DayNotice
 from riskregister import nouns, sweeps
@@ -39,8 +39,8 @@ def _like(row: Finding, number: int) -> Finding:
     )  # fmt: skip
 
 
-def tell() -> int:
-    return dated.tell(next(one for one in dated.every() if one.word == "finding"), now=NOON)
+def tell(word: str = "finding") -> int:
+    return dated.tell(next(one for one in dated.every() if one.word == word), now=NOON)
 
 
 def assert_all_are_told_once() -> None:
@@ -91,3 +91,18 @@ def test_what_somebody_holds_is_left_to_the_next_sweep(scene: Scene) -> None:
     assert beside() == [MANY - 1]
     assert tell() == 1
     assert_all_are_told_once()
+
+
+@pytest.mark.postgres
+def test_what_hangs_on_a_row_that_somebody_holds_is_left_too(scene: Scene) -> None:
+    people, finding = scene.cast, scene.finding
+    RiskAcceptance.objects.create(
+        number=1, unit=finding.unit, finding=finding, status="granted", reason="It goes next year.",
+        compensating_control="Calls are logged.", requested_by=people.alice, requested_at=NOON, decided_by=people.bob,
+        decided_at=NOON, expires_on=TODAY,
+    )  # fmt: skip
+    with transaction.atomic():
+        nouns.hold(Finding.objects.get(pk=finding.pk))
+        assert at_once(lambda: tell("acceptance")) == [0]
+
+    assert tell("acceptance") == 1
