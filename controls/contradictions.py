@@ -59,7 +59,7 @@ def _wanted_keys(said: Statuses, places: Iterable[tuple[UUID, UUID | None, str]]
 def _found(server: Server, *, now: datetime) -> Iterator[Gap]:
     said = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate(now))
     wrong = said.contradicted(server.pk)
-    rows = Deployment.objects.filter(server=server, ended_on=None).order_by("number")
+    rows = Deployment.objects.filter(pk__in=said.deployments, ended_on=None).order_by("number")
     of_each = [(row, said.contradicted(server.pk, deployment=row.pk) - wrong) for row in rows]
     places: list[tuple[Deployment | None, frozenset[int]]] = [(None, wrong), *of_each]
     keys = {control for _, found in places for control in found}

@@ -37,8 +37,9 @@ def keep(assessment: Assessment) -> None:
     """
     lines = scoresheet.read_lines(assessment.snapshot.data["sheet"])
     bears = bearing.of_set(assessment.question_set_id)
-    numbers = {line.deployment for line in lines}
-    asked = [row for row in Deployment.objects.filter(server=assessment.server_id) if row.ref in numbers]
+    refs = {line.deployment for line in lines if line.deployment}
+    of_server = Deployment.objects.filter(server=assessment.server_id)
+    asked = [row for row in of_server if row.ref in refs] if refs else []
     rows = [_row(assessment, None, _by_control(bears, lines))]
     rows += [_row(assessment, row, _of_deployment(bears, lines, row.ref)) for row in asked]
     SourcedStatuses.objects.filter(server=assessment.server_id, source=Source.ASSESSMENT).delete()
