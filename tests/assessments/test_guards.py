@@ -143,9 +143,11 @@ class Guards(TestCase):
         row = self.scene.draft(self.scene.another_server()).answers.select_related("question").earliest("pk")
         answering.attach(row, link, by=alice, now=NOON)
         documents.verify(row, link, by=alice)
+        # Its last day and its issuer move with a certificate; without an event the check of the trail says so.
+        for change in ({"title": "SOC 3"}, {"url": "https://e.org/3"}, {"unit": None}):
+            evidence: Any = Evidence.objects.filter(pk=link.pk)
+            self.refused(lambda rows_=evidence, change=change: rows_.update(**change), says="evidence_stays_what_it_is")
         for rows, change in (
-            (Evidence.objects.filter(pk=link.pk), {"issuer": "independent"}),
-            (Evidence.objects.filter(pk=link.pk), {"valid_until": TODAY}),
             (KeptCopy.objects.filter(pk=copy.pk), {"file_name": "another.txt"}),
             (Verification.objects.filter(evidence=link), {"verified_by": self.scene.people.bob}),
             (Verification.objects.filter(evidence=link), {"shows": "Everything that anybody could ask for."}),

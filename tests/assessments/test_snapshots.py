@@ -18,7 +18,7 @@ from tests.tables import for_each
 
 
 def item(level: int, valid_until: str | None) -> dict[str, Any]:
-    return {"level": level, "valid_until": valid_until}
+    return {"ref": "EV-1", "level": level, "valid_until": valid_until}
 
 
 @for_each(
