@@ -1,6 +1,8 @@
 """How many there are of something, in words: the one place that adds the ending."""
 
-_OTHERS = {"people": "person"}
+import re
+
+_OTHERS = {"egress": "egress", "people": "person", "processes": "process", "statuses": "status"}
 
 
 def word_for(count: int, word: str, plural: str = "") -> str:
@@ -17,6 +19,7 @@ def fitting(plural: str, count: int) -> str:
     """Return a word that is given in the plural as it stands behind a number: "findings" as "finding" for 1."""
     if count != 1:
         return plural
-    word, of, rest = plural.partition(" of ")
+    things, *rest = re.split(r"(?= (?:of|to) )", plural, maxsplit=1)
+    before, space, word = things.rpartition(" ")
     one = f"{word.removesuffix('ies')}y" if word.endswith("ies") else word.removesuffix("s")
-    return f"{_OTHERS.get(word, one)}{of}{rest}"
+    return "".join((before, space, _OTHERS.get(word, one), *rest))

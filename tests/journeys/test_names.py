@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 ONE_OF_MANY = re.compile(r"(?<![\d.,/-])1 (?:of 1 )?(\w+s)\b", re.ASCII)
 # Words that end in s behind a 1 and are no plural.
-NO_PLURALS = {"is", "was", "has", "this", "s", "MiBs", "address", "process", "access", "status", "class", "pass"}
+NO_PLURALS = {
+    "is", "was", "has", "this", "s", "MiBs", "address", "business", "process", "access", "status", "class", "pass",
+}  # fmt: skip
 # Elements that stand within a sentence.
 WITHIN = "span|strong|a|b|em|time|code"
 

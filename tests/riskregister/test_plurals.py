@@ -29,6 +29,11 @@ def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, sai
         ("exit plans", 1, "exit plan"),
         ("policies", 1, "policy"),
         ("deficiencies", 1, "deficiency"),
+        ("gaps to tier", 1, "gap to tier"),
+        ("business processes", 1, "business process"),
+        ("control statuses", 1, "control status"),
+        ("unapproved uses", 1, "unapproved use"),
+        ("observed egress", 1, "observed egress"),
     ],
 )
 def test_the_word_of_a_list_fits_its_number(plural: str, count: int, said: str) -> None:
