@@ -27,6 +27,7 @@ from controls.models import ControlStatus, Place, SourcedStatuses
 from vendors.models import Deployment, Server
 
 _NONE: frozenset[int] = frozenset()
+_AT_ONCE = 2_000
 _Keys = Mapping[str, frozenset[int]]
 
 
@@ -200,13 +201,14 @@ def load_general(*, today: date, controls: Collection[int] | None = None) -> Sta
     return found
 
 
-def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> "QuerySet[Any]":
-    """Return these columns of the rows that fulfil any one condition, of several that exclude each other.
+def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> Iterator[Any]:
+    """Yield these columns of the rows that fulfil any one condition, of several that exclude each other.
 
-    A union: each part by its index, which a condition with "or" would not be.
+    A union: each part by its index, which a condition with "or" would not be. Read in pieces: a hundred thousand rows
+    that are all kept until the last is read let the garbage collector look through them again and again.
     """
     first, *rest = (rows.filter(part).order_by().values_list(*columns) for part in parts)
-    return first.union(*rest, all=True) if rest else first
+    return (first.union(*rest, all=True) if rest else first).iterator(_AT_ONCE)
 
 
 def _loaded(stated: Sequence[Q], sourced: Sequence[Q], *, today: date, controls: Collection[int] | None) -> Statuses:

@@ -159,7 +159,7 @@ def _stated_efforts(
         Q(place=Place.DEPLOYMENT, deployment__in=deployments.order_by().values("pk")),
     )
     rows = ControlStatus.objects.filter(state__in=TO_DO, effort_days__isnull=False, control__in=controls)
-    return reading.any_of(rows, places, "control_id", "server_id", "deployment_id", "effort_days").iterator()
+    return reading.any_of(rows, places, "control_id", "server_id", "deployment_id", "effort_days")
 
 
 def _measured(
