@@ -57,7 +57,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Proof",
         (
             Entry("evidence-list", "Evidence", "paperclip", "e"),
-            Entry("certificate-list", "Certificates", "check-lg", "z"),
+            Entry("certificate-list", "Certificates", "check-lg", "n"),
             Entry("report-list", "Reports", "file-earmark-text", "p"),
             Entry("trail", "Audit trail", "clock-history", "t"),
         ),
