@@ -73,7 +73,9 @@ CASES: dict[type[EditForm], Case] = {
     TechnicalProfileForm: Case(
         "technical-profile-rewrite", "technical_profile", {"segment": "Theirs"}, {"segment": "Mine"}
     ),
-    SubstitutabilityForm: Case("server-substitutability", "substitutability", {"reason": "Theirs"}, {"reason": "Mine"}),
+    SubstitutabilityForm: Case(
+        "server-substitutability", "server", {"alternatives": "Theirs"}, {"alternatives": "Mine"}
+    ),
     ServiceForm: Case("shared-service-rewrite", "shared_service", {"stand_in": "Theirs"}, {"stand_in": "Mine"}),
     ProcessForm: Case("process-rewrite", "business_process", {"when_it_stops": "Theirs"}, {"when_it_stops": "Mine"}),
     FeedForm: Case("feed-change", "feed", {"name": "Theirs"}, {"name": "Mine"}),
