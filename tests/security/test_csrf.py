@@ -1,6 +1,7 @@
 """No other site changes anything in somebody's name: every route that writes, sent as another site's form would be."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,10 +14,12 @@ from tests.cast import assemble
 from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
 
 # They take a file, so that the parser is the one of forms.
-FILES = {"api:evidence-keep-copy", "api:inventory-list", "api:feed-upload"}
+FILES = {"api:evidence-keep-copy", "api:framework-list", "api:inventory-list", "api:feed-upload"}
 # The token is looked at before the row is: any key will do.
 KEY = UUID("01900000-0000-7000-8000-000000000000")
-KEYS = dict.fromkeys([*OBJECTS.values(), "final", "link", "answer", "membership", "milestone"], KEY)
+KEYS: dict[str, Any] = dict.fromkeys([*OBJECTS.values(), "final", "link", "answer", "membership", "milestone"], KEY)
+# Controls are numbered.
+KEYS["control"] = 1
 WRITES = [(route, method.lower()) for route in routes() for method in TABLE[route.name] if method != "GET"]
 
 
