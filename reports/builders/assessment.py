@@ -81,7 +81,7 @@ class AssessmentReport:
     findings: tuple[FindingEntry, ...]
     acceptances: tuple[AcceptanceEntry, ...]
     controls: tuple[ControlEntry, ...]
-    tiers: tuple[TierEntry, ...]
+    governance_tiers: tuple[TierEntry, ...]
     signoffs: tuple[SignOff, ...]
     rating_history: tuple[RatingChange, ...]
     rating_changes: int
@@ -126,7 +126,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
             about.filter(status__in=Finding.UNSETTLED).order_by("number"),
             today=timezone.localdate(now),
         ),
-        tiers=tiers.of(server, today=timezone.localdate(now)),
+        governance_tiers=tiers.of(server, today=timezone.localdate(now)),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),

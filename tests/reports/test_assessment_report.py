@@ -151,6 +151,17 @@ class AssessmentReport(TestCase):
         # Of all that NIST ever withdrew nobody asks here.
         assert [row["ref"] for row in self.data["controls"] if row["status"] == "Withdrawn"] == ["SA-12"]
 
+    def test_prints_of_a_deployment_at_which_governance_tier_it_runs(self) -> None:
+        row = {
+            "ref": "D-7", "name": "Desk", "tier": "1", "revision": "MI-20 draft", "proposed": 3, "reason": "It acts.",
+            "accepted": "", "held_against": 1, "in_place": ["2 of 9", "2 of 12", "2 of 20"], "missing": [],
+        }  # fmt: skip
+        parts = render.parts(self.data | {"governance_tiers": [row]}, ref="RP-1", data_digest="", text="")
+        said = "".join(part.html for part in parts)
+        assert "D-7 Desk" in said
+        assert "Runs at governance tier 1 of the MI-20 draft; tier 3 is proposed. It acts." in said
+        assert "In place for tiers 1, 2 and 3: 2 of 9, 2 of 12, 2 of 20." in said
+
     def test_prints_what_each_control_came_to(self) -> None:
         lines = {line["question"]: line for line in self.data["snapshot"]["sheet"]["lines"]}
         unsettled = Finding.objects.filter(status__in=Finding.UNSETTLED)
