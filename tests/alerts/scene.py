@@ -68,9 +68,9 @@ def say(verb: str, obj: Any, *, by: Any, **more: Any) -> Event:
 
 
 def example(kind: EventType) -> dict[str, Any]:
-    """Return something that an event of this kind can say: "x", 1, and lists of one."""
+    """Return something that an event of this kind can say: a day for a day, else "1", 1, and lists of one."""
     hints = get_type_hints(kind.data)
-    return {name: _example(hint) for name, hint in hints.items()}
+    return {name: TODAY.isoformat() if name == "day" else _example(hint) for name, hint in hints.items()}
 
 
 def _example(hint: Any) -> Any:

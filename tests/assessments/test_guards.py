@@ -144,9 +144,10 @@ class Guards(TestCase):
         answering.attach(row, link, by=alice, now=NOON)
         documents.verify(row, link, by=alice)
         # Its last day and its issuer move with a certificate; without an event the check of the trail says so.
-        for change in ({"title": "SOC 3"}, {"url": "https://e.org/3"}, {"unit": None}):
+        settled: tuple[dict[str, Any], ...] = ({"title": "SOC 3"}, {"url": "https://e.org/3"}, {"unit": None})
+        for column in settled:
             evidence: Any = Evidence.objects.filter(pk=link.pk)
-            self.refused(lambda rows_=evidence, change=change: rows_.update(**change), says="evidence_stays_what_it_is")
+            self.refused(lambda rows_=evidence, column=column: rows_.update(**column), says="evidence_stays_what_it_is")
         for rows, change in (
             (KeptCopy.objects.filter(pk=copy.pk), {"file_name": "another.txt"}),
             (Verification.objects.filter(evidence=link), {"verified_by": self.scene.people.bob}),
