@@ -501,7 +501,7 @@ class Migration(migrations.Migration):
                 "ordering": ("server", "environment", "name"),
                 "indexes": [
                     models.Index(fields=["environment"], name="deployment_by_environment"),
-                    models.Index(fields=["inherent_tier"], name="deployment_by_tier"),
+                    models.Index(fields=["inherent_tier", "number"], name="deployment_by_tier"),
                     models.Index(fields=["ended_on"], name="deployment_by_end"),
                 ],
                 "constraints": [

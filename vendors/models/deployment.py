@@ -105,7 +105,7 @@ class Deployment(Numbered, ExposureFacts):
         ordering = ("server", "environment", "name")
         indexes = (
             models.Index(fields=["environment"], name="deployment_by_environment"),
-            models.Index(fields=["inherent_tier"], name="deployment_by_tier"),
+            models.Index(fields=["inherent_tier", "number"], name="deployment_by_tier"),
             models.Index(fields=["ended_on"], name="deployment_by_end"),
         )
         constraints = (
