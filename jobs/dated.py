@@ -2,18 +2,22 @@
 
 A room declares which of its rows have such a day; one sweep serves them all. Any number of sweeps may run at once or be
 killed anywhere: each holds some hundred rows and looks at them again, and a notice is a row that can exist once for
-each day and step, written with its event. A day that is moved is told anew.
+each day and step, written with its event. A day that is moved is told anew. Of rows that are held together one that
+cannot be told holds back itself alone.
 
 What is due today of a row depends on its day alone, so that the database is asked for each notice for the rows of which
 it has not been sent: a sweep with nothing to tell is a few statements, however many rows were told before.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -22,6 +26,8 @@ from audit.context import SYSTEM
 from jobs.models import DayNotice
 from riskregister import nouns, sweeps
 from riskregister.unit_of_work import unit_of_work
+
+log = logging.getLogger("jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +65,16 @@ def tell(dated: Dated, *, now: datetime) -> int:
     """Tell of the rows whose day is near or has passed, and return of how many; some hundred in a transaction.
 
     Of several notices that were missed only the most urgent is sent. A row that somebody holds just now is left to the
-    next sweep.
+    next sweep. Raises what a row raised that cannot be told, once all others are.
     """
     today = timezone.localdate(now)
-    return sum(
-        _tell(dated, step, rows, keys, now=now)
-        for step, rows in _due(dated, today=today)
-        for keys in sweeps.batches(rows)
-    )
+    told, broken = 0, list[Exception]()
+    for step, rows in _due(dated, today=today):
+        for keys in sweeps.batches(rows):
+            told += _safely(partial(_tell, dated, step, rows, now=now), keys, broken)
+    if broken:
+        raise broken[0]
+    return told
 
 
 def _due(dated: Dated, *, today: date) -> "Iterator[tuple[str, QuerySet[Any]]]":
@@ -84,6 +92,21 @@ def _due(dated: Dated, *, today: date) -> "Iterator[tuple[str, QuerySet[Any]]]":
 def _untold(dated: Dated, rows: "QuerySet[Any]", step: str) -> "QuerySet[Any]":
     sent = DayNotice.objects.filter(word=dated.word, object_id=OuterRef("pk"), day=OuterRef("told_day"), step=step)
     return rows.filter(~Exists(sent))
+
+
+def _safely(told: Callable[[list[UUID]], int], keys: list[UUID], broken: list[Exception]) -> int:
+    """Return of how many was told: together, or one by one where that fails; what one row raises is put to `broken`."""
+    try:
+        return told(keys)
+    except (OperationalError, InterfaceError):
+        # No row did this: the database is not there, or another stands in the way.
+        raise
+    except Exception as error:  # The edge of the loop: one bad row must not silence those that are told with it.
+        if len(keys) > 1:
+            return sum(_safely(told, [key], broken) for key in keys)
+        log.exception("the day of %s cannot be told", keys[0])
+        broken.append(error)
+        return 0
 
 
 def _tell(dated: Dated, step: str, rows: "QuerySet[Any]", keys: list[UUID], *, now: datetime) -> int:

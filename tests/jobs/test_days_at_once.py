@@ -81,6 +81,24 @@ def test_a_sweep_that_fails_within_a_batch_leaves_nothing_of_that_batch(scene: S
     assert_all_are_told_once()
 
 
+def test_a_row_that_cannot_be_told_holds_back_itself_alone(scene: Scene, monkeypatch: Any) -> None:
+    made, bad = dated._data, Finding.objects.order_by("pk")[1]
+
+    def breaks(row: Finding, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if row == bad:
+            raise ZeroDivisionError
+        return made(row, *args, **kwargs)
+
+    monkeypatch.setattr(dated, "_data", breaks)
+    with pytest.raises(ZeroDivisionError):
+        tell()
+    others = set(Finding.objects.exclude(pk=bad.pk).values_list("pk", flat=True))
+    assert set(DayNotice.objects.values_list("object_id", flat=True)) == others
+    monkeypatch.setattr(dated, "_data", made)
+    assert tell() == 1
+    assert_all_are_told_once()
+
+
 @pytest.mark.postgres
 def test_what_somebody_holds_is_left_to_the_next_sweep(scene: Scene) -> None:
     def beside() -> Any:
