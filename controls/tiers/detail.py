@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalogue.models import Control
 from controls import reading
-from controls.effective import PLANNED, Effective
+from controls.effective import PLANNED, SPECIFICITY, Effective
 from controls.models import ControlStatus, Place, TierMilestone, TierPlan
 from controls.reading import Statuses
 from controls.tiers import measuring, missing
@@ -21,7 +21,8 @@ from vendors.models import Deployment
 class Line:
     """A control that the tier asks for, and how it stands at the deployment.
 
-    `status` is what a person states of it for the nearest place, `milestone` that of a plan under way.
+    `status` is what a person states of it for the nearest place, `milestone` that of a plan under way. `effort` are the
+    days of work that the nearest status with any says, which may be a more general one; else those of the table.
     """
 
     control: Control
@@ -93,34 +94,34 @@ def sections(row: Deployment, *, tier: int, today: date) -> list[Section]:
 def plan_of(row: Deployment) -> TierPlan | None:
     """Return the plan that is under way for a deployment: its own, or else that of its server."""
     under_way = TierPlan.objects.under_way().filter(Q(deployment=row) | Q(deployment=None, server=row.server_id))
-    return under_way.select_related("owner", "server", "deployment").order_by("deployment_id").first()
+    own_first = F("deployment_id").asc(nulls_last=True)
+    return under_way.select_related("owner", "server", "deployment").order_by(own_first).first()
 
 
 def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Iterator[Line]:
-    stated, milestones = _stated(row), _milestones(row)
+    statuses, milestones = _stated(row), _milestones(row)
+    stated = {one.control_id: one for one in statuses}
+    efforts = {one.control_id: one.effort_days for one in statuses if one.effort_days is not None}
     for demand in held.demands:
         control = ruler.controls.get(demand.ref)
         if control is None:
             continue
-        status = stated.get(control.pk)
-        days = status.effort_days if status else None
         yield Line(
             control=control,
             demand=demand,
             holds=said.effective(row.server_id, control.pk, deployment=row.pk),
-            effort=ruler.effort[control.pk] if days is None else days,
-            is_effort_stated=days is not None,
-            status=status,
+            effort=efforts.get(control.pk, ruler.effort[control.pk]),
+            is_effort_stated=control.pk in efforts,
+            status=stated.get(control.pk),
             milestone=milestones.get(demand.ref),
         )
 
 
-def _stated(row: Deployment) -> dict[int, ControlStatus]:
-    """Return what persons state for the deployment or more generally, by control; the most specific stands."""
+def _stated(row: Deployment) -> list[ControlStatus]:
+    """Return what persons state for the deployment or more generally, the most specific last."""
     places = Q(place=Place.ORGANISATION) | Q(place=Place.SERVER, server=row.server_id) | Q(deployment=row)
     rows = ControlStatus.objects.stated().filter(places).select_related("owner")
-    order = {Place.ORGANISATION: 0, Place.SERVER: 1, Place.DEPLOYMENT: 2}
-    return {one.control_id: one for one in sorted(rows, key=lambda one: order[Place(one.place)])}
+    return sorted(rows, key=lambda one: SPECIFICITY[one.place])
 
 
 def _milestones(row: Deployment) -> dict[str, TierMilestone]:

@@ -118,7 +118,7 @@ def measure(deployments: "QuerySet[Deployment]", *, today: date) -> list[Measure
     ruler = yardstick()
     keys = list(ruler.effort)
     said = reading.load(deployments, today=today, controls=keys)
-    overwritten = _Effort(ruler.effort, deployments, keys)
+    overwritten = Effort(ruler.effort, deployments, keys)
     return [_measured(ruler, said, overwritten, *row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
 
 
@@ -128,7 +128,7 @@ def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Meas
     return {one.deployment: one for one in measure(Deployment.objects.filter(pk__in=keys), today=today)}
 
 
-class _Effort:
+class Effort:
     """Days of work by control, where a status says so for the place or more generally; else as the table has it."""
 
     def __init__(self, table: Mapping[int, int], deployments: "QuerySet[Deployment]", controls: Sequence[int]) -> None:
@@ -143,11 +143,18 @@ class _Effort:
         """Return the days of work for all that is missing in a place."""
         if missing not in self._whole:
             self._whole[missing] = sum(self.table[control] for control in missing)
-        days = self._whole[missing]
+        said = self._said_of(server, deployment)
+        return self._whole[missing] + sum(said[control] - self.table[control] for control in said.keys() & missing)
+
+    def by_control(self, missing: frozenset[int], server: UUID, deployment: UUID) -> dict[int, int]:
+        """Return the same for each of the controls."""
+        said = self._said_of(server, deployment)
+        return {control: said.get(control, self.table[control]) for control in missing}
+
+    def _said_of(self, server: UUID, deployment: UUID) -> Mapping[int, int]:
         if self._said.keys().isdisjoint((None, server, deployment)):
-            return days
-        said = self._said.get(None, {}) | self._said.get(server, {}) | self._said.get(deployment, {})
-        return days + sum(said[control] - self.table[control] for control in said.keys() & missing)
+            return {}
+        return self._said.get(None, {}) | self._said.get(server, {}) | self._said.get(deployment, {})
 
 
 def _stated_efforts(
@@ -165,7 +172,7 @@ def _stated_efforts(
 def _measured(
     ruler: Yardstick,
     said: Statuses,
-    effort: _Effort,
+    effort: Effort,
     key: UUID,
     server: UUID,
     unit: UUID,
@@ -188,7 +195,7 @@ def _shortfall(
     held: Revision,
     number: int,
     counted: frozenset[int],
-    effort: _Effort,
+    effort: Effort,
     server: UUID,
     deployment: UUID,
 ) -> Shortfall:

@@ -1,6 +1,6 @@
 """What is missing for governance tiers in each unit: all deployments that a person may see, in a few statements."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Unit
 from controls.tiers import measuring
-from controls.tiers.measuring import Measured
+from controls.tiers.measuring import Effort, Measured
 from vendors.models import Deployment
 
 _MOST_MISSING = 10
@@ -44,19 +44,20 @@ class UnitGap:
 
 
 def by_unit(deployments: "QuerySet[Deployment]", *, today: date) -> list[UnitGap]:
-    """Return the gap of each unit that has one of these deployments, by its name: seven statements."""
+    """Return the gap of each unit that has one of these deployments, by its name: eight statements."""
     rows = measuring.measure(deployments, today=today)
     ruler = measuring.yardstick()
+    effort = Effort(ruler.effort, deployments, list(ruler.effort))
     titles = {control.pk: (ref, control.title) for ref, control in ruler.controls.items()}
     of_units: dict[UUID, list[Measured]] = {}
     for row in rows:
         of_units.setdefault(row.unit, []).append(row)
     units = Unit.objects.filter(pk__in=of_units).order_by("name")
-    return [_of_unit(unit, of_units[unit.pk], titles) for unit in units]
+    return [_of_unit(unit, of_units[unit.pk], titles, effort) for unit in units]
 
 
-def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]]) -> UnitGap:
-    missing, effort = _of_servers(rows)
+def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]], effort: Effort) -> UnitGap:
+    missing, days = _of_servers(rows, effort)
     lacks = Counter(key for row in rows for key in row.at.missing)
     return UnitGap(
         unit=unit,
@@ -65,15 +66,16 @@ def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]
         below=sum(row.is_below for row in rows),
         complete=sum(not row.at.missing for row in rows),
         missing=missing,
-        effort=effort,
+        effort=days,
         most_missing=tuple(Lack(*titles[key], count) for key, count in lacks.most_common(_MOST_MISSING)),
     )
 
 
-def _of_servers(rows: Iterable[Measured]) -> tuple[int, int]:
+def _of_servers(rows: Iterable[Measured], effort: Effort) -> tuple[int, int]:
     """Return how many controls are missing at the servers, and the days of work; each control once a server."""
-    of_server: dict[UUID, tuple[frozenset[int], int]] = {}
+    of_server: dict[UUID, dict[int, int]] = defaultdict(dict)
     for row in rows:
-        missing, effort = of_server.get(row.server, (frozenset(), 0))
-        of_server[row.server] = (missing | row.at.missing, max(effort, row.at.effort))
-    return sum(len(keys) for keys, _ in of_server.values()), sum(effort for _, effort in of_server.values())
+        days = of_server[row.server]
+        for control, needed in effort.by_control(row.at.missing, row.server, row.deployment).items():
+            days[control] = max(needed, days.get(control, 0))
+    return sum(map(len, of_server.values())), sum(sum(days.values()) for days in of_server.values())

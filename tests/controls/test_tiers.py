@@ -18,7 +18,7 @@ from audit.models import Event
 from catalogue.models import Control
 from controls import statuses, tier_lists
 from controls.models import TierAcceptance, TierPlan
-from controls.tiers import acceptances, below, measuring, missing, plans, progress, tables, units
+from controls.tiers import acceptances, below, detail, measuring, missing, plans, progress, tables, units
 from controls.tiers.acceptances import OwnTier, TierAcceptanceInvalid
 from controls.tiers.plans import TierPlanInvalid
 from findings.models import Finding
@@ -115,6 +115,20 @@ class Gap(Tiers):
         self.state("MI-20.2.1", word="missing", effort_days=7)
         self.state("MI-20.2.1", word="partly", effort_days=1, of=self.desk)
         assert self.measured().at.effort == before + (50 - 20) + (1 - 2)
+
+    def test_the_days_of_the_controls_add_up_to_those_of_the_gap_though_a_nearer_status_says_none(self) -> None:
+        self.run_at(1)
+        self.state("MI-20.T.1", word="missing", effort_days=50)
+        self.state("MI-20.T.1", word="missing", of=self.desk)
+        found = detail.sections(Deployment.objects.get(pk=self.desk.pk), tier=1, today=TODAY)
+        lines = {line.control.ref: line for section in found for line in section.missing}
+        stated = lines["MI-20.T.1"]
+        assert (stated.effort, stated.is_effort_stated, stated.status and stated.status.place) == (
+            50,
+            True,
+            "deployment",
+        )
+        assert sum(line.effort for line in lines.values()) == self.measured().at.effort
 
     def test_the_number_of_statements_does_not_grow_with_the_deployments(self) -> None:
         counts = []
@@ -377,6 +391,13 @@ class WayUp(Tiers):
             self.plan(to_tier=2)
         assert not TierPlan.objects.exists()
 
+    def test_the_plan_of_a_deployment_stands_before_that_of_its_server(self) -> None:
+        said: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
+        whole = plans.plan_for_server(self.server, **said, by=self.people.alice, now=NOON)
+        assert detail.plan_of(self.desk) == whole
+        own = self.plan()
+        assert detail.plan_of(self.desk) == own
+
     def test_one_plan_is_under_way_at_a_time(self) -> None:
         plan = self.plan()
         with pytest.raises(Conflict, match="under way here already"):
@@ -406,6 +427,15 @@ class Doors(Tiers):
         assert found.most_missing[0].deployments == 2
         page = as_(self.people.alice).get(reverse("web:tier-gap-units")).content.decode()
         assert "Missing most often" in page
+
+    def test_the_units_add_up_the_days_of_what_is_missing_at_one_deployment_and_not_at_another(self) -> None:
+        till = self.deploy("Till", data_reached="high")
+        self.state("MI-20.T.1", "MI-20.T.2", of=till)
+        self.state("MI-20.T.3", of=self.desk)
+        self.state("MI-20.T.4", word="missing", effort_days=9, of=till)
+        [found] = units.by_unit(Deployment.objects.all(), today=TODAY)
+        whole = sum(tables.load().effort[ref] for ref in tables.load().latest.tiers[2].refs)
+        assert (found.missing, found.effort) == (24, whole + 9 - tables.load().effort["MI-20.T.4"])
 
     def test_the_api_takes_a_request_and_a_plan_and_shows_the_gap_control_by_control(self) -> None:
         alice, bob = Caller(self.people.alice), Caller(self.people.bob)
