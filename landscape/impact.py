@@ -121,10 +121,15 @@ def _links(kind: str, key: UUID, user: Any) -> Iterator[Link]:
         yield Link((SERVICE, service), (DEPLOYMENT, deployment), "Runs behind it", stand_in)
     stopped = current.filter(Q(server__in=servers) | Q(pk__in=run_behind.values("deployment")))
     fallback = "technical_profile__fallback"
-    running = stopped.filter(server__in=servers).values_list("pk", "server", fallback, f"{fallback}__title")
-    for deployment, server, other, title in running:
+    running = stopped.filter(server__in=servers).values_list(
+        "pk", "server", fallback, f"{fallback}__title", f"{fallback}__status"
+    )
+    for deployment, server, other, title, status in running:
         how = "It is one of its deployments"
-        yield Link((SERVER, server), (DEPLOYMENT, deployment), how, title or "", (SERVER, other) if other else None)
+        # One that is out of use by now takes nobody's place.
+        goes_on = other is not None and status not in Server.OUT_OF_USE
+        stand_in = (title, (SERVER, other)) if goes_on else ("", None)
+        yield Link((SERVER, server), (DEPLOYMENT, deployment), how, *stand_in)
     yield from _of_use_cases(vendors, stopped, user)
 
 

@@ -109,9 +109,9 @@ def record_assessment(
     Raises Refused for a day to come, for one before the last assessment, and for an end that is not after it.
     """
     today = timezone.localdate(now)
-    again_on = assess_again_on or assessed_on + COUNTS
     if assessed_on > today:
         raise Refused("Give the day on which it was assessed, today at the latest.", field="assessed_on")
+    again_on = assess_again_on or assessed_on + COUNTS
     if service.assessed_on and assessed_on < service.assessed_on:
         raise Refused(f"It was assessed on {service.assessed_on} already. Give a later day.", field="assessed_on")
     if again_on <= assessed_on:

@@ -1,6 +1,6 @@
 """Shared services: what may be said of them, and what is found of the servers behind them, once each, until mended."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,7 @@ class SharedServices(TestCase):
         assert service.assess_again_on == TODAY + 365 * DAY
         cases: list[tuple[dict[str, Any], str]] = [
             ({"assessed_on": TODAY + DAY}, "today at the latest"),
+            ({"assessed_on": date.max}, "today at the latest"),
             ({"assessed_on": TODAY - DAY}, "was assessed on .* already"),
             ({"assess_again_on": TODAY}, "a day after the assessment"),
             ({"result": "fine"}, "Choose one of"),

@@ -18,7 +18,7 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
-from vendors import deployments
+from vendors import deployments, lifecycle
 from vendors.models import Deployment, Release, Server
 
 DAY = timedelta(days=1)
@@ -150,6 +150,8 @@ class Profiles(TestCase):
         assert shown() == [("deployment", 1, 0)]
         self.profile(fallback=self.other)
         assert shown() == [("deployment", 0, 1)]
+        lifecycle.retire(self.other, reason="Nobody uses it.", by=self.people.bob, now=NOON)
+        assert shown() == [("deployment", 1, 0)]
 
     def test_the_page_and_the_api_write_it(self) -> None:
         said = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
