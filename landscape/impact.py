@@ -127,9 +127,10 @@ def _links(kind: str, key: UUID, user: Any) -> Iterator[Link]:
     for deployment, server, other, title, status in running:
         how = "It is one of its deployments"
         # One that is out of use by now takes nobody's place.
-        goes_on = other is not None and status not in Server.OUT_OF_USE
-        stand_in = (title, (SERVER, other)) if goes_on else ("", None)
-        yield Link((SERVER, server), (DEPLOYMENT, deployment), how, *stand_in)
+        if other is None or status in Server.OUT_OF_USE:
+            yield Link((SERVER, server), (DEPLOYMENT, deployment), how)
+        else:
+            yield Link((SERVER, server), (DEPLOYMENT, deployment), how, title, (SERVER, other))
     yield from _of_use_cases(vendors, stopped, user)
 
 
