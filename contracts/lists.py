@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.filters import PersonKey
 from accounts.models import User
-from contracts.models import Contract, LegalProfile
+from contracts.models import Contract, LegalProfile, Service
 from riskregister.filters import Choice, Day, FilterSet, Key, Searchable
 from riskregister.lists import Column, Kind, List, Where
-from vendors.models import Vendor
+from vendors.models import Server, Vendor
 
 
 def owners(user: Any) -> "QuerySet[User]":
@@ -75,6 +75,12 @@ CONTRACTS = List(
     },
     default="-number",
 )
+
+
+def services(user: Any) -> "QuerySet[Service]":
+    """Return what contracts cover, but servers of units that the person does not see."""
+    seen = Q(server=None) | Q(server__in=Server.objects.visible_to(user).values("pk"))
+    return Service.objects.filter(seen).select_related("server")
 
 
 class LegalProfileFilters(FilterSet):

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,11 +11,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from accounts.models import User
 from contracts import agreeing, clause_list, lifecycle, looking, measures, parties
-from contracts.lists import CONTRACTS
-from contracts.models import Clause, Contract, Service
-from vendors.models import Server, Vendor
+from contracts.lists import CONTRACTS, services
+from contracts.models import Clause, Contract
+from vendors.models import Vendor
 from web import asking, buttons, history, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
@@ -80,7 +78,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "other_party": next(iter(parties.differing(row.vendor, [row])), None),
         "clauses": _clauses(row),
         "read": sum(one.present != Clause.Present.UNKNOWN for one in row.clauses.all()),
-        "services": services(row, request.user),
+        "services": services(request.user).filter(contract=row),
         "under_it": list(Contract.objects.filter(parent=row).order_by("number")),
         **history.shown(request.user, row),
     }
@@ -253,8 +251,7 @@ def cover(request: MemberRequest, pk: UUID) -> HttpResponse:
 def uncover(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take something out of what a contract covers."""
     seen = Contract.objects.visible_to(request.user)
-    hidden = Server.objects.exclude(pk__in=Server.objects.visible_to(request.user).values("pk"))
-    rows = Service.objects.select_related("contract__vendor", "server").exclude(server__in=hidden)
+    rows = services(request.user).select_related("contract__vendor")
     service = get_object_or_404(rows, pk=pk, contract__in=seen)
     words = f"{service.contract.ref} does not cover {service} any more."
     return asking.ask(
@@ -264,13 +261,6 @@ def uncover(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: agreeing.uncover(service, by=request.user, now=timezone.now()),
         message="Removed.",
     )
-
-
-def services(contract: Contract, user: User) -> "QuerySet[Service]":
-    """Return what a contract covers, but servers of units that the person does not see."""
-    rows = Service.objects.filter(contract=contract).select_related("server")
-    seen = Server.objects.visible_to(user).values("pk")
-    return rows.filter(server=None) | rows.filter(server__in=seen)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Contract:

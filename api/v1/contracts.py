@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
@@ -23,7 +23,7 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from contracts import agreeing, clauses, lifecycle
 from contracts.clauses import LAST_PAGE, LONGEST_QUOTE, Reading
-from contracts.lists import CONTRACTS
+from contracts.lists import CONTRACTS, services
 from contracts.models import Clause, Contract, IctService, Service
 from evidence.models import Evidence
 from vendors.models import Server, Vendor
@@ -223,10 +223,10 @@ class Contracts(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Contr
         rows = Contract.objects.visible_to(self.person).select_related("vendor", "owner")
         if self.action == "list":
             return rows
-        seen = Q(server=None) | Q(server__in=Server.objects.visible_to(self.person).values("pk"))
-        services = Prefetch("services", Service.objects.filter(seen).select_related("server"))
         read = Prefetch("clauses", Clause.objects.select_related("evidence", "checked_by"))
-        return rows.select_related("parent", "for_unit", "evidence").prefetch_related(services, read)
+        return rows.select_related("parent", "for_unit", "evidence").prefetch_related(
+            Prefetch("services", services(self.person)), read
+        )
 
     @takes(agreeing.draft)
     def create(self, request: Request) -> Response:
@@ -291,7 +291,8 @@ class Contracts(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Contr
     @step("uncover", takes=agreeing.uncover, given=in_body, body=ServiceChosen)
     def uncover(self, contract: Contract, *, by: Principal, now: datetime, contract_service: str) -> None:
         """Take something out of what the contract covers."""
-        row = get_object_or_404(contract.services.select_related("contract__vendor", "server"), pk=contract_service)
+        rows = services(self.person).filter(contract=contract).select_related("contract__vendor")
+        row = get_object_or_404(rows, pk=contract_service)
         agreeing.uncover(row, by=by, now=now)
 
     @step("record-clauses", takes=clauses.record, body=Readings)

@@ -135,12 +135,15 @@ class Doors(TestCase):
 
     def test_a_server_of_another_unit_is_not_named_among_what_a_contract_covers(self) -> None:
         contract = scene.drafted(self.people, self.vendor)
-        agreeing.cover(contract, server=self.server, by=self.people.alice, now=NOON)
+        hidden = agreeing.cover(contract, server=self.server, by=self.people.alice, now=NOON)
         agreeing.cover(contract, service="Hosting", by=self.people.alice, now=NOON)
         page = as_(self.people.eve).get(self.address("detail", contract))
         self.assertContains(page, "Hosting")
         self.assertNotContains(page, "Weather")
-        assert len(Caller(self.people.eve).read(f"/contracts/{contract.pk}/")["services"]) == 1
+        eve, at = Caller(self.people.eve), f"/contracts/{contract.pk}/"
+        assert len(eve.read(at)["services"]) == 1
+        assert eve.post(f"{at}uncover/", contract_service=str(hidden.pk)).status_code == 404
+        assert as_(self.people.eve).get(reverse("web:contract-uncover", args=[hidden.pk])).status_code == 404
         assert len(Caller(self.people.alice).read(f"/contracts/{contract.pk}/")["services"]) == 2
 
     def test_the_page_of_the_law_says_what_applies_to_whom_and_what_moved(self) -> None:
