@@ -75,6 +75,16 @@ class Doors(TestCase):
         assert (said["MI-20.2.2"].due_on is not None, said["MI-20.2.2"].effort_days) == (True, 5)
         assert (said["MI-20.2.3"].reason, said["MI-20.2.3"].note) == ("No certificates.", "")
 
+    def test_a_note_beside_the_reason_is_kept_when_the_table_changes_the_reason(self) -> None:
+        said: dict[str, Any] = {"control": self.of("MI-20.2.3"), "by": self.people.alice, "now": NOON}
+        row = statuses.state_for_server(
+            self.server, state="not_applicable", reason="No certificates.", note="Asked Bob.", **said
+        )
+        seen = statuses.restate.version(row)
+        self.send(self.rows(c3={"seen": seen, "state": "not_applicable", "note": "No TLS at all."}))
+        row.refresh_from_db()
+        assert (row.reason, row.note) == ("No TLS at all.", "Asked Bob.")
+
     def test_of_a_section_all_is_stated_or_nothing_and_each_wrong_row_is_marked(self) -> None:
         answer = self.send(self.rows(c1={"state": "in_place"}, c2={"state": "planned"}, c3={"note": "No word."}))
         assert answer.status_code == 422

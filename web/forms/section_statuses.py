@@ -52,7 +52,7 @@ class RowForm(forms.Form):
         return {
             "seen": statuses.restate.version(row),
             "state": row.state,
-            "note": row.reason or row.note,
+            "note": row.reason if row.state == Word.NOT_APPLICABLE else row.note,
             "day": row.due_on or row.valid_until,
             "effort_days": row.effort_days,
         }
@@ -145,15 +145,19 @@ _FIELDS = {
 
 
 def _facts(line: Line, shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all facts of a row: a note is the reason of what does not apply, a day the last or the due one."""
+    """Return all facts of a row: a note is the reason of what does not apply, a day the last or the due one.
+
+    What does not apply keeps the note that it has beside its reason: the table shows the reason alone.
+    """
     said, word = line.form.cleaned_data, line.form.cleaned_data["state"]
     kept = {"evidence": line.row.evidence, "owner": line.row.owner} if line.row else {}
     is_aside = word == Word.NOT_APPLICABLE
+    beside = line.row.note if line.row and line.row.state == Word.NOT_APPLICABLE else ""
     return {
         **kept,
         "state": word,
         "reason": said["note"] if is_aside else "",
-        "note": "" if is_aside else said["note"],
+        "note": beside if is_aside else said["note"],
         "valid_until": said["day"] if word in STANDING else None,
         "due_on": said["day"] if word not in STANDING else None,
         "effort_days": said["effort_days"],
