@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from controls.models import TierAcceptance
-from controls.tier_lists import TIER_GAPS
+from controls.tier_lists import TIER_GAPS, gap_rows
 from controls.tiers import below, detail, measuring, tables, units
-from vendors.models import Deployment, Server
+from vendors.models import Deployment
 from web import listing
 from web.access import MemberRequest, member, visible
 from web.serverframe import acts
@@ -30,9 +30,8 @@ def index(request: MemberRequest) -> HttpResponseBase:
 @member
 def of_units(request: MemberRequest) -> HttpResponse:
     """Show what is missing in each unit, and which controls are missing most often."""
-    rows = Deployment.objects.visible_to(request.user).filter(ended_on=None)
-    current = rows.exclude(server__status__in=Server.OUT_OF_USE)
-    page = {"units": units.by_unit(current, today=timezone.localdate()), "section": SECTION}
+    rows = gap_rows(request.user)
+    page = {"units": units.by_unit(rows, today=timezone.localdate()), "section": SECTION}
     return render(request, "tiers/units.html", page)
 
 

@@ -427,6 +427,7 @@ class Doors(Tiers):
         assert found.most_missing[0].deployments == 2
         page = as_(self.people.alice).get(reverse("web:tier-gap-units")).content.decode()
         assert "Missing most often" in page
+        assert f"/gap-to-tier/?unit={self.server.unit_id}&amp;is_set=false" in page
 
     def test_the_units_add_up_the_days_of_what_is_missing_at_one_deployment_and_not_at_another(self) -> None:
         till = self.deploy("Till", data_reached="high")
