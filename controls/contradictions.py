@@ -18,27 +18,26 @@ from scoring.scales import Severity
 from vendors.models import Deployment, Server
 
 PREFIX = "controls:contradicted:"
-_FILLED = "What is stated of the control and what was found agree again."
+_FILLED = "What is stated of the control and what was found agree again, or the server is out of use."
 
 
 def look(server: Server, *, now: datetime) -> list[Finding]:
-    """Open, keep or close the findings of what is stated of a server's controls against what sources find."""
-    found = list(_found(server, now=now))
+    """Open, keep or close the findings of what is stated of a server's controls against what sources find.
+
+    What is out of use has none.
+    """
+    found = [] if server.status in Server.OUT_OF_USE else list(_found(server, now=now))
     return gaps.hand_in(server, found, prefix=PREFIX, filled=_FILLED, now=now)
 
 
 def due(*, now: datetime) -> list[Server]:
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
-    said = reading.load_servers(Server.objects.all(), today=timezone.localdate(now))
-    current: dict[UUID, set[str]] = defaultdict(set)
-    observed = Finding.objects.filter(source=gaps.SOURCE, stable_key__startswith=PREFIX, is_observed=True)
-    for server, key in observed.values_list("server_id", "stable_key"):
-        current[server].add(key)
+    in_use = Server.objects.exclude(status__in=Server.OUT_OF_USE)
+    said = reading.load_servers(in_use, today=timezone.localdate(now))
     places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.servers]
     rows = Deployment.objects.filter(pk__in=said.deployments, ended_on=None)
     places += [(row.server_id, row.pk, row.ref) for row in rows.only("server_id", "number")]
-    wanted = _wanted_keys(said, places)
-    differing = [server for server in {*wanted, *current} if wanted.get(server, set()) != current.get(server, set())]
+    differing = gaps.differing_servers(_wanted_keys(said, places), prefix=PREFIX)
     return list(Server.objects.filter(pk__in=differing))
 
 

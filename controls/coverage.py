@@ -18,6 +18,7 @@ from findings.models import Finding
 from vendors.models import Server
 
 STATUSES = (IN_PLACE, PARTLY, PLANNED, MISSING, NOT_APPLICABLE)
+_CONTRADICTED = "contradicted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
     seen = Server.objects.visible_to(user).exclude(status__in=Server.OUT_OF_USE)
     said = reading.load_servers(seen, today=today, controls=set(meant.values()))
     servers = list(seen.order_by().values_list("pk", flat=True))
-    counts, contradicted = _counts(said, servers)
+    counts = _counts(said, servers)
     questions = bearing.of_controls(publishing.current_question_set(), controls)
     on_record = _on_record(ControlStatus.objects.visible_to(user), set(meant.values()))
     open_findings = _open_findings(user, controls, questions)
@@ -95,8 +96,8 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
                 questions=tuple(questions[one.pk]),
                 general=said.effective(None, meant[one.pk]) if said.general.stated else UNKNOWN,
                 counts={status: counts[meant[one.pk], status] for status in STATUSES},
-                not_known=len(servers) - sum(counts[meant[one.pk], s] for s in (*STATUSES, "contradicted")),
-                contradicted=contradicted[meant[one.pk]],
+                not_known=len(servers) - sum(counts[meant[one.pk], s] for s in (*STATUSES, _CONTRADICTED)),
+                contradicted=counts[meant[one.pk], _CONTRADICTED],
                 stated=on_record.get(meant[one.pk], (0, 0))[0],
                 evidenced=on_record.get(meant[one.pk], (0, 0))[1],
                 open_findings=open_findings[one.pk],
@@ -107,21 +108,19 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
     )
 
 
-def _counts(said: Statuses, servers: Collection[Any]) -> tuple[Counter[tuple[int, str]], Counter[int]]:
+def _counts(said: Statuses, servers: Collection[Any]) -> Counter[tuple[int, str]]:
     """Return in how many servers each control has each status; what is contradicted counts as nothing else."""
     counts: Counter[tuple[int, str]] = Counter()
-    contradicted: Counter[int] = Counter()
     plain = [server for server in servers if server not in said.servers]
     for server in (*(one for one in servers if one in said.servers), None):
         times = len(plain) if server is None else 1
         wrong = said.contradicted(server) if server else frozenset()
         for control in wrong:
-            contradicted[control] += times
-            counts[control, "contradicted"] += times
+            counts[control, _CONTRADICTED] += times
         for status, keys in said.by_status(server).items():
             for control in keys - wrong:
                 counts[control, status] += times
-    return counts, contradicted
+    return counts
 
 
 def _on_record(rows: "QuerySet[ControlStatus]", controls: Collection[int]) -> dict[int, tuple[int, int]]:

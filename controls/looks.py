@@ -6,17 +6,15 @@ from riskregister.looks import Look
 
 looks.declare(
     "control status",
-    {
-        **looks.of(
-            Word,
-            in_place=("s-check", "positive"),
-            partly=("s-half", "medium"),
-            planned=("s-clock", "low"),
-            missing=("s-cross", "high"),
-            not_applicable=("s-minus", "neutral"),
-            not_known=("s-dashed", "neutral"),
-        ),
-    },
+    looks.of(
+        Word,
+        in_place=("s-check", "positive"),
+        partly=("s-half", "medium"),
+        planned=("s-clock", "low"),
+        missing=("s-cross", "high"),
+        not_applicable=("s-minus", "neutral"),
+        not_known=("s-dashed", "neutral"),
+    ),
 )
 looks.declare(
     "control place",

@@ -4,9 +4,11 @@ Whoever knows the rule works out all gaps of a server or vendor at once and hand
 more is gone, and closes. The same gap is the same finding over the years.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from audit.context import SYSTEM
 from findings import observing
@@ -47,6 +49,16 @@ def hand_in(subject: Subject, gaps: Sequence[Gap], *, prefix: str, filled: str, 
     gone = observing.no_longer_observed(look, subjects=[subject], keys=known, still=missing)
     observing.close_gone(look, gone, reason=filled)
     return missing
+
+
+def differing_servers(wanted: Mapping[UUID, Set[str]], *, prefix: str) -> list[UUID]:
+    """Return the servers that have other gaps of a rule on record than those whose keys are wanted. One statement."""
+    known: dict[UUID, set[str]] = defaultdict(set)
+    observed = Finding.objects.filter(source=SOURCE, stable_key__startswith=prefix, is_observed=True)
+    for server, key in observed.filter(server__isnull=False).values_list("server_id", "stable_key"):
+        known[server].add(key)
+    nothing: Set[str] = frozenset()
+    return [server for server in {*wanted, *known} if wanted.get(server, nothing) != known.get(server, nothing)]
 
 
 def _known_keys(subject: Subject, prefix: str) -> list[str]:

@@ -28,6 +28,7 @@ BUTTONS = (
     Button(plans.drop, "drop", "Give it up", is_danger=True),
 )
 _SECTION = "control-status-list"
+_APPROVED = Deployment.GovernanceRevision.APPROVED.value
 _WORDS = (
     "Each control that is missing becomes a milestone. It is done once the control counts as in place, and the plan is "
     "finished when nothing is missing."
@@ -70,7 +71,7 @@ def plan_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
     plans.plan_for_deployment.require(row, request.user)
     begin = {
         "to_tier": measuring.proposal_for(row).tier,
-        "revision": row.governance_revision or "approved-specification",
+        "revision": row.governance_revision or _APPROVED,
     }
     page = Page(
         f"Plan the way up: {row.name}", _WORDS, "Make the plan", reverse("web:tier-gap-detail", args=[pk]), row.ref,
@@ -95,7 +96,7 @@ def plan_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = page_of_server(server, f"Plan the way up: {server.title}", words, "Make the plan", to="server-deployments")
     return asking.ask(
         request,
-        asking.filled(request, TierPlanForm, unit_id=server.unit_id, initial={"revision": "approved-specification"}),
+        asking.filled(request, TierPlanForm, unit_id=server.unit_id, initial={"revision": _APPROVED}),
         page,
         step=lambda data: plans.plan_for_server(server, **data, by=request.user, now=timezone.now()),
         message="The plan is made.",

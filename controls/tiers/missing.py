@@ -17,7 +17,7 @@ from django.utils import timezone
 from controls import reading
 from controls.effective import PARTLY, PLANNED, Effective
 from controls.reading import Statuses
-from controls.tiers import below, measuring
+from controls.tiers import below, measuring, tables
 from controls.tiers.measuring import Measured, Yardstick
 from findings import gaps
 from findings.gaps import Gap
@@ -54,11 +54,7 @@ def server_changed(server: Server, *, reason: str, now: datetime) -> None:
 def due(*, now: datetime) -> "QuerySet[Server]":
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
     wanted = _wanted_keys(_running(), today=timezone.localdate(now))
-    current: dict[UUID, set[str]] = defaultdict(set)
-    observed = Finding.objects.filter(source=gaps.SOURCE, stable_key__startswith=PREFIX, is_observed=True)
-    for server, key in observed.values_list("server_id", "stable_key"):
-        current[server].add(key)
-    differing = [key for key in {*wanted, *current} if wanted.get(key, set()) != current.get(key, set())]
+    differing = gaps.differing_servers(wanted, prefix=PREFIX)
     return Server.objects.filter(pk__in=differing).order_by("number")
 
 
@@ -98,9 +94,9 @@ def _wanted_keys(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UU
         return {}
     ruler = measuring.yardstick()
     keys = {
-        row.pk: _key_missing(_section(ref))
+        row.pk: _key_missing(tables.section_of(ref))
         for ref, row in ruler.controls.items()
-        if _section(ref) in ruler.table.sections
+        if tables.section_of(ref) in ruler.table.sections
     }
     accepted = below.acceptances(rows, today=today)
     refs = {pk: Deployment.ref_of(number) for pk, number in deployments.values_list("pk", "number")}
@@ -110,11 +106,6 @@ def _wanted_keys(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UU
         if row.is_below and row.deployment not in accepted:
             found[row.server].add(_key_below(refs[row.deployment]))
     return found
-
-
-def _section(ref: str) -> str:
-    """Return the section of a control, e.g. "MI-20.2" of "MI-20.2.1"."""
-    return ref.rpartition(".")[0]
 
 
 def _key_missing(section: str) -> str:
@@ -143,7 +134,7 @@ def _sections(rows: Iterable[Measured], refs: Mapping[UUID, str], ruler: Yardsti
             if control.pk in row.at.missing:
                 holds = said.effective(row.server, control.pk, deployment=row.deployment)
                 where = f"{refs[row.deployment]}, tier {row.aim}"
-                missing[_section(ref)][ref].append((words_of(holds), where))
+                missing[tables.section_of(ref)][ref].append((words_of(holds), where))
     for section in ruler.table.sections:
         if section in missing:
             yield _gap(section, missing[section], ruler)

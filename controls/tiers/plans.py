@@ -13,7 +13,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
 from controls.models import TierMilestone, TierPlan
-from controls.tiers import below, progress
+from controls.tiers import below, progress, tables
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_text
@@ -112,7 +112,7 @@ def drop(tier_plan: TierPlan, *, reason: str, by: Principal, now: datetime) -> T
 
 def keep_up(*, now: datetime) -> int:
     """Mark the milestones whose controls are in place, finish the plans of which nothing is missing, and return how
-    many plans changed; each in its own transaction. Four statements find them, whatever their number.
+    many plans changed; each in its own transaction. Six statements find them, whatever their number.
     """
     standing = progress.of_plans(TierPlan.objects.under_way(), today=timezone.localdate(now))
     return sum(_kept_up(one, now=now) for one in standing if one.is_behind)
@@ -179,7 +179,7 @@ def _start(deployments: Iterable[Deployment], revision: str, to_tier: int) -> in
     """Return the lowest tier of the deployments in this revision, 0 where none is set. Raises TierPlanInvalid."""
     if revision not in Deployment.GovernanceRevision.values:
         raise TierPlanInvalid("Name the revision of MI-20 that the tier is of.", field="revision")
-    if to_tier not in (1, 2, 3):
+    if to_tier not in tables.TIERS:
         raise TierPlanInvalid("Choose governance tier 1, 2 or 3.", field="to_tier")
     start = min(row.governance_tier or 0 if row.governance_revision == revision else 0 for row in deployments)
     if to_tier <= start:

@@ -23,6 +23,11 @@ class UnknownTable(Exception):
     """There is no table of this version, or it has no such revision."""
 
 
+def section_of(ref: str) -> str:
+    """Return the section that a control stands in by its reference, e.g. "MI-20.2" of "MI-20.2.1"."""
+    return ref.rpartition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """A control that a tier asks for: since which tier, and why, where the text does not name it ("": it does)."""
@@ -38,8 +43,8 @@ class Demand:
 
     @property
     def section(self) -> str:
-        """Return the section that it stands in, e.g. "MI-20.2"."""
-        return self.ref.rpartition(".")[0]
+        """Return the section that it stands in."""
+        return section_of(self.ref)
 
 
 @dataclass(frozen=True, slots=True)

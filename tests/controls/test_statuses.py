@@ -180,6 +180,17 @@ class Statuses(TestCase):
         assert Finding.objects.get(pk=finding.pk).is_observed is False
         assert contradictions.due(now=NOON) == []
 
+    def test_what_is_out_of_use_has_no_finding_of_it_any_more(self) -> None:
+        self.scene.final()
+        self._let_the_answers_miss(self.tls)
+        self.state("in_place", of=None)
+        [finding] = contradictions.look(self.server, now=NOON)
+        Server.objects.filter(pk=self.server.pk).update(status="retired")
+        [retired] = contradictions.due(now=NOON)
+        assert contradictions.look(retired, now=NOON) == []
+        assert Finding.objects.get(pk=finding.pk).is_observed is False
+        assert contradictions.due(now=NOON) == []
+
     def _let_the_answers_miss(self, missed: Control) -> None:
         for row in SourcedStatuses.objects.all():
             row.said = {"missing": [missed.pk]}
