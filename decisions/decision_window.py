@@ -1,6 +1,6 @@
 """What was decided on an assessment before, and whether somebody may still decide on it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -63,11 +63,16 @@ def require_fresh(assessment: Assessment, *, today: date, method: Methodology) -
         return
     judged_on = timezone.localdate(assessment.submitted_at)
     tier = assessment.judged_server.inherent_tier
-    if is_past(next_review_on(tier, judged_on, method), today=today):
+    if is_past(count_until(assessment.submitted_at, tier=tier, method=method), today=today):
         raise AssessAgain(
             f"Its answers are of {written(judged_on)}, and for tier {tier} they count for "
             f"{method.reviews.months[tier]} months. Assess the server again."
         )
+
+
+def count_until(submitted_at: datetime, *, tier: int, method: Methodology) -> date:
+    """Return the last day on which the answers that were submitted then count for a server of this tier."""
+    return next_review_on(tier, timezone.localdate(submitted_at), method)
 
 
 def require_no_leniency(assessment: Assessment, by: User) -> None:

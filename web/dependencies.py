@@ -58,7 +58,7 @@ def vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member
 def server_chain(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the chain of a server: what works with it, on which models, who stands behind it, and who was judged."""
-    row = visible(Server.objects.select_related("rating"), request.user, pk=pk)
+    row = visible(Server.objects.select_related("rating__assessment"), request.user, pk=pk)
     drawn = chain.of_server(row, request.user, today=timezone.localdate())
     return _chain(request, drawn, row.title, up_url=reverse("web:server-detail", args=[pk]), section="server-list")
 
@@ -87,7 +87,7 @@ def _chain(request: MemberRequest, drawn: Chain, name: str, *, up_url: str, sect
     page = {
         "name": name,
         "heading": "The chain",
-        "words": words,
+        "words": " ".join((words, *drawn.left_out)),
         "up_url": up_url,
         "up_label": name,
         "chart": chart,

@@ -1,37 +1,43 @@
 """The chain from a use case to whoever stands last behind it: each link judged or not, each vendor drawn once."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import TestCase
 from django.urls import reverse
 
+from assessments import suppliers
 from landscape import use_cases
 from landscape.models import UseCase
 from tests import cast
 from tests.assessments import scenes
+from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
 from vendors import deployments, registration, relations
-from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
+from vendors.models import Deployment, Server, ServerSupplier, SubProcessor, Vendor
 from work.supply_chain import chain
 
 NEVER = "Never assessed"
+A_YEAR = timedelta(days=366)
 
 
 class Chains(TestCase):
     """A use case on a model of Model Ltd that works with a server; its host uses Cloud Ltd, which uses Power Ltd."""
 
     people: Cast
+    scene: Scene
     server: Server
     use_case: UseCase
     host: Vendor
     cloud: Vendor
+    deployment: Deployment
     who: dict[str, Any]
 
     @classmethod
     def setUpTestData(cls) -> None:
-        scene = scenes.set_up()
-        cls.people, cls.server = scene.people, scene.server
+        cls.scene = scenes.set_up()
+        cls.people, cls.server = cls.scene.people, cls.scene.server
         cls.who = {"by": cls.people.alice, "now": NOON}
         ServerSupplier.objects.filter(server=cls.server).delete()
         models, cls.host, cls.cloud = (
@@ -42,13 +48,13 @@ class Chains(TestCase):
         registration.add_supplier(cls.server, cls.host, role="host", **cls.who)
         relations.add_sub_processor(cls.host, cls.cloud, purpose="storage", **cls.who)
         relations.add_sub_processor(cls.cloud, power, purpose="power", **cls.who)
-        deployment = deployments.add_deployment(
+        cls.deployment = deployments.add_deployment(
             cls.server, name="Desk", environment="staging", agent="Desk agent", **cls.who, **cast.EXPOSURE
         )
         cls.use_case = use_cases.write(
             unit=cls.people.payments, name="Support", model_vendor=models, model_name="M-1", **cls.who
         )
-        use_cases.add_deployment(cls.use_case, deployment, **cls.who)
+        use_cases.add_deployment(cls.use_case, cls.deployment, **cls.who)
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         return chain.rows(chain.of_use_case(self.use_case, self.people.alice, today=TODAY))
@@ -65,6 +71,32 @@ class Chains(TestCase):
 
     def test_the_chain_of_the_server_is_the_same_from_its_side(self) -> None:
         assert chain.rows(chain.of_server(self.server, self.people.alice, today=TODAY)) == self.rows()
+
+    def test_a_server_is_judged_for_as_long_as_its_assessment_counts(self) -> None:
+        self.scene.final()
+
+        def judged(today: date) -> str:
+            self.use_case.refresh_from_db()
+            return chain.rows(chain.of_use_case(self.use_case, self.people.alice, today=today))[1][3]
+
+        assert [judged(TODAY), judged(TODAY + A_YEAR)] == ["Assessed", "Assessed too long ago"]
+
+    def test_what_is_not_drawn_is_said(self) -> None:
+        assert chain.of_server(self.server, self.people.alice, today=TODAY).left_out == []
+        for number in range(chain.DRAWN + 1):
+            other = use_cases.write(unit=self.people.payments, name=f"Other {number}", **self.who)
+            use_cases.add_deployment(other, self.deployment, **self.who)
+        last = self.cloud
+        for number in range(suppliers.DEPTH):
+            further = relations.register_vendor(name=f"Further {number}", kinds=["cloud"], **self.who)
+            relations.add_sub_processor(last, further, purpose="more", **self.who)
+            last = further
+        assert chain.of_server(self.server, self.people.alice, today=TODAY).left_out == [
+            "Not drawn: 2 further use cases.",
+            "Not drawn: further sub-processors behind these.",
+        ]
+        page = as_(self.people.mia).get(reverse("web:server-chain", args=[self.server.pk])).content.decode()
+        assert "Not drawn: 2 further use cases. Not drawn: further sub-processors behind these." in page
 
     def test_a_circle_is_gone_through_once_and_told(self) -> None:
         # Two steps at once could have made it before they waited for each other; the steps refuse it.
