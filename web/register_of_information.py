@@ -1,8 +1,6 @@
 """The register of information: what each template would hold, what is missing first, and the file that is handed in."""
 
-from uuid import UUID
-
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -58,8 +56,8 @@ def archive(request: MemberRequest) -> HttpResponseBase:
 
 
 def _unit(request: MemberRequest) -> Unit | None:
-    try:
-        asked = UUID(request.GET.get("unit", ""))
-    except ValueError:
-        asked = None
-    return gathering.maintainer_for(request.user, asked=asked)
+    asked = request.GET.get("unit", "")
+    unit = gathering.maintainer_for(request.user, asked=asked)
+    if asked and unit is None:
+        raise Http404
+    return unit

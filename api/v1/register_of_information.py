@@ -51,8 +51,8 @@ class RegisterOfInformationView(Door):
     def get(self, request: Request, pk: Any) -> Response:
         """Return the fourteen templates as a unit hands them in, and what is missing first."""
         refuse_parameters(request)
-        unit = gathering.maintainer_for(self.person, asked=pk)
-        if unit is None or unit.pk != pk:
+        unit = gathering.maintainer_for(self.person, asked=str(pk))
+        if unit is None:
             raise Http404
         found = rows.rows(gathering.gather(self.person, maintainer=unit, today=timezone.localdate()))
         every = templates.load()

@@ -11,22 +11,12 @@ from uuid import UUID
 from accounts import access
 from accounts.models import Unit, User
 from contracts.models import Contract, LegalProfile, Service
+from contracts.models.legal_profile import Financial
 from exits.models import ExitPlan
 from landscape.models import BusinessProcess, Substitutability, UseCaseProcess
 from vendors.models import Deployment, Server, SubProcessor, Vendor
 
-LEI = "LEI"
-YES, NO, LINKED = "Yes", "No", "true"
-# In the words of the regulation's closed lists.
-_REPLACED = {"not": "Not substitutable", "hard": "Highly complex substitutability", "easy": "Easily substitutable"}
-_SENSITIVE = {"low": "Low", "moderate": "Medium", "high": "High", "severe": "High"}
-_RELIED_ON = {
-    "low": "Not significant", "moderate": "Low reliance", "high": "Material reliance", "severe": "Full reliance",
-}  # fmt: skip
 _FACT_ORDER = ("", "low", "moderate", "high", "severe")
-# A term without an end, as the regulation writes it.
-_ENDLESS = "9999-12-31"
-_PLACES, _THEIR_NOTICE = "places", "vendor_termination_notice"
 
 
 @dataclass
@@ -190,8 +180,13 @@ def function(process: BusinessProcess) -> str:
     return f"F{process.number}"
 
 
-def maintainer_for(person: User, *, asked: UUID | None) -> Unit | None:
-    """Return the unit that hands it in: the one that is asked for, else the first financial entity, or any."""
+def maintainer_for(person: User, *, asked: str = "") -> Unit | None:
+    """Return the unit that hands it in: the first financial entity that the person sees, or any unit.
+
+    Where one is asked for by its key that one, None unless the person sees it.
+    """
     units = access.visible_units(person).order_by("name")
-    known = units.exclude(legal_profile=None).exclude(legal_profile__financial__in=("none", "unknown"))
-    return (units.filter(pk=asked).first() if asked else None) or known.first() or units.first()
+    if asked:
+        return next((unit for unit in units if str(unit.pk) == asked), None)
+    known = units.exclude(legal_profile=None).exclude(legal_profile__financial__in=(Financial.NONE, Financial.UNKNOWN))
+    return known.first() or units.first()

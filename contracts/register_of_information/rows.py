@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.models import Unit
 from contracts.models import Contract
+from contracts.models.legal_profile import Financial
 from contracts.register_of_information.filling import Row, Rows
 from contracts.register_of_information.gathering import Covered, Gathered, function
 
@@ -47,8 +50,11 @@ def _maintainer(facts: Gathered) -> Iterator[Row]:
 def _entities(facts: Gathered) -> Iterator[Row]:
     for unit in facts.units:
         profile = facts.profiles.get(unit.pk)
-        if profile is not None and profile.financial != "none":
-            written = {"c0070": profile.written_at.date().isoformat()}
+        if profile is None:
+            # Nobody has said what it is: it may be one.
+            yield Row(str(unit), {})
+        elif profile.financial != Financial.NONE:
+            written = {"c0070": timezone.localdate(profile.written_at).isoformat()}
             yield Row(str(unit), _entity(facts, unit) | written)
 
 
@@ -56,7 +62,7 @@ def _entity(facts: Gathered, unit: Unit) -> dict[str, str]:
     profile = facts.profiles.get(unit.pk)
     if profile is None:
         return {}
-    is_known = profile.financial not in ("unknown", "none")
+    is_known = profile.financial not in (Financial.UNKNOWN, Financial.NONE)
     kind = profile.get_financial_display() if is_known else ""
     return {"c0010": profile.lei, "c0020": profile.entity_name, "c0030": profile.country, "c0040": kind}
 

@@ -148,7 +148,25 @@ class OfPayments(TestCase):
 
     def test_who_works_elsewhere_sees_nothing_of_it(self):
         found = rows.rows(gathering.gather(self.people.eve, maintainer=None, today=TODAY))
-        assert {code: len(lines) for code, lines in found.items() if lines} == {}
+        about = {code: [row.about for row in lines] for code, lines in found.items() if lines}
+        assert about == {"B_01.02": ["Research"]}
+
+    def test_a_unit_of_which_nobody_has_said_what_it_is_may_be_an_entity_in_scope(self):
+        def named() -> list[str]:
+            found = rows.rows(gathering.gather(self.people.ada, maintainer=None, today=TODAY))
+            return [row.about for row in found["B_01.02"]]
+
+        assert named() == ["Payments", "Research"]
+        legal_profiles.write(unit=self.people.research, financial="none", by=self.people.eve, now=NOON)
+        assert named() == ["Payments"]
+
+    def test_of_a_unit_that_somebody_does_not_see_no_door_has_it(self):
+        asked = {"unit": str(self.people.payments.pk)}
+        for door in ("register-of-information", "register-of-information-archive"):
+            assert as_(self.people.eve).get(reverse(f"web:{door}"), asked).status_code == 404
+            assert as_(self.people.eve).get(reverse(f"web:{door}")).status_code == 200
+        at = f"/units/{self.people.payments.pk}/register-of-information/"
+        assert Caller(self.people.eve).get(at).status_code == 404
 
     def test_the_page_the_file_and_the_api_say_the_same(self):
         unit = self.people.payments
