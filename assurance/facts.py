@@ -1,7 +1,6 @@
 """What a certificate of each kind says: which facts it has, which it must have, and how they are cleaned."""
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -17,20 +16,6 @@ class CertificateInvalid(Refused):
     """The certificate cannot be recorded like this."""
 
 
-def _day(value: Any, field: str) -> date | None:
-    if value is not None and not isinstance(value, date):
-        raise CertificateInvalid("Give a day.", field=field)
-    return value
-
-
-def _count(value: Any, field: str) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
-        raise CertificateInvalid(f"Give a number from 0 to {MOST}, or leave it open.", field=field)
-    return value
-
-
 def _categories(value: Any, field: str) -> list[str]:
     known = list(Certificate.Category.values)
     if not isinstance(value, list | tuple) or any(one not in known for one in value):
@@ -38,34 +23,35 @@ def _categories(value: Any, field: str) -> list[str]:
     return [one for one in known if one in value]
 
 
+_COUNT = fields.whole(0, MOST, of="a number")
 CLEANERS: Mapping[str, fields.Cleaner] = MappingProxyType(
     {
         "legal_entity": fields.name(200),
         "scope": fields.text,
-        "issued_on": _day,
-        "period_from": _day,
-        "period_to": _day,
-        "ends_on": _day,
+        "issued_on": fields.day,
+        "period_from": fields.day,
+        "period_to": fields.day,
+        "ends_on": fields.day,
         "body": fields.word(200),
         "accreditation": fields.word(200),
         "certificate_number": fields.word(100),
         "opinion": fields.one_of_or_empty(Certificate.Opinion),
-        "exceptions": _count,
+        "exceptions": _COUNT,
         "categories": _categories,
         "subservice": fields.one_of_or_empty(Certificate.Subservice),
         "user_controls": fields.text,
         "soa_version": fields.word(100),
         "sites": fields.text,
-        "next_surveillance": _day,
+        "next_surveillance": fields.day,
         "surveillance_note": fields.text,
         "role": fields.word(100),
         "level": fields.word(40),
         "caiq_version": fields.word(40),
-        "open_critical": _count,
-        "open_high": _count,
-        "open_medium": _count,
-        "open_low": _count,
-        "retested_on": _day,
+        "open_critical": _COUNT,
+        "open_high": _COUNT,
+        "open_medium": _COUNT,
+        "open_low": _COUNT,
+        "retested_on": fields.day,
     }
 )
 _ALL = ("legal_entity", "scope", "issued_on", "body", "accreditation")

@@ -21,7 +21,7 @@ from vendors import fields
 
 LAST_PAGE, LONGEST_QUOTE = 5_000, 4_000
 FACTS = ("present", "reason", "quote", "page", "value", "unit", "currency", "countries", "evidence")
-_page = cleaning.whole(1, LAST_PAGE, of="the page")
+_page = fields.whole(1, LAST_PAGE, of="the page")
 
 
 class ClauseInvalid(Refused):

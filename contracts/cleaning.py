@@ -8,7 +8,6 @@ from typing import Any
 from contracts.currencies import CODES as CURRENCIES
 from riskregister.refusals import Refused
 from vendors.countries import CODES as COUNTRIES
-from vendors.fields import Cleaner
 
 # Beyond these a day was mistyped: nobody signs for a century.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -24,19 +23,6 @@ def day(value: Any, field: str) -> date | None:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise Refused(f"Give a day between {FIRST_YEAR} and {LAST_YEAR}.", field=field)
     return value
-
-
-def whole(least: int, most: int, *, of: str) -> Cleaner:
-    """Return the cleaner of a whole number that may be left open; `of` says what it counts."""
-
-    def clean(value: Any, field: str) -> int | None:
-        if value is None or value == "":
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise Refused(f"Give {of}, from {least} to {most:,}.", field=field)
-        return value
-
-    return clean
 
 
 def money(value: Any, field: str) -> Decimal | None:

@@ -176,18 +176,6 @@ def _with_the_end_of_evidence(said: dict[str, Any]) -> dict[str, Any]:
     return said | {"valid_until": min(ends)}
 
 
-def _effort(value: Any, field: str) -> int | None:
-    if value is not None and (not isinstance(value, int) or not 0 <= value <= LONGEST_EFFORT):
-        raise Refused(f"Give days of work, from 0 to {LONGEST_EFFORT}.", field=field)
-    return value
-
-
-def _day(value: Any, field: str) -> date | None:
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Refused("Give a day.", field=field)
-    return value
-
-
 def _evidence(value: Any, field: str) -> Evidence | None:
     if value is not None and not isinstance(value, Evidence):
         raise Refused("Choose evidence of the register.", field=field)
@@ -207,8 +195,8 @@ _CLEANERS: Mapping[str, fields.Cleaner] = {
     "note": _text,
     "evidence": _evidence,
     "owner": fields.person,
-    "as_of": _day,
-    "valid_until": _day,
-    "effort_days": _effort,
-    "due_on": _day,
+    "as_of": fields.day,
+    "valid_until": fields.day,
+    "effort_days": fields.whole(0, LONGEST_EFFORT, of="days of work"),
+    "due_on": fields.day,
 }

@@ -21,7 +21,7 @@ LONGEST_HOURS = 8760
 FIELDS: dict[str, Cleaner] = {
     "name": fields.name(160),
     "owner": fields.person,
-    "recovery_hours": naming.number(0, LONGEST_HOURS, of="hours"),
+    "recovery_hours": fields.whole(0, LONGEST_HOURS, of="whole hours"),
     "is_critical": fields.truth,
     "when_it_stops": fields.text,
 }

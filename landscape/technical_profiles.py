@@ -11,7 +11,6 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from landscape import naming
 from landscape.models import TechnicalProfile
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
@@ -49,24 +48,18 @@ def _hosts(value: Any, field: str) -> list[str]:
     return list(dict.fromkeys(hosts))
 
 
-def _day(value: Any, field: str) -> date | None:
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Refused("Give a day.", field=field)
-    return value
-
-
-_DAYS = naming.number(1, LONGEST_DAYS, of="days")
-_MINUTES = naming.number(1, LONGEST_MINUTES, of="minutes")
+_DAYS = fields.whole(1, LONGEST_DAYS, of="whole days")
+_MINUTES = fields.whole(1, LONGEST_MINUTES, of="whole minutes")
 FIELDS: dict[str, Cleaner] = {
     "transport": fields.one_of_or_empty(TechnicalProfile.Transport),
     "tls": fields.one_of_or_empty(Tls),
     "mutual_tls": fields.truth,
     "certificate_owner": fields.word(120),
-    "certificate_ends_on": _day,
+    "certificate_ends_on": fields.day,
     "authentication": fields.one_of_or_empty(Authentication),
     "token_minutes": _MINUTES,
     "key_rotation_days": _DAYS,
-    "key_rotated_on": _day,
+    "key_rotated_on": fields.day,
     "calls_logged": fields.truth,
     "logs_what": fields.word(300),
     "logs_where": fields.word(200),

@@ -23,12 +23,6 @@ class DeploymentEnded(Conflict):
     """A deployment that has ended stays as it was."""
 
 
-def _day(value: Any, field: str) -> date | None:
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Refused("Give a day.", field=field)
-    return value
-
-
 def _governance_tier(value: Any, field: str) -> int | None:
     if value not in (None, 1, 2, 3):
         raise Refused("Choose governance tier 1, 2 or 3.", field=field)
@@ -43,7 +37,7 @@ DEPLOYMENT_FIELDS: dict[str, fields.Cleaner] = {
     "personal_data": fields.truth,
     "governance_tier": _governance_tier,
     "governance_revision": fields.one_of_or_empty(Deployment.GovernanceRevision),
-    "in_use_since": _day,
+    "in_use_since": fields.day,
     **exposure.FACT_FIELDS,
 }
 

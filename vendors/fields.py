@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,26 @@ def truth(value: Any, field: str) -> bool | None:
     if value not in (True, False, None):
         raise Refused("Answer yes, no, or leave it open.", field=field)
     return None if value is None else bool(value)
+
+
+def day(value: Any, field: str) -> date | None:
+    """Return a day, or None. Raises Refused."""
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise Refused("Give a day.", field=field)
+    return value
+
+
+def whole(least: int, most: int, *, of: str) -> Cleaner:
+    """Return the cleaner of a whole number that may be left open; `of` says what it counts."""
+
+    def clean(value: Any, field: str) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Refused(f"Give {of} from {least} to {most:,}, or leave it open.", field=field)
+        return value
+
+    return clean
 
 
 def person(value: Any, field: str) -> User | None:

@@ -106,7 +106,7 @@ class Statuses(TestCase):
             ("missing", {"valid_until": TODAY}, "can run out"),
             ("in_place", {"as_of": TODAY + DAY}, "today at the latest"),
             ("in_place", {"valid_until": TODAY - DAY}, "cannot run out before"),
-            ("missing", {"effort_days": 2001}, "from 0 to 2000"),
+            ("missing", {"effort_days": 2001}, "from 0 to 2,000"),
             ("so", {}, "Choose one of"),
         )
         for word, facts, sentence in table:

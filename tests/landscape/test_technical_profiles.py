@@ -68,7 +68,7 @@ class Profiles(TestCase):
             ({"calls_logged": False, "logs_where": "Store"}, "calls_logged", "one or the other"),
             ({"fallback": self.server}, "fallback", "cannot take its own place"),
             ({"token_minutes": 0}, "token_minutes", "whole minutes from 1 to"),
-            ({"key_rotation_days": 3661}, "key_rotation_days", "whole days from 1 to 3660"),
+            ({"key_rotation_days": 3661}, "key_rotation_days", "whole days from 1 to 3,660"),
             ({"egress_hosts": ["api.example.com", "https://x"]}, "egress_hosts", "is no host"),
         ]
         for facts, field, words in cases:

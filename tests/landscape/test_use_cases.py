@@ -79,7 +79,7 @@ class UseCases(TestCase):
             assert refused.value.field == field
         hours: list[Any] = [-1, 8761, True, "8", 1.5]
         for said in hours:
-            with self.subTest(hours=said), pytest.raises(Refused, match="whole hours from 0 to 8760"):
+            with self.subTest(hours=said), pytest.raises(Refused, match="whole hours from 0 to 8,760"):
                 self.process(recovery_hours=said)
         assert (UseCase.objects.count(), BusinessProcess.objects.count()) == (0, 0)
 
