@@ -10,7 +10,7 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from assurance import entities, facts, following, resting, validity
+from assurance import facts, following, resting, validity
 from assurance.facts import CLEANERS, CertificateInvalid
 from assurance.models import CONDITIONS, Certificate
 from assurance.validity import Days
@@ -19,7 +19,7 @@ from evidence.models import Evidence
 from riskregister import versions
 from riskregister.refusals import Conflict
 from scoring.deadlines import written
-from vendors import fields
+from vendors import fields, legal_entities
 from vendors.models import Vendor
 
 S = Certificate.Status
@@ -186,7 +186,8 @@ def _refuse_overlap(certificate: Certificate, days: Days) -> None:
 
 
 def _is_of_the_same(one: Certificate, other: Certificate) -> bool:
-    return entities.same_words(one.legal_entity, other.legal_entity) and entities.same_words(one.scope, other.scope)
+    # A scope that differs in blanks and points alone is the same one too.
+    return legal_entities.same(one.legal_entity, other.legal_entity) and legal_entities.same(one.scope, other.scope)
 
 
 def _day(day: date | None) -> str:

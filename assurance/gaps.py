@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assurance import entities, validity, weight
+from assurance import validity, weight
 from assurance.models import Certificate, DueDiligence, DueDiligenceItem
 from findings.gaps import Gap
 from scoring.deadlines import written
 from scoring.scales import Severity
+from vendors import legal_entities
 from vendors.models import Vendor
 
 PREFIX = "assurance:"
@@ -74,7 +75,7 @@ def _of_certificate(one: Certificate, seen: Seen) -> Iterator[Gap]:
         if successor(one, seen.certificates, today=seen.today) is None:
             yield _gone(one, seen)
         return
-    if entities.differs(one.legal_entity, seen.vendor.legal_entity):
+    if legal_entities.differs(one.legal_entity, seen.vendor.legal_entity):
         yield _entity(one, seen)
     if one.opinion in _BAD_OPINIONS:
         yield _opinion(one)

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from assurance import certificates, entities, facts, resting
+from assurance import certificates, facts, resting
 from assurance.lists import CERTIFICATES
 from assurance.models import CONDITIONS, Certificate
 from evidence import records
 from evidence.models import Evidence
+from vendors import legal_entities
 from vendors.models import Vendor
 from web import asking, buttons, history, listing, lists, steps
 from web.access import MemberRequest, member, member_who, visible
@@ -54,7 +55,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": row.state(today=timezone.localdate()),
         "facts": list(said(row)),
         "conditions": [(words, _WORDS[getattr(row, name)]) for name, words in CONDITIONS.items()],
-        "is_of_another": entities.differs(row.legal_entity, row.vendor.legal_entity),
+        "is_of_another": legal_entities.differs(row.legal_entity, row.vendor.legal_entity),
         "answers": lists.first(resting.answers(row.evidence, request.user), SHOWN),
         "servers": list(resting.visible_servers(row.evidence, request.user)[:SHOWN]),
         "successor": getattr(row, "superseded_by", None),

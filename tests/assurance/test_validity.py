@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from assurance import entities, validity, weight
+from assurance import validity, weight
 from assurance.validity import Days
 from tests.tables import for_each
 
@@ -63,19 +63,6 @@ def test_of_which_time_both_speak(one: Days, other: Days, both: bool) -> None:
 )
 def test_how_much_depends_on_a_vendor_is_the_worse_of_both(criticality: str, tier: int | None, rank: int) -> None:
     assert weight.of(criticality, tier).rank == rank
-
-
-@for_each(
-    "certificate, vendor, other",
-    [
-        ("Host Ltd.", "HOST  LTD", False),
-        ("Host Inc", "Host Ltd", True),
-        ("Host Inc", "", False),
-        ("Müller, GmbH", "Müller GmbH", False),
-    ],
-)
-def test_another_legal_entity_is_seen(certificate: str, vendor: str, other: bool) -> None:
-    assert entities.differs(certificate, vendor) is other
 
 
 def test_a_surveillance_is_overdue_three_months_after_its_day() -> None:
