@@ -14,7 +14,7 @@ from catalogue import bearing
 from catalogue.models import Control
 from controls import reading
 from controls.effective import UNKNOWN, Effective
-from controls.models import ControlStatus
+from controls.models import ControlStatus, Place
 from findings.models import Finding
 from riskregister import looks
 from vendors.models import Server
@@ -74,7 +74,7 @@ def of(
             lines,
             raised,
             standing.get(row.pk, otherwise),
-            evidence.get(row.pk, ""),
+            evidence,
         )
         for row in rows.order_by("framework__title", "status", "position", "ref")
     )
@@ -86,10 +86,10 @@ def _shown(questions: Collection[int], standing: Mapping[int, Effective]) -> Q:
     return Q(pk__in=[*questions, *stated]) | Q(status="withdrawn") & ~Q(note="")
 
 
-def _evidence(server: UUID) -> dict[int, str]:
-    """Return by control what the statuses of the server itself rest on."""
-    rows = ControlStatus.objects.stated().filter(place="server", server=server, evidence__isnull=False)
-    return {row.control_id: row.evidence.ref for row in rows.select_related("evidence") if row.evidence}
+def _evidence(server: UUID) -> dict[str, str]:
+    """Return by its number what each status rests on that is stated of the server or of the whole organisation."""
+    rows = ControlStatus.objects.stated().filter(Q(place=Place.ORGANISATION) | Q(place=Place.SERVER, server=server))
+    return {row.ref: row.evidence.ref for row in rows.select_related("evidence") if row.evidence}
 
 
 def _whence(holds: Effective) -> str:
@@ -105,7 +105,7 @@ def _entry(
     lines: dict[str, dict[str, Any]],
     raised: dict[str, list[str]],
     holds: Effective | None,
-    evidence: str,
+    evidence: Mapping[str, str],
 ) -> ControlEntry:
     applying = [lines[key] for key in questions if key in lines and lines[key]["applies"]]
     answered = [line for line in applying if line["state"] == "option"]
@@ -124,5 +124,5 @@ def _entry(
         open_findings=tuple(ref for key in questions for ref in raised.get(key, ())),
         stands=looks.word("control status", holds.status) if holds else "",
         whence=_whence(holds) if holds else "",
-        evidence=evidence,
+        evidence=evidence.get(holds.said.origin, "") if holds and holds.said else "",
     )

@@ -21,6 +21,7 @@ from evidence import records
 from evidence.models import Evidence
 from findings.models import Finding
 from jobs import dated
+from reports.builders import controls as paper
 from riskregister.refusals import Conflict, Refused
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
@@ -179,6 +180,21 @@ class Statuses(TestCase):
         contradictions.look(self.server, now=NOON)
         assert Finding.objects.get(pk=finding.pk).is_observed is False
         assert contradictions.due(now=NOON) == []
+
+    def test_the_report_names_the_evidence_of_the_status_that_holds_wherever_it_is_stated(self) -> None:
+        final = self.scene.final()
+        scan, test, old = self.evidence(), self.evidence(), self.evidence(until=TODAY)
+        general = self.state("in_place", of=None, evidence=scan)
+        self.state("in_place", of=None, on=control("MI-20.2.2"), evidence=scan)
+        own = self.state("partly", on=control("MI-20.2.2"), evidence=test)
+        self.state("in_place", on=control("MI-20.2.3"), evidence=old)
+        printed = {row.ref: row for row in paper.of(final, final.snapshot.data, (), today=TODAY + DAY)}
+        rows = [printed[f"MI-20.2.{number}"] for number in (1, 2)]
+        assert [(row.stands, row.whence, row.evidence) for row in rows] == [
+            ("In place", general.ref, scan.ref),
+            ("Partly in place", own.ref, test.ref),
+        ]
+        assert "MI-20.2.3" not in printed
 
     def test_what_is_out_of_use_has_no_finding_of_it_any_more(self) -> None:
         self.scene.final()
