@@ -1,10 +1,9 @@
 """When a vendor is to be assessed again: so many days after its last assessment, by how much we depend on it."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import Case, DateField, DateTimeField, DurationField, ExpressionWrapper, Value, When
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from vendors.models import Criticality, Vendor
@@ -30,11 +29,9 @@ def next_due_on(vendor: Vendor, *, judged_at: datetime) -> date:
     return timezone.localdate(judged_at) + timedelta(days=days_of(vendor.criticality))
 
 
-def next_due() -> TruncDate:
+def next_due() -> Cast:
     """Return the same as a column of assessments of vendors, so that it follows the criticality as it is today."""
-    spans = [When(vendor__criticality=word, then=_after(days)) for word, days in DAYS.items()]
-    return TruncDate(Case(*spans, default=_after(NOT_JUDGED), output_field=DateTimeField()))
-
-
-def _after(days: int) -> Any:
-    return ExpressionWrapper(F("finalised_at") + Value(timedelta(days=days)), output_field=DateTimeField())
+    spans = [When(vendor__criticality=word, then=Value(timedelta(days=days))) for word, days in DAYS.items()]
+    span = Case(*spans, default=Value(timedelta(days=NOT_JUDGED)), output_field=DurationField())
+    # Counted from the day, not the hour: half a year later the clock stands an hour before or behind.
+    return Cast(ExpressionWrapper(TruncDate("finalised_at") + span, output_field=DateTimeField()), DateField())

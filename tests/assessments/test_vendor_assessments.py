@@ -1,11 +1,13 @@
 """Vendors are judged as servers are: asked by what they supply, signed by two, frozen, with findings of their own."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
+from django.utils import timezone
 
 from accounts import people
 from assessments import (
@@ -309,3 +311,13 @@ class DueAgain(OfAVendor):
                 row = Assessment.objects.annotate(again=vendor_cadence.next_due()).get(pk=final.pk)
                 assert vendor_cadence.next_due_on(vendor, judged_at=NOON) == due_on
                 assert row.again == due_on  # type: ignore[attr-defined]
+
+    def test_late_in_the_evening_it_counts_as_long_though_the_clock_is_put_forward_meanwhile(self) -> None:
+        Vendor.objects.filter(pk=self.provider.pk).update(criticality="critical")
+        vendor = Vendor.objects.get(pk=self.provider.pk)
+        late = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+        with timezone.override("Europe/Berlin"):
+            final = self.final(vendor, at=late)
+            row = Assessment.objects.annotate(again=vendor_cadence.next_due()).get(pk=final.pk)
+            assert vendor_cadence.next_due_on(vendor, judged_at=late) == date(2026, 8, 31)
+            assert row.again == date(2026, 8, 31)  # type: ignore[attr-defined]
