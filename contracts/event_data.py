@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from riskregister import plurals
-
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
@@ -15,26 +13,12 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """The names of the fields that changed."""
-
-    fields: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Signed:
     """The days of signing, of its beginning and of its end (None: it has none)."""
 
     signed_on: str
     starts_on: str
     ends_on: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """The last day of the term that it is about."""
-
-    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +51,6 @@ class ClausesRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """The day, which notice of it this is, and how many days are left."""
-
-    day: str
-    step: str
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
 class Renewed:
     """The end of the term before and of the one that runs now, and whether somebody had decided to go on."""
 
@@ -85,23 +60,11 @@ class Renewed:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerData:
-    """The id of the new owner."""
-
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProfileData:
     """The unit, and the facts of which something else is said now."""
 
     unit: str
     facts: list[str]
-
-
-def left(data: Due) -> Mapping[str, str]:
-    """Return in words how far off the day is, e.g. "in 30 days"."""
-    return {"left": "today" if data.days == 0 else f"in {plurals.counted(data.days, 'day')}"}
 
 
 def whether_decided(data: Renewed) -> Mapping[str, str]:

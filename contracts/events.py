@@ -5,18 +5,15 @@ from contracts.event_data import (
     ClausesRead,
     Covered,
     Drafted,
-    Due,
     Ended,
-    Fields,
     Noticed,
-    OwnerData,
     ProfileData,
     Renewed,
     Signed,
-    Until,
-    left,
     whether_decided,
 )
+from jobs.days import DayData, UntilData, left
+from vendors.events import Fields, OwnerData
 
 OURS = "A step of the contract by those who look after it; its page shows it."
 KEEPERS = (Who.OWNER, Who.MANAGERS)
@@ -26,11 +23,11 @@ RENEWED = (*DECIDED, "contract.renewed")
 
 def _ahead(verb: str, words: str, title: str, *, settled_by: tuple[str, ...]) -> EventType:
     tell = Tell(title, (Who.OWNER,), otherwise=Who.MANAGERS, is_action=True, fill=left, settled_by=settled_by)
-    return EventType(verb, words, tell, data=Due)
+    return EventType(verb, words, tell, data=DayData)
 
 
 def _passed(verb: str, words: str, title: str, *, settled_by: tuple[str, ...]) -> EventType:
-    return EventType(verb, words, Tell(title, KEEPERS, is_action=True, settled_by=settled_by), data=Due)
+    return EventType(verb, words, Tell(title, KEEPERS, is_action=True, settled_by=settled_by), data=DayData)
 
 
 declare(
@@ -41,7 +38,7 @@ declare(
     EventType("contract.signed", "Contract signed", Tell("{label} is signed", (Who.OWNER,)), data=Signed),
     EventType("contract.review_started", "Review of the contract started", silent=OURS),
     EventType("contract.reviewed", "Contract reviewed", silent=OURS),
-    EventType("contract.kept", "Decided to go on with the contract", silent=OURS, data=Until),
+    EventType("contract.kept", "Decided to go on with the contract", silent=OURS, data=UntilData),
     EventType(
         "contract.notice_given",
         "Notice of the contract given",

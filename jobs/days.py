@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.events import Pace
+from riskregister.plurals import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,17 @@ class UntilData:
 
 
 def ends(data: DayData) -> Mapping[str, str]:
-    """Return in how many days it ends, in words."""
-    if data.days == 0:
-        return {"ends": "ends today"}
-    return {"ends": f"ends in {data.days} day{'s' if data.days > 1 else ''}"}
+    """Return in how many days it ends, in words, e.g. "ends in 30 days"."""
+    return {"ends": f"ends {_far(data)}"}
+
+
+def left(data: DayData) -> Mapping[str, str]:
+    """Return how far off the day is, in words, e.g. "in 30 days"."""
+    return {"left": _far(data)}
+
+
+def _far(data: DayData) -> str:
+    return f"in {counted(data.days, 'day')}" if data.days else "today"
 
 
 def near(data: DayData) -> Pace:

@@ -1,24 +1,10 @@
 """What happens to use cases, to the processes that they serve, and to shared services."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.events import ENTERED, EventType, Tell, Who, declare, soon
-from riskregister.plurals import counted
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The names of the fields that changed."""
-
-    fields: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerData:
-    """The id of the new owner."""
-
-    owner: str
+from jobs.days import DayData, left
+from vendors.events import Fields, OwnerData
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +27,6 @@ class AssessedData:
 
     came_to: str
     assess_again_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayData:
-    """The day, how many days are left, and the notice in a row of notices."""
-
-    day: str
-    days: int
-    step: str
-
-
-def left(data: DayData) -> Mapping[str, str]:
-    """Return how many days are left, in words."""
-    return {"left": f"in {counted(data.days, 'day')}" if data.days else "today"}
 
 
 ASSESSED = ("shared_service.assessed", "shared_service.ended")
