@@ -1,7 +1,6 @@
-"""How what people type of contracts becomes fields: days, sums, codes and identifiers."""
+"""How what people type of contracts becomes fields: sums, codes and identifiers."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,20 +8,7 @@ from contracts.currencies import CODES as CURRENCIES
 from riskregister.refusals import Refused
 from vendors.countries import CODES as COUNTRIES
 
-# Beyond these a day was mistyped: nobody signs for a century.
-FIRST_YEAR, LAST_YEAR = 1970, 2199
 _LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
-
-
-def day(value: Any, field: str) -> date | None:
-    """Return a day or None. Raises Refused for a year that cannot be meant."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, date):
-        raise Refused("Give a day, e.g. 2026-03-31.", field=field)
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise Refused(f"Give a day between {FIRST_YEAR} and {LAST_YEAR}.", field=field)
-    return value
 
 
 def money(value: Any, field: str) -> Decimal | None:

@@ -10,11 +10,12 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
-from contracts import agreeing, cleaning, days, looking
+from contracts import agreeing, days, looking
 from contracts.agreeing import ContractInvalid
 from contracts.models import Contract
 from riskregister import nouns, sweeps, transitions
 from riskregister.unit_of_work import unit_of_work
+from vendors import fields
 
 WRITE, Status = Capability.WRITE, Contract.Status
 
@@ -39,9 +40,9 @@ def sign(
 
     Raises ContractInvalid for a day of signing to come, or days that do not fit together.
     """
-    contract.signed_on = cleaning.day(signed_on, "signed_on")
-    contract.starts_on = cleaning.day(starts_on, "starts_on")
-    contract.ends_on = cleaning.day(ends_on, "ends_on") or contract.ends_on
+    contract.signed_on = fields.day(signed_on, "signed_on")
+    contract.starts_on = fields.day(starts_on, "starts_on")
+    contract.ends_on = fields.day(ends_on, "ends_on") or contract.ends_on
     _refuse_future(signed_on, now=now, field="signed_on")
     agreeing.refuse_unfit(contract)
     contract.notice_by = days.notice_by(contract.ends_on, contract.notice_days)
@@ -61,7 +62,7 @@ def finish_review(
     contract: Contract, *, note: str, by: Principal, now: datetime, review_on: date | None = None
 ) -> Contract:
     """Return the contract as reviewed; `review_on` is when to look at it again. Raises ContractInvalid for the past."""
-    wanted = cleaning.day(review_on, "review_on")
+    wanted = fields.day(review_on, "review_on")
     if wanted is not None and wanted <= timezone.localdate(now):
         raise ContractInvalid("Give a day to come, or none.", field="review_on")
     contract.review_on = wanted

@@ -109,6 +109,7 @@ def record_assessment(
     Raises Refused for a day to come, for one before the last assessment, and for an end that is not after it.
     """
     today = timezone.localdate(now)
+    assess_again_on = fields.day(assess_again_on, "assess_again_on")
     if assessed_on > today:
         raise Refused("Give the day on which it was assessed, today at the latest.", field="assessed_on")
     again_on = assess_again_on or assessed_on + COUNTS

@@ -16,6 +16,8 @@ from riskregister.text import clean_name, clean_text, clean_url, clean_word
 Cleaner = Callable[[Any, str], Any]
 # A host with a dot and perhaps a port, then nothing or a path: "mailto:x", "javascript:x" and "a@b.example" are none.
 _BARE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(?=[/?#]|\Z)", re.IGNORECASE)
+# Beyond these a day was mistyped: nobody signs for a century.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 AT_ONCE = "Somebody else changed this at the same time. Look again."
 
 
@@ -57,9 +59,13 @@ def truth(value: Any, field: str) -> bool | None:
 
 
 def day(value: Any, field: str) -> date | None:
-    """Return a day, or None. Raises Refused."""
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Refused("Give a day.", field=field)
+    """Return a day, or None. Raises Refused for a year that cannot be meant."""
+    if value is None:
+        return None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Refused("Give a day, e.g. 2026-03-31.", field=field)
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise Refused(f"Give a day between {FIRST_YEAR} and {LAST_YEAR}.", field=field)
     return value
 
 

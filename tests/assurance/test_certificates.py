@@ -69,6 +69,7 @@ class Certificates(TestCase):
             (ISO, {"legal_entity": ""}, "legal_entity"),
             (ISO, {"issued_on": TODAY + DAY}, "issued_on"),
             (ISO, {"ends_on": TODAY - 400 * DAY}, "ends_on"),
+            (ISO, {"ends_on": date.max}, "ends_on"),
             (ISO, {"next_surveillance": TODAY + 500 * DAY}, "next_surveillance"),
             (ISO, {"opinion": "qualified"}, "opinion"),
             (ISO, {"kind": "iso_9001"}, "kind"),

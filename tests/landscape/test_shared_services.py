@@ -103,6 +103,7 @@ class SharedServices(TestCase):
             ({"assessed_on": date.max}, "today at the latest"),
             ({"assessed_on": TODAY - DAY}, "was assessed on .* already"),
             ({"assess_again_on": TODAY}, "a day after the assessment"),
+            ({"assess_again_on": date.max}, "between 1970 and 2199"),
             ({"result": "fine"}, "Choose one of"),
         ]
         for said, words in cases:
