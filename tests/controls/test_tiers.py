@@ -456,7 +456,7 @@ class Doors(Tiers):
         self.state("MI-20.2.4", word="planned", due_on=TODAY + DAY, owner=self.people.alice)
         [entry] = paper.of(self.server, today=TODAY)
         assert (entry.tier, entry.proposed, entry.in_place) == ("1", 2, ("1 of 7", "1 of 24", "1 of 63"))
-        said = " ".join(render_to_string("reports/assessment/tiers.html", {"tiers": [asdict(entry)]}).split())
+        said = " ".join(render_to_string("reports/assessment/tiers.html", {"governance_tiers": [asdict(entry)]}).split())
         assert "Runs at governance tier 1 of the MI-20 draft; tier 2 is proposed." in said
         assert (
             '<td>MI-20.2.4</td><td>API Key Management</td><td>Planned</td><td class="num">4</td><td>Alice</td>'
