@@ -43,7 +43,10 @@ def draw(html: str, attachments: list[dict[str, Any]]) -> tuple[int, bytes]:
     _know_libraries_by_their_names()
     # Here, so that the limits hold while it loads; nobody else imports it.
     import weasyprint
+    from weasyprint.pdf import fonts as embedding
     from weasyprint.text.fonts import FontConfiguration
+
+    embedding.TTFont = typefaces.Embedded
 
     class Packaged(weasyprint.urls.URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types.
         """Gives the fonts beside this file by their names, and refuses every other address."""

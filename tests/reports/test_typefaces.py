@@ -1,6 +1,8 @@
 """Every script prints: the packaged fonts cover it, or the character is named; nothing comes from the machine."""
 
 import re
+import subprocess
+import sys
 from io import BytesIO
 from typing import Any
 
@@ -89,3 +91,22 @@ def test_a_document_names_the_families_that_it_needs_in_their_order() -> None:
 def test_every_family_has_its_file_and_the_style_a_place_for_it() -> None:
     assert all((typefaces.FONTS / typefaces.file_of(family)).exists() for family in typefaces.OTHERS)
     assert render_to_string("reports/report.css").count(typefaces.PLACE) == 5
+
+
+def test_what_shapes_text_is_not_read_to_embed_a_font() -> None:
+    code = f"""
+from fontTools.ttLib.tables import otBase
+from weasyprint.pdf import fonts
+
+from reports import render_child
+
+def decompile(self, data, font):
+    raise AssertionError(f"{{self.tableTag}} is read.")
+
+otBase.BaseTTXConverter.decompile = decompile
+# As where HarfBuzz cannot subset.
+fonts.harfbuzz_subset = None
+print(render_child.draw({page("AVA, fi, 123")!r}, [])[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "1\n", done.stderr
