@@ -20,7 +20,7 @@ from web import evidenceframe, history, listing, lists, vendor_moves
 from web.access import MemberRequest, member, visible
 from web.serverframe import Tab, acts
 from web.servers import findings_page
-from work.lists import SUPPLIED, VENDORS, with_every_server, with_figures, worst_of
+from work.lists import SUPPLIED, VENDORS, with_every_server, with_head, worst_of
 
 TABS = {
     "vendor-detail": "Overview",
@@ -106,7 +106,7 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
     """Return the context of a tab: the vendor with its figures, tabs, what the person may do, and the moves."""
-    rows = with_figures(Vendor.objects.select_related("relationship_owner", "parent"), request.user)
+    rows = with_head(Vendor.objects.select_related("relationship_owner", "parent"), request.user)
     rows = with_every_server(rows.prefetch_related("kinds"), request.user)
     vendor: Any = visible(rows, request.user, pk=pk)  # type: ignore[arg-type]
     counts = {"vendor-servers": vendor.every_server, "vendor-findings": vendor.findings_open}

@@ -149,27 +149,40 @@ SUPPLIED = List(
 
 
 def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
-    """Return vendors with what the person sees of their servers, in columns; nothing of other units is counted."""
-    mine = _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
-    # What is retired or rejected is of no risk any more, and so counts nowhere.
-    current = mine.exclude(server__status__in=Server.OUT_OF_USE)
+    """Return vendors with all that the list shows of them, in columns; nothing of other units is counted."""
+    return diligence_of.with_due_diligence(with_head(rows, user)).annotate(
+        servers_count=_counted(_current(user)),
+        assessed_at=Subquery(suppliers.in_force().filter(vendor=OuterRef("pk")).values("finalised_at")[:1]),
+        criticality_rank=criticality_rank(),
+    )
+
+
+def with_head(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
+    """Return vendors with the worst risk, the next review and the findings to do of the servers that the person sees:
+    of all the figures those that every page of a vendor begins with.
+    """
+    current = _current(user)
     rank = Min(Coalesce("server__rating__residual_rank", 0))
     to_do = Finding.objects.visible_to(user).being_fixed()
-    return diligence_of.with_due_diligence(rows).annotate(
-        servers_count=_counted(current),
+    return rows.annotate(
         worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
         next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
-        assessed_at=Subquery(suppliers.in_force().filter(vendor=OuterRef("pk")).values("finalised_at")[:1]),
         findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
-        criticality_rank=criticality_rank(),
     )
 
 
 def with_every_server(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
     """Return vendors with the number of all their servers that the person sees, retired and rejected ones too."""
-    return rows.annotate(
-        every_server=_counted(_supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor"))
-    )
+    return rows.annotate(every_server=_counted(_of_outer_vendor(user)))
+
+
+def _of_outer_vendor(user: Any) -> Any:
+    return _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
+
+
+def _current(user: Any) -> Any:
+    # What is retired or rejected is of no risk any more, and so counts nowhere.
+    return _of_outer_vendor(user).exclude(server__status__in=Server.OUT_OF_USE)
 
 
 def _counted(supplies: Any) -> Coalesce:

@@ -3,7 +3,9 @@
 import csv
 import io
 
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
@@ -218,6 +220,15 @@ class VendorPages(TestCase):
             for page in ("detail", "servers", "findings", "evidence", "history"):
                 with self.subTest(f"{name} {page}"):
                     assert self.client.get(self.page(f"vendor-{page}")).status_code == 200
+
+    def test_a_page_of_a_vendor_does_not_work_out_what_the_list_alone_shows(self) -> None:
+        self.as_("alice")
+        with CaptureQueriesContext(connection) as asked:
+            self.client.get(self.page("vendor-detail"))
+        [head] = [one["sql"] for one in asked if "findings_open" in one["sql"]]
+        assert "servers_count" not in head
+        assert "assurance_duediligence" not in head
+        assert "assessments_assessment" not in head
 
     def test_servers_of_another_unit_stay_out_of_sight(self) -> None:
         self.as_("eve")
