@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from riskregister import env, variables
+from riskregister import addresses, env, variables
 from tests.tables import for_each
 
 SETTINGS = env.BASE_DIR / "riskregister" / "settings.py"
@@ -80,9 +81,24 @@ def test_values_that_are_right_are_taken_as_they_are(monkeypatch: pytest.MonkeyP
     assert (database["PASSWORD"], database["PORT"], database["OPTIONS"]) == (
         "p@ss",
         "5433",
-        {"connect_timeout": "5", "sslmode": "require"},
+        {"connect_timeout": "5", "sslmode": "require", "options": "-c jit=off"},
     )
     assert (made["EMAIL_HOST_PASSWORD"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("p@ss", 587, True)
+
+
+def test_what_an_address_asks_of_postgresql_counts_before_what_the_register_asks() -> None:
+    url = "postgres://register@db/register?options=-c%20work_mem%3D64MB%20-c%20jit%3Don"
+    made = addresses.database(url, sqlite_file=Path("unused"))
+    assert made["OPTIONS"] == {"connect_timeout": "5", "options": "-c jit=off -c work_mem=64MB -c jit=on"}
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
+@pytest.mark.django_db
+def test_statements_are_not_compiled() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
 
 
 def test_files_lie_in_a_folder_unless_a_bucket_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
