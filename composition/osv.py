@@ -185,15 +185,12 @@ def _affected(data: Mapping[str, Any], at: str) -> Affected:
     name = fields.text(package, "name", f"{at}.package.name", longest=LONGEST_NAME)
     if bool(ecosystem) != bool(name):
         raise RecordInvalid(f"{at}.package: it has {'no name' if ecosystem else 'no ecosystem'}.")
-    versions = fields.entries(data, "versions", f"{at}.versions", MOST_VERSIONS)
-    for version in versions:
-        fields.line(version, f"{at}.versions")
     return Affected(
         ecosystem=ecosystem,
         name=name,
         purl=fields.text(package, "purl", f"{at}.package.purl", longest=LONGEST_LINE),
         ranges=fields.each(data, "ranges", f"{at}.ranges", MOST_EVENTS, _range),
-        versions=tuple(versions),
+        versions=fields.lines(data, "versions", f"{at}.versions", MOST_VERSIONS),
         severities=_severities(data, f"{at}.severity"),
         word=_word(data),
     )

@@ -1,7 +1,7 @@
 """The fields of records that strangers wrote: each read as what it must be, or refused with its place. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -97,6 +97,15 @@ def line(value: object, at: str) -> str:
     return value
 
 
+def lines(data: Mapping[str, Any], key: str, at: str, most: int) -> tuple[str, ...]:
+    """Return a list of short texts, empty where there is none. Raises RecordInvalid."""
+    found = entries(data, key, at, most)
+    if not _are_lines(found):
+        for one in found:
+            line(one, at)
+    return tuple(found)
+
+
 def text(data: Mapping[str, Any], key: str, at: str, *, longest: int) -> str:
     """Return a text, empty where there is none. Raises RecordInvalid."""
     value = data.get(key)
@@ -105,6 +114,14 @@ def text(data: Mapping[str, Any], key: str, at: str, *, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest or "\0" in value:
         raise RecordInvalid(f"{at}: {_shown(value)} is no text of at most {longest:,} characters, without NUL.")
     return value
+
+
+def _are_lines(found: Sequence[Any]) -> bool:
+    """Return whether all are what `line` lets pass, at the price of one: advisories list thousands of versions."""
+    try:
+        return "\0" not in "".join(found) and all(found) and len(max(found, key=len, default="")) <= LONGEST_LINE
+    except TypeError:
+        return False
 
 
 def _shown(value: object) -> str:

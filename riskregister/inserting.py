@@ -1,13 +1,15 @@
 """Many rows at once, by the shortest way that the database has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Model
 
 _AT_ONCE = 500
+# What these hold goes to PostgreSQL as it is. Asked to prepare each, Django took a tenth of the time of an import.
+_AS_IT_IS = (models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.ForeignKey)
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -30,12 +32,27 @@ def _copy(rows: Sequence[Model]) -> None:
     options, quoted = rows[0]._meta, real.ops.quote_name
     columns = ", ".join(quoted(str(field.column)) for field in options.concrete_fields)
     command = f"COPY {quoted(options.db_table)} ({columns}) FROM STDIN"
+    values = _reader(options.concrete_fields, real)
     with real.wrap_database_errors, real.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
-            copy.write_row(_values(row, real))
+            copy.write_row(values(row))
     for row in rows:
         row._state.adding, row._state.db = False, real.alias
 
 
-def _values(row: Model, real: BaseDatabaseWrapper) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), real) for field in row._meta.concrete_fields]
+def _reader(fields: Sequence[Any], real: Any) -> Callable[[Model], Sequence[Any]]:
+    """Return what gives the values of a row in the order of its fields, as they are written."""
+    stored = attrgetter(*(field.attname for field in fields))
+    prepared = [(at, field) for at, field in enumerate(fields) if not _is_written_as_it_is(field)]
+
+    def values(row: Model) -> Sequence[Any]:
+        found = [*stored(row)]
+        for at, field in prepared:
+            found[at] = field.get_db_prep_save(field.pre_save(row, True), real)
+        return found
+
+    return values
+
+
+def _is_written_as_it_is(field: Any) -> bool:
+    return isinstance(field, _AS_IT_IS) and type(field).pre_save is models.Field.pre_save

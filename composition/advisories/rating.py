@@ -1,7 +1,8 @@
 """What a vulnerability says of itself is worked out from its advisories: those in force, or all where none is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from composition import osv, scores
@@ -11,16 +12,24 @@ from composition.scores import Rating, Score
 from riskregister import inserting
 from scoring.scales import Severity
 
-# Without the record, which is most of it.
-_OF_ADVISORY = (
-    "name", "source", "vulnerability", "summary", "is_of_malicious_code", "published_at", "modified_at", "withdrawn_at",
-)  # fmt: skip
 _AT_ONCE = 500
 _LONGEST_V3, _LONGEST_V4 = 200, 300
 _COLUMNS = (
     "summary", "severity", "cvss_v3", "cvss_v3_score", "cvss_v4", "cvss_v4_score", "is_malicious", "is_withdrawn",
     "published_at", "modified_at",
 )  # fmt: skip
+
+
+class _Brief(NamedTuple):
+    """An advisory without its record, which is most of it."""
+
+    name: str
+    vulnerability: UUID
+    summary: str
+    is_of_malicious_code: bool
+    published_at: datetime | None
+    modified_at: datetime
+    withdrawn_at: datetime | None
 
 
 def severity(record: Record) -> Severity | None:
@@ -39,10 +48,10 @@ def refresh(vulnerabilities: Iterable[Vulnerability], *, known: Mapping[str, Rec
 
 
 def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Record]) -> None:
-    said: dict[UUID, list[Advisory]] = {row.pk: [] for row in rows}
-    advisories = Advisory.objects.filter(vulnerability__in=list(said)).only(*_OF_ADVISORY)
-    for one in advisories.order_by("source", "name"):
-        said[one.vulnerability_id].append(one)
+    said: dict[UUID, list[_Brief]] = {row.pk: [] for row in rows}
+    advisories = Advisory.objects.filter(vulnerability__in=list(said)).order_by("source", "name")
+    for one in map(_Brief._make, advisories.values_list(*_Brief._fields)):
+        said[one.vulnerability].append(one)
     ratings = _ratings([one.name for some in said.values() for one in _counting(some)], known)
     changed = []
     for row in rows:
@@ -64,11 +73,11 @@ def _ratings(names: Sequence[str], known: Mapping[str, Record]) -> dict[str, Rat
     return found | {name: scores.rate_record(osv.read(record)) for name, record in rows}
 
 
-def _counting(advisories: Sequence[Advisory]) -> Sequence[Advisory]:
+def _counting(advisories: Sequence[_Brief]) -> Sequence[_Brief]:
     return [one for one in advisories if one.withdrawn_at is None] or advisories
 
 
-def _said(advisories: Sequence[Advisory], ratings: Mapping[str, Rating]) -> dict[str, Any]:
+def _said(advisories: Sequence[_Brief], ratings: Mapping[str, Rating]) -> dict[str, Any]:
     counting = _counting(advisories)
     rated = [ratings[one.name] for one in counting]
     v3, v4 = _worst([one.v3 for one in rated]), _worst([one.v4 for one in rated])

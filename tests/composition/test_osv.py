@@ -112,6 +112,8 @@ REFUSED = [
     ({"affected": [{"package": {"ecosystem": "npm"}}]}, "affected[0].package: it has no name."),
     ({"affected": [{"package": {"name": "x"}}]}, "affected[0].package: it has no ecosystem."),
     ({"affected": [PACKAGE | {"versions": ["1", 2]}]}, "affected[0].versions: 2 is no version"),
+    ({"affected": [PACKAGE | {"versions": ["1", ""]}]}, "affected[0].versions: '' is no version"),
+    ({"affected": [PACKAGE | {"versions": ["1", "2\0"]}]}, r"affected[0].versions: '2\x00' is no version"),
     ({"affected": [PACKAGE | {"versions": ["1" * 1_001]}]}, "is no version: a text of 1 to 1,000 characters."),
     (with_range(events=[{"introduced": "0"}]), "affected[0].ranges[0].type: it is missing."),
     (with_range(type="SEMVER"), "affected[0].ranges[0].events: none says where the range begins (introduced)."),
