@@ -5,10 +5,15 @@ from datetime import date, timedelta
 
 
 def later(day: date, months: int) -> date:
-    """Return the same day so many months later, or the last day of a month that is shorter."""
+    """Return the same day so many months later, or the last day of a month that is shorter.
+
+    After the last day of a month comes the last day of another: a term that ends with February ends with March next.
+    """
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    last = monthrange(year, month)[1]
+    is_last = day.day == monthrange(day.year, day.month)[1]
+    return date(year, month, last if is_last else min(day.day, last))
 
 
 def notice_by(ends_on: date | None, notice_days: int | None) -> date | None:
@@ -19,7 +24,8 @@ def notice_by(ends_on: date | None, notice_days: int | None) -> date | None:
 def term_end(ends_on: date, months: int, *, today: date) -> date:
     """Return the end of the term that runs on a day, of a contract that goes on for so many months each time.
 
-    Counted from the first end, so that one of the 31st does not slide to the 28th for good. `months` is at least one.
+    Counted from the end that is given, so that one of the 30th is not for good on the 28th after a February. `months`
+    is at least one.
     """
     if ends_on >= today:
         return ends_on

@@ -71,7 +71,10 @@ def finish_review(
 
 @step("contract.ended", needs=WRITE, to=Status.ENDED, reason="reason")
 def end(contract: Contract, *, ended_on: date, reason: str, by: Principal, now: datetime) -> Done[Contract]:
-    """Return the contract, which gives nothing any more. Raises ContractInvalid for a day to come or before it."""
+    """Return the contract, which gives nothing any more. Raises ContractInvalid for a day to come or before it began,
+    Refused for a year that cannot be meant.
+    """
+    fields.day(ended_on, "ended_on")
     _refuse_future(ended_on, now=now, field="ended_on")
     if contract.starts_on and ended_on < contract.starts_on and contract.status in Contract.LIVE:
         raise ContractInvalid("It had not started then. Give a later day.", field="ended_on")
@@ -93,9 +96,12 @@ def keep(contract: Contract, *, reason: str, by: Principal, now: datetime) -> Do
 def give_notice(contract: Contract, *, given_on: date, by: Principal, now: datetime, note: str = "") -> Done[Contract]:
     """Return a contract that will not renew: notice was given, by either side, and its term is the last.
 
-    Raises ContractInvalid for a day to come, and for one that is too late for the term that runs.
+    Raises ContractInvalid for a day to come, for one before it was signed, and for one that is too late for the term
+    that runs.
     """
     _refuse_future(given_on, now=now, field="given_on")
+    if contract.signed_on and given_on < contract.signed_on:
+        raise ContractInvalid("It had not been signed then. Give a later day.", field="given_on")
     end_ = _renewing(contract, now=now)
     last = days.notice_by(end_, contract.notice_days)
     if last is not None and given_on > last:

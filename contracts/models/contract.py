@@ -170,8 +170,9 @@ class Contract(Numbered):
 
     @property
     def goes_on(self) -> bool:
-        """Return whether it renews by itself unless somebody gives notice."""
-        return self.renewal == self.Renewal.AUTOMATIC and self.notice_given_on is None
+        """Return whether it renews by itself unless somebody gives notice; what has ended does not."""
+        is_over = self.status == self.Status.ENDED or self.notice_given_on is not None
+        return self.renewal == self.Renewal.AUTOMATIC and not is_over
 
     def term_end(self, *, today: date) -> date | None:
         """Return the last day of the term that runs on a day; None for a contract without an end."""

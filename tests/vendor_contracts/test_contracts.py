@@ -229,6 +229,12 @@ def test_when_it_holds(facts, status, today, expected):
     assert row.holds(today=today) is expected
 
 
+def test_what_has_ended_renews_no_more(people, vendor):
+    contract = scene.in_force(people, vendor, **ROLLING)
+    lifecycle.end(contract, ended_on=TODAY, reason="We moved.", **by(people))
+    assert (contract.goes_on, contract.term_end(today=date(2029, 1, 1))) == (False, date(2026, 12, 31))
+
+
 def test_notice_makes_the_term_the_last(people, vendor):
     contract = scene.in_force(people, vendor, **ROLLING)
     lifecycle.give_notice(contract, given_on=TODAY, note="By letter.", **by(people))
@@ -244,6 +250,10 @@ TOO_LATE: list[tuple[Callable[[Contract, dict[str, Any]], object], str]] = [
     (lambda row, how: lifecycle.give_notice(row, given_on=date(2026, 11, 30), **how), "today at the latest"),
     (lambda row, how: lifecycle.end(row, ended_on=date(2026, 11, 30), reason="So.", **how), "today at the latest"),
     (lambda row, how: lifecycle.end(row, ended_on=date(2024, 1, 1), reason="So.", **how), "had not started"),
+    (
+        lambda row, how: lifecycle.give_notice(row, given_on=scene.LAST_YEAR - A_DAY, **how),
+        "It had not been signed then",
+    ),
 ]
 
 
@@ -255,6 +265,12 @@ def test_days_that_cannot_be_are_refused(people, step, message):
     with pytest.raises(ContractInvalid, match=message):
         step(contract, {"by": people.alice, "now": later})
     assert Contract.objects.get().status == "active"
+
+
+def test_a_draft_ends_in_no_year_that_cannot_be_meant(people, vendor):
+    contract = scene.drafted(people, vendor)
+    with pytest.raises(Refused, match="between 1970 and 2199"):
+        lifecycle.end(contract, ended_on=date(202, 6, 1), reason="Never signed.", **by(people))
 
 
 def test_what_does_not_renew_by_itself_has_nothing_to_decide(people, vendor):

@@ -20,6 +20,10 @@ D = date
         (D(2024, 2, 29), 12, D(2025, 2, 28), D(2025, 2, 28)),
         (D(2024, 2, 29), 12, D(2027, 3, 1), D(2028, 2, 29)),
         (D(2026, 6, 30), 24, D(2026, 7, 1), D(2028, 6, 30)),
+        # What ended with a short month, as it is recorded when it renewed, ends with the next one too.
+        (D(2026, 2, 28), 1, D(2026, 3, 1), D(2026, 3, 31)),
+        (D(2027, 2, 28), 12, D(2027, 3, 1), D(2028, 2, 29)),
+        (D(2026, 1, 30), 1, D(2026, 3, 1), D(2026, 3, 30)),
     ],
 )
 def test_a_term_rolls_on_from_its_first_end(ends, months, today, expected):
