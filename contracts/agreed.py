@@ -65,6 +65,12 @@ def given(papers: Sequence[Paper], clauses: Mapping[str, ClauseType]) -> dict[st
     return {key: _weakest(said, clauses[key]) for key, said in found.items() if said}
 
 
+def by_contract(papers: Sequence[Paper]) -> dict[object, dict[str, Statement]]:
+    """Return by the id of a contract what counts for what it covers: with what stands above it, and amendments."""
+    by_id, under = _related(papers)
+    return {paper.id: _line(paper, by_id, under) for paper in papers}
+
+
 def strength(said: Statement, clause: ClauseType) -> tuple[int, Decimal]:
     """Return how strong a statement that speaks is, the weakest first; one without a value is the weakest of its kind.
 
@@ -83,16 +89,20 @@ def _weakest(said: list[Statement], clause: ClauseType) -> Statement:
 
 def _lines(papers: Sequence[Paper]) -> list[dict[str, Statement]]:
     """Return what each contract says that stands for itself, together with all that belongs to it."""
-    by_id = {paper.id: paper for paper in papers}
-    under: dict[object, list[Paper]] = defaultdict(list)
-    heads = []
-    for paper in sorted(papers, key=lambda one: (one.since, one.number)):
-        if paper.parent in by_id:
-            under[paper.parent].append(paper)
-        if paper.parent not in by_id or paper.kind == ORDER:
-            heads.append(paper)
+    by_id, under = _related(papers)
+    heads = [paper for paper in by_id.values() if paper.parent not in by_id or paper.kind == ORDER]
     with_orders = {paper.id for paper in papers if any(one.kind == ORDER for one in under[paper.id])}
     return [_line(head, by_id, under) for head in heads if head.id not in with_orders]
+
+
+def _related(papers: Sequence[Paper]) -> tuple[dict[object, Paper], dict[object, list[Paper]]]:
+    """Return the contracts by their ids, and what stands under each, the earlier first."""
+    by_id = {paper.id: paper for paper in sorted(papers, key=lambda one: (one.since, one.number))}
+    under: dict[object, list[Paper]] = defaultdict(list)
+    for paper in by_id.values():
+        if paper.parent in by_id:
+            under[paper.parent].append(paper)
+    return by_id, under
 
 
 def _line(head: Paper, by_id: Mapping[object, Paper], under: Mapping[object, list[Paper]]) -> dict[str, Statement]:

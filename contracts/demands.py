@@ -37,7 +37,8 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a vendor is judged by: the worst inherent tier of what it supplies (None: it supplies nothing), and units.
+    """What a vendor is judged by: the worst inherent tier of the servers that it supplies (None: it supplies none), and
+    the units that use these or its models.
 
     `facts` are those of the vendor and of its contracts, the same for all units.
     """

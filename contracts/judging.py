@@ -65,7 +65,8 @@ class Situation:
     """Whether there is a contract, and what calls for one.
 
     `holds` are the numbers of the contracts in force, `others` those that are drafted or have ended. `is_used`: a
-    server of the vendor is approved or in use. `is_commercial` is None where nobody knows whether it is a business.
+    server of the vendor is approved or in use, or a use case runs on its model. `is_commercial` is None where nobody
+    knows whether it is a business.
     """
 
     vendor: str
@@ -186,12 +187,12 @@ def _unread(unread: Sequence[Judgement], situation: Situation) -> list[Gap]:
 
 def _no_contract(clauses: ClauseList, scope: Scope, situation: Situation, judged: Sequence[Judgement]) -> Gap | None:
     why = calls_for_contract(clauses, scope, judged)
-    if not why or not situation.is_used or not situation.is_commercial or scope.tier is None:
+    if not why or not situation.is_used or not situation.is_commercial:
         return None
     others = f" On record, but not in force: {', '.join(situation.others)}." if situation.others else ""
     return Gap(
         key=f"{PREFIX}none",
-        severity=clauses.contract_severity.get(scope.tier, clauses.severity_by_law),
+        severity=clauses.contract_severity.get(scope.tier or 0, clauses.severity_by_law),
         title="No contract in force",
         description=f"No contract with {situation.vendor} is in force.{others}\n\n{chr(10).join(why)}",
         recommendation="Record the contract that there is, or agree one; until then nothing is owed to you.",

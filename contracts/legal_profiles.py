@@ -16,7 +16,7 @@ from contracts.models import LegalProfile
 from contracts.models.legal_profile import FACTS
 from riskregister import versions
 from riskregister.refusals import Conflict, Refused
-from vendors import belonging, fields
+from vendors import fields
 
 
 def _fact(name: str) -> fields.Cleaner:
@@ -65,4 +65,4 @@ def rewrite(profile: LegalProfile, *, changes: Mapping[str, Any], by: Principal,
 
 def _told(profile: LegalProfile, facts: list[str]) -> Done[LegalProfile]:
     done = Done(profile, unit=str(profile.unit), facts=facts)
-    return done.and_then(lambda: looking.mark_due(belonging.vendors_of([profile.unit_id])))
+    return done.and_then(lambda: looking.mark_due_for(profile.unit_id))

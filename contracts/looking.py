@@ -1,6 +1,7 @@
 """Looks at what the contracts of a vendor give, and hands in what is missing; sweeps see when another look is due."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -10,16 +11,17 @@ from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, Quer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from contracts import agreed, clause_list, demands, judging, law, parties
-from contracts.agreed import Paper, Statement
+from contracts import agreed, clause_list, demands, in_force, judging, law, parties
 from contracts.demands import Scope, UnitFacts
 from contracts.judging import PREFIX, Judgement, Situation
 from contracts.law import NONE, UNKNOWN, Force
-from contracts.models import Clause, ClauseLook, Contract, LegalProfile
+from contracts.models import ClauseLook, Contract, LegalProfile
 from contracts.models.legal_profile import FACTS
 from findings import gaps
+from landscape.models import UseCase, UseCaseProcess
 from riskregister import sweeps
 from riskregister.unit_of_work import unit_of_work
+from vendors import belonging
 from vendors.models import Deployment, Server, ServerSupplier, Vendor
 
 # A look is taken anew after so long, whatever was seen to change.
@@ -47,21 +49,23 @@ class View:
 
 
 def view(vendor: Vendor, *, today: date) -> View:
-    """Return what the contracts of a vendor give us on a day, in six statements whatever their number."""
+    """Return what the contracts of a vendor give us on a day, in seven statements whatever their number."""
     contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").defer("notes", "end_reason"))
-    in_force = [one for one in contracts if one.holds(today=today)]
+    holding = in_force.on(contracts, today=today)
+    others = sorted(set(contracts) - set(holding), key=lambda one: one.number)
     supplied = _supplied(vendor)
-    scope = _scope(vendor, contracts, supplied)
+    running = _running_on(vendor)
+    scope = _scope(vendor, contracts, supplied, running)
     clauses, code = clause_list.load(), law.load()
     demanded = demands.of_all(clauses, code, scope, words=WORDS, today=today)
-    judged = judging.judge(clauses, demanded, agreed.given(_papers(in_force), clauses.clauses))
+    judged = judging.judge(clauses, demanded, agreed.given(in_force.papers(holding), clauses.clauses))
     situation = Situation(
         vendor=vendor.name,
-        holds=tuple(one.ref for one in in_force),
-        others=tuple(one.ref for one in contracts if not one.holds(today=today)),
-        is_used=any(row["is_used"] for row in supplied),
+        holds=tuple(one.ref for one in holding),
+        others=tuple(one.ref for one in others),
+        is_used=bool(running) or any(row["is_used"] for row in supplied),
         is_commercial=vendor.is_commercial,
-        parties=tuple(parties.differing(vendor, in_force)),
+        parties=tuple(parties.differing(vendor, holding)),
     )
     missing = judging.gaps(clauses, scope, situation, judged)
     return View(scope, situation, judged, missing, len(supplied), judging.calls_for_contract(clauses, scope, judged))
@@ -89,10 +93,12 @@ def sweep(*, now: datetime) -> int:
 
 
 def due(*, today: date) -> "QuerySet[Vendor]":
-    """Return the vendors with a contract or a server in use at whom nobody has looked since something changed."""
+    """Return the vendors with a contract, a server or a model in use whose last look is missing or out of date."""
     used = ServerSupplier.objects.filter(vendor=OuterRef("pk")).exclude(server__status__in=Server.OUT_OF_USE)
     per_vendor = used.order_by().values("vendor")
-    rows = Vendor.objects.filter(Exists(used) | Exists(Contract.objects.filter(vendor=OuterRef("pk"))))
+    models_of = UseCase.objects.standing().filter(model_vendor=OuterRef("pk"))
+    contracts = Contract.objects.filter(vendor=OuterRef("pk"))
+    rows = Vendor.objects.filter(Exists(used) | Exists(contracts) | Exists(models_of))
     rows = rows.annotate(
         tier_now=Subquery(per_vendor.annotate(worst=Min("server__inherent_tier")).values("worst")),
         servers_now=Coalesce(Subquery(per_vendor.annotate(n=Count("server", distinct=True)).values("n")), 0),
@@ -117,16 +123,19 @@ def due(*, today: date) -> "QuerySet[Vendor]":
     return rows.filter(changed)
 
 
-def mark_due(vendors: "QuerySet[Any]") -> None:
-    """Note that looks at these vendors (their ids) go by something that has changed. Part of a step."""
-    ClauseLook.objects.filter(vendor__in=vendors).update(is_due=True)
+def mark_due_for(unit: UUID) -> None:
+    """Note that looks at the vendors of a unit go by something that has changed. Part of a step."""
+    models_of = UseCase.objects.standing().filter(unit=unit, model_vendor__isnull=False).values("model_vendor")
+    mine = Q(vendor__in=belonging.vendors_of([unit])) | Q(vendor__in=models_of)
+    ClauseLook.objects.filter(mine).update(is_due=True)
 
 
 def basis(today: date) -> str:
-    """Return by what a look of today goes: another text from the day on which a further rule is in force."""
+    """Return by what a look of today goes: another text from each day on which a rule comes into force or ends."""
     code = law.load()
-    in_force = sum(rule.force(today) is Force.IN_FORCE for rule in code.rules.values())
-    return f"clauses {clause_list.LATEST}, law {code.version}, in force {in_force}"
+    rules = sorted(key for key, rule in code.rules.items() if rule.force(today) is Force.IN_FORCE)
+    digest = hashlib.sha256(" ".join(rules).encode()).hexdigest()
+    return f"clauses {clause_list.LATEST}, law {code.version}, rules {digest[:12]}"
 
 
 def _supplied(vendor: Vendor) -> list[dict[str, Any]]:
@@ -140,25 +149,40 @@ def _supplied(vendor: Vendor) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _scope(vendor: Vendor, contracts: Sequence[Contract], supplied: Sequence[dict[str, Any]]) -> Scope:
-    named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied}
+def _running_on(vendor: Vendor) -> dict[UUID, str]:
+    """Return the units whose use cases run on a model of the vendor, by name."""
+    rows = UseCase.objects.standing().filter(model_vendor=vendor)
+    return dict(rows.order_by().values_list("unit", "unit__name").distinct())
+
+
+def _scope(
+    vendor: Vendor, contracts: Sequence[Contract], supplied: Sequence[dict[str, Any]], running: Mapping[UUID, str]
+) -> Scope:
+    named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied} | dict(running)
     profiles = LegalProfile.objects.filter(unit__in=named)
     known = {profile.unit_id: profile.facts for profile in profiles}
     units = [UnitFacts(name, known.get(key, _NOT_KNOWN)) for key, name in sorted(named.items(), key=lambda one: one[1])]
     live = [one for one in contracts if one.status in Contract.LIVE]
-    processed = _personal_data(vendor)
+    deployments = _deployments(vendor)
+    processed = deployments.order_by().values_list("personal_data", flat=True).distinct()
     facts = {
-        "critical_function": _any(one.critical_function for one in live),
+        "critical_function": _any((*(one.critical_function for one in live), *_needed(vendor, deployments))),
         "vendor_personal_data": _any((*(one.personal_data for one in live), *processed)),
     }
     return Scope(min((row["server__inherent_tier"] for row in supplied), default=None), units, facts)
 
 
-def _personal_data(vendor: Vendor) -> list[bool | None]:
-    """Return what is said of personal data at the deployments of the vendor's servers: each word once."""
+def _deployments(vendor: Vendor) -> "QuerySet[Deployment]":
+    """Return the current deployments of the servers that the vendor stands behind."""
     mine = ServerSupplier.objects.filter(vendor=vendor).exclude(server__status__in=Server.OUT_OF_USE)
-    rows = Deployment.objects.filter(server__in=mine.values("server"), ended_on__isnull=True)
-    return list(rows.order_by().values_list("personal_data", flat=True).distinct())
+    return Deployment.objects.filter(server__in=mine.values("server"), ended_on__isnull=True)
+
+
+def _needed(vendor: Vendor, deployments: "QuerySet[Deployment]") -> "QuerySet[Any]":
+    """Return whether the processes are critical that need the vendor's servers or its models: each word once."""
+    through = Q(use_case__served_by__deployment__in=deployments) | Q(use_case__model_vendor=vendor)
+    rows = UseCaseProcess.objects.standing().filter(through)
+    return rows.order_by().values_list("process__is_critical", flat=True).distinct()
 
 
 def _any(said: Iterator[bool | None] | Sequence[bool | None]) -> str:
@@ -167,22 +191,3 @@ def _any(said: Iterator[bool | None] | Sequence[bool | None]) -> str:
     if True in words:
         return "yes"
     return NONE if words and None not in words else UNKNOWN
-
-
-def _papers(contracts: Sequence[Contract]) -> list[Paper]:
-    """Return the contracts with what they say, by their numbers: of thousands of clauses no key has to be read."""
-    numbers = {one.pk: one.number for one in contracts}
-    said: dict[int, dict[str, Statement]] = {one.number: {} for one in contracts}
-    refs = {one.number: one.ref for one in contracts}
-    rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
-    columns = ("contract__number", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
-    for number, key, *rest in rows.values_list(*columns):
-        said[number][key] = Statement(refs[number], *rest)
-    return [
-        Paper(one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number])
-        for one in contracts
-    ]
-
-
-def _parent(contract: Contract, numbers: dict[UUID, int]) -> int | None:
-    return numbers.get(contract.parent_id) if contract.parent_id else None

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 (
                     "basis",
                     models.CharField(
-                        help_text="versions of clauses and law, and how many rules were in force", max_length=64
+                        help_text="versions of clauses and law, and which rules were in force", max_length=64
                     ),
                 ),
                 ("worst_tier", models.PositiveSmallIntegerField(null=True)),

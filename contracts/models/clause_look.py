@@ -10,7 +10,7 @@ class ClauseLook(models.Model):
 
     vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, primary_key=True, related_name="clause_look")
     looked_on = models.DateField()
-    basis = models.CharField(max_length=64, help_text="versions of clauses and law, and how many rules were in force")
+    basis = models.CharField(max_length=64, help_text="versions of clauses and law, and which rules were in force")
     worst_tier = models.PositiveSmallIntegerField(null=True)
     servers = models.PositiveIntegerField(default=0)
     is_due = models.BooleanField(default=False, help_text="something that it goes by was changed since")

@@ -1,5 +1,7 @@
 """Use cases: the agents of a unit, the model that each runs on, what servers they use, and which process they serve."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -96,12 +98,23 @@ class UseCaseDeployment(models.Model):
         return f"{self.deployment} serves {self.use_case}"
 
 
+class UseCaseProcessQuerySet(models.QuerySet["UseCaseProcess"]):
+    """Which processes need which use cases."""
+
+    def standing(self) -> Self:
+        """Return the needs of processes that go on for use cases in use."""
+        statuses = {"use_case__status": UseCase.Status.STANDING, "process__status": BusinessProcess.Status.STANDING}
+        return self.filter(**statuses)
+
+
 class UseCaseProcess(models.Model):
     """That a business process needs a use case."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     use_case = models.ForeignKey(UseCase, on_delete=models.CASCADE, related_name="processes")
     process = models.ForeignKey(BusinessProcess, on_delete=models.PROTECT, related_name="needs")
+
+    objects = UseCaseProcessQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -187,6 +187,8 @@ def test_what_governs_vendors_can_be_seen_in_every_state():
     assert Contract.objects.undecided().filter(renewal="automatic", notice_by__lte=TODAY + timedelta(days=60)).exists()
     assert Contract.objects.filter(kind="amendment", parent__isnull=False).exists()
     assert audits.status == "open"
+    # An agent of a payment institution runs on its model, so the law asks for what nobody has read in its terms yet.
+    assert Finding.objects.get(vendor__name="Anthropic", stable_key="contract:unread").status == "open"
     assert {one.kind for one in certificates} >= {"soc2_type_1", "soc2_type_2", "iso_27001", "bridge_letter"}
     assert {one.state(today=TODAY) for one in certificates} >= {"in_force", "ended"}
     assert Certificate.objects.filter(counts_until__range=(TODAY, TODAY + timedelta(days=30))).exists()

@@ -1,20 +1,25 @@
 """What is missing of a vendor's contracts is a finding about it, for as long as it is missing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contracts import agreeing, legal_profiles, lifecycle, looking
+from contracts import agreeing, law, legal_profiles, lifecycle, looking
 from contracts.clauses import Reading
 from contracts.models import ClauseLook, Contract
 from findings.models import Finding
+from landscape import processes, use_cases
+from scoring.scales import Severity
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
 from tests.vendor_contracts import scene
+from vendors import deployments
 from vendors.models import Server, Vendor
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +67,60 @@ def test_a_contract_without_audit_right_is_a_finding_until_an_amendment_gives_on
     lifecycle.end(amendment, ended_on=TODAY, reason="Withdrawn.", **by(people))
     assert status("clause:audit_right") == "open"
     assert Finding.objects.filter(stable_key="contract:clause:audit_right").count() == 1
+
+
+def test_an_amendment_gives_nothing_once_what_it_amends_is_over_and_an_order_goes_on(people):
+    vendor, _server = scene.supplied(people)
+    master = scene.in_force(people, vendor)
+    amendment = scene.in_force(people, vendor, "First amendment", kind="amendment", parent=master)
+    order = scene.in_force(people, vendor, "Order", kind="order", parent=master)
+    scene.in_force(people, vendor, "Amended order", kind="amendment", parent=order)
+    scene.read(people, amendment, Reading("audit_right", "yes", value=Decimal(1), page=2))
+    lifecycle.end(master, ended_on=TODAY, reason="We moved.", **by(people))
+    found = looking.view(vendor, today=TODAY)
+    assert (found.situation.holds, found.situation.others) == (("CO-3", "CO-4"), ("CO-1", "CO-2"))
+    assert [one.said for one in found.judged if one.clause.key == "audit_right"] == [None]
+
+
+def test_a_process_that_is_critical_makes_the_contract_critical_whatever_it_says_itself(people):
+    vendor, server = scene.supplied(people)
+    scene.in_force(people, vendor, critical_function=False)
+
+    def critical() -> str:
+        return looking.view(vendor, today=TODAY).scope.facts["critical_function"]
+
+    assert critical() == "none"
+    deployment = deployments.add_deployment(server, name="Bot", environment="production", agent="Bot", **by(people))
+    use_case = use_cases.write(unit=people.payments, name="Bot", **by(people))
+    use_cases.add_deployment(use_case, deployment, **by(people))
+    process = processes.write(unit=people.payments, name="Refunds", **by(people))
+    use_cases.add_process(use_case, process, **by(people))
+    assert critical() == "unknown"
+    processes.rewrite(process, changes={"is_critical": True}, **by(people))
+    assert critical() == "yes"
+
+
+def test_who_provides_a_model_that_a_use_case_runs_on_is_asked_what_the_law_demands(people):
+    vendor = cast.a_vendor(people, "Model Works", kinds=["model_provider"], is_commercial=True)
+    assert not looking.due(today=TODAY).exists()
+    use_cases.write(unit=people.payments, name="Bot", model_vendor=vendor, **by(people))
+    assert looking.sweep(now=NOON) == 1
+    assert open_keys() == set()
+    legal_profiles.write(unit=people.payments, financial="credit_institution", **by(people))
+    assert looking.sweep(now=NOON) == 1
+    assert open_keys() == {"contract:none"}
+    assert Finding.objects.get().severity == Severity.HIGH
+
+
+def test_a_look_goes_by_which_rules_are_in_force_and_not_by_how_many():
+    one, other = law.load().rules["cra-14"], law.load().rules["cra-13"]
+    swapped = {
+        "a": replace(one, valid_from=date(2020, 1, 1), valid_to=TODAY),
+        "b": replace(other, valid_from=TODAY + A_DAY, status="in force"),
+    }
+    code = replace(law.load(), rules=swapped)
+    with patch.object(law, "load", return_value=code):
+        assert looking.basis(TODAY) != looking.basis(TODAY + A_DAY)
 
 
 def test_a_worse_tier_is_seen_by_the_sweep(people):
@@ -148,10 +207,10 @@ def test_the_view_takes_the_same_statements_for_one_contract_and_for_many(people
             looking.view(vendor, today=TODAY)
         return len(asked)
 
-    assert statements() == 5
+    assert statements() == 7
     for number in range(20):
         row = Contract.objects.get(pk=contract.pk)
         row.pk, row.number, row.title, row.parent = None, 0, f"Order {number}", contract
         row._state.adding, row.id = True, Contract().id
         row.save()
-    assert statements() == 5
+    assert statements() == 7

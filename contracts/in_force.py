@@ -1,0 +1,46 @@
+"""Which contracts give us anything on a day, and what each says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from contracts.agreed import Paper, Statement
+from contracts.models import Clause, Contract
+
+
+def on(contracts: Iterable[Contract], *, today: date) -> list[Contract]:
+    """Return those that hold on a day, in their order; `contracts` has those, too, that they stand under.
+
+    What an order or an agreement beside it says stays agreed when the contract above it is over. An amendment changes
+    nothing any more then.
+    """
+    holding = {one.pk: one for one in contracts if one.holds(today=today)}
+    return [one for one in holding.values() if _amends_what_holds(one, holding)]
+
+
+def papers(contracts: Sequence[Contract]) -> list[Paper]:
+    """Return the contracts with what they say, by their numbers: of thousands of clauses no key has to be read."""
+    numbers = {one.pk: one.number for one in contracts}
+    said: dict[int, dict[str, Statement]] = {one.number: {} for one in contracts}
+    refs = {one.number: one.ref for one in contracts}
+    rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
+    columns = ("contract__number", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
+    for number, key, *rest in rows.values_list(*columns):
+        said[number][key] = Statement(refs[number], *rest)
+    return [
+        Paper(one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number])
+        for one in contracts
+    ]
+
+
+def _amends_what_holds(contract: Contract, holding: Mapping[UUID, Contract]) -> bool:
+    seen = set()
+    at: Contract | None = contract
+    while at is not None and at.kind == Contract.Kind.AMENDMENT and at.parent_id is not None and at.pk not in seen:
+        seen.add(at.pk)
+        at = holding.get(at.parent_id)
+    return at is not None
+
+
+def _parent(contract: Contract, numbers: dict[UUID, int]) -> int | None:
+    return numbers.get(contract.parent_id) if contract.parent_id else None
