@@ -10,55 +10,82 @@ from uuid import UUID
 
 from accounts import access
 from accounts.models import Unit, User
+from contracts import agreed, in_force
+from contracts.agreed import Statement
 from contracts.models import Contract, LegalProfile, Service
 from contracts.models.legal_profile import Financial
 from exits.models import ExitPlan
 from landscape.models import BusinessProcess, Substitutability, UseCaseProcess
-from vendors.models import Deployment, Server, SubProcessor, Vendor
+from vendors.models import Deployment, Server, ServerSupplier, SubProcessor, Vendor
 
 _FACT_ORDER = ("", "low", "moderate", "high", "severe")
 
 
 @dataclass
 class Covered:
-    """One thing that a contract covers, for one of our units; without a service it is all that the vendor supplies."""
+    """One thing that a contract covers, for one of our units: a server, or a service in words.
+
+    `service` is None where the contract names nothing, and so covers all that the vendor supplies.
+    """
 
     contract: Contract
     unit: Unit | None
     service: Service | None = None
-
-    @property
-    def server(self) -> Server | None:
-        """Return the server that it is, or None."""
-        return self.service.server if self.service else None
+    server: Server | None = None
 
     @property
     def about(self) -> str:
         """Return what it is, in words."""
-        return ", ".join(str(one) for one in (self.contract, self.service, self.unit) if one)
+        return ", ".join(str(one) for one in (self.contract, self.server or self.service, self.unit) if one)
+
+    @property
+    def ict_service(self) -> str:
+        """Return the type of ICT service, empty where nobody has said."""
+        return self.service.ict_service if self.service else ""
 
 
 @dataclass
 class Gathered:
-    """What the register of information of some units is made of, as of a day."""
+    """What the register of information of some units is made of, as of a day.
+
+    `said` is by the number of a contract what counts under each clause for what it covers.
+    """
 
     maintainer: Unit | None
     units: list[Unit]
     contracts: list[Contract]
+    said: Mapping[object, Mapping[str, Statement]]
     today: date
     profiles: dict[UUID, LegalProfile] = field(default_factory=dict)
 
     @cached_property
     def covered(self) -> list[Covered]:
         """Return what each contract covers for each unit; of a server that is the server's own."""
-        found = []
-        for contract in self.contracts:
-            services = [one for one in contract.services.all() if one.server is None or one.server.unit in self.units]
-            units = [one.server.unit if one.server else contract.for_unit for one in services]
-            found += [Covered(contract, unit, one) for unit, one in zip(units, services, strict=True)]
-            if not contract.services.all():
-                found.append(Covered(contract, contract.for_unit))
-        return found
+        return [one for contract in self.contracts for one in self._covered(contract)]
+
+    def _covered(self, contract: Contract) -> Iterator[Covered]:
+        named, supplied = contract.services.all(), self.supplied.get(contract.vendor_id, ())
+        for service in named:
+            server = service.server
+            if server is None or server.unit in self.units:
+                yield Covered(contract, server.unit if server else contract.for_unit, service, server)
+        if named:
+            return
+        mine = [one for one in supplied if contract.for_unit in (None, one.unit)]
+        yield from (Covered(contract, server.unit, None, server) for server in mine)
+        if not mine:
+            yield Covered(contract, contract.for_unit)
+
+    @cached_property
+    def supplied(self) -> Mapping[UUID, list[Server]]:
+        """Return by vendor the servers of these units that it stands behind and that are not out of use."""
+        vendors = {one.vendor_id for one in self.contracts}
+        rows = ServerSupplier.objects.filter(vendor__in=vendors, server__unit__in=self.units)
+        rows = rows.exclude(server__status__in=Server.OUT_OF_USE).select_related("server__unit")
+        found: dict[UUID, dict[UUID, Server]] = defaultdict(dict)
+        for row in rows.order_by("server__number"):
+            found[row.vendor_id][row.server_id] = row.server
+        return {vendor: list(servers.values()) for vendor, servers in found.items()}
 
     @cached_property
     def vendors(self) -> dict[UUID, Vendor]:
@@ -110,7 +137,8 @@ class Gathered:
     def served(self) -> Mapping[UUID, list[BusinessProcess]]:
         """Return by server the processes of these units that stop with it."""
         by_pk = {one.pk: one for one in self.processes}
-        links = UseCaseProcess.objects.filter(process__in=by_pk, use_case__served_by__deployment__ended_on=None)
+        needs = UseCaseProcess.objects.standing().filter(process__in=by_pk)
+        links = needs.filter(use_case__served_by__deployment__ended_on=None)
         served: dict[UUID, list[BusinessProcess]] = defaultdict(list)
         pairs = links.order_by("process__number").values_list("use_case__served_by__deployment__server", "process")
         for server, process in dict.fromkeys(pairs):
@@ -169,10 +197,11 @@ def gather(person: User, *, maintainer: Unit | None, today: date) -> Gathered:
     """
     units = list(access.visible_units(person))
     rows = Contract.objects.visible_to(person).live().select_related("vendor__parent", "parent", "for_unit")
-    contracts = rows.prefetch_related("clauses", "services__server__unit").order_by("number")
+    holding = in_force.on(rows.prefetch_related("services__server__unit").order_by("number"), today=today)
+    said = agreed.by_contract(in_force.papers(holding))
     profiles = {row.unit_id: row for row in LegalProfile.objects.filter(unit__in=units)}
-    mine = [one for one in contracts if one.holds(today=today) and (one.for_unit is None or one.for_unit in units)]
-    return Gathered(maintainer, units, mine, today, profiles)
+    mine = [one for one in holding if one.for_unit is None or one.for_unit in units]
+    return Gathered(maintainer, units, mine, said, today, profiles)
 
 
 def function(process: BusinessProcess) -> str:

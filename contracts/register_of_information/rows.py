@@ -6,6 +6,8 @@ from datetime import date
 from django.utils import timezone
 
 from accounts.models import Unit
+from contracts import measures
+from contracts.agreed import Statement
 from contracts.models import Contract
 from contracts.models.legal_profile import Financial
 from contracts.register_of_information.filling import Row, Rows
@@ -37,7 +39,7 @@ def rows(facts: Gathered) -> Rows:
         "B_05.01": list(_providers(facts)),
         "B_05.02": list(_chains(facts)),
         "B_06.01": list(_functions(facts)),
-        "B_07.01": [_judged(facts, one) for one in facts.covered if one.service and facts.is_critical(one)],
+        "B_07.01": [_judged(facts, one) for one in facts.covered if facts.is_critical(one)],
     }
 
 
@@ -85,18 +87,17 @@ def _contracts(facts: Gathered) -> Iterator[Row]:
 
 def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
     contract, end = one.contract, one.contract.term_end(today=facts.today)
-    said = {clause.key: clause for clause in contract.clauses.all()}
+    said = facts.said[contract.number]
     places = said[_PLACES].countries if _PLACES in said else ""
-    theirs = said.get(_THEIR_NOTICE)
     values = {
         "c0010": contract.ref,
         "c0020": facts.lei(one.unit),
         **_provider(contract, "c0030", "c0040"),
-        "c0060": one.service.ict_service if one.service else "",
+        "c0060": one.ict_service,
         "c0070": _day(contract.starts_on),
         "c0080": _day(end) or _ENDLESS,
         "c0100": _number(contract.notice_days),
-        "c0110": _number(int(theirs.value)) if theirs and theirs.value is not None and theirs.unit == "days" else "",
+        "c0110": _in_days(said.get(_THEIR_NOTICE)),
         "c0120": contract.governing_law,
         "c0130": places,
         "c0160": places,
@@ -143,9 +144,7 @@ def _providers(facts: Gathered) -> Iterator[Row]:
 
 def _chains(facts: Gathered) -> Iterator[Row]:
     for one in facts.covered:
-        if one.service is None:
-            continue
-        kind, vendor = one.service.ict_service, one.contract.vendor
+        kind, vendor = one.ict_service, one.contract.vendor
         first = {"c0010": one.contract.ref, "c0020": kind, "c0050": "1"}
         yield Row(one.about, first | _provider(one.contract, "c0030", "c0040"))
         for used, by, rank in facts.behind(vendor):
@@ -173,18 +172,19 @@ def _functions(facts: Gathered) -> Iterator[Row]:
 def _judged(facts: Gathered, one: Covered) -> Row:
     vendor, server = one.contract.vendor, one.server
     said = facts.replaced.get(server.pk if server else None) or facts.replaced.get(vendor.pk)
-    plan = server is not None and server.pk in facts.with_exit_plan
     values = {
         "c0010": one.contract.ref,
         **_provider(one.contract, "c0020", "c0030"),
-        "c0040": one.service.ict_service if one.service else "",
-        "c0080": YES if plan else NO,
+        "c0040": one.ict_service,
+        # Plans are written of servers: of another service none can be on record.
+        "c0080": _yes_or_no(server.pk in facts.with_exit_plan if server else None),
     }
     if said is not None:
         values |= {
             "c0050": _REPLACED[said.level],
             "c0060": said.reason if said.level == "not" else "",
-            "c0110": YES if said.alternatives else NO,
+            # An empty text is no statement that there are none.
+            "c0110": YES if said.alternatives else "",
             "c0120": said.alternatives,
         }
     return Row(one.about, values)
@@ -196,6 +196,12 @@ def _provider(contract: Contract, code: str, kind: str) -> dict[str, str]:
 
 def _code(lei: str, code: str, kind: str) -> dict[str, str]:
     return {code: lei, kind: LEI if lei else ""}
+
+
+def _in_days(said: Statement | None) -> str:
+    if said is None or said.value is None:
+        return ""
+    return str(int(measures.converted(said.value, said.unit, to="days")))
 
 
 def _day(day: date | None) -> str:

@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contracts import agreeing, legal_profiles
+from contracts.clauses import Reading
 from contracts.models import Contract
 from contracts.register_of_information import filling, gathering, rows, templates
 from contracts.register_of_information.filling import Row
 from contracts.register_of_information.templates import Column, Template
 from landscape import processes, replacing, use_cases
-from landscape.models import BusinessProcess
+from landscape.models import BusinessProcess, UseCase
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY, Cast
@@ -183,6 +184,34 @@ class OfPayments(TestCase):
         ]
         assert f"{len(lines)} cells" in page
         assert archive.read("b_02.01.csv").decode().splitlines()[1] == "CO-1,Standalone arrangement,,EUR,1200.50"
+
+    def test_an_order_has_what_the_contract_above_it_says_and_notice_is_counted_in_days(self):
+        said = (Reading("places", "yes", countries="IE DE"),)
+        scene.read(
+            self.people, self.contract, *said,
+            Reading("vendor_termination_notice", "yes", value=Decimal(3), unit="months"),
+        )  # fmt: skip
+        order = scene.in_force(self.people, self.vendor, "Order", kind="order", parent=self.contract)
+        agreeing.cover(order, server=self.server, by=self.people.alice, now=NOON)
+        found = [(row["c0010"], row["c0110"], row["c0130"]) for row in self.rows("B_02.02")]
+        assert found == [("CO-1", "90", "DE IE"), (order.ref, "90", "DE IE")]
+
+    def test_a_contract_that_names_nothing_covers_all_that_the_vendor_supplies(self):
+        contract = scene.in_force(self.people, self.vendor, "All", for_unit=self.people.payments)
+        found = [(row["c0020"], row["c0050"]) for row in self.rows("B_02.02") if row["c0010"] == contract.ref]
+        assert found == [(OUR_LEI, "F1")]
+        for template in ("B_05.02", "B_07.01"):
+            assert contract.ref in {row["c0010"] for row in self.rows(template)}
+
+    def test_a_service_in_words_has_no_exit_plan_that_could_be_missing(self):
+        agreeing.cover(self.contract, service="Hosting", by=self.people.alice, now=NOON)
+        replacing.judge(self.vendor, level="easy", reason="Many host.", by=self.people.alice, now=NOON)
+        assert [(row["c0080"], row["c0110"]) for row in self.rows("B_07.01")] == [("No", "Yes"), ("", "")]
+
+    def test_a_use_case_that_has_ended_serves_no_function(self):
+        use_case = UseCase.objects.get()
+        use_cases.end(use_case, reason="Over.", by=self.people.alice, now=NOON)
+        assert [row["c0050"] for row in self.rows("B_02.02")] == [""]
 
     def test_more_contracts_cost_no_more_statements(self):
         def counted() -> int:
