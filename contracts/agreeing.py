@@ -102,12 +102,16 @@ def cover(
 ) -> Done[Service]:
     """Return what the contract covers besides: a server, or a service in words; `ict_service` is a code of IctService.
 
-    Raises ContractInvalid for both or neither, or another code, Conflict for what it covers already.
+    Raises ContractInvalid for both or neither, for a server behind which the vendor does not stand, or another code,
+    Conflict for what it covers already.
     """
     if (server is None) == (not service.strip()):
         raise ContractInvalid("Choose a server, or say in words which service it is.", field="server")
     if ict_service and ict_service not in IctService.values:
         raise ContractInvalid("Choose one of the types of ICT services, S01 to S19.", field="ict_service")
+    if server is not None and not server.suppliers.filter(vendor=contract.vendor_id).exists():
+        words = f"{contract.vendor} does not stand behind {server}. Add it among the server's suppliers first."
+        raise ContractInvalid(words, field="server")
     name = clean_name(service, field="service") if server is None else ""
     twice = Conflict(f"{contract.ref} covers {server or name} already.", field="server" if server else "service")
     if server is None and contract.services.filter(name__iexact=name).exists():

@@ -193,6 +193,9 @@ def test_it_covers_servers_and_services_each_once(people):
     for neither in unclear:
         with pytest.raises(ContractInvalid, match="Choose a server, or say in words"):
             agreeing.cover(contract, **neither, **by(people))
+    stranger = cast.a_vendor(people, "Stranger Ltd")
+    with pytest.raises(ContractInvalid, match="Stranger Ltd does not stand behind"):
+        agreeing.cover(scene.drafted(people, stranger), server=server, **by(people))
     agreeing.uncover(row, **by(people))
     assert [str(one) for one in contract.services.all()] == [str(server)]
 
