@@ -3,7 +3,7 @@
 A published version is a file `data/law-N.yaml` that never changes. This is no legal advice, and every door says so.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -118,7 +118,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a rule from one version to the next: `was` and `now` in words, empty where it was not there."""
+    """What became of a rule from one version to the next: `was` and `now` in words, empty where it was not there.
+
+    `what` is "new", "gone", or what is otherwise: where it "stands", what it "demands", to whom it "applies", or where
+    it is "cited".
+    """
 
     rule: Rule
     what: str
@@ -193,11 +197,29 @@ def stands(rule: Rule) -> str:
     return ", ".join(said)
 
 
+def applies_to(rule: Rule) -> str:
+    """Return to whom a rule applies, in words, e.g. "Where financial is not none"."""
+    said = [
+        f"{one.fact} is {'not ' if one.is_not else ''}{' or '.join(one.values)}".replace("_", " ")
+        for one in rule.conditions
+    ]
+    return f"Where {' and '.join(said)}"
+
+
+_COMPARED: Mapping[str, Callable[[Rule], str]] = MappingProxyType(
+    {
+        "stands": stands,
+        "demands": lambda rule: rule.demands.removesuffix("."),
+        "applies": applies_to,
+        "cited": lambda rule: rule.cited,
+    }
+)
+
+
 def _changes(was: Rule, now: Rule) -> Iterator[Moved]:
-    if stands(was) != stands(now):
-        yield Moved(now, "stands", stands(was), stands(now))
-    if was.demands != now.demands:
-        yield Moved(now, "demands", was.demands, now.demands)
+    for what, said in _COMPARED.items():
+        if said(was) != said(now):
+            yield Moved(now, what, said(was), said(now))
 
 
 def _rule(row: Mapping[str, Any], laws: Mapping[str, Law]) -> Rule:

