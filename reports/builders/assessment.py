@@ -17,7 +17,22 @@ from catalogue.models import Question
 from decisions import ratings, server_states
 from decisions.models import RatingRecord
 from findings.models import Finding, RiskAcceptance
-from reports.builders import controls, decided, entries, exposure, history, offered, scope, signoffs, supplied, tiers
+from reports.builders import (
+    agreements,
+    certified,
+    controls,
+    decided,
+    entries,
+    exposure,
+    history,
+    offered,
+    scope,
+    signoffs,
+    supplied,
+    tiers,
+)
+from reports.builders.agreements import Agreements
+from reports.builders.certified import CertificateEntry
 from reports.builders.controls import ControlEntry
 from reports.builders.decided import DecisionEntry, OverlayEntry, OverrideEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, moment, name
@@ -54,7 +69,7 @@ class AssessmentReport:
     """Everything that the report prints; `snapshot` is the frozen record word for word.
 
     `numbers` gives each question the place in its set by which the report calls it: Q1, Q2 … `rating_history` holds the
-    latest of the `rating_changes` that there were.
+    latest of the `rating_changes` that there were. `agreements` and `certificates` are those of the publisher.
     """
 
     format: str
@@ -75,6 +90,8 @@ class AssessmentReport:
     rating: dict[str, Any]
     rests_on: str
     suppliers: SupplierCoverage
+    agreements: Agreements | None
+    certificates: tuple[CertificateEntry, ...]
     overrides: tuple[OverrideEntry, ...]
     decisions: tuple[DecisionEntry, ...]
     overlays: tuple[OverlayEntry, ...]
@@ -93,6 +110,7 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
     rows = Assessment.objects.select_related("server__owner", "snapshot", "unit", "vendor", "release")
     assessment = rows.get(reports=report)
     server, snapshot = assessment.judged_server, assessment.snapshot.data
+    publisher, today = assessment.vendor, timezone.localdate(now)
     about = Finding.objects.filter(Q(server=server) | Q(vendor__isnull=False, vendor=assessment.vendor_id))
     accepted = RiskAcceptance.objects.filter(Q(server=server) | Q(finding__in=about.order_by().values("pk")))
     newest = Assessment.objects.filter(server=server, status=Assessment.Status.FINAL).order_by("-finalised_at").first()
@@ -115,6 +133,8 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
         rating=rating.write(ratings.current(server, now=now)),
         rests_on=newest.ref if newest else "",
         suppliers=supplied.behind_server(server, now=now),
+        agreements=agreements.with_vendor(publisher, today=today) if publisher else None,
+        certificates=certified.of(publisher, today=today) if publisher else (),
         overrides=decided.overrides(server, now=now),
         decisions=decided.decisions(assessment, now=now),
         overlays=decided.overlays(assessment),
@@ -124,9 +144,9 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
             assessment,
             snapshot,
             about.filter(status__in=Finding.UNSETTLED).order_by("number"),
-            today=timezone.localdate(now),
+            today=today,
         ),
-        governance_tiers=tiers.of(server, today=timezone.localdate(now)),
+        governance_tiers=tiers.of(server, today=today),
         signoffs=signoffs.of(_signed(assessment, about, accepted)),
         rating_history=_rating_history(server),
         rating_changes=RatingRecord.objects.filter(server=server).count(),

@@ -13,7 +13,9 @@ from assessments.models import Assessment
 from audit.models import Event
 from catalogue.models import Question
 from findings.models import Finding, RiskAcceptance
-from reports.builders import controls, entries, history, scope, signoffs, supplied
+from reports.builders import agreements, certified, controls, entries, history, scope, signoffs, supplied
+from reports.builders.agreements import Agreements
+from reports.builders.certified import CertificateEntry
 from reports.builders.controls import ControlEntry
 from reports.builders.entries import AcceptanceEntry, FindingEntry, Head, name
 from reports.builders.history import History
@@ -49,6 +51,8 @@ class VendorReport:
     not_asked: tuple[NotAsked, ...]
     sub_processors: tuple[SupplierEntry, ...]
     servers: int
+    agreements: Agreements
+    certificates: tuple[CertificateEntry, ...]
     findings: tuple[FindingEntry, ...]
     acceptances: tuple[AcceptanceEntry, ...]
     controls: tuple[ControlEntry, ...]
@@ -65,7 +69,7 @@ def build(report: Report, *, now: datetime) -> VendorReport:
     accepted = RiskAcceptance.objects.filter(finding__vendor=vendor)
     signed = {assessment.pk, *about.values_list("pk", flat=True), *accepted.values_list("pk", flat=True)}
     events = Event.objects.filter(Q(object_id__in=[vendor.pk, assessment.pk]) | Q(concerns_id=vendor.pk))
-    own = supplied.judgement(vendor, now=now)
+    own, today = supplied.judgement(vendor, now=now), timezone.localdate(now)
     return VendorReport(
         format=FORMAT,
         head=entries.head_of(report, now=now, is_example=vendor.is_demo),
@@ -81,13 +85,15 @@ def build(report: Report, *, now: datetime) -> VendorReport:
         not_asked=scope.not_asked(assessment, snapshot),
         sub_processors=supplied.behind_vendor(vendor, now=now),
         servers=supplied.servers_of(vendor),
+        agreements=agreements.with_vendor(vendor, today=today),
+        certificates=certified.of(vendor, today=today),
         findings=entries.findings(about, unit_id=None, now=now),
         acceptances=entries.acceptances(accepted, now=now),
         controls=controls.of(
             assessment,
             snapshot,
             about.filter(status__in=Finding.UNSETTLED).order_by("number"),
-            today=timezone.localdate(now),
+            today=today,
         ),
         signoffs=signoffs.of(signed),
         history=history.of(events, about=f"everything recorded about {vendor.ref} {vendor.name}", newest=EVENTS),

@@ -57,6 +57,8 @@ class VendorReport(TestCase):
         assert "a vendor is not approved" in text
         assert "2 Mar 2027" in text
         assert "Never assessed" in text
+        assert f"Contracts with {self.provider.ref} Model Works" in text
+        assert f"Certificates and reports of {self.provider.ref} Model Works" in text
         for word in ("Deployments", "Manifest digest", "None None"):
             assert word not in text
 
@@ -106,4 +108,6 @@ class VendorReport(TestCase):
         built = of_server.build(report, now=LATER)
         assert built.suppliers.gaps == ("1 of 1 suppliers were never assessed themselves: Example Ltd.",)
         assert [one.name for one in built.suppliers.every] == ["Example Ltd"]
+        assert built.agreements is not None
+        assert (built.agreements.vendor, built.agreements.in_force) == (f"{self.base.vendor.ref} Example Ltd", ())
         assert builders.build(report, now=LATER)["suppliers"]["every"][0]["standing"] == "Never assessed"
