@@ -194,7 +194,7 @@ def _refuse_cycle(contract: Contract, parent: Contract) -> None:
 def _put(contract: Contract, changed: Mapping[str, Any]) -> None:
     fields.put_on(contract, changed)
     refuse_unfit(contract)
-    contract.notice_by = days.notice_by(contract.ends_on, contract.notice_days)
+    contract.reckon_notice()
 
 
 def _day(day: date) -> str:

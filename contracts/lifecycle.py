@@ -45,7 +45,7 @@ def sign(
     contract.ends_on = fields.day(ends_on, "ends_on") or contract.ends_on
     _refuse_future(signed_on, now=now, field="signed_on")
     agreeing.refuse_unfit(contract)
-    contract.notice_by = days.notice_by(contract.ends_on, contract.notice_days)
+    contract.reckon_notice()
     end = contract.ends_on.isoformat() if contract.ends_on else None
     done = Done(contract, signed_on=signed_on.isoformat(), starts_on=starts_on.isoformat(), ends_on=end)
     return done.and_then(lambda: looking.look(contract.vendor, now=now))
@@ -78,7 +78,7 @@ def end(contract: Contract, *, ended_on: date, reason: str, by: Principal, now: 
     _refuse_future(ended_on, now=now, field="ended_on")
     if contract.starts_on and ended_on < contract.starts_on and contract.status in Contract.LIVE:
         raise ContractInvalid("It had not started then. Give a later day.", field="ended_on")
-    contract.ended_on, contract.end_reason = ended_on, reason
+    contract.ended_on, contract.end_reason, contract.notice_by = ended_on, reason, None
     done = Done(contract, ended_on=ended_on.isoformat())
     return done.and_then(lambda: looking.look(contract.vendor, now=now))
 
@@ -88,7 +88,7 @@ def keep(contract: Contract, *, reason: str, by: Principal, now: datetime) -> Do
     """Return a contract that renews by itself, of which somebody decided that it goes on after this term."""
     end_ = _renewing(contract, now=now)
     contract.ends_on = contract.kept_until = end_
-    contract.notice_by = days.notice_by(end_, contract.notice_days)
+    contract.reckon_notice()
     return Done(contract, until=end_.isoformat())
 
 
@@ -110,7 +110,8 @@ def give_notice(contract: Contract, *, given_on: date, by: Principal, now: datet
             " happens at its end.",
             field="given_on",
         )
-    contract.notice_given_on, contract.ends_on, contract.notice_by = given_on, end_, last
+    contract.notice_given_on, contract.ends_on = given_on, end_
+    contract.reckon_notice()
     return Done(contract, given_on=given_on.isoformat(), until=end_.isoformat())
 
 

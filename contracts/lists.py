@@ -45,7 +45,7 @@ def _term(row: Contract, today: date) -> date | None:
 
 
 def _notice(row: Contract, today: date) -> date | None:
-    return row.notice_day(today=today) if row.goes_on else None
+    return row.notice_day(today=today)
 
 
 CONTRACTS = List(

@@ -72,7 +72,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "offers": offers,
         "may_write": access.of(request.user).can(Capability.WRITE) and row.status != Contract.Status.ENDED,
         "term_ends": row.term_end(today=today),
-        "notice_by": row.notice_day(today=today) if row.goes_on else None,
+        "notice_by": row.notice_day(today=today),
         "is_decided": row.kept_until is not None and row.kept_until == row.term_end(today=today),
         "may_decide": row.status in Contract.LIVE and row.goes_on,
         "other_party": next(iter(parties.differing(row.vendor, [row])), None),

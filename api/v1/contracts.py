@@ -62,7 +62,7 @@ class ContractRow(Out):
 
     def get_notice_by(self, contract: Contract) -> date | None:
         """Return the last day to give notice, null where it does not renew by itself."""
-        return contract.notice_day(today=timezone.localdate()) if contract.goes_on else None
+        return contract.notice_day(today=timezone.localdate())
 
 
 class ClauseOut(Out):

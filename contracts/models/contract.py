@@ -181,8 +181,12 @@ class Contract(Numbered):
         return days.term_end(self.ends_on, self.renewal_months, today=today)
 
     def notice_day(self, *, today: date) -> date | None:
-        """Return the last day to give notice for the term that runs on a day, or None."""
-        return days.notice_by(self.term_end(today=today), self.notice_days)
+        """Return the last day to give notice for the term that runs on a day; None unless it renews by itself."""
+        return days.notice_by(self.term_end(today=today), self.notice_days) if self.goes_on else None
+
+    def reckon_notice(self) -> None:
+        """Set the last day to give notice for the term that is on record: none where it does not renew by itself."""
+        self.notice_by = days.notice_by(self.ends_on, self.notice_days) if self.goes_on else None
 
     def holds(self, *, today: date) -> bool:
         """Return whether it gives us anything on a day: signed, begun, not ended, and its last day has not passed."""

@@ -95,7 +95,7 @@ def _contract(one: Contract, *, holding: tuple[str, ...], today: date) -> Contra
         starts_on=day(one.starts_on),
         term_ends_on=day(one.term_end(today=today)),
         at_its_end=one.get_renewal_display(),
-        notice_by=day(one.notice_day(today=today)) if one.goes_on else "",
+        notice_by=day(one.notice_day(today=today)),
         owner=name(one.owner),
     )
 

@@ -236,12 +236,20 @@ def test_what_has_ended_renews_no_more(people, vendor):
     contract = scene.in_force(people, vendor, **ROLLING)
     lifecycle.end(contract, ended_on=TODAY, reason="We moved.", **by(people))
     assert (contract.goes_on, contract.term_end(today=date(2029, 1, 1))) == (False, date(2026, 12, 31))
+    assert Contract.objects.get().notice_by is None
+
+
+def test_what_does_not_renew_by_itself_has_no_day_to_stop_it(people, vendor):
+    contract = scene.in_force(people, vendor, **ROLLING | {"renewal": "agreement"})
+    assert (contract.notice_by, contract.notice_day(today=TODAY)) == (None, None)
+    agreeing.edit(contract, changes={"renewal": "automatic"}, **by(people))
+    assert contract.notice_by == contract.notice_day(today=TODAY) == date(2026, 10, 2)
 
 
 def test_notice_makes_the_term_the_last(people, vendor):
     contract = scene.in_force(people, vendor, **ROLLING)
     lifecycle.give_notice(contract, given_on=TODAY, note="By letter.", **by(people))
-    assert (contract.goes_on, contract.ends_on) == (False, date(2026, 12, 31))
+    assert (contract.goes_on, contract.ends_on, contract.notice_by) == (False, date(2026, 12, 31), None)
     assert not contract.holds(today=date(2027, 1, 1))
 
 
