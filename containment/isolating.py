@@ -1,10 +1,13 @@
 """The walls around a server: what is said of them, and the files that are made of it for whatever builds them."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts import principals
 from accounts.access import Capability
@@ -16,6 +19,7 @@ from containment.isolation import agentgateway, cilium, compose, facts, kubernet
 from containment.isolation.isolated import Isolated
 from containment.models import ArtefactFetch, IsolationProfile
 from decisions.models import Approval
+from landscape.models import TechnicalProfile
 from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
@@ -130,7 +134,28 @@ def notes(profile: IsolationProfile, *, now: datetime) -> list[str]:
     found += [f"{name} is not among the approved tools any more." for name in profile.tools if name not in approved]
     if not approved:
         found.append("No tools of the approved release were captured, so that no rule lets one be called.")
-    return found
+    return found + list(_held_back(profile))
+
+
+def planned_hosts(server: Server) -> list[str]:
+    """Return where the deployments in use connect to by their technical profiles, as far as a rule can name it."""
+    named = [one for row in _technical_profiles(server.pk) for one in row.egress_hosts]
+    return [str(one) for one in sorted({facts.host(one) for one in named if facts.is_host(one)})]
+
+
+def _held_back(profile: IsolationProfile) -> Iterator[str]:
+    for row in _technical_profiles(profile.server_id):
+        if held_back := [one for one in row.egress_hosts if not _lets_through(profile, one)]:
+            yield f"{row.deployment} connects to {', '.join(held_back)} by its technical profile, and no rule lets it."
+
+
+def _lets_through(profile: IsolationProfile, said: str) -> bool:
+    return facts.is_host(said) and str(facts.host(said)) in profile.egress_hosts
+
+
+def _technical_profiles(server: UUID) -> "QuerySet[TechnicalProfile]":
+    rows = TechnicalProfile.objects.current().filter(deployment__server=server)
+    return rows.select_related("deployment").order_by("deployment__number")
 
 
 def isolated(profile: IsolationProfile, approval: Approval) -> Isolated:

@@ -75,7 +75,8 @@ def describe(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write the profile of a server, or write it anew."""
     server = find_to_write(request, pk)
     profile = _of(server.pk)
-    form = asking.filled(request, IsolationForm, **({"row": profile} if profile else {"initial": _FIRST}))
+    begin = {"row": profile} if profile else {"initial": _FIRST | {"egress_hosts": isolating.planned_hosts(server)}}
+    form = asking.filled(request, IsolationForm, **begin)
     words = (
         "Files for Kubernetes, Cilium, ToolHive, Compose, Squid and agentgateway are made of it while it is approved."
     )

@@ -58,6 +58,15 @@ def host(said: str) -> Host:
     return Host(name, port if colon else 443)
 
 
+def is_host(said: str) -> bool:
+    """Return whether a rule can name it: an address of a machine and all below a name cannot be."""
+    try:
+        host(said)
+    except ProfileInvalid:
+        return False
+    return True
+
+
 def cleaned(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is said in its one form, lists sorted and without repetition. Raises ProfileInvalid for the first
     that cannot be written.

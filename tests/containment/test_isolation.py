@@ -7,19 +7,22 @@ from typing import Any
 import pytest
 import yaml
 from django.test import TestCase
+from django.urls import reverse
 
 from containment import isolating
 from containment.isolation import agentgateway, cilium, compose, facts, kubernetes, squid, toolhive
 from containment.isolation.facts import Host, ProfileInvalid
 from containment.isolation.isolated import Isolated
 from containment.models import ArtefactFetch, IsolationProfile
+from landscape import technical_profiles
+from tests import cast
 from tests.api.caller import Caller, frozen
-from tests.cast import NOON
+from tests.cast import NOON, TODAY
 from tests.containment import approved
 from tests.containment.isolation import DIGEST, ISOLATION
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import lifecycle
+from vendors import deployments, lifecycle
 from vendors.models import Server
 
 IMAGE = f"ghcr.io/example/weather@{DIGEST}"
@@ -230,6 +233,26 @@ class OfAServer(TestCase):
         isolating.redescribe(self.profile, said={"tools": ["warn", "gone"]}, by=alice, now=NOON)
         assert [*isolating.isolated(self.profile, self.set.approval).tools] == ["warn"]
         assert isolating.notes(self.profile, now=NOON) == ["gone is not among the approved tools any more."]
+
+    def test_hosts_of_technical_profiles_that_no_rule_lets_through_are_named(self) -> None:
+        alice = self.set.scene.people.alice
+        desk = deployments.add_deployment(
+            self.set.server, name="Desk", environment="staging", agent="Desk", by=alice, now=NOON, **cast.EXPOSURE
+        )
+        hosts = ["api.example.com", "*.example.net", "Other.example.org:8443"]
+        technical_profiles.write(desk, egress_hosts=hosts, by=alice, now=NOON)
+        assert isolating.planned_hosts(self.set.server) == ["api.example.com:443", "other.example.org:8443"]
+        said = {"egress_hosts": ["api.example.com:443"]}
+        isolating.redescribe(self.profile, said=said, by=alice, now=NOON)
+        words = (
+            f"{desk} connects to *.example.net, other.example.org:8443 by its technical profile, and no rule lets it."
+        )
+        assert isolating.notes(self.profile, now=NOON) == [words]
+        IsolationProfile.objects.all().delete()
+        page = as_(alice).get(reverse("web:server-isolate", args=[self.set.server.pk])).content.decode()
+        assert "other.example.org:8443" in page
+        deployments.end_deployment(desk, on=TODAY, by=alice, now=NOON)
+        assert isolating.planned_hosts(self.set.server) == []
 
     def test_a_server_that_is_not_approved_yields_none_with_the_reason(self) -> None:
         self.suspend()
