@@ -110,7 +110,7 @@ def add_deployment(
     return Done(row, other=str(deployment))
 
 
-@step("use_case.deployment_removed", needs=WRITE, on="use_case")
+@step("use_case.deployment_removed", needs=WRITE, on="use_case", frm=STANDING, otherwise=_ended)
 def remove_deployment(row: UseCaseDeployment, *, by: Principal, now: datetime) -> Done[None]:
     """Remove the record that a use case works with a deployment. Raises Conflict when it is gone."""
     return _removed(row, str(row.deployment))
@@ -130,7 +130,7 @@ def add_process(use_case: UseCase, process: BusinessProcess, *, by: Principal, n
     return Done(row, other=str(process))
 
 
-@step("use_case.process_removed", needs=WRITE, on="use_case")
+@step("use_case.process_removed", needs=WRITE, on="use_case", frm=STANDING, otherwise=_ended)
 def remove_process(row: UseCaseProcess, *, by: Principal, now: datetime) -> Done[None]:
     """Remove the record that a business process needs a use case. Raises Conflict when it is gone."""
     return _removed(row, str(row.process))

@@ -51,7 +51,7 @@ from intelligence import watching
 from intelligence.models import WatchEntry
 from jobs.models import Job
 from landscape import processes, shared_services, use_cases
-from landscape.models import BusinessProcess, SharedService, UseCase
+from landscape.models import BusinessProcess, SharedService, UseCase, UseCaseDeployment, UseCaseProcess
 from monitoring import applying
 from monitoring.models import Run
 from monitoring.observed import Look
@@ -381,6 +381,7 @@ class EveryStateAndEveryStep(TestCase):
         live = ("in_force", "suspended", "withdrawn")
         steps = {
             "supersede": Taken(lambda row: lambda: certificates.supersede(row, **how), all_to("superseded", *live)),
+            "move": Taken(lambda row: lambda: certificates.move(row, **how), same(*live)),
             "correct": Taken(lambda row: lambda: certificates.correct(row, changes=changes, **how), same(*live)),
             "judge": Taken(lambda row: lambda: certificates.judge(row, **judged), same(*live, "superseded")),
             "suspend": Taken(lambda row: lambda: certificates.suspend(row, **stop), {"in_force": "suspended"}),
@@ -458,6 +459,15 @@ class EveryStateAndEveryStep(TestCase):
         deployment = deployments.add_deployment(
             self.scene.server, name="Desk", environment="staging", agent="Desk", **who, **cast.EXPOSURE
         )
+
+        def without_deployment(row: Row) -> Callable[[], object]:
+            link = UseCaseDeployment.objects.create(use_case_id=row.pk, deployment=deployment)
+            return lambda: use_cases.remove_deployment(link, **who)
+
+        def without_process(row: Row) -> Callable[[], object]:
+            link = UseCaseProcess.objects.create(use_case_id=row.pk, process=process)
+            return lambda: use_cases.remove_process(link, **who)
+
         stays = all_to("standing", "standing")
         steps = {
             "rewrite": Taken(
@@ -468,6 +478,8 @@ class EveryStateAndEveryStep(TestCase):
                 lambda row: lambda: use_cases.add_deployment(row, deployment, **who), stays, (Conflict,)
             ),
             "add_process": Taken(lambda row: lambda: use_cases.add_process(row, process, **who), stays, (Conflict,)),
+            "remove_deployment": Taken(without_deployment, stays, (Conflict,)),
+            "remove_process": Taken(without_process, stays, (Conflict,)),
         }
         self.try_all(Life(use_case, steps, {}))
         of_process = {

@@ -46,12 +46,13 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     row = _find(request, pk)
     served_by = row.served_by.select_related("deployment__server").order_by("deployment__number")
     serves = row.processes.select_related("process").order_by("process__number")
+    may_link = use_cases.add_process.offer(row, request.user)
     page = {
         "use_case": row,
         "model": model_of(row),
         "served_by": lists.first(served_by, _MOST_SHOWN),
         "serves": lists.first(serves, _MOST_SHOWN),
-        "may_link": use_cases.add_process.offer(row, request.user).may,
+        "may_link": may_link.may and may_link.is_possible,
         "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="use-case") if not one.who],
         "section": SECTION,
         **history.shown(request.user, row),

@@ -104,6 +104,18 @@ class UseCases(TestCase):
                 step()
         assert use_case.served_by.count() == 0
 
+    def test_one_that_has_ended_keeps_its_links(self) -> None:
+        use_case, _ = self.linked()
+        use_cases.end(use_case, reason="Over.", **self.who)
+        for step in (
+            lambda: use_cases.remove_deployment(use_case.served_by.get(), **self.who),
+            lambda: use_cases.remove_process(use_case.processes.get(), **self.who),
+        ):
+            with pytest.raises(Conflict, match="has ended and stays as it was"):
+                step()
+        page = as_(self.people.alice).get(reverse("web:use-case-detail", args=[use_case.pk])).content.decode()
+        assert [words for words in ("Add a process", ">Remove<") if words in page] == []
+
     def test_links_within_a_unit_alone_and_each_once(self) -> None:
         use_case, _ = self.linked()
         with pytest.raises(Conflict, match="serves it already"):
