@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from scoring.deadlines import written
 from scoring.scales import Severity
@@ -13,7 +14,9 @@ _BY_TIER = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW, 4: Severity.L
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a service. `again_on` is the day until which its assessment counts (None: never assessed)."""
+    """What is known of a service. `again_on` is the day until which its assessment counts (None: never assessed);
+    availability is in per cent, empty where nobody knows it.
+    """
 
     name: str
     again_on: date | None
@@ -22,6 +25,8 @@ class Facts:
     stand_in: str
     can_be_bypassed: bool | None
     bypassed_by: str
+    promised: str
+    measured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,15 @@ def of(service: Facts, *, tier: int, today: date) -> Iterator[Fault]:
             f"{service.name} is a single point of failure",
             f"A server of tier 1 runs behind {service.name}, and nothing takes its place when it fails.",
             "Have something stand in for it and record it, or run it twice.",
+        )
+    if service.promised and service.measured and Decimal(service.measured) < Decimal(service.promised):
+        yield Fault(
+            "availability",
+            _BY_TIER[tier],
+            f"{service.name} is available less than promised",
+            f"Promised are {service.promised} %, measured were {service.measured} %. What runs behind it stands still"
+            " with it.",
+            "Ask why, and claim what the contract gives; then record what is measured since.",
         )
     if service.can_be_bypassed:
         by = f": {service.bypassed_by}" if service.bypassed_by else ""

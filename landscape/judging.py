@@ -94,4 +94,6 @@ def facts(service: SharedService) -> Facts:
         stand_in=service.stand_in,
         can_be_bypassed=service.can_be_bypassed,
         bypassed_by=service.bypassed_by,
+        promised=service.availability_promised,
+        measured=service.availability_measured,
     )

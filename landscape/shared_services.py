@@ -16,6 +16,7 @@ from landscape import judging, naming
 from landscape.models import DeploymentService, SharedService
 from riskregister import nouns, versions
 from riskregister.refusals import Conflict, Refused
+from scoring import deadlines
 from vendors import fields
 from vendors.fields import Cleaner
 from vendors.models import Deployment
@@ -109,12 +110,14 @@ def record_assessment(
     Raises Refused for a day to come, for one before the last assessment, and for an end that is not after it.
     """
     today = timezone.localdate(now)
-    assess_again_on = fields.day(assess_again_on, "assess_again_on")
+    fields.day(assessed_on, "assessed_on")
+    fields.day(assess_again_on, "assess_again_on")
     if assessed_on > today:
         raise Refused("Give the day on which it was assessed, today at the latest.", field="assessed_on")
     again_on = assess_again_on or assessed_on + COUNTS
     if service.assessed_on and assessed_on < service.assessed_on:
-        raise Refused(f"It was assessed on {service.assessed_on} already. Give a later day.", field="assessed_on")
+        last = deadlines.written(service.assessed_on)
+        raise Refused(f"It was assessed on {last} already. Give that day or a later one.", field="assessed_on")
     if again_on <= assessed_on:
         raise Refused("Give a day after the assessment.", field="assess_again_on")
     service.assessed_on, service.assess_again_on, service.has_lapsed = assessed_on, again_on, again_on < today

@@ -17,6 +17,8 @@ GOOD = Facts(
     stand_in="",
     can_be_bypassed=False,
     bypassed_by="",
+    promised="99.9",
+    measured="99.90",
 )
 HIGH, MEDIUM, LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 CASES = [
@@ -42,6 +44,10 @@ CASES = [
     ("a single point with a stand-in", replace(GOOD, is_single_point=True, stand_in="Another"), 1, []),
     ("nobody knows whether it is one", replace(GOOD, is_single_point=None), 1, []),
     ("can be bypassed", replace(GOOD, can_be_bypassed=True), 2, [("bypass", MEDIUM)]),
+    ("available less than promised", replace(GOOD, measured="99.8"), 2, [("availability", MEDIUM)]),
+    ("available for all the time, by its digits less", replace(GOOD, measured="100"), 2, []),
+    ("nobody measured it", replace(GOOD, measured=""), 1, []),
+    ("nobody promised anything", replace(GOOD, promised="", measured="9"), 1, []),
     ("nobody knows whether it can be", replace(GOOD, can_be_bypassed=None), 1, []),
 ]
 
