@@ -91,6 +91,18 @@ def of(row: Vendor | SharedService | Server, user: Any) -> Impact:
     return Impact([group for group in groups if group.surely or group.perhaps], stopping.recovery(found, hours))
 
 
+def needing(servers: Iterable[Server], user: Any) -> "QuerySet[BusinessProcess]":
+    """Return the processes that need one of these servers, as far as the person may see it, by name.
+
+    Whether a fallback would hold one up is not asked.
+    """
+    current = Deployment.objects.visible_to(user).filter(ended_on__isnull=True, server__in=list(servers))
+    works_with = UseCaseDeployment.objects.filter(deployment__in=current)
+    needed = UseCase.objects.visible_to(user).standing().filter(pk__in=works_with.values("use_case"))
+    serves = UseCaseProcess.objects.filter(use_case__in=needed)
+    return BusinessProcess.objects.visible_to(user).standing().filter(pk__in=serves.values("process"))
+
+
 def _group(kind: str, found: list[Stop]) -> Group:
     perhaps = sum(stop.only_without_stand_in for stop in found)
     first = found[:NAMED]

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.models import Unit
 from exits.models import ExitPlan
-from landscape import replacing
+from landscape import impact, replacing
 from vendors.models import Server
+from web import lists
 from web.access import MemberRequest, member
 from work.supply_chain import concentration, keeping
 
 SECTION = "supply-chain-list"
+SHOWN = 50
 
 
 @require_safe
@@ -49,7 +51,8 @@ def index(request: MemberRequest) -> HttpResponse:
         "levels": _levels(kind, loads),
         "columns": ("Critical servers lost", "Approved servers lost"),
         "most": concentration.NAMED,
-        "share": concentration.share(request.user, unit=unit) if kind == concentration.VENDOR else None,
+        "share": concentration.share(kind, request.user, unit=unit) if kind in concentration.SHARED else None,
+        "shared": concentration.SHARED.get(kind, ""),
         "section": SECTION,
     }
     return render(request, "supply_chain/concentration.html", shown)
@@ -77,12 +80,14 @@ def lost(request: MemberRequest) -> HttpResponseBase:
         "name": name,
         "kind": concentration.ONE[kind],
         "servers": servers,
+        "processes": lists.first(impact.needing([server for server, _how in servers], request.user), SHOWN),
         "known": _known([server for server, _how in servers]),
         "level": replacing.levels_of(vendors=[UUID(key)]).get(UUID(key), "") if is_vendor else None,
         "critical": sum(server.inherent_tier in concentration.CRITICAL_TIERS for server, _how in servers),
         "unit": unit,
         "vendor_url": reverse("web:vendor-detail", args=[key]) if is_vendor else "",
         "map_url": reverse("web:vendor-map", args=[key]) if is_vendor else "",
+        "stops_url": reverse("web:vendor-what-stops", args=[key]) if is_vendor else "",
         "up_url": f"{reverse('web:supply-chain-concentration')}?{urlencode({'kind': kind})}",
         "section": SECTION,
     }

@@ -115,9 +115,30 @@ class LoadOut(serializers.Serializer[Any]):
     servers = serializers.IntegerField()
 
 
+class IndexOut(serializers.Serializer[Any]):
+    """How concentrated critical servers are: the Herfindahl-Hirschman index over those `servers` of all (`of`) for
+    which one is on record; one with several counts for each in equal parts.
+    """
+
+    index = serializers.IntegerField(help_text="0 to 10,000: a single one for all")
+    servers = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class IndexesOut(serializers.Serializer[Any]):
+    """How concentrated critical servers are on what; null where none of any is on record."""
+
+    publishers = IndexOut(allow_null=True)
+    hosts = IndexOut(allow_null=True)
+    upstream_services = IndexOut(allow_null=True)
+    model_providers = IndexOut(allow_null=True)
+    countries = IndexOut(allow_null=True)
+    maintainers = IndexOut(allow_null=True)
+
+
 class ConcentrationOut(serializers.Serializer[Any]):
-    """What carries most critical servers, by kind, the most first, at most 50 of each; and the Herfindahl-Hirschman
-    index of their publishers, null where none is on record.
+    """What carries most critical servers, by kind, the most first, at most 50 of each; and how
+    concentrated these are.
     """
 
     vendors = LoadOut(many=True)
@@ -127,7 +148,7 @@ class ConcentrationOut(serializers.Serializer[Any]):
     countries = LoadOut(many=True, help_text="where a vendor behind the servers sits")
     maintainers = LoadOut(many=True)
     packages = LoadOut(many=True)
-    publishers_index = serializers.IntegerField(allow_null=True)
+    indexes = IndexesOut()
 
 
 class SupplyChainOut(serializers.Serializer[Any]):
@@ -229,13 +250,18 @@ class ConcentrationView(Door):
             raise ValidationError(read.errors)
         unit, user = read.validated_data.get("unit"), self.person
         keeping.follow(now=timezone.now())
-        share = concentration.share(user, unit=unit)
         found = {
-            word.lower().replace(" ", "_"): concentration.loads(kind, user, unit=unit)
-            for kind, word in concentration.KINDS.items()
+            _name_of(word): concentration.loads(kind, user, unit=unit) for kind, word in concentration.KINDS.items()
         }
-        data = {**found, "publishers_index": share.index if share else None}
+        indexes = {
+            _name_of(word): concentration.share(kind, user, unit=unit) for kind, word in concentration.SHARED.items()
+        }
+        data = {**found, "indexes": indexes}
         return Response(ConcentrationOut(data, context={"request": request}).data)
+
+
+def _name_of(word: str) -> str:
+    return word.lower().replace(" ", "_")
 
 
 def _address(noun: str, filters: Mapping[str, str]) -> str:

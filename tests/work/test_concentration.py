@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from composition.models import PackageVersion
 from exits import plans
-from landscape import replacing, use_cases
+from landscape import impact, processes, replacing, use_cases
+from landscape.models import UseCase
 from tests import cast
 from tests.api.caller import Caller
 from tests.cast import NOON, TODAY
@@ -112,6 +113,22 @@ def test_every_number_is_the_count_of_the_servers_behind_it(scene, kind):
         assert (load.name, load.critical, load.servers) == (behind["name"], behind["critical"], len(behind["servers"]))
 
 
+def test_what_is_lost_names_the_business_processes_that_need_the_servers(scene):
+    agent = UseCase.objects.get()
+    refunds = processes.write(unit=scene.payments, name="Refunds", by=scene.alice, now=NOON)
+    asked = {"kind": "host", "key": "mcp.cloud.example"}
+    lost = reverse("web:supply-chain-lost")
+    assert "No business process on record" in as_(scene.mia).get(lost, asked).content.decode()
+    use_cases.add_process(agent, refunds, by=scene.alice, now=NOON)
+
+    page = as_(scene.mia).get(lost, asked)
+    assert (page.context["processes"].rows, "Refunds</a>." in page.content.decode()) == ([refunds], True)
+    maps = Server.objects.filter(title="Maps")
+    assert (list(impact.needing(maps, scene.mia)), list(impact.needing(Server.objects.all(), scene.eve))) == ([], [])
+    processes.end(refunds, reason="It is done by others.", by=scene.alice, now=NOON)
+    assert list(impact.needing(Server.objects.all(), scene.mia)) == []
+
+
 def test_what_is_lost_says_how_easily_it_could_be_replaced_and_when_leaving_it_was_tried(scene):
     [model] = concentration.loads("model", scene.mia, unit=None)
     page = as_(scene.mia).get(reverse("web:supply-chain-lost"), {"kind": "model", "key": model.key})
@@ -129,13 +146,39 @@ def test_a_stranger_is_told_nothing_of_other_units(scene):
     assert as_(scene.eve).get(reverse("web:supply-chain-lost"), {"kind": "vendor", "key": cloud}).status_code == 404
 
 
-def test_the_index_is_that_of_the_publishers_of_critical_servers(scene):
-    assert concentration.share(scene.mia, unit=None) == Share(10_000, 2, 2)
+def test_the_index_is_that_of_critical_servers(scene):
+    one, both = Share(10_000, 1, 2), Share(10_000, 2, 2)
+    assert indexes(scene.mia) == {
+        "vendor": both, "host": one, "upstream": one, "model": one, "country": both, "maintainer": both,
+    }  # fmt: skip
     Server.objects.filter(title="Mail").update(inherent_tier=1)
 
-    # Two thirds and one third.
-    assert concentration.share(scene.mia, unit=None) == Share(5_556, 3, 3)
-    assert concentration.share(scene.eve, unit=None) is None
+    one, two_thirds_and_one = Share(10_000, 1, 3), Share(5_556, 3, 3)
+    assert indexes(scene.mia) == {
+        "vendor": two_thirds_and_one, "host": one, "upstream": one, "model": one, "country": two_thirds_and_one,
+        "maintainer": two_thirds_and_one,
+    }  # fmt: skip
+    assert set(indexes(scene.eve).values()) == {None}
+
+
+def indexes(person):
+    return {kind: concentration.share(kind, person, unit=None) for kind in concentration.SHARED}
+
+
+@for_each("kind", list(concentration.KINDS))
+def test_the_page_says_the_index_of_all_but_packages(scene, kind):
+    page = as_(scene.mia).get(reverse("web:supply-chain-concentration"), {"kind": kind}).content.decode()
+    assert ("Herfindahl" in page) is (kind != "package")
+
+
+def test_a_server_that_hangs_on_several_counts_for_each_in_equal_parts(scene):
+    release = Server.objects.get(title="Weather").pinned_release
+    assert release
+    Remote.objects.create(release=release, transport="sse", url="https://mcp.other.example/sse")
+
+    assert concentration.share("host", scene.mia, unit=None) == Share(5_000, 1, 2)
+    Remote.objects.create(release=release, transport="sse", url="https://mcp.other.example/mcp")
+    assert concentration.share("host", scene.mia, unit=None) == Share(5_000, 1, 2)
 
 
 def test_the_api_says_the_same(scene):
@@ -144,7 +187,9 @@ def test_the_api_says_the_same(scene):
     assert said["vendors"][0] == {
         "key": concentration.loads("vendor", scene.mia, unit=None)[0].key, "name": "Cloud", "critical": 2, "servers": 2,
     }  # fmt: skip
-    assert (len(said["packages"]), said["publishers_index"]) == (2, 10_000)
+    assert (len(said["packages"]), said["indexes"]["publishers"]) == (2, {"index": 10_000, "servers": 2, "of": 2})
+    assert said["indexes"]["hosts"] == {"index": 10_000, "servers": 1, "of": 2}
+    assert all(one is None for one in Caller(scene.eve).read("/supply-chain/concentration/")["indexes"].values())
 
 
 @for_each(

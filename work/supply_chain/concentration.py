@@ -9,6 +9,7 @@ country those of which a vendor sits there. A maintainer is who owns the reposit
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -76,8 +77,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How concentrated critical servers are on publishers: the Herfindahl-Hirschman index, 0 to 10,000, over those with
-    a publisher on record.
+    """How concentrated critical servers are on things of a kind: the Herfindahl-Hirschman index, 0 to 10,000, over the
+    `servers` of which one is on record, out of all (`of`).
     """
 
     index: int
@@ -119,23 +120,24 @@ def lost(kind: str, key: str, user: Any, *, unit: Unit | None) -> tuple[str, lis
     return name, [(server, "; ".join(dict.fromkeys(words[server.pk]))) for server in ordered]
 
 
-def share(user: Any, *, unit: Unit | None) -> Share | None:
-    """Return how concentrated critical servers are on publishers, None where no publisher of any is on record.
+def share(kind: str, user: Any, *, unit: Unit | None) -> Share | None:
+    """Return how concentrated critical servers are on the things of a kind, None where none of any is on record.
 
-    A server counts for the publisher that was recorded first: each is in one share.
+    Of vendors it is that of publishers: in all roles together each server would count for many. A server that hangs on
+    several counts for each in equal parts. Raises KeyError for packages, of which each server contains hundreds.
     """
     rows = approved(user, unit=unit).filter(inherent_tier__in=CRITICAL_TIERS)
-    publishers = ServerSupplier.objects.publishers().filter(server__in=rows).values_list("server", "vendor")
-    first: dict[UUID, UUID] = {}
-    for server, vendor in publishers:
-        first.setdefault(server, vendor)
-    counts: dict[UUID, int] = defaultdict(int)
-    for vendor in first.values():
-        counts[vendor] += 1
-    if not first:
+    things: dict[UUID, set[str]] = defaultdict(set)
+    for key, _name, way in _SHARED[kind](rows):
+        things[way.server].add(key)
+    if not things:
         return None
-    index = sum(count * count for count in counts.values()) * 10_000 / len(first) ** 2
-    return Share(round(index), len(first), rows.count())
+    counts: dict[str, Fraction] = defaultdict(Fraction)
+    for keys in things.values():
+        for key in keys:
+            counts[key] += Fraction(1, len(keys))
+    index = sum(count * count for count in counts.values()) * 10_000 / len(things) ** 2
+    return Share(round(index), len(things), rows.count())
 
 
 _Keyed = Mapping[tuple[str, str], list[Way]]
@@ -181,6 +183,12 @@ def _used_by(
                     further.append(used)
                     yield used, f"{names[one]} uses it for {purpose}"
         near = further
+
+
+def _publishers(rows: "QuerySet[Server]") -> _Told:
+    publishers = ServerSupplier.objects.publishers().filter(server__in=rows)
+    for server, vendor, name in publishers.values_list("server", "vendor", "vendor__name"):
+        yield str(vendor), name, Way(server, "As publisher")
 
 
 def _hosts(rows: "QuerySet[Server]") -> _Told:
@@ -239,6 +247,9 @@ _TOLD: Mapping[str, Callable[["QuerySet[Server]"], _Told]] = {
     COUNTRY: _countries,
     MAINTAINER: _maintainers,
 }
+# What the index of a kind is of, and what tells it.
+_SHARED = {**_TOLD, VENDOR: _publishers}
+SHARED: Mapping[str, str] = {kind: "Publishers" if kind == VENDOR else KINDS[kind] for kind in _SHARED}
 
 
 def _components(rows: "QuerySet[Server]") -> "QuerySet[Component]":
