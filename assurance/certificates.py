@@ -19,17 +19,18 @@ from evidence.models import Evidence
 from riskregister import versions
 from riskregister.refusals import Conflict
 from scoring.deadlines import written
-from vendors import fields, legal_entities
+from vendors import fields
 from vendors.models import Vendor
 
 S = Certificate.Status
+CORRECTED = (S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN)
 
 
 class CertificatesOverlap(CertificateInvalid):
     """Another certificate of the same kind, legal entity and scope speaks of the same time."""
 
 
-@step("certificate.superseded", needs=Capability.WRITE, frm=(S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN), to=S.SUPERSEDED)
+@step("certificate.superseded", needs=Capability.WRITE, frm=CORRECTED, to=S.SUPERSEDED)
 def supersede(certificate: Certificate, *, by: Principal, now: datetime) -> Certificate:
     """Let another one stand in its place. Part of recording that one.
 
@@ -74,11 +75,14 @@ def record(
 @step(
     "certificate.corrected",
     needs=Capability.WRITE,
-    frm=(S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN),
+    frm=CORRECTED,
     edits=versions.facts(*CLEANERS),
 )
 def correct(certificate: Certificate, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Certificate]:
-    """Return the certificate with other facts of its kind; raises what `record` does."""
+    """Return the certificate with other facts of its kind; raises what `record` does.
+
+    Letters that bridge it follow its period.
+    """
     mine = {name: getattr(certificate, name) for name in facts.OF_KIND[certificate.kind]}
     known = facts.cleaned(certificate.kind, mine | dict(changes))
     touched = fields.differing(certificate, known)
@@ -89,12 +93,20 @@ def correct(certificate: Certificate, *, changes: Mapping[str, Any], by: Princip
     return _followed(certificate, by=by, now=now, fields=sorted(touched))
 
 
+@step("certificate.moved", needs=Capability.WRITE, frm=CORRECTED)
+def move(letter: Certificate, *, by: Principal, now: datetime) -> Done[Certificate]:
+    """Let a bridge letter count as the period of its report says by now. Part of correcting that one."""
+    _settle(letter, now=now)
+    return _followed(letter, by=by, now=now)
+
+
 @step("certificate.judged", needs=Capability.WRITE, edits=versions.facts(*CONDITIONS))
 def judge(certificate: Certificate, *, by: Principal, now: datetime, **conditions: bool | None) -> Done[Certificate]:
     """Say of each of the eight conditions under which it may carry a critical function: yes, no, or not known."""
     fields.put_on(certificate, facts.conditions(conditions))
-    met = sum(value is True for value in certificate.conditions.values())
-    return Done(certificate, met=met).and_then(lambda: following.follow(certificate.vendor, now=now))
+    return Done(certificate, met=certificate.conditions_met).and_then(
+        lambda: following.follow(certificate.vendor, now=now)
+    )
 
 
 @step("certificate.suspended", needs=Capability.WRITE, frm=(S.IN_FORCE,), to=S.SUSPENDED, reason="reason")
@@ -116,19 +128,8 @@ def resume(certificate: Certificate, *, reason: str, by: Principal, now: datetim
     return _followed(certificate, by=by, now=now)
 
 
-def days_of(certificate: Certificate) -> Days:
-    """Return the days that a certificate names."""
-    return Days(
-        kind=certificate.kind,
-        issued_on=certificate.issued_on,
-        period_from=certificate.period_from,
-        period_to=certificate.period_to,
-        ends_on=certificate.ends_on,
-        bridged_to=certificate.bridges.period_to if certificate.bridges else None,
-    )
-
-
 def _stopped(certificate: Certificate, *, on: date, by: Principal, now: datetime) -> Done[Certificate]:
+    fields.day(on, "on")
     if on > timezone.localdate(now):
         raise CertificateInvalid("Give the day since when it is so, today at the latest.", field="on")
     certificate.stopped_on = on
@@ -140,14 +141,22 @@ def _followed(certificate: Certificate, *, by: Principal, now: datetime, **data:
 
     def follow() -> None:
         resting.move(certificate, by=by, now=now)
+        for letter in _letters_to_move(certificate):
+            move.within(letter, by=by, now=now)
         following.follow(certificate.vendor, now=now)
 
     return Done(certificate, **data).and_then(follow)
 
 
+def _letters_to_move(certificate: Certificate) -> list[Certificate]:
+    """Return the letters that bridge it and count until another day than its period says by now."""
+    letters = certificate.bridged_by.filter(status__in=CORRECTED).select_related("bridges").order_by("number")
+    return [one for one in letters if one.counts_until != validity.counts_until(one.days)]
+
+
 def _settle(certificate: Certificate, *, now: datetime) -> None:
     """Work out until when it counts, and refuse days that contradict each other or another certificate."""
-    today, days = timezone.localdate(now), days_of(certificate)
+    today, days = timezone.localdate(now), certificate.days
     _refuse_days(days, today=today)
     surveillance, ends = certificate.next_surveillance, certificate.ends_on
     if surveillance and ends and surveillance > ends:
@@ -172,22 +181,19 @@ def _refuse_days(days: Days, *, today: date) -> None:
 
 
 def _refuse_overlap(certificate: Certificate, days: Days) -> None:
+    if certificate.status == S.WITHDRAWN:
+        return
     same = Certificate.objects.filter(
         vendor=certificate.vendor_id, kind=certificate.kind, status__in=(S.IN_FORCE, S.SUSPENDED)
     )
     for other in same.exclude(pk__in=[certificate.pk, certificate.supersedes_id]).select_related("bridges"):
-        if _is_of_the_same(certificate, other) and validity.overlap(days, days_of(other)):
-            first, last = validity.span(days_of(other)) or (None, None)
+        if certificate.is_of_the_same(other) and validity.overlap(days, other.days):
+            first, last = validity.span(other.days) or (None, None)
             raise CertificatesOverlap(
                 f"{other.ref} is of the same kind, legal entity and scope, and speaks of {_day(first)} to {_day(last)} "
                 "already. Say that this one supersedes it, or correct the days or the scope.",
                 field="supersedes",
             )
-
-
-def _is_of_the_same(one: Certificate, other: Certificate) -> bool:
-    # A scope that differs in blanks and points alone is the same one too.
-    return legal_entities.same(one.legal_entity, other.legal_entity) and legal_entities.same(one.scope, other.scope)
 
 
 def _day(day: date | None) -> str:
@@ -203,9 +209,13 @@ def _refuse_document(evidence: Evidence, *, by: Principal) -> None:
         raise CertificateInvalid(f"This document is behind {taken.ref} already. Correct that one.", field="evidence")
 
 
+def _may_supersede(certificate: Certificate, former: Certificate) -> bool:
+    return former.vendor_id == certificate.vendor_id and former.kind in validity.superseded_by(certificate.kind)
+
+
 def _refuse_relations(certificate: Certificate) -> None:
     former, bridged = certificate.supersedes, certificate.bridges
-    if former is not None and (former.vendor_id, former.kind) != (certificate.vendor_id, certificate.kind):
+    if former is not None and not _may_supersede(certificate, former):
         raise CertificateInvalid(
             f"{former.ref} is of another vendor or kind. Choose one of the same.", field="supersedes"
         )

@@ -2,7 +2,7 @@
 
 from assurance.event_data import Completed, Corrected, Judged, Recorded, Started, Stopped, Waived
 from audit.events import ENTERED, EventType, Tell, Who, declare, soon
-from jobs.days import DayData, ends, near
+from jobs.days import DayData, ends, left, near
 
 _SETTLED = ("certificate.superseded", "certificate.corrected", "certificate.withdrawn")
 
@@ -10,6 +10,7 @@ declare(
     EventType("certificate.recorded", "Certificate recorded", silent=ENTERED),
     EventType("certificate.corrected", "Certificate corrected", silent=ENTERED, data=Corrected),
     EventType("certificate.judged", "Conditions of a certificate judged", silent=ENTERED, data=Judged),
+    EventType("certificate.moved", "Bridge letter follows its report", silent="The correction of the report tells it."),
     EventType("certificate.superseded", "Certificate superseded", silent="The one in its place tells it."),
     EventType(
         "certificate.suspended",
@@ -51,6 +52,32 @@ declare(
         ),
         data=DayData,
     ),
+    EventType(
+        "certificate.surveillance_due",
+        "Surveillance audit is due soon",
+        Tell(
+            "The surveillance audit of {label} {due}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            pace=near,
+            due_on="next_surveillance",
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "certificate.surveillance_passed",
+        "Surveillance audit has passed its day",
+        Tell(
+            "The day of the surveillance audit of {label} has passed: record what came of it",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            pace=soon,
+            settled_by=_SETTLED,
+            due_on="next_surveillance",
+        ),
+        data=DayData,
+    ),
     EventType("due_diligence.started", "Due diligence begun", silent=ENTERED, data=Started),
     EventType("due_diligence.item_recorded", "Item looked at", silent=ENTERED, data=Recorded, often=True),
     EventType(
@@ -85,6 +112,31 @@ declare(
             is_action=True,
             pace=soon,
             settled_by=("due_diligence.superseded",),
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "due_diligence_item.ending",
+        "What was found is valid not much longer",
+        Tell(
+            "{label} is to be looked at again {left}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            fill=left,
+            pace=near,
+            due_on="valid_until",
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "due_diligence_item.ended",
+        "What was found is valid no more",
+        Tell(
+            "What was found of {label} counts no more: look again",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            pace=soon,
+            due_on="valid_until",
         ),
         data=DayData,
     ),

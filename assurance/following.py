@@ -52,9 +52,10 @@ def out_of_date(*, today: date) -> "QuerySet[VendorStanding]":
 def seen(vendor: Vendor, *, today: date) -> Seen:
     """Return what the register knows of a vendor that gaps follow from."""
     certificates = Certificate.objects.filter(vendor=vendor).exclude(status=Certificate.Status.SUPERSEDED)
+    certificates = certificates.select_related("bridges").order_by("number")
     complete = DueDiligence.objects.filter(vendor=vendor, status=DueDiligence.Status.COMPLETE).first()
     items = list(complete.items.all()) if complete else []
-    return Seen(vendor, weight.worst_tier(vendor), list(certificates.order_by("number")), complete, items, today)
+    return Seen(vendor, weight.worst_tier(vendor), list(certificates), complete, items, today)
 
 
 def _look(key: UUID, *, now: datetime) -> None:

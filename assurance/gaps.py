@@ -59,9 +59,19 @@ def next_change(seen: Seen) -> date | None:
 
 
 def successor(certificate: Certificate, others: Iterable[Certificate], *, today: date) -> Certificate | None:
-    """Return another certificate of the same kind that counts on a day, or None."""
-    same = (one for one in others if one.pk != certificate.pk and one.kind == certificate.kind)
-    return next((one for one in same if one.counts(today=today)), None)
+    """Return another certificate that counts on a day and takes its place, or None; one of another scope does not."""
+    of = certificate.bridges or certificate
+    return next(
+        (
+            one
+            for one in others
+            if one.pk != certificate.pk
+            and one.counts(today=today)
+            and one.is_of_the_same(of)
+            and validity.succeeds(one.days, certificate.days)
+        ),
+        None,
+    )
 
 
 def _surveillance(certificate: Certificate) -> date | None:
@@ -79,6 +89,8 @@ def _of_certificate(one: Certificate, seen: Seen) -> Iterator[Gap]:
         yield _entity(one, seen)
     if one.opinion in _BAD_OPINIONS:
         yield _opinion(one)
+    if one.open_critical or one.open_high:
+        yield _holes(one)
     last_day = _surveillance(one)
     if last_day is not None and last_day < seen.today:
         yield _unsurveyed(one, seen)
@@ -96,8 +108,11 @@ def _gone(one: Certificate, seen: Seen) -> Gap:
         key=f"{PREFIX}{one.ref}:ended",
         severity=seen.severity,
         title=f"{one.get_kind_display()} {how}, without a successor"[:200],
-        description=f"{one} {how}, and no other one of this kind counts. Answers that rest on it count less.",
-        recommendation="Ask the vendor for the next one and record it, or withdraw what you rely on it for.",
+        description=(
+            f"{one} {how}, and no other one of this kind, legal entity and scope counts. Answers that rest on it count "
+            "less."
+        ),
+        recommendation="Ask the vendor for the next one and record it in the place of this one.",
     )
 
 
@@ -118,6 +133,18 @@ def _opinion(one: Certificate) -> Gap:
         title=f"{one.get_kind_display()} with another opinion than unqualified"[:200],
         description=f"The opinion of {one.ref} is: {one.get_opinion_display().lower()}.",
         recommendation="Read why, decide which of our answers still hold, and ask when the cause is gone.",
+    )
+
+
+def _holes(one: Certificate) -> Gap:
+    left = [(one.open_critical, "critical"), (one.open_high, "high")]
+    words = " and ".join(f"{count} {severity}" for count, severity in left if count)
+    return Gap(
+        key=f"{PREFIX}{one.ref}:holes",
+        severity=Severity.HIGH if one.open_critical else Severity.MEDIUM,
+        title=f"{one.get_kind_display()} left holes open: {words}",
+        description=f"When {one.ref} was issued or tested again, {words} were still open, as it says itself.",
+        recommendation="Ask until when they are closed and for a retest; then correct what is still open.",
     )
 
 

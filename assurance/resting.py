@@ -1,5 +1,6 @@
 """What rests on a certificate: its document moves with it, and the ratings of the servers whose answers it supports."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,11 +20,13 @@ K, Issuer = Certificate.Kind, Evidence.Issuer
 _OF_THE_VENDOR = (K.BRIDGE_LETTER,)
 # Our own, or the vendor's, as whoever added the document says.
 _OPEN = (K.PENETRATION_TEST, K.OTHER)
+# Of CSA STAR: level 1 is a self-assessment, and of an entry without a level nobody knows that it is more.
+_AUDITED_LEVEL = re.compile("[23]")
 
 
 def issuer_of(certificate: Certificate, known: str) -> str:
     """Return who has issued the document; a bridge letter and a self-assessment are the vendor's own word."""
-    is_own = certificate.kind == K.CSA_STAR and certificate.level.strip().removeprefix("Level").strip() == "1"
+    is_own = certificate.kind == K.CSA_STAR and not _AUDITED_LEVEL.search(certificate.level)
     if certificate.kind in _OF_THE_VENDOR or is_own:
         return Issuer.VENDOR
     return known if certificate.kind in _OPEN else Issuer.INDEPENDENT

@@ -109,7 +109,10 @@ def record(
 ) -> Done[DueDiligenceItem]:
     """Return an item with what somebody found on a day; it counts until `valid_until`, or until the next round.
 
-    Raises DueDiligenceInvalid for another outcome, days that contradict each other, or one that needs a note.
+    A waiver that the item had ends with it: what was found is not left out.
+
+    Raises DueDiligenceInvalid for another outcome, days that contradict each other, or one that needs a note; Refused
+    for a day of a year that cannot be meant.
     """
     person = principals.person_of(by)
     if outcome not in Outcome.values:
@@ -122,6 +125,7 @@ def record(
         records.require_usable(evidence, unit_id=None, by=person)
     item.outcome, item.looked_on, item.looked_by, item.note = outcome, looked_on, person, text
     item.evidence, item.valid_until = evidence, valid_until
+    item.waived_until, item.waived_by, item.waived_reason = None, None, ""
     item.save()
     DueDiligenceHand.objects.get_or_create(due_diligence=item.due_diligence, person=person)
     return Done(item, item=item.key, outcome=str(outcome))
@@ -185,6 +189,8 @@ def cancel(due_diligence: DueDiligence, *, reason: str, by: Principal, now: date
 
 
 def _refuse_days(looked_on: date, valid_until: date | None, *, today: date) -> None:
+    fields.day(looked_on, "looked_on")
+    fields.day(valid_until, "valid_until")
     if looked_on > today:
         raise DueDiligenceInvalid("Give the day on which it was looked at, today at the latest.", field="looked_on")
     if valid_until is not None and valid_until < looked_on:

@@ -18,25 +18,39 @@ def sweep_gaps(running: queue.Running) -> None:
 tasks.tell_days_of(
     dated.Dated(
         "certificate",
-        Certificate.objects.standing,
+        Certificate.objects.awaited,
         day="counts_until",
         ahead="certificate.ending",
         passed="certificate.ended",
         before=(90, 30, 7, 0),
     ),
     dated.Dated(
+        "surveillance",
+        Certificate.objects.surveyed,
+        day="next_surveillance",
+        ahead="certificate.surveillance_due",
+        passed="certificate.surveillance_passed",
+        before=(30, 7, 0),
+    ),
+    dated.Dated(
         "due diligence",
-        lambda: DueDiligence.objects.filter(status=DueDiligence.Status.COMPLETE),
+        DueDiligence.objects.awaited,
         day="next_due_on",
         ahead="due_diligence.due_soon",
         passed="due_diligence.overdue",
         before=(30, 7, 0),
     ),
     dated.Dated(
+        "due diligence item",
+        DueDiligenceItem.objects.looked_at,
+        day="valid_until",
+        ahead="due_diligence_item.ending",
+        passed="due_diligence_item.ended",
+        before=(30, 7, 0),
+    ),
+    dated.Dated(
         "waiver",
-        lambda: DueDiligenceItem.objects.filter(
-            due_diligence__status__in=(DueDiligence.Status.OPEN, DueDiligence.Status.COMPLETE)
-        ),
+        DueDiligenceItem.objects.awaited,
         day="waived_until",
         ahead="due_diligence_item.waiver_ending",
         passed="due_diligence_item.waiver_ended",

@@ -17,6 +17,8 @@ from scoring import deadlines
 A_YEAR, BRIDGED, SURVEILLANCE_GRACE = 12, 3, 3
 _FROM_PERIOD = ("soc2_type_1", "soc2_type_2")
 _FROM_ISSUE = ("pci_aoc", "csa_star", "penetration_test")
+# A report on a period says of the controls of its last day what one on a day says.
+_SAYS_MORE_THAN = {"soc2_type_2": ("soc2_type_1",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,21 @@ def overlap(one: Days, other: Days) -> bool:
     """Return whether two speak of the same time; what has no days overlaps with nothing."""
     mine, theirs = span(one), span(other)
     return bool(mine and theirs and mine[0] <= theirs[1] and theirs[0] <= mine[1])
+
+
+def superseded_by(kind: str) -> tuple[str, ...]:
+    """Return the kinds of those in whose place one of a kind may stand."""
+    return (kind, *_SAYS_MORE_THAN.get(kind, ()))
+
+
+def succeeds(one: Days, former: Days) -> bool:
+    """Return whether one that counts takes the place of another of the same entity and scope, which counts no more.
+
+    What a letter bridged is known by a report on a time after the period that it bridges.
+    """
+    if former.kind == "bridge_letter" and one.kind in _FROM_PERIOD:
+        return bool(one.period_to and former.bridged_to and one.period_to > former.bridged_to)
+    return former.kind in superseded_by(one.kind)
 
 
 def surveillance_last_day(next_surveillance: date) -> date:

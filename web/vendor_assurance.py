@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from web import lists
 from web.access import MemberRequest, member
 from web.vendors import frame
 
-SHOWN = 100
+SHOWN, ROUNDS_SHOWN = 100, 10
 
 
 @require_safe
@@ -24,14 +25,17 @@ SHOWN = 100
 def shown(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the last rounds of due diligence, and the certificates, those that count on top."""
     page = frame(request, pk, tab="vendor-assurance")
-    rows = Certificate.objects.filter(vendor=pk).select_related("vendor").order_by("status", "-counts_until", "-number")
-    rounds = list(DueDiligence.objects.filter(vendor=pk).select_related("completed_by", "started_by")[:10])
+    latest = F("counts_until").desc(nulls_last=True)
+    rows = Certificate.objects.filter(vendor=pk).select_related("vendor").order_by("status", latest, "-number")
+    rounds = DueDiligence.objects.filter(vendor=pk).select_related("completed_by", "started_by")
+    current = list(rounds.filter(status__in=DueDiligence.CURRENT))
     extra = {
         "certificates": lists.table(CERTIFICATES, rows, most=SHOWN),
         "all_url": f"{reverse('web:certificate-list')}?vendor={pk}",
-        "rounds": rounds,
-        "state": diligence_of.state_among(rounds, today=timezone.localdate()),
-        "is_open": any(one.status == DueDiligence.Status.OPEN for one in rounds),
+        "rounds": lists.first(rounds, ROUNDS_SHOWN),
+        "all_rounds_url": f"{reverse('web:due-diligence-list')}?vendor={pk}",
+        "state": diligence_of.state_among(current, today=timezone.localdate()),
+        "is_open": any(one.status == DueDiligence.Status.OPEN for one in current),
         "kinds": [(kind, Certificate.Kind(kind).label) for kind in OF_KIND],
     }
     return render(request, "vendors/assurance.html", page | extra)

@@ -7,9 +7,11 @@ from django.db.models import F, Q
 
 from accounts.access import OrganisationQuerySet
 from accounts.models import User
+from assurance.validity import Days
 from evidence.models import Evidence
 from numbering.models import Numbered
 from riskregister import transitions
+from vendors import legal_entities
 from vendors.models import Vendor
 
 # The conditions under which a report of others may carry a critical function: article 8(3) of the regulatory technical
@@ -32,6 +34,14 @@ class CertificateQuerySet(OrganisationQuerySet["Certificate"]):
     def standing(self) -> "CertificateQuerySet":
         """Return those that nobody stopped or replaced, whether or not their days have passed."""
         return self.filter(status=Certificate.Status.IN_FORCE)
+
+    def awaited(self) -> "CertificateQuerySet":
+        """Return those that stand and whose days matter to somebody: of vendors that were not left."""
+        return self.standing().exclude(vendor__status=Vendor.Status.OFFBOARDED)
+
+    def surveyed(self) -> "CertificateQuerySet":
+        """Return those of them whose next surveillance audit no note lets wait."""
+        return self.awaited().filter(surveillance_note="")
 
     def counting(self, *, today: date) -> "CertificateQuerySet":
         """Return those that count on a day; one of which nobody knows until when is not among them."""
@@ -152,6 +162,7 @@ class Certificate(Numbered):
             models.Index(fields=["kind", "number"], name="certificate_by_kind"),
             models.Index(fields=["counts_until", "number"], name="certificate_by_end"),
             models.Index(fields=["vendor", "counts_until"], name="certificate_by_vendor"),
+            models.Index(fields=["next_surveillance"], name="certificate_by_surveillance"),
         )
         constraints = (
             models.CheckConstraint(
@@ -177,6 +188,23 @@ class Certificate(Numbered):
         """Return e.g. "ISO 27001 certificate of Host Ltd"."""
         return f"{self.get_kind_display()} of {self.legal_entity}"
 
+    def is_of_the_same(self, other: "Certificate") -> bool:
+        """Return whether both name the same legal entity and scope, but for case, blanks and points."""
+        same = legal_entities.same
+        return same(self.legal_entity, other.legal_entity) and same(self.scope, other.scope)
+
+    @property
+    def days(self) -> Days:
+        """Return the days that it names."""
+        return Days(
+            kind=self.kind,
+            issued_on=self.issued_on,
+            period_from=self.period_from,
+            period_to=self.period_to,
+            ends_on=self.ends_on,
+            bridged_to=self.bridges.period_to if self.bridges else None,
+        )
+
     def state(self, *, today: date) -> str:
         """Return how it stands on a day: as its status, or "ended" where it is in force and its day has passed.
 
@@ -196,3 +224,8 @@ class Certificate(Numbered):
     def conditions(self) -> dict[str, bool | None]:
         """Return the eight conditions: yes, no, or None for what nobody knows."""
         return {name: getattr(self, name) for name in CONDITIONS}
+
+    @property
+    def conditions_met(self) -> int:
+        """Return how many of the eight conditions are known to be met."""
+        return sum(value is True for value in self.conditions.values())

@@ -17,6 +17,11 @@ from vendors.models import Vendor
 class DueDiligenceQuerySet(OrganisationQuerySet["DueDiligence"]):
     """Rounds are about vendors, and so belong to the whole organisation."""
 
+    def awaited(self) -> "DueDiligenceQuerySet":
+        """Return the complete rounds after which a next one is due: of vendors that were not left."""
+        complete = self.filter(status=DueDiligence.Status.COMPLETE)
+        return complete.exclude(vendor__status=Vendor.Status.OFFBOARDED)
+
 
 class DueDiligence(Numbered):
     """A round of due diligence of a vendor; another person than those who looked completes it."""
@@ -30,6 +35,8 @@ class DueDiligence(Numbered):
         CANCELLED = "cancelled", "Cancelled"
 
     TRANSITIONS = transitions.table(open="complete cancelled", complete="superseded")
+    # Of a vendor there is at most one of each.
+    CURRENT = (Status.OPEN, Status.COMPLETE)
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="due_diligence")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -73,6 +80,15 @@ class DueDiligence(Numbered):
 class DueDiligenceItemQuerySet(OrganisationQuerySet["DueDiligenceItem"]):
     """Items are part of their rounds."""
 
+    def awaited(self) -> "DueDiligenceItemQuerySet":
+        """Return those of rounds that count or are being done, of vendors that were not left."""
+        rows = self.filter(due_diligence__status__in=DueDiligence.CURRENT)
+        return rows.exclude(due_diligence__vendor__status=Vendor.Status.OFFBOARDED)
+
+    def looked_at(self) -> "DueDiligenceItemQuerySet":
+        """Return those of them of which somebody said what was found."""
+        return self.awaited().exclude(outcome="")
+
 
 class DueDiligenceItem(models.Model):
     """One thing that is looked at in a round, and what was found."""
@@ -109,7 +125,10 @@ class DueDiligenceItem(models.Model):
 
     class Meta:
         ordering = ("position",)
-        indexes = (models.Index(fields=["waived_until"], name="due_diligence_item_by_waiver"),)
+        indexes = (
+            models.Index(fields=["waived_until"], name="due_diligence_item_by_waiver"),
+            models.Index(fields=["valid_until"], name="due_diligence_item_by_end"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["due_diligence", "key"], name="a_round_has_an_item_once"),
             models.CheckConstraint(

@@ -5,6 +5,8 @@ from typing import Any
 
 from assurance import certificates, rounds
 from assurance.models import Certificate, DueDiligence, DueDiligenceItem
+from jobs import dated
+from jobs.dated import Dated
 from tests.assessments import documents
 from tests.cast import NOON, TODAY, Cast
 from vendors.models import Vendor
@@ -55,3 +57,8 @@ def complete(people: Cast, vendor: Vendor, *, now: datetime = NOON, **outcomes: 
     """Return a round that alice did and bob completed."""
     made = a_round(people, vendor, now=now, **outcomes)
     return rounds.complete(made, conclusion="It can be relied on.", by=people.bob, now=now)
+
+
+def told_by(word: str) -> Dated:
+    """Return what tells of the days with this name."""
+    return next(one for one in dated.every() if one.word == word)

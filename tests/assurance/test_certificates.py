@@ -8,21 +8,25 @@ from django.test import TestCase
 
 from assessments import answering, lifecycle
 from assessments.models import Answer
-from assurance import certificates, following, resting
+from assurance import certificates, following, resting, rounds
 from assurance.facts import CertificateInvalid
 from assurance.models import CONDITIONS, Certificate
 from audit.models import Event
 from decisions import ratings
 from decisions.models import ServerRating
 from findings.models import Finding
+from jobs import dated
 from riskregister.refusals import Conflict, Refused
 from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import documents, scenes
-from tests.assurance.made import DAY, ISO, SOC2, a_certificate
+from tests.assurance.made import DAY, ISO, SOC2, a_certificate, a_round, looked_at, told_by
 from tests.cast import NOON, TODAY, Cast
 from vendors import registration, relations
 from vendors.models import Vendor
+
+# What tells of the days of the room.
+DAYS = {"certificate", "surveillance", "due diligence", "due diligence item", "waiver"}
 
 
 class Certificates(TestCase):
@@ -56,6 +60,83 @@ class Certificates(TestCase):
         said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service", "bridges": soc2}
         letter = self.record(said)
         assert (letter.evidence.issuer, letter.evidence.valid_until) == ("vendor", date(2026, 3, 31))
+
+    def test_a_letter_follows_the_period_of_the_report_that_it_bridges(self) -> None:
+        soc2 = self.record(SOC2)
+        letter = self.letter(soc2)
+        certificates.correct(soc2, changes={"period_to": date(2025, 11, 30)}, by=self.people.alice, now=NOON)
+        letter.refresh_from_db()
+        assert (letter.counts_until, letter.evidence.valid_until) == (date(2026, 2, 28), date(2026, 2, 28))
+        assert Event.objects.get(verb="certificate.moved").object_id == letter.pk
+        assert list(self.gaps()) == [f"assurance:{letter.ref}:ended"]
+        certificates.correct(soc2, changes={"exceptions": 1}, by=self.people.alice, now=NOON)
+        assert Event.objects.filter(verb="certificate.moved").count() == 1
+
+    def test_a_letter_that_ran_out_is_missed_until_a_report_says_what_it_bridged(self) -> None:
+        letter, later = self.letter(self.record(SOC2)), NOON + 60 * DAY
+        following.sweep(now=later)
+        assert list(self.gaps()) == [f"assurance:{letter.ref}:ended"]
+        self.record(SOC2, period_from=date(2026, 1, 1), period_to=date(2026, 3, 31), now=later)
+        assert self.gaps() == {}
+
+    def test_a_report_on_a_period_takes_the_place_of_one_on_a_day_but_not_the_other_way_round(self) -> None:
+        on_a_day = self.record(SOC2, kind="soc2_type_1", period_from=None)
+        over_a_year = self.record(SOC2, supersedes=on_a_day)
+        on_a_day.refresh_from_db()
+        assert on_a_day.status == "superseded"
+        with pytest.raises(CertificateInvalid, match="another vendor or kind"):
+            self.record(SOC2, kind="soc2_type_1", period_from=None, supersedes=over_a_year)
+
+    def test_one_of_another_scope_takes_no_ones_place(self) -> None:
+        row = self.record(ISO, ends_on=TODAY + DAY)
+        self.record(ISO, scope="Another service")
+        later = NOON + 2 * DAY
+        following.sweep(now=later)
+        assert list(self.gaps()) == [f"assurance:{row.ref}:ended"]
+        self.record(ISO, scope="THE SERVICE.", issued_on=later.date(), now=later)
+        assert self.gaps() == {}
+
+    def test_an_entry_of_csa_star_below_level_2_is_the_vendors_own_word(self) -> None:
+        for level, issuer in (("", "vendor"), ("level 1", "vendor"), ("Level 2", "independent")):
+            said = {"kind": "csa_star", "legal_entity": "Example Ltd", "issued_on": TODAY}
+            row = self.record(said, scope=f"Service {level}", level=level)
+            assert (level, row.evidence.issuer) == (level, issuer)
+
+    def test_holes_that_a_penetration_test_left_open_are_a_finding_until_they_are_closed(self) -> None:
+        said = {"kind": "penetration_test", "legal_entity": "Example Ltd", "scope": "The service", "issued_on": TODAY}
+        row = self.record(said, open_critical=2, open_high=1, open_low=9)
+        assert self.gaps() == {f"assurance:{row.ref}:holes": "Penetration test left holes open: 2 critical and 1 high"}
+        closed = {"open_critical": 0, "open_high": 0, "retested_on": TODAY}
+        certificates.correct(row, changes=closed, by=self.people.alice, now=NOON)
+        assert self.gaps() == {}
+
+    def test_a_surveillance_audit_is_told_ahead_and_after_its_day_unless_a_note_says_why(self) -> None:
+        row = self.record(ISO, next_surveillance=TODAY + 7 * DAY)
+        told = told_by("surveillance")
+        assert dated.tell(told, now=NOON) == 1
+        assert dated.tell(told, now=NOON + 8 * DAY) == 1
+        verbs = Event.objects.filter(verb__startswith="certificate.surveillance").values_list("verb", flat=True)
+        assert list(verbs.order_by("pk")) == ["certificate.surveillance_due", "certificate.surveillance_passed"]
+        changes = {"surveillance_note": "In April.", "next_surveillance": TODAY + 9 * DAY}
+        certificates.correct(row, changes=changes, by=self.people.alice, now=NOON)
+        assert dated.tell(told, now=NOON + 9 * DAY) == 0
+
+    def test_of_a_vendor_that_was_left_no_day_is_told(self) -> None:
+        self.record(ISO, next_surveillance=TODAY)
+        made = a_round(self.people, self.vendor)
+        looked_at(made.items.earliest("position"), self.people, valid_until=TODAY)
+        rounds.waive(made.items.latest("position"), until=TODAY + DAY, reason="Later.", by=self.people.bob, now=NOON)
+        rounds.complete(made, conclusion="Fine.", by=self.people.bob, now=NOON)
+        mine = [one for one in dated.every() if one.word in DAYS]
+        assert len(mine) == len(DAYS)
+        Vendor.objects.filter(pk=self.vendor.pk).update(status="offboarded")
+        assert [dated.tell(one, now=NOON + 1000 * DAY) for one in mine] == [0] * len(DAYS)
+        Vendor.objects.filter(pk=self.vendor.pk).update(status="active")
+        assert [dated.tell(one, now=NOON + 1000 * DAY) for one in mine] == [1] * len(DAYS)
+
+    def letter(self, bridges: Certificate) -> Certificate:
+        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
+        return self.record(said, bridges=bridges)
 
     def test_a_bridge_letter_needs_a_report_of_the_vendor(self) -> None:
         said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
@@ -126,8 +207,9 @@ class Certificates(TestCase):
 
     def test_a_day_to_come_stops_nothing(self) -> None:
         row = self.record()
-        with pytest.raises(CertificateInvalid, match="today at the latest"):
-            certificates.suspend(row, on=TODAY + DAY, reason="Soon.", by=self.people.alice, now=NOON)
+        for on, words in ((TODAY + DAY, "today at the latest"), (date.min, "between 1970 and 2199")):
+            with pytest.raises(Refused, match=words):
+                certificates.suspend(row, on=on, reason="Soon.", by=self.people.alice, now=NOON)
         assert Certificate.objects.get().status == "in_force"
 
     def test_corrected_its_document_follows(self) -> None:

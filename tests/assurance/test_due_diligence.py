@@ -1,6 +1,7 @@
 """Due diligence: begun from a published list, done by some, completed by another, and it runs out."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from findings.models import Finding
 from jobs import dated
 from riskregister.refusals import Conflict, Refused
 from tests import cast
-from tests.assurance.made import DAY, a_round, complete, looked_at
+from tests.assurance.made import DAY, a_round, complete, looked_at, told_by
 from tests.cast import NOON, TODAY, Cast
 from tests.tables import for_each
 from vendors.models import Kind, Vendor
@@ -86,6 +87,8 @@ class Rounds(TestCase):
             ({"outcome": "unsatisfactory", "note": ""}, "note"),
             ({"looked_on": TODAY + DAY}, "looked_on"),
             ({"valid_until": TODAY - DAY}, "valid_until"),
+            ({"valid_until": date.max}, "valid_until"),
+            ({"looked_on": date.min}, "looked_on"),
         ):
             said: dict[str, Any] = {"outcome": "satisfactory", "looked_on": TODAY} | wrong
             with self.subTest(field), pytest.raises(Refused) as refusal:
@@ -125,9 +128,26 @@ class Rounds(TestCase):
         assert following.sweep(now=NOON + 30 * DAY) == 0
         assert following.sweep(now=NOON + 31 * DAY) == 1
         assert self.gaps() == {"insurance"}
-        waiver = next(one for one in dated.every() if one.word == "waiver")
+        waiver = told_by("waiver")
         assert dated.tell(waiver, now=NOON + 31 * DAY) == 1
         assert Event.objects.get(verb="due_diligence_item.waiver_ended").object_id == insurance.pk
+
+    def test_what_was_found_ends_a_waiver(self) -> None:
+        made = a_round(self.people, self.vendor)
+        owners = self.item(made, "owners")
+        rounds.waive(owners, until=TODAY + 30 * DAY, reason="It is new.", by=self.people.bob, now=NOON)
+        looked_at(owners, self.people, outcome="unsatisfactory")
+        rounds.complete(made, conclusion="With care.", by=self.people.bob, now=NOON)
+        owners.refresh_from_db()
+        assert (owners.waived_until, self.gaps()) == (None, {"owners"})
+
+    def test_until_when_what_was_found_counts_is_told_ahead_and_when_it_has_passed(self) -> None:
+        made = a_round(self.people, self.vendor)
+        looked_at(self.item(made, "insurance"), self.people, valid_until=TODAY + 30 * DAY)
+        told = told_by("due diligence item")
+        for days, verb in ((0, "ending"), (1, ""), (31, "ended")):
+            assert dated.tell(told, now=NOON + days * DAY) == bool(verb)
+            assert not verb or Event.objects.filter(verb=f"due_diligence_item.{verb}").count() == 1
 
     def test_what_ran_out_and_a_round_that_is_overdue_are_findings(self) -> None:
         made = a_round(self.people, self.vendor)
@@ -140,7 +160,7 @@ class Rounds(TestCase):
 
     def test_its_next_day_is_told_ahead_and_when_it_has_passed(self) -> None:
         complete(self.people, self.vendor)
-        told = next(one for one in dated.every() if one.word == "due diligence")
+        told = told_by("due diligence")
         for days, verb in ((300, ""), (336, "due_diligence.due_soon"), (366, "due_diligence.overdue")):
             assert dated.tell(told, now=NOON + days * DAY) == bool(verb)
             assert not verb or Event.objects.filter(verb=verb).count() == 1

@@ -3,20 +3,24 @@
 from datetime import timedelta
 from typing import Any
 
-from django.test import TestCase
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from alerts import relay
 from alerts.models import Alert
+from assurance import rounds
 from assurance.models import CONDITIONS, Certificate, DueDiligence
 from jobs import dated
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.assessments import documents
-from tests.assurance.made import ISO, a_certificate, a_round
+from tests.assurance.made import ISO, a_certificate, a_round, complete, told_by
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
 from vendors.models import Vendor
+from web.vendor_assurance import ROUNDS_SHOWN
 
 FORM = {name: str(value) for name, value in ISO.items() if name != "kind"}
 
@@ -81,6 +85,38 @@ class Pages(TestCase):
         vendor = Caller(self.people.alice, now=NOON).read(f"/vendors/{self.vendor.pk}/")
         assert vendor["due_diligence"] == "never"
 
+    def test_rounds_that_were_given_up_do_not_hide_the_one_that_counts(self) -> None:
+        complete(self.people, self.vendor)
+        for _ in range(ROUNDS_SHOWN):
+            rounds.cancel(
+                rounds.start(self.vendor, by=self.people.alice, now=NOON), reason="No.", by=self.people.alice, now=NOON
+            )
+        page = self.alice.get(reverse("web:vendor-assurance", args=[self.vendor.pk]))
+        assert (page.context["state"], page.context["rounds"].total) == ("complete", ROUNDS_SHOWN + 1)
+        assert f"{reverse('web:due-diligence-list')}?vendor={self.vendor.pk}" in page.content.decode()
+
+    def test_pages_ask_the_database_no_more_often_for_more_rows(self) -> None:
+        for scope in ("One", "Another"):
+            a_certificate(self.people, self.vendor, scope=scope)
+        made = complete(self.people, self.vendor)
+        few = rounds.start(self.vendor, by=self.people.alice, now=NOON)
+        addresses = [
+            reverse("web:vendor-assurance", args=[self.vendor.pk]),
+            *(reverse(f"web:{name}-list") for name in ("certificate", "due-diligence")),
+            *(reverse("web:due-diligence-detail", args=[one.pk]) for one in (made, few)),
+        ]
+        asked = [statements(self.alice, one) for one in addresses]
+        # A page of a round with many items that can be filled in asks no more than that of one with few.
+        minor = cast.a_vendor(self.people, "Minor", criticality="low")
+        short = rounds.start(minor, by=self.people.alice, now=NOON)
+        assert short.items.count() < few.items.count()
+        assert statements(self.alice, reverse("web:due-diligence-detail", args=[short.pk])) == asked[-1]
+        rounds.cancel(short, reason="No.", by=self.people.alice, now=NOON)
+        for vendor in (self.vendor, minor):
+            a_certificate(self.people, vendor, scope="A third")
+        complete(self.people, minor)
+        assert [statements(self.alice, one) for one in addresses[:3]] == asked[:3]
+
     def test_a_round_is_begun_and_its_items_are_filled_in(self) -> None:
         self.post("due-diligence-start", self.vendor.pk)
         made = DueDiligence.objects.get()
@@ -103,7 +139,7 @@ class Pages(TestCase):
 
     def test_the_owner_is_told_90_30_and_7_days_ahead_on_the_day_and_after_it(self) -> None:
         a_certificate(self.people, self.vendor)
-        told = next(one for one in dated.every() if one.word == "certificate")
+        told = told_by("certificate")
         titles = []
         for left in (91, 90, 30, 7, 0, -1):
             now = NOON + timedelta(days=200 - left)
@@ -121,3 +157,11 @@ def certificates_version(page: str) -> str:
     """Return the version that a form carries."""
     _before, _, rest = page.partition('name="version" value="')
     return rest.partition('"')[0]
+
+
+def statements(browser: Client, address: str) -> int:
+    """Return how many statements a page takes, the second time it is opened."""
+    browser.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(address).status_code == 200
+    return len(asked)

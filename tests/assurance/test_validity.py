@@ -58,6 +58,24 @@ def test_of_which_time_both_speak(one: Days, other: Days, both: bool) -> None:
 
 
 @for_each(
+    "one, former, does",
+    [
+        (Days("iso_27001"), Days("iso_27001"), True),
+        (Days("iso_42001"), Days("iso_27001"), False),
+        (Days("soc2_type_2"), Days("soc2_type_1"), True),
+        (Days("soc2_type_1"), Days("soc2_type_2"), False),
+        (Days("bridge_letter"), Days("bridge_letter"), True),
+        (Days("soc2_type_2", period_to=DEC), Days("bridge_letter", bridged_to=JULY), True),
+        (Days("soc2_type_2", period_to=DEC), Days("bridge_letter", bridged_to=DEC), False),
+        (Days("iso_27001", period_to=DEC), Days("bridge_letter", bridged_to=JULY), False),
+    ],
+    ids=lambda row: f"{row[0].kind} for {row[1].kind}",
+)
+def test_which_takes_the_place_of_which(one: Days, former: Days, does: bool) -> None:
+    assert validity.succeeds(one, former) is does
+
+
+@for_each(
     "criticality, tier, rank",
     [("", None, 1), ("low", None, 4), ("", 3, 3), ("high", 4, 2), ("low", 1, 1), ("critical", None, 1)],
 )

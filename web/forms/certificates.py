@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from assurance import certificates, facts
+from assurance import certificates, facts, validity
 from assurance.models import CONDITIONS, Certificate
 from evidence.models import Evidence
 from vendors.models import Vendor
@@ -86,7 +86,7 @@ class _Facts(forms.Form):
         help_text="Where a surveillance audit that was due is late.",
     )
     role = _line("Role", "Merchant or service provider.", limit=100)
-    level = _line("Level", "Of CSA STAR: 1 is the vendor's own word.", limit=40)
+    level = _line("Level", "Of CSA STAR: 1, or none, is the vendor’s own word.", limit=40)
     caiq_version = _line(
         "Version of the CAIQ", "The questionnaire of the Cloud Security Alliance, e.g. 4.0.3.", limit=40
     )
@@ -140,7 +140,7 @@ class RecordForm(_Facts):
         newest = free.order_by("-number").values_list("pk", flat=True)[:OFFERED]
         self.fields["evidence"].queryset = Evidence.objects.filter(pk__in=list(newest))  # type: ignore[attr-defined]
         others = Certificate.objects.filter(vendor=vendor)
-        standing = others.filter(kind=kind).exclude(status=Certificate.Status.SUPERSEDED)
+        standing = others.filter(kind__in=validity.superseded_by(kind)).exclude(status=Certificate.Status.SUPERSEDED)
         self.fields["supersedes"].queryset = standing  # type: ignore[attr-defined]
         self.fields["bridges"].queryset = others.filter(kind__in=Certificate.SOC2)  # type: ignore[attr-defined]
         for name in ("file", "evidence"):
