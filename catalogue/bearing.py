@@ -26,8 +26,8 @@ def of_set(question_set: Any) -> dict[str, list[int]]:
     return found
 
 
-def of_controls(question_set: Any, controls: Collection[Control]) -> dict[int, list[Question]]:
-    """Return, by the key of each of these controls, the questions of the set that bear on it, in their order.
+def of_controls(question_sets: Collection[Any], controls: Collection[Control]) -> dict[int, list[Question]]:
+    """Return, by the key of each of these controls, the questions of the sets that bear on it, in their order.
 
     `controls` are read with their frameworks, and with what they are the same as. Two statements.
     """
@@ -35,11 +35,12 @@ def of_controls(question_set: Any, controls: Collection[Control]) -> dict[int, l
     for control in controls:
         meant = control.same_as or control
         wanted[meant.framework.key, meant.ref].append(control.pk)
-    rows = Question.objects.filter(question_set=question_set).order_by("position").defer("guidance", "good_answer")
+    asked = Question.objects.filter(question_set__in=question_sets).order_by("question_set__key", "position")
+    rows = asked.defer("guidance", "good_answer")
     questions = {row.pk: row for row in rows}
     found: dict[int, list[Question]] = {control.pk: [] for control in controls}
-    pairs = Question.objects.filter(question_set=question_set, controls__isnull=False).order_by("position")
-    for pk, framework, ref in pairs.values_list("pk", "controls__framework__key", "controls__ref"):
+    pairs = asked.filter(controls__isnull=False).values_list("pk", "controls__framework__key", "controls__ref")
+    for pk, framework, ref in pairs:
         for key in wanted.get((framework, ref), ()):
             found[key].append(questions[pk])
     return found

@@ -63,6 +63,11 @@ def current_question_set(key: str = SET_KEY) -> QuestionSet:
     return newest
 
 
+def current_question_sets() -> list[QuestionSet]:
+    """Return those that new assessments of servers and of vendors use. Raises NothingPublished."""
+    return [current_question_set(key) for key in (SET_KEY, VENDOR_SET_KEY)]
+
+
 def current_methodology() -> MethodologyVersion:
     """Return the methodology that new assessments use; raise NothingPublished."""
     newest = MethodologyVersion.objects.filter(version=str(methodology.LATEST)).first()

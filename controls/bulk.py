@@ -10,11 +10,12 @@ from catalogue.models import Control
 from controls import statuses
 from controls.models import ControlStatus
 from controls.models.status import place_of
+from landscape.models import SharedService
 from riskregister.refusals import Refused
 from riskregister.unit_of_work import unit_of_work
 from vendors.models import Deployment, Server
 
-About = Server | Deployment | None
+About = Server | Deployment | SharedService | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,14 @@ def on_record(about: About, controls: Sequence[Control]) -> dict[int, ControlSta
     """Return what is stated of these controls for a place itself, by the keys of the controls that are meant."""
     meant = [one.same_as_id or one.pk for one in controls]
     rows = ControlStatus.objects.filter(control__in=meant, **place_of(about))
-    return {row.control_id: row for row in rows.select_related("control__framework", "server", "deployment", "owner")}
+    return {
+        row.control_id: row
+        for row in rows.select_related("control__framework", "service", "server", "deployment", "owner")
+    }
 
 
 def state_all(about: About, entries: Sequence[Entry], *, by: Principal, now: datetime) -> int:
-    """State all of these for a server, a deployment or the organisation (None), and return how many.
+    """State all of these for a server, a deployment, a service or the organisation (None), and return how many.
 
     Raises RowsRefused with every row that contradicts itself, NotPermitted, or Conflict for a row that somebody else
     changed meanwhile; then nothing is stated.
@@ -73,5 +77,7 @@ def _state(about: About, entry: Entry, *, by: Principal, now: datetime) -> None:
         statuses.state_for_organisation(**how)
     elif isinstance(about, Deployment):
         statuses.state_for_deployment(about, **how)
+    elif isinstance(about, SharedService):
+        statuses.state_for_service(about, **how)
     else:
         statuses.state_for_server(about, **how)

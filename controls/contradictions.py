@@ -34,8 +34,8 @@ def due(*, now: datetime) -> list[Server]:
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
     in_use = Server.objects.exclude(status__in=Server.OUT_OF_USE)
     said = reading.load_servers(in_use, today=timezone.localdate(now))
-    places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.servers]
-    rows = Deployment.objects.filter(pk__in=said.deployments, ended_on=None)
+    places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.some_servers]
+    rows = Deployment.objects.filter(pk__in=said.some_deployments, ended_on=None)
     places += [(row.server_id, row.pk, row.ref) for row in rows.only("server_id", "number")]
     differing = gaps.differing_servers(_wanted_keys(said, places), prefix=PREFIX)
     return list(Server.objects.filter(pk__in=differing))
@@ -58,7 +58,7 @@ def _wanted_keys(said: Statuses, places: Iterable[tuple[UUID, UUID | None, str]]
 def _found(server: Server, *, now: datetime) -> Iterator[Gap]:
     said = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate(now))
     wrong = said.contradicted(server.pk)
-    rows = Deployment.objects.filter(pk__in=said.deployments, ended_on=None).order_by("number")
+    rows = Deployment.objects.filter(pk__in=said.some_deployments, ended_on=None).order_by("number")
     of_each = [(row, said.contradicted(server.pk, deployment=row.pk) - wrong) for row in rows]
     places: list[tuple[Deployment | None, frozenset[int]]] = [(None, wrong), *of_each]
     keys = {control for _, found in places for control in found}
@@ -83,5 +83,5 @@ def _gap(control: Control, holds: Effective, deployment: Deployment | None) -> G
         severity=Severity.MEDIUM,
         title=f"{control.ref} is stated to be in place, and was found missing",
         description=f"{control.title}: {stated} states that it is in place; {found}.",
-        recommendation="Look which is true: correct the status, or put the control in place and assess again.",
+        recommendation="Look which is true: correct the status, or put the control in place and have it looked at.",
     )

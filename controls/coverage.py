@@ -85,7 +85,7 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
     said = reading.load_servers(seen, today=today, controls=set(meant.values()))
     servers = list(seen.order_by().values_list("pk", flat=True))
     counts = _counts(said, servers)
-    questions = bearing.of_controls(publishing.current_question_set(), controls)
+    questions = bearing.of_controls(publishing.current_question_sets(), controls)
     on_record = _on_record(ControlStatus.objects.visible_to(user), set(meant.values()))
     open_findings = _open_findings(user, controls, questions)
     return Coverage(
@@ -111,8 +111,9 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
 def _counts(said: Statuses, servers: Collection[Any]) -> Counter[tuple[int, str]]:
     """Return in how many servers each control has each status; what is contradicted counts as nothing else."""
     counts: Counter[tuple[int, str]] = Counter()
-    plain = [server for server in servers if server not in said.servers]
-    for server in (*(one for one in servers if one in said.servers), None):
+    own = said.some_servers
+    plain = [server for server in servers if server not in own]
+    for server in (*(one for one in servers if one in own), None):
         times = len(plain) if server is None else 1
         wrong = said.contradicted(server) if server else frozenset()
         for control in wrong:
@@ -141,5 +142,6 @@ def _open_findings(
     found: Counter[int] = Counter()
     for control in controls:
         named = contradictions.key_of(control.same_as or control)
-        found[control.pk] = by_control[named] + sum(by_question[one.key] for one in questions[control.pk])
+        keys = {one.key for one in questions[control.pk]}
+        found[control.pk] = by_control[named] + sum(by_question[key] for key in keys)
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 from audit.events import ASKED_AND_OWNER, ENTERED, EventType, Tell, Who, declare, soon
 from controls.models import TierAcceptance
 from jobs.days import DayData, UntilData, ends, near
+from vendors.events import OwnerData
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,30 @@ class StatedData:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShortenedData:
+    """Of which control, on which evidence it rests, and the last day on which it counts now."""
+
+    control: str
+    evidence: str
+    valid_until: str
+
+
 RESTATED = ("control_status.restated", "control_status.withdrawn")
+
+YOURS = Tell("{label} is yours now", (Who.OWNER,), pace=soon)
 
 declare(
     EventType("control_status.stated", "Control status stated", silent=ENTERED, data=StatedData, often=True),
     EventType("control_status.restated", "Control status changed", silent=ENTERED, data=StatedData, often=True),
     EventType("control_status.withdrawn", "Control status taken back", silent=ENTERED, data=StatedData),
+    EventType("control_status.handed_over", "Control status handed over", YOURS, data=OwnerData),
+    EventType(
+        "control_status.shortened",
+        "Control status counts less long",
+        Tell("{label} counts until {valid_until} only: its evidence does", (Who.OWNER,), otherwise=Who.ANALYSTS),
+        data=ShortenedData,
+    ),
     EventType(
         "control_status.ending",
         "Control status runs out soon",
@@ -154,6 +173,7 @@ declare(
         data=DayData,
     ),
     EventType("tier_plan.made", "Tier plan made", silent=ENTERED, data=PlanData),
+    EventType("tier_plan.handed_over", "Tier plan handed over", YOURS, data=OwnerData),
     EventType("tier_plan.changed", "Tier plan changed", silent=ENTERED),
     EventType("tier_plan.rescheduled", "Milestone of a tier plan moved", silent=ENTERED, data=MovedData),
     EventType("tier_plan.milestone_done", "Milestone of a tier plan done", silent=_SILENT, data=MilestoneData),

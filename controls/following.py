@@ -1,9 +1,16 @@
-"""What follows for statuses when a revision of a framework takes the place of another one: nothing stated is lost."""
+"""What follows for statuses when a revision of a framework takes the place of another one, or their evidence moves."""
 
-from django.db.models import OuterRef, Subquery
+from datetime import datetime
 
+from django.db.models import OuterRef, Q, Subquery
+
+from accounts import steps
+from accounts.principals import Principal
 from catalogue.models import Control, Framework
 from controls.models import ControlStatus, SourcedStatuses
+from controls.models.status import STANDING
+from evidence.models import Evidence
+from riskregister import nouns
 
 
 def superseded(before: Framework, now: Framework) -> None:
@@ -17,6 +24,22 @@ def superseded(before: Framework, now: Framework) -> None:
     kept = of_former.filter(control__ref__in=Control.objects.filter(framework=now).values("ref"))
     kept.update(control=Subquery(counterpart))
     _rename_sourced(before, now)
+
+
+def evidence_moved(evidence: Evidence, by: Principal, now: datetime) -> None:
+    """Let what is stated on this evidence count no longer than the evidence itself does now. Part of moving it.
+
+    Nothing comes to count longer by itself: what was true until a day is to be looked at again.
+    """
+    until = evidence.valid_until
+    if until is None:
+        return
+    longer = Q(valid_until=None) | Q(valid_until__gt=until)
+    for row in nouns.hold_all(ControlStatus.objects.filter(longer, evidence=evidence, state__in=STANDING)):
+        row.valid_until = until
+        row.save(update_fields=["valid_until"])
+        what = {"control": row.control.ref, "evidence": evidence.ref, "valid_until": until.isoformat()}
+        steps.record("control_status.shortened", row, by=by, now=now, **what)
 
 
 def _rename_sourced(before: Framework, now: Framework) -> None:

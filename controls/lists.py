@@ -9,6 +9,7 @@ from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from catalogue.models import Framework
 from controls.models import ControlStatus, Place, Word
+from landscape.models import SharedService
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Overdue, Searchable
 from riskregister.lists import Column, Kind, List
 from vendors.models import Deployment, Server
@@ -41,6 +42,9 @@ class ControlStatusFilters(Searchable):
     deployment = Key(
         field_name="deployment_id", label="Deployment", rows=Deployment.objects.visible_to, only_asked=True
     )
+    service = Key(
+        field_name="service_id", label="Shared service", rows=SharedService.objects.visible_to, only_asked=True
+    )
     owner = PersonKey(field_name="owner_id", label="Owner", people=owners)
     is_overdue = Overdue()
     is_orphaned = Flag(
@@ -58,11 +62,11 @@ class ControlStatusFilters(Searchable):
 
 def _rows(user: Any) -> "QuerySet[ControlStatus]":
     seen = ControlStatus.objects.visible_to(user)
-    return seen.select_related("control__framework", "unit", "server", "deployment", "owner")
+    return seen.select_related("control__framework", "unit", "service", "server", "deployment", "owner")
 
 
 def _where(row: ControlStatus, _today: date) -> str:
-    return str(row.deployment or row.server or "The whole organisation")
+    return str(row.about or "The whole organisation")
 
 
 def _control(row: ControlStatus, _today: date) -> str:

@@ -21,6 +21,7 @@ looks.declare(
     looks.of(
         Place,
         organisation=("s-ring", "neutral"),
+        service=("s-ring", "neutral"),
         server=("s-ring", "neutral"),
         deployment=("s-ring", "neutral"),
     ),

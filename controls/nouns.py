@@ -1,8 +1,11 @@
 """The cards of statuses of controls, of acceptances of a lower governance tier, and of tier plans."""
 
+from django.db.models import Q
+
+from accounts.access import Capability
 from controls.models import ControlStatus, TierAcceptance, TierMilestone, TierPlan
 from riskregister import nouns
-from riskregister.nouns import Noun, Page
+from riskregister.nouns import Noun, Page, Place
 
 nouns.register(
     Noun(
@@ -13,12 +16,13 @@ nouns.register(
         verbs=("control_status",),
         subject="server",
         moving=("state", "valid_until", "due_on", "owner"),
-        related=("control", "server", "deployment"),
+        related=("control", "service", "server", "deployment"),
         words=("control__ref", "control__title"),
         hint="control.title",
         pages=(Page("control-status-detail"),),
-        places={"owner": ("owner", "server.owner")},
-        demo=("server__is_demo",),
+        places={"owner": ("owner", "service.owner", "server.owner")},
+        held_by={"owner": Place(Capability.READ, still=~Q(state="not_known"), given="control_status.handed_over")},
+        demo=("server__is_demo", "service__unit__is_demo"),
     ),
     Noun(
         TierAcceptance,
@@ -46,6 +50,7 @@ nouns.register(
         hint="about",
         pages=(Page("tier-plan-detail"),),
         places={"owner": ("owner", "server.owner")},
+        held_by={"owner": Place(Capability.READ, still=Q(status="under_way"), given="tier_plan.handed_over")},
     ),
     Noun(TierMilestone, unit="plan.unit_id", subject="plan.server", of="plan", moving=()),
 )

@@ -1,8 +1,9 @@
-"""What sources say of controls, kept anew whenever a source speaks: the answers of a final assessment."""
+"""What sources say of controls, kept anew whenever a source speaks: final assessments at once, others by the clock."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts.principals import Principal
 from assessments.models import Answer, Assessment
 from catalogue import bearing
-from controls import contradictions, proposals
+from controls import contradictions, proposals, witnesses
 from controls.models import Source, SourcedStatuses
 from riskregister.unit_of_work import unit_of_work
 from scoring import scoresheet
@@ -51,6 +52,40 @@ def unkept() -> "QuerySet[Assessment]":
     kept = SourcedStatuses.objects.filter(assessment=OuterRef("pk"))
     final = Assessment.objects.filter(status=Assessment.Status.FINAL, server__isnull=False)
     return final.exclude(Exists(kept)).select_related("snapshot")
+
+
+@unit_of_work()
+def keep_witnesses(*, now: datetime) -> int:
+    """Keep what certificates, enforcement tests and trials of TLS say now, and return of how many that is news."""
+    keys, today = witnesses.controls(), timezone.localdate(now)
+    known = {_place(row): row for row in SourcedStatuses.objects.exclude(source=Source.ASSESSMENT)}
+    news: list[SourcedStatuses] = []
+    for told in witnesses.everything(now=now):
+        row = SourcedStatuses(
+            server_id=told.server, deployment_id=told.deployment, source=told.source, origin=told.origin,
+            said=_by_status(told.said, keys), said_on=today, valid_until=told.until,
+        )  # fmt: skip
+        kept = known.get(_place(row))
+        if kept and (kept.origin, kept.said, kept.valid_until) == (row.origin, row.said, row.valid_until):
+            del known[_place(row)]
+        else:
+            news.append(row)
+    # What is left is said no more, or otherwise.
+    SourcedStatuses.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    SourcedStatuses.objects.bulk_create(news, batch_size=500)
+    return len(news)
+
+
+def _place(row: SourcedStatuses) -> tuple[UUID, UUID | None, str]:
+    return row.server_id, row.deployment_id, row.source
+
+
+def _by_status(said: Mapping[str, str], keys: Mapping[str, int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for ref, status in said.items():
+        if ref in keys:
+            found.setdefault(status, []).append(keys[ref])
+    return {status: sorted(some) for status, some in sorted(found.items())}
 
 
 def _row(assessment: Assessment, deployment: Deployment | None, found: Mapping[int, list[Line]]) -> SourcedStatuses:

@@ -13,6 +13,7 @@ from catalogue.models import Control
 from controls.models import ControlStatus, Word
 from controls.models.status import STANDING, TO_DO, place_of
 from evidence.models import Evidence
+from landscape.models import SharedService
 from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_text
@@ -20,6 +21,7 @@ from vendors import fields
 from vendors.models import Deployment, Server
 
 LONGEST_EFFORT = 2000
+About = Server | Deployment | SharedService | None
 FACTS = (
     "state", "reason", "note", "evidence", "owner", "as_of", "valid_until", "effort_days", "due_on",
 )  # fmt: skip
@@ -27,6 +29,10 @@ FACTS = (
 
 class StatusInvalid(Refused):
     """What is stated of the control contradicts itself."""
+
+
+class ServiceEnded(Conflict):
+    """What nobody uses any more gives nothing to anybody."""
 
 
 class ControlGone(Refused):
@@ -69,6 +75,25 @@ def state_for_deployment(
 
 
 @step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
+def state_for_service(
+    service: SharedService,
+    *,
+    control: Control,
+    state: str,
+    by: Principal,
+    now: datetime,
+    **facts: Any,
+) -> Done[ControlStatus]:
+    """Return what a shared service gives: it holds for each deployment behind it that says nothing else.
+
+    Raises what `state_for_server` does, and ServiceEnded.
+    """
+    if service.status != SharedService.Status.STANDING:
+        raise ServiceEnded(f"{service.ref} has ended. Choose one in use.")
+    return _stated(service, control=control, said={"state": state, **facts}, by=by, now=now)
+
+
+@step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
 def state_for_organisation(
     *, control: Control, state: str, by: Principal, now: datetime, **facts: Any
 ) -> Done[ControlStatus]:
@@ -104,14 +129,14 @@ def withdraw(control_status: ControlStatus, *, reason: str, by: Principal, now: 
     return Done(control_status, control=control_status.control.ref, state=str(Word.NOT_KNOWN))
 
 
-def check(about: Server | Deployment | None, *, control: Control, said: Mapping[str, Any], now: datetime) -> None:
+def check(about: About, *, control: Control, said: Mapping[str, Any], now: datetime) -> None:
     """Raise what would be raised were this stated, before anything is written."""
     _refuse_gone(control.same_as or control)
     _cleaned(said, about=about, now=now)
 
 
 def _stated(
-    about: Server | Deployment | None, *, control: Control, said: Mapping[str, Any], by: Principal, now: datetime
+    about: About, *, control: Control, said: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[ControlStatus]:
     control = control.same_as or control
     _refuse_gone(control)
@@ -129,12 +154,12 @@ def _refuse_gone(control: Control) -> None:
         raise ControlGone(f"{control.framework} does not count any more. Choose its current revision.", field="control")
 
 
-def _cleaned(said: Mapping[str, Any], *, about: Server | Deployment | None, now: datetime) -> dict[str, Any]:
+def _cleaned(said: Mapping[str, Any], *, about: About, now: datetime) -> dict[str, Any]:
     """Return all FACTS as they are stored. Raises Refused for one that is none, StatusInvalid for a contradiction."""
     today = timezone.localdate(now)
     cleaned = fields.clean({**_EMPTY, "as_of": today, **said}, _CLEANERS)
     cleaned["as_of"] = cleaned["as_of"] or today
-    unit_id = about.server.unit_id if isinstance(about, Deployment) else about.unit_id if about else None
+    unit_id = place_of(about)["unit_id"]
     if unit_id:
         fields.refuse_outsider(cleaned["owner"], unit_id=unit_id, field="owner")
     _refuse_evidence_of_others(cleaned["evidence"], unit_id)

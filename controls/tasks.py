@@ -10,11 +10,12 @@ from controls.tiers import missing, plans
 from jobs import dated, queue, tasks
 
 
-@queue.handler("controls.sources", every=timedelta(hours=1), words="Keep what assessments say of controls")
+@queue.handler("controls.sources", every=timedelta(hours=1), words="Keep what is found of controls")
 def keep_sources(running: queue.Running) -> None:
-    """Keep what final assessments say of controls, where it is not kept yet."""
+    """Keep what final assessments say of controls, where it is not kept yet, and what other sources say now."""
     for assessment in sourcing.unkept()[:500]:
         sourcing.keep(assessment)
+    sourcing.keep_witnesses(now=timezone.now())
 
 
 @queue.handler("controls.contradictions", every=timedelta(hours=1), words="Compare statuses with what was found")

@@ -17,7 +17,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from evidence import store
+from evidence import following, store
 from evidence.models import Evidence, KeptCopy
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_url
@@ -167,7 +167,8 @@ def keep_copy(evidence: Evidence, upload: Upload, *, by: Principal, now: datetim
 def move(evidence: Evidence, *, valid_until: date | None, issuer: str, by: Principal, now: datetime) -> Done[Evidence]:
     """Return evidence that is valid until another day, or issued by another than was said. Part of a step.
 
-    What rests on it follows: whoever takes the step works out again the ratings that it is behind. Raises Refused for
+    What rests on it follows: rooms above that registered for it, and whoever takes the step works out again the ratings
+    that it is behind. Raises Refused for
     a last day before the day of issue.
     """
     was_until, was_issuer = evidence.valid_until, evidence.issuer
@@ -186,7 +187,7 @@ def move(evidence: Evidence, *, valid_until: date | None, issuer: str, by: Princ
         valid_until=valid_until.isoformat() if valid_until else "",
         was_issuer=was_issuer,
         issuer=str(issuer),
-    )
+    ).and_then(lambda: following.follow(evidence, by=by, now=now))
 
 
 def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> None:

@@ -1,5 +1,6 @@
 """Statuses of controls: the list, one with its history, and the pages that change it or take it back."""
 
+from datetime import date
 from uuid import UUID
 
 from django import forms
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
 from controls import reading, statuses
+from controls.effective import Effective
 from controls.lists import CONTROL_STATUSES
 from controls.models import ControlStatus
 from vendors.models import Server
@@ -47,11 +49,10 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     row = _find(request, pk)
     offers = list(buttons.offers(BUTTONS, row, request.user, of="control-status"))
     today = timezone.localdate()
-    said = reading.load_servers(Server.objects.filter(control_statuses=row), today=today)
     page = {
         "row": row,
         "today": today,
-        "holds": said.effective(row.server_id, row.control_id, deployment=row.deployment_id),
+        "holds": _holding(row, today=today),
         "offers": [offer for offer in offers if not offer.who],
         **history.shown(request.user, row),
         "section": _SECTION,
@@ -92,8 +93,16 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
+def _holding(row: ControlStatus, *, today: date) -> Effective:
+    """Return what holds of the control in the place that the status is of."""
+    if row.service_id:
+        return reading.load_service(row.service_id, today=today).of_service(row.service_id, row.control_id)
+    said = reading.load_servers(Server.objects.filter(pk=row.server_id), today=today)
+    return said.effective(row.server_id, row.control_id, deployment=row.deployment_id)
+
+
 def _find(request: MemberRequest, pk: UUID) -> ControlStatus:
-    near = ("control__framework", "unit", "server__unit", "deployment", "owner", "evidence", "stated_by")
+    near = ("control__framework", "unit", "service", "server__unit", "deployment", "owner", "evidence", "stated_by")
     return visible(ControlStatus.objects.select_related(*near), request.user, pk=pk)
 
 

@@ -16,10 +16,11 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
+from controls.tiers import measuring
 from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
 from riskregister import plurals
-from vendors.models import Server, Vendor
+from vendors.models import Deployment, Server, Vendor
 from web import home_overview
 from web.access import MemberRequest, anybody
 from web.home_queues import SHOWN, Item, Queue, list_of, of_rows, severity_of
@@ -57,7 +58,7 @@ def home(request: MemberRequest) -> HttpResponse:
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today), _to_triage(user), _own_requests(user)]
-    own += [_unapproved(user, today=today)] if access.of(user).can(Capability.WRITE) else []
+    own += [_unapproved(user, today=today), _without_tier(user)] if access.of(user).can(Capability.WRITE) else []
     others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
         return [*others.pressing, *own, *others.rest]
@@ -155,6 +156,21 @@ def _unapproved(user: User, *, today: date) -> Queue:
         waiting.uses_to_triage(user, today=today),
         item,
         all_url=list_of("unapproved-use", waits="true"),
+    )
+
+
+def _without_tier(user: User) -> Queue:
+    def item(row: Deployment) -> Item:
+        proposal = measuring.proposal_for(row)
+        hint = f"{row.server.title}. Tier {proposal.tier} is proposed: {proposal.reason}"
+        return Item(str(row), reverse("web:tier-gap-detail", args=[row.pk]), hint)
+
+    return of_rows(
+        "Deployments without a governance tier",
+        "shield-check",
+        waiting.tiers_to_set(user),
+        item,
+        all_url=list_of("tier-gap", is_set="false"),
     )
 
 

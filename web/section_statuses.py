@@ -1,6 +1,8 @@
-"""Stating what holds of the controls of one section of a framework, for the organisation, a server or a deployment."""
+"""Stating what holds of the controls of a section: for the organisation, a service, a server or a deployment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +17,9 @@ from accounts.access import Capability
 from catalogue.models import Control, Framework
 from controls import bulk, reading, statuses
 from controls.bulk import About, RowsRefused
+from controls.effective import Effective
 from controls.models.status import place_of
+from landscape.models import SharedService
 from vendors.models import Deployment, Server
 from web import steps
 from web.access import MemberRequest, member_who, visible
@@ -49,6 +53,17 @@ def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     back = f"{reverse('web:server-controls', args=[server.pk])}?{urlencode(asked)}"
     words = str(deployment or server.title)
     return _ask(request, framework, Place(deployment or server, words, back, server.unit_id, "server-list"))
+
+
+@asks
+@member_who(Capability.WRITE)
+def of_service(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """State what a shared service gives of one section of a framework to all that run behind it."""
+    service = visible(SharedService.objects.select_related("unit"), request.user, pk=pk)
+    statuses.state_for_service.require(service, request.user)
+    back = reverse("web:shared-service-detail", args=[service.pk])
+    place = Place(service, f"all that run behind {service}", back, service.unit_id, "use-case-list")
+    return _ask(request, framework_of(request), place)
 
 
 @asks
@@ -111,16 +126,23 @@ def _form(request: MemberRequest, place: Place, controls: list[Control]) -> Sect
     data = request.POST if request.method == "POST" else None
     known = bulk.on_record(place.about, controls)
     shared = SharedForm(data, person=request.user, unit_id=place.unit_id)
-    keys = place_of(place.about)
-    said = reading.load_servers(Server.objects.filter(pk__in=[keys["server_id"]]), today=timezone.localdate())
+    holding = _holding(place.about)
     lines = []
     for one in controls:
         meant = one.same_as_id or one.pk
         row = known.get(meant)
         form = RowForm(data, prefix=f"c{one.pk}", initial=RowForm.begin(row))
-        holds = said.effective(keys["server_id"], meant, deployment=keys["deployment_id"])
-        lines.append(Line(one, form, row, holds))
+        lines.append(Line(one, form, row, holding(meant)))
     return SectionForm(shared, lines)
+
+
+def _holding(about: About) -> Callable[[int], Effective]:
+    """Return what says, by the key of a control, what holds of it in a place."""
+    today, keys = timezone.localdate(), place_of(about)
+    if isinstance(about, SharedService):
+        return partial(reading.load_service(about.pk, today=today).of_service, about.pk)
+    said = reading.load_servers(Server.objects.filter(pk=keys["server_id"]), today=today)
+    return partial(said.effective, keys["server_id"], deployment=keys["deployment_id"])
 
 
 def _taken(request: MemberRequest, form: SectionForm, place: Place) -> bool:

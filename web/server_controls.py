@@ -38,6 +38,8 @@ class Line:
             return "It ran out" if self.holds.lapsed else ""
         if said.source:
             return f"{Source(said.source).label} {said.origin}"
+        if said.service:
+            return f"Inherited from {said.service}, {said.origin}"
         places = {"organisation": "Stated for the organisation", "server": "Stated for the server"}
         return f"{places.get(said.place, 'Stated for the deployment')}, {said.origin}"
 

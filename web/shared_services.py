@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,6 +12,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
+from controls import inheriting
+from controls.effective import WORST_FIRST
+from controls.models import ControlStatus
 from landscape import shared_services
 from landscape.lists import SHARED_SERVICES
 from landscape.models import DeploymentService, SharedService
@@ -47,6 +51,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     row = _find(request, pk)
     mine = Deployment.objects.visible_to(request.user).filter(ended_on__isnull=True)
     links = DeploymentService.objects.filter(service=row, deployment__in=mine)
+    may_write = access.of(request.user).can(Capability.WRITE, row.unit_id)
     page = {
         "service": row,
         "state": row.assessment_state(today=timezone.localdate()),
@@ -54,7 +59,10 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
             links.select_related("deployment__server").order_by("deployment__inherent_tier", "deployment__number"),
             _MOST_SHOWN,
         ),
-        "may_write": access.of(request.user).can(Capability.WRITE, row.unit_id),
+        "controls": lists.first(_given_by(row), _MOST_SHOWN),
+        "flaw": _flaw(row),
+        "may_state": may_write and row.status == SharedService.Status.STANDING,
+        "may_write": may_write,
         "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="shared-service") if not one.who],
         "section": SECTION,
         **history.shown(request.user, row),
@@ -165,6 +173,19 @@ def remove_link(request: MemberRequest, pk: UUID) -> HttpResponse:
         step=lambda data: shared_services.remove(row, by=request.user, now=timezone.now()),
         message="Removed.",
     )
+
+
+def _flaw(service: SharedService) -> str:
+    """Return in words why what it has in place does not hold in full for what runs behind it; empty: it does."""
+    flaw = inheriting.flaw_of(service)
+    return f"{service.name} is a service {flaw}." if flaw else ""
+
+
+def _given_by(service: SharedService) -> "QuerySet[ControlStatus]":
+    """Return what is stated of controls for the service, with what it lacks first."""
+    order = Case(*(When(state=word, then=Value(rank)) for word, rank in WORST_FIRST.items()), default=Value(9))
+    rows = ControlStatus.objects.stated().filter(service=service).select_related("control__framework")
+    return rows.order_by(order, "control__framework__title", "control__position", "control__ref")
 
 
 def _find(request: MemberRequest, pk: UUID) -> SharedService:

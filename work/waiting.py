@@ -17,7 +17,7 @@ from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
 from intake.models import ServerRequest
-from vendors.models import Server
+from vendors.models import Deployment, Server
 
 
 def assessments_to_answer(user: User) -> QuerySet[Assessment]:
@@ -106,6 +106,14 @@ def uses_to_triage(user: User, *, today: date) -> QuerySet[UnapprovedUse]:
     """Return what is in use in units where the person writes, is not approved, and waits for a decision."""
     here = UnapprovedUse.objects.visible_to(user).filter(may(user, Capability.WRITE))
     return here.waiting(today=today).with_machines().select_related("unit").order_by("number")
+
+
+def tiers_to_set(user: User) -> QuerySet[Deployment]:
+    """Return the deployments in use without a governance tier that the person may set and has, or that nobody has."""
+    here = Server.objects.visible_to(user).filter(may(user, Capability.WRITE)).exclude(status__in=Server.OUT_OF_USE)
+    unset = Deployment.objects.filter(server__in=here, ended_on=None, governance_tier=None)
+    theirs = Q(owner=user) | Q(owner=None, server__owner=user) | Q(owner=None, server__owner=None)
+    return unset.filter(theirs).select_related("server", "owner").order_by("inherent_tier", "number")
 
 
 def findings_overdue(user: User, *, today: date) -> QuerySet[Finding]:

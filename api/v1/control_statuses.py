@@ -1,4 +1,4 @@
-"""Statuses of controls: what is stated for the organisation, a server or a deployment, and what holds there."""
+"""Statuses of controls: what is stated for the organisation, a shared service, a server or a deployment, and holds."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -28,14 +28,16 @@ from controls.effective import Effective, Said
 from controls.lists import CONTROL_STATUSES
 from controls.models import ControlStatus, Word
 from evidence.models import Evidence
+from landscape.models import SharedService
 from vendors.models import Deployment, Server
 
 
 class ControlStatusOut(Out):
-    """What is stated of a control; without server and deployment it is stated for the whole organisation."""
+    """What is stated of a control; without service, server and deployment it is stated for the whole organisation."""
 
     control = ControlRef()
     unit = refs.UnitRef()
+    service = refs.SharedServiceRef()
     server = refs.ServerRef()
     deployment = refs.DeploymentRef()
     owner = refs.PersonRef()
@@ -46,8 +48,9 @@ class ControlStatusOut(Out):
     class Meta:
         model = ControlStatus
         fields = (
-            "id", "ref", "control", "place", "unit", "server", "deployment", "state", "reason", "note", "evidence",
-            "owner", "as_of", "valid_until", "effort_days", "due_on", "is_orphaned", "stated_by", "stated_at",
+            "id", "ref", "control", "place", "unit", "service", "server", "deployment", "state", "reason", "note",
+            "evidence", "owner", "as_of", "valid_until", "effort_days", "due_on", "is_orphaned", "stated_by",
+            "stated_at",
         )  # fmt: skip
 
 
@@ -66,25 +69,33 @@ class ControlStatusEdit(Body):
 
 
 class ControlStatusBody(OfControl, ControlStatusEdit):
-    """The same, of which control and where: a server, a deployment, or neither for the whole organisation."""
+    """The same, of which control and where: a shared service, a server, a deployment, or none of them for the whole
+    organisation.
+    """
 
+    service = Known(SharedService, required=False)
     server = Known(Server, required=False)
     deployment = Known(Deployment, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a body that names both places."""
-        if "server" in attrs and "deployment" in attrs:
-            raise serializers.ValidationError({"deployment": "Name a server or a deployment, not both."})
+        """Refuse a body that names several places."""
+        named = [name for name in ("service", "server", "deployment") if name in attrs]
+        if len(named) > 1:
+            raise serializers.ValidationError({named[-1]: "Name one of a service, a server and a deployment."})
         return attrs
 
 
 class SaidOut(serializers.Serializer[Said]):
-    """One statement: for what, which status, `found_by` which source (empty: a person), and what it is called."""
+    """One statement: for what, which status, `found_by` which source (empty: a person), and what it is called.
+
+    `service` names the shared service that it is inherited from, with why that does not hold in full where it does not.
+    """
 
     place = serializers.CharField()
     status = serializers.CharField()
     found_by = serializers.CharField(source="source")
     origin = serializers.CharField()
+    service = serializers.CharField()
     valid_until = serializers.DateField(allow_null=True)
 
 
@@ -127,15 +138,22 @@ class ControlStatuses(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
         """Return the statuses that the caller may see."""
         seen = ControlStatus.objects.visible_to(self.person)
         return seen.select_related(
-            "control__framework", "unit", "server", "deployment", "owner", "evidence", "stated_by"
+            "control__framework", "unit", "service", "server", "deployment", "owner", "evidence", "stated_by"
         )
 
-    @takes(statuses.state_for_server, statuses.state_for_deployment, statuses.state_for_organisation)
+    @takes(
+        statuses.state_for_service,
+        statuses.state_for_server,
+        statuses.state_for_deployment,
+        statuses.state_for_organisation,
+    )
     def create(self, request: Request) -> Response:
         """State what holds of a control that nobody has stated anything of there."""
         data = self.body(ControlStatusBody)
-        server, deployment = data.pop("server", None), data.pop("deployment", None)
+        service, server, deployment = (data.pop(name, None) for name in ("service", "server", "deployment"))
         how: dict[str, Any] = {"by": self.by, "now": timezone.now(), **data}
+        if service is not None:
+            return self.made(statuses.state_for_service(service, **how))
         if deployment is not None:
             return self.made(statuses.state_for_deployment(deployment, **how))
         if server is not None:

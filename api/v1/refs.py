@@ -13,6 +13,7 @@ from api.fields import Moment
 from assessments.models import Assessment
 from evidence.models import Evidence
 from findings.models import Finding
+from landscape.models import SharedService
 from vendors.models import Deployment, Release, Server, Vendor
 
 M = TypeVar("M", bound=models.Model)
@@ -120,6 +121,16 @@ class DeploymentRef(Out):
 
     class Meta:
         model = Deployment
+        fields = ("id", "ref", "name")
+
+
+class SharedServiceRef(Out):
+    """A service that servers share."""
+
+    ref = serializers.CharField()
+
+    class Meta:
+        model = SharedService
         fields = ("id", "ref", "name")
 
 

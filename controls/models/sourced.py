@@ -1,5 +1,8 @@
 """What sources say of controls, kept one row a source and place, so that thousands of servers are read at once."""
 
+from datetime import date
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +15,17 @@ class Source(models.TextChoices):
     """What proposes a status; what a person states stands above it."""
 
     ASSESSMENT = "assessment", "Final assessment"
+    CERTIFICATE = "certificate", "Certificate"
+    TEST = "enforcement_test", "Enforcement test"
+    COLLECTOR = "collector", "Collector"
+
+
+class SourcedStatusesQuerySet(models.QuerySet["SourcedStatuses"]):
+    """What sources say."""
+
+    def counting(self, *, today: date) -> Self:
+        """Return what counts on a day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=today))
 
 
 class SourcedStatuses(models.Model):
@@ -31,6 +45,9 @@ class SourcedStatuses(models.Model):
     origin = models.CharField(max_length=40, help_text="what it was read from, e.g. A-7")
     said = models.JSONField(default=dict)
     said_on = models.DateField()
+    valid_until = models.DateField(null=True, blank=True, help_text="the last day on which it counts")
+
+    objects = SourcedStatusesQuerySet.as_manager()
 
     class Meta:
         ordering = ("server", "deployment", "source")

@@ -1,4 +1,4 @@
-"""What people state of a control: for the organisation, for a server, or for a deployment."""
+"""What people state of a control: for the organisation, for a service that servers share, a server, or a deployment."""
 
 from datetime import date
 from typing import Any, Self
@@ -10,6 +10,7 @@ from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
 from catalogue.models import Control
 from evidence.models import Evidence
+from landscape.models import SharedService
 from numbering.models import Numbered
 from vendors.models import Deployment, Server
 
@@ -18,6 +19,7 @@ class Place(models.TextChoices):
     """For what a control is in place or not, from the most general; the more specific one says more."""
 
     ORGANISATION = "organisation", "The whole organisation"
+    SERVICE = "service", "A shared service"
     SERVER = "server", "A server"
     DEPLOYMENT = "deployment", "A deployment"
 
@@ -70,6 +72,10 @@ class ControlStatus(Numbered):
     deployment = models.ForeignKey(
         Deployment, on_delete=models.PROTECT, null=True, blank=True, related_name="control_statuses"
     )
+    service = models.ForeignKey(
+        SharedService, on_delete=models.PROTECT, null=True, blank=True, related_name="control_statuses",
+        help_text="that gives it to all that run behind it, where it is of one",
+    )  # fmt: skip
     state = models.CharField("status", max_length=14, choices=Word)
     reason = models.TextField(blank=True, help_text="why it is not applicable")
     note = models.TextField(blank=True)
@@ -108,11 +114,21 @@ class ControlStatus(Numbered):
                 name="a_control_is_stated_once_a_deployment",
                 condition=Q(place="deployment"),
             ),
+            models.UniqueConstraint(
+                fields=["control", "service"], name="a_control_is_stated_once_a_service", condition=Q(place="service")
+            ),
             models.CheckConstraint(
                 name="a_control_is_stated_for_its_place",
-                condition=Q(place="organisation", unit=None, server=None, deployment=None)
-                | Q(place="server", unit__isnull=False, server__isnull=False, deployment=None)
-                | Q(place="deployment", unit__isnull=False, server__isnull=False, deployment__isnull=False),
+                condition=Q(place="organisation", unit=None, service=None, server=None, deployment=None)
+                | Q(place="service", service__isnull=False, server=None, deployment=None)
+                | Q(place="server", unit__isnull=False, service=None, server__isnull=False, deployment=None)
+                | Q(
+                    place="deployment",
+                    unit__isnull=False,
+                    service=None,
+                    server__isnull=False,
+                    deployment__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="a_planned_control_has_a_day", condition=~Q(state="planned") | Q(due_on__isnull=False)
@@ -132,9 +148,9 @@ class ControlStatus(Numbered):
         return f"{self.ref} {self.control}"
 
     @property
-    def about(self) -> "Deployment | Server | None":
+    def about(self) -> "Deployment | Server | SharedService | None":
         """Return what it is stated of; None for the whole organisation."""
-        return self.deployment or self.server
+        return self.deployment or self.server or self.service
 
     @property
     def is_orphaned(self) -> bool:
@@ -158,15 +174,14 @@ class ControlStatus(Numbered):
 
 
 def place_of(about: Any) -> dict[str, Any]:
-    """Return the columns that say for what a status is: a deployment, a server, or None for the organisation."""
+    """Return the columns that say for what a status is: a deployment, a server, a shared service, or None for the
+    organisation.
+    """
+    nowhere = {"unit_id": None, "service_id": None, "server_id": None, "deployment_id": None}
     if about is None:
-        return {"place": Place.ORGANISATION, "unit_id": None, "server_id": None, "deployment_id": None}
+        return {"place": Place.ORGANISATION, **nowhere}
+    if isinstance(about, SharedService):
+        return {"place": Place.SERVICE, **nowhere, "unit_id": about.unit_id, "service_id": about.pk}
     if isinstance(about, Deployment):
-        server = about.server
-        return {
-            "place": Place.DEPLOYMENT,
-            "unit_id": server.unit_id,
-            "server_id": server.pk,
-            "deployment_id": about.pk,
-        }
-    return {"place": Place.SERVER, "unit_id": about.unit_id, "server_id": about.pk, "deployment_id": None}
+        return place_of(about.server) | {"place": Place.DEPLOYMENT, "deployment_id": about.pk}
+    return {"place": Place.SERVER, **nowhere, "unit_id": about.unit_id, "server_id": about.pk}

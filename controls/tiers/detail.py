@@ -21,8 +21,9 @@ from vendors.models import Deployment
 class Line:
     """A control that the tier asks for, and how it stands at the deployment.
 
-    `status` is what a person states of it for the nearest place, `milestone` that of a plan under way. `effort` are the
-    days of work that the nearest status with any says, which may be a more general one; else those of the table.
+    `status` is what a person states of it for the nearest place (of several services, the one that counts), `milestone`
+    that of a plan under way. `effort` are the days of work that the nearest status with any says, which may be a more
+    general one; else those of the table. What a service lacks is done once, at the service: its days are not these.
     """
 
     control: Control
@@ -100,19 +101,22 @@ def plan_of(row: Deployment) -> TierPlan | None:
 
 def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Iterator[Line]:
     statuses, milestones = _stated(row), _milestones(row)
-    stated = {one.control_id: one for one in statuses}
-    efforts = {one.control_id: one.effort_days for one in statuses if one.effort_days is not None}
+    stated = {one.ref: one for one in statuses}
+    here = [one for one in statuses if one.place != Place.SERVICE]
+    efforts = {one.control_id: one.effort_days for one in here if one.effort_days is not None}
     for demand in held.demands:
         control = ruler.controls.get(demand.ref)
         if control is None:
             continue
+        holds = said.effective(row.server_id, control.pk, deployment=row.pk)
+        by_person = holds.lapsed or holds.said
         yield Line(
             control=control,
             demand=demand,
-            holds=said.effective(row.server_id, control.pk, deployment=row.pk),
+            holds=holds,
             effort=efforts.get(control.pk, ruler.effort[control.pk]),
             is_effort_stated=control.pk in efforts,
-            status=stated.get(control.pk),
+            status=stated.get(by_person.origin) if by_person else None,
             milestone=milestones.get(demand.ref),
         )
 
@@ -120,6 +124,7 @@ def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Ite
 def _stated(row: Deployment) -> list[ControlStatus]:
     """Return what persons state for the deployment or more generally, the most specific last."""
     places = Q(place=Place.ORGANISATION) | Q(place=Place.SERVER, server=row.server_id) | Q(deployment=row)
+    places |= Q(place=Place.SERVICE, service__in=row.behind.values("service"))
     rows = ControlStatus.objects.stated().filter(places).select_related("owner")
     return sorted(rows, key=lambda one: SPECIFICITY[one.place])
 

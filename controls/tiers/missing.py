@@ -59,8 +59,9 @@ def due(*, now: datetime) -> "QuerySet[Server]":
 
 
 def words_of(holds: Effective) -> str:
-    """Return what holds of a control that does not count, in words: "not known", "planned"."""
-    return _WORDS[holds.status]
+    """Return what holds of a control that does not count, in words: "not known", "missing at SV-3 Tool gateway"."""
+    where = f" at {holds.inherited_from}" if holds.inherited_from else ""
+    return f"{_WORDS[holds.status]}{where}"
 
 
 def _running() -> "QuerySet[Deployment]":
@@ -129,25 +130,26 @@ def _lower(row: Measured, ref: str) -> Gap:
 def _sections(rows: Iterable[Measured], refs: Mapping[UUID, str], ruler: Yardstick, said: Statuses) -> Iterator[Gap]:
     """Yield the gap of each section of which anything is missing for any of a server's deployments."""
     missing: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    begun: dict[str, bool] = defaultdict(lambda: True)
     for row in rows:
         for ref, control in ruler.controls.items():
             if control.pk in row.at.missing:
                 holds = said.effective(row.server, control.pk, deployment=row.deployment)
                 where = f"{refs[row.deployment]}, tier {row.aim}"
-                missing[tables.section_of(ref)][ref].append((words_of(holds), where))
+                section = tables.section_of(ref)
+                missing[section][ref].append((words_of(holds), where))
+                begun[section] &= holds.status in (PARTLY, PLANNED)
     for section in ruler.table.sections:
         if section in missing:
-            yield _gap(section, missing[section], ruler)
+            yield _gap(section, missing[section], ruler, is_begun=begun[section])
 
 
-def _gap(section: str, controls: Mapping[str, list[tuple[str, str]]], ruler: Yardstick) -> Gap:
-    words = {word for said in controls.values() for word, _where in said}
-    is_planned = words <= {_WORDS[PARTLY], _WORDS[PLANNED]}
+def _gap(section: str, controls: Mapping[str, list[tuple[str, str]]], ruler: Yardstick, *, is_begun: bool) -> Gap:
     order = [ref for ref in ruler.table.effort if ref in controls]
     lines = [f"- {ref} {ruler.controls[ref].title}: {_places(controls[ref])}" for ref in order]
     return Gap(
         key=_key_missing(section),
-        severity=Severity.LOW if is_planned else Severity.MEDIUM,
+        severity=Severity.LOW if is_begun else Severity.MEDIUM,
         title=f"{ruler.table.sections[section]}: controls of its governance tier are not in place",
         description="\n".join([_OPENED, *lines]),
         recommendation="State what is in place and on what evidence, and plan the rest by the gap to the tier.",

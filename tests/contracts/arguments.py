@@ -146,6 +146,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "catalogue.frameworks.withdraw_control": lambda row, estate: {"control": _own_control(row)},
     "controls.statuses.state_for_server": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.state_for_deployment": lambda row, estate: {**STATED, "control": _a_control()},
+    "controls.statuses.state_for_service": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.state_for_organisation": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.restate": lambda row, estate: {"state": "partly"},
     "composition.taking.take": lambda row, estate: {

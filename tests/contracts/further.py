@@ -51,6 +51,7 @@ from intelligence import egress_logs, sharing, storing, watching
 from intelligence.models import IndicatorHit
 from intelligence.reading.told import Kind, Term, Tlp, Told
 from landscape import processes, replacing, shared_services, technical_profiles, use_cases
+from landscape.models import SharedService
 from monitoring import applying
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen
@@ -336,6 +337,8 @@ def _controls(made: estate.Estate) -> None:
         )
     used = Deployment.objects.filter(server__unit=made.people.payments).earliest("number")
     control_statuses.state_for_deployment(used, control=by_ref["SR-6"], state="missing", by=alice, now=NOW)
+    gateway = SharedService.objects.filter(unit=made.people.payments).earliest("number")
+    control_statuses.state_for_service(gateway, control=by_ref["MI-20.2.9"], state="missing", by=alice, now=NOW)
     former = Framework.objects.create(
         key="former", revision="1", title="Former", status="superseded", origin="imported"
     )

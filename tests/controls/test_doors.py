@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from catalogue.models import Control, Framework
+from catalogue import publishing
+from catalogue.models import Control, Framework, Question
 from controls import coverage, statuses
 from controls.models import ControlStatus
+from findings.models import Finding
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
@@ -148,6 +150,21 @@ class Doors(TestCase):
         read = Caller(self.people.alice).read(f"/frameworks/{self.mi_20.pk}/coverage/")
         [row] = [row for row in read["rows"] if row["control"]["ref"] == "MI-20.1"]
         assert (row["partly"], row["not_known"], row["open_findings"]) == (1, 0, 1)
+
+    def test_coverage_counts_what_vendors_are_asked_and_what_that_found(self) -> None:
+        ref = "MI-20.1.8"
+        asked_of_vendors = Question.objects.filter(question_set__key=publishing.VENDOR_SET_KEY, controls__ref=ref)
+        question = asked_of_vendors.order_by("position")[0]
+        Finding.objects.create(
+            vendor=self.scene.vendor, title="Kept for ever", question_key=question.key, severity=2, status="open",
+            dimension=question.dimension, source="assessment", stable_key=question.key, last_observed_at=NOON,
+            created_at=NOON, opened_at=NOON, due_on=TODAY,
+        )  # fmt: skip
+        found = coverage.of(self.mi_20, self.people.alice, today=TODAY, section=self.of(ref).section)
+        [row] = [row for row in found.rows if row.control.ref == ref]
+        assert question in row.questions
+        assert len(set(row.questions)) == len(row.questions)
+        assert row.open_findings == 1
 
     def test_the_api_states_restates_and_says_what_holds(self) -> None:
         alice = Caller(self.people.alice)

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from controls import proposals
-from controls.effective import Said, effective
+from controls.effective import Said, effective, inherited
 from scoring.assurance import Line, State
 from scoring.scales import Severity
 from tests.tables import for_each
@@ -21,6 +21,10 @@ def found(place: str, status: str, origin: str = "A-1") -> Said:
     return Said(place, status, "assessment", origin)
 
 
+def claimed(place: str, status: str) -> Said:
+    return Said(place, status, "enforcement_test", "CE-1")
+
+
 ORG, SERVER, DEPLOYMENT = "organisation", "server", "deployment"
 
 
@@ -35,6 +39,15 @@ ORG, SERVER, DEPLOYMENT = "organisation", "server", "deployment"
             *("partly", "deployment says partly", False),
         ),
         ((stated("service", "in_place"), stated(ORG, "missing")), "in_place", "service says in_place", True),
+        # Of several services those in force speak, and of these the worst; when all have lapsed, nothing is known.
+        ((stated("service", "in_place"), stated("service", "partly")), "partly", "service says partly", False),
+        ((stated("service", "in_place"), stated("service", "missing")), "missing", "service says missing", False),
+        (
+            (stated("service", "in_place"), stated("service", "partly", BEFORE)),
+            *("in_place", "service says in_place", True),
+        ),
+        ((stated("service", "in_place", BEFORE), stated(ORG, "in_place")), "not_known", None, False),
+        ((stated("service", "missing"), stated(SERVER, "in_place")), "in_place", "server says in_place", True),
         ((stated(SERVER, "not_applicable"),), "not_applicable", "server says not_applicable", True),
         ((stated(SERVER, "planned"),), "planned", "server says planned", False),
         # Taken back: as if nothing had been stated there.
@@ -44,6 +57,10 @@ ORG, SERVER, DEPLOYMENT = "organisation", "server", "deployment"
         ((found(SERVER, "in_place"),), "in_place", "A-1", True),
         ((found(SERVER, "in_place"), found(DEPLOYMENT, "missing", "A-2")), "missing", "A-2", False),
         ((found(SERVER, "in_place"), found(SERVER, "partly", "C-1")), "partly", "C-1", False),
+        # What is only claimed speaks where nothing is found, however near; a test that failed is a finding.
+        ((claimed(DEPLOYMENT, "partly"), found(SERVER, "in_place")), "in_place", "A-1", True),
+        ((claimed(SERVER, "partly"),), "partly", "CE-1", False),
+        ((claimed(DEPLOYMENT, "missing"), found(SERVER, "in_place")), "missing", "CE-1", False),
         # Contradicted: what is stated stands, and does not count.
         ((stated(ORG, "in_place"), found(SERVER, "missing")), "in_place", "organisation says in_place", False),
         ((stated(ORG, "in_place"), found(SERVER, "partly")), "in_place", "organisation says in_place", True),
@@ -67,6 +84,21 @@ def test_what_holds(said: tuple[Said, ...], status: str, origin: str | None, cou
         assert (holds.status, holds.said.origin if holds.said else None) == (status, origin)
         assert holds.counts is counts
         assert holds.is_known is (status != "not_known")
+
+
+@for_each(
+    ("status", "whole", "flawed"),
+    [
+        ("in_place", "in_place", "partly"),
+        ("partly", "partly", "partly"),
+        ("planned", "planned", "planned"),
+        ("missing", "missing", "missing"),
+        # That the gateway needs no sandbox says nothing of the servers behind it.
+        ("not_applicable", "not_known", "not_known"),
+    ],
+)
+def test_what_a_service_passes_on(status: str, whole: str, flawed: str) -> None:
+    assert (inherited(status, is_whole=True), inherited(status, is_whole=False)) == (whole, flawed)
 
 
 def test_names_what_contradicts_and_what_has_lapsed() -> None:

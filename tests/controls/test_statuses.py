@@ -1,6 +1,7 @@
 """Statuses of controls: stated once a place, refused where they contradict themselves, and used everywhere."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from evidence import records
 from evidence.models import Evidence
 from findings.models import Finding
 from jobs import dated
+from landscape import shared_services
+from landscape.models import SharedService
 from reports.builders import controls as paper
 from riskregister.refusals import Conflict, Refused
 from tests.assessments import scenes
@@ -256,14 +259,13 @@ class Statuses(TestCase):
             for name in ("One", "Two")
         ]
         keys = list(Control.objects.filter(framework=self.tls.framework).values_list("pk", flat=True)[:12])
-        _say_anything(servers, places, keys)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
-            for one in places:
-                said.counted(one.server_id, deployment=one.pk)
-        assert len(asked) == 2
+        _say_anything([None, *servers, *places], keys)
+        assert self._statements(places, keys) == 2
+        _say_anything(self._services(places), keys, number=5000)
+        assert self._statements(places, keys) == 4
+        said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
+        words = [said.words(one.server_id, deployment=one.pk) for one in places]
+        assert any(holds.inherited_from for one in words for holds in one.values())
         for server, deployment in [
             (None, None),
             *((one.pk, None) for one in servers),
@@ -282,15 +284,28 @@ class Statuses(TestCase):
                 key: holds for key, holds in each.items() if holds.is_known or holds.lapsed
             }
 
+    def _statements(self, places: list[Deployment], keys: list[int]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
+            for one in places:
+                said.counted(one.server_id, deployment=one.pk)
+        return len(asked)
 
-def _say_anything(servers: list[Server], places: list[Deployment], keys: list[int]) -> None:
+    def _services(self, places: list[Deployment]) -> list[SharedService]:
+        """Return three services, one that can be bypassed; some deployments run behind one, others behind two."""
+        how: dict[str, Any] = {"unit": self.people.payments, "kind": "gateway", "by": self.people.alice, "now": NOON}
+        made = [shared_services.write(name=f"Gateway {one}", can_be_bypassed=one == 2, **how) for one in range(3)]
+        for place, row in enumerate(places):
+            for service in made[place % 3 :][:2]:
+                shared_services.add(row, service, by=self.people.alice, now=NOON)
+        return made
+
+
+def _say_anything(everywhere: Sequence[Any], keys: list[int], number: int = 1000) -> None:
     """State and find something of many controls in many places, at random but always the same."""
-    chance = random.Random(7)
+    chance = random.Random(number)
     words = [word for word in Word.values if word != "not_known"]
-    everywhere: list[tuple[str, Any]] = [("organisation", None), *(("server", one) for one in servers)]
-    everywhere += [("deployment", one) for one in places]
-    number = 1000
-    for _place, about in everywhere:
+    for about in everywhere:
         for key in keys:
             if chance.random() < 0.4:
                 number += 1
@@ -301,7 +316,8 @@ def _say_anything(servers: list[Server], places: list[Deployment], keys: list[in
                     due_on=TODAY if word == "planned" else None, stated_at=NOON, **status.place_of(about),
                 )  # fmt: skip
         # A second source, so that of two in one place the worse is believed.
-        for source, origin in (("assessment", "A-1"), ("look", "C-1")) if about is not None else ():
+        found_by = (("assessment", "A-1"), ("look", "C-1"), ("certificate", "CE-1"))
+        for source, origin in found_by if isinstance(about, Server | Deployment) else ():
             said: dict[str, list[int]] = {}
             for key in keys:
                 if chance.random() < 0.5:

@@ -20,6 +20,8 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble, person
 from tests.tables import for_each
 from tests.web.signed_in import as_
+from vendors import deployments
+from vendors.models import Deployment
 
 A_DAY = timedelta(days=1)
 
@@ -32,6 +34,21 @@ def scene(db, time_machine):
 
 def queues(person):
     return {queue.title: [item.title for item in queue.items] for queue in as_(person).get("/").context["queues"]}
+
+
+def test_a_deployment_without_a_governance_tier_is_asked_for_until_it_has_one(scene):
+    alice, bob = scene.people.alice, scene.people.bob
+    how = {"environment": "production", "by": alice, "now": NOON}
+    desk = deployments.add_deployment(scene.server, name="Desk", agent="Support", **how)
+    others = deployments.add_deployment(scene.server, name="Batch", agent="Batch", owner=bob, **how)
+    title = "Deployments without a governance tier"
+
+    assert queues(alice)[title] == [str(desk)]
+    assert title not in queues(scene.people.carol)
+    Deployment.objects.filter(pk=others.pk).update(owner=None)
+    assert queues(alice)[title] == [str(desk), str(others)]
+    Deployment.objects.update(governance_tier=1, governance_revision="draft")
+    assert title not in queues(alice)
 
 
 def test_an_empty_register_shows_an_administrator_how_to_begin(db):

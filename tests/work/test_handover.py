@@ -1,5 +1,6 @@
 """What somebody has in hand does not stay behind when they leave: it goes to others with them, or nobody leaves."""
 
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -13,6 +14,9 @@ from alerts.models import Alert, Delivery
 from assessments import vendor_starts
 from assessments.models import Assessment
 from audit.models import Event
+from catalogue.models import Control
+from controls import statuses
+from controls.models import ControlStatus, TierPlan
 from decisions import reviews
 from decisions.models import Review
 from findings.models import Finding
@@ -102,6 +106,23 @@ class Leaving(TestCase):
         assert Vendor.objects.get(pk=vendor.pk).relationship_owner == self.ann
         assert (verbs(server)[-1], verbs(vendor)[-1]) == ("server.handed_over", "vendor.handed_over")
         assert Event.objects.get(object_id=desk.pk, verb="deployment.handed_over").unit_id == server.unit_id
+
+    def test_control_statuses_and_tier_plans_go_with_it_while_there_is_something_to_do(self) -> None:
+        server = self.scene.server
+        how: dict[str, Any] = {"owner": self.alice, "by": self.alice, "now": NOON}
+        first, second = Control.objects.filter(framework__key="finos-mi-20", framework__status="current")[:2]
+        stated = statuses.state_for_server(server, control=first, state="in_place", **how)
+        gone = statuses.state_for_organisation(control=second, state="missing", **how)
+        statuses.withdraw(gone, reason="A mistake.", by=self.alice, now=NOON)
+        plan = TierPlan.objects.create(
+            number=1, unit=server.unit, server=server, from_tier=0, to_tier=1, revision="draft", owner=self.alice,
+            made_by=self.alice, made_at=NOON,
+        )  # fmt: skip
+        self.leave(hand_over_to=self.ann)
+        owners = ControlStatus.objects.values_list("pk", "owner__name")
+        assert dict(owners) == {stated.pk: "Ann", gone.pk: "Alice"}
+        assert TierPlan.objects.get(pk=plan.pk).owner == self.ann
+        assert (verbs(stated)[-1], verbs(plan)) == ("control_status.handed_over", ["tier_plan.handed_over"])
 
     def test_otherwise_it_goes_to_the_analysts(self) -> None:
         self.leave()

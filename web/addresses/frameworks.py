@@ -15,5 +15,10 @@ urlpatterns: list[URLPattern] = [
         "frameworks/<uuid:pk>/<int:control>/withdraw/", frameworks.withdraw_control, name="framework-withdraw-control"
     ),
     path("servers/<uuid:pk>/controls/", server_controls.index, name="server-controls"),
+    path(
+        "shared-services/<uuid:pk>/controls/state/",
+        section_statuses.of_service,
+        name="shared-service-state-controls",
+    ),
     path("servers/<uuid:pk>/controls/state/", section_statuses.of_server, name="server-state-controls"),
 ]

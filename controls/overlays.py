@@ -1,0 +1,138 @@
+"""What is said in one place, and the sets of controls by what holds there: laid over what is said more generally."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from controls import effective
+from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Said
+from controls.models import ControlStatus
+
+NONE: frozenset[int] = frozenset()
+Keys = Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source, called `origin`, says in one place: the keys of controls by status."""
+
+    place: str
+    source: str
+    origin: str
+    keys: Keys
+
+    def of(self, control: int) -> Iterator[Said]:
+        """Yield what it says of a control, if anything."""
+        for status, keys in self.keys.items():
+            if control in keys:
+                yield Said(self.place, status, self.source, self.origin)
+
+    @property
+    def found(self) -> Keys:
+        """Return what it finds, and does not only claim."""
+        return {status: keys for status, keys in self.keys.items() if not effective.is_claim(self.source, status)}
+
+    @property
+    def claimed(self) -> Keys:
+        """Return what it claims."""
+        return {status: keys for status, keys in self.keys.items() if effective.is_claim(self.source, status)}
+
+    @property
+    def every(self) -> frozenset[int]:
+        """Return the keys of all controls of which it says something."""
+        return NONE.union(*self.keys.values())
+
+
+@dataclass(slots=True)
+class Here:
+    """What is said in one place: by persons, by the key of the control, and by sources; `service` names a shared one.
+
+    What a person states is kept as status, number and last day: a hundred thousand of them are read at once, and few of
+    them are ever shown.
+    """
+
+    place: str
+    stated: dict[int, tuple[str, int, date | None]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    service: str = ""
+
+    def of(self, control: int) -> Iterator[Said]:
+        """Yield what is said of a control."""
+        if control in self.stated:
+            status, number, until = self.stated[control]
+            yield Said(self.place, status, "", ControlStatus.ref_of(number), until, self.service)
+        for one in self.told:
+            yield from one.of(control)
+
+    def standing(self, *, today: date) -> dict[str, frozenset[int]]:
+        """Return the keys of the controls of which something is stated here that has not lapsed, by status."""
+        found: dict[str, list[int]] = {}
+        for control, (status, _number, until) in self.stated.items():
+            if until is None or until >= today:
+                found.setdefault(status, []).append(control)
+        return {status: frozenset(keys) for status, keys in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is said in a place and more generally, as sets by status: what is stated and has not lapsed, what sources
+    find where nothing is stated, what is claimed where nothing is found, and what any source finds missing.
+    """
+
+    standing: Keys = field(default_factory=dict)
+    believed: Keys = field(default_factory=dict)
+    claimed: Keys = field(default_factory=dict)
+    missed: frozenset[int] = NONE
+
+    def with_what_is_said(self, here: Here, *, today: date) -> "Held":
+        """Return the same of a more specific place."""
+        standing, believed, claimed, missed = self.standing, self.believed, self.claimed, self.missed
+        if here.stated:
+            hiding = here.stated.keys()
+            standing = _over(standing, here.standing(today=today), hiding=hiding)
+        if here.told:
+            believed = _with(believed, [one.found for one in here.told])
+            claimed = _with(claimed, [one.claimed for one in here.told])
+            missed = missed.union(*(one.keys.get(MISSING, NONE) for one in here.told))
+        return Held(standing, believed, claimed, missed)
+
+    def by_status(self) -> dict[str, frozenset[int]]:
+        """Return the keys of the controls by what holds of them."""
+        found = _over(self.claimed, self.believed, hiding=NONE.union(*self.believed.values()))
+        return _over(found, self.standing, hiding=NONE.union(*self.standing.values()))
+
+    def counted(self) -> frozenset[int]:
+        """Return the keys of the controls that count as fulfilled."""
+        holding = self.by_status()
+        return (holding.get(IN_PLACE, NONE) - self.contradicted()) | holding.get(NOT_APPLICABLE, NONE)
+
+    def contradicted(self) -> frozenset[int]:
+        """Return the keys of the controls that are stated to be in place and that a source finds missing."""
+        return self.standing.get(IN_PLACE, NONE) & self.missed
+
+
+def _over(general: Keys, specific: Keys, *, hiding: Collection[int]) -> dict[str, frozenset[int]]:
+    """Return the keys by status of what is more specific, and of the rest what is more general and not hidden."""
+    found = {status: left for status, keys in general.items() if (left := keys.difference(hiding))}
+    for status, keys in specific.items():
+        found[status] = found[status] | keys if status in found else keys
+    return found
+
+
+def _with(general: Keys, told: Sequence[Keys]) -> Keys:
+    """Return what is said more generally with what sources say in one place laid over it."""
+    said = [keys for keys in told if keys]
+    worst = _worst(said) if said else {}
+    return _over(general, worst, hiding=NONE.union(*worst.values())) if said else general
+
+
+def _worst(told: Sequence[Keys]) -> Keys:
+    """Return what sources say in one place by status: of two the worse."""
+    if len(told) == 1:
+        return told[0]
+    found: dict[str, frozenset[int]] = {}
+    taken = NONE
+    for status in effective.WORST_FIRST:
+        found[status] = NONE.union(*(keys.get(status, NONE) for keys in told)) - taken
+        taken |= found[status]
+    return found
