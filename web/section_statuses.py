@@ -141,7 +141,7 @@ def _holding(about: About) -> Callable[[int], Effective]:
     today, keys = timezone.localdate(), place_of(about)
     if isinstance(about, SharedService):
         return partial(reading.load_service(about.pk, today=today).of_service, about.pk)
-    said = reading.load_servers(Server.objects.filter(pk=keys["server_id"]), today=today)
+    said = reading.load_servers(Server.objects.filter(pk__in=[keys["server_id"]]), today=today)
     return partial(said.effective, keys["server_id"], deployment=keys["deployment_id"])
 
 

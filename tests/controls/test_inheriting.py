@@ -15,6 +15,7 @@ from controls.statuses import ServiceEnded
 from controls.tiers import detail, missing
 from landscape import shared_services
 from landscape.models import SharedService
+from riskregister.refusals import Conflict
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
@@ -141,7 +142,7 @@ class Inheriting(TestCase):
 
     def test_is_stated_once_by_those_who_work_where_the_service_is(self) -> None:
         self.state("in_place")
-        with pytest.raises(statuses.Conflict, match="Change that one"):
+        with pytest.raises(Conflict, match="Change that one"):
             self.state("partly")
         with pytest.raises(NotPermitted):
             self.state("missing", by=self.people.eve)
@@ -153,10 +154,9 @@ class Inheriting(TestCase):
         page = as_(self.people.alice).get(url, asked)
         self.assertContains(page, f"What holds for all that run behind {self.gateway}")
         sent = {"evidence": "", "owner": "", "as_of": ""}
-        for row in self.tls.framework.controls.filter(section=self.tls.section):
-            state = "partly" if row == self.tls else ""
-            sent |= {f"c{row.pk}-{name}": "" for name in ("seen", "note", "day", "effort_days")}
-            sent[f"c{row.pk}-state"] = state
+        for one in self.tls.framework.controls.filter(section=self.tls.section):
+            sent |= {f"c{one.pk}-{name}": "" for name in ("seen", "note", "day", "effort_days")}
+            sent[f"c{one.pk}-state"] = "partly" if one == self.tls else ""
         answer = as_(self.people.alice).post(f"{url}?section={self.tls.section.replace(' ', '+')}", sent)
         assert answer.status_code == 302
         row = ControlStatus.objects.get(service=self.gateway)
