@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from assurance import lists
 from assurance.models import CONDITIONS, Certificate
 from reports.builders.entries import day
 from riskregister import looks
@@ -57,7 +56,7 @@ def _entry(one: Certificate, vendor: Vendor, *, today: date) -> CertificateEntry
         opinion=one.get_opinion_display(),
         exceptions="" if one.exceptions is None else str(one.exceptions),
         subservice=one.get_subservice_display(),
-        conditions_met=lists.met(one),
+        conditions_met=one.conditions_met,
         conditions=len(CONDITIONS),
         evidence=one.evidence.ref,
     )
