@@ -53,7 +53,7 @@ class Source:
     """What a run reads: a file or folder, and the name under which it came.
 
     `is_whole`: what it does not name is gone. `etags` are what its feed remembers once it is taken in. Without a path
-    nothing has changed since the last time.
+    nothing has changed since the last time. `read_at` is when the run reads it: what it says of later days is wrong.
     """
 
     path: Path | None
@@ -61,6 +61,7 @@ class Source:
     is_whole: bool = True
     digest: str = ""
     etags: dict[str, str] | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ killed anywhere, the same run finds what is stored already unchanged.
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def perform(run: FeedRun, *, now: datetime, named: Path | None = None) -> Ending
     begin(run, now=now)
     try:
         with places.opened(run, named=named) as source:
-            return _read(run, source, now=now)
+            return _read(run, replace(source, read_at=now), now=now)
     except (NotFetched, Broken, places.NotThere, kinds.UnknownKind) as error:
         return Ending(FeedRun.Status.FAILED, str(error))
 

@@ -145,7 +145,7 @@ class TestLikelihood(OfFiles):
     def test_another_model_is_another_scale(self) -> None:
         feed = a_feed("epss")
         take(feed, self.scores("CVE-2024-1000,0.5,0.9"))
-        run = take(feed, self.scores("CVE-2024-1000,0.5,0.9", model="v2026.06.15", day="2026-06-15"))
+        run = take(feed, self.scores("CVE-2024-1000,0.5,0.9", model="v2026.02.15", day="2026-02-15"))
         assert figures(run) == {"seen": 1, "changed": 1}
 
     def test_an_older_file_changes_nothing(self) -> None:
@@ -154,6 +154,16 @@ class TestLikelihood(OfFiles):
         run = take(feed, self.scores("CVE-2024-1000,0.9,0.9", model="v1", day="2024-01-01"))
         assert figures(run) == {"seen": 1, "unchanged": 1}
         assert run.mark_after == "2025-12-26"
+
+    def test_a_table_of_a_day_to_come_is_refused_and_hides_none_that_follows(self) -> None:
+        feed = a_feed("epss")
+        early = take(feed, self.scores("CVE-2024-1000,0.9,0.9", day="2026-03-04"))
+        assert (early.status, early.why) == (
+            FeedRun.Status.FAILED,
+            "The table is of 2026-03-04, which has not come yet.",
+        )
+        tomorrow = take(feed, self.scores("CVE-2024-1000,0.9,0.9", day="2026-03-03"))
+        assert (figures(tomorrow), tomorrow.mark_after) == ({"seen": 1, "new": 1}, "2026-03-03")
 
     def test_a_bad_line_is_put_aside(self) -> None:
         lines = ("CVE-2024-1000,0.5,0.9", "CVE-2024-1001,1.5,0.9", "=cmd(),0.1,0.1", "CVE-2024-1002,nan,0.1")
