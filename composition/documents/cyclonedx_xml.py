@@ -21,12 +21,12 @@ def in_shape_of_json(root: Any) -> dict[str, Any]:
     """Return a document that its schema allows as its JSON would be; its components are made as they are read."""
     space = f"{{{QName(root).namespace}}}"
     shape: dict[str, Any] = {
-        "components": _components(root, space),
+        "components": components(root, space),
         "dependencies": list(_dependencies(root, space)),
-        "compositions": [_composition(one, space) for one in _all(root, "compositions", space)],
+        "compositions": [_composition(one, space) for one in every(root, "compositions", space)],
     }
     if (subject := root.find(f"{space}metadata/{space}component")) is not None:
-        shape["metadata"] = {"component": _component(subject, space)}
+        shape["metadata"] = {"component": component(subject, space)}
     for child in root.iterchildren("*"):
         name = QName(child)
         if name.namespace != QName(root).namespace:
@@ -36,35 +36,39 @@ def in_shape_of_json(root: Any) -> dict[str, Any]:
     return shape
 
 
-def _components(parent: Any, space: str) -> Iterator[dict[str, Any]]:
-    for element in _all(parent, "components", space):
-        yield _component(element, space)
+def components(parent: Any, space: str) -> Iterator[dict[str, Any]]:
+    """Yield the components inside of an element, each made as it is read."""
+    for element in every(parent, "components", space):
+        yield component(element, space)
 
 
-def _component(element: Any, space: str) -> dict[str, Any]:
+def component(element: Any, space: str) -> dict[str, Any]:
+    """Return a component as its JSON would be."""
     shape = {"type": element.get("type"), "bom-ref": element.get("bom-ref", "")}
-    shape |= {name: text for name in _TEXTS if (text := _text(element, name, space))}
+    shape |= {name: text for name in _TEXTS if (text := text_of(element, name, space))}
     return shape | {
         "name": shape.get("name", ""),
-        "hashes": [{"alg": one.get("alg"), "content": _own(one)} for one in _all(element, "hashes", space)],
-        "licenses": [_licence(one, space) for one in _all(element, "licenses", space)],
-        "properties": [{"name": one.get("name"), "value": _own(one)} for one in _all(element, "properties", space)],
-        "components": _components(element, space),
+        "hashes": [{"alg": one.get("alg"), "content": own_text(one)} for one in every(element, "hashes", space)],
+        "licenses": [_licence(one, space) for one in every(element, "licenses", space)],
+        "properties": [
+            {"name": one.get("name"), "value": own_text(one)} for one in every(element, "properties", space)
+        ],
+        "components": components(element, space),
     }
 
 
 def _licence(element: Any, space: str) -> dict[str, Any]:
     acknowledged = {"acknowledgement": element.get("acknowledgement", "")}
     if QName(element).localname == "expression":
-        return {"expression": _own(element)} | acknowledged
+        return {"expression": own_text(element)} | acknowledged
     if QName(element).localname == "expression-detailed":
         return {"expression": element.get("expression")} | acknowledged
-    return {"license": {"id": _text(element, "id", space), "name": _text(element, "name", space)} | acknowledged}
+    return {"license": {"id": text_of(element, "id", space), "name": text_of(element, "name", space)} | acknowledged}
 
 
 def _composition(element: Any, space: str) -> dict[str, Any]:
-    refs = [one.get("ref") for one in _all(element, "dependencies", space)]
-    return {"aggregate": _text(element, "aggregate", space), "dependencies": refs}
+    refs = [one.get("ref") for one in every(element, "dependencies", space)]
+    return {"aggregate": text_of(element, "aggregate", space), "dependencies": refs}
 
 
 def _dependencies(root: Any, space: str) -> Iterator[dict[str, Any]]:
@@ -75,16 +79,18 @@ def _dependencies(root: Any, space: str) -> Iterator[dict[str, Any]]:
             yield {"ref": element.get("ref"), "dependsOn": needed, "provides": provided}
 
 
-def _all(parent: Any, name: str, space: str) -> Iterator[Any]:
+def every(parent: Any, name: str, space: str) -> Iterator[Any]:
     """Yield the elements inside of the one of a name, those of other namespaces left out."""
     for list_of in parent.iterchildren(f"{space}{name}"):
         yield from list_of.iterchildren(f"{space}*")
 
 
-def _text(parent: Any, name: str, space: str) -> str:
+def text_of(parent: Any, name: str, space: str) -> str:
+    """Return the text of the element of a name, empty where there is none."""
     found = parent.find(f"{space}{name}")
-    return "" if found is None else _own(found)
+    return "" if found is None else own_text(found)
 
 
-def _own(element: Any) -> str:
+def own_text(element: Any) -> str:
+    """Return all text within an element."""
     return "".join(element.itertext()).strip()

@@ -31,7 +31,6 @@ from scoring import deadlines
 from vendors.models import Release, Server, Vendor
 
 _AT_ONCE = 500
-_KEPT_AS = "said.json"
 SCOPES = ("release", "server", "unit", "organisation")
 BY_HAND = (Statement.Says.NOT_AFFECTED, Statement.Says.AFFECTED, Statement.Says.UNDER_INVESTIGATION)
 # What makes two statements of one author the same, in a document and in its next version.
@@ -57,7 +56,7 @@ def take(
     scopes.require(scope, by)
     if server is not None:
         nouns.hold(server)
-    blob = store.put(io.BytesIO(raw), name=_KEPT_AS, now=now)
+    blob = store.put_unread(io.BytesIO(raw), now=now)
     source = _Source(scope, document, blob, file_name=file_name, by=by, now=now)
     known = list(source.known())
     if same := next((one for one in known if one.document_id == blob.pk), None):

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from composition import purls
+from composition.documents import cyclonedx_xml as inventory_xml
 from composition.documents import validation
 from composition.documents.opening import InventoryInvalid
 from composition.osv_fields import RecordInvalid
-from composition.vex import gathering, stated
+from composition.vex import cyclonedx_xml, gathering, stated
 from composition.vex.gathering import VexInvalid
 from composition.vex.stated import Document, Justification, Package, Stated, Status
 
@@ -57,15 +58,32 @@ def is_one(document: Mapping[str, Any]) -> bool:
 
 def read(document: Mapping[str, Any]) -> Document:
     """Return what the analyses in a document say. Raises VexInvalid."""
-    version: Any = document.get("specVersion")
-    if version not in VERSIONS:
-        raise gathering.refuse(
-            "specVersion", f"CycloneDX says so from {VERSIONS[0]} to {VERSIONS[-1]} on; not {version!a:.20}."
-        )
+    version = _known(document.get("specVersion"), "specVersion")
     try:
         validation.check_cyclonedx_json(document, version=version)
     except InventoryInvalid as error:
         raise VexInvalid(error.problems) from error
+    return _document(document, version)
+
+
+def read_xml(root: Any) -> Document:
+    """Return what the analyses in a document in XML say. Raises VexInvalid."""
+    version = _known(inventory_xml.version(root), "xmlns")
+    try:
+        validation.check_cyclonedx_xml(root, version=version)
+    except InventoryInvalid as error:
+        raise VexInvalid(error.problems) from error
+    return _document(cyclonedx_xml.in_shape_of_json(root, version=version), version)
+
+
+def _known(version: Any, place: str) -> str:
+    if version not in VERSIONS:
+        said = f"CycloneDX says so from {VERSIONS[0]} to {VERSIONS[-1]} on; not {version!a:.20}."
+        raise gathering.refuse(place, said)
+    return str(version)
+
+
+def _document(document: Mapping[str, Any], version: str) -> Document:
     entries = document.get("vulnerabilities") or []
     if not entries:
         raise gathering.refuse("vulnerabilities", "The document says nothing of any vulnerability. Give one that does.")

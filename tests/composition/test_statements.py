@@ -25,6 +25,8 @@ from composition.models import (
 )
 from composition.statements import suppressing
 from composition.statements import taking as statements
+from composition.vex import reading
+from evidence import store
 from findings import register
 from findings.models import Finding
 from jobs import dated
@@ -196,6 +198,24 @@ class Taking(Stating):
         page = as_(self.cast.alice).get(f"/statements/{row.pk}/").content.decode()
         assert row.status == "rejected"
         assert (page.count("Rejected"), "It is applied when" in page) == (1, False)
+
+    def test_a_document_in_xml_is_kept_as_it_came(self) -> None:
+        self.seen()
+        raw = f"""<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">
+          <metadata><authors><author><name>Example</name></author></authors></metadata>
+          <components/>
+          <vulnerabilities><vulnerability><id>{CVE}</id>
+            <analysis><state>not_affected</state><justification>code_not_reachable</justification></analysis>
+            <affects><target><ref>pkg:npm/qs@6.11.0</ref></target></affects>
+          </vulnerability></vulnerabilities>
+        </bom>""".encode()
+        said = statements.take(
+            reading.read(raw), raw, file_name="vex.xml", server=self.server, by=self.cast.alice, now=NOON
+        )
+        assert said.document is not None
+        with store.open_blob(said.document) as kept:
+            assert kept.read() == raw
+        assert (said.form, said.says, said.package) == ("CycloneDX 1.6", "not_affected", "qs")
 
     def test_the_same_document_again_changes_nothing(self) -> None:
         self.seen()

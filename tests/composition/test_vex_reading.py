@@ -230,7 +230,7 @@ def test_a_broken_document_is_refused_with_the_place(document: Any, path: str, m
 
 def test_what_is_of_no_known_form_is_told_which_versions_of_csaf_are_read() -> None:
     [(_, message)] = problems(b"{}")
-    assert f"CSAF {' or '.join(csaf.VERSIONS)}, each as JSON" in message
+    assert f"CSAF {' or '.join(csaf.VERSIONS)}, each as JSON, and CycloneDX as XML too" in message
 
 
 def test_a_document_that_says_too_much_is_refused() -> None:
@@ -261,8 +261,91 @@ def test_the_example_of_the_specification_is_read_in_each_of_its_versions() -> N
     assert {one.justification for one in found.values()} == {stated.Justification.CODE_NOT_IN_EXECUTE_PATH}
 
 
-def _example(version: str) -> Path:
-    return shared.ROOT / f"sbom/cyclonedx-spec/{version}/valid-vulnerability-{version}.json"
+@shared.needs("sbom/cyclonedx-spec")
+@for_each("version", ["1.4", "1.5", "1.6", "1.7"])
+def test_the_example_says_the_same_in_xml_as_in_json(version: str) -> None:
+    as_xml = reading.read(_example(version, form="xml").read_bytes())
+    assert as_xml == reading.read(_example(version).read_bytes())
+
+
+def _example(version: str, *, form: str = "json") -> Path:
+    return shared.ROOT / f"sbom/cyclonedx-spec/{version}/valid-vulnerability-{version}.{form}"
+
+
+def test_a_document_of_cyclonedx_in_xml_is_read_whole() -> None:
+    affects = [
+        {"ref": "qs", "versions": [{"version": "6.11.0", "status": "affected"}]},
+        {"ref": "pkg:npm/qs", "versions": [{"version": "6.11.0"}, {"version": "6.10.0", "status": "unaffected"}]},
+    ]
+    analysis = {
+        "state": "exploitable",
+        "response": ["update"],
+        "detail": "It is.",
+        "firstIssued": "2026-03-01T09:30:00Z",
+    }
+    as_json = cyclonedx(analysis, affects=affects, recommendation="Update it.")
+    as_json["metadata"] |= {
+        "timestamp": "2026-03-02T09:30:00Z",
+        "component": {"type": "application", "bom-ref": "server", "name": "server", "purl": PRODUCT},
+    }
+    found = reading.read(IN_XML.encode())
+
+    assert found == read(as_json)
+    assert [one.version for one in the_only(found).packages] == ["6.11.0"]
+
+
+IN_XML = f"""<?xml version="1.0"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">
+  <metadata>
+    <timestamp>2026-03-02T09:30:00Z</timestamp>
+    <component type="application" bom-ref="server"><name>server</name><purl>{PRODUCT}</purl></component>
+    <supplier><name>Weather Works</name></supplier>
+  </metadata>
+  <components>
+    <component type="library" bom-ref="qs"><name>qs</name><version>6.11.0</version><purl>{QS}</purl></component>
+  </components>
+  <vulnerabilities>
+    <vulnerability>
+      <id>CVE-2022-24999</id>
+      <recommendation>Update it.</recommendation>
+      <analysis>
+        <state>exploitable</state>
+        <responses><response>update</response></responses>
+        <detail>It is.</detail>
+        <firstIssued>2026-03-01T09:30:00Z</firstIssued>
+      </analysis>
+      <affects>
+        <target>
+          <ref>qs</ref>
+          <versions><version><version>6.11.0</version><status>affected</status></version></versions>
+        </target>
+        <target>
+          <ref>pkg:npm/qs</ref>
+          <versions>
+            <version><version>6.11.0</version></version>
+            <version><version>6.10.0</version><status>unaffected</status></version>
+          </versions>
+        </target>
+      </affects>
+    </vulnerability>
+  </vulnerabilities>
+</bom>
+"""
+
+
+@for_each(
+    "text, path, message",
+    [
+        (IN_XML.replace("bom/1.6", "bom/1.3"), "xmlns", "CycloneDX says so from 1.4 to 1.7 on; not '1.3'."),
+        (IN_XML.replace("exploitable", "perhaps"), "line 16", ""),
+        ("<rss/>", "", "The file is no VEX document of a known form."),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a/>', "line 1", "The file has a document type"),
+    ],
+    ids=lambda row: row[2] or row[1],
+)
+def test_xml_that_is_no_statement_is_refused_with_the_place(text: str, path: str, message: str) -> None:
+    (found, said), *_ = problems(text.encode())
+    assert (found, said[: len(message)]) == (path, message)
 
 
 def csaf_of(vulnerability: dict[str, Any], *, products: Sequence[str] = ("qs",), groups: Any = ()) -> dict[str, Any]:
