@@ -6,7 +6,7 @@ from uuid import uuid5
 from django.conf import settings
 
 from composition.documents import reading, writing
-from composition.documents.writing import Made
+from composition.documents.made import Made
 from composition.listing import Listed, Listing
 from composition.models import Inventory
 from evidence import store

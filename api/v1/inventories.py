@@ -207,7 +207,7 @@ class Inventories(ListModelMixin, RetrieveModelMixin, Noun[Inventory]):
         filter_backends=(),
     )  # fmt: skip
     def export(self, request: Request, pk: Any, form: str) -> Response:
-        """Return what it lists as a document of `cyclonedx` (1.6) or `spdx` (2.3), the same each time."""
+        """Return what it lists, the same each time, as `cyclonedx` (1.6), `spdx` (2.3) or `spdx3` (3.0)."""
         refuse_parameters(request)
         row = self.get_object()
         if form not in writing.FORMS:

@@ -33,8 +33,9 @@ _NEEDS = frozenset(
 )
 _TO_DEVELOP = frozenset({"design", "development", "build", "test"})
 _DECLARED, _CONCLUDED = "hasDeclaredLicense", "hasConcludedLicense"
-_READ = _NEEDS | {_DECLARED, _CONCLUDED, "describes"}
-_KINDS = {
+_TOOL = "usesTool"
+_READ = _NEEDS | {_DECLARED, _CONCLUDED, _TOOL, "describes"}
+KINDS = {
     "application": "application",
     "container": "container",
     "data": "data",
@@ -139,7 +140,7 @@ class _Graph:
                 for one in self._all(package.get("verifiedUsing", ()))
                 if one.get("type") == "Hash"
             ],
-            kind=_KINDS.get(package.get("software_primaryPurpose", ""), _PACKAGES[package["type"]]),
+            kind=KINDS.get(package.get("software_primaryPurpose", ""), _PACKAGES[package["type"]]),
         )
 
     def _all(self, written: Sequence[Element | str]) -> Iterator[Element]:
@@ -183,6 +184,8 @@ class _Graph:
         to_run: set[str] = set()
         to_develop: set[str] = set()
         for path, one in self.relations:
+            if one["relationshipType"] == _TOOL and one.get("scope") in _TO_DEVELOP:
+                to_develop.update(one["to"])
             if one["relationshipType"] not in _NEEDS:
                 continue
             for needed in one["to"]:

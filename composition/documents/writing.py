@@ -1,30 +1,18 @@
-"""Writes an inventory as CycloneDX 1.6 and as SPDX 2.3, both in JSON, so that it reads back as what it was."""
+"""Writes an inventory as CycloneDX 1.6, SPDX 2.3 and SPDX 3.0, all in JSON, so that it reads back as what it was."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from composition import purls
-from composition.documents import licences, spdx2
+from composition.documents import licences, spdx2, spdx3_writing
+from composition.documents.made import Made
 from composition.listing import Listed, Listing
 
 _SPDX_ID = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _PURPOSES = {kind: purpose for purpose, kind in spdx2.KINDS.items()}
 _UNSAID = "NOASSERTION"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """When a document is made, by which tool, and under which number: it names this one document in the world."""
-
-    at: datetime
-    tool: str
-    tool_version: str
-    number: UUID
 
 
 def as_cyclonedx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, Any]:
@@ -38,7 +26,7 @@ def as_cyclonedx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, 
         "serialNumber": f"urn:uuid:{made.number}",
         "version": 1,
         "metadata": {
-            "timestamp": _instant(made.at),
+            "timestamp": made.instant,
             "tools": {"components": [{"type": "application", "name": made.tool, "version": made.tool_version}]},
             "component": _component(subject, ref),
         },
@@ -61,7 +49,7 @@ def as_spdx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, Any]:
         "SPDXID": _DOCUMENT,
         "name": f"{subject.name} {subject.version}".rstrip(),
         "documentNamespace": f"urn:uuid:{made.number}",
-        "creationInfo": {"created": _instant(made.at), "creators": [f"Tool: {made.tool}-{made.tool_version}"]},
+        "creationInfo": {"created": made.instant, "creators": [f"Tool: {made.tool}-{made.tool_version}"]},
         "packages": [
             _package(subject, ids[""], named),
             *(_package(one, ids[one.ref], named) for one in listing.components),
@@ -75,6 +63,7 @@ def as_spdx(listing: Listing, *, subject: Listed, made: Made) -> dict[str, Any]:
 FORMS: Mapping[str, tuple[str, Callable[..., dict[str, Any]]]] = {
     "cyclonedx": ("cdx.json", as_cyclonedx),
     "spdx": ("spdx.json", as_spdx),
+    "spdx3": ("spdx3.json", spdx3_writing.as_spdx3),
 }
 
 
@@ -143,13 +132,9 @@ def _both(one: Listed) -> tuple[str, ...]:
 
 
 def _package(one: Listed, ref: str, named: _NamedLicences) -> dict[str, Any]:
-    name, version = one.name, one.version
+    name, version = spdx3_writing.name_and_version(one)
     written: dict[str, Any] = {"SPDXID": ref, "downloadLocation": _UNSAID, "filesAnalyzed": False}
     if one.purl:
-        purl = purls.read(one.purl)
-        version = purl.version or version
-        # Of a distribution the package that is installed; advisories name the one that it is built from.
-        name = name if name.endswith(purl.name) else purl.name
         locator = {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": one.purl}
         written["externalRefs"] = [locator]
     if version:
@@ -206,7 +191,3 @@ def _unused(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "-"
     return name
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

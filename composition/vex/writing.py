@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from composition import purls
-from composition.documents.writing import Made
+from composition.documents.made import Made
 from composition.vex import cyclonedx
 from composition.vex.stated import Document, Package, Stated, Status
 

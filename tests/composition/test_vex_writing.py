@@ -9,7 +9,7 @@ from uuid import UUID
 from jsonschema_rs import Draft202012Validator
 
 from composition.documents import validation
-from composition.documents.writing import Made
+from composition.documents.made import Made
 from composition.models import Hit
 from composition.statements import exporting
 from composition.statements import taking as statements

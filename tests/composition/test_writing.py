@@ -9,14 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from composition.documents import reading, spdx2, writing
+from composition.documents import made, reading, spdx2, spdx3, writing
 from composition.listing import Listed, Listing
 from composition.locks import is_lock_file
 from tests.composition.shared import ROOT
 from tests.tables import for_each
 from vendors.integrity import Digest
 
-MADE = writing.Made(
+MADE = made.Made(
     at=datetime(2026, 3, 1, 9, 30, 5, 123456, tzinfo=UTC), tool="register", tool_version="0.1.0", number=UUID(int=7)
 )
 SERVER = Listed(ref="server", name="crm-server", version="2.0.0", kind="application")
@@ -46,6 +46,9 @@ LISTING = Listing(
     requires={"left-pad": ("SPDXRef-DOCUMENT", "a b\u202e/ü"), "SPDXRef-DOCUMENT": ("left-pad",)},
 )  # fmt: skip
 
+# What SPDX tells kinds of components by; CycloneDX has a word for each.
+KINDS = {"spdx": spdx2.KINDS, "spdx3": spdx3.KINDS}
+
 
 def read_back(listing: Listing, *, form: str, subject: Listed = SERVER) -> Listing:
     file_name, write = writing.FORMS[form]
@@ -55,27 +58,28 @@ def read_back(listing: Listing, *, form: str, subject: Listed = SERVER) -> Listi
 def compared(listing: Listing, *, form: str) -> tuple[object, ...]:
     """Return what of an inventory a form can say: references by their place.
 
-    SPDX has eight of the kinds, and says of roots at most that there may be others.
+    SPDX 2.3 has eight of the kinds and 3.0 twelve, and both say of roots at most that there may be others.
     """
     place = {one.ref: index for index, one in enumerate(listing.components)}
-    kinds = set(spdx2.KINDS.values()) if form == "spdx" else {one.kind for one in listing.components}
+    kinds = set(KINDS[form].values()) if form in KINDS else {one.kind for one in listing.components}
     others_may_be = False if listing.roots and listing.has_all_roots is False else None
+    says_all = form == "cyclonedx"
     return (
         [replace(one, ref="", kind=one.kind if one.kind in kinds else "library") for one in listing.components],
         {place[one] for one in listing.roots},
-        others_may_be if form == "spdx" else listing.has_all_roots,
+        listing.has_all_roots if says_all else others_may_be,
         {place[ref]: {place[one] for one in needed} for ref, needed in listing.requires.items() if needed},
     )
 
 
-@for_each("form", ["cyclonedx", "spdx"])
+@for_each("form", list(writing.FORMS))
 @for_each("has_all_roots", [True, False, None])
 def test_what_is_known_of_roots_reads_back(form: str, has_all_roots: bool | None) -> None:
     listing = replace(LISTING, roots=("left-pad", "file"), has_all_roots=has_all_roots, requires={"file": ("os",)})
     assert compared(read_back(listing, form=form), form=form) == compared(listing, form=form)
 
 
-@for_each("form", ["cyclonedx", "spdx"])
+@for_each("form", list(writing.FORMS))
 def test_an_inventory_reads_back_as_it_was(form: str) -> None:
     back = read_back(LISTING, form=form)
     assert compared(back, form=form) == compared(LISTING, form=form)
@@ -116,6 +120,66 @@ def test_every_real_inventory_reads_back_as_it_was() -> None:
             ), path
         count += 1
     assert count == 138
+
+
+def test_a_document_of_spdx_3_says_who_made_it_of_what() -> None:
+    alone = replace(LISTING, components=(replace(LEFT_PAD, is_development=True),), roots=("left-pad",), requires={})
+    written = writing.FORMS["spdx3"][1](alone, subject=SERVER, made=MADE)
+    base, info = "urn:uuid:00000000-0000-0000-0000-000000000007#", {"creationInfo": "_:creation"}
+    profiles = ["core", "software", "simpleLicensing", "expandedLicensing"]
+    told = ["subject", "package-1", "licence-1", "licence-2", "licence-3", *(f"relationship-{n}" for n in (1, 2, 3))]
+
+    assert written["@context"] == "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
+    assert written["@graph"] == [
+        {
+            "type": "CreationInfo", "@id": "_:creation", "specVersion": "3.0.1", "created": "2026-03-01T09:30:05Z",
+            "createdBy": [f"{base}tool"],
+        },
+        info | {"type": "SoftwareAgent", "spdxId": f"{base}tool", "name": "register 0.1.0"},
+        info | {
+            "type": "SpdxDocument", "spdxId": f"{base}document", "name": "crm-server 2.0.0",
+            "dataLicense": "https://spdx.org/licenses/CC0-1.0", "rootElement": [f"{base}sbom"],
+            "profileConformance": profiles,
+        },
+        info | {
+            "type": "software_Sbom", "spdxId": f"{base}sbom", "rootElement": [f"{base}subject"],
+            "element": [f"{base}{name}" for name in told], "profileConformance": profiles,
+        },
+        info | {
+            "type": "software_Package", "spdxId": f"{base}subject", "name": "crm-server",
+            "software_packageVersion": "2.0.0", "software_primaryPurpose": "application",
+        },
+        info | {
+            "type": "software_Package", "spdxId": f"{base}package-1", "name": "left-pad",
+            "software_packageVersion": "1.3.0", "software_packageUrl": "pkg:npm/left-pad@1.3.0",
+            "software_primaryPurpose": "library",
+            "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": SHA_256}],
+        },
+        info | {
+            "type": "simplelicensing_LicenseExpression", "spdxId": f"{base}licence-1",
+            "simplelicensing_licenseExpression": "MIT",
+        },
+        info | {
+            "type": "expandedlicensing_CustomLicense", "spdxId": f"{base}licence-2", "name": "House licence",
+            "simplelicensing_licenseText": "House licence",
+        },
+        info | {
+            "type": "simplelicensing_LicenseExpression", "spdxId": f"{base}licence-3",
+            "simplelicensing_licenseExpression": "MIT OR WTFPL",
+        },
+        info | {
+            "type": "Relationship", "spdxId": f"{base}relationship-1", "from": f"{base}package-1",
+            "relationshipType": "hasDeclaredLicense", "to": [f"{base}licence-1", f"{base}licence-2"],
+        },
+        info | {
+            "type": "Relationship", "spdxId": f"{base}relationship-2", "from": f"{base}package-1",
+            "relationshipType": "hasConcludedLicense", "to": [f"{base}licence-3"],
+        },
+        info | {
+            "type": "LifecycleScopedRelationship", "spdxId": f"{base}relationship-3", "from": f"{base}subject",
+            "relationshipType": "dependsOn", "to": [f"{base}package-1"], "scope": "development",
+        },
+    ]  # fmt: skip
 
 
 def test_a_document_of_cyclonedx_says_who_made_it_of_what() -> None:
