@@ -26,6 +26,7 @@ tasks.tell_days_of(
         day="due_on",
         ahead="finding.due_soon",
         passed="finding.overdue",
+        since="opened_at",
     ),
     # That it ran out is recorded with what follows: acceptance.expired.
     dated.Dated(

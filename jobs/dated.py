@@ -35,7 +35,8 @@ class Dated:
     """What has a day: which rows still wait for it, and the events that tell it ahead and afterwards.
 
     `rows` returns those whose day still matters today; `day` is the field, or an annotation of `rows`, that has it. An
-    empty verb tells nothing: the end of an acceptance has an event of its own.
+    empty verb tells nothing: the end of an acceptance has an event of its own. `since` is the field with when the row
+    itself was told of, its day with it: what would be told ahead on that day, or before it, is told by that already.
     """
 
     word: str
@@ -44,6 +45,7 @@ class Dated:
     ahead: str = ""
     passed: str = ""
     before: Collection[int] = (7, 0)
+    since: str = ""
 
 
 _declared: dict[str, Dated] = {}
@@ -120,8 +122,15 @@ def _tell(dated: Dated, step: str, rows: "QuerySet[Any]", keys: list[UUID], *, n
             DayNotice(word=dated.word, object_id=row.pk, day=row.told_day, step=step, sent_at=now) for row in found
         )
         verb = dated.passed if step == DayNotice.PASSED else dated.ahead
-        trail.record_all(verb, [(row, _data(row, step, today=today)) for row in found], by=SYSTEM, at=now)
-        return len(found)
+        news = [row for row in found if not _is_told_by_itself(dated, row, step)]
+        trail.record_all(verb, [(row, _data(row, step, today=today)) for row in news], by=SYSTEM, at=now)
+        return len(news)
+
+
+def _is_told_by_itself(dated: Dated, row: Any, step: str) -> bool:
+    """Return whether the row was told of, with its day, on the day of this notice or later."""
+    since = getattr(row, dated.since) if dated.since and step != DayNotice.PASSED else None
+    return since is not None and row.told_day - timedelta(days=int(step)) <= timezone.localdate(since)
 
 
 def _data(row: Any, step: str, *, today: date) -> dict[str, Any]:

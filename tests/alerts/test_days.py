@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts import people, tokens
 from accounts.access import Capability
@@ -11,11 +12,13 @@ from alerts import tasks
 from audit.context import SYSTEM
 from audit.models import Event
 from findings import register
+from findings.models import Finding
 from jobs import dated
 from jobs.models import DayNotice
 from scoring.scales import Severity
 from tests.alerts.scene import told
 from tests.cast import NOON, TODAY
+from tests.tables import for_each
 
 __all__ = ["tasks"]
 pytestmark = pytest.mark.django_db
@@ -26,10 +29,10 @@ def of(word: str) -> dated.Dated:
     return next(one for one in dated.every() if one.word == word)
 
 
-def days_on_which(word: str) -> list[tuple[int, str, str]]:
-    """Return on which days of a year something is told, by which event and as which notice."""
+def days_on_which(word: str, *, among: int = A_YEAR) -> list[tuple[int, str, str]]:
+    """Return on which days of a year, or of the first few, something is told, by which event and as which notice."""
     found = []
-    for day in range(A_YEAR):
+    for day in range(among):
         now: datetime = NOON + timedelta(days=day)
         if dated.tell(of(word), now=now) or dated.tell(of(word), now=now):
             event = Event.objects.latest("at", "pk")
@@ -43,6 +46,22 @@ def test_a_finding_is_told_a_week_before_on_its_day_and_the_day_after(scene):
         (30, "finding.due_soon", "0"),
         (31, "finding.overdue", "passed"),
     ]
+
+
+@for_each(
+    "left, days",
+    [
+        (8, [(1, "finding.due_soon", "7"), (8, "finding.due_soon", "0"), (9, "finding.overdue", "passed")]),
+        (7, [(7, "finding.due_soon", "0"), (8, "finding.overdue", "passed")]),
+        (3, [(3, "finding.due_soon", "0"), (4, "finding.overdue", "passed")]),
+        (0, [(1, "finding.overdue", "passed")]),
+    ],
+)
+def test_a_finding_that_is_due_within_a_week_is_not_told_twice_on_the_day_on_which_it_is_new(scene, left, days):
+    with transaction.atomic():
+        Finding.objects.update(opened_at=NOON, due_on=TODAY + timedelta(days=left))
+        assert days_on_which("finding", among=10) == days
+        transaction.set_rollback(True)
 
 
 def test_the_owner_is_told_ahead_and_the_managers_too_once_it_has_passed(scene):

@@ -32,7 +32,7 @@ DATED = (
 # Of 59 findings and 6 whose acceptance ran out, 11 approvals, 4 conditions, 6 documents, tokens and roles each, as far
 # as their days lie before the last one.
 COUNTED = {
-    "finding.due_soon": 119, "finding.overdue": 59, "approval.ending": 33, "approval.expired": 11,
+    "finding.due_soon": 104, "finding.overdue": 59, "approval.ending": 33, "approval.expired": 11,
     "condition.due_soon": 8, "condition.missed": 4, "acceptance.ending": 18, "acceptance.expired": 6,
     "evidence.expiring": 18, "evidence.expired": 6, "token.expiring": 6, "token.expired": 6, "role.ending": 12,
     "role.ended": 6, "exit_plan.failed": 1,

@@ -112,7 +112,8 @@ def _raise(year: Year, number: int, now: datetime) -> None:
         year.scene.server, title=f"Gap {number}", severity=severity, dimension="provenance",
         by=year.scene.people.alice, now=now,
     )  # fmt: skip
-    year.expect(finding.pk, finding.due_on, OF_A_FINDING)
+    # One that is due within a week is told of with that day.
+    year.expect(finding.pk, finding.due_on, OF_A_FINDING[1:] if severity == Severity.CRITICAL else OF_A_FINDING)
 
 
 def _accept(year: Year, number: int, now: datetime) -> None:

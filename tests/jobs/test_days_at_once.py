@@ -1,6 +1,7 @@
 """Days are told once however many sweeps run at once, and no sweep waits for what somebody holds."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.interleaving import at_once, overtaken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 MANY = 7
+BEFORE = NOON - timedelta(days=10)
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(sweeps, "BATCH", 3)
     built = scenes.build()
     last = Finding.objects.latest("number").number
-    Finding.objects.update(due_on=TODAY)
+    Finding.objects.update(due_on=TODAY, opened_at=BEFORE)
     Finding.objects.bulk_create(_like(built.finding, last + n) for n in range(1, MANY))
     return built
 
@@ -35,7 +37,7 @@ def _like(row: Finding, number: int) -> Finding:
     return Finding(
         number=number, unit_id=row.unit_id, server_id=row.server_id, source=row.source, stable_key=f"keys-{number}",
         title=row.title, severity=row.severity, dimension=row.dimension, owner_id=row.owner_id, due_on=TODAY,
-        last_observed_at=NOON, created_at=NOON, opened_at=NOON,
+        last_observed_at=NOON, created_at=NOON, opened_at=BEFORE,
     )  # fmt: skip
 
 
