@@ -15,15 +15,23 @@ TAKEN_UP = ("finding.fix_claimed", "finding.closed", "finding.dismissed", "findi
 SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
 
-def pace_of(data: event_data.OpenedData) -> Pace:
+def pace_of(data: event_data.OpenedData | event_data.SeverityData) -> Pace:
     """Return how soon a finding is told, by its severity."""
     return _PACES.get(data.severity, Pace.DAILY)
 
 
+_WORST_FIRST = {one.word: one for one in Severity}
 _PACES = {Severity.CRITICAL.word: Pace.CRITICAL, Severity.HIGH.word: Pace.SOON}
 
 
-def deciders_of_what_is_in_use(finding: Finding, data: event_data.OpenedData) -> tuple[Who, ...]:
+def is_worse(data: event_data.SeverityData) -> bool:
+    """Return whether the severity went up: one that somebody lowered is told by the finding."""
+    return _WORST_FIRST.get(data.severity, Severity.LOW) <= _WORST_FIRST.get(data.was, Severity.LOW)
+
+
+def deciders_of_what_is_in_use(
+    finding: Finding, data: event_data.OpenedData | event_data.SeverityData
+) -> tuple[Who, ...]:
     """Return approvers and managers for a critical finding on a server that is approved and runs in production."""
     server = finding.server
     if data.severity != Severity.CRITICAL.word or not server or server.status != Server.Status.APPROVED:
@@ -103,7 +111,19 @@ declare(
         nobody_left("{label} has no owner any more", settled_by=(*SETTLED, "finding.assigned")),
         data=event_data.ReleasedData,
     ),
-    EventType("finding.severity_changed", "Finding severity changed", silent=AT_WORK, data=event_data.SeverityData),
+    EventType(
+        "finding.severity_changed",
+        "Finding severity changed",
+        Tell(
+            "{label} is {severity} now",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            when=is_worse,
+            pace=pace_of,
+            also=deciders_of_what_is_in_use,
+        ),
+        data=event_data.SeverityData,
+    ),
     EventType("finding.due_date_changed", "Finding due date changed", silent=AT_WORK, data=event_data.DueDateData),
     EventType("finding.planned", "Finding planned", silent=AT_WORK, data=event_data.PlanData),
     EventType(

@@ -43,6 +43,21 @@ def test_the_owner_is_told_of_a_finding_and_where_it_is(scene):
     assert not alert.is_action
 
 
+def test_a_severity_that_goes_up_is_told_by_how_bad_it_is_now_and_one_that_goes_down_is_not(scene):
+    steps = [("medium", "critical"), ("low", "high"), ("low", "medium"), ("high", "low"), ("critical", "high")]
+    found = [
+        told(say("finding.severity_changed", scene.finding, by=SYSTEM, was=was, severity=now)) for was, now in steps
+    ]
+
+    assert [[(name, one.pace, one.title) for name, one in alerts.items()] for alerts in found] == [
+        [("alice", "critical", f"{scene.finding} is critical now")],
+        [("alice", "soon", f"{scene.finding} is high now")],
+        [("alice", "daily", f"{scene.finding} is medium now")],
+        [],
+        [],
+    ]
+
+
 def test_without_an_owner_the_analysts_of_the_unit_are_told_and_no_others(scene):
     scene.finding.owner = None
     scene.finding.save()
