@@ -1,6 +1,7 @@
 """Telling people outside the register: send, try again with growing pauses, and give up in sight."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +27,9 @@ PAUSES = (
     timedelta(hours=12),
     timedelta(hours=24),
 )
+
+# Each is a step of its own; what is beyond is tried again by asking once more.
+AGAIN_AT_ONCE = 200
 
 CHANNELS: dict[str, Callable[[Delivery], None]] = {Delivery.Channel.EMAIL: email.send}
 
@@ -105,3 +109,18 @@ def retry(delivery: Delivery, *, by: Principal, now: datetime) -> Delivery:
     delivery.error, delivery.address = "", delivery.recipient.email
     queue.enqueue("alerts.send", key=f"mail:{delivery.pk}:again:{now.isoformat()}", now=now, delivery=str(delivery.pk))
     return delivery
+
+
+def retry_all(*, by: Principal, now: datetime) -> int:
+    """Promise one more try of what was given up, the oldest first, AGAIN_AT_ONCE at most; return of how many.
+
+    What somebody else promised meanwhile is left as it is. Raises NotPermitted.
+    """
+    return sum(_retried(one, by=by, now=now) for one in given_up().order_by("send_after", "pk")[:AGAIN_AT_ONCE])
+
+
+def _retried(delivery: Delivery, *, by: Principal, now: datetime) -> bool:
+    with suppress(transitions.IllegalTransition):
+        retry(delivery, by=by, now=now)
+        return True
+    return False

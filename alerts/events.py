@@ -28,6 +28,13 @@ class PlaceData:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayedData:
+    """How many messages that were given up go out once more."""
+
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoursData:
     """From when to when no mail comes but of what is critical; empty: at no hours."""
 
@@ -62,6 +69,7 @@ declare(
     EventType("channel.secret_rotated", "Secret exchanged", silent=ADMINISTRATION),
     EventType("channel.former_secret_ended", "Former secret ended", silent=ADMINISTRATION),
     EventType("channel.tried", "Channel tried", silent=ADMINISTRATION),
+    EventType("channel.replayed", "What was given up sent again", silent=ADMINISTRATION, data=ReplayedData),
     EventType("channel.retired", "Channel retired", silent=ADMINISTRATION),
     EventType("alert_rule.written", "Rule written", silent=ADMINISTRATION, data=RuleData),
     EventType("alert_rule.rewritten", "Rule changed", silent=ADMINISTRATION, data=RuleData),

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from feeds import kinds, places
 from feeds.models import Feed
+from riskregister import outbound
 from riskregister.refusals import Conflict, Refused
 from vendors import fields
 
@@ -128,5 +131,6 @@ def _refuse_place(feed: Feed) -> None:
         raise Refused("Name the address, or the path within the folder of feeds.", field="place")
     if feed.where == Where.ADDRESS:
         feed.place = fields.url(700)(feed.place, "place")
+        outbound.refuse_inward(feed.place, allowed=settings.OUTBOUND_ALLOW, field="place")
     else:
         places.refuse_outside(feed.place)

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import SplitResult, urlsplit
 
+from riskregister.refusals import Refused
+
 PATIENCE = 10.0
 ANSWER_LIMIT = 1 << 20
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
@@ -115,6 +117,25 @@ def judged(host: str, port: int, *, allowed: Networks) -> Sequence[str]:
     return _addresses(host, port, allowed)
 
 
+def refuse_inward(url: str, *, allowed: Networks, field: str) -> None:
+    """Raise Refused for an address that somebody enters whose host is this machine's name, or figures that lead inward.
+
+    Nobody is asked: where any other name leads is judged when it is reached.
+    """
+    host = urlsplit(url).hostname or ""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        name = "127.0.0.1"
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return
+    try:
+        _judge(host, [str(row[4][0]) for row in found], allowed)
+    except NotSent as refusal:
+        raise Refused(str(refusal), field=field) from refusal
+
+
 def is_allowed(address: str, *, allowed: Networks) -> bool:
     """Return whether an address is one of those that whoever runs this installation has named."""
     given = ipaddress.ip_address(address.partition("%")[0])
@@ -150,6 +171,12 @@ def _addresses(host: str, port: int, allowed: Networks) -> Sequence[str]:
         raise NotSent(f"{host[:_SHOWN]} is no name of a host.") from error
     except OSError as error:
         raise NotSent(f"{host[:_SHOWN]} is not known: {error}") from error
+    _judge(host, found, allowed)
+    return list(dict.fromkeys(found))
+
+
+def _judge(host: str, found: Sequence[str], allowed: Networks) -> None:
+    """Raise NotSent unless all of the addresses of a host may be reached."""
     for one in found:
         address = ipaddress.ip_address(one.partition("%")[0])
         inner = _inner(address)
@@ -158,7 +185,6 @@ def _addresses(host: str, port: int, allowed: Networks) -> Sequence[str]:
                 f"{host} leads to {address}, which is not public. Whoever runs this installation can allow it in "
                 "RISKREGISTER_OUTBOUND_ALLOW."
             )
-    return list(dict.fromkeys(found))
 
 
 def _inner(address: Address) -> Address:

@@ -794,17 +794,19 @@ class EveryStateAndEveryStep(TestCase):
         address: dict[str, Any] = {"address": "https://hooks.example.com/1", "form": ""}
         channel, _ = channels.open_channel(unit=self.people.payments, name="On call", kind="webhook", **address, **how)
         channels.rotate(channel, **how)
+        channels.try_out(channel, **how)
+        Message.objects.update(status="given_up")
         both, active = same("active", "retired"), same("active")
         steps = {
             "change": Taken(lambda row: lambda: channels.change(row, name="Other", **address, **how), active),
             "try": Taken(lambda row: lambda: channels.try_out(row, **how), active),
+            "send again what was given up": Taken(lambda row: lambda: channels.replay(row, **how), active),
             "exchange the secret": Taken(lambda row: lambda: channels.rotate(row, **how), both),
             "end the former secret": Taken(lambda row: lambda: channels.end_former(row, **how), both),
             "retire": Taken(lambda row: lambda: channels.retire(row, reason="So.", **how), {"active": "retired"}),
         }
         self.try_all(Life(channel, steps))
 
-        channels.try_out(channel, **how)
         replay = Taken(lambda row: lambda: posting.replay(row, **how), all_to("pending", "given_up", "sent"))
         self.try_all(Life(Message.objects.get(), {"replay": replay}, {"sent": {"sent_at": NOON}}))
 

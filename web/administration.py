@@ -6,6 +6,7 @@ from uuid import UUID
 
 import django
 from django.conf import settings
+from django.contrib import messages
 from django.db import connection
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
@@ -25,6 +26,7 @@ from jobs import queue
 from jobs.lists import JOBS
 from jobs.models import Job
 from operations import health
+from riskregister import plurals
 from vendors.models import Server
 from web import demo, listing, lists
 from web.access import MemberRequest
@@ -121,6 +123,15 @@ def send_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=pk)
     step = partial(deliveries.retry, delivery, by=request.user, now=timezone.now())
     done(request, step, message=f"The mail to {delivery.address} will be tried again.")
+    return redirect("web:jobs")
+
+
+@require_POST
+@administrator
+def send_all_again(request: MemberRequest) -> HttpResponse:
+    """Try once more to send all mail that was given up."""
+    count = deliveries.retry_all(by=request.user, now=timezone.now())
+    messages.success(request, f"{plurals.counted(count, 'mail')} will be tried again.")
     return redirect("web:jobs")
 
 

@@ -27,6 +27,7 @@ from web.steps import attempt
 
 BUTTONS = (
     Button(managing.try_out, "try", "Send a trial", is_main=True),
+    Button(managing.replay, "replay", "Send again what was given up"),
     Button(managing.change, "change", "Change"),
     Button(managing.rotate, "rotate", "Exchange the secret"),
     Button(managing.end_former, "end-former", "End the former secret", is_danger=True),
@@ -209,6 +210,25 @@ def try_out(request: MemberRequest, pk: UUID) -> HttpResponse:
         _page_of(row, "Send a trial", words),
         step=lambda _: managing.try_out(row, by=request.user, now=timezone.now()),
         message="A trial is on its way.",
+    )
+
+
+@asks
+@member_who(Capability.MANAGE)
+def replay_given_up(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Send again what was given up of a channel."""
+    row = _find(request, pk)
+    managing.replay.require(row, request.user)
+    words = (
+        f"All that was given up goes out again, up to {managing.AGAIN_AT_ONCE} messages at once, the oldest first, each"
+        " under the same id: a receiver that has one already knows it as a copy. Mend the cause first."
+    )
+    return asking.ask(
+        request,
+        asking.filled(request, asking.Nothing),
+        _page_of(row, "Send again what was given up", words),
+        step=lambda _: managing.replay(row, by=request.user, now=timezone.now()),
+        message="They are on their way again.",
     )
 
 

@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.db.models import QuerySet
+
 from accounts import access, principals, steps
 from accounts.access import Capability
 from accounts.models import Unit
@@ -12,7 +15,7 @@ from accounts.steps import Done, step
 from alerts import posting
 from alerts.channels import syslog, webhook
 from alerts.models import Channel, Message
-from riskregister import kept_secrets, versions
+from riskregister import kept_secrets, outbound, versions
 from riskregister.refusals import Refused
 from riskregister.text import clean_name, clean_url, clean_word
 
@@ -20,6 +23,8 @@ MANAGE = Capability.MANAGE
 ADDRESS_LIMIT = 1000
 # For so long the former secret signs too, unless somebody ends that.
 OVERLAP = timedelta(days=2)
+# Each is held and recorded by itself; what is beyond is sent again by asking once more.
+AGAIN_AT_ONCE = 200
 
 
 class NotOfTheWholeOrganisation(access.NotPermitted):
@@ -28,6 +33,10 @@ class NotOfTheWholeOrganisation(access.NotPermitted):
 
 class SecretsNotUsed(Refused):
     """Only a signed webhook has a secret."""
+
+
+class NothingGivenUp(Refused):
+    """No message to the channel was given up, or all were sent again already."""
 
 
 class NoFormerSecret(Refused):
@@ -53,13 +62,22 @@ def _without_former(channel: Channel) -> Exception | None:
     return None if channel.former_secret_kept else NoFormerSecret("It has no former secret: there is nothing to end.")
 
 
+def _given_up(channel: Channel) -> "QuerySet[Message]":
+    return channel.messages.filter(status=Message.Status.GIVEN_UP)
+
+
+def _without_given_up(channel: Channel) -> Exception | None:
+    return None if _given_up(channel).exists() else NothingGivenUp("No message to it was given up.")
+
+
 @step("channel.opened", needs=MANAGE, makes=Channel, records=False)
 def open_channel(
     *, unit: Unit | None, name: str, kind: str, address: str, form: str, by: Principal, now: datetime
 ) -> tuple[Channel, str]:
     """Return a new channel of a unit (None: of the whole organisation) and its secret, which cannot be had again.
 
-    The secret is empty for all but signed webhooks. Raises Refused for an address that its kind does not have.
+    The secret is empty for all but signed webhooks. Raises Refused for an address that its kind does not have, and for
+    one that leads inward.
     """
     secret = webhook.new_secret() if kind == Channel.Kind.WEBHOOK else ""
     made = Channel(
@@ -133,6 +151,28 @@ def try_out(channel: Channel, *, by: Principal, now: datetime) -> Channel:
     return channel
 
 
+@step(
+    "channel.replayed",
+    needs=MANAGE,
+    frm=(Channel.Status.ACTIVE,),
+    barred=(beyond_their_units,),
+    unfit=_without_given_up,
+)
+def replay(channel: Channel, *, by: Principal, now: datetime) -> Done[Channel]:
+    """Return the channel, to which what was given up goes out once more, the oldest first.
+
+    AGAIN_AT_ONCE of them at most, and each keeps its id and its words. A receiver that was away is tried at once.
+    Raises NothingGivenUp.
+    """
+    if refusal := _without_given_up(channel):
+        raise refusal
+    messages = list(_given_up(channel).order_by("promised_at", "id")[:AGAIN_AT_ONCE])
+    for message in messages:
+        posting.replay.within(message, by=by, now=now)
+    channel.failures, channel.rests_until = 0, None
+    return Done(channel, messages=len(messages))
+
+
 @step("channel.retired", needs=MANAGE, to=Channel.Status.RETIRED, barred=(beyond_their_units,), reason="reason")
 def retire(channel: Channel, *, reason: str, by: Principal, now: datetime) -> Channel:
     """Return the channel, which is told of nothing any more; what waits for it is given up in sight."""
@@ -148,8 +188,9 @@ def _set_form(channel: Channel, form: str) -> None:
 
 
 def _set_address(channel: Channel, address: str) -> None:
-    """Keep an address, and what of it everybody may see. Raises Refused."""
+    """Keep an address, and what of it everybody may see. Raises Refused, also for one that leads inward."""
     cleaned = _syslog_address(address) if channel.kind == Channel.Kind.SYSLOG else _web_address(address)
+    outbound.refuse_inward(cleaned, allowed=settings.OUTBOUND_ALLOW, field="address")
     parts = urlsplit(cleaned)
     channel.place = f"{parts.scheme}://{parts.netloc}"[:300]
     channel.address_kept = kept_secrets.keep(cleaned)

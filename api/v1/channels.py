@@ -116,6 +116,11 @@ class Channels(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Channe
         """Send a trial; what comes of it stands among its messages."""
         managing.try_out(channel, by=by, now=now)
 
+    @step("replay", takes=managing.replay)
+    def replay(self, channel: Channel, *, by: Principal, now: datetime) -> None:
+        """Send again what was given up, each under its id, the oldest first; 200 at most, then ask once more."""
+        managing.replay(channel, by=by, now=now)
+
     @step("retire", takes=managing.retire, body=Reason)
     def retire(self, channel: Channel, *, by: Principal, now: datetime, **data: Any) -> None:
         """Tell it of nothing any more."""

@@ -223,14 +223,39 @@ def test_what_leads_on_is_not_followed(scene, receiver):
 
 
 def test_an_inward_address_is_refused_at_the_socket_unless_it_is_named(scene, receiver, settings):
-    settings.OUTBOUND_ALLOW = []
     channel, _ = opened(scene, receiver.url)
     message = told(scene, channel)
+    settings.OUTBOUND_ALLOW = []
 
     work()
 
     assert receiver.posts == []
     assert fresh(message).error.startswith("127.0.0.1 leads to 127.0.0.1, which is not public.")
+
+
+@for_each(
+    "address, kind, form",
+    [
+        ("http://127.0.0.1:8000/hook", "webhook", ""),
+        ("https://[::ffff:10.0.0.1]/", "slack", ""),
+        ("https://169.254.169.254/latest", "teams", ""),
+        ("https://2130706433/", "webhook", ""),
+        ("https://localhost./", "webhook", ""),
+        ("tls://10.1.2.3:6514", "syslog", "cef"),
+    ],
+)
+def test_an_inward_address_is_refused_when_a_channel_is_opened_and_when_it_is_moved(scene, address, kind, form):
+    known = Channel.objects.count()
+    with pytest.raises(Refused, match="which is not public") as caught:
+        opened(scene, address, kind=kind, form=form)
+    assert (caught.value.field, Channel.objects.count()) == ("address", known)
+
+    outward = "tls://siem.example.com:6514" if form else "https://example.com/hook"
+    channel, _ = opened(scene, outward, kind=kind, form=form)
+    with pytest.raises(Refused, match="which is not public"):
+        managing.change(channel, name="On call", address=address, form=form, by=scene.cast.mia, now=NOON)
+    channel.refresh_from_db()
+    assert kept_secrets.read(channel.address_kept) == outward
 
 
 def test_nothing_goes_unencrypted_to_a_network_that_nobody_named(settings):
@@ -285,6 +310,35 @@ def test_a_person_sends_again_what_was_given_up_or_lost_under_the_same_id(scene,
 
     assert {post.headers["webhook-id"] for post in receiver.posts} == {str(message.pk)}
     assert [one.answer for one in Attempt.objects.order_by("at", "pk")] == [410, 204, 204]
+
+
+def test_all_that_was_given_up_is_sent_again_at_once_the_oldest_first(scene, receiver, monkeypatch):
+    monkeypatch.setattr(managing, "AGAIN_AT_ONCE", 2)
+    receiver.status = 410
+    channel, _ = opened(scene, receiver.url)
+    assigned = [say("finding.assigned", scene.finding, by=scene.cast.mia) for _ in range(2)]
+    gone = [told(scene, channel), *(tell(channel, event) for event in assigned)]
+    work()
+    receiver.status = 204
+    receiver.posts.clear()
+    mia = scene.cast.mia
+    with pytest.raises(NotPermitted):
+        managing.replay(channel, by=scene.cast.alice, now=NOON)
+
+    managing.replay(channel, by=mia, now=NOON)
+    assert [fresh(one).status for one in gone] == ["pending", "pending", "given_up"]
+    work()
+    managing.replay(channel, by=mia, now=NOON + HOUR)
+    work()
+
+    assert sorted(post.headers["webhook-id"] for post in receiver.posts) == sorted(str(one.pk) for one in gone)
+    assert {fresh(one).status for one in gone} == {"sent"}
+    replayed = Event.objects.filter(verb="channel.replayed").order_by("pk")
+    assert [one.data["messages"] for one in replayed] == [2, 1]
+    assert Event.objects.filter(verb="message.replayed").count() == 3
+    assert managing.replay.offer(channel, mia).why_not == "No message to it was given up."
+    with pytest.raises(managing.NothingGivenUp):
+        managing.replay(channel, by=mia, now=NOON + HOUR)
 
 
 def test_what_waits_for_a_channel_that_is_retired_lies_in_sight(scene, receiver):

@@ -1,5 +1,6 @@
 """Workers killed with SIGKILL at fifty moments and more: nothing is lost, and nothing is done twice."""
 
+import ipaddress
 import json
 import random
 from collections import Counter
@@ -144,7 +145,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def work(transactional_db: None, receiver: Receiver) -> Work:
+def work(transactional_db: None, receiver: Receiver, settings: Any) -> Work:
+    settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
     scene = scenes.set_up()
     assessment = scene.final()
     _tell_of_reviews(scene, receiver)

@@ -132,6 +132,7 @@ TYPED = {
 }  # fmt: skip
 HARMLESS = {
     "web:inbox-open", "web:inbox-read", "web:inbox-read-all", "web:job-retry", "web:mail-retry",
+    "web:mail-retry-all",
     "web:sign-out", "web:theme",
 }  # fmt: skip
 ENDS_THE_SESSION = re.compile("sign-out|sessions|password|deactivate")

@@ -331,6 +331,7 @@ def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(ca
     page = ada.get(reverse("web:jobs")).content.decode()
     assert all(words in page for words in ("Mail given up", "F-1 is yours now", "typo@example.org", "550 No such user"))
 
+    assert "Send all again" not in page
     assert post(cast.mia, "mail-retry", delivery.pk).status_code == 403
     post(cast.ada, "mail-retry", delivery.pk)
     post(cast.ada, "mail-retry", delivery.pk)
@@ -340,6 +341,23 @@ def test_mail_that_was_given_up_stands_beside_the_jobs_and_is_sent_again_once(ca
     assert Event.objects.filter(verb="delivery.retried").count() == 1
     assert Job.objects.filter(kind="alerts.send").count() == 1
     assert "Mail given up" not in ada.get(reverse("web:jobs")).content.decode()
+
+
+def test_all_mail_that_was_given_up_is_sent_again_at_once(cast):
+    for number in range(3):
+        Delivery.objects.create(
+            recipient=cast.alice, address="old@example.org", message_id=f"<{number}@x>", attempts=9, error="No user",
+            status="given_up", send_after=NOON, sealed_at=NOON, subject=f"Mail {number}",
+        )  # fmt: skip
+    assert "Send all again" in as_(cast.ada).get(reverse("web:jobs")).content.decode()
+    assert as_(cast.mia).post(reverse("web:mail-retry-all")).status_code == 403
+    assert not Job.objects.filter(kind="alerts.send").exists()
+
+    page = as_(cast.ada).post(reverse("web:mail-retry-all"), follow=True).content.decode()
+
+    assert "3 mails will be tried again." in page
+    assert set(Delivery.objects.values_list("status", "address")) == {("pending", cast.alice.email)}
+    assert Event.objects.filter(verb="delivery.retried").count() == Job.objects.filter(kind="alerts.send").count() == 3
 
 
 def test_the_page_that_removes_the_demo_is_not_there_without_one(cast):

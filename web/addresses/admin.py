@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("tokens/", administration.tokens, name="tokens"),
     path("jobs/", administration.jobs, name="jobs"),
     path("jobs/<uuid:pk>/retry/", administration.retry, name="job-retry"),
+    path("mail/retry/", administration.send_all_again, name="mail-retry-all"),
     path("mail/<uuid:pk>/retry/", administration.send_again, name="mail-retry"),
     path("about/", administration.about, name="about"),
     path("demo/", demo.remove, name="demo"),

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("channels/<uuid:pk>/", channels.detail, name="channel-detail"),
     path("channels/<uuid:pk>/change/", channels.change, name="channel-change"),
     path("channels/<uuid:pk>/try/", channels.try_out, name="channel-try"),
+    path("channels/<uuid:pk>/replay/", channels.replay_given_up, name="channel-replay"),
     path("channels/<uuid:pk>/rotate/", channels.rotate, name="channel-rotate"),
     path("channels/<uuid:pk>/end-former/", channels.end_former, name="channel-end-former"),
     path("channels/<uuid:pk>/retire/", channels.retire, name="channel-retire"),
