@@ -34,6 +34,8 @@ from work.supply_chain.lists import SUPPLY_CHAIN
 TEMPLATE = "supply_chain/index.html"
 # By this header static/js/live.js asks for the region alone.
 LIVE = "X-Live"
+# The states of packages whose servers are drawn day by day, with their tones.
+_DRAWN = {"affected": "high", "unknown": "medium", "clear": "info"}
 
 
 @require_safe
@@ -77,26 +79,29 @@ def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
         ],
         "severities": _severities(health.by_severity(open_now, found.of_unit, today=today)),
         "due": health.DUE.values(),
-        "history": _history(history.days(user, unit=unit, today=today)),
+        **_history(history.days(user, unit=unit, today=today)),
         "feeds": [(one, _source_url(one)) for one in freshness.feeds(user, now=now)],
         "collectors": [(one, _source_url(one)) for one in freshness.of_collectors(user, now=now)],
     }
 
 
-def _history(days: Sequence[Day]) -> charts.Chart | None:
-    """Return how many servers were affected, unknown, and of which none was known, None before there are two days."""
+def _history(days: Sequence[Day]) -> dict[str, Any]:
+    """Return how many servers were affected, unknown, and of which none was known: drawn, or the figures of one day."""
+    drawn = {state: [_of_packages(day, state) for day in days] for state in _DRAWN}
     if len(days) < 2:
-        return None
+        first = {state: counts[0] for state, counts in drawn.items() if days}
+        return {"history": None, "first_day": days[0].day if days else None, "on_first_day": first}
     series = [
-        charts.Series(
-            looks.word("package level", state).lower(),
-            tuple(day.figures[f"{levels.PACKAGE}_{state}"] if day.figures else None for day in days),
-            tone,
-        )
-        for state, tone in (("affected", "high"), ("unknown", "medium"), ("clear", "info"))
+        charts.Series(looks.word("package level", state).lower(), tuple(counts), _DRAWN[state])
+        for state, counts in drawn.items()
     ]
     labels = [f"{one.day.day} {one.day:%b}" for one in days]
-    return charts.trend(labels, series, title="Servers by what is known of their packages, day by day", moments="Day")
+    title = "Servers by what is known of their packages, day by day"
+    return {"history": charts.trend(labels, series, title=title, moments="Day")}
+
+
+def _of_packages(day: Day, state: str) -> int | None:
+    return day.figures[f"{levels.PACKAGE}_{state}"] if day.figures else None
 
 
 def _list_url(tile: tiles.Tile) -> str:

@@ -1,5 +1,6 @@
-/* A region that follows what happens: asked for anew every few seconds while the page is seen, and replaced when it is
-   another. What holds the focus keeps it, what is unfolded stays so, and what changed is said politely. */
+/* A region that follows what happens: asked for anew every few seconds while the page is seen, and replaced when it says
+   something else. What holds the focus keeps it, what is unfolded stays so, and what changed is said politely. A page
+   that has no answer for the region alone answers whole. */
 
 const state = document.querySelector("[data-live-state]");
 let tag = "";
@@ -17,10 +18,13 @@ function place(element, within) {
   return { selector, index: [...within.querySelectorAll(selector)].indexOf(element) };
 }
 
-function replace(text) {
+function replace(answered) {
   const old = region();
-  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-live]");
+  const fresh = answered.querySelector("[data-live]");
   if (!old || !fresh) return;
+  const beside = [...answered.querySelectorAll("[data-live-beside]")];
+  document.querySelectorAll("[data-live-beside]").forEach((one, at) => { if (beside[at]) one.replaceWith(beside[at]); });
+  if (says(old) === says(fresh)) return;
   const focused = place(document.activeElement, old);
   const unfolded = [...old.querySelectorAll("details")].map((one) => one.open);
   const scrolled = [...old.querySelectorAll("[tabindex]")].map((one) => one.scrollLeft);
@@ -31,7 +35,13 @@ function replace(text) {
   [...fresh.querySelectorAll("[tabindex]")].forEach((one, at) => { one.scrollLeft = scrolled[at] ?? 0; });
   if (focused) fresh.querySelectorAll(focused.selector)[focused.index]?.focus({ preventScroll: true });
   const after = fresh.querySelector("[data-live-summary]")?.textContent.trim();
-  if (before !== after) document.querySelector("#announcer").textContent = `Changed. ${changes(before, after)}`;
+  if (before !== after && after) document.querySelector("#announcer").textContent = `Changed. ${changes(before, after)}`;
+}
+
+function says(element) {
+  // Words and links: what htmx marks, and how long ago a moment was, is no change.
+  const links = [...element.querySelectorAll("a[href]")].map((one) => one.getAttribute("href"));
+  return `${element.textContent.replace(/\s+/g, " ")} ${links.join(" ")}`;
 }
 
 function changes(before, after) {
@@ -55,9 +65,10 @@ async function ask() {
     const text = answer.status === 304 ? "" : await answer.text();
     // Filtered meanwhile: this is what somebody asked for before.
     if (address !== location.href) return;
-    if (text) replace(text);
+    const answered = new DOMParser().parseFromString(text, "text/html");
+    if (text) replace(answered);
     tag = answer.headers.get("ETag") ?? "";
-    seen.textContent = answer.headers.get("X-As-Of") ?? "";
+    seen.textContent = answer.headers.get("X-As-Of") ?? answered.querySelector("[data-live-state] time")?.textContent ?? "";
     say("As of");
   } catch {
     say("Cannot be brought up to date: shown as of");

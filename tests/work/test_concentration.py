@@ -237,10 +237,14 @@ def test_days_on_which_nothing_ran_are_gaps_and_none_is_made_up(scene):
     assert [one.figures and one.figures["servers"] for one in history.days(scene.eve, unit=None, today=TODAY)] == [0]
 
 
-def test_the_line_is_drawn_from_two_days_on(scene, time_machine):
+def test_the_line_is_drawn_from_two_days_on_and_the_first_is_told_in_figures(scene, time_machine):
+    page = as_(scene.mia).get(reverse("web:supply-chain-list"))
+    assert "The first day is written within three hours" in page.content.decode()
     history.take(now=NOON)
     page = as_(scene.mia).get(reverse("web:supply-chain-list"))
     assert page.context["history"] is None
+    assert page.context["on_first_day"] == {"affected": 0, "unknown": 3, "clear": 0}
+    assert "2 Mar 2026" in page.content.decode()
     history.take(now=NOON + DAY)
     time_machine.move_to(NOON + DAY, tick=False)
     drawn = as_(scene.mia).get(reverse("web:supply-chain-list")).context["history"]
