@@ -1,28 +1,38 @@
-"""Killed at a hundred moments of taking in advisories, comparing and telling: nothing is lost, and nothing is twice."""
+"""Killed at a hundred moments of taking in advisories and inventories, comparing, telling and delivering: nothing is
+lost, and nothing is twice.
+"""
 
+import ipaddress
 import json
 import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.db.models import Q
 from django.utils import timezone
 
-from alerts import relay
-from alerts.models import Alert
+from alerts import ledger, relay
+from alerts.channels import managing
+from alerts.models import Alert, Message
+from alerts.rules import writing
 from audit.models import Event, Outbox
 from composition import comparing, hits, osv, taking
 from composition.listing import Listed
 from composition.models import Advisory, Comparison, Hit
 from feeds.models import Feed, FeedRun
 from findings.models import Finding
+from jobs import runner
 from tests import cast
+from tests.alerts import receiver as receivers
+from tests.alerts.receiver import Receiver
+from tests.cast import NOON
 from tests.composition.feeding import a_feed, take
 from tests.composition.index import Index
 from tests.composition.inventories import listing
@@ -32,7 +42,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 KILLS, ADVISORIES, PACKAGES = 100, 30, 12
 # So many statements a worker runs at most before it is killed; a whole round has about as many.
-LONGEST = 160
+LONGEST = 300
+DELIVERING = Q(kind__in=("alerts.post", "alerts.send"))
 
 
 class Killer:
@@ -68,13 +79,14 @@ def in_a_worker(work: Callable[[], object], *, last: int) -> bool:
 class World:
     """Advisories that change, an inventory that changes, and what a worker does about both."""
 
-    def __init__(self, release: Release, feed: Feed, people: cast.Cast, folder: Path) -> None:
-        self.release, self.feed, self.people = release, feed, people
+    def __init__(self, release: Release, feed: Feed, people: cast.Cast, folder: Path, receiver: Receiver) -> None:
+        self.release, self.feed, self.people, self.receiver = release, feed, people, receiver
         self.path = folder / "advisories.jsonl"
         self.chance = random.Random(9)
         self.moment = timezone.now()
         self.said = {f"OSV-{number}": self._record(f"OSV-{number}") for number in range(ADVISORIES)}
         self.parts: list[Listed] = []
+        self.document = b""
 
     def turn(self) -> None:
         """Let a few advisories say something else, and now and then the release be built from something else."""
@@ -94,9 +106,7 @@ class World:
             Listed(ref=name, name=name, version=f"1.{self.chance.randrange(9)}.0", ecosystem="npm")
             for name in self.chance.sample([f"p{number}" for number in range(PACKAGES)], PACKAGES // 2)
         ]
-        text = json.dumps(self._now()).encode()
-        how: dict[str, Any] = {"file_name": "lock", "by": self.people.alice, "now": self.moment}
-        taking.take(self.release, listing(*self.parts), b"[" + text + b"]", **how)
+        self.document = json.dumps([self._now()]).encode()
 
     def _record(self, name: str) -> dict[str, Any]:
         package = {"ecosystem": "npm", "name": f"p{self.chance.randrange(PACKAGES)}"}
@@ -109,11 +119,15 @@ class World:
 
     def work(self) -> None:
         """Do all that there is to do, as workers do it."""
+        how: dict[str, Any] = {"file_name": "lock", "by": self.people.alice, "now": self.moment}
+        taking.take(self.release, listing(*self.parts), self.document, **how)
         assert take(self.feed, self.path, now=self.moment).status == FeedRun.Status.COMPLETE
         comparing.compare_changed(now=self.moment)
         for row in Comparison.objects.filter(is_due=True).select_related("server"):
             hits.compare(row.server, now=self.moment)
         relay.relay(now=self.moment)
+        for job in runner.due(now=self.moment, limit=1000, among=DELIVERING):
+            runner.run(job, now=self.moment)
 
     def expected(self) -> set[tuple[str, str]]:
         """Return what hits the release, worked out without the database: package and advisory."""
@@ -123,9 +137,17 @@ class World:
         return {(part.name, found.id) for part in self.parts for found in index.find("npm", part.name, part.version)}
 
 
-def test_a_hundred_kills_lose_nothing_and_double_nothing(transactional_db, tmp_path, process_environment):
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
+    with receivers.running() as served:
+        yield served
+
+
+def test_a_hundred_kills_lose_nothing_and_double_nothing(transactional_db, tmp_path, process_environment, receiver):
     people = cast.assemble()
-    world = World(cast.a_release(people), a_feed("osv"), people, tmp_path)
+    world = World(cast.a_release(people), a_feed("osv"), people, tmp_path, receiver)
+    _tell_of_findings(people, receiver)
     killed = 0
     while killed < KILLS:
         world.turn()
@@ -135,7 +157,28 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(transactional_db, tmp_p
             _is_whole(world)
     world.work()
     _is_whole(world)
+    assert Message.objects.filter(status="sent").exists()
     assert comparing.reconcile(now=world.moment) == 0
+
+
+def _tell_of_findings(people: cast.Cast, receiver: Receiver) -> None:
+    """Have the receiver told of whatever happens to findings."""
+    how: dict[str, Any] = {"unit": people.payments, "by": people.mia, "now": NOON}
+    channel, _ = managing.open_channel(name="Pager", kind="webhook", address=receiver.url, form="", **how)
+    said: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
+    said |= {"about": ["findings"], "channels": [channel], "pace": "soon"}
+    writing.start(writing.write(name="Findings", said=said, **how), by=people.mia, now=NOON)
+
+
+def _is_delivered(receiver: Receiver) -> None:
+    """Check that whatever was promised was sent, waits, or lies in sight, and that a copy is known as one."""
+    balance = ledger.balance()
+    assert balance.promised == balance.sent + balance.pending + balance.dead + balance.dropped
+    sent = {str(key) for key in Message.objects.filter(status="sent").values_list("pk", flat=True)}
+    came = {(post.headers["webhook-id"], post.body) for post in receiver.posts}
+    assert sent <= {key for key, _body in came}
+    assert len(came) == len({key for key, _body in came})
+    assert {key for key, _body in came} <= {str(key) for key in Message.objects.values_list("pk", flat=True)}
 
 
 def _is_whole(world: World) -> None:
@@ -152,5 +195,6 @@ def _is_whole(world: World) -> None:
     assert not Outbox.objects.filter(relayed_at__isnull=True).exists()
     told = Counter(Alert.objects.values_list("event", "recipient"))
     assert max(told.values()) == 1
+    _is_delivered(world.receiver)
     for run in FeedRun.objects.filter(status=FeedRun.Status.COMPLETE):
         assert run.seen == run.new + run.changed + run.unchanged + run.withdrawn + run.quarantined
