@@ -79,6 +79,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "clauses": _clauses(row),
         "read": sum(one.present != Clause.Present.UNKNOWN for one in row.clauses.all()),
         "services": services(request.user).filter(contract=row),
+        "covers_all": not row.services.exists(),
         "under_it": list(Contract.objects.filter(parent=row).order_by("number")),
         **history.shown(request.user, row),
     }

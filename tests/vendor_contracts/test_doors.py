@@ -136,6 +136,9 @@ class Doors(TestCase):
     def test_a_server_of_another_unit_is_not_named_among_what_a_contract_covers(self) -> None:
         contract = scene.drafted(self.people, self.vendor)
         hidden = agreeing.cover(contract, server=self.server, by=self.people.alice, now=NOON)
+        page = as_(self.people.eve).get(self.address("detail", contract))
+        self.assertContains(page, "Servers of other units alone.")
+        self.assertNotContains(page, "All that the vendor supplies.")
         agreeing.cover(contract, service="Hosting", by=self.people.alice, now=NOON)
         page = as_(self.people.eve).get(self.address("detail", contract))
         self.assertContains(page, "Hosting")
