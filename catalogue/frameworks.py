@@ -14,6 +14,7 @@ from catalogue.models import Control, Framework
 from catalogue.oscal.documents import LIMIT_REF, LIMIT_TITLE, Document, ReadCatalogue, ReadProfile
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_word
+from vendors import fields
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LIMIT_KEY = 40
@@ -53,7 +54,8 @@ def take(
         raise Conflict(said, field="key")
     made = _made(document, key, below)
     Framework.objects.current().filter(key=key).update(status=Framework.SUPERSEDED)
-    made.save()
+    at_once = Conflict("Somebody else has just imported this framework. Look again.", field="key")
+    fields.save_once(made, otherwise=at_once)
     controls = _controls(document, made, below)
     Control.objects.bulk_create(controls)
     vanished = _vanished(before, controls)

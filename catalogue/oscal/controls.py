@@ -8,6 +8,7 @@ from typing import Any
 from catalogue.oscal.documents import (
     LIMIT_CONTROLS,
     LIMIT_DEPTH,
+    LIMIT_PARAMETER,
     LIMIT_REF,
     LIMIT_SECTION,
     LIMIT_SUCCESSORS,
@@ -74,6 +75,8 @@ def _walk(
         heading = group.get("title")
         if not isinstance(heading, str) or not heading.strip():
             found.say(f"{at}.title", "The group needs a title.")
+        elif len(heading) > LIMIT_TITLE:
+            found.say(f"{at}.title", f"The title has {len(heading)} characters; at most {LIMIT_TITLE} are kept.")
         else:
             _walk(found, group, at, sections=(*sections, " ".join(heading.split())), parent="", depth=depth + 1)
 
@@ -125,7 +128,7 @@ def _refuse_refs_twice(found: Found, refs: Mapping[str, str]) -> None:
 def _control(found: Found, row: Mapping[str, Any], section: str, parent: str, refs: Mapping[str, str]) -> ReadControl:
     title = " ".join(row["title"].split())
     whole = f"{parent} | {title}" if parent else title
-    text = "\n".join(_prose(found, row)).strip()
+    text = _text(found, row)
     if len(text) > LIMIT_TEXT:
         found.notes.append(f"The text of {refs[row['id']]} is cut after {LIMIT_TEXT} characters.")
     return ReadControl(
@@ -153,9 +156,11 @@ def _successors(found: Found, row: Mapping[str, Any], refs: Mapping[str, str]) -
             # A part of a control, "ac-2_smt.k", stands for it.
             ref = refs.get(target) or refs.get(target.partition("_")[0])
             named |= {ref: None} if ref else {}
-    kept = list(named)
-    while len(", ".join(kept)) > LIMIT_SUCCESSORS:
-        kept.pop()
+    kept: list[str] = []
+    for ref in named:
+        if len(", ".join([*kept, ref])) > LIMIT_SUCCESSORS:
+            break
+        kept.append(ref)
     return tuple(kept)
 
 
@@ -170,6 +175,17 @@ def _props(row: Mapping[str, Any], name: str, *, plain: bool = False) -> list[st
     return [one["value"] for one in rows if not plain or "class" not in one]
 
 
+def _text(found: Found, row: Mapping[str, Any]) -> str:
+    """Return what a control asks for; of one that is longer than what is kept, no more than shows that it is."""
+    lines, length = [], 0
+    for line in _prose(found, row):
+        lines.append(line)
+        length += len(line) + 1
+        if length > LIMIT_TEXT + 1:
+            break
+    return "\n".join(lines).strip()
+
+
 def _prose(found: Found, row: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of the statement of a control, with its parameters in words; guidance is left at the source."""
     for part in _list(row, "parts"):
@@ -181,7 +197,8 @@ def _lines(found: Found, part: Mapping[str, Any], *, depth: int) -> Iterator[str
     label = next(iter(_props(part, "label", plain=True)), "")
     prose = part.get("prose")
     if isinstance(prose, str) and prose.strip():
-        said = _INSERT.sub(lambda match: f"[{found.params.get(match[1], match[1])}]", prose.strip())
+        # Cut before it is filled in: what is in its parameters may be put into it any number of times.
+        said = _INSERT.sub(lambda match: f"[{found.params.get(match[1], match[1])}]", prose.strip()[: LIMIT_TEXT + 1])
         yield f"{label} {said}".strip()
     elif label:
         yield label
@@ -193,7 +210,7 @@ def _lines(found: Found, part: Mapping[str, Any], *, depth: int) -> Iterator[str
 def _gather_params(found: Found, node: Mapping[str, Any]) -> None:
     for param in _list(node, "params"):
         if isinstance(param.get("id"), str):
-            found.params[param["id"]] = _param(param)
+            found.params[param["id"]] = _param(param)[:LIMIT_PARAMETER]
 
 
 def _param(param: Mapping[str, Any]) -> str:

@@ -10,6 +10,8 @@ LIMIT_BYTES = 32 * 1024 * 1024
 LIMIT_CONTROLS = 5_000
 LIMIT_DEPTH = 12
 LIMIT_REF, LIMIT_TITLE, LIMIT_SECTION, LIMIT_SUCCESSORS, LIMIT_TEXT = 40, 250, 120, 120, 20_000
+# A statement may name a parameter hundreds of times: without a bound a file of 1 MB became more than 3 GB of text.
+LIMIT_PARAMETER = 1_000
 
 
 class OscalRefused(DocumentInvalid):

@@ -1,13 +1,21 @@
 """OSCAL catalogues and profiles: read with what they say, and refused with the place of each fault."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalogue.oscal import reading
-from catalogue.oscal.documents import LIMIT_CONTROLS, OscalRefused, ReadCatalogue, ReadProfile
+from catalogue.oscal.documents import (
+    LIMIT_CONTROLS,
+    LIMIT_SUCCESSORS,
+    LIMIT_TEXT,
+    OscalRefused,
+    ReadCatalogue,
+    ReadProfile,
+)
 from tests.catalogue.oscal_documents import METADATA, catalog, control, label, profile
 from tests.tables import for_each
 from vendors.strict_json import DocumentInvalid, Unreadable
@@ -70,6 +78,29 @@ def test_reads_groups_enhancements_statements_parameters_and_withdrawals() -> No
     assert found.notes == ("1 link leads out of the file. Nothing was fetched.",)
 
 
+def test_a_parameter_that_is_named_again_and_again_does_not_multiply_the_file() -> None:
+    often = "{{ insert: param, p }}" * 10_000
+    text = {"name": "statement", "prose": often, "parts": [{"name": "item", "prose": often}] * 50}
+    raw = json.dumps(catalog(control("a", params=[{"id": "p", "label": "x" * 100_000}], parts=[text]))).encode()
+    tracemalloc.start()
+    try:
+        document = reading.read(raw)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert isinstance(document, ReadCatalogue)
+    assert [len(one.requirement) for one in document.controls] == [LIMIT_TEXT]
+    assert peak < 20 * len(raw)
+
+
+def test_of_many_successors_those_are_named_that_fit() -> None:
+    rows = [control(f"c{at}") for at in range(200)]
+    links = [{"href": f"#c{at}", "rel": "moved-to"} for at in range(200)]
+    first, *_ = read(catalog(rows[0] | {"links": links}, *rows[1:])).controls
+    assert first.superseded_by[:2] == ("c0", "c1")
+    assert LIMIT_SUCCESSORS - len(", c99") < len(", ".join(first.superseded_by)) <= LIMIT_SUCCESSORS
+
+
 TWICE = catalog(control("a"), groups=[{"title": "G", "controls": [control("b"), control("a")]}])
 DEEP: dict[str, Any] = control("z")
 for number in range(14):
@@ -99,6 +130,7 @@ for number in range(14):
         (catalog({"id": "a", "title": "t" * 251}), "catalog.controls[0].title", "at most 250"),
         (catalog(control("a", props=label("L" * 41))), "catalog.controls[0]", "at most 40"),
         (catalog(groups=[{"controls": []}]), "catalog.groups[0].title", "The group needs a title"),
+        (catalog(groups=[{"title": "t" * 251, "controls": []}]), "catalog.groups[0].title", "at most 250"),
         (TWICE, "catalog.groups[0].controls[1].id", "a is the id of catalog.controls[0] too"),
         (
             catalog(control("a", props=label("X")), control("b", props=label("X"))),
