@@ -7,13 +7,17 @@ from auditlog.models import LogEntry
 from django.db.models import Model
 
 from accounts.models import ApiToken, Membership, Unit, User
+from controls.models import TierAcceptance
+from controls.tiers import acceptances
 from decisions.models import Approval, Condition, EndNotice, RatingRecord, ServerRating
 from findings.models import Finding, FixClaim, RiskAcceptance
 from intelligence import sharing, watching
 from intelligence.models import Share
 from numbering.models import Numbering
 from reports.models import Report, ReportPart
+from tests import cast
 from tests.cast import NOON, TODAY, Cast
+from vendors import deployments
 from vendors.models import Package, Release, Remote, Server, Tool
 
 DAY = timedelta(days=1)
@@ -27,6 +31,15 @@ def pass_on(server: Server, people: Cast) -> None:
     sharing.share(unit=people.payments, entries=[entry], **how, by=people.bob, now=NOON)
 
 
+def accept_lower(server: Server, people: Cast) -> None:
+    """Let a third person accept the lower tier of a deployment that alice asked for."""
+    said = {**cast.EXPOSURE, "name": "Lower", "agent": "Lower", "environment": "staging"}
+    desk = deployments.add_deployment(server, **said, by=people.alice, now=NOON)
+    how: dict[str, Any] = {"tier": 1, "revision": "draft", "reason": "For now.", "expires_on": TODAY + 9 * DAY}
+    asked = acceptances.request(desk, **how, by=people.alice, now=NOON)
+    acceptances.grant(asked, by=people.bob, now=NOON)
+
+
 def the(model: type[Model], **how: Any) -> Any:
     return model._base_manager.filter(**how)
 
@@ -37,6 +50,15 @@ FORGED = {
         decided_by=User.objects.get(name="Mia")
     ),
     "a granted acceptance asked for again": lambda: the(RiskAcceptance, status="granted").update(status="requested"),
+    "a lower tier accepted for longer": lambda: the(TierAcceptance, status="granted").update(expires_on=LATER),
+    "a lower tier accepted in another's name": lambda: the(TierAcceptance, status="granted").update(
+        decided_by=User.objects.get(name="Mia")
+    ),
+    "a lower tier accepted of another revision": lambda: the(TierAcceptance, status="granted").update(
+        revision="approved-specification"
+    ),
+    "a lower tier asked for again": lambda: the(TierAcceptance, status="granted").update(status="requested"),
+    "an acceptance of a lower tier gone": lambda: the(TierAcceptance)._raw_delete("default"),
     "an approval in another's name": lambda: the(Approval).update(decided_by=User.objects.get(name="Mia")),
     "an approval gone": lambda: the(Approval)._raw_delete("default"),
     "a condition gone": lambda: the(Condition)._raw_delete("default"),

@@ -46,6 +46,7 @@ def register(kept_for_the_module: None) -> None:
     forgeries.pass_on(found.base.server, found.people)
     made.a_certificate(found.people, found.base.vendor)
     made.a_round(found.people, found.base.vendor)
+    forgeries.accept_lower(found.base.server, found.people)
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOON + timedelta(days=700))
 
