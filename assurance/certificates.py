@@ -162,6 +162,8 @@ def _settle(certificate: Certificate, *, now: datetime) -> None:
     if surveillance and ends and surveillance > ends:
         raise CertificateInvalid("The next surveillance comes before its end.", field="next_surveillance")
     certificate.counts_until = validity.counts_until(days)
+    # Of two that are recorded at once, each would not see the other.
+    following.hold(certificate.vendor)
     _refuse_overlap(certificate, days)
 
 

@@ -22,6 +22,11 @@ def follow(vendor: Vendor, *, now: datetime) -> None:
     at_end(("assurance", vendor.pk), now, lambda moments: _look(vendor.pk, now=moments[-1]))
 
 
+def hold(vendor: Vendor) -> None:
+    """Let whoever changes the certificates of a vendor wait for each other. Part of a step."""
+    _held(vendor.pk)
+
+
 def sweep(*, now: datetime) -> int:
     """Look again at the vendors of which the clock, or a change elsewhere, has made it out of date; return how many."""
     count = 0
@@ -58,10 +63,14 @@ def seen(vendor: Vendor, *, today: date) -> Seen:
     return Seen(vendor, weight.worst_tier(vendor), list(certificates), complete, items, today)
 
 
+def _held(key: UUID) -> VendorStanding:
+    VendorStanding.objects.get_or_create(vendor_id=key)
+    return nouns.hold_all(VendorStanding.objects.filter(vendor_id=key))[0]
+
+
 def _look(key: UUID, *, now: datetime) -> None:
     # The row is held first, so that of two steps at once the later one sees what the earlier one did.
-    VendorStanding.objects.get_or_create(vendor_id=key)
-    standing = nouns.hold_all(VendorStanding.objects.filter(vendor_id=key))[0]
+    standing = _held(key)
     vendor = Vendor.objects.get(pk=key)
     known = seen(vendor, today=timezone.localdate(now))
     standing.legal_entity, standing.criticality = vendor.legal_entity, vendor.criticality
