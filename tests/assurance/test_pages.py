@@ -71,6 +71,12 @@ class Pages(TestCase):
         row = a_certificate(self.people, self.vendor, legal_entity="Example Inc")
         assert "another legal entity than the vendor" in self.page("certificate-detail", row.pk)
 
+    def test_where_nobody_knows_the_vendors_legal_entity_the_page_says_so(self) -> None:
+        words = "Nobody recorded the vendor’s legal entity."
+        known, unknown = self.vendor, cast.a_vendor(self.people, "Nameless")
+        pages = [self.page("certificate-detail", a_certificate(self.people, one).pk) for one in (known, unknown)]
+        assert [words in page for page in pages] == [False, True]
+
     def test_the_conditions_are_yes_no_or_not_known(self) -> None:
         row = a_certificate(self.people, self.vendor)
         version = certificates_version(self.page("certificate-judge", row.pk))
