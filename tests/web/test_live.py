@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from composition import taking
@@ -55,11 +56,12 @@ def test_feeds_are_shown_as_they_are_by_now(visitor: Visitor) -> None:
     expect(page.locator("[data-mark]")).to_have_count(0)
     page.goto(reverse("web:feed-detail", args=[feed.pk]))
     mark(page)
-    expect(page.locator("[data-live-beside]")).to_contain_text("Never taken in")
-    Feed.objects.update(last_success_at=NOON, silent_since=NOON)
-    look_again(page)
     expect(page.locator("[data-live-beside]")).to_contain_text("Silent")
     expect(page.get_by_text("What is new there is not known here")).to_be_visible()
+    Feed.objects.update(last_success_at=timezone.now())
+    look_again(page)
+    expect(page.locator("[data-live-beside]")).to_contain_text("Fresh")
+    expect(page.get_by_text("What is new there is not known here")).to_have_count(0)
     assert page.evaluate("window.same")
     assert visitor.troubles == []
 
