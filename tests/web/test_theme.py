@@ -9,6 +9,8 @@ from django.conf import settings
 from reports import drawing
 from tests.tables import for_each
 
+STATIC = settings.BASE_DIR / "static"
+TEMPLATES = settings.BASE_DIR / "templates"
 TOKENS = (settings.BASE_DIR / "static/css/tokens.css").read_text()
 THEMES = {"light": 0, "dark": 1}
 TONES = ("critical", "high", "medium", "low", "positive", "info", "neutral")
@@ -76,6 +78,24 @@ def test_every_variable_of_the_style_sheets_is_declared() -> None:
     text = "".join(p.read_text() for p in (settings.BASE_DIR / "static/css").glob("*.css"))
     used, declared = set(re.findall(r"var\(--([\w-]+)", text)), set(re.findall(r"--([\w-]+):", text))
     assert used - declared == set()
+
+
+def test_every_class_of_the_pages_has_a_rule_or_is_read_by_a_script() -> None:
+    """A button under a class that no sheet knows is drawn as a line of words."""
+    sheets = [*(STATIC / "css").glob("*.css"), STATIC / "vendor/bootstrap/bootstrap.min.css"]
+    known = set(re.findall(r"\.([A-Za-z][\w-]*)", "".join(sheet.read_text() for sheet in sheets)))
+    pages = {page: re.sub(r"{[{%].*?[%}]}", "…", page.read_text()) for page in TEMPLATES.rglob("*.html")}
+    written = {
+        (str(page.relative_to(TEMPLATES)), name.strip("…"))
+        for page, text in pages.items()
+        if "reports" not in page.relative_to(TEMPLATES).parts
+        for names in re.findall(r'class="([^"]*)"', text)
+        for name in names.split()
+        # A part of these is put there by the page: `tone-{{ tone }}`.
+        if re.fullmatch(r"…*[\w-]*\w…*", name)
+    }
+    assert len({name for _, name in written}) > 150
+    assert sorted((page, name) for page, name in written if name not in known) == []
 
 
 def test_paper_has_the_light_values_of_the_palette() -> None:
