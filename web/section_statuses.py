@@ -75,6 +75,12 @@ def of_organisation(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _ask(request, framework, Place(None, "the whole organisation", back, None, "framework-list"))
 
 
+def address(server: UUID, framework: str, section: str, *, deployment: str = "") -> str:
+    """Return where a section of a framework is stated for a server, or for the deployment that is named."""
+    asked = {"framework": framework, "section": section} | ({"deployment": deployment} if deployment else {})
+    return f"{reverse('web:server-state-controls', args=[server])}?{urlencode(asked)}"
+
+
 def deployment_of(request: MemberRequest, server: Server) -> Deployment | None:
     """Return the deployment of the server that the address names. Raises Http404 for one that is none of it."""
     asked = request.GET.get("deployment", "")

@@ -1,12 +1,10 @@
 """The tab of a server that says which controls are in place, and where that comes from."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,6 +13,7 @@ from controls import bulk, reading
 from controls.effective import Effective
 from controls.models import ControlStatus, Source
 from vendors.models import Server
+from web import section_statuses
 from web.access import MemberRequest, member
 from web.section_statuses import deployment_of, framework_of, sections_of
 from web.serverframe import frame
@@ -77,13 +76,12 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _group(
     request: MemberRequest, server: Server, framework: Framework, section: str, lines: list[Line]
 ) -> dict[str, object]:
-    asked = {"framework": framework.key, "section": section}
-    if request.GET.get("deployment"):
-        asked["deployment"] = request.GET["deployment"]
     mine = [line for line in lines if line.control.section == section]
     return {
         "section": section,
-        "url": f"{reverse('web:server-state-controls', args=[server.pk])}?{urlencode(asked)}",
+        "url": section_statuses.address(
+            server.pk, framework.key, section, deployment=request.GET.get("deployment", "")
+        ),
         # Of a framework with a thousand controls only what is known is of use here.
         "lines": mine if len(lines) <= 100 else [line for line in mine if line.holds.is_known or line.holds.lapsed],
         "known": sum(line.holds.is_known for line in mine),

@@ -21,7 +21,7 @@ from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
 from web.forms.tiers import LowerTierDecisionForm, LowerTierForm
 
-_SECTION = "control-status-list"
+_SECTION = "framework-list"
 _NEAR = ("unit", "server__unit", "deployment", "requested_by", "decided_by", "revoked_by")
 
 

@@ -12,11 +12,11 @@ from controls.models import TierAcceptance
 from controls.tier_lists import TIER_GAPS, gap_rows
 from controls.tiers import below, detail, measuring, tables, units
 from vendors.models import Deployment
-from web import listing
+from web import listing, section_statuses
 from web.access import MemberRequest, member, visible
 from web.serverframe import acts
 
-SECTION = "control-status-list"
+SECTION = "framework-list"
 
 
 @require_safe
@@ -51,7 +51,7 @@ def of_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
         "short": gap.shortfalls[tier - 1],
         "revision": tables.load().revisions[gap.revision],
         "held": tables.load().revisions[gap.revision].tiers[tier],
-        "sections": detail.sections(row, tier=tier, today=today),
+        "sections": [(one, _stated_at(row, one)) for one in detail.sections(row, tier=tier, today=today)],
         "plan": detail.plan_of(row),
         "today": today,
         **_accepted(row, gap, today),
@@ -59,6 +59,12 @@ def of_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
         "section": SECTION,
     }
     return render(request, "tiers/gap.html", page)
+
+
+def _stated_at(row: Deployment, section: detail.Section) -> str:
+    """Return where the controls of a section are stated for the deployment."""
+    control = section.lines[0].control
+    return section_statuses.address(row.server_id, tables.load().framework, control.section, deployment=str(row.pk))
 
 
 def _accepted(row: Deployment, gap: measuring.Measured, today: Any) -> dict[str, Any]:

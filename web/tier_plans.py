@@ -27,7 +27,7 @@ BUTTONS = (
     Button(plans.change, "change", "Change the plan"),
     Button(plans.drop, "drop", "Give it up", is_danger=True),
 )
-_SECTION = "control-status-list"
+_SECTION = "framework-list"
 _APPROVED = Deployment.GovernanceRevision.APPROVED.value
 _WORDS = (
     "Each control that is missing becomes a milestone. It is done once the control counts as in place, and the plan is "

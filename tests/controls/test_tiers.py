@@ -1,5 +1,7 @@
 """Governance tiers: what is missing for them, lower ones that somebody accepts, and the way up."""
 
+import html
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import product
@@ -420,6 +422,21 @@ class Doors(Tiers):
         assert "24 of 24 controls are missing" in page
         assert "Nobody has it in hand" in page
 
+    def test_what_is_missing_leads_to_where_it_is_stated_for_the_deployment(self) -> None:
+        url = reverse("web:tier-gap-detail", args=[self.desk.pk])
+        page = as_(self.people.alice).get(url).content.decode()
+        found = re.findall(r'href="(/servers/[^"]+/controls/state/[^"]+)">State these', page)
+        assert len(found) == len(detail.sections(self.desk, tier=2, today=TODAY))
+        stated = as_(self.people.alice).get(html.unescape(found[0]))
+        assert (stated.status_code, stated.context["place"].about) == (200, self.desk)
+        assert "MI-20.T.1" in stated.content.decode()
+        assert "State these" not in as_(self.people.carol).get(url).content.decode()
+
+    def test_its_pages_stand_under_controls_in_the_navigation(self) -> None:
+        for name, row in (("tier-gap-list", ()), ("tier-gap-detail", (self.desk.pk,)), ("tier-plan-list", ())):
+            page = as_(self.people.alice).get(reverse(f"web:{name}", args=row)).content.decode()
+            assert re.search(r'href="/frameworks/"[^>]*aria-current="true"', page), name
+
     def test_the_units_add_up_what_is_missing_once_a_server(self) -> None:
         self.deploy("Till", data_reached="high")
         [found] = units.by_unit(Deployment.objects.all(), today=TODAY)
@@ -456,7 +473,9 @@ class Doors(Tiers):
         self.state("MI-20.2.4", word="planned", due_on=TODAY + DAY, owner=self.people.alice)
         [entry] = paper.of(self.server, today=TODAY)
         assert (entry.tier, entry.proposed, entry.in_place) == ("1", 2, ("1 of 7", "1 of 24", "1 of 63"))
-        said = " ".join(render_to_string("reports/assessment/tiers.html", {"governance_tiers": [asdict(entry)]}).split())
+        said = " ".join(
+            render_to_string("reports/assessment/tiers.html", {"governance_tiers": [asdict(entry)]}).split()
+        )
         assert "Runs at governance tier 1 of the MI-20 draft; tier 2 is proposed." in said
         assert (
             '<td>MI-20.2.4</td><td>API Key Management</td><td>Planned</td><td class="num">4</td><td>Alice</td>'
