@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts import access
 from assessments import suppliers
@@ -15,6 +16,7 @@ from findings.models import Finding
 from riskregister.counting import count_of
 from riskregister.lists import Column, Kind, List, Where
 from scoring import assurance
+from scoring.deadlines import written
 from scoring.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
 from vendors.models.vendor import criticality_rank
@@ -220,6 +222,10 @@ def _worst(vendor: Vendor, _today: date) -> str:
     return worst_of(vendor)
 
 
+def _assessed(vendor: Any, _today: date) -> str:
+    return f"assessed {written(timezone.localdate(vendor.assessed_at))}" if vendor.assessed_at else "never assessed"
+
+
 VENDORS = List(
     word="vendors",
     cells="vendors/cells.html",
@@ -252,8 +258,8 @@ VENDORS = List(
             field="worst_residual",
         ),
         Column("Findings to do", "findings_open", Kind.NUMBER, to=("vendor-findings", "pk")),
-        Column("Last assessed", "assessed_at", Kind.MOMENT, empty="Never"),
-        Column("Next review", "next_review_on", Kind.DUE),
+        Column("Last assessed", "assessed_at", where=Where.FILE),
+        Column("Next review", "next_review_on", Kind.DUE, sub=_assessed, empty="None ahead"),
     ),
     sorts={
         "number": "number",

@@ -56,6 +56,14 @@ class VendorPages(TestCase):
         assert (mine.servers_count, worst_of(mine)) == (1, "not_assessed")
         assert (theirs.servers_count, worst_of(theirs), theirs.findings_open) == (0, "", 0)
 
+    def test_the_list_says_with_the_next_review_whether_the_vendor_was_ever_assessed(self) -> None:
+        self.as_("alice")
+        page = self.client.get(reverse("web:vendor-list")).content.decode()
+        assert '<span class="sub">never assessed</span>' in page
+        assert "Last assessed" not in page
+        file = self.client.get(reverse("web:vendor-list"), {"format": "csv"}).getvalue().decode("utf-8-sig")
+        assert "Last assessed" in file.splitlines()[0]
+
     def test_a_server_that_is_retired_counts_no_more_and_stays_on_the_page_of_the_vendor(self) -> None:
         self.as_("alice")
         lifecycle.retire(self.scene.server, reason="No.", by=self.people.bob, now=NOON)
