@@ -5,8 +5,9 @@ Nothing is guessed: what the register does not know stays empty, and is said.
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from defusedcsv import csv
 
@@ -18,19 +19,42 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a template by the codes of its columns; `about` is what it is of, in words."""
+    """A row of a template by the codes of its columns; `about` is what it is of, in words.
+
+    `things` are the records that it is made of, by what a column's `at` calls them.
+    """
 
     about: str
     values: Mapping[str, str]
+    things: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A cell that must be filled and is not: of what, in which column, and what to do."""
+    """A cell that must be filled and is not: of what, in which column, and what to do.
+
+    `thing` is the record on whose page it is given; None: it is filled in by hand.
+    """
 
     template: Template
     column: Column
     about: str
+    thing: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do, and the cells that it fills. Without a `thing` they are filled in by hand, one column each."""
+
+    thing: Any
+    at: str
+    words: str
+    cells: list[Missing] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[tuple[Template, Column]]:
+        """Return the columns that it fills, each once."""
+        return list(dict.fromkeys((cell.template, cell.column) for cell in self.cells))
 
 
 Rows = Mapping[str, Sequence[Row]]
@@ -39,12 +63,23 @@ Rows = Mapping[str, Sequence[Row]]
 def missing(templates: Sequence[Template], rows: Rows) -> list[Missing]:
     """Return the cells that must be filled before it can be handed in, in the order of the templates."""
     return [
-        Missing(template, column, row.about)
+        Missing(template, column, row.about, row.things.get(column.at))
         for template in templates
         for row in rows.get(template.code, ())
         for column in template.columns
         if column.needed and not row.values.get(column.code)
     ]
+
+
+def todos(cells: Iterable[Missing]) -> list[Todo]:
+    """Return what is to be done for these cells: what fills several once, by the records, what is by hand last."""
+    found: dict[Hashable, Todo] = {}
+    for cell in cells:
+        at, words = cell.column.at, cell.column.todo
+        key = (cell.thing, at, words) if cell.thing else (cell.template, cell.column)
+        found.setdefault(key, Todo(cell.thing, at, words)).cells.append(cell)
+    order = {thing: place for place, thing in enumerate(dict.fromkeys(one.thing for one in found.values()))}
+    return sorted(found.values(), key=lambda one: (one.thing is None, order[one.thing]))
 
 
 def as_csv(template: Template, rows: Sequence[Row]) -> str:

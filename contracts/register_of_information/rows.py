@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from contracts.models import Contract
 from contracts.models.legal_profile import Financial
 from contracts.register_of_information.filling import Row, Rows
 from contracts.register_of_information.gathering import Covered, Gathered, function
+from landscape.models import BusinessProcess
+from vendors.models import Server, Vendor
 
 LEI = "LEI"
 YES, NO, LINKED = "Yes", "No", "true"
@@ -46,7 +49,7 @@ def rows(facts: Gathered) -> Rows:
 def _maintainer(facts: Gathered) -> Iterator[Row]:
     if facts.maintainer is not None:
         date_of_report = {"c0060": facts.today.isoformat()}
-        yield Row(str(facts.maintainer), _entity(facts, facts.maintainer) | date_of_report)
+        yield Row(str(facts.maintainer), _entity(facts, facts.maintainer) | date_of_report, _of(unit=facts.maintainer))
 
 
 def _entities(facts: Gathered) -> Iterator[Row]:
@@ -54,10 +57,10 @@ def _entities(facts: Gathered) -> Iterator[Row]:
         profile = facts.profiles.get(unit.pk)
         if profile is None:
             # Nobody has said what it is: it may be one.
-            yield Row(str(unit), {})
+            yield Row(str(unit), {}, _of(unit=unit))
         elif profile.financial != Financial.NONE:
             written = {"c0070": timezone.localdate(profile.written_at).isoformat()}
-            yield Row(str(unit), _entity(facts, unit) | written)
+            yield Row(str(unit), _entity(facts, unit) | written, _of(unit=unit))
 
 
 def _entity(facts: Gathered, unit: Unit) -> dict[str, str]:
@@ -82,6 +85,7 @@ def _contracts(facts: Gathered) -> Iterator[Row]:
                 "c0040": one.currency,
                 "c0050": "" if one.yearly_value is None else str(one.yearly_value),
             },
+            _of(contract=one),
         )
 
 
@@ -104,24 +108,27 @@ def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
         "c0170": _SENSITIVE.get(facts.worst(one, "data_reached"), ""),
         "c0180": _RELIED_ON.get(facts.worst(one, "business_criticality"), ""),
     }
+    things = _of(contract=contract, unit=one.unit, server=one.server)
     for code in facts.functions_of(one) or [""]:
-        yield Row(one.about, values | {"c0050": code})
+        yield Row(one.about, values | {"c0050": code}, things)
 
 
 def _we_sign(facts: Gathered) -> Iterator[Row]:
     for one in facts.contracts:
-        yield Row(str(one), {"c0010": one.ref, "c0020": facts.lei(one.for_unit), "c0030": LINKED})
+        values = {"c0010": one.ref, "c0020": facts.lei(one.for_unit), "c0030": LINKED}
+        yield Row(str(one), values, _of(contract=one))
 
 
 def _they_sign(facts: Gathered) -> Iterator[Row]:
     for one in facts.contracts:
-        yield Row(str(one), {"c0010": one.ref, **_provider(one, "c0020", "c0030"), "c0045": LINKED})
+        values = {"c0010": one.ref, **_provider(one, "c0020", "c0030"), "c0045": LINKED}
+        yield Row(str(one), values, _of(contract=one))
 
 
 def _users(facts: Gathered) -> Iterator[Row]:
     for contract, unit in dict.fromkeys((one.contract, one.unit) for one in facts.covered):
         values = {"c0010": contract.ref, "c0020": facts.lei(unit), "c0030": "Not a branch"}
-        yield Row(f"{contract}, {unit}" if unit else str(contract), values)
+        yield Row(f"{contract}, {unit}" if unit else str(contract), values, _of(contract=contract, unit=unit))
 
 
 def _providers(facts: Gathered) -> Iterator[Row]:
@@ -139,6 +146,7 @@ def _providers(facts: Gathered) -> Iterator[Row]:
                 "c0100": str(cost),
                 **_code(above if vendor.parent_id else code, "c0110", "c0120"),
             },
+            _of(vendor=vendor),
         )
 
 
@@ -146,12 +154,12 @@ def _chains(facts: Gathered) -> Iterator[Row]:
     for one in facts.covered:
         kind, vendor = one.ict_service, one.contract.vendor
         first = {"c0010": one.contract.ref, "c0020": kind, "c0050": "1"}
-        yield Row(one.about, first | _provider(one.contract, "c0030", "c0040"))
+        yield Row(one.about, first | _provider(one.contract, "c0030", "c0040"), _of(contract=one.contract))
         for used, by, rank in facts.behind(vendor):
             values = {"c0010": one.contract.ref, "c0020": kind, "c0050": str(rank)}
             values |= _code(facts.codes.get(used.pk, ""), "c0030", "c0040")
             values |= _code(facts.codes.get(by.pk, ""), "c0060", "c0070")
-            yield Row(f"{one.about}: {used} for {by}", values)
+            yield Row(f"{one.about}: {used} for {by}", values, _of(contract=one.contract, vendor=used))
 
 
 def _functions(facts: Gathered) -> Iterator[Row]:
@@ -166,6 +174,7 @@ def _functions(facts: Gathered) -> Iterator[Row]:
                 "c0080": _number(process.recovery_hours),
                 "c0100": process.when_it_stops,
             },
+            _of(unit=process.unit, process=process),
         )
 
 
@@ -187,7 +196,28 @@ def _judged(facts: Gathered, one: Covered) -> Row:
             "c0110": YES if said.alternatives else "",
             "c0120": said.alternatives,
         }
-    return Row(one.about, values)
+    return Row(one.about, values, _of(contract=one.contract, server=server))
+
+
+def _of(
+    *,
+    contract: Contract | None = None,
+    unit: Unit | None = None,
+    vendor: Vendor | None = None,
+    server: Server | None = None,
+    process: BusinessProcess | None = None,
+) -> dict[str, Any]:
+    """Return the records of a row by what a column's `at` calls them; what a contract leaves open is given in it."""
+    party = vendor or (contract.vendor if contract else None)
+    return {
+        "unit": unit or contract,
+        "contract": contract,
+        "contracts": party,
+        "vendor": party,
+        "server": server or contract,
+        "replacing": server or party,
+        "process": process,
+    }
 
 
 def _provider(contract: Contract, code: str, kind: str) -> dict[str, str]:

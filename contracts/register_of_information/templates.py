@@ -11,11 +11,12 @@ LATEST = 1
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a template; `todo` says where what is missing is given."""
+    """A column of a template; `todo` says where what is missing is given, `at` of which thing (empty: by hand)."""
 
     code: str
     title: str
     needed: bool = False
+    at: str = ""
     todo: str = ""
 
 

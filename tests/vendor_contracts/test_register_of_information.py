@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from contracts import agreeing, legal_profiles
 from contracts.clauses import Reading
-from contracts.models import Contract
+from contracts.models import Contract, LegalProfile
 from contracts.register_of_information import filling, gathering, rows, templates
 from contracts.register_of_information.filling import Row
 from contracts.register_of_information.templates import Column, Template
@@ -49,6 +50,29 @@ def test_a_cell_that_must_be_filled_and_is_not_is_missing_and_a_formula_stays_a_
     (cell,) = filling.missing([template], found)
     assert (cell.column.code, cell.about) == ("c0010", "Payments")
     assert filling.as_csv(template, found["B_01.01"]) == "c0010,c0020\r\n,'=1+1\r\n"
+
+
+def test_what_fills_several_cells_is_one_thing_to_do_and_what_is_by_hand_comes_last():
+    code = Column("c0010", "Code", needed=True, at="contract", todo="Give its LEI.")
+    kind = Column("c0020", "Type of code", needed=True, at="contract", todo="Give its LEI.")
+    total = Column("c0030", "Total", needed=True, todo="Fill it in by hand.")
+    template = Template("B_02.02", "Covered", (total, code, kind))
+    rows_of = [Row(name, {}, {"contract": name[:2]}) for name in ("A1, Weather", "B2, Maps", "A1, Maps")]
+
+    found = filling.todos(filling.missing([template], {"B_02.02": rows_of}))
+
+    assert [(one.thing, one.words, len(one.cells)) for one in found] == [
+        ("A1", "Give its LEI.", 4), ("B2", "Give its LEI.", 2), (None, "Fill it in by hand.", 3),
+    ]  # fmt: skip
+    assert found[0].columns == [(template, code), (template, kind)]
+
+
+def test_what_is_not_filled_in_by_hand_is_given_of_something():
+    todos = [column for one in templates.load() for column in one.columns if column.todo]
+    assert {column.at for column in todos if "by hand." not in column.todo} == {
+        "unit", "contract", "contracts", "vendor", "server", "replacing", "process",
+    }  # fmt: skip
+    assert {column.at for column in todos if column.todo.startswith("The register does not hold it")} == {""}
 
 
 class OfPayments(TestCase):
@@ -212,6 +236,19 @@ class OfPayments(TestCase):
         use_case = UseCase.objects.get()
         use_cases.end(use_case, reason="Over.", by=self.people.alice, now=NOON)
         assert [row["c0050"] for row in self.rows("B_02.02")] == [""]
+
+    def test_the_page_leads_to_where_each_missing_thing_is_given(self):
+        LegalProfile.objects.update(lei="")
+        Contract.objects.update(their_lei="")
+        with frozen():
+            page = as_(self.people.alice).get(reverse("web:register-of-information")).content.decode()
+        said = re.findall(r'class="title-cell"><a href="([^"]+)">([^<]+)</a>', page)
+        unit, contract = f"/units/{self.people.payments.pk}/law/", f"/contracts/{self.contract.pk}/"
+        assert said.count((unit, "Give the unit&#x27;s LEI on the page Law.")) == 1
+        assert said.count((contract, "Give the vendor&#x27;s LEI in the contract.")) == 1
+        assert (f"/vendors/{self.vendor.pk}/contracts/", "Give the vendor&#x27;s LEI in a contract.") in said
+        for address in {address for address, _words in said}:
+            assert as_(self.people.alice).get(address).status_code == 200
 
     def test_more_contracts_cost_no_more_statements(self):
         def counted() -> int:
