@@ -22,7 +22,7 @@ def owners(user: Any) -> "QuerySet[User]":
 class ContractFilters(Searchable):
     """Which contracts."""
 
-    on_page = ("search", "status", "kind", "renewal", "owner")
+    on_page = ("search", "status", "kind", "renewal", "owner", "notice_before", "ends_before")
     ranges = {"ends_before": "ends_on", "notice_before": "notice_by"}
     groups = {"live": ("Active or under review", Contract.LIVE)}
 
@@ -48,6 +48,14 @@ def _notice(row: Contract, today: date) -> date | None:
     return row.notice_day(today=today)
 
 
+def _runs(row: Contract, _today: date) -> bool:
+    return row.status in Contract.LIVE
+
+
+def _is_undecided(row: Contract, today: date) -> bool:
+    return row.is_undecided(today=today)
+
+
 CONTRACTS = List(
     word="contracts",
     rows=_rows,
@@ -59,9 +67,9 @@ CONTRACTS = List(
         Column("Kind", "get_kind_display", Kind.WORDS),
         Column("State", "status", Kind.BADGE, looks="contract"),
         Column("At its end", "get_renewal_display", Kind.WORDS),
-        Column("Term ends", _term, Kind.DAY, sort="ends_on", empty="Open", field="term_ends_on"),
-        Column("Notice by", _notice, Kind.DAY, sort="notice_by", field="notice_by"),
-        Column("Review", "review_on", Kind.DAY, sort="review_on"),
+        Column("Term ends", _term, Kind.DUE, sort="ends_on", empty="Open", field="term_ends_on", matters=_runs),
+        Column("Notice by", _notice, Kind.DUE, sort="notice_by", field="notice_by", matters=_is_undecided),
+        Column("Review", "review_on", Kind.DUE, sort="review_on", matters=_runs),
         Column("Owner", "owner.name", Kind.PERSON, empty="Nobody"),
         Column("A year", "yearly_value", Kind.NUMBER, where=Where.FILE),
         Column("Currency", "currency", where=Where.FILE),

@@ -1,5 +1,6 @@
 """Contracts: the list, a contract with its clauses, the pages of its steps, and the tab of a vendor."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from contracts import agreeing, clause_list, lifecycle, looking, measures, parties
+from contracts.judging import Verdict
 from contracts.lists import CONTRACTS, services
 from contracts.models import Clause, Contract
 from vendors.models import Vendor
@@ -33,6 +35,7 @@ BUTTONS = (
     Button(lifecycle.end, "end", "End", is_danger=True),
 )
 SHOWN = 50
+_WORST_FIRST = (*(verdict for verdict in Verdict if verdict is not Verdict.ENOUGH), Verdict.ENOUGH)
 SHOWN_COLUMNS = ("Number", "Contract", "Kind", "State", "At its end", "Term ends", "Notice by", "Owner")
 
 
@@ -56,6 +59,7 @@ def of_vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
         "all_url": f"{reverse('web:contract-list')}?vendor={vendor.pk}",
         "view": view,
         "groups": _by_group(view),
+        "verdicts": _counted(view),
     }
     return render(request, "contracts/of_vendor.html", page | extra)
 
@@ -73,6 +77,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "may_write": access.of(request.user).can(Capability.WRITE) and row.status != Contract.Status.ENDED,
         "term_ends": row.term_end(today=today),
         "notice_by": row.notice_day(today=today),
+        "runs": row.status in Contract.LIVE,
         "is_decided": row.kept_until is not None and row.kept_until == row.term_end(today=today),
         "may_decide": row.status in Contract.LIVE and row.goes_on,
         "other_party": next(iter(parties.differing(row.vendor, [row])), None),
@@ -288,6 +293,12 @@ def _by_group(view: looking.View) -> list[tuple[str, list[Any]]]:
     groups = clause_list.load().groups
     found = [(title, [one for one in view.judged if one.clause.group == key]) for key, title in groups.items()]
     return [(title, rows) for title, rows in found if rows]
+
+
+def _counted(view: looking.View) -> list[tuple[Verdict, int]]:
+    """Return how many clauses stand how, what is not there first."""
+    counts = Counter(one.verdict for one in view.judged)
+    return [(verdict, counts[verdict]) for verdict in _WORST_FIRST if counts[verdict]]
 
 
 def _figure(said: Clause | None) -> str:

@@ -16,7 +16,7 @@ from assessments import suppliers
 from assessments.lists import behind_vendor
 from findings.lists import about_supplier
 from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
-from web import evidenceframe, history, listing, lists, vendor_moves
+from web import evidenceframe, history, listing, lists, vendor_moves, vendor_reliance
 from web.access import MemberRequest, member, visible
 from web.serverframe import Tab, acts
 from web.servers import findings_page
@@ -52,6 +52,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     vendor: Vendor = page["vendor"]
     extra = {
         "judgement": suppliers.judgement(vendor, today=timezone.localdate()),
+        "reliance": vendor_reliance.of(vendor, today=timezone.localdate()),
         "contacts": list(vendor.contacts.all()),
         "names": [vendor.name],
         "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),

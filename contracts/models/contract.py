@@ -188,6 +188,11 @@ class Contract(Numbered):
         """Set the last day to give notice for the term that is on record: none where it does not renew by itself."""
         self.notice_by = days.notice_by(self.ends_on, self.notice_days) if self.goes_on else None
 
+    def is_undecided(self, *, today: date) -> bool:
+        """Return whether nobody has decided yet if it goes on after the term that runs on a day."""
+        end = self.term_end(today=today)
+        return self.status in self.LIVE and self.goes_on and end is not None and self.kept_until != end
+
     def holds(self, *, today: date) -> bool:
         """Return whether it gives us anything on a day: signed, begun, not ended, and its last day has not passed."""
         end = self.term_end(today=today)

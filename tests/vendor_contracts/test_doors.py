@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts import agreeing, clauses, legal_profiles
+from contracts import agreeing, clauses, legal_profiles, lifecycle
 from contracts.clauses import Reading
 from contracts.models import Clause, Contract, LegalProfile
 from tests import cast
@@ -107,6 +107,38 @@ class Doors(TestCase):
         self.assertContains(page, "Somebody else has recorded", status_code=422)
         assert Clause.objects.get().present == "yes"
 
+    def test_the_list_says_how_far_off_a_notice_is_until_somebody_has_decided(self) -> None:
+        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        contract = scene.in_force(self.people, self.vendor, **renews)
+        pages = (reverse("web:contract-list"), self.address("detail", contract))
+        for page in pages:
+            self.assertContains(self.alice.get(page), "1 day left")
+        lifecycle.keep(contract, reason="We need it.", by=self.people.alice, now=NOON)
+        for page in pages:
+            self.assertNotContains(self.alice.get(page), "1 day left")
+
+    def test_the_page_of_the_vendor_says_what_is_in_force_and_by_when_to_decide(self) -> None:
+        address = reverse("web:vendor-detail", args=[self.vendor.pk])
+        self.assertContains(self.alice.get(address), "None on record", count=2)
+        scene.drafted(self.people, self.vendor, "Licence")
+        self.assertContains(self.alice.get(address), "None of 1 in force")
+        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        contract = scene.in_force(self.people, self.vendor, **renews)
+        said = self.alice.get(address).context["reliance"]
+        assert (said.contracts, said.in_force, said.notice_by) == (2, 1, date(2026, 3, 3))
+        assert (said.diligence, said.certificates) == ("never", 0)
+        self.assertContains(self.alice.get(address), "1 in force")
+        lifecycle.keep(contract, reason="We need it.", by=self.people.alice, now=NOON)
+        assert self.alice.get(address).context["reliance"].notice_by is None
+
+    def test_the_list_is_narrowed_by_the_day_of_notice(self) -> None:
+        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        contract = scene.in_force(self.people, self.vendor, **renews)
+        scene.in_force(self.people, self.vendor, "Licence")
+        page = self.alice.get(reverse("web:contract-list"), {"notice_before": "2026-03-31"})
+        assert list(page.context["list"].rows) == [contract]
+        self.assertContains(page, 'name="notice_before"')
+
     def test_the_tab_of_the_vendor_says_what_is_missing_and_why(self) -> None:
         address = reverse("web:vendor-contracts", args=[self.vendor.pk])
         self.assertContains(self.alice.get(address), "Your policy for tier 2.")
@@ -115,6 +147,10 @@ class Doors(TestCase):
         page = self.alice.get(address)
         self.assertContains(page, f"{contract.ref}, page 3: yes, 72 hours.")
         self.assertContains(page, "At most 48 hours")
+        verdicts = dict(page.context["verdicts"])
+        assert verdicts["weak"] == 1
+        assert sum(verdicts.values()) == len(page.context["view"].judged)
+        self.assertContains(page, '<span class="nowrap"><span class="badge-word tone-high"')
         self.assertContains(page, "This is no legal advice.")
         self.assertNotContains(page, "No contract is in force")
 
