@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from catalogue.models import Control
-from controls import reading
+from controls import reading, summing
 from controls.effective import Effective
-from controls.reading import Statuses
+from controls.reading import Sets
+from controls.summing import Summed
 from findings import gaps
 from findings.gaps import Gap
 from findings.models import Finding
@@ -33,7 +34,7 @@ def look(server: Server, *, now: datetime) -> list[Finding]:
 def due(*, now: datetime) -> list[Server]:
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
     in_use = Server.objects.exclude(status__in=Server.OUT_OF_USE)
-    said = reading.load_servers(in_use, today=timezone.localdate(now))
+    said = summing.load_servers(in_use, today=timezone.localdate(now))
     places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.some_servers]
     rows = Deployment.objects.filter(pk__in=said.some_deployments, ended_on=None)
     places += [(row.server_id, row.pk, row.ref) for row in rows.only("server_id", "number")]
@@ -41,7 +42,7 @@ def due(*, now: datetime) -> list[Server]:
     return list(Server.objects.filter(pk__in=differing))
 
 
-def _wanted_keys(said: Statuses, places: Iterable[tuple[UUID, UUID | None, str]]) -> dict[UUID, set[str]]:
+def _wanted_keys(said: Sets[Summed], places: Iterable[tuple[UUID, UUID | None, str]]) -> dict[UUID, set[str]]:
     found: dict[UUID, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for server, deployment, ref in places:
         general = said.contradicted(server) if deployment else frozenset()

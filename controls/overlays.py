@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from controls import effective
 from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Said
@@ -64,13 +65,28 @@ class Here:
         for one in self.told:
             yield from one.of(control)
 
-    def standing(self, *, today: date) -> dict[str, frozenset[int]]:
+    def standing_on(self, today: date) -> dict[str, frozenset[int]]:
         """Return the keys of the controls of which something is stated here that has not lapsed, by status."""
         found: dict[str, list[int]] = {}
         for control, (status, _number, until) in self.stated.items():
             if until is None or until >= today:
                 found.setdefault(status, []).append(control)
         return {status: frozenset(keys) for status, keys in found.items()}
+
+
+class Sums(Protocol):
+    """What is said in one place, as far as sets of what holds need it."""
+
+    @property
+    def stated(self) -> Collection[int]:
+        """Return the keys of the controls of which anything is stated, though it may have lapsed."""
+
+    @property
+    def told(self) -> Sequence[Told]:
+        """Return what sources say."""
+
+    def standing_on(self, today: date) -> Keys:
+        """Return the keys of the controls of which something is stated that has not lapsed, by status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +100,18 @@ class Held:
     claimed: Keys = field(default_factory=dict)
     missed: frozenset[int] = NONE
 
-    def with_what_is_said(self, here: Here, *, today: date) -> "Held":
+    def with_what_is_said(self, here: Sums, *, today: date) -> "Held":
         """Return the same of a more specific place."""
         standing, believed, claimed, missed = self.standing, self.believed, self.claimed, self.missed
         if here.stated:
-            hiding = here.stated.keys()
-            standing = _over(standing, here.standing(today=today), hiding=hiding)
+            standing = _over(standing, here.standing_on(today), hiding=here.stated)
         if here.told:
             believed = _with(believed, [one.found for one in here.told])
             claimed = _with(claimed, [one.claimed for one in here.told])
             missed = missed.union(*(one.keys.get(MISSING, NONE) for one in here.told))
         return Held(standing, believed, claimed, missed)
 
-    def by_status(self) -> dict[str, frozenset[int]]:
+    def by_status(self) -> Keys:
         """Return the keys of the controls by what holds of them."""
         found = _over(self.claimed, self.believed, hiding=NONE.union(*self.believed.values()))
         return _over(found, self.standing, hiding=NONE.union(*self.standing.values()))
@@ -111,8 +126,10 @@ class Held:
         return self.standing.get(IN_PLACE, NONE) & self.missed
 
 
-def _over(general: Keys, specific: Keys, *, hiding: Collection[int]) -> dict[str, frozenset[int]]:
+def _over(general: Keys, specific: Keys, *, hiding: Collection[int]) -> Keys:
     """Return the keys by status of what is more specific, and of the rest what is more general and not hidden."""
+    if not general:
+        return specific
     found = {status: left for status, keys in general.items() if (left := keys.difference(hiding))}
     for status, keys in specific.items():
         found[status] = found[status] | keys if status in found else keys

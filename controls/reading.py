@@ -1,6 +1,6 @@
 """What holds of controls in many places at once, in a constant number of statements.
 
-For one place and one control the rule is `controls.effective.effective`. Whoever asks of thousands of deployments takes
+For one place and one control the rule is `controls.effective.effective`. Whoever asks of many deployments takes
 `load(deployments, …)`: two statements, whatever their number, four where shared services give anything, and then
 
 - `effective(server, control, deployment=…)` is the same as the pure function, with where it comes from;
@@ -9,6 +9,8 @@ For one place and one control the rule is `controls.effective.effective`. Whoeve
   fulfilled and `contradicted(…)` those of which a source says otherwise: worked out with sets, they say of each control
   what the pure function says, and take a hundredth of the time. What is said more generally is worked out once, and
   what is said in a place is laid over it.
+
+For thousands of deployments, of which nobody is shown who says what, `controls.summing` reads the sets alone.
 """
 
 from collections import defaultdict
@@ -16,7 +18,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -25,37 +27,28 @@ from controls import effective, inheriting
 from controls.effective import NOT_KNOWN, Effective
 from controls.inheriting import Behind, Giver
 from controls.models import ControlStatus, Place, SourcedStatuses
-from controls.overlays import Held, Here, Told
+from controls.overlays import Held, Here, Keys, Sums, Told
 from vendors.models import Deployment, Server
 
 _AT_ONCE = 2_000
 
 
+P = TypeVar("P", bound=Sums)
+
+
 @dataclass(slots=True)
-class Statuses:
-    """What is said of controls for the organisation, by shared services, for servers and for deployments."""
+class Sets(Generic[P]):
+    """What holds of controls for the organisation, behind shared services, for servers and for deployments, as sets."""
 
     today: date
     general: Here = field(default_factory=partial(Here, "organisation"))
     services: dict[UUID, Here] = field(default_factory=lambda: defaultdict(partial(Here, "service")))
     behind: Behind = field(default_factory=Behind)
-    servers: dict[UUID, Here] = field(default_factory=lambda: defaultdict(partial(Here, "server")))
-    deployments: dict[UUID, Here] = field(default_factory=lambda: defaultdict(partial(Here, "deployment")))
+    servers: dict[UUID, P] = field(default_factory=dict)
+    deployments: dict[UUID, P] = field(default_factory=dict)
     _held: dict[tuple[UUID | None, frozenset[UUID]], Held] = field(default_factory=dict)
 
-    def effective(self, server: UUID | None, control: int, *, deployment: UUID | None = None) -> Effective:
-        """Return what holds of a control for a deployment of a server, for a server, or for the organisation (None)."""
-        said = (one for here in self._places(server, deployment) for one in here.of(control))
-        return effective.effective(said, today=self.today)
-
-    def words(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, Effective]:
-        """Return what holds of each control of which something is said there; of all others nothing is known."""
-        places = list(self._places(server, deployment))
-        known = {control for here in places for control in here.stated}
-        known.update(*(one.every for here in places for one in here.told))
-        return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
-
-    def by_status(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[str, frozenset[int]]:
+    def by_status(self, server: UUID | None, *, deployment: UUID | None = None) -> Keys:
         """Return the keys of the controls by what holds of them there; of all others nothing is known."""
         return self._of(server, deployment).by_status()
 
@@ -77,20 +70,6 @@ class Statuses:
         """Return the deployments of which the same is so."""
         return {*self.deployments, *self.behind.of_deployments}
 
-    def of_service(self, service: UUID, control: int) -> Effective:
-        """Return what a shared service itself says of a control, or else what holds for the organisation."""
-        said = (one for here in (self.general, self.services[service]) for one in here.of(control))
-        return effective.effective(said, today=self.today)
-
-    def _places(self, server: UUID | None, deployment: UUID | None) -> Iterator[Here]:
-        """Yield what is said more generally before what is said more specifically."""
-        yield self.general
-        yield from (self.services[one] for one in sorted(self.behind.of(server, deployment)))
-        if server in self.servers:
-            yield self.servers[server]
-        if deployment in self.deployments:
-            yield self.deployments[deployment]
-
     def _of(self, server: UUID | None, deployment: UUID | None) -> Held:
         """Return the sets of a place; those of a server are worked out once for all its deployments behind the same."""
         held = self._of_server(server if server in self.servers else None, self.behind.of(server, deployment))
@@ -100,6 +79,7 @@ class Statuses:
 
     def _of_server(self, server: UUID | None, behind: frozenset[UUID]) -> Held:
         if (server, behind) not in self._held:
+            here: Sums
             if server:
                 more_general, here = self._of_server(None, behind), self.servers[server]
             elif behind:
@@ -121,6 +101,37 @@ class Statuses:
     def _urgency(self, stated: tuple[str, int, date | None]) -> tuple[bool, int]:
         status, _number, until = stated
         return effective.urgency(status, is_lapsed=until is not None and until < self.today)
+
+
+@dataclass(slots=True)
+class Statuses(Sets[Here]):
+    """The same with who says it, and until when: for what is shown."""
+
+    def effective(self, server: UUID | None, control: int, *, deployment: UUID | None = None) -> Effective:
+        """Return what holds of a control for a deployment of a server, for a server, or for the organisation (None)."""
+        said = (one for here in self._places(server, deployment) for one in here.of(control))
+        return effective.effective(said, today=self.today)
+
+    def words(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, Effective]:
+        """Return what holds of each control of which something is said there; of all others nothing is known."""
+        places = list(self._places(server, deployment))
+        known = {control for here in places for control in here.stated}
+        known.update(*(one.every for here in places for one in here.told))
+        return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
+
+    def of_service(self, service: UUID, control: int) -> Effective:
+        """Return what a shared service itself says of a control, or else what holds for the organisation."""
+        said = (one for here in (self.general, self.services[service]) for one in here.of(control))
+        return effective.effective(said, today=self.today)
+
+    def _places(self, server: UUID | None, deployment: UUID | None) -> Iterator[Here]:
+        """Yield what is said more generally before what is said more specifically."""
+        yield self.general
+        yield from (self.services[one] for one in sorted(self.behind.of(server, deployment)))
+        if server in self.servers:
+            yield self.servers[server]
+        if deployment in self.deployments:
+            yield self.deployments[deployment]
 
 
 def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
@@ -152,6 +163,17 @@ def load_service(service: UUID, *, today: date, controls: Collection[int] | None
     return found
 
 
+def load_shared(servers: "QuerySet[Server]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
+    """Return what is said for the organisation, and what shared services give these servers. One statement, three where
+    services give anything.
+    """
+    found = Statuses(today)
+    _add_stated(found, [Q(place=Place.SERVICE)], controls)
+    if found.services:
+        _inherit(found, servers)
+    return found
+
+
 def load_general(*, today: date, controls: Collection[int] | None = None) -> Statuses:
     """Return what is said for the organisation alone. One statement."""
     found = Statuses(today)
@@ -162,8 +184,8 @@ def load_general(*, today: date, controls: Collection[int] | None = None) -> Sta
 def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> Iterator[Any]:
     """Yield these columns of the rows that fulfil any one condition, of several that exclude each other.
 
-    A union: each part by its index, which a condition with "or" would not be. Read in pieces: a hundred thousand rows
-    that are all kept until the last is read let the garbage collector look through them again and again.
+    A union: each part by its index, which a condition with "or" would not be. Read in pieces: many rows that are all
+    kept until the last is read let the garbage collector look through them again and again.
     """
     first, *rest = (rows.filter(part).order_by().values_list(*columns) for part in parts)
     return (first.union(*rest, all=True) if rest else first).iterator(_AT_ONCE)
@@ -225,5 +247,5 @@ def _given(here: Here, giver: Giver) -> Here:
 
 def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:
     if deployment:
-        return found.deployments[deployment]
-    return found.servers[server] if server else found.general
+        return found.deployments.setdefault(deployment, Here("deployment"))
+    return found.servers.setdefault(server, Here("server")) if server else found.general

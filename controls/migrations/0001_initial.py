@@ -287,6 +287,14 @@ class Migration(migrations.Migration):
                 "ordering": ("-number",),
                 "indexes": [
                     models.Index(fields=["server", "control"], name="control_status_by_server"),
+                    models.Index(
+                        fields=["server", "deployment", "state", "valid_until", "control"], name="control_status_summed"
+                    ),
+                    models.Index(
+                        condition=models.Q(("effort_days__isnull", False)),
+                        fields=["server"],
+                        name="control_status_with_effort",
+                    ),
                     models.Index(fields=["state", "number"], name="control_status_by_word"),
                     models.Index(fields=["place", "number"], name="control_status_by_place"),
                     models.Index(fields=["valid_until", "number"], name="control_status_by_end"),

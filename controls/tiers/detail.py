@@ -80,7 +80,7 @@ class Section:
 
 
 def sections(row: Deployment, *, tier: int, today: date) -> list[Section]:
-    """Return the controls that a tier of the deployment's revision asks for, by section. Five statements."""
+    """Return the controls that a tier of the deployment's revision asks for, by section. Six statements."""
     ruler = measuring.yardstick()
     held = ruler.of(row).tiers[tier]
     said = reading.load(Deployment.objects.filter(pk=row.pk), today=today)
@@ -104,8 +104,9 @@ def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Ite
     stated = {one.ref: one for one in statuses}
     here = [one for one in statuses if one.place != Place.SERVICE]
     efforts = {one.control_id: one.effort_days for one in here if one.effort_days is not None}
+    controls = ruler.controls()
     for demand in held.demands:
-        control = ruler.controls.get(demand.ref)
+        control = controls.get(demand.ref)
         if control is None:
             continue
         holds = said.effective(row.server_id, control.pk, deployment=row.pk)

@@ -7,17 +7,18 @@ somebody gave the reason.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from catalogue.models import Control
-from controls import reading
+from controls import reading, summing
 from controls.models import ControlStatus, Place
 from controls.models.status import TO_DO
-from controls.reading import Statuses
+from controls.reading import Sets
+from controls.summing import Summed
 from controls.tiers import proposing, tables
 from controls.tiers.proposing import Proposal
 from controls.tiers.tables import Revision, Table
@@ -31,17 +32,24 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """What is missing for one tier: the keys of the controls, of how many, and days of work until they are in place."""
+    """What is missing for one tier: the keys of the controls, of how many, and the days of work that each control is
+    away from being in place there.
+    """
 
     tier: int
     needed: int
     missing: frozenset[int]
-    effort: int
+    days: Mapping[int, int] = field(repr=False)
 
     @property
     def met(self) -> int:
         """Return how many of those that it asks for are in place."""
         return self.needed - len(self.missing)
+
+    @property
+    def effort(self) -> int:
+        """Return the days of work for all that is missing."""
+        return sum(map(self.days.__getitem__, self.missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +85,19 @@ class Yardstick:
     """The tiers as keys of controls: what each asks for by revision, the control of each reference, days of work."""
 
     table: Table
-    controls: Mapping[str, Control]
+    keys: Mapping[str, int]
     needs: Mapping[tuple[str, int], frozenset[int]]
     effort: Mapping[int, int]
 
     def of(self, row: Deployment) -> Revision:
         """Return the revision that a deployment is held against."""
         return revision_of(self.table, row.governance_revision)
+
+    def controls(self) -> dict[str, Control]:
+        """Return the controls themselves by their references, to be shown. One statement."""
+        rows = Control.objects.filter(pk__in=self.effort).select_related("framework")
+        found = {row.pk: row for row in rows}
+        return {ref: found[key] for ref, key in self.keys.items()}
 
 
 def yardstick() -> Yardstick:
@@ -94,13 +108,13 @@ def yardstick() -> Yardstick:
     table = tables.load()
     # The current revision last, so that its controls take the places of former ones.
     order = Control.objects.filter(framework__key=table.framework, ref__in=table.effort).order_by("-framework__status")
-    controls = {row.ref: row for row in order.select_related("framework")}
+    keys = dict(order.values_list("ref", "pk"))
     needs = {
-        (revision.key, number): frozenset(controls[ref].pk for ref in tier.refs if ref in controls)
+        (revision.key, number): frozenset(keys[ref] for ref in tier.refs if ref in keys)
         for revision in table.revisions.values()
         for number, tier in revision.tiers.items()
     }
-    return Yardstick(table, controls, needs, {row.pk: table.effort[ref] for ref, row in controls.items()})
+    return Yardstick(table, keys, needs, {key: table.effort[ref] for ref, key in keys.items()})
 
 
 def revision_of(table: Table, key: str) -> Revision:
@@ -113,13 +127,14 @@ def proposal_for(row: Deployment) -> Proposal:
     return _propose(tables.load(), row.inherent_tier, row.tier_at_best, row.autonomy, row.data_reached)
 
 
-def measure(deployments: "QuerySet[Deployment]", *, today: date) -> list[Measured]:
-    """Return what is missing for each tier of each of these deployments: five statements, whatever their number."""
-    ruler = yardstick()
-    keys = list(ruler.effort)
-    said = reading.load(deployments, today=today, controls=keys)
-    overwritten = Effort(ruler.effort, deployments, keys)
-    return [_measured(ruler, said, overwritten, *row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
+def measure(deployments: "QuerySet[Deployment]", *, today: date, ruler: Yardstick | None = None) -> list[Measured]:
+    """Return what is missing for each tier of each of these deployments: six statements, whatever their number, one
+    less for whoever has the yardstick already.
+    """
+    ruler = ruler or yardstick()
+    said = summing.load(deployments, today=today, controls=list(ruler.effort))
+    days = DaysOfWork(ruler, deployments)
+    return [_measured(ruler, said, days, *row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
 
 
 def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Measured]:
@@ -128,33 +143,21 @@ def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Meas
     return {one.deployment: one for one in measure(Deployment.objects.filter(pk__in=keys), today=today)}
 
 
-class Effort:
+class DaysOfWork:
     """Days of work by control, where a status says so for the place or more generally; else as the table has it."""
 
-    def __init__(self, table: Mapping[int, int], deployments: "QuerySet[Deployment]", controls: Sequence[int]) -> None:
+    def __init__(self, ruler: Yardstick, deployments: "QuerySet[Deployment]") -> None:
         """Read what statuses say of all the places in one statement."""
-        self.table = table
-        self._whole: dict[frozenset[int], int] = {}
         self._said: dict[UUID | None, dict[int, int]] = defaultdict(dict)
-        for control, server, deployment, days in _stated_efforts(deployments, controls):
+        for control, server, deployment, days in _stated_efforts(deployments, list(ruler.effort)):
             self._said[deployment or server][control] = days or 0
+        self._general = {**ruler.effort, **self._said.get(None, {})}
 
-    def of(self, missing: frozenset[int], server: UUID, deployment: UUID) -> int:
-        """Return the days of work for all that is missing in a place."""
-        if missing not in self._whole:
-            self._whole[missing] = sum(self.table[control] for control in missing)
-        said = self._said_of(server, deployment)
-        return self._whole[missing] + sum(said[control] - self.table[control] for control in said.keys() & missing)
-
-    def by_control(self, missing: frozenset[int], server: UUID, deployment: UUID) -> dict[int, int]:
-        """Return the same for each of the controls."""
-        said = self._said_of(server, deployment)
-        return {control: said.get(control, self.table[control]) for control in missing}
-
-    def _said_of(self, server: UUID, deployment: UUID) -> Mapping[int, int]:
-        if self._said.keys().isdisjoint((None, server, deployment)):
-            return {}
-        return self._said.get(None, {}) | self._said.get(server, {}) | self._said.get(deployment, {})
+    def at(self, server: UUID, deployment: UUID) -> Mapping[int, int]:
+        """Return those of all controls in a place."""
+        if server not in self._said and deployment not in self._said:
+            return self._general
+        return self._general | self._said.get(server, {}) | self._said.get(deployment, {})
 
 
 def _stated_efforts(
@@ -171,8 +174,8 @@ def _stated_efforts(
 
 def _measured(
     ruler: Yardstick,
-    said: Statuses,
-    effort: Effort,
+    said: Sets[Summed],
+    days: DaysOfWork,
     key: UUID,
     server: UUID,
     unit: UUID,
@@ -183,25 +186,12 @@ def _measured(
     tier: int | None,
     revision: str,
 ) -> Measured:
-    counted = said.counted(server, deployment=key)
-    held = revision_of(ruler.table, revision)
-    first, second, third = (_shortfall(ruler, held, number, counted, effort, server, key) for number in tables.TIERS)
+    counted, here = said.counted(server, deployment=key), days.at(server, key)
+    held = revision_of(ruler.table, revision).key
+    needs = [(number, ruler.needs[held, number]) for number in tables.TIERS]
+    first, second, third = (Shortfall(number, len(refs), refs - counted, here) for number, refs in needs)
     proposal = _propose(ruler.table, inherent, at_best, autonomy, data_reached)
-    return Measured(key, server, unit, tier, held.key, proposal, (first, second, third))
-
-
-def _shortfall(
-    ruler: Yardstick,
-    held: Revision,
-    number: int,
-    counted: frozenset[int],
-    effort: Effort,
-    server: UUID,
-    deployment: UUID,
-) -> Shortfall:
-    needed = ruler.needs[held.key, number]
-    missing = needed - counted
-    return Shortfall(number, len(needed), missing, effort.of(missing, server, deployment))
+    return Measured(key, server, unit, tier, held, proposal, (first, second, third))
 
 
 _proposals: dict[tuple[int, int, str, str], Proposal] = {}

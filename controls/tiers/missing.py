@@ -14,11 +14,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalogue.models import Control
 from controls import reading
 from controls.effective import PARTLY, PLANNED, Effective
 from controls.reading import Statuses
 from controls.tiers import below, measuring, tables
-from controls.tiers.measuring import Measured, Yardstick
+from controls.tiers.measuring import Measured
 from findings import gaps
 from findings.gaps import Gap
 from findings.models import Finding
@@ -71,11 +72,12 @@ def _running() -> "QuerySet[Deployment]":
 
 def _wanted(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, list[Gap]]:
     """Return the gaps of each server of these deployments, of which there are some."""
-    rows = measuring.measure(deployments, today=today)
+    ruler = measuring.yardstick()
+    rows = measuring.measure(deployments, today=today, ruler=ruler)
     if not rows:
         return {}
     refs = {pk: Deployment.ref_of(number) for pk, number in deployments.values_list("pk", "number")}
-    ruler, said = measuring.yardstick(), reading.load(deployments, today=today)
+    controls, said = ruler.controls(), reading.load(deployments, today=today)
     accepted = below.acceptances(rows, today=today)
     found: dict[UUID, list[Gap]] = defaultdict(list)
     of_server: dict[UUID, list[Measured]] = defaultdict(list)
@@ -84,19 +86,19 @@ def _wanted(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, l
         if row.is_below and row.deployment not in accepted:
             found[row.server].append(_lower(row, refs[row.deployment]))
     for server, of_it in of_server.items():
-        found[server] += _sections(of_it, refs, ruler, said)
+        found[server] += _sections(of_it, refs, controls, said)
     return {server: rows for server, rows in found.items() if rows}
 
 
 def _wanted_keys(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, set[str]]:
     """Return the keys of the same gaps, without the words that thousands of servers would need."""
-    rows = measuring.measure(deployments, today=today)
+    ruler = measuring.yardstick()
+    rows = measuring.measure(deployments, today=today, ruler=ruler)
     if not rows:
         return {}
-    ruler = measuring.yardstick()
     keys = {
-        row.pk: _key_missing(tables.section_of(ref))
-        for ref, row in ruler.controls.items()
+        key: _key_missing(tables.section_of(ref))
+        for ref, key in ruler.keys.items()
         if tables.section_of(ref) in ruler.table.sections
     }
     accepted = below.acceptances(rows, today=today)
@@ -127,30 +129,34 @@ def _lower(row: Measured, ref: str) -> Gap:
     )
 
 
-def _sections(rows: Iterable[Measured], refs: Mapping[UUID, str], ruler: Yardstick, said: Statuses) -> Iterator[Gap]:
+def _sections(
+    rows: Iterable[Measured], refs: Mapping[UUID, str], controls: Mapping[str, Control], said: Statuses
+) -> Iterator[Gap]:
     """Yield the gap of each section of which anything is missing for any of a server's deployments."""
     missing: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     begun: dict[str, bool] = defaultdict(lambda: True)
     for row in rows:
-        for ref, control in ruler.controls.items():
+        for ref, control in controls.items():
             if control.pk in row.at.missing:
                 holds = said.effective(row.server, control.pk, deployment=row.deployment)
                 where = f"{refs[row.deployment]}, tier {row.aim}"
                 section = tables.section_of(ref)
                 missing[section][ref].append((words_of(holds), where))
                 begun[section] &= holds.status in (PARTLY, PLANNED)
-    for section in ruler.table.sections:
+    for section in tables.load().sections:
         if section in missing:
-            yield _gap(section, missing[section], ruler, is_begun=begun[section])
+            yield _gap(section, missing[section], controls, is_begun=begun[section])
 
 
-def _gap(section: str, controls: Mapping[str, list[tuple[str, str]]], ruler: Yardstick, *, is_begun: bool) -> Gap:
-    order = [ref for ref in ruler.table.effort if ref in controls]
-    lines = [f"- {ref} {ruler.controls[ref].title}: {_places(controls[ref])}" for ref in order]
+def _gap(
+    section: str, missing: Mapping[str, list[tuple[str, str]]], controls: Mapping[str, Control], *, is_begun: bool
+) -> Gap:
+    table = tables.load()
+    lines = [f"- {ref} {controls[ref].title}: {_places(missing[ref])}" for ref in table.effort if ref in missing]
     return Gap(
         key=_key_missing(section),
         severity=Severity.LOW if is_begun else Severity.MEDIUM,
-        title=f"{ruler.table.sections[section]}: controls of its governance tier are not in place",
+        title=f"{table.sections[section]}: controls of its governance tier are not in place",
         description="\n".join([_OPENED, *lines]),
         recommendation="State what is in place and on what evidence, and plan the rest by the gap to the tier.",
     )

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from catalogue.models import Control
-from controls import reading
+from controls import summing
 from controls.models import TierMilestone, TierPlan
-from controls.reading import Statuses
+from controls.reading import Sets
+from controls.summing import Summed
 from controls.tiers import measuring
 from controls.tiers.measuring import Yardstick
 from vendors.models import Deployment
@@ -48,13 +49,14 @@ class Standing:
 
 
 def of_plans(plans: "QuerySet[TierPlan]", *, today: date) -> list[Standing]:
-    """Return how far these plans are, in their order: six statements, whatever their number."""
+    """Return how far these plans are, in their order: seven statements, whatever their number."""
     rows = list(plans.only("pk", "server_id", "deployment_id", "revision", "to_tier"))
     deployments = _deployments(rows)
     places: dict[UUID, list[UUID]] = defaultdict(list)
     for key, server in deployments.values_list("pk", "server_id"):
         places[server].append(key)
-    ruler, said = measuring.yardstick(), reading.load(deployments, today=today)
+    ruler = measuring.yardstick()
+    said = summing.load(deployments, today=today, controls=list(ruler.effort))
     milestones: dict[UUID, dict[str, bool]] = defaultdict(dict)
     found = TierMilestone.objects.filter(plan__in=rows).values_list("plan_id", "control__ref", "done_on")
     for plan, ref, done_on in found:
@@ -65,13 +67,13 @@ def of_plans(plans: "QuerySet[TierPlan]", *, today: date) -> list[Standing]:
 def missing_of(rows: Sequence[Deployment], *, revision: str, tier: int, today: date) -> list[Control]:
     """Return the controls that are missing for a tier at any of the deployments, in the order of the table."""
     deployments = Deployment.objects.filter(pk__in=[row.pk for row in rows])
-    ruler, said = measuring.yardstick(), reading.load(deployments, today=today)
+    ruler = measuring.yardstick()
+    said = summing.load(deployments, today=today, controls=list(ruler.effort))
     keys: set[int] = set()
     for row in rows:
         keys |= ruler.needs[revision, tier] - said.counted(row.server_id, deployment=row.pk)
-    return [
-        ruler.controls[ref] for ref in ruler.table.effort if ref in ruler.controls and ruler.controls[ref].pk in keys
-    ]
+    controls = ruler.controls()
+    return [controls[ref] for ref in ruler.table.effort if ref in controls and controls[ref].pk in keys]
 
 
 def _deployments(plans: Sequence[TierPlan]) -> "QuerySet[Deployment]":
@@ -81,13 +83,13 @@ def _deployments(plans: Sequence[TierPlan]) -> "QuerySet[Deployment]":
 
 
 def _standing(
-    plan: TierPlan, of_server: Sequence[UUID], milestones: dict[str, bool], ruler: Yardstick, said: Statuses
+    plan: TierPlan, of_server: Sequence[UUID], milestones: dict[str, bool], ruler: Yardstick, said: Sets[Summed]
 ) -> Standing:
     keys = [key for key in of_server if plan.deployment_id in (None, key)]
     needs = ruler.needs[plan.revision, plan.to_tier] if keys else frozenset()
     missing: frozenset[int] = frozenset()
     for key in keys:
         missing |= needs - said.counted(plan.server_id, deployment=key)
-    refs = frozenset(ref for ref, control in ruler.controls.items() if control.pk in missing)
+    refs = frozenset(ref for ref, key in ruler.keys.items() if key in missing)
     done = frozenset(ref for ref, is_done in milestones.items() if is_done)
     return Standing(plan.pk, len(needs), refs, done, frozenset(milestones))

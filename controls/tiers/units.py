@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.models import Unit
 from controls.tiers import measuring
-from controls.tiers.measuring import Effort, Measured
+from controls.tiers.measuring import Measured, Shortfall
 from vendors.models import Deployment
 
 _MOST_MISSING = 10
@@ -44,21 +45,20 @@ class UnitGap:
 
 
 def by_unit(deployments: "QuerySet[Deployment]", *, today: date) -> list[UnitGap]:
-    """Return the gap of each unit that has one of these deployments, by its name: eight statements."""
-    rows = measuring.measure(deployments, today=today)
+    """Return the gap of each unit that has one of these deployments, by its name: seven statements."""
     ruler = measuring.yardstick()
-    effort = Effort(ruler.effort, deployments, list(ruler.effort))
-    titles = {control.pk: (ref, control.title) for ref, control in ruler.controls.items()}
+    rows = measuring.measure(deployments, today=today, ruler=ruler)
+    titles = {control.pk: (ref, control.title) for ref, control in ruler.controls().items()}
     of_units: dict[UUID, list[Measured]] = {}
     for row in rows:
         of_units.setdefault(row.unit, []).append(row)
     units = Unit.objects.filter(pk__in=of_units).order_by("name")
-    return [_of_unit(unit, of_units[unit.pk], titles, effort) for unit in units]
+    return [_of_unit(unit, of_units[unit.pk], titles) for unit in units]
 
 
-def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]], effort: Effort) -> UnitGap:
-    missing, days = _of_servers(rows, effort)
-    lacks = Counter(key for row in rows for key in row.at.missing)
+def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]]) -> UnitGap:
+    missing, days = _of_servers(rows)
+    lacks = Counter(chain.from_iterable(row.at.missing for row in rows))
     return UnitGap(
         unit=unit,
         deployments=len(rows),
@@ -71,11 +71,21 @@ def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]
     )
 
 
-def _of_servers(rows: Iterable[Measured], effort: Effort) -> tuple[int, int]:
+def _of_servers(rows: Iterable[Measured]) -> tuple[int, int]:
     """Return how many controls are missing at the servers, and the days of work; each control once a server."""
-    of_server: dict[UUID, dict[int, int]] = defaultdict(dict)
+    of_server: dict[UUID, list[Shortfall]] = defaultdict(list)
     for row in rows:
-        days = of_server[row.server]
-        for control, needed in effort.by_control(row.at.missing, row.server, row.deployment).items():
-            days[control] = max(needed, days.get(control, 0))
-    return sum(map(len, of_server.values())), sum(sum(days.values()) for days in of_server.values())
+        of_server[row.server].append(row.at)
+    found = [_together(gaps) for gaps in of_server.values()]
+    return sum(missing for missing, _days in found), sum(days for _missing, days in found)
+
+
+def _together(gaps: list[Shortfall]) -> tuple[int, int]:
+    """Return the same of the deployments of one server."""
+    if len(gaps) == 1:
+        return len(gaps[0].missing), gaps[0].effort
+    days: dict[int, int] = {}
+    for one in gaps:
+        for control in one.missing:
+            days[control] = max(one.days[control], days.get(control, 0))
+    return len(days), sum(days.values())

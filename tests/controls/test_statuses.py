@@ -15,7 +15,7 @@ from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
 from catalogue.models import Control, Framework
-from controls import contradictions, following, reading, sourcing, statuses
+from controls import contradictions, following, reading, sourcing, statuses, summing
 from controls.models import ControlStatus, SourcedStatuses, Word, status
 from controls.statuses import ControlGone, StatusInvalid
 from evidence import records
@@ -283,6 +283,27 @@ class Statuses(TestCase):
             assert said.words(server, deployment=deployment) == {
                 key: holds for key, holds in each.items() if holds.is_known or holds.lapsed
             }
+        for summed in (
+            summing.load(Deployment.objects.all(), today=TODAY, controls=keys),
+            summing.load_servers(Server.objects.all(), today=TODAY),
+        ):
+            for server, deployment in [(one.server_id, one.pk) for one in places] + [(one.pk, None) for one in servers]:
+                where: dict[str, Any] = {"deployment": deployment}
+                assert summed.by_status(server, **where) == said.by_status(server, **where)
+                assert summed.counted(server, **where) == said.counted(server, **where)
+                assert summed.contradicted(server, **where) == said.contradicted(server, **where)
+
+    def test_of_thousands_of_controls_the_database_hands_over_a_row_a_place_and_status(self) -> None:
+        for control in Control.objects.filter(framework=self.tls.framework)[:5]:
+            self.state("in_place", on=control)
+        with CaptureQueriesContext(connection) as asked:
+            found = summing.load_servers(Server.objects.all(), today=TODAY)
+        assert len(asked) == 3
+        [stated] = [one["sql"] for one in asked if "GROUP BY" in one["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(stated)
+            assert len(cursor.fetchall()) == 1
+        assert len(found.counted(self.server.pk)) == 5
 
     def _statements(self, places: list[Deployment], keys: list[int]) -> int:
         with CaptureQueriesContext(connection) as asked:
