@@ -1,6 +1,6 @@
 """The field history of a row: what django-auditlog kept of its changes, and of those of its parts, as its card says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from django.db.models import Model, Q, QuerySet
 
 from audit import diffs
 from riskregister import nouns
-from riskregister.nouns import FieldHistory
+from riskregister.nouns import FieldHistory, Noun
 
+_Parts = Callable[[Noun], "QuerySet[Any]"]
 # Of each kind, the newest: a vendor has some ten contacts, an assessment 59 answers.
 PARTS_READ = 500
 _ACTIONS = {LogEntry.Action.CREATE: "created", LogEntry.Action.UPDATE: "updated", LogEntry.Action.DELETE: "deleted"}
@@ -45,8 +46,21 @@ class Entry:
 
 def of(row: Model) -> "QuerySet[Any]":
     """Return the field-level entries of a row and of its parts that are there, newest first."""
+    return _entries(row, _all)
+
+
+def shown_to(user: Any, row: Model) -> "QuerySet[Any]":
+    """Return the same, without those of parts that somebody who sees the row does not see."""
+    return _entries(row, lambda noun: noun.visible(user) if noun.visible else _all(noun))
+
+
+def _all(noun: Noun) -> "QuerySet[Any]":
+    return noun.model._base_manager.all()
+
+
+def _entries(row: Model, parts_in: _Parts) -> "QuerySet[Any]":
     wanted = Q(pk__in=())
-    for model, keys in _with_parts(type(row), [row.pk]):
+    for model, keys in _with_parts(type(row), [row.pk], parts_in):
         kind = ContentType.objects.get_for_model(model)
         wanted |= Q(content_type=kind, object_pk__in=[str(key) for key in keys])
     rows: QuerySet[Any] = LogEntry.objects.filter(wanted)
@@ -87,14 +101,14 @@ def _named(entries: Sequence[LogEntry]) -> dict[str, str]:
     return named
 
 
-def _with_parts(model: type[Model], keys: list[Any]) -> Iterator[tuple[type[Model], list[Any]]]:
+def _with_parts(model: type[Model], keys: list[Any], parts_in: _Parts) -> Iterator[tuple[type[Model], list[Any]]]:
     yield model, keys
     for noun in nouns.cards():
         if nouns.owner(noun) is model:
             whose = {f"{noun.of.replace('.', '__')}__in": keys}
-            parts = noun.model._base_manager.filter(**whose).order_by("-pk")
+            parts = parts_in(noun).filter(**whose).order_by("-pk")
             if found := list(parts.values_list("pk", flat=True)[:PARTS_READ]):
-                yield from _with_parts(noun.model, found)
+                yield from _with_parts(noun.model, found, parts_in)
 
 
 def _kept(model: type[Model] | None) -> FieldHistory:

@@ -118,13 +118,13 @@ def cover(
         raise twice
     row = Service(contract=contract, server=server, name=name, ict_service=ict_service)
     fields.save_once(row, otherwise=twice)
-    return Done(row, service=str(row)).and_then(lambda: looking.look(contract.vendor, now=now))
+    return Done(row, service=row.for_all).and_then(lambda: looking.look(contract.vendor, now=now))
 
 
 @step("contract.service_removed", needs=Capability.WRITE, on="contract")
 def uncover(service: Service, *, by: Principal, now: datetime) -> Done[None]:
     """Take something out of what a contract covers. Raises Conflict when it is gone."""
-    named, contract = str(service), service.contract
+    named, contract = service.for_all, service.contract
     if not service.delete()[0]:
         raise Conflict("Somebody else has removed this.")
     done: Done[None] = Done(None, service=named)

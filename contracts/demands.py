@@ -11,11 +11,15 @@ from contracts.law import Applies, Code, Force, Reach
 from scoring.scales import Severity
 
 WRITTEN = "written_contract"
+# In place of a unit, and of what it is, that not everybody sees who is told.
+ELSEWHERE = "a unit that the vendor serves; whoever sees the unit is told why"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A unit that uses what the vendor supplies, and what the law takes it to be."""
+    """A unit that uses what the vendor supplies, and what the law takes it to be; without a name whoever is told does
+    not see it, nor what it is.
+    """
 
     name: str
     facts: Mapping[str, str]
@@ -72,10 +76,16 @@ def worded(bound: Bound, clause: ClauseType) -> str:
 def _reach(rule: law.Rule, scope: Scope, words: Mapping[str, str]) -> Applies:
     found = [(unit.name, law.applies(rule, {**unit.facts, **scope.facts}, words=words)) for unit in scope.units]
     for wanted in (Reach.YES, Reach.UNKNOWN, Reach.NO):
-        named = [(name, one.why) for name, one in found if one.reach is wanted]
-        if named:
-            return Applies(wanted, f"{', '.join(name for name, _ in named)}: {named[0][1]}")
+        reached = [(name, one.why) for name, one in found if one.reach is wanted]
+        if reached:
+            return Applies(wanted, _named([(name, why) for name, why in reached if name]))
     return Applies(Reach.NO, "No unit uses what this vendor supplies.")
+
+
+def _named(reached: Sequence[tuple[str, str]]) -> str:
+    if not reached:
+        return f"{ELSEWHERE}."
+    return f"{', '.join(name for name, _ in reached)}: {reached[0][1]}"
 
 
 def _of(

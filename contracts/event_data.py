@@ -38,7 +38,7 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The service, as it is called."""
+    """The service as it is called, or the number of the server."""
 
     service: str
 

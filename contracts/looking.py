@@ -1,7 +1,7 @@
 """Looks at what the contracts of a vendor give, and hands in what is missing; sweeps see when another look is due."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -48,14 +48,17 @@ class View:
     calls_for: list[str]
 
 
-def view(vendor: Vendor, *, today: date) -> View:
-    """Return what the contracts of a vendor give us on a day, in seven statements whatever their number."""
+def view(vendor: Vendor, *, today: date, units: Collection[UUID] = ()) -> View:
+    """Return what the contracts of a vendor give us on a day, in seven statements whatever their number.
+
+    Of units other than `units`, which whoever is told sees, neither the name nor what they are to the law is said.
+    """
     contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").defer("notes", "end_reason"))
     holding = in_force.on(contracts, today=today)
     others = sorted(set(contracts) - set(holding), key=lambda one: one.number)
     supplied = _supplied(vendor)
     running = _running_on(vendor)
-    scope = _scope(vendor, contracts, supplied, running)
+    scope = _scope(vendor, contracts, supplied, running, frozenset(units))
     clauses, code = clause_list.load(), law.load()
     demanded = demands.of_all(clauses, code, scope, words=WORDS, today=today)
     judged = judging.judge(clauses, demanded, agreed.given(in_force.papers(holding), clauses.clauses))
@@ -73,7 +76,10 @@ def view(vendor: Vendor, *, today: date) -> View:
 
 @unit_of_work()
 def look(vendor: Vendor, *, now: datetime) -> View:
-    """Hand in what is missing of a vendor's contracts as findings, close those that are filled, and return the view."""
+    """Hand in what is missing of a vendor's contracts as findings, close those that are filled, and return the view.
+
+    Findings of a vendor are for everybody who sees it: they name no unit.
+    """
     today = timezone.localdate(now)
     seen = view(vendor, today=today)
     missing = seen.gaps if vendor.status != Vendor.Status.OFFBOARDED else []
@@ -156,12 +162,17 @@ def _running_on(vendor: Vendor) -> dict[UUID, str]:
 
 
 def _scope(
-    vendor: Vendor, contracts: Sequence[Contract], supplied: Sequence[dict[str, Any]], running: Mapping[UUID, str]
+    vendor: Vendor,
+    contracts: Sequence[Contract],
+    supplied: Sequence[dict[str, Any]],
+    running: Mapping[UUID, str],
+    seen: Set[UUID],
 ) -> Scope:
     named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied} | dict(running)
     profiles = LegalProfile.objects.filter(unit__in=named)
     known = {profile.unit_id: profile.facts for profile in profiles}
-    units = [UnitFacts(name, known.get(key, _NOT_KNOWN)) for key, name in sorted(named.items(), key=lambda one: one[1])]
+    in_order = sorted(named.items(), key=lambda one: one[1])
+    units = [UnitFacts(name if key in seen else "", known.get(key, _NOT_KNOWN)) for key, name in in_order]
     live = [one for one in contracts if one.status in Contract.LIVE]
     deployments = _deployments(vendor)
     processed = deployments.order_by().values_list("personal_data", flat=True).distinct()

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from accounts.access import Capability
+from contracts import lists
 from contracts.models import Clause, Contract, LegalProfile, Service
 from riskregister import nouns
 from riskregister.nouns import FieldHistory, Noun, Page, Place
@@ -26,7 +27,15 @@ nouns.register(
         },
         field_history=FieldHistory(leaves_out=("notice_by",)),
     ),
-    Noun(Service, word="contract service", unit=None, subject="contract.vendor", of="contract", moving=()),
+    Noun(
+        Service,
+        word="contract service",
+        unit=None,
+        subject="contract.vendor",
+        of="contract",
+        moving=(),
+        visible=lists.services,
+    ),
     Noun(
         Clause,
         unit=None,

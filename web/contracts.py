@@ -53,7 +53,8 @@ def of_vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="vendor-contracts")
     vendor: Vendor = page["vendor"]
     rows = CONTRACTS.rows(request.user).filter(vendor=vendor).order_by("-number")
-    view = looking.view(vendor, today=timezone.localdate())
+    seen = access.visible_units(request.user).values_list("pk", flat=True)
+    view = looking.view(vendor, today=timezone.localdate(), units=seen)
     extra = {
         "contracts": lists.table(CONTRACTS, rows, *SHOWN_COLUMNS, most=SHOWN),
         "all_url": f"{reverse('web:contract-list')}?vendor={vendor.pk}",

@@ -36,7 +36,7 @@ def changes(request: MemberRequest, kind: str, pk: UUID) -> HttpResponse:
         raise Http404
     row = get_object_or_404(nouns.visible_rows(noun, request.user), pk=pk)
     page = _page_in(request.GET)
-    found = list(field_history.of(row)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
+    found = list(field_history.shown_to(request.user, row)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     shown = {
         "object": row,
         "object_url": object_pages.page_of(request.user, kind, row.pk),

@@ -60,7 +60,7 @@ class WithFieldHistory:
         row: Model = get_object_or_404(self.get_queryset().prefetch_related(None), pk=pk)
         if nouns.card(row).is_administrative and not access.of(self.person).reads_administration:
             raise access.NotPermitted("What happened to people, units and tokens is for administrators and auditors.")
-        entries = field_history.of(row)
+        entries = field_history.shown_to(self.person, row)
         page = self.paginator.read(entries, request, self, shown=entries)
         shown = EntryOut(field_history.read(page), many=True).data
         return cast(Response, self.get_paginated_response(shown))

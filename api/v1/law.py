@@ -11,6 +11,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import access
 from accounts.models import Unit
 from api.described import described
 from api.fields import Body, Known, Text
@@ -184,7 +185,8 @@ class AgreedView(Door):
         vendor = Vendor.objects.visible_to(self.person).filter(pk=pk).first()
         if vendor is None:
             raise Http404
-        view = looking.view(vendor, today=timezone.localdate())
+        seen = access.visible_units(self.person).values_list("pk", flat=True)
+        view = looking.view(vendor, today=timezone.localdate(), units=seen)
         said = {
             "tier": view.scope.tier,
             "in_force": view.situation.holds,

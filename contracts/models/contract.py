@@ -250,3 +250,8 @@ class Service(models.Model):
     def __str__(self) -> str:
         """Return the server or the name."""
         return str(self.server or self.name)
+
+    @property
+    def for_all(self) -> str:
+        """Return the number of the server or the name: everybody sees contracts, and not everybody each server."""
+        return self.server.ref if self.server else self.name

@@ -9,9 +9,11 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import Event
 from contracts import agreeing, clauses, legal_profiles, lifecycle
 from contracts.clauses import Reading
-from contracts.models import Clause, Contract, LegalProfile
+from contracts.models import Clause, Contract, LegalProfile, Service
+from findings.models import Finding
 from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, Cast
@@ -184,6 +186,36 @@ class Doors(TestCase):
         assert eve.post(f"{at}uncover/", contract_service=str(hidden.pk)).status_code == 404
         assert as_(self.people.eve).get(reverse("web:contract-uncover", args=[hidden.pk])).status_code == 404
         assert len(Caller(self.people.alice).read(f"/contracts/{contract.pk}/")["services"]) == 2
+
+    def test_what_happened_to_a_contract_names_no_server_of_another_unit(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        agreeing.uncover(self.cover(contract), by=self.people.alice, now=NOON)
+        self.cover(contract)
+        for verb in ("contract.service_added", "contract.service_removed"):
+            event = Event.objects.filter(verb=verb)[0]
+            assert Caller(self.people.eve).read(f"/events/{event.pk}/")["details"] == {"service": self.server.ref}
+        at, page = f"/contracts/{contract.pk}/history/", reverse("web:field-history", args=["contract", contract.pk])
+        assert "Weather" in Caller(self.people.alice).get(at).content.decode()
+        self.assertContains(self.alice.get(page), "Weather")
+        assert "Weather" not in Caller(self.people.eve).get(at).content.decode()
+        self.assertNotContains(as_(self.people.eve).get(page), "Weather")
+
+    def cover(self, contract: Contract) -> Service:
+        return agreeing.cover(contract, server=self.server, by=self.people.alice, now=NOON)
+
+    def test_what_another_unit_is_to_the_law_stays_there_though_it_demands_something(self) -> None:
+        legal_profiles.write(unit=self.people.payments, financial="credit_institution", by=self.people.alice, now=NOON)
+        scene.in_force(self.people, self.vendor)
+        finding = Finding.objects.get(vendor=self.vendor, stable_key="contract:none")
+        assert "30(1): a unit that the vendor serves; whoever sees the unit is told why." in finding.description
+        at, page = f"/vendors/{self.vendor.pk}/agreed/", reverse("web:vendor-contracts", args=[self.vendor.pk])
+        for person, named in ((self.people.alice, True), (self.people.eve, False)):
+            [law] = [one for one in Caller(person).read(at)["contract_demanded_by"] if "DORA" in one]
+            assert ("Payments: financial entity: credit institution." in law) is named
+            shown = as_(person).get(page).content.decode()
+            assert ("credit institution" in shown, "a unit that the vendor serves" in shown) == (named, not named)
+        for text in Finding.objects.filter(vendor=self.vendor).values_list("description", flat=True):
+            assert "Payments" not in text
 
     def test_the_page_of_the_law_says_what_applies_to_whom_and_what_moved(self) -> None:
         how: dict[str, Any] = {"by": self.people.alice, "now": NOON}

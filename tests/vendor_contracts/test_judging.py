@@ -167,3 +167,12 @@ def test_of_two_units_one_is_enough_for_a_law():
     of = Scope(None, [UnitFacts("Research", NOTHING), UnitFacts("Payments", BANK)], NOT_FOR_LAW)
     reached = demands.reach(CODE, of, words=looking.WORDS)["dora-30-2"]
     assert reached == law.Applies(law.Reach.YES, "Payments: financial entity: credit institution.")
+
+
+def test_a_unit_without_a_name_is_not_told_from_others():
+    def said(*named):
+        units = [UnitFacts(name, BANK) for name in named]
+        return demands.reach(CODE, Scope(None, units, NOT_FOR_LAW), words=looking.WORDS)["dora-30-2"].why
+
+    assert said("Payments", "") == "Payments: financial entity: credit institution."
+    assert said("", "") == "a unit that the vendor serves; whoever sees the unit is told why."
