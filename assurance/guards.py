@@ -39,4 +39,11 @@ declare(
         "NEW.completed_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM assurance_duediligencehand h"
         " WHERE h.due_diligence_id = NEW.id AND h.person_id = NEW.completed_by_id)",
     ),
+    Refusal(
+        "whoever_completes_a_round_waived_none_of_it",
+        "assurance_duediligence",
+        "UPDATE",
+        "NEW.status = 'complete' AND OLD.status = 'open' AND EXISTS (SELECT 1 FROM assurance_duediligenceitem i"
+        " WHERE i.due_diligence_id = NEW.id AND i.waived_by_id = NEW.completed_by_id)",
+    ),
 )

@@ -32,15 +32,24 @@ class ItemsOpen(DueDiligenceInvalid):
 
 
 class OwnRound(access.NotPermitted):
-    """Whoever looked does not complete the round."""
+    """Whoever looked or waived does not complete the round, and whoever looked at an item does not waive it."""
 
 
 def with_a_hand(due_diligence: DueDiligence, by: Principal) -> OwnRound | None:
-    """Return the refusal for whoever recorded an item of the round, for others None."""
+    """Return the refusal for whoever recorded an item of the round or lets one be left out, for others None."""
     person = by.person
-    if person is None or not due_diligence.hands.filter(person=person).exists():
+    if person is None:
         return None
-    return OwnRound("You recorded what was found here. Somebody else completes it.")
+    if due_diligence.hands.filter(person=person).exists() or due_diligence.items.filter(waived_by=person).exists():
+        return OwnRound("You recorded what was found here, or waived it. Somebody else completes it.")
+    return None
+
+
+def who_looked(item: DueDiligenceItem, by: Principal) -> OwnRound | None:
+    """Return the refusal for whoever looked at the item, for others None."""
+    if by.person is None or item.looked_by_id != by.person.pk:
+        return None
+    return OwnRound("You looked at this. Somebody else waives it.")
 
 
 def items_open(due_diligence: DueDiligence) -> ItemsOpen | None:
@@ -136,6 +145,7 @@ def record(
     needs=Capability.DECIDE,
     on="due_diligence",
     frm=(S.OPEN, S.COMPLETE),
+    barred=(who_looked,),
     reason="reason",
 )
 def waive(item: DueDiligenceItem, *, until: date, reason: str, by: Principal, now: datetime) -> Done[DueDiligenceItem]:
@@ -167,7 +177,7 @@ def supersede(due_diligence: DueDiligence, *, by: Principal, now: datetime) -> D
 def complete(due_diligence: DueDiligence, *, conclusion: str, by: Principal, now: datetime) -> Done[DueDiligence]:
     """Complete a round that others did; the next one is due by how much depends on the vendor now.
 
-    Raises ItemsOpen while something was neither looked at nor waived, OwnRound for whoever looked.
+    Raises ItemsOpen while something was neither looked at nor waived, OwnRound for whoever looked or waived.
     """
     today, vendor = timezone.localdate(now), due_diligence.vendor
     if refusal := _refusal([item for item in due_diligence.items.all() if item.state(today=today) == "open"]):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from jsonschema import Draft202012Validator
 
@@ -122,7 +122,8 @@ class Rounds(TestCase):
         for until in (TODAY, TODAY + 400 * DAY):
             with pytest.raises(DueDiligenceInvalid, match="within a year"):
                 rounds.waive(insurance, until=until, reason="It is new.", by=self.people.bob, now=NOON)
-        rounds.waive(insurance, until=TODAY + 30 * DAY, reason="It is new.", by=self.people.bob, now=NOON)
+        rita = cast.person("rita", role="approver", unit=self.people.payments)
+        rounds.waive(insurance, until=TODAY + 30 * DAY, reason="It is new.", by=rita, now=NOON)
         rounds.complete(made, conclusion="Fine.", by=self.people.bob, now=NOON)
         assert self.gaps() == set()
         assert following.sweep(now=NOON + 30 * DAY) == 0
@@ -131,6 +132,28 @@ class Rounds(TestCase):
         waiver = told_by("waiver")
         assert dated.tell(waiver, now=NOON + 31 * DAY) == 1
         assert Event.objects.get(verb="due_diligence_item.waiver_ended").object_id == insurance.pk
+
+    def test_whoever_waives_does_not_complete_and_whoever_looked_does_not_waive(self) -> None:
+        made = rounds.start(self.vendor, by=self.people.alice, now=NOON)
+        for item in made.items.all():
+            rounds.waive(item, until=TODAY + 300 * DAY, reason="Later.", by=self.people.bob, now=NOON)
+        with pytest.raises(OwnRound, match="or waived it"):
+            rounds.complete(made, conclusion="Fine.", by=self.people.bob, now=NOON)
+        said = {"status": "complete", "completed_on": TODAY, "next_due_on": TODAY}
+        with pytest.raises(IntegrityError, match="whoever_completes_a_round_waived"), transaction.atomic():
+            DueDiligence.objects.filter(pk=made.pk).update(completed_by=self.people.bob, **said)
+        rita = cast.person("rita", role="approver", unit=self.people.payments)
+        rounds.complete(made, conclusion="Nothing was looked at yet.", by=rita, now=NOON)
+
+        later = rounds.start(self.vendor, by=self.people.alice, now=NOON)
+        for item in later.items.all():
+            looked_at(item, self.people, by=rita, outcome="unsatisfactory")
+        rounds.complete(later, conclusion="Badly.", by=self.people.bob, now=NOON)
+        insurance = self.item(later, "insurance")
+        with pytest.raises(OwnRound, match="You looked at this"):
+            rounds.waive(insurance, until=TODAY + DAY, reason="So.", by=rita, now=NOON)
+        # Who completed it may: another person looked.
+        rounds.waive(insurance, until=TODAY + DAY, reason="So.", by=self.people.bob, now=NOON)
 
     def test_what_was_found_ends_a_waiver(self) -> None:
         made = a_round(self.people, self.vendor)
