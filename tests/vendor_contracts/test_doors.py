@@ -110,7 +110,12 @@ class Doors(TestCase):
         assert Clause.objects.get().present == "yes"
 
     def test_the_list_says_how_far_off_a_notice_is_until_somebody_has_decided(self) -> None:
-        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        renews: dict[str, Any] = {
+            "renewal": "automatic",
+            "renewal_months": 12,
+            "ends_on": date(2026, 6, 1),
+            "notice_days": 90,
+        }
         contract = scene.in_force(self.people, self.vendor, **renews)
         pages = (reverse("web:contract-list"), self.address("detail", contract))
         for page in pages:
@@ -124,7 +129,12 @@ class Doors(TestCase):
         self.assertContains(self.alice.get(address), "None on record", count=2)
         scene.drafted(self.people, self.vendor, "Licence")
         self.assertContains(self.alice.get(address), "None of 1 in force")
-        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        renews: dict[str, Any] = {
+            "renewal": "automatic",
+            "renewal_months": 12,
+            "ends_on": date(2026, 6, 1),
+            "notice_days": 90,
+        }
         contract = scene.in_force(self.people, self.vendor, **renews)
         said = self.alice.get(address).context["reliance"]
         assert (said.contracts, said.in_force, said.notice_by) == (2, 1, date(2026, 3, 3))
@@ -134,7 +144,12 @@ class Doors(TestCase):
         assert self.alice.get(address).context["reliance"].notice_by is None
 
     def test_the_list_is_narrowed_by_the_day_of_notice(self) -> None:
-        renews = {"renewal": "automatic", "renewal_months": 12, "ends_on": date(2026, 6, 1), "notice_days": 90}
+        renews: dict[str, Any] = {
+            "renewal": "automatic",
+            "renewal_months": 12,
+            "ends_on": date(2026, 6, 1),
+            "notice_days": 90,
+        }
         contract = scene.in_force(self.people, self.vendor, **renews)
         scene.in_force(self.people, self.vendor, "Licence")
         page = self.alice.get(reverse("web:contract-list"), {"notice_before": "2026-03-31"})
