@@ -1,5 +1,6 @@
 """The step that records what a contract says under its clauses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,7 +153,8 @@ def _refuse_unmeant(clause: ClauseType, value: Decimal, unit: str, quote: str) -
     if clause.is_plausible(value, unit):
         return
     said = measures.worded(value, unit)
-    if said.casefold() in " ".join(quote.split()).casefold():
+    # Words of their own: “2 days” is not said by “72 days”, nor by “1.2 days”.
+    if re.search(rf"(?<![\w.,]){re.escape(said)}(?!\w)", " ".join(quote.split()), re.IGNORECASE):
         return
     raise _invalid(clause, _ask_back(clause, value, unit, said))
 

@@ -71,6 +71,7 @@ ASKED_BACK = (
     "reading, message",
     [
         (notice(unit="days"), ASKED_BACK),
+        (notice(unit="days", quote="within 172 days of becoming aware"), ASKED_BACK),
         (notice("1728"), "1,728 hours is outside of what is usual, 1 to 168 hours"),
         (notice(unit=""), "say whether it is in hours or days"),
         (notice(unit="months"), "say whether it is in hours or days"),
