@@ -95,7 +95,7 @@ def correct(certificate: Certificate, *, changes: Mapping[str, Any], by: Princip
 
 @step("certificate.moved", needs=Capability.WRITE, frm=CORRECTED)
 def move(letter: Certificate, *, by: Principal, now: datetime) -> Done[Certificate]:
-    """Let a bridge letter count as the period of its report says by now. Part of correcting that one."""
+    """Let a bridge letter count as long as its report lets it by now. Part of correcting, stopping or resuming that."""
     _settle(letter, now=now)
     return _followed(letter, by=by, now=now)
 
@@ -149,7 +149,7 @@ def _followed(certificate: Certificate, *, by: Principal, now: datetime, **data:
 
 
 def _letters_to_move(certificate: Certificate) -> list[Certificate]:
-    """Return the letters that bridge it and count until another day than its period says by now."""
+    """Return the letters that bridge it and count until another day than it lets them by now."""
     letters = certificate.bridged_by.filter(status__in=CORRECTED).select_related("bridges").order_by("number")
     return [one for one in letters if one.counts_until != validity.counts_until(one.days)]
 

@@ -4,13 +4,14 @@ The rules, each with the practice or the standard that it follows:
 
 - A SOC 2 type II report has no end of its own; buyers refuse one 12 months after the end of its period.
 - A type I report speaks of one day, and counts 12 months from it.
-- A bridge letter is the vendor's own word about the time since a period. It counts 3 months after that period at most.
+- A bridge letter is the vendor's own word about the time since a period. It counts 3 months after that period at most,
+  and no longer than the report itself: where that is suspended or withdrawn there is nothing to go on from.
 - An ISO certificate has an end of its own, and a surveillance audit each year.
 - An attestation of PCI DSS, a CSA STAR entry and a penetration test count 12 months from the day of issue.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from scoring import deadlines
 
@@ -23,7 +24,10 @@ _SAYS_MORE_THAN = {"soc2_type_2": ("soc2_type_1",)}
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days that a certificate of a kind names; `bridged_to` is the end of the period that a letter bridges."""
+    """The days that a certificate of a kind names.
+
+    Of the report that a letter bridges they are the end of its period, and since when it is suspended or withdrawn.
+    """
 
     kind: str
     issued_on: date | None = None
@@ -31,6 +35,7 @@ class Days:
     period_to: date | None = None
     ends_on: date | None = None
     bridged_to: date | None = None
+    bridged_stopped_on: date | None = None
 
 
 def counts_until(days: Days) -> date | None:
@@ -83,7 +88,8 @@ def _by_rule(days: Days) -> date | None:
         return _later(days.period_to, A_YEAR)
     if days.kind == "bridge_letter":
         most = _later(days.bridged_to, BRIDGED)
-        return min((day for day in (most, days.period_to) if day), default=None)
+        stopped = days.bridged_stopped_on - timedelta(days=1) if days.bridged_stopped_on else None
+        return min((day for day in (most, days.period_to, stopped) if day), default=None)
     return _later(days.issued_on, A_YEAR) if days.kind in _FROM_ISSUE else None
 
 

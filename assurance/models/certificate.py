@@ -203,6 +203,7 @@ class Certificate(Numbered):
             period_to=self.period_to,
             ends_on=self.ends_on,
             bridged_to=self.bridges.period_to if self.bridges else None,
+            bridged_stopped_on=self.bridges.stopped_on if self.bridges else None,
         )
 
     def state(self, *, today: date) -> str:

@@ -72,6 +72,18 @@ class Certificates(TestCase):
         certificates.correct(soc2, changes={"exceptions": 1}, by=self.people.alice, now=NOON)
         assert Event.objects.filter(verb="certificate.moved").count() == 1
 
+    def test_a_letter_counts_no_longer_than_the_report_that_it_bridges(self) -> None:
+        soc2 = self.record(SOC2)
+        letter = self.letter(soc2)
+        day = NOON.date() - DAY
+        certificates.suspend(soc2, on=day, reason="The auditor lost its licence.", by=self.people.alice, now=NOON)
+        letter.refresh_from_db()
+        assert (letter.counts_until, letter.evidence.valid_until) == (day - DAY, day - DAY)
+        assert letter.state(today=NOON.date()) == "ended"
+        certificates.resume(soc2, reason="It was a mistake.", by=self.people.alice, now=NOON)
+        letter.refresh_from_db()
+        assert (letter.counts_until, letter.evidence.valid_until) == (date(2026, 3, 31), date(2026, 3, 31))
+
     def test_a_letter_that_ran_out_is_missed_until_a_report_says_what_it_bridged(self) -> None:
         letter, later = self.letter(self.record(SOC2)), NOON + 60 * DAY
         following.sweep(now=later)

@@ -17,6 +17,7 @@ JAN, DEC, JULY = date(2025, 1, 1), date(2025, 12, 31), date(2025, 7, 1)
         (Days("bridge_letter", bridged_to=DEC), date(2026, 3, 31)),
         (Days("bridge_letter", bridged_to=DEC, period_to=date(2026, 2, 1)), date(2026, 2, 1)),
         (Days("bridge_letter", bridged_to=DEC, period_to=date(2026, 9, 1)), date(2026, 3, 31)),
+        (Days("bridge_letter", bridged_to=DEC, bridged_stopped_on=date(2026, 2, 10)), date(2026, 2, 9)),
         (Days("iso_27001", issued_on=JAN, ends_on=date(2027, 12, 31)), date(2027, 12, 31)),
         (Days("iso_42001", issued_on=JAN), None),
         (Days("pci_aoc", issued_on=JULY), date(2026, 7, 1)),
