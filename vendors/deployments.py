@@ -87,9 +87,11 @@ def edit_deployment(
     changed = fields.differing(deployment, cleaned)
     if not changed:
         return Unchanged(deployment)
+    fields.refuse_outsider(changed.get("owner"), unit_id=deployment.server.unit_id, field="owner")
+    if "owner" in changed and by.person is not None and deployment.owner_id == by.person.pk:
+        deployment.server.given_away.create(person=by.person, at=now)
     fields.put_on(deployment, changed)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
-    fields.refuse_outsider(changed.get("owner"), unit_id=deployment.server.unit_id, field="owner")
     exposure.rate(deployment)
     exposure.refresh(deployment.server, changing=deployment, by=by, now=now)
     return Done(deployment, fields=sorted(changed), **_tiers(deployment))

@@ -35,7 +35,7 @@ def requester_or_owner(acceptance: TierAcceptance, by: Principal) -> OwnTier | N
     if person.pk in (acceptance.deployment.owner_id, acceptance.server.owner_id):
         return OwnTier("You own this deployment or its server. Somebody else decides it.")
     if acceptance.server.given_away.filter(person=person).exists():
-        return OwnTier("You owned this server and gave it away. Somebody else decides it.")
+        return OwnTier("You owned this server, or a deployment of it, and gave that away. Somebody else decides it.")
     return None
 
 
@@ -82,9 +82,10 @@ def request(
 def grant(tier_acceptance: TierAcceptance, *, by: Principal, now: datetime, note: str = "") -> Done[TierAcceptance]:
     """Accept the lower tier that another person asked for.
 
-    Raises OwnTier for the requester and for owners, TierAcceptanceInvalid when its day has passed or a higher tier has
-    been proposed since.
+    Raises OwnTier for the requester and for owners, TierAcceptanceInvalid when its day has passed, the deployment has
+    ended, or a higher tier has been proposed since.
     """
+    below.refuse_ended(tier_acceptance.deployment)
     if tier_acceptance.expires_on < timezone.localdate(now):
         raise TierAcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
     proposed = measuring.proposal_for(tier_acceptance.deployment).tier

@@ -252,6 +252,21 @@ class LowerTier(Tiers):
         asked.refresh_from_db()
         assert asked.status == "requested"
 
+    def test_nor_does_an_owner_who_gave_the_deployment_away(self) -> None:
+        bob, alice = self.people.bob, self.people.alice
+        for owner, by in ((bob, alice), (alice, bob)):
+            deployments.edit_deployment(self.desk, changes={"owner": owner}, by=by, now=NOON)
+        with pytest.raises(OwnTier, match="a deployment of it, and gave that away"):
+            acceptances.grant(self.ask(), by=bob, now=NOON)
+
+    def test_nobody_accepts_a_lower_tier_of_what_has_ended(self) -> None:
+        asked = self.ask()
+        deployments.end_deployment(self.desk, on=TODAY, by=self.people.alice, now=NOON)
+        asked.refresh_from_db()
+        with pytest.raises(below.DeploymentEnded, match="ended on"):
+            acceptances.grant(asked, by=self.people.bob, now=NOON)
+        acceptances.refuse(asked, note="It has ended.", by=self.people.bob, now=NOON)
+
     def test_when_it_ends_people_were_told_and_the_finding_is_back(self) -> None:
         acceptances.grant(self.ask(), by=self.people.bob, now=NOON)
         [declared] = [one for one in dated.every() if one.word == "tier_acceptance"]

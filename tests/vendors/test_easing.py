@@ -105,7 +105,7 @@ class Approved(TestCase):
         for owner, by in ((bob, alice), (alice, bob)):
             server = Server.objects.get(pk=self.scene.server.pk)
             registration.edit_server(server, changes={"owner": owner}, by=by, now=in_time(1))
-        with pytest.raises(easing.EasesExposure, match="You owned it and gave it away"):
+        with pytest.raises(easing.EasesExposure, match="You owned it, or a deployment of it, and gave that away"):
             self.edit(LOW, by=bob, days=2)
 
     def test_who_was_relieved_of_it_by_somebody_is_free_to(self) -> None:

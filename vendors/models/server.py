@@ -166,7 +166,10 @@ class Easing(models.Model):
 
 
 class GivenAway(models.Model):
-    """That an owner gave a server away: they do not make its tier milder while it is approved."""
+    """That an owner gave a server, or a deployment of it, away.
+
+    They do not make its tier milder while it is approved, nor accept that it runs at a lower governance tier.
+    """
 
     server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="given_away")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
