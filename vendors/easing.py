@@ -36,4 +36,6 @@ def _require_other_approver(server: Server, was: int, tier: int, owner: UUID | N
     if owner == person.pk:
         raise EasesExposure(f"{moves} You own it. Have another approver record it.")
     if server.given_away.filter(person=person).exists():
-        raise EasesExposure(f"{moves} You owned it, or a deployment of it, and gave that away. Have another approver record it.")
+        raise EasesExposure(
+            f"{moves} You owned it, or a deployment of it, and gave that away. Have another approver record it."
+        )
