@@ -28,8 +28,10 @@ NO_STEP = {"POST server-verify": "It is a question: nothing is changed."}
 STATEMENTS = {
     "acceptances": 2,
     "approvals": 1,
-    # Whether items are open, and whether the caller recorded one.
-    "due-diligence": 2,
+    # Whether anything was given up that could be sent again.
+    "channels": 1,
+    # Whether items are open, and whether the caller recorded or waived one.
+    "due-diligence": 3,
     "feed-runs": 1,
     "findings": 2,
     "servers": 6,
