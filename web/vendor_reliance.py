@@ -5,11 +5,9 @@ from datetime import date
 
 from assurance import diligence_of
 from assurance.models import Certificate, DueDiligence
+from contracts import in_force
 from contracts.models import Contract
 from vendors.models import Vendor
-
-# The newest are enough to tell how it stands.
-_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Reliance:
 
 def of(vendor: Vendor, *, today: date) -> Reliance:
     """Return what a vendor can be relied on by, on a day. Three statements."""
-    rounds = list(DueDiligence.objects.filter(vendor=vendor)[:_ROUNDS])
+    rounds = DueDiligence.objects.filter(vendor=vendor, status__in=DueDiligence.CURRENT)
     contracts = list(Contract.objects.filter(vendor=vendor).defer("notes", "end_reason"))
     undecided = [one for one in contracts if one.is_undecided(today=today)]
     certificates = list(Certificate.objects.filter(vendor=vendor).only("status", "counts_until"))
@@ -38,7 +36,7 @@ def of(vendor: Vendor, *, today: date) -> Reliance:
     return Reliance(
         diligence=diligence_of.state_among(rounds, today=today),
         contracts=len(contracts),
-        in_force=sum(one.holds(today=today) for one in contracts),
+        in_force=len(in_force.on(contracts, today=today)),
         notice_by=min((day for one in undecided if (day := one.notice_day(today=today))), default=None),
         certificates=len(certificates),
         counting=len(counting),

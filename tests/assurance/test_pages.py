@@ -100,6 +100,8 @@ class Pages(TestCase):
         page = self.alice.get(reverse("web:vendor-assurance", args=[self.vendor.pk]))
         assert (page.context["state"], page.context["rounds"].total) == ("complete", ROUNDS_SHOWN + 1)
         assert f"{reverse('web:due-diligence-list')}?vendor={self.vendor.pk}" in page.content.decode()
+        page = self.alice.get(reverse("web:vendor-detail", args=[self.vendor.pk]))
+        assert page.context["reliance"].diligence == "complete"
 
     def test_pages_ask_the_database_no_more_often_for_more_rows(self) -> None:
         for scope in ("One", "Another"):

@@ -16,7 +16,7 @@ from contracts.models import Clause, Contract, LegalProfile, Service
 from findings.models import Finding
 from tests import cast
 from tests.api.caller import Caller, frozen
-from tests.cast import NOON, Cast
+from tests.cast import NOON, TODAY, Cast
 from tests.vendor_contracts import scene
 from tests.web.signed_in import as_
 from vendors.models import Server, Vendor
@@ -142,6 +142,14 @@ class Doors(TestCase):
         self.assertContains(self.alice.get(address), "1 in force")
         lifecycle.keep(contract, reason="We need it.", by=self.people.alice, now=NOON)
         assert self.alice.get(address).context["reliance"].notice_by is None
+
+    def test_the_page_of_the_vendor_counts_in_force_what_the_tab_of_its_contracts_does(self) -> None:
+        master = scene.in_force(self.people, self.vendor)
+        scene.in_force(self.people, self.vendor, "First amendment", kind="amendment", parent=master)
+        lifecycle.end(master, ended_on=TODAY, reason="We moved.", by=self.people.alice, now=NOON)
+        tab = self.alice.get(reverse("web:vendor-contracts", args=[self.vendor.pk])).context["view"]
+        said = self.alice.get(reverse("web:vendor-detail", args=[self.vendor.pk])).context["reliance"]
+        assert (said.in_force, tab.situation.holds) == (0, ())
 
     def test_the_list_is_narrowed_by_the_day_of_notice(self) -> None:
         renews: dict[str, Any] = {
