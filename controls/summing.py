@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextField
@@ -70,25 +70,28 @@ def _loaded(
     shared = reading.load_shared(servers, today=today, controls=controls)
     found: Sets[Summed] = Sets(today, shared.general, shared.services, shared.behind)
     _add_stated(found, stated, controls)
+    # Of many places the same is said. What was taken apart is kept for this reading alone: of thousands of servers it
+    # is more than a process should hold on to.
+    by_status = cache(_by_status)
     columns = ("server_id", "deployment_id", "source", "origin", "text")
     rows = SourcedStatuses.objects.counting(today=today).annotate(text=Cast("said", TextField()))
     for server, deployment, source, origin, text in reading.any_of(rows, sourced, *columns):
         place = "deployment" if deployment else "server"
-        _at(found, server, deployment).told.append(Told(place, source, origin, _by_status(text)))
+        _at(found, server, deployment).told.append(Told(place, source, origin, by_status(text)))
     return found
 
 
 def _add_stated(found: Sets[Summed], places: Sequence[Q], controls: Collection[int] | None) -> None:
-    rows = ControlStatus.objects.stated()
+    rows, keys_of = ControlStatus.objects.stated(), cache(_keys)
     if controls is not None:
         rows = rows.filter(control__in=controls)
     group = ("server_id", "deployment_id", "state")
     lapsed = Joined("control", filter=ControlStatus.lapsed_on(found.today))
     texts = rows.values(*group).annotate(every=Joined("control"), over=lapsed)
     for server, deployment, state, every, over in reading.any_of(texts, places, *group, "every", "over"):
-        here, keys = _at(found, server, deployment), _keys(every)
+        here, keys = _at(found, server, deployment), keys_of(every)
         here.stated |= keys
-        if left := keys - _keys(over) if over else keys:
+        if left := keys - keys_of(over) if over else keys:
             here.standing[state] = left
 
 
@@ -100,12 +103,9 @@ def _at(found: Sets[Summed], server: UUID, deployment: UUID | None) -> Summed:
     return here
 
 
-# Of as many places the same is said.
-@lru_cache(maxsize=4096)
 def _keys(text: str) -> _Keys:
     return frozenset(map(int, text.split(",")))
 
 
-@lru_cache(maxsize=4096)
 def _by_status(text: str) -> Mapping[str, _Keys]:
     return {status: frozenset(keys) for status, keys in json.loads(text).items() if status != NOT_KNOWN}
