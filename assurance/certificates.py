@@ -23,14 +23,14 @@ from vendors import fields
 from vendors.models import Vendor
 
 S = Certificate.Status
-CORRECTED = (S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN)
+NOT_SUPERSEDED = (S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN)
 
 
 class CertificatesOverlap(CertificateInvalid):
     """Another certificate of the same kind, legal entity and scope speaks of the same time."""
 
 
-@step("certificate.superseded", needs=Capability.WRITE, frm=CORRECTED, to=S.SUPERSEDED)
+@step("certificate.superseded", needs=Capability.WRITE, frm=NOT_SUPERSEDED, to=S.SUPERSEDED)
 def supersede(certificate: Certificate, *, by: Principal, now: datetime) -> Certificate:
     """Let another one stand in its place. Part of recording that one.
 
@@ -75,7 +75,7 @@ def record(
 @step(
     "certificate.corrected",
     needs=Capability.WRITE,
-    frm=CORRECTED,
+    frm=NOT_SUPERSEDED,
     edits=versions.facts(*CLEANERS),
 )
 def correct(certificate: Certificate, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Certificate]:
@@ -93,7 +93,7 @@ def correct(certificate: Certificate, *, changes: Mapping[str, Any], by: Princip
     return _followed(certificate, by=by, now=now, fields=sorted(touched))
 
 
-@step("certificate.moved", needs=Capability.WRITE, frm=CORRECTED)
+@step("certificate.moved", needs=Capability.WRITE, frm=NOT_SUPERSEDED)
 def move(letter: Certificate, *, by: Principal, now: datetime) -> Done[Certificate]:
     """Let a bridge letter count as long as its report lets it by now. Part of correcting, stopping or resuming that."""
     _settle(letter, now=now)
@@ -150,7 +150,7 @@ def _followed(certificate: Certificate, *, by: Principal, now: datetime, **data:
 
 def _letters_to_move(certificate: Certificate) -> list[Certificate]:
     """Return the letters that bridge it and count until another day than it lets them by now."""
-    letters = certificate.bridged_by.filter(status__in=CORRECTED).select_related("bridges").order_by("number")
+    letters = certificate.bridged_by.filter(status__in=NOT_SUPERSEDED).select_related("bridges").order_by("number")
     return [one for one in letters if one.counts_until != validity.counts_until(one.days)]
 
 

@@ -20,13 +20,12 @@ def pace_of(data: event_data.OpenedData | event_data.SeverityData) -> Pace:
     return _PACES.get(data.severity, Pace.DAILY)
 
 
-_WORST_FIRST = {one.word: one for one in Severity}
 _PACES = {Severity.CRITICAL.word: Pace.CRITICAL, Severity.HIGH.word: Pace.SOON}
 
 
 def is_worse(data: event_data.SeverityData) -> bool:
     """Return whether the severity went up: one that somebody lowered is told by the finding."""
-    return _WORST_FIRST.get(data.severity, Severity.LOW) <= _WORST_FIRST.get(data.was, Severity.LOW)
+    return Severity.of(data.severity) < Severity.of(data.was)
 
 
 def deciders_of_what_is_in_use(
