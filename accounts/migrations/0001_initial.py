@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="KeptPart",
             fields=[
                 ("part", models.CharField(max_length=36, primary_key=True, serialize=False)),
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField()),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Unit",
             fields=[
                 (
@@ -37,7 +38,7 @@ class Migration(migrations.Migration):
                 "ordering": ("name",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="User",
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
@@ -86,7 +87,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="PartMark",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -99,7 +100,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="TakenRequest",
             fields=[
                 (
@@ -120,7 +121,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ApiToken",
             fields=[
                 (
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Membership",
             fields=[
                 (

@@ -3,6 +3,7 @@
 import audit.events
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Channel",
             fields=[
                 (
@@ -110,7 +111,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="AlertRule",
             fields=[
                 (
@@ -187,7 +188,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Delivery",
             fields=[
                 (
@@ -258,7 +259,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Alert",
             fields=[
                 (
@@ -328,7 +329,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("event", "recipient"), name="a_person_is_told_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Deputy",
             fields=[
                 (
@@ -365,7 +366,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="MailChoice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -397,7 +398,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Message",
             fields=[
                 (
@@ -461,7 +462,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Attempt",
             fields=[
                 (
@@ -488,7 +489,7 @@ class Migration(migrations.Migration):
                 "ordering": ("at", "id"),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="QuietHours",
             fields=[
                 (
@@ -513,7 +514,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Telling",
             fields=[
                 (

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="DueDiligence",
             fields=[
                 (
@@ -100,7 +101,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="DueDiligenceHand",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -123,7 +124,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="DueDiligenceItem",
             fields=[
                 (
@@ -218,7 +219,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="VendorStanding",
             fields=[
                 (
@@ -244,7 +245,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["changes_on"], name="vendor_standing_by_change")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Certificate",
             fields=[
                 (

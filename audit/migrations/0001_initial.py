@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.db import migrations, models
 
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Event",
             fields=[
                 (
@@ -67,7 +68,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Outbox",
             fields=[
                 (

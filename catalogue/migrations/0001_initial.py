@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.db import migrations, models
 
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="MethodologyVersion",
             fields=[
                 ("version", models.CharField(max_length=20, primary_key=True, serialize=False)),
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
                 "ordering": ("version",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Framework",
             fields=[
                 (
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Control",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -103,7 +104,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("framework", "ref"), name="a_control_is_listed_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="QuestionSet",
             fields=[
                 (
@@ -127,7 +128,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("key", "version"), name="a_version_is_published_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Question",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -200,7 +201,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Option",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

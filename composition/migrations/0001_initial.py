@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="EpssScore",
             fields=[
                 ("cve", models.CharField(max_length=100, primary_key=True, serialize=False)),
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 "ordering": ("cve",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Comparison",
             fields=[
                 (
@@ -77,7 +78,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ExploitedEntry",
             fields=[
                 (
@@ -112,7 +113,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("source", "cve"), name="a_catalogue_has_a_cve_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Inventory",
             fields=[
                 (
@@ -211,7 +212,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="PackageVersion",
             fields=[
                 (
@@ -247,7 +248,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Component",
             fields=[
                 (
@@ -281,7 +282,7 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Vulnerability",
             fields=[
                 (
@@ -332,7 +333,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Advisory",
             fields=[
                 (
@@ -393,7 +394,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="AffectedPackage",
             fields=[
                 (
@@ -416,7 +417,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["ecosystem", "name"], name="affected_package_by_name")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Hit",
             fields=[
                 (
@@ -467,7 +468,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Match",
             fields=[
                 (
@@ -507,7 +508,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Statement",
             fields=[
                 (
@@ -707,7 +708,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Suppression",
             fields=[
                 (
@@ -798,7 +799,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Identifier",
             fields=[
                 ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),

@@ -3,6 +3,7 @@
 import datetime
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="IsolationProfile",
             fields=[
                 (
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["written_at", "id"], name="isolation_by_time")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ArtefactFetch",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -92,7 +93,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Policy",
             fields=[
                 (
@@ -135,7 +136,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Asker",
             fields=[
                 (
@@ -209,7 +210,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Denial",
             fields=[
                 (
@@ -293,7 +294,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="EnforcementTest",
             fields=[
                 (

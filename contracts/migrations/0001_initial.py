@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ClauseLook",
             fields=[
                 (
@@ -48,7 +49,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Contract",
             fields=[
                 (
@@ -277,7 +278,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Clause",
             fields=[
                 (
@@ -371,7 +372,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="LegalProfile",
             fields=[
                 (
@@ -520,7 +521,7 @@ class Migration(migrations.Migration):
                 "ordering": ("unit__name",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Service",
             fields=[
                 (

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="TierPlan",
             fields=[
                 (
@@ -126,7 +127,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="TierMilestone",
             fields=[
                 (
@@ -154,7 +155,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("plan", "control"), name="a_control_is_one_milestone")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ControlStatus",
             fields=[
                 (
@@ -377,7 +378,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="SourcedStatuses",
             fields=[
                 (
@@ -445,7 +446,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="TierAcceptance",
             fields=[
                 (

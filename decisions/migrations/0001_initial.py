@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Approval",
             fields=[
                 (
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Condition",
             fields=[
                 (
@@ -167,7 +168,7 @@ class Migration(migrations.Migration):
                 "ordering": ("due_on",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="EndNotice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -193,7 +194,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="RatingOverride",
             fields=[
                 (
@@ -270,7 +271,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="RatingRecord",
             fields=[
                 (
@@ -300,7 +301,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Review",
             fields=[
                 (
@@ -396,7 +397,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Reminder",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -420,7 +421,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("review", "step"), name="a_reminder_is_sent_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ServerRating",
             fields=[
                 (

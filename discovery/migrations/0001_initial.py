@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Machine",
             fields=[
                 (
@@ -37,7 +38,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("unit", "label"), name="a_unit_has_a_machine_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Discovery",
             fields=[
                 (
@@ -90,7 +91,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ConfiguredServer",
             fields=[
                 (
@@ -146,7 +147,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="UnapprovedUse",
             fields=[
                 (
@@ -240,7 +241,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="KnownAs",
             fields=[
                 (

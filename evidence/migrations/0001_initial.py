@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Blob",
             fields=[
                 ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Evidence",
             fields=[
                 (
@@ -122,7 +123,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="FileCheck",
             fields=[
                 (
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="KeptCopy",
             fields=[
                 (

@@ -4,6 +4,7 @@ import datetime
 import django.db.models.deletion
 import django.db.models.expressions
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Feed",
             fields=[
                 (
@@ -103,7 +104,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="FeedRun",
             fields=[
                 (
@@ -260,7 +261,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Quarantined",
             fields=[
                 (

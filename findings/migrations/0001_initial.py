@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Finding",
             fields=[
                 (
@@ -236,7 +237,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="FixClaim",
             fields=[
                 (
@@ -313,7 +314,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="GivenAway",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -332,7 +333,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Leniency",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -357,7 +358,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Occurrence",
             fields=[
                 (
@@ -395,7 +396,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Overlay",
             fields=[
                 (
@@ -473,7 +474,7 @@ class Migration(migrations.Migration):
                 "ordering": ("at", "id"),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="RemediationPlan",
             fields=[
                 (
@@ -508,7 +509,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Milestone",
             fields=[
                 (
@@ -541,7 +542,7 @@ class Migration(migrations.Migration):
                 "ordering": ("due_on", "title"),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="RiskAcceptance",
             fields=[
                 (

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ServerRequest",
             fields=[
                 (

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="EgressLog",
             fields=[
                 (
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="EgressContact",
             fields=[
                 (
@@ -134,7 +135,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Indicator",
             fields=[
                 (
@@ -233,7 +234,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="IndicatorHit",
             fields=[
                 (
@@ -290,7 +291,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="IndicatorTerm",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -328,7 +329,7 @@ class Migration(migrations.Migration):
                 "ordering": ("way", "id"),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Share",
             fields=[
                 (
@@ -380,7 +381,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="WatchEntry",
             fields=[
                 (

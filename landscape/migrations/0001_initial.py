@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="BusinessProcess",
             fields=[
                 (
@@ -89,7 +90,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="SharedService",
             fields=[
                 (
@@ -237,7 +238,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="DeploymentService",
             fields=[
                 (
@@ -268,7 +269,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Substitutability",
             fields=[
                 (
@@ -353,7 +354,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="TechnicalProfile",
             fields=[
                 (
@@ -562,7 +563,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="UseCase",
             fields=[
                 (
@@ -653,7 +654,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="UseCaseDeployment",
             fields=[
                 (
@@ -682,7 +683,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="UseCaseProcess",
             fields=[
                 (

@@ -5,6 +5,7 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.db.models.lookups
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Run",
             fields=[
                 (
@@ -173,7 +174,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Task",
             fields=[
                 (
@@ -210,7 +211,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Claim",
             fields=[
                 ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
@@ -232,7 +233,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Observation",
             fields=[
                 (
@@ -344,7 +345,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Sighting",
             fields=[
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -357,7 +358,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Brought",
             fields=[
                 (

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import riskregister.ids
+import riskregister.tables
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Release",
             fields=[
                 (
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 "ordering": ("-created_at", "-revision"),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Server",
             fields=[
                 (
@@ -315,7 +316,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="GivenAway",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -334,7 +335,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Easing",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -355,7 +356,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Deployment",
             fields=[
                 (
@@ -530,7 +531,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Tool",
             fields=[
                 (
@@ -570,7 +571,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("release", "name"), name="a_tool_is_named_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Vendor",
             fields=[
                 (
@@ -678,7 +679,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="SubProcessor",
             fields=[
                 (
@@ -710,7 +711,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="ServerSupplier",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -740,7 +741,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Contact",
             fields=[
                 (
@@ -762,7 +763,7 @@ class Migration(migrations.Migration):
                 "ordering": ("name",),
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="VendorKind",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -793,7 +794,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("vendor", "kind"), name="a_kind_is_named_once")],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Package",
             fields=[
                 (
@@ -843,7 +844,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Offering",
             fields=[
                 (
@@ -889,7 +890,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
+        riskregister.tables.CreateTable(
             name="Remote",
             fields=[
                 (
