@@ -5,12 +5,12 @@ killed anywhere: each holds some hundred rows and looks at them again, and a not
 each day and step, written with its event. A day that is moved is told anew. Of rows that are held together one that
 cannot be told holds back itself alone.
 
-What is due today of a row depends on its day alone, so that the database is asked for each notice for the rows of which
-it has not been sent: a sweep with nothing to tell is a few statements, however many rows were told before.
+What is due today of a row depends on its day alone, so that the database is asked for the rows of which that notice has
+not been sent: a sweep with nothing to tell is two statements, however many rows were told before.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 
 from audit import trail
@@ -69,31 +69,39 @@ def tell(dated: Dated, *, now: datetime) -> int:
     Of several notices that were missed only the most urgent is sent. A row that somebody holds just now is left to the
     next sweep. Raises what a row raised that cannot be told, once all others are.
     """
-    today = timezone.localdate(now)
-    told, broken = 0, list[Exception]()
-    for step, rows in _due(dated, today=today):
-        for keys in sweeps.batches(rows):
-            told += _safely(partial(_tell, dated, step, rows, now=now), keys, broken)
+    today, told, broken = timezone.localdate(now), 0, list[Exception]()
+    near = _near(dated, today=today)
+    # Asked first: in most sweeps no row of most kinds is near its day, and then this is all.
+    due = _due(dated, near, today=today) if near.exists() else near.none()
+    for keys in sweeps.batches(due):
+        told += _safely(partial(_tell, dated, due, now=now), keys, broken)
     if broken:
         raise broken[0]
     return told
 
 
-def _due(dated: Dated, *, today: date) -> "Iterator[tuple[str, QuerySet[Any]]]":
-    """Yield each notice with the rows of which it is to be sent today; a row is in one of them at most."""
+def _near(dated: Dated, *, today: date) -> "QuerySet[Any]":
+    """Return the rows with their day, that may have something to be sent today."""
     rows = dated.rows().annotate(told_day=F(dated.day))
-    if dated.passed:
-        yield DayNotice.PASSED, _untold(dated, rows.filter(told_day__lt=today), DayNotice.PASSED)
-    first = today
-    for days in sorted(dated.before) if dated.ahead else ():
-        last = today + timedelta(days=days)
-        yield str(days), _untold(dated, rows.filter(told_day__range=(first, last)), str(days))
-        first = last + timedelta(days=1)
+    if not dated.passed:
+        rows = rows.filter(told_day__gte=today)
+    near: QuerySet[Any] = rows.filter(told_day__lte=today + timedelta(days=max(_ahead(dated), default=-1)))
+    return near
 
 
-def _untold(dated: Dated, rows: "QuerySet[Any]", step: str) -> "QuerySet[Any]":
-    sent = DayNotice.objects.filter(word=dated.word, object_id=OuterRef("pk"), day=OuterRef("told_day"), step=step)
-    return rows.filter(~Exists(sent))
+def _due(dated: Dated, near: "QuerySet[Any]", *, today: date) -> "QuerySet[Any]":
+    """Return those of the rows whose notice of today is not sent yet, with that notice."""
+    ahead = (When(told_day__lte=today + timedelta(days=days), then=Value(str(days))) for days in _ahead(dated))
+    step = Case(When(told_day__lt=today, then=Value(DayNotice.PASSED)), *ahead, output_field=CharField())
+    the_same = {"object_id": OuterRef("pk"), "day": OuterRef("told_day"), "step": OuterRef("told_step")}
+    sent = DayNotice.objects.filter(word=dated.word, **the_same)
+    due: QuerySet[Any] = near.annotate(told_step=step).filter(~Exists(sent))
+    return due
+
+
+def _ahead(dated: Dated) -> list[int]:
+    """Return how many days before its day something is sent, the last notice first."""
+    return sorted(dated.before) if dated.ahead else []
 
 
 def _safely(told: Callable[[list[UUID]], int], keys: list[UUID], broken: list[Exception]) -> int:
@@ -111,27 +119,30 @@ def _safely(told: Callable[[list[UUID]], int], keys: list[UUID], broken: list[Ex
         return 0
 
 
-def _tell(dated: Dated, step: str, rows: "QuerySet[Any]", keys: list[UUID], *, now: datetime) -> int:
+def _tell(dated: Dated, rows: "QuerySet[Any]", keys: list[UUID], *, now: datetime) -> int:
     """Return of how many of these this sweep told; they are held, so that another at once does not see them."""
     today = timezone.localdate(now)
     with unit_of_work():
         held = nouns.hold_free(rows.model._base_manager.filter(pk__in=keys))
         # Looked at again: another sweep may have told of a row, or its day been moved, just before it was held.
-        found = list(rows.filter(pk__in=held).select_related(*nouns.card(rows.model).related).order_by("pk"))
+        free = rows.filter(pk__in=held).select_related(*nouns.card(rows.model).related)
+        found = list(free.order_by("told_day", "pk"))
         DayNotice.objects.bulk_create(
-            DayNotice(word=dated.word, object_id=row.pk, day=row.told_day, step=step, sent_at=now) for row in found
+            DayNotice(word=dated.word, object_id=row.pk, day=row.told_day, step=row.told_step, sent_at=now)
+            for row in found
         )
-        verb = dated.passed if step == DayNotice.PASSED else dated.ahead
-        news = [row for row in found if not _is_told_by_itself(dated, row, step)]
-        trail.record_all(verb, [(row, _data(row, step, today=today)) for row in news], by=SYSTEM, at=now)
+        news = [row for row in found if not _is_told_by_itself(dated, row)]
+        for verb, is_past in ((dated.passed, True), (dated.ahead, False)):
+            these = [row for row in news if (row.told_step == DayNotice.PASSED) is is_past]
+            trail.record_all(verb, [(row, _data(row, today=today)) for row in these], by=SYSTEM, at=now)
         return len(news)
 
 
-def _is_told_by_itself(dated: Dated, row: Any, step: str) -> bool:
+def _is_told_by_itself(dated: Dated, row: Any) -> bool:
     """Return whether the row was told of, with its day, on the day of this notice or later."""
-    since = getattr(row, dated.since) if dated.since and step != DayNotice.PASSED else None
-    return since is not None and row.told_day - timedelta(days=int(step)) <= timezone.localdate(since)
+    since = getattr(row, dated.since) if dated.since and row.told_step != DayNotice.PASSED else None
+    return since is not None and row.told_day - timedelta(days=int(row.told_step)) <= timezone.localdate(since)
 
 
-def _data(row: Any, step: str, *, today: date) -> dict[str, Any]:
-    return {"day": row.told_day.isoformat(), "step": step, "days": (row.told_day - today).days}
+def _data(row: Any, *, today: date) -> dict[str, Any]:
+    return {"day": row.told_day.isoformat(), "step": row.told_step, "days": (row.told_day - today).days}

@@ -86,10 +86,14 @@ def test_a_day_that_is_moved_is_told_anew(scene):
     assert DayNotice.objects.count() == 2
 
 
-def test_a_sweep_with_nothing_to_tell_asks_once_for_each_notice(scene, django_assert_num_queries):
+def test_a_sweep_with_nothing_to_tell_asks_whether_a_row_is_near_its_day_and_then_for_all_notices_at_once(
+    scene, django_assert_num_queries
+):
     week_before = NOON + timedelta(days=23)
+    with django_assert_num_queries(1):
+        assert dated.tell(of("finding"), now=NOON) == 0
     assert dated.tell(of("finding"), now=week_before) == 1
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert dated.tell(of("finding"), now=week_before) == 0
 
 
