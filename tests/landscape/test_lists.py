@@ -55,6 +55,13 @@ class Lists(TestCase):
                 file: Any = alice.get(reverse(f"web:{name}"), {"format": "csv"})
                 assert len(b"".join(file.streaming_content).decode().splitlines()) == 2
 
+    def test_the_lists_of_many_columns_give_way_in_a_window_of_1280_pixels(self) -> None:
+        alice = as_(self.people.alice)
+        for name in ("shared-service-list", "technical-profile-list"):
+            with self.subTest(page=name):
+                page = alice.get(reverse(f"web:{name}")).content.decode()
+                assert '<div class="table-wrap long wide">' in page
+
     def test_each_endpoint_lists_it_to_the_unit_alone(self) -> None:
         mine, theirs = Caller(self.people.alice), Caller(self.people.eve)
         counts = [
