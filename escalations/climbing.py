@@ -8,10 +8,11 @@ changes is written with its event. After an outage every rung that was missed is
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import steps
@@ -38,14 +39,14 @@ def climb(ladder: Ladder, *, now: datetime) -> int:
     return over + begun + sum(_climb(key, now=now) for key in list(_due(ladder, now=now)))
 
 
-def end_done(keys: Collection[UUID], *, now: datetime) -> int:
-    """End what waits no more of the rows with these keys, or of what hangs on them; return how many. Part of a step.
+def end_done(rows: Collection[Model], *, now: datetime) -> int:
+    """End what waits no more of these rows, or of what hangs on them; return how many. Part of a step.
 
     What waits as another occurrence is left to the sweep, which begins that one as it ends the one before.
     """
     return sum(
         _end(ladder, one.pk, now=now)
-        for one in _standing_about(keys, now=now)
+        for one in _standing_about(rows)
         if (ladder := ladders.known(one.ladder)) and not _rows(ladder, [one], now=now)
     )
 
@@ -68,22 +69,30 @@ def _standing(ladder: Ladder) -> EscalationQuerySet:
     return Escalation.objects.standing().filter(ladder=ladder.word)
 
 
-def _standing_about(keys: Collection[UUID], *, now: datetime) -> list[Escalation]:
-    """Return what stands of the rows with these keys, and of those that hang on them, in the order of holding."""
+def _standing_about(rows: Collection[Model]) -> list[Escalation]:
+    """Return what stands of these rows, and of those that hang on them, in the order of holding."""
     standing = Escalation.objects.standing().order_by()
     hanging = [
-        standing.filter(ladder=one.word, object_id__in=_rows_of(one, now=now).filter(**{f"{one.hangs_on}__in": keys}))
+        standing.filter(
+            ladder=one.word, object_id__in=_kind(one)._base_manager.filter(**{f"{one.hangs_on}__in": keys}).values("pk")
+        )
         for one in ladders.every()
-        if one.hangs_on
+        if (keys := {row.pk for row in rows if one.hangs_on and isinstance(row, _upheld_by(one))})
     ]
     # A union: each part by its index, which a condition with "or" would not be.
-    return list(standing.filter(object_id__in=keys).union(*hanging).order_by("pk"))
+    return list(standing.filter(object_id__in={row.pk for row in rows}).union(*hanging).order_by("pk"))
 
 
-def _rows_of(ladder: Ladder, *, now: datetime) -> "QuerySet[Any]":
-    """Return the keys of all rows of the kind that the ladder is about, whether they wait or not."""
-    rows: QuerySet[Any] = ladder.rows(timezone.localdate(now)).model._base_manager.values("pk")
-    return rows
+@cache
+def _kind(ladder: Ladder) -> type[Model]:
+    """Return the kind of row that the ladder is about."""
+    kind: type[Model] = ladder.rows(timezone.localdate()).model
+    return kind
+
+
+def _upheld_by(ladder: Ladder) -> type[Model]:
+    """Return the kind of row that those of the ladder hang on."""
+    return cast(type[Model], _kind(ladder)._meta.get_field(ladder.hangs_on).related_model)
 
 
 def _new(ladder: Ladder, *, now: datetime) -> "QuerySet[Any]":

@@ -1,7 +1,6 @@
 """What a step has done waits no more from that step on; what the clock alone ends is left to the sweep."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Model
 
@@ -16,8 +15,8 @@ def recorded(obj: Model, concerns: Model | None, at: datetime) -> None:
     What happens to an escalation itself changes nothing of what waits.
     """
     if not isinstance(obj, Escalation):
-        at_end("escalations", ({one.pk for one in (obj, concerns) if one}, at), _look_again)
+        at_end("escalations", ([one for one in (obj, concerns) if one], at), _look_again)
 
 
-def _look_again(events: list[tuple[set[UUID], datetime]]) -> None:
-    climbing.end_done(set().union(*(keys for keys, _at in events)), now=max(at for _keys, at in events))
+def _look_again(events: list[tuple[list[Model], datetime]]) -> None:
+    climbing.end_done([row for rows, _at in events for row in rows], now=max(at for _rows, at in events))

@@ -14,6 +14,7 @@ from typing import Any
 from accounts import people, units
 from accounts.models import Role, Unit, User
 from audit.context import SYSTEM
+from tests.kept import kept
 from vendors import importing, registration, relations
 from vendors.models import Release, Server, Vendor
 from vendors.models.deployment import FACTS
@@ -48,6 +49,7 @@ class Cast:
         return {name: getattr(self, name) for name in ("alice", "bob", "mia", "carol", "eve", "ada")}
 
 
+@kept
 def assemble(*, now: datetime = NOON) -> Cast:
     """Return the cast, made through the same steps as real people."""
     ada = person("ada", role=Role.ADMINISTRATOR, unit=None, now=now)
@@ -65,6 +67,7 @@ def assemble(*, now: datetime = NOON) -> Cast:
     )
 
 
+@kept
 def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> User:
     """Return a new person with one role in a unit (None: the whole organisation)."""
     user = people.add(email=f"{name}@example.org", name=name.capitalize(), by=SYSTEM, now=now)
@@ -72,12 +75,14 @@ def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> 
     return user
 
 
+@kept
 def a_vendor(cast: Cast, name: str = "Example Ltd", **facts: Any) -> Vendor:
     """Return a vendor that alice registered."""
     said: dict[str, Any] = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
     return relations.register_vendor(name=name, **said)
 
 
+@kept
 def a_server(cast: Cast, name: str = "com.example/weather", **facts: Any) -> Server:
     """Return a requested server of Payments that alice registered, without a release."""
     said: dict[str, Any] = {
@@ -117,6 +122,7 @@ def tools(*names: str, **annotations: bool) -> str:
     return json.dumps({"tools": rows})
 
 
+@kept
 def a_release(cast: Cast, *names: str, text: str | None = None) -> Release:
     """Return the release of an imported server of Payments, with captured tools of these names."""
     _server, release = importing.import_server_json(text or server_json(), unit=cast.payments, by=cast.alice, now=NOON)

@@ -21,7 +21,7 @@ from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from seal import claims
-from tests import machines, restoring, template
+from tests import kept, machines, restoring, template
 from tests.api import conformance
 from tests.environment import DATA_DIR, WORKER
 from tests.installation import Installation, stop
@@ -44,6 +44,7 @@ TransactionTestCase._fixture_teardown = _restore  # type: ignore[attr-defined]
 
 # Whatever test asks the API: the answer must be as the API describes it.
 conformance.hook()
+kept.begin()
 
 
 _static = StaticFilesHandler.serve

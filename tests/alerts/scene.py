@@ -15,6 +15,7 @@ from audit.models import Event
 from decisions.models import Review
 from findings.models import Finding
 from tests.cast import NOON, TODAY, Cast, assemble
+from tests.kept import kept
 from vendors.models import Server
 
 
@@ -28,6 +29,7 @@ class Scene:
     review: Review
 
 
+@kept
 def build() -> Scene:
     """Return the scene with everything told so far out of the way."""
     cast = assemble()

@@ -9,8 +9,9 @@ from django.test import Client
 
 from accounts import tokens
 from accounts.access import Capability
-from accounts.models import User
+from accounts.models import ApiToken, User
 from tests.cast import NOON
+from tests.kept import kept
 
 ROOT = "/api/v1"
 
@@ -20,9 +21,7 @@ class Caller:
 
     def __init__(self, person: User, scopes: Iterable[str] = Capability.values, *, now: datetime = NOON) -> None:
         self.person = person
-        self.token, self.key = tokens.issue(
-            person, name="Test", scopes=scopes, lifetime=timedelta(days=300), by=person, now=now
-        )
+        self.token, self.key = issued(person, frozenset(scopes), now=now)
         self.client = Client(headers={"Authorization": f"Bearer {self.key}"})
 
     def get(self, path: str, /, **query: Any) -> Any:
@@ -52,6 +51,12 @@ class Caller:
     def read(self, path: str, **query: Any) -> Any:
         """Return what a GET answers; fail with its body when it was refused."""
         return accepted(self.get(path, **query), 200)
+
+
+@kept
+def issued(person: User, scopes: frozenset[str], *, now: datetime) -> tuple[ApiToken, str]:
+    """Return a person's token of some scopes, and its key."""
+    return tokens.issue(person, name="Test", scopes=sorted(scopes), lifetime=timedelta(days=300), by=person, now=now)
 
 
 def accepted(response: Any, status: int) -> Any:

@@ -11,6 +11,7 @@ from assessments.models import Answer, Verification
 from evidence import records
 from evidence.models import Evidence
 from tests.cast import NOON, TODAY
+from tests.kept import kept
 
 SHOWS = "Section 4 names TLS 1.3 for every connection."
 
@@ -20,12 +21,14 @@ def upload(text: str = "Report of the year", *, name: str = "report.txt") -> Sim
     return SimpleUploadedFile(name, text.encode())
 
 
+@kept
 def document(*, by: User, unit: Unit | None, issuer: str = "vendor", title: str = "SOC 2", **facts: Any) -> Evidence:
     """Return a kept file as evidence."""
     said = {"title": title, "issuer": issuer, "unit": unit, "by": by, "now": NOON} | facts
     return records.add_file(upload(title), **said)
 
 
+@kept
 def behind(row: Answer, *, by: User, **facts: Any) -> Evidence:
     """Return a kept file that a person added and attached to an answer."""
     evidence = document(by=by, unit=row.assessment.unit, **facts)
@@ -33,6 +36,7 @@ def behind(row: Answer, *, by: User, **facts: Any) -> Evidence:
     return evidence
 
 
+@kept
 def verify(
     row: Answer,
     evidence: Evidence,

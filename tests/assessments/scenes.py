@@ -24,6 +24,7 @@ from scoring import methodology
 from tests import cast
 from tests.assessments import documents
 from tests.cast import NOON, TODAY, Cast
+from tests.kept import kept
 from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
 
@@ -50,10 +51,12 @@ class Scene:
     ready_servers: set[UUID] = field(default_factory=set)
     captures: bool = True
 
+    @kept
     def another_server(self, *, publisher: Vendor | None = None) -> Server:
         """Return a further server of the same unit, with a release."""
         return register(self.people, f"com.example/{self.spare_names.pop(0)}", publisher=publisher)
 
+    @kept
     def ready(self, server: Server | None = None, *, at: datetime = NOON) -> Server:
         """Return a server with what an approval needs beside its answers; the drafts that follow have evidence."""
         server = server or self.server
@@ -61,6 +64,7 @@ class Scene:
         self.ready_servers.add(server.pk)
         return server
 
+    @kept
     def draft(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
         """Return a draft by alice with the best option everywhere but where `said` names another answer."""
         server = server or self.server
@@ -72,6 +76,7 @@ class Scene:
             show(assessment, by=self.people.alice, at=at)
         return assessment
 
+    @kept
     def final(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
         """Return an assessment that alice submitted and bob finalised."""
         assessment = self.draft(server, at=at, said=said)
@@ -79,9 +84,11 @@ class Scene:
         self.finalise(assessment, at=at)
         return assessment
 
+    @kept
     def finalise(self, assessment: Assessment, *, at: datetime = NOON) -> Snapshot:
         return lifecycle.finalise(assessment, by=self.people.bob, now=at, accept_dimensions=Dimension.values)
 
+    @kept
     def approved(self, server: Server | None = None, *, at: datetime = NOON, **how: Any) -> Approval:
         """Return bob's approval of a server for a year."""
         assessment = self.final(self.ready(server, at=at), at=at)
@@ -95,11 +102,13 @@ class Scene:
             **standard | how,
         )
 
+    @kept
     def finding(self, *, at: datetime = NOON, choice: str = "closed") -> Finding:
         """Return the finding that a bad answer about the server's source code raised."""
         self.final(at=at, said={SERVER_QUESTION: choice})
         return Finding.objects.get(stable_key=SERVER_QUESTION, server=self.server)
 
+    @kept
     def claimed(self, finding: Finding, *, by: User | None = None, at: datetime = NOON) -> FixClaim:
         """Return alice's claim that the finding is fixed."""
         by = by or self.people.alice
@@ -107,14 +116,15 @@ class Scene:
         return remediation.claim_fixed(finding, note="Tagged now.", new_option_key="public_commit", by=by, now=at)
 
 
+@kept
 def set_up() -> Scene:
-    """Return the scene, with the catalogue published."""
+    """Return the scene; the catalogue is published, as in every migrated register."""
     people = cast.assemble()
-    publishing.publish_catalogue(now=NOON)
     vendor = relations.register_vendor(name="Example Ltd", kinds=["mcp_publisher"], by=people.alice, now=NOON)
     return Scene(people, vendor, register(people, "com.example/first", publisher=vendor))
 
 
+@kept
 def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: User | None = None) -> Server:
     """Return a server of Payments with a release, owned by alice."""
     server = registration.register_server(
@@ -131,6 +141,7 @@ def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: Us
     return server
 
 
+@kept
 def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> None:
     """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or "".
 
@@ -155,6 +166,7 @@ def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> No
         answering.answer(row, choice=choice, option_key=option, version=row.version, event_on=at.date(), by=by, now=at)
 
 
+@kept
 def capture(server: Server, *, by: User, at: datetime) -> None:
     """Capture a tool of the newest release, unless some were captured."""
     release = server.releases.order_by("-created_at", "-revision")[0]
@@ -162,6 +174,7 @@ def capture(server: Server, *, by: User, at: datetime) -> None:
         importing.import_tools(release, cast.tools("read", **DECLARED), captured_at=NOON, command="", by=by, now=at)
 
 
+@kept
 def make_ready(server: Server, *, by: User, at: datetime) -> None:
     """Bring what an approval of a server of its tier needs beside the answers: captured tools, a planned deployment."""
     capture(server, by=by, at=at)
@@ -173,6 +186,7 @@ def make_ready(server: Server, *, by: User, at: datetime) -> None:
         )  # fmt: skip
 
 
+@kept
 def show(assessment: Assessment, *, by: User, at: datetime) -> Evidence:
     """Return a document that was checked for each critical question which is answered with an option by now."""
     shown = documents.document(by=by, unit=assessment.unit, title="Checked", now=at)

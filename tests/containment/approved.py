@@ -14,6 +14,7 @@ from tests import cast
 from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.kept import kept
 from vendors import importing, registration
 from vendors.models import Release, Server
 
@@ -62,6 +63,7 @@ def approve(server: Server, scene: scenes.Scene) -> Approval:
     )
 
 
+@kept
 def set_up(**document: Any) -> Approved:
     """Return an approved server with a package, a remote, and the tools look_up and warn."""
     scene = scenes.set_up()

@@ -21,10 +21,12 @@ from containment.models import Asker, Denial
 from riskregister import problems
 from tests import cast
 from tests.api.caller import Caller, frozen
+from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import NAME, REMOTE
 from tests.journeys.routes import routes
+from tests.kept import kept
 from tests.web.signed_in import as_
 from vendors import importing, lifecycle, server_json_schemas
 from vendors.models import Release, Remote, Server
@@ -57,17 +59,7 @@ class Doors(TestCase):
         return self.gateway.client.get(path, headers=headers)
 
     def another(self, name: str, *, suspended: bool = False, **document: Any) -> None:
-        scene = self.set.scene
-        own = {"name": name, "title": name.split("/")[1], "packages": [package(name)]}
-        text = cast.server_json(**own | document)
-        server, _release = importing.import_server_json(
-            text, unit=scene.people.payments, by=scene.people.alice, now=NOON
-        )
-        approved.known(server, scene)
-        scene.approved(server)
-        if suspended:
-            server.refresh_from_db()
-            lifecycle.suspend(server, reason="To be sure.", by=scene.people.bob, now=NOON)
+        another(self.set.scene, name, suspended=suspended, **document)
 
     def suspend(self) -> None:
         server = Server.objects.get(pk=self.set.server.pk)
@@ -75,6 +67,19 @@ class Doors(TestCase):
 
 
 MESSAGE = {"mcp_request": {"method": "ping"}, "context": {"server_name": NAME}, "method": "ping"}
+
+
+@kept
+def another(scene: Scene, name: str, *, suspended: bool, **document: Any) -> None:
+    """Approve another server of Payments."""
+    own = {"name": name, "title": name.split("/")[1], "packages": [package(name)]}
+    text = cast.server_json(**own | document)
+    server, _release = importing.import_server_json(text, unit=scene.people.payments, by=scene.people.alice, now=NOON)
+    approved.known(server, scene)
+    scene.approved(server)
+    if suspended:
+        server.refresh_from_db()
+        lifecycle.suspend(server, reason="To be sure.", by=scene.people.bob, now=NOON)
 
 
 def package(name: str, **more: Any) -> dict[str, Any]:

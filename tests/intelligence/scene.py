@@ -18,6 +18,7 @@ from jobs.models import Job
 from monitoring.models import Collector, Observation
 from tests import cast
 from tests.cast import NOON, Cast
+from tests.kept import kept
 from vendors import importing
 from vendors.models import Server
 
@@ -52,6 +53,7 @@ class Scene:
         return list(Finding.objects.filter(server=self.server, stable_key__startswith="indicator:").order_by("number"))
 
 
+@kept
 def set_up(**document: Any) -> Scene:
     """Return the scene."""
     people = cast.assemble()

@@ -23,6 +23,7 @@ from reports.models import Report
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.kept import kept
 from vendors import importing
 
 DAY = timedelta(days=1)
@@ -49,6 +50,7 @@ class Scene:
         return self.base.people
 
 
+@kept
 def build(*, comment: str = "See the vendor's page of 2 March.") -> Scene:
     """Return the scene: assessed on 2 March 2026, a risk accepted, approved, one finding fixed a week later."""
     base = scenes.set_up()

@@ -8,12 +8,14 @@ from contracts.clauses import Reading
 from contracts.models import Contract
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
+from tests.kept import kept
 from vendors import registration
 from vendors.models import Server, Vendor
 
 LAST_YEAR = date(2025, 3, 2)
 
 
+@kept
 def supplied(people: Cast, **facts: Any) -> tuple[Vendor, Server]:
     """Return a vendor that works as a business, and a server of its that agents use."""
     vendor = cast.a_vendor(people, is_commercial=True, **facts)
@@ -24,11 +26,13 @@ def supplied(people: Cast, **facts: Any) -> tuple[Vendor, Server]:
     return vendor, server
 
 
+@kept
 def drafted(people: Cast, vendor: Vendor, title: str = "Services", **facts: Any) -> Contract:
     """Return a contract in drafting, by alice."""
     return agreeing.draft(vendor, title=title, by=people.alice, now=NOON, **facts)
 
 
+@kept
 def in_force(people: Cast, vendor: Vendor, title: str = "Services", **facts: Any) -> Contract:
     """Return a contract that has been in force for a year."""
     contract = drafted(people, vendor, title, **facts)
@@ -37,6 +41,7 @@ def in_force(people: Cast, vendor: Vendor, title: str = "Services", **facts: Any
     return lifecycle.sign(contract, signed_on=LAST_YEAR, starts_on=starts, by=people.alice, now=NOON)
 
 
+@kept
 def read(people: Cast, contract: Contract, *readings: Reading) -> Contract:
     """Return the contract with these clauses read by alice."""
     return clauses.record(contract, readings=readings, by=people.alice, now=NOON)
