@@ -1,7 +1,7 @@
 """What a body may hold: strict types, no unknown fields, and references that start from what the caller may see."""
 
 from datetime import UTC
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db.models import Model
@@ -46,6 +46,16 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of some words; what is refused is told which there are."""
+
+    default_error_messages = {"invalid_choice": "“{input}” is none of: {choices}."}
+
+    def fail(self, key: str, **how: Any) -> NoReturn:
+        """Raise the error of that key."""
+        super().fail(key, **how, choices=", ".join(map(str, self.choices)))
 
 
 class Moment(serializers.DateTimeField):

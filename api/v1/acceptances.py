@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
-from api.fields import Body, Note, OptionalNote, Reason, Text
+from api.fields import Body, Choice, Note, OptionalNote, Reason, Text
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -41,9 +41,7 @@ class AcceptanceOut(Out):
         )  # fmt: skip
 
     @extend_schema_field(
-        serializers.ChoiceField(
-            choices=[word for word in looks.kinds()["acceptance"] if word != RiskAcceptance.Status.GRANTED]
-        )
+        Choice(choices=[word for word in looks.kinds()["acceptance"] if word != RiskAcceptance.Status.GRANTED])
     )
     def get_state(self, acceptance: RiskAcceptance) -> str:
         """Return how it stands today, by the clock."""

@@ -17,7 +17,7 @@ from alerts.lists import ALERT_RULES
 from alerts.models import AlertRule, Channel
 from alerts.rules import preview, wording, writing
 from alerts.rules.preview import LastWeek, Would
-from api.fields import Body, Known, Moment, Reason, Text, Whole
+from api.fields import Body, Choice, Known, Moment, Reason, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.channels import ChannelRef
@@ -38,7 +38,7 @@ class AlertRuleOut(Out):
     least_severity = SeverityIfAny()
     about: Any = serializers.ListField(child=serializers.CharField())
     tiers: Any = serializers.ListField(child=serializers.IntegerField())
-    places: Any = serializers.ListField(child=serializers.ChoiceField(choices=list(wording.PLACES.items())))
+    places: Any = serializers.ListField(child=Choice(choices=list(wording.PLACES.items())))
     people = refs.PersonRef(many=True)
     channels = ChannelRef(many=True)
     words = serializers.SerializerMethodField()
@@ -60,17 +60,17 @@ class AlertRuleEdit(Body):
 
     name = Text(max_length=120)
     about: Any = serializers.ListField(child=Text(max_length=60), max_length=writing.LONGEST)
-    least_severity = serializers.ChoiceField(choices=Severity.words(), required=False, allow_null=True, default=None)
+    least_severity = Choice(choices=Severity.words(), required=False, allow_null=True, default=None)
     tiers: Any = serializers.ListField(
         child=Whole(min_value=min(writing.TIERS), max_value=max(writing.TIERS)), required=False, default=list
     )
     vendor = Known(Vendor, required=False, allow_null=True, default=None)
     places: Any = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(wording.PLACES.items())), required=False, default=list
+        child=Choice(choices=list(wording.PLACES.items())), required=False, default=list
     )
     people: Any = serializers.ListField(child=Known(User), required=False, default=list)
     channels: Any = serializers.ListField(child=Known(Channel), required=False, default=list)
-    pace = serializers.ChoiceField(choices=AlertRule.Speed.choices, required=False, default=AlertRule.Speed.AT_ONCE)
+    pace = Choice(choices=AlertRule.Speed.choices, required=False, default=AlertRule.Speed.AT_ONCE)
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values as the step takes them."""

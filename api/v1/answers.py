@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.steps import Step
 from api import offers
 from api.described import described
-from api.fields import Body, Known, Nothing, Text, Whole
+from api.fields import Body, Choice, Known, Nothing, Text, Whole
 from api.filters import refuse_parameters
 from api.steps import takes
 from api.v1 import refs
@@ -50,7 +50,7 @@ class AttachedEvidence(serializers.Serializer[Support]):
     id = serializers.UUIDField(source="evidence.pk", read_only=True)
     ref = serializers.CharField(source="evidence.ref", read_only=True)
     title = serializers.CharField(source="evidence.title", read_only=True)
-    kind = serializers.ChoiceField(source="evidence.kind", choices=Evidence.Kind.choices, read_only=True)
+    kind = Choice(source="evidence.kind", choices=Evidence.Kind.choices, read_only=True)
     level = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
     attached_by = refs.PersonRef(source="attachment.attached_by", read_only=True, allow_null=True)
@@ -62,7 +62,7 @@ class AttachedEvidence(serializers.Serializer[Support]):
         """Return the level."""
         return scored_lines.level_now(support, today=timezone.localdate())
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["support"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["support"])))
     def get_state(self, support: Support) -> str:
         """Return how it stands today: verified, seen by the register, not verified, a bare link, or expired."""
         return support.state(today=timezone.localdate())
@@ -133,7 +133,7 @@ class AnswerOut(Out):
 class AnswerBody(Body):
     """An answer; an empty choice takes it back. `version` is the one that you read."""
 
-    choice = serializers.ChoiceField(choices=Answer.Choice.choices, allow_blank=True)
+    choice = Choice(choices=Answer.Choice.choices, allow_blank=True)
     option = Text(required=False, max_length=60, help_text="the option's key, for the choice `option`")
     reason = Text(required=False, help_text="why the question does not apply")
     comment = Text(required=False)

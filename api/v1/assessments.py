@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.answers import AnswerOut
@@ -71,7 +71,7 @@ class AssessmentBody(Body):
     server = Known(Server, required=False)
     vendor = Known(Vendor, required=False)
     review = Known(Review, required=False)
-    kind = serializers.ChoiceField(choices=Assessment.Kind.choices, required=False)
+    kind = Choice(choices=Assessment.Kind.choices, required=False)
     release = Known(Release, required=False, allow_null=True)
     assignee = Known(User, required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
@@ -104,7 +104,7 @@ class Finality(Body):
     """Dimensions that are rated although much of them does not apply, and the `answers_digest` that you reviewed."""
 
     accept_dimensions: Any = serializers.ListField(
-        child=serializers.ChoiceField(choices=Dimension.choices), required=False, max_length=5
+        child=Choice(choices=Dimension.choices), required=False, max_length=5
     )
     answers_digest = Text(
         required=False, max_length=64, help_text="refused with 409 when other answers were submitted since; empty: none"
@@ -114,7 +114,7 @@ class Finality(Body):
 class MissingOut(serializers.Serializer[Missing]):
     """Something that an approval lacks."""
 
-    need = serializers.ChoiceField(choices=[need.value for need in Need])
+    need = Choice(choices=[need.value for need in Need])
     subject = serializers.CharField(help_text="number of the object that it is about, or key of the question")
     text = serializers.CharField()
     can_wait = serializers.BooleanField(help_text="a conditional approval takes it as a condition")
@@ -132,7 +132,7 @@ class DecisionBody(Finality):
     replaces: without it a second decision is refused with 409.
     """
 
-    decision = serializers.ChoiceField(choices=Approval.Decision.choices)
+    decision = Choice(choices=Approval.Decision.choices)
     reason = Text()
     valid_until = serializers.DateField(required=False, allow_null=True)
     conditions: Any = serializers.ListField(child=ConditionBody(), required=False, max_length=50)

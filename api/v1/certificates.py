@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, Reason, Text, Whole
+from api.fields import Body, Choice, Flag, Known, Reason, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -46,7 +46,7 @@ class CertificateOut(Out):
     bridges = CertificateRef()
     state = serializers.SerializerMethodField()
     conditions_met = serializers.IntegerField(help_text="of the eight of article 8(3), (EU) 2024/1773")
-    categories: Any = serializers.ListField(child=serializers.ChoiceField(choices=Certificate.Category.choices))
+    categories: Any = serializers.ListField(child=Choice(choices=Certificate.Category.choices))
     recorded_by = refs.PersonRef()
 
     class Meta:
@@ -56,7 +56,7 @@ class CertificateOut(Out):
             "counts_until", "stopped_on", *CONDITIONS, "conditions_met", "recorded_by", "recorded_at",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["certificate"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["certificate"])))
     def get_state(self, row: Certificate) -> str:
         """Return how it stands today: as its status, ended, or undated where nobody knows until when it counts."""
         return row.state(today=timezone.localdate())
@@ -82,12 +82,12 @@ class CertificateFacts(Body):
     period_from = _day()
     period_to = _day()
     ends_on = _day()
-    opinion = serializers.ChoiceField(required=False, allow_blank=True, choices=Certificate.Opinion.choices)
+    opinion = Choice(required=False, allow_blank=True, choices=Certificate.Opinion.choices)
     exceptions = _count()
     categories: Any = serializers.ListField(
-        required=False, child=serializers.ChoiceField(choices=Certificate.Category.choices), max_length=5
+        required=False, child=Choice(choices=Certificate.Category.choices), max_length=5
     )
-    subservice = serializers.ChoiceField(required=False, allow_blank=True, choices=Certificate.Subservice.choices)
+    subservice = Choice(required=False, allow_blank=True, choices=Certificate.Subservice.choices)
     user_controls = Text(required=False)
     soa_version = Text(required=False, max_length=100)
     sites = Text(required=False)
@@ -107,7 +107,7 @@ class CertificateBody(CertificateFacts):
     """A certificate of a vendor, with its document: evidence of the whole organisation."""
 
     vendor = Known(Vendor)
-    kind = serializers.ChoiceField(choices=Certificate.Kind.choices)
+    kind = Choice(choices=Certificate.Kind.choices)
     evidence = Known(Evidence)
     supersedes = Known(Certificate, required=False, allow_null=True)
     bridges = Known(Certificate, required=False, allow_null=True, help_text="of a bridge letter: the SOC 2 report")

@@ -18,7 +18,7 @@ from alerts.channels import managing
 from alerts.lists import CHANNELS, MESSAGES
 from alerts.models import Attempt, Channel, Message, Telling
 from api.described import described
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -64,7 +64,7 @@ class ChannelEdit(Body):
 
     name = Text(max_length=120)
     address = Text(max_length=managing.ADDRESS_LIMIT, required=False)
-    form = serializers.ChoiceField(**_FORM)
+    form = Choice(**_FORM)
 
 
 class ChannelBody(Body):
@@ -72,9 +72,9 @@ class ChannelBody(Body):
 
     unit = Known(Unit, required=False, allow_null=True, default=None)
     name = Text(max_length=120)
-    kind = serializers.ChoiceField(choices=Channel.Kind.choices)
+    kind = Choice(choices=Channel.Kind.choices)
     address = Text(max_length=managing.ADDRESS_LIMIT)
-    form = serializers.ChoiceField(**_FORM)
+    form = Choice(**_FORM)
 
 
 class Channels(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Channel]):

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit, User
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, Note, OptionalNote, OptionalReason, Reason, Text, Whole
+from api.fields import Body, Choice, Flag, Known, Note, OptionalNote, OptionalReason, Reason, Text, Whole
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -116,7 +116,7 @@ class ContractEdit(Body):
     """What can be changed of a contract."""
 
     title = Text()
-    kind = serializers.ChoiceField(choices=Contract.Kind.choices, required=False)
+    kind = Choice(choices=Contract.Kind.choices, required=False)
     parent: Any = Known(Contract, required=False, allow_null=True)
     reference = Text(required=False)
     for_unit = Known(Unit, required=False, allow_null=True)
@@ -127,7 +127,7 @@ class ContractEdit(Body):
     signed_on = serializers.DateField(required=False, allow_null=True)
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True, help_text="last day of the term; null: no end")
-    renewal = serializers.ChoiceField(choices=Contract.Renewal.choices, required=False)
+    renewal = Choice(choices=Contract.Renewal.choices, required=False)
     renewal_months = Whole(required=False, allow_null=True, min_value=1, max_value=agreeing.LONGEST_MONTHS)
     notice_days = Whole(required=False, allow_null=True, min_value=0, max_value=agreeing.LONGEST_NOTICE)
     review_on = serializers.DateField(required=False, allow_null=True)
@@ -181,7 +181,7 @@ class ServiceBody(Body):
 
     server = Known(Server, required=False, allow_null=True)
     service = Text(required=False)
-    ict_service = serializers.ChoiceField(choices=IctService.choices, required=False, allow_blank=True)
+    ict_service = Choice(choices=IctService.choices, required=False, allow_blank=True)
 
 
 class ServiceChosen(Body):
@@ -194,12 +194,12 @@ class ReadingBody(Body):
     """What somebody read under one clause; see `GET /clauses/` for the keys and their units."""
 
     key = Text()
-    present = serializers.ChoiceField(choices=Clause.Present.choices)
+    present = Choice(choices=Clause.Present.choices)
     reason = Text(required=False, help_text="why it does not apply")
     quote = Text(required=False, max_length=LONGEST_QUOTE)
     page = Whole(required=False, allow_null=True, min_value=1, max_value=LAST_PAGE)
     value = serializers.DecimalField(max_digits=16, decimal_places=4, required=False, allow_null=True)
-    unit = serializers.ChoiceField(choices=Clause.Unit.choices, required=False, allow_blank=True)
+    unit = Choice(choices=Clause.Unit.choices, required=False, allow_blank=True)
     currency = Text(required=False, help_text="ISO 4217 code of three letters")
     countries = Text(required=False, help_text="ISO 3166 codes with spaces between")
     evidence = Known(Evidence, required=False, allow_null=True)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Known, Reason, Text, Whole
+from api.fields import Body, Choice, Known, Reason, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -57,7 +57,7 @@ class ControlStatusOut(Out):
 class ControlStatusEdit(Body):
     """What is stated; what is left out is empty, and the day today."""
 
-    state = serializers.ChoiceField(choices=[one for one in Word.choices if one[0] != Word.NOT_KNOWN])
+    state = Choice(choices=[one for one in Word.choices if one[0] != Word.NOT_KNOWN])
     reason = Text(required=False, help_text="why it does not apply")
     note = Text(required=False)
     evidence = Known(Evidence, required=False, allow_null=True)
@@ -107,7 +107,7 @@ class HoldingOut(serializers.Serializer[Any]):
     """
 
     control = ControlRef()
-    status = serializers.ChoiceField(choices=Word.choices)
+    status = Choice(choices=Word.choices)
     said = SaidOut(allow_null=True)
     contradicted_by = SaidOut(many=True)
     lapsed = SaidOut(allow_null=True)

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit
 from api.described import described
-from api.fields import Body, Known, Moment
+from api.fields import Body, Choice, Known, Moment
 from api.v1 import refs
 from api.v1.scores import Number, number_shown
 from api.v1.servers import ServerRow
@@ -34,7 +34,7 @@ class MatrixCell(serializers.Serializer[Any]):
     """How many servers have this inherent tier and this residual risk."""
 
     inherent_tier = serializers.IntegerField()
-    residual = serializers.ChoiceField(choices=[(word.value, word.value) for word in Residual])
+    residual = Choice(choices=[(word.value, word.value) for word in Residual])
     servers = serializers.IntegerField()
 
 
@@ -73,7 +73,7 @@ class FindingsOut(serializers.Serializer[Any]):
 class DimensionOut(serializers.Serializer[Any]):
     """One dimension over all rated servers."""
 
-    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    dimension = Choice(choices=Dimension.choices)
     mean = Number(allow_null=True)
     rated = serializers.IntegerField()
     weakest = refs.ServerRef(allow_null=True)

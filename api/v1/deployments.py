@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, Text, Whole
+from api.fields import Body, Choice, Flag, Known, Text, Whole
 from api.steps import takes
 from api.v1 import control_statuses, refs
 from api.v1.exposure import Exposure
@@ -52,14 +52,12 @@ class DeploymentEdit(Exposure):
     """What can be changed of a deployment; an empty exposure fact is not known."""
 
     name = Text()
-    environment = serializers.ChoiceField(choices=Deployment.Environment.choices)
+    environment = Choice(choices=Deployment.Environment.choices)
     agent = Text()
     owner = Known(User, required=False, allow_null=True)
     personal_data = Flag(required=False, allow_null=True)
     governance_tier = Whole(required=False, allow_null=True, min_value=1, max_value=3)
-    governance_revision = serializers.ChoiceField(
-        choices=[("", "Not set"), *Deployment.GovernanceRevision.choices], required=False
-    )
+    governance_revision = Choice(choices=[("", "Not set"), *Deployment.GovernanceRevision.choices], required=False)
     in_use_since = serializers.DateField(required=False, allow_null=True)
 
 

@@ -14,7 +14,7 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.parsers import ReportParser
 from api.steps import takes
 from api.v1 import refs
@@ -59,7 +59,7 @@ class DiscoveryBody(Body):
     A file has `client`, `entries` and `unread` as the script writes them, or `path` and `text`.
     """
 
-    format = serializers.ChoiceField(choices=["mcp-discovery/1"], required=False)
+    format = Choice(choices=["mcp-discovery/1"], required=False)
     unit = Known(Unit, required=False, help_text="whose machine it is; may be left out by who may send for one alone")
     machine = Text(max_length=incoming.MACHINE_LIMIT, help_text="its label, the same each time")
     looked_for: Any = serializers.ListField(
@@ -77,7 +77,7 @@ class ConfiguredServerOut(Out):
 
     unit = refs.UnitRef()
     machine = serializers.CharField(source="machine.label", read_only=True)
-    standing = serializers.ChoiceField(choices=Standing.choices, read_only=True)
+    standing = Choice(choices=Standing.choices, read_only=True)
     server = serializers.UUIDField(
         source="known_key", read_only=True, allow_null=True, help_text="the server of the register that it is"
     )

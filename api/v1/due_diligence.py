@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.principals import Principal
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -80,7 +80,7 @@ class ItemOut(Out):
             "looked_on", "looked_by", "note", "evidence", "valid_until", "waived_until", "waived_by", "waived_reason",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["due diligence item"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["due diligence item"])))
     def get_state(self, row: DueDiligenceItem) -> str:
         """Return how it stands today: its outcome, waived, run out, or open while nobody has looked."""
         return row.state(today=timezone.localdate())
@@ -89,7 +89,7 @@ class ItemOut(Out):
 class ItemBody(Body):
     """What was found on a day; `valid_until` null: until the next round."""
 
-    outcome = serializers.ChoiceField(choices=DueDiligenceItem.Outcome.choices)
+    outcome = Choice(choices=DueDiligenceItem.Outcome.choices)
     looked_on = serializers.DateField()
     note = Text(required=False, help_text="needed unless it is satisfactory")
     evidence = Known(Evidence, required=False, allow_null=True, help_text="of the whole organisation")

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -38,9 +38,9 @@ class EnforcementTestBody(Body):
     unit = Known(Unit)
     client = Text(max_length=120)
     version = Text(max_length=60)
-    control = serializers.ChoiceField(choices=EnforcementTest.Control.choices)
+    control = Choice(choices=EnforcementTest.Control.choices)
     how = Text()
-    result = serializers.ChoiceField(choices=EnforcementTest.Result.choices)
+    result = Choice(choices=EnforcementTest.Result.choices)
     tried_on = serializers.DateField()
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
-from api.fields import Body, Text
+from api.fields import Body, Choice, Text
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.findingrows import SeverityWord
@@ -35,7 +35,7 @@ class EscalationOut(Out):
             "climbed_at", "acknowledged_by", "acknowledged_at", "note", "over_at",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=ladders.pairs()))
+    @extend_schema_field(Choice(choices=ladders.pairs()))
     def get_ladder(self, escalation: Escalation) -> str:
         """Return what escalates."""
         return escalation.ladder

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.models import Unit
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
 from api.steps import takes
@@ -65,7 +65,7 @@ class EvidenceOut(Out):
             "issued_on", "valid_until", "copy", "state", "uses", "verified", "added_by", "added_at",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["evidence"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["evidence"])))
     def get_state(self, row: Evidence) -> str:
         """Return how it stands today: verified for an answer that you see, not verified, or expired."""
         return state(row, today=timezone.localdate())
@@ -81,8 +81,8 @@ class _Said(Body):
 class EvidenceBody(_Said):
     """A link with its issuer, or a note."""
 
-    kind = serializers.ChoiceField(choices=[("link", "Link"), ("note", "Note")])
-    issuer = serializers.ChoiceField(choices=records.ISSUERS, required=False)
+    kind = Choice(choices=[("link", "Link"), ("note", "Note")])
+    issuer = Choice(choices=records.ISSUERS, required=False)
     url = Text(required=False)
     note = Text(required=False)
 
@@ -101,7 +101,7 @@ class EvidenceFileBody(_Said):
     """A file with its issuer."""
 
     file = serializers.FileField(max_length=200)
-    issuer = serializers.ChoiceField(choices=records.ISSUERS)
+    issuer = Choice(choices=records.ISSUERS)
 
 
 class CopyBody(Body):

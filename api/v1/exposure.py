@@ -1,8 +1,6 @@
 """The exposure facts in a body, for servers and deployments alike."""
 
-from rest_framework import serializers
-
-from api.fields import Body
+from api.fields import Body, Choice
 from vendors.models import Fact
 
 
@@ -10,5 +8,5 @@ class Exposure(Body):
     """Exposure facts; an empty one is not known."""
 
     data_reached, tool_power, credentials, autonomy, operator, egress, dependents, business_criticality = (
-        serializers.ChoiceField(choices=Fact.choices, required=False, allow_blank=True) for _ in range(8)
+        Choice(choices=Fact.choices, required=False, allow_blank=True) for _ in range(8)
     )

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.principals import Principal
-from api.fields import Body, Flag, Reason, Text, Whole
+from api.fields import Body, Choice, Flag, Reason, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -49,7 +49,7 @@ class FeedOut(Out):
         """Return after how many hours without a success it alarms; 0: never."""
         return managing.in_hours(row)["silent_after"]
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["feed freshness"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["feed freshness"])))
     def get_freshness(self, row: Feed) -> str:
         """Return how it stands now: fresh, silent for too long, never taken in, or off."""
         return row.freshness(now=timezone.now())
@@ -67,7 +67,7 @@ class FeedEdit(Body):
     """What is changed; what is left out stays."""
 
     name = Text(max_length=120, required=False)
-    where = serializers.ChoiceField(choices=Feed.Where.choices, required=False)
+    where = Choice(choices=Feed.Where.choices, required=False)
     place = Text(max_length=700, required=False)
     every = Whole(min_value=0, required=False, help_text="hours")
     silent_after = Whole(min_value=0, required=False, help_text="hours")
@@ -79,7 +79,7 @@ class FeedBody(FeedEdit):
 
     kind = Text(max_length=30)
     name = Text(max_length=120)
-    where = serializers.ChoiceField(choices=Feed.Where.choices)
+    where = Choice(choices=Feed.Where.choices)
 
 
 class FileBody(Body):

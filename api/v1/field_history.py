@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts import access
 from api.described import described
-from api.fields import Moment
+from api.fields import Choice, Moment
 from api.filters import PAGING, refuse_unknown
 from audit import field_history
 from riskregister import nouns
@@ -34,7 +34,7 @@ class EntryOut(serializers.Serializer[Any]):
     at = Moment()
     actor_kind = serializers.CharField()
     actor = serializers.CharField()
-    action = serializers.ChoiceField(choices=["created", "updated", "deleted"])
+    action = Choice(choices=["created", "updated", "deleted"])
     object_type = serializers.CharField(help_text="e.g. findings.milestone")
     object_id = serializers.CharField()
     object_label = serializers.CharField()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.fields import Choice
 from api.v1 import refs
 from api.v1.refs import Out
 from findings.models import Finding
@@ -24,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@extend_schema_field(serializers.ChoiceField(choices=SEVERITIES))
+@extend_schema_field(Choice(choices=SEVERITIES))
 class SeverityWord(serializers.Field[int, Any, str, Any]):
     """A severity by its word."""
 
@@ -39,7 +40,7 @@ class SeverityWord(serializers.Field[int, Any, str, Any]):
         return Severity.of(data).value
 
 
-@extend_schema_field(serializers.ChoiceField(choices=SEVERITIES, allow_null=True))
+@extend_schema_field(Choice(choices=SEVERITIES, allow_null=True))
 class SeverityIfAny(SeverityWord):
     """A severity by its word, null where there is none or nobody knows it."""
 

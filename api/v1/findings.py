@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Moment, Note, Reason, Text
+from api.fields import Body, Choice, Known, Moment, Note, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.acceptances import AcceptanceBody, AcceptanceOut
@@ -87,7 +87,7 @@ class FindingBody(Body):
     vendor = Known(Vendor, required=False)
     title = Text()
     severity = SeverityWord()
-    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    dimension = Choice(choices=Dimension.choices)
     description = Text(required=False)
     recommendation = Text(required=False)
     owner = Known(User, required=False, allow_null=True)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Reason, Text, Whole
+from api.fields import Body, Choice, Known, Reason, Text, Whole
 from api.parsers import JSONParser
 from api.steps import takes
 from api.v1.questions import ControlOut, FrameworkOut
@@ -84,7 +84,7 @@ class CoverageRowOut(serializers.Serializer[Row]):
 
     control = ControlOut()
     questions = serializers.SerializerMethodField()
-    general = serializers.ChoiceField(choices=Word.choices, source="general.status")
+    general = Choice(choices=Word.choices, source="general.status")
     in_place = serializers.IntegerField(source="counts.in_place")
     partly = serializers.IntegerField(source="counts.partly")
     planned = serializers.IntegerField(source="counts.planned")

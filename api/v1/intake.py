@@ -17,7 +17,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from api.errors import UNKNOWN_REFERENCE
-from api.fields import Body, Known, OptionalReason, Reason, Text
+from api.fields import Body, Choice, Known, OptionalReason, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.assessments import MissingOut
@@ -70,7 +70,7 @@ class RequestBody(Body):
     what = Text(max_length=WHAT_LIMIT, required=False, help_text="name, address, package or number of a server")
     server = Known(Server, required=False, help_text="in place of what: a registered server that you may see")
     purpose = Text()
-    data_reached = serializers.ChoiceField(
+    data_reached = Choice(
         choices=Fact.choices, required=False, allow_blank=True, help_text="what data it would reach; empty: not known"
     )
     agent = Text(max_length=200)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit
 from accounts.principals import Principal
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.parsers import LockFileParser
 from api.steps import takes
 from api.v1 import refs
@@ -47,7 +47,7 @@ class IndicatorOut(Out):
     """
 
     feed = FeedRef()
-    standing = serializers.ChoiceField(choices=[*STANDINGS.items()], read_only=True)
+    standing = Choice(choices=[*STANDINGS.items()], read_only=True)
     terms = TermOut(many=True)
     names: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
     techniques: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -76,7 +76,7 @@ class IndicatorHitOut(Out):
     indicator = IndicatorRef()
     observation: Any = serializers.UUIDField(source="observation_id", read_only=True)
     finding = refs.FindingRef(source="observation.finding", allow_null=True)
-    state = serializers.ChoiceField(choices=["certain", "verify", "gone"], read_only=True)
+    state = Choice(choices=["certain", "verify", "gone"], read_only=True)
 
     class Meta:
         model = IndicatorHit
@@ -111,7 +111,7 @@ class WatchEntryBody(Body):
 
     vendor = Known(Vendor, required=False)
     server = Known(Server, required=False)
-    kind = serializers.ChoiceField(choices=WatchEntry.Kind.choices, required=False)
+    kind = Choice(choices=WatchEntry.Kind.choices, required=False)
     title = Text(required=False, max_length=300)
     text = Text(required=False)
     source = Text(required=False, max_length=320)  # type: ignore[assignment]  # the body has a field of this name
@@ -120,7 +120,7 @@ class WatchEntryBody(Body):
         required=False, max_length=ID_LIMIT, help_text="what its source calls it: the same is noted once"
     )
     happened_on = serializers.DateField(required=False)
-    tlp = serializers.ChoiceField(
+    tlp = Choice(
         choices=[one.value for one in Tlp], required=False, help_text="of a message the stricter of this and its own"
     )
     techniques: Any = serializers.ListField(child=Text(max_length=20), required=False, max_length=50)
@@ -198,7 +198,7 @@ class ShareBody(Body):
     hits: Any = serializers.ListField(child=Known(IndicatorHit), required=False, max_length=sharing.MOST)
     entries: Any = serializers.ListField(child=Known(WatchEntry), required=False, max_length=sharing.MOST)
     findings: Any = serializers.ListField(child=Known(Finding), required=False, max_length=sharing.MOST)
-    tlp = serializers.ChoiceField(choices=_LEAVES)
+    tlp = Choice(choices=_LEAVES)
     recipient = Text(max_length=200)
     reason = Text()
 

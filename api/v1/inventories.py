@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
 from api.steps import takes
@@ -94,7 +94,7 @@ class HittingOut(serializers.Serializer[Any]):
     why = serializers.CharField(read_only=True)
     fixed_in = serializers.CharField(read_only=True)
 
-    @extend_schema_field(serializers.ChoiceField(choices=Severity.words(), allow_null=True))
+    @extend_schema_field(Choice(choices=Severity.words(), allow_null=True))
     def get_severity(self, one: knowledge.Hitting) -> str | None:
         """Return its word, null where no advisory says one."""
         return one.word
@@ -113,7 +113,7 @@ class ComponentOut(Out):
     name = serializers.CharField(source="package_version.name")
     version = serializers.CharField(source="package_version.version")
     purl = serializers.CharField(source="package_version.purl")
-    known = serializers.ChoiceField(choices=knowledge.Known.choices)
+    known = Choice(choices=knowledge.Known.choices)
     why = serializers.SerializerMethodField()
     hitting = serializers.SerializerMethodField()
 

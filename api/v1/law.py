@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.models import Unit
 from api.described import described
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.filters import refuse_parameters
 from api.steps import takes
 from api.v1 import refs
@@ -40,9 +40,9 @@ class LegalProfileOut(Out):
         fields = ("id", "unit", "entity_name", "lei", "country", *FACTS, "written_by", "written_at")
 
 
-def _fact(name: str) -> serializers.ChoiceField:
+def _fact(name: str) -> Choice:
     field: Any = LegalProfile._meta.get_field(name)
-    return serializers.ChoiceField(choices=field.flatchoices, required=False)
+    return Choice(choices=field.flatchoices, required=False)
 
 
 class LegalProfileEdit(Body):
@@ -118,8 +118,8 @@ class LegalRuleOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     demands = serializers.CharField()
     address = serializers.CharField()
-    status = serializers.ChoiceField(choices=["in force", "agreed", "proposed"])
-    stands = serializers.ChoiceField(choices=[one.value for one in law.Force])
+    status = Choice(choices=["in force", "agreed", "proposed"])
+    stands = Choice(choices=[one.value for one in law.Force])
     valid_from = serializers.DateField(allow_null=True)
     valid_to = serializers.DateField(allow_null=True)
 

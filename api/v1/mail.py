@@ -9,14 +9,14 @@ from rest_framework.response import Response
 
 from alerts import choosing, kinds
 from api.described import described
-from api.fields import Body
+from api.fields import Body, Choice
 from api.filters import refuse_parameters
 from api.steps import takes
 from api.views import Door
 
 
-def _choice(kind: str, **how: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=choosing.offered(kind), help_text=kinds.KINDS[kind].label, **how)
+def _choice(kind: str, **how: Any) -> Choice:
+    return Choice(choices=choosing.offered(kind), help_text=kinds.KINDS[kind].label, **how)
 
 
 MailOut: Any = type(

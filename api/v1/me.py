@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from accounts import access
 from api.auth import scopes_of
 from api.described import described
+from api.fields import Choice
 from api.filters import refuse_parameters
 from api.v1.people import MembershipOut, PersonRow
 from api.views import Door
@@ -24,8 +25,8 @@ class Me(serializers.Serializer[Any]):
 
     person = PersonRow()
     memberships = MembershipInForce(many=True)
-    capabilities: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
+    capabilities: Any = serializers.ListField(child=Choice(choices=access.Capability.choices))
+    scopes: Any = serializers.ListField(child=Choice(choices=access.Capability.choices))
 
 
 class MeView(Door):

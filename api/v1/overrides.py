@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from accounts.principals import Principal
-from api.fields import Body, Note, Reason, Text
+from api.fields import Body, Choice, Note, Reason, Text
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
@@ -39,7 +39,7 @@ class OverrideOut(Out):
 class OverrideBody(Body):
     """Which residual risk is shown instead, why, and until when."""
 
-    residual = serializers.ChoiceField(choices=_CHOICES)
+    residual = Choice(choices=_CHOICES)
     reason = Text()
     expires_on = serializers.DateField()
 

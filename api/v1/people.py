@@ -15,7 +15,7 @@ from accounts import access, passwords, people, units
 from accounts.lists import PEOPLE, UNITS
 from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -62,7 +62,7 @@ class PersonBody(Body):
 class RoleBody(Body):
     """A role in a unit (null: in the whole organisation); an auditor's may be for a period."""
 
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = Choice(choices=Role.choices)
     unit = Known(Unit, allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)

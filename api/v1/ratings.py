@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from api.fields import Moment
+from api.fields import Choice, Moment
 from api.v1 import refs
 from api.v1.refs import Out
 from api.v1.scores import CapOut
@@ -63,7 +63,7 @@ class SupplierOut(serializers.Serializer[Supplier]):
 
     vendor = refs.VendorRef()
     roles: Any = serializers.ListField(child=serializers.CharField(), help_text='e.g. "Publisher"')
-    standing = serializers.ChoiceField(choices=[one.value for one in Standing], source="judgement.standing")
+    standing = Choice(choices=[one.value for one in Standing], source="judgement.standing")
     assessment = refs.AssessmentRef(source="judgement.assessment", allow_null=True)
     due_on = serializers.DateField(
         source="judgement.due_on", allow_null=True, help_text="by when to assess it again; null: it never was"

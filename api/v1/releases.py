@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.filters import refuse_parameters
 from api.steps import in_body, takes
 from api.v1 import downloads, refs
@@ -136,10 +136,10 @@ class ManifestCheckOut(serializers.Serializer[Any]):
     techniques = serializers.ListField(
         source="check.techniques", child=serializers.CharField(), help_text="of SAFE-MCP"
     )
-    nature = serializers.ChoiceField(source="check.nature", choices=[one.value for one in Nature])
+    nature = Choice(source="check.nature", choices=[one.value for one in Nature])
     gates = serializers.BooleanField(source="check.gates", help_text="a person judges its hits before an approval")
     severity = serializers.IntegerField(source="check.severity.value")
-    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    outcome = Choice(choices=[one.value for one in Outcome])
     why = serializers.CharField(help_text="why it is not assessed; empty where it is")
     hit_count = serializers.SerializerMethodField()
     hits = serializers.SerializerMethodField(help_text="the first 100")

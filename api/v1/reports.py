@@ -17,7 +17,7 @@ from accounts.models import Unit
 from accounts.principals import Principal
 from api import offers
 from api.described import described
-from api.fields import Body, Known, Reason
+from api.fields import Body, Choice, Known, Reason
 from api.filters import refuse_parameters
 from api.steps import takes
 from api.throttles import PerMinute, ReportsPerMinute
@@ -75,7 +75,7 @@ class ReportBody(Body):
     with its changes since a day.
     """
 
-    kind = serializers.ChoiceField(choices=Report.Kind.choices)
+    kind = Choice(choices=Report.Kind.choices)
     assessment = Known(Assessment, required=False)
     unit = Known(Unit, required=False, allow_null=True)
     since = serializers.DateField(required=False, allow_null=True, help_text="of a register; null: the last 90 days")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.assessments import AssessmentOut, Assignee
@@ -46,7 +46,7 @@ class ReviewOut(Out):
             "assessment", "created_at", "opened_at", "done_at", "skip_reason",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["review"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["review"])))
     def get_state(self, review: Review) -> str:
         """Return how it stands today: its status, or "overdue"."""
         return review.state(today=timezone.localdate())

@@ -13,7 +13,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
 from api.described import described
-from api.fields import Moment
+from api.fields import Choice, Moment
 from api.filters import refuse_parameters
 from api.v1 import downloads, refs
 from api.v1.refs import Out
@@ -64,7 +64,7 @@ class ObservationOut(Out):
             "fact", "holds", "first_seen_at", "last_seen_at", "is_seen", "fresh_until", "state", "run", "finding",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=list(looks.kinds()["observation"])))
+    @extend_schema_field(Choice(choices=list(looks.kinds()["observation"])))
     def get_state(self, row: Observation) -> str:
         """Return how it stands now: fresh, stale, gone, or not assessed."""
         return row.state(now=timezone.now())

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Moment
+from api.fields import Choice, Moment
 from catalogue.models import Dimension
 from scoring import assurance, rating, scoresheet
 from scoring.interval import Interval, Span
@@ -14,7 +14,7 @@ from scoring.interval import Interval, Span
 class DimensionProgress(serializers.Serializer[Any]):
     """How far one dimension is."""
 
-    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    dimension = Choice(choices=Dimension.choices)
     applicable = serializers.IntegerField()
     answered = serializers.IntegerField()
     with_evidence = serializers.IntegerField()
@@ -45,7 +45,7 @@ class SpanOut(serializers.Serializer[Any]):
 class DimensionSpan(serializers.Serializer[Any]):
     """Where one dimension can end; null where nothing of it applies."""
 
-    dimension = serializers.ChoiceField(choices=Dimension.choices)
+    dimension = Choice(choices=Dimension.choices)
     span = SpanOut(allow_null=True)
 
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accounts.models import Unit, User
-from api.fields import Body, Flag, Known, Moment, Text
+from api.fields import Body, Choice, Flag, Known, Moment, Text
 from api.v1.exposure import Exposure
 from collectors import plans
 from vendors.models import Release, ServerSupplier, Vendor
@@ -63,14 +63,14 @@ class ScannerResults(Body):
 class LookBody(Body):
     """Which look."""
 
-    collector = serializers.ChoiceField(choices=[(one.value, one.label) for one in plans.collectors()])
+    collector = Choice(choices=[(one.value, one.label) for one in plans.collectors()])
 
 
 class SupplierBody(Body):
     """A vendor behind the server, and in which role."""
 
     vendor = Known(Vendor)
-    role = serializers.ChoiceField(choices=ServerSupplier.SupplierRole.choices)
+    role = Choice(choices=ServerSupplier.SupplierRole.choices)
 
 
 class SupplierChosen(Body):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import Unit, User
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, Reason, Text
+from api.fields import Body, Choice, Flag, Known, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -57,7 +57,7 @@ class SharedServiceEdit(Body):
     """What can be changed of a shared service."""
 
     name = Text(max_length=160)
-    kind = serializers.ChoiceField(choices=SharedService.Kind.choices)
+    kind = Choice(choices=SharedService.Kind.choices)
     owner = Known(User, required=False, allow_null=True)
     vendor = Known(Vendor, required=False, allow_null=True, help_text="who runs it for us")
     availability_promised = Text(required=False, max_length=8, help_text=PERCENT)
@@ -78,7 +78,7 @@ class AssessmentOfService(Body):
     """When it was assessed, what that came to, and until when that counts: a year unless said."""
 
     assessed_on = serializers.DateField()
-    result = serializers.ChoiceField(choices=SharedService.Result.choices)
+    result = Choice(choices=SharedService.Result.choices)
     assess_again_on = serializers.DateField(required=False)
     note = Text()
 

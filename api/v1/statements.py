@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from api.described import described
-from api.fields import Body, Known, Reason, Text
+from api.fields import Body, Choice, Known, Reason, Text
 from api.filters import refuse_parameters
 from api.parsers import JSONParser
 from api.steps import takes
@@ -48,7 +48,7 @@ class StatementOut(Out):
     owner = refs.PersonRef()
     taken_by = refs.PersonRef()
     document = BlobOut()
-    outcome = serializers.ChoiceField(choices=Statement.Outcome.choices)
+    outcome = Choice(choices=Statement.Outcome.choices)
     state = serializers.SerializerMethodField()
 
     class Meta:
@@ -82,11 +82,11 @@ class StatementBody(Body):
     """
 
     finding = Known(Finding)
-    says = serializers.ChoiceField(choices=taking.BY_HAND)
+    says = Choice(choices=taking.BY_HAND)
     reason = Text()
-    justification = serializers.ChoiceField(choices=Statement.Justification.choices, required=False)
+    justification = Choice(choices=Statement.Justification.choices, required=False)
     action = Text(required=False)
-    scope = serializers.ChoiceField(choices=taking.SCOPES, required=False)
+    scope = Choice(choices=taking.SCOPES, required=False)
     until = serializers.DateField(required=False)
     owner = Known(User, required=False)
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import Body, Known, Text
+from api.fields import Body, Choice, Known, Text
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -37,7 +36,7 @@ class SubstitutabilityOut(Out):
 class SubstitutabilityEdit(Body):
     """How easily it could be replaced, why, and which alternatives were looked at."""
 
-    level = serializers.ChoiceField(choices=Substitutability.Level.choices)
+    level = Choice(choices=Substitutability.Level.choices)
     reason = Text()
     alternatives = Text(required=False)
 

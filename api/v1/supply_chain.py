@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.models import Unit
 from api.described import described
-from api.fields import Body, Known, Moment
+from api.fields import Body, Choice, Known, Moment
 from api.filters import PAGING, refuse_repeated, refuse_unknown
 from api.pagination import Keyset
 from api.v1 import refs
@@ -45,8 +45,8 @@ class LevelReasonOut(serializers.Serializer[Any]):
 class ServerLevelOut(serializers.Serializer[Any]):
     """How a server stands on one level: affected, unknown, clear (none is known), or not_watched."""
 
-    level = serializers.ChoiceField(choices=list(levels.WORDS))
-    state = serializers.ChoiceField(choices=[*ServerLevels.State.values, levels.NOT_WATCHED])
+    level = Choice(choices=list(levels.WORDS))
+    state = Choice(choices=[*ServerLevels.State.values, levels.NOT_WATCHED])
     why = LevelReasonOut(many=True)
 
 
@@ -65,8 +65,8 @@ class ServerLevelsOut(serializers.Serializer[Any]):
 class LevelServersOut(serializers.Serializer[Any]):
     """How many servers stand so on a level, and the address of these."""
 
-    level = serializers.ChoiceField(choices=list(levels.KEPT))
-    state = serializers.ChoiceField(choices=ServerLevels.State.values)
+    level = Choice(choices=list(levels.KEPT))
+    state = Choice(choices=ServerLevels.State.values)
     servers = serializers.IntegerField()
     rows = serializers.CharField()
 
@@ -89,11 +89,11 @@ class OpenVulnerabilitiesOut(serializers.Serializer[Any]):
 class FreshnessOut(serializers.Serializer[Any]):
     """A feed (by its id) or a collector (by its word), and when it last told anything."""
 
-    kind = serializers.ChoiceField(choices=["feed", "collector"])
+    kind = Choice(choices=["feed", "collector"])
     key = serializers.CharField()
     name = serializers.CharField()
     what = serializers.CharField()
-    state = serializers.ChoiceField(choices=list(looks.kinds()["freshness"]))
+    state = Choice(choices=list(looks.kinds()["freshness"]))
     at = Moment(allow_null=True)
 
 

@@ -9,7 +9,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import Body, Flag, Known, Text, Whole
+from api.fields import Body, Choice, Flag, Known, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -38,8 +38,8 @@ def _number(most: int) -> Whole:
     return Whole(required=False, allow_null=True, min_value=1, max_value=most)
 
 
-def _open(choices: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=choices.choices, required=False, allow_blank=True)
+def _open(choices: Any) -> Choice:
+    return Choice(choices=choices.choices, required=False, allow_blank=True)
 
 
 def _known() -> Flag:
@@ -58,7 +58,7 @@ class TechnicalProfileEdit(Body):
     """What can be changed of a technical profile."""
 
     transport = _open(TechnicalProfile.Transport)
-    tls = serializers.ChoiceField(
+    tls = Choice(
         choices=TechnicalProfile.Tls.choices, required=False, allow_blank=True, help_text="the oldest that it takes"
     )
     mutual_tls = _known()

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Known, Note, OptionalNote, Reason, Text, Whole
+from api.fields import Body, Choice, Known, Note, OptionalNote, Reason, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -43,7 +43,7 @@ class DemandOut(serializers.Serializer[Any]):
     title = serializers.CharField(source="control.title")
     since_tier = serializers.IntegerField(source="demand.since")
     why = serializers.CharField(source="demand.why", allow_blank=True)
-    status = serializers.ChoiceField(choices=list(looks.kinds()["control status"]), source="holds.status")
+    status = Choice(choices=list(looks.kinds()["control status"]), source="holds.status")
     is_met = serializers.BooleanField()
     is_contradicted = serializers.BooleanField(source="holds.is_contradicted")
     effort = serializers.IntegerField()
@@ -97,7 +97,7 @@ class TierGapOut(Out):
         """Return the tier that it is held against."""
         return _gap(row).aim
 
-    @extend_schema_field(serializers.ChoiceField(choices=Deployment.GovernanceRevision.choices))
+    @extend_schema_field(Choice(choices=Deployment.GovernanceRevision.choices))
     def get_held_against_revision(self, row: Deployment) -> str:
         """Return of which revision that tier is."""
         return _gap(row).revision
@@ -154,7 +154,7 @@ class TierAcceptanceOut(Out):
             "decision_note", "revoked_by", "revoked_at",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=["requested", "in_force", "refused", "revoked", "expired"]))
+    @extend_schema_field(Choice(choices=["requested", "in_force", "refused", "revoked", "expired"]))
     def get_state(self, row: TierAcceptance) -> str:
         """Return how it stands today, by the clock."""
         return row.state(today=timezone.localdate())
@@ -165,7 +165,7 @@ class TierAcceptanceBody(Body):
 
     deployment = Known(Deployment)
     tier = Whole(min_value=1, max_value=3)
-    revision = serializers.ChoiceField(choices=Deployment.GovernanceRevision.choices)
+    revision = Choice(choices=Deployment.GovernanceRevision.choices)
     reason = Text()
     expires_on = serializers.DateField()
 
@@ -268,7 +268,7 @@ class TierPlanBody(TierPlanEdit):
     deployment = Known(Deployment, required=False, allow_null=True)
     server = Known(Server, required=False, allow_null=True)
     to_tier = Whole(min_value=1, max_value=3)
-    revision = serializers.ChoiceField(choices=Deployment.GovernanceRevision.choices)
+    revision = Choice(choices=Deployment.GovernanceRevision.choices)
     target_on = serializers.DateField()
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:

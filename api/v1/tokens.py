@@ -17,7 +17,7 @@ from accounts.models import ApiToken
 from accounts.principals import Principal
 from api.auth import InBrowserOnly
 from api.described import described
-from api.fields import Body, Text, Whole
+from api.fields import Body, Choice, Text, Whole
 from api.steps import takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -29,8 +29,8 @@ class TokenOut(Out):
     """A token, without its secret."""
 
     user = refs.PersonRef()
-    scopes: Any = serializers.ListField(child=serializers.ChoiceField(choices=access.Capability.choices))
-    state = serializers.ChoiceField(choices=STATES, help_text="how it stands now, by the clock")
+    scopes: Any = serializers.ListField(child=Choice(choices=access.Capability.choices))
+    state = Choice(choices=STATES, help_text="how it stands now, by the clock")
 
     class Meta:
         model = ApiToken
@@ -54,7 +54,7 @@ class TokenBody(Body):
 
     name = Text(max_length=80)
     scopes: Any = serializers.ListField(
-        child=serializers.ChoiceField(choices=access.Capability.choices), max_length=len(access.Capability)
+        child=Choice(choices=access.Capability.choices), max_length=len(access.Capability)
     )
     days = Whole(required=False, default=90, min_value=1, max_value=tokens.LONGEST_DAYS)
     password = Text(max_length=1000, help_text="your own; wrong ones count towards the lock-out as at sign-in")

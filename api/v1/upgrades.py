@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.described import described
-from api.fields import Body, Known
+from api.fields import Body, Choice, Known
 from api.v1 import refs
 from api.views import Door
 from composition import licences_in_use, upgrades
@@ -38,7 +38,7 @@ class UpgradeOut(serializers.Serializer[Any]):
     is_exploited = serializers.BooleanField(read_only=True)
     is_malicious = serializers.BooleanField(read_only=True)
 
-    @extend_schema_field(serializers.ChoiceField(choices=Severity.words()))
+    @extend_schema_field(Choice(choices=Severity.words()))
     def get_severity(self, one: Upgrade) -> str:
         """Return the word of the worst."""
         return one.severity.word

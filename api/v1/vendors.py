@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.principals import Principal
-from api.fields import Body, Flag, Known, Moment, OptionalReason, Reason, Text
+from api.fields import Body, Choice, Flag, Known, Moment, OptionalReason, Reason, Text
 from api.steps import in_body, takes
 from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
@@ -55,7 +55,7 @@ class VendorRow(Out):
             "assessed_at", "due_diligence", "is_demo", "created_at",
         )  # fmt: skip
 
-    @extend_schema_field(serializers.ChoiceField(choices=["never", "open", "complete", "overdue"]))
+    @extend_schema_field(Choice(choices=["never", "open", "complete", "overdue"]))
     def get_due_diligence(self, vendor: Vendor) -> str:
         """Return how its due diligence stands today: never done, being done for the first time, complete, overdue."""
         return due_diligence(vendor, timezone.localdate())
@@ -112,7 +112,7 @@ class VendorDimension(serializers.Serializer[Any]):
 class VendorJudgement(serializers.Serializer[Any]):
     """How a vendor was itself assessed last, as frozen on its day; without an assessment nothing is known of it."""
 
-    standing = serializers.ChoiceField(choices=[one.value for one in Standing])
+    standing = Choice(choices=[one.value for one in Standing])
     assessment = refs.AssessmentRef(allow_null=True)
     finalised_by = refs.PersonRef(allow_null=True)
     finalised_at = Moment(allow_null=True)
@@ -126,11 +126,11 @@ class VendorEdit(Body):
     """What can be changed of a vendor."""
 
     name = Text()
-    kinds: Any = serializers.ListField(child=serializers.ChoiceField(choices=Kind.choices), max_length=10)
+    kinds: Any = serializers.ListField(child=Choice(choices=Kind.choices), max_length=10)
     legal_entity = Text(required=False)
     website = Text(required=False)
     country = Text(required=False, help_text="ISO 3166 code of two letters")
-    criticality = serializers.ChoiceField(choices=Criticality.choices, required=False, allow_blank=True)
+    criticality = Choice(choices=Criticality.choices, required=False, allow_blank=True)
     relationship_owner = Known(User, required=False, allow_null=True)
     is_commercial = Flag(required=False, allow_null=True, help_text="offers servers as a business; null: not known")
     parent: Any = Known(Vendor, required=False, allow_null=True)

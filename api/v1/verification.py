@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.described import described
-from api.fields import Body, Text
+from api.fields import Body, Choice, Text
 from api.negotiation import ByAccept
 from api.parsers import LockFileParser
 from api.renderers import JSONRenderer
@@ -73,7 +73,7 @@ class PinsBody(Body):
 class PinCheck(serializers.Serializer[Any]):
     """One comparison; where it stands is empty for what was compared with nothing."""
 
-    outcome = serializers.ChoiceField(choices=list(Outcome))
+    outcome = Choice(choices=list(Outcome))
     detail = serializers.CharField(help_text="why")
     artefact = serializers.CharField(help_text="e.g. npm @example/weather 1.2.3")
     pinned = serializers.ListField(child=serializers.CharField(), help_text="digests on record")
@@ -92,7 +92,7 @@ class VerifiedServer(serializers.Serializer[Any]):
 class VerifiedPins(serializers.Serializer[Any]):
     """What came of it; only `match` says that all of it is what was approved."""
 
-    outcome = serializers.ChoiceField(choices=_OUTCOMES)
+    outcome = Choice(choices=_OUTCOMES)
     detail = serializers.CharField()
     server = VerifiedServer()
     approval = serializers.CharField(allow_null=True, help_text="null where none lets agents use the server now")

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.fields import Choice
 from api.views import Noun, part
 from landscape import impact
 from landscape.impact import NAMED, WORDS, Impact
@@ -22,7 +23,7 @@ class StoppedOut(serializers.Serializer[Any]):
 class GroupOut(serializers.Serializer[Any]):
     """What stops of one kind: how many surely, how many only when a stand-in fails too, and the first of them."""
 
-    kind = serializers.ChoiceField(choices=list(WORDS))
+    kind = Choice(choices=list(WORDS))
     surely = serializers.IntegerField()
     perhaps = serializers.IntegerField()
     named = StoppedOut(many=True, help_text=f"at most {NAMED}")

@@ -67,6 +67,11 @@ class Problems(TestCase):
         self.refused(self.alice.post(f"{at}/set-exposure/", nonsense=1), 400, "invalid")
         assert carol.client.put(f"{ROOT}/vendors/", "{}", content_type="application/json").status_code == 405
 
+    def test_a_word_that_is_none_of_the_choices_is_told_which_there_are(self) -> None:
+        said = self.refused(self.alice.post("/vendors/", name="Another Ltd", kinds=["shop"]), 400, "invalid")
+        [error] = said["errors"]
+        assert error["message"].startswith("“shop” is none of: mcp_publisher, "), error
+
     def test_without_a_token_it_asks_for_one(self) -> None:
         response = Client().get(f"{ROOT}/vendors/")
         self.refused(response, 401, "not-authenticated")
