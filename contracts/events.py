@@ -107,4 +107,12 @@ declare(
         Tell("{label} was changed: look whether it is so", (Who.MANAGERS,)),
         data=ProfileData,
     ),
+    EventType(
+        "legal_profile.law_near",
+        "Rules of the law in force before long",
+        Tell(
+            "{label}: rules of the law that apply to the unit, or may, are in force {left}", (Who.MANAGERS,), fill=left
+        ),
+        data=DayData,
+    ),
 )

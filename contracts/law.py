@@ -165,6 +165,12 @@ def applies(rule: Rule, facts: Mapping[str, str], *, words: Mapping[str, str]) -
     return Applies(Reach.YES, _because(Reach.YES, list(met), known, words))
 
 
+def to_come(code: Code, today: date) -> list[Rule]:
+    """Return the rules that are agreed and in force from a day to come, or from today, the next one first."""
+    found = [(rule.valid_from, rule.key, rule) for rule in code.rules.values() if rule.force(today) in _COMING]
+    return [rule for day, _key, rule in sorted(found, key=lambda one: one[:2]) if day and day >= today]
+
+
 def facts_named(code: Code) -> set[str]:
     """Return the facts that the rules ask for, but those that hold for every server."""
     return {one.fact for rule in code.rules.values() for one in rule.conditions} - set(_ALWAYS)
@@ -206,6 +212,7 @@ def applies_to(rule: Rule) -> str:
     return f"Where {' and '.join(said)}"
 
 
+_COMING = (Force.IN_FORCE, Force.TO_COME)
 _COMPARED: Mapping[str, Callable[[Rule], str]] = MappingProxyType(
     {
         "stands": stands,

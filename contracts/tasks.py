@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Case, DateField, QuerySet, Value, When
 from django.utils import timezone
 
-from contracts import lifecycle, looking
-from contracts.models import Contract
+from contracts import law, lifecycle, looking
+from contracts.models import Contract, LegalProfile
 from jobs import dated, queue, tasks
 
 EVERY = timedelta(minutes=10)
@@ -27,6 +27,14 @@ def sweep_looks(running: queue.Running) -> None:
 
 def _to_decide() -> "QuerySet[Contract]":
     return Contract.objects.undecided().filter(renewal=Contract.Renewal.AUTOMATIC)
+
+
+def _law_to_come() -> "QuerySet[LegalProfile]":
+    """Return the profiles of units to which a rule that waits for its day applies, or may, with the next such day."""
+    coming = law.to_come(law.load(), timezone.localdate())
+    cases = [When(LegalProfile.may_apply(rule), then=Value(rule.valid_from)) for rule in coming]
+    day = Case(*cases, default=None, output_field=DateField(null=True))
+    return LegalProfile.objects.annotate(law_day=day).filter(law_day__isnull=False)
 
 
 tasks.tell_days_of(
@@ -56,4 +64,5 @@ tasks.tell_days_of(
         passed="contract.review_missed",
         before=AHEAD,
     ),
+    dated.Dated("law to come", _law_to_come, day="law_day", ahead="legal_profile.law_near", before=AHEAD),
 )

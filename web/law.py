@@ -75,7 +75,7 @@ def index(request: MemberRequest) -> HttpResponse:
     page = {
         "code": code,
         "rows": sorted(rows, key=lambda row: ORDER.index(row["force"])),
-        "coming": _coming(code, today),
+        "coming": [rule for rule in law.to_come(code, today) if rule.force(today) is Force.TO_COME],
         "units": [(unit, profiles.get(unit.pk)) for unit in units],
         "moved": [(new, law.moved(old, new)) for old, new in zip(_codes(), _codes()[1:], strict=False)],
         "no_advice": law.NO_ADVICE,
@@ -121,12 +121,6 @@ def _shown(request: MemberRequest, unit: Unit, row: LegalProfile | None) -> Http
 
 def _applies(rule: law.Rule, row: LegalProfile | None) -> law.Applies:
     return law.applies(rule, row.facts if row else {}, words=looking.WORDS)
-
-
-def _coming(code: Code, today: Any) -> list[law.Rule]:
-    """Return the rules that will be in force, the next one first."""
-    found = [rule for rule in code.rules.values() if rule.force(today) is Force.TO_COME and rule.valid_from]
-    return sorted(found, key=lambda rule: (rule.valid_from or today, rule.key))
 
 
 def _codes() -> list[Code]:

@@ -1,9 +1,11 @@
 """What the law takes a unit to be."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
+from contracts.law import UNKNOWN, Condition, Rule
 from riskregister.ids import uuid7
 
 # Facts of a unit that rules of the law ask for, by the field that holds them.
@@ -107,3 +109,14 @@ class LegalProfile(models.Model):
     def facts(self) -> dict[str, str]:
         """Return the facts by name, each with its value; "unknown" is one."""
         return {name: getattr(self, name) for name in FACTS}
+
+    @staticmethod
+    def may_apply(rule: Rule) -> Q:
+        """Return the condition of the profiles that leave it open, or say, that a rule applies."""
+        asked = [one for one in rule.conditions if one.fact in FACTS]
+        return Q(*(_is_met_by(one) for one in asked), pk__isnull=False)
+
+
+def _is_met_by(one: Condition) -> Q:
+    named = Q(**{f"{one.fact}__in": one.values})
+    return ~named if one.is_not else named | Q(**{one.fact: UNKNOWN})

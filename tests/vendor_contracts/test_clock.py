@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 
+from accounts import units
+from accounts.models import Unit
+from alerts import relay
+from alerts.models import Alert
 from audit.models import Event
-from contracts import lifecycle
+from contracts import legal_profiles, lifecycle
 from contracts.models import Contract
+from contracts.models.legal_profile import FACTS
 from jobs import dated
 from tests import cast
+from tests.api.caller import frozen
 from tests.cast import NOON, Cast
 from tests.tables import for_each
 from tests.vendor_contracts import scene
@@ -133,3 +139,36 @@ def test_what_is_no_contract_yet_or_any_more_has_no_days(people):
     lifecycle.end(ended, ended_on=NOON.date(), reason="So.", by=people.alice, now=NOON)
     sweep(ENDS)
     assert told() == []
+
+
+def test_managers_learn_before_the_day_of_rules_that_apply_to_their_unit_or_may(people):
+    def told_of(unit: Unit) -> list[tuple[str, str]]:
+        rows = Event.objects.filter(verb="legal_profile.law_near", unit_id=unit.pk).order_by("id")
+        return [(row.data["day"], row.data["step"]) for row in rows]
+
+    third = units.open_unit(name="Third", code="third", by=people.ada, now=NOON)
+    tim = cast.person("tim", role="analyst", unit=third)
+    none = dict.fromkeys(FACTS, "none")
+    # Products with digital elements: the CRA, from 11 December 2027. Nobody has said whether Research makes any.
+    for unit, by, says in (
+        (people.payments, people.alice, "yes"),
+        (people.research, people.eve, "unknown"),
+        (third, tim, "none"),
+    ):
+        legal_profiles.write(unit=unit, **none | {"digital_products": says}, by=by, now=NOON)
+    [law_days] = [one for one in dated.every() if one.word == "law to come"]
+    # The day before it is told, the days of the notices, the same day again, and the day after.
+    for day in (date(2027, 9, 11), date(2027, 9, 12), date(2027, 11, 11), date(2027, 12, 4), date(2027, 12, 11)):
+        for _twice in range(2):
+            with frozen(at(day)):
+                dated.tell(law_days, now=at(day))
+    with frozen(at(date(2027, 12, 12))):
+        assert dated.tell(law_days, now=at(date(2027, 12, 12))) == 0
+    assert told_of(people.payments) == [("2027-12-11", step) for step in ("90", "30", "7", "0")]
+    assert told_of(people.research) == told_of(people.payments)
+    assert told_of(third) == []
+    relay.relay(now=NOON)
+    rows = Event.objects.filter(verb="legal_profile.law_near", unit_id=people.payments.pk)
+    [week] = [row for row in rows if row.data["step"] == "7"]
+    mias = Alert.objects.get(event=week, recipient=people.mia)
+    assert mias.title == "Legal profile of Payments: rules that apply to the unit, or may, are in force in 7 days"
