@@ -13,6 +13,7 @@ from audit import events, trail
 from audit.events import EventType
 from audit.models import Event
 from decisions.models import Review
+from findings.event_data import SeverityData
 from findings.models import Finding
 from tests.cast import NOON, TODAY, Cast, assemble
 from tests.kept import kept
@@ -71,8 +72,10 @@ def say(verb: str, obj: Any, *, by: Any, **more: Any) -> Event:
 
 def example(kind: EventType) -> dict[str, Any]:
     """Return something that an event of this kind can say: a day for a day, else "1", 1, and lists of one."""
-    hints = get_type_hints(kind.data)
-    return {name: TODAY.isoformat() if name == "day" else _example(hint) for name, hint in hints.items()}
+    known = {"day": TODAY.isoformat()}
+    if kind.data is SeverityData:
+        known |= {"was": "low", "severity": "high"}
+    return {name: known.get(name) or _example(hint) for name, hint in get_type_hints(kind.data).items()}
 
 
 def _example(hint: Any) -> Any:
