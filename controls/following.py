@@ -46,7 +46,8 @@ def _rename_sourced(before: Framework, now: Framework) -> None:
     new = dict(now.controls.values_list("ref", "pk"))
     keys = {pk: new.get(ref) for pk, ref in before.controls.values_list("pk", "ref")}
     changed = []
-    for row in SourcedStatuses.objects.iterator():
+    # Held: an assessment that becomes final meanwhile writes its own behind this.
+    for row in nouns.hold_all(SourcedStatuses.objects.all()):
         said = {status: [keys.get(key, key) for key in found] for status, found in row.said.items()}
         row.said = {status: [key for key in found if key is not None] for status, found in said.items()}
         changed.append(row)
