@@ -110,9 +110,7 @@ declare(
     EventType(
         "legal_profile.law_near",
         "Rules of the law in force before long",
-        Tell(
-            "{label}: rules of the law that apply to the unit, or may, are in force {left}", (Who.MANAGERS,), fill=left
-        ),
+        Tell("{label}: rules that apply to the unit, or may, are in force {left}", (Who.MANAGERS,), fill=left),
         data=DayData,
     ),
 )
