@@ -1,7 +1,7 @@
 """From the outbox to the inboxes: every event is turned into alerts and promised deliveries exactly once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import bundles, choosing, deputising, kinds, recipients, routing, settling, subjects
-from alerts.models import Alert
+from alerts.models import Alert, AlertRule
 from alerts.recipients import Told
 from alerts.rules import applying, telling
 from alerts.subjects import Subject
@@ -23,6 +23,7 @@ log = logging.getLogger("alerts")
 BATCH = 200
 Batch = list[tuple[UUID, UUID | None]]
 Promise = Callable[[Alert, datetime], None]
+Rules = Sequence[AlertRule]
 
 
 @queue.on_sweep
@@ -36,8 +37,10 @@ def relay(*, now: datetime) -> int:
     rows = waiting.values_list("pk", "event__correlation_id")
     relayed, batch = 0, list(rows[:BATCH])
     while batch:
+        rules = applying.active()
         for occasion, keys in _by_occasion(batch):
-            relayed += _relay_occasion(keys, now=now) if occasion else sum(_safely(pk, now=now) for pk in keys)
+            relay_them = _relay_occasion if occasion else _relay_each
+            relayed += relay_them(keys, rules, now=now)
         # A batch of nothing but bad events must not hide what waits behind it.
         batch = [] if relayed else list(rows.filter(pk__gt=batch[-1][0])[:BATCH])
     return relayed
@@ -56,9 +59,13 @@ def _by_occasion(batch: Batch) -> list[tuple[UUID | None, list[UUID]]]:
 
 
 @transaction.atomic
-def _relay_occasion(keys: list[UUID], *, now: datetime) -> int:
+def _relay_occasion(keys: list[UUID], rules: Rules, *, now: datetime) -> int:
     """Relay all events of one occasion together, so that the mail about the first is not sent without the others."""
-    return sum(_safely(key, now=now) for key in keys)
+    return _relay_each(keys, rules, now=now)
+
+
+def _relay_each(keys: list[UUID], rules: Rules, *, now: datetime) -> int:
+    return sum(_safely(key, rules, now=now) for key in keys)
 
 
 def relay_without_mail(*, now: datetime) -> int:
@@ -67,12 +74,13 @@ def relay_without_mail(*, now: datetime) -> int:
     For a past that is told afterwards: nobody is written to of what is long over. Raises what a bad event raises.
     """
     waiting = Outbox.objects.filter(relayed_at__isnull=True).order_by("event_id")
-    return sum(_relay(pk, now=now, promise=_no_mail) for pk in list(waiting.values_list("pk", flat=True)))
+    keys, rules = list(waiting.values_list("pk", flat=True)), applying.active()
+    return sum(_relay(pk, rules, now=now, promise=_no_mail) for pk in keys)
 
 
-def _safely(event_id: UUID, *, now: datetime) -> bool:
+def _safely(event_id: UUID, rules: Rules, *, now: datetime) -> bool:
     try:
-        return relay_one(event_id, now=now)
+        return _relay(event_id, rules, now=now, promise=_promise_mail)
     except Exception:  # The edge of the loop: one bad event must not silence all that come after it.
         log.exception("event %s could not be relayed", event_id)
         return False
@@ -80,27 +88,27 @@ def _safely(event_id: UUID, *, now: datetime) -> bool:
 
 def relay_one(event_id: UUID, *, now: datetime) -> bool:
     """Write the alerts of one event and promise its mail; return False when another relay has done it."""
-    return _relay(event_id, now=now, promise=_promise_mail)
+    return _relay(event_id, applying.active(), now=now, promise=_promise_mail)
 
 
 @transaction.atomic
-def _relay(event_id: UUID, *, now: datetime, promise: Promise) -> bool:
+def _relay(event_id: UUID, rules: Rules, *, now: datetime, promise: Promise) -> bool:
     # First of all: the row is locked by it, so that a second relay waits here and then finds nothing to do.
     if not Outbox.objects.filter(pk=event_id, relayed_at__isnull=True).update(relayed_at=now):
         return False
     event = Event.objects.select_related("outbox").get(pk=event_id)
     with context.acting(context.SYSTEM, correlation_id=event.correlation_id):
-        _tell(event, now=now, promise=promise)
+        _tell(event, rules, now=now, promise=promise)
     return True
 
 
-def _tell(event: Event, *, now: datetime, promise: Promise) -> None:
+def _tell(event: Event, known: Rules, *, now: datetime, promise: Promise) -> None:
     try:
         kind = events.of(event.verb)
     except events.Undeclared:
         log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
-    rules, settles = applying.of(event), events.settles(event.verb)
+    rules, settles = applying.of(event, known), events.settles(event.verb)
     subject = subjects.find(event) if kind.tell or settles or rules else None
     if subject is None:
         return

@@ -29,19 +29,22 @@ class Fit:
     note: str = ""
 
 
-def of(event: Event) -> list[AlertRule]:
-    """Return the active rules that may tell of an event: those of its unit, and those of the whole organisation.
+def active() -> list[AlertRule]:
+    """Return the active rules with whom they tell, as they are read once for all events that are relayed together."""
+    return list(AlertRule.objects.active().order_by("number").prefetch_related("people", "channels"))
+
+
+def of(event: Event, rules: Sequence[AlertRule]) -> list[AlertRule]:
+    """Return which of the rules may tell of an event: those of its unit, and those of the whole organisation.
 
     Nobody is told by a rule of what its managers may not read.
     """
     if event.scope == Event.Scope.ADMINISTRATION:
         return []
-    rows = AlertRule.objects.active()
-    if event.scope == Event.Scope.UNIT:
-        rows = rows.filter(Q(unit__isnull=True) | Q(unit_id=event.unit_id))
-    elif event.scope == Event.Scope.ALL_UNITS:
-        rows = rows.filter(unit__isnull=True)
-    return list(rows.order_by("number").prefetch_related("people", "channels"))
+    if event.scope == Event.Scope.ORGANISATION:
+        return list(rules)
+    # Of an event of all units alone none has the unit.
+    return [rule for rule in rules if rule.unit_id in (None, event.unit_id)]
 
 
 def within(rows: "models.QuerySet[Event]", rule: AlertRule) -> "models.QuerySet[Event]":

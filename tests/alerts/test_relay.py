@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alerts import recipients, relay, subjects
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, AlertRule, Delivery
 from audit import context, events
 from audit.context import SYSTEM
 from audit.models import Outbox
@@ -58,6 +59,17 @@ def test_a_mail_is_promised_with_the_alert_and_carries_the_deliverys_id(scene):
     assert (job.key, job.payload) == (f"mail:{delivery.pk}", {"delivery": str(delivery.pk)})
     assert event.correlation_id
     assert job.correlation_id == event.correlation_id
+
+
+@pytest.mark.django_db
+def test_the_rules_are_read_once_for_all_that_is_relayed_together(scene):
+    for number in range(3):
+        say("finding.assigned", scene.finding, by=scene.cast.mia, reason=str(number))
+    with CaptureQueriesContext(connection) as asked:
+        assert relay.relay(now=NOON) == 3
+
+    of_rules = [one["sql"] for one in asked if f'FROM "{AlertRule._meta.db_table}"' in one["sql"]]
+    assert len(of_rules) == 1
 
 
 @pytest.mark.django_db
