@@ -53,7 +53,8 @@ def match(server: Server, *, now: datetime) -> bool:
     """Match all of a server with all indicators in force, and return whether anything is other than before."""
     # Held before it is read: what another step changes meanwhile is matched after it.
     nouns.hold(server)
-    met = met_by(exposures.of(server), now=now)
+    # What it exposes is read where anything is known to meet it.
+    met = met_by(exposures.of(server), now=now) if IndicatorTerm.objects.exists() else []
     there = {
         (one.indicator_id, one.key): one for one in IndicatorHit.objects.filter(server=server, gone_at__isnull=True)
     }

@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.test import TestCase
@@ -13,7 +14,7 @@ from feeds import asking
 from feeds.kinds import Outcome, Record
 from feeds.models import FeedRun
 from findings.models import Finding
-from intelligence import following, matching, promoting, storing
+from intelligence import exposures, following, matching, promoting, storing
 from intelligence.models import Indicator, IndicatorHit, IndicatorTerm
 from intelligence.promoting import AlreadyPromoted, NoLongerMet
 from intelligence.reading.told import Kind, Term, Told
@@ -96,6 +97,12 @@ class Matching(TestCase):
         assert (finding.status, finding.severity, finding.stable_key) == ("proposed", Severity.HIGH, seen.key)
         assert finding.title == f"Remote {REMOTE} is named by threat intelligence"
         assert seen.finding_id == finding.pk
+
+    def test_what_a_server_has_is_not_read_while_no_indicator_is_known(self) -> None:
+        with mock.patch.object(exposures, "of") as read:
+            assert matching.match(self.here.server, now=LATER) is True
+        read.assert_not_called()
+        assert self.here.server.runs.of(Collector.INTELLIGENCE).count() == 1
 
     def test_a_second_run_over_the_same_file_writes_nothing(self) -> None:
         self.take(("domain", "weather.example", "90"))
