@@ -7,7 +7,7 @@ changes is written with its event. After an outage every rung that was missed is
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -86,7 +86,7 @@ def _standing_about(rows: Collection[Model]) -> list[Escalation]:
 @cache
 def _kind(ladder: Ladder) -> type[Model]:
     """Return the kind of row that the ladder is about."""
-    kind: type[Model] = ladder.rows(timezone.localdate()).model
+    kind: type[Model] = ladder.rows(date.min).model
     return kind
 
 
