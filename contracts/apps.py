@@ -7,3 +7,10 @@ class ContractsConfig(AppConfig):
     """Holds contracts, clauses and the rules of law."""
 
     name = "contracts"
+
+    def ready(self) -> None:
+        """Follow."""
+        from audit import trail
+        from contracts import following
+
+        trail.when_recorded(following.recorded)

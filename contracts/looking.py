@@ -131,7 +131,8 @@ def due(*, today: date) -> "QuerySet[Vendor]":
 
 def mark_due_for(unit: UUID) -> None:
     """Note that looks at the vendors of a unit go by something that has changed. Part of a step."""
-    models_of = UseCase.objects.standing().filter(unit=unit, model_vendor__isnull=False).values("model_vendor")
+    # Of ended ones too: what has just ended asks for nothing more.
+    models_of = UseCase.objects.filter(unit=unit, model_vendor__isnull=False).values("model_vendor")
     mine = Q(vendor__in=belonging.vendors_of([unit])) | Q(vendor__in=models_of)
     ClauseLook.objects.filter(mine).update(is_due=True)
 

@@ -30,6 +30,7 @@ ORDER = (Rung.OWNER, Rung.MANAGERS, Rung.HEAD)
 BEGUN = "escalation.begun"
 VERBS = {Rung.MANAGERS: "escalation.to_managers", Rung.HEAD: "escalation.to_head"}
 _OCCURRENCE_LENGTH = 60
+_ANY_DAY = date(2000, 1, 1)
 
 
 def climb(ladder: Ladder, *, now: datetime) -> int:
@@ -86,7 +87,7 @@ def _standing_about(rows: Collection[Model]) -> list[Escalation]:
 @cache
 def _kind(ladder: Ladder) -> type[Model]:
     """Return the kind of row that the ladder is about."""
-    kind: type[Model] = ladder.rows(date.min).model
+    kind: type[Model] = ladder.rows(_ANY_DAY).model
     return kind
 
 

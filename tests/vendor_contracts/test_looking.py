@@ -1,5 +1,6 @@
 """What is missing of a vendor's contracts is a finding about it, for as long as it is missing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -154,6 +155,32 @@ def test_what_makes_a_look_due(people):
     assert is_due()
     looking.look(vendor, now=NOON)
     assert not is_due()
+
+
+def test_what_servers_are_used_for_makes_a_look_due(people):
+    vendor, server = scene.supplied(people)
+    deployment = deployments.add_deployment(server, name="Desk", environment="production", agent="Bot", **by(people))
+    provider = cast.a_vendor(people, "Models Ltd", kinds=["model_provider"])
+    stranger = cast.a_vendor(people, "Elsewhere Ltd")
+
+    def due_after(step: Callable[[], Any]) -> tuple[Any, set[str]]:
+        for one in (vendor, provider, stranger):
+            looking.look(one, now=NOON)
+        came = step()
+        return came, set(ClauseLook.objects.filter(is_due=True).values_list("vendor__name", flat=True))
+
+    both = {vendor.name, provider.name}
+    use_case, due = due_after(
+        lambda: use_cases.write(unit=people.payments, name="Bot", model_vendor=provider, **by(people))
+    )
+    assert due == both
+    process, due = due_after(
+        lambda: processes.write(unit=people.payments, name="Pay out", is_critical=True, **by(people))
+    )
+    assert due == both
+    assert due_after(lambda: use_cases.add_deployment(use_case, deployment, **by(people)))[1] == both
+    assert due_after(lambda: use_cases.add_process(use_case, process, **by(people)))[1] == both
+    assert due_after(lambda: use_cases.end(use_case, reason="Over.", **by(people)))[1] == both
 
 
 def test_a_contract_that_is_to_begin_gives_from_its_first_day(people):
