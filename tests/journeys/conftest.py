@@ -1,14 +1,24 @@
-"""Who visits the pages."""
+"""Who visits the pages, and of which register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext
 
 from accounts.models import User
+from tests.api.caller import frozen
+from tests.journeys import built, estate
 from tests.journeys.visitor import Visit, Visitor
 from tests.web.signed_in import as_
+
+
+@pytest.fixture
+def register(transactional_db: None) -> Iterator[estate.Estate]:
+    """Yield the estate, at the moment at which it was told to its end."""
+    found = built.lay_down()
+    with frozen(estate.NOW):
+        yield found
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 
 from tests.api.caller import frozen
 from tests.cast import a_vendor, assemble
-from tests.journeys import built, estate
+from tests.journeys import estate
 from tests.journeys.naming import FROM_THE_RIGHT, named
+from tests.journeys.reading import EYES, pages
 from tests.journeys.routes import address
-from tests.journeys.test_pages import EYES, pages
 from tests.web.signed_in import as_
 
 pytestmark = pytest.mark.slow
@@ -22,13 +22,6 @@ NO_PLURALS = {
 }  # fmt: skip
 # Elements that stand within a sentence.
 WITHIN = "span|strong|a|b|em|time|code"
-
-
-@pytest.fixture
-def register(transactional_db: None) -> Iterator[estate.Estate]:
-    found = built.lay_down()
-    with frozen(estate.NOW):
-        yield found
 
 
 def test_the_pattern_sees_a_plural_of_one_wherever_it_stands() -> None:
