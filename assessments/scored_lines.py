@@ -31,6 +31,11 @@ def answers_of(assessment: Assessment) -> list[Answer]:
     return list(_loaded(assessment.answers.asked()))
 
 
+def answer_of(assessment: Assessment, key: str) -> Answer | None:
+    """Return the answer with this key, if it is asked, as `answers_of` has it."""
+    return _loaded(assessment.answers.named(key)).first()
+
+
 def answers_of_each(assessments: Collection[Assessment]) -> dict[UUID, list[Answer]]:
     """Return the same of several assessments by their keys, in as many statements as of one."""
     found: dict[UUID, list[Answer]] = {one.pk: [] for one in assessments}

@@ -253,10 +253,10 @@ class Answers(Noun[Assessment]):
     def _answer(self) -> Answer:
         """Return the answer that the address names. Raises Http404, also for a question that does not apply."""
         assessment = self.get_object()
-        for row in scored_lines.applicable(assessment, scored_lines.answers_of(assessment)):
-            if row.key == self.kwargs["question"]:
-                return row
-        raise Http404
+        row = scored_lines.answer_of(assessment, self.kwargs["question"])
+        if row is None or not scored_lines.applies(row, assessment):
+            raise Http404
+        return row
 
     def _after(self, take_step: Callable[[datetime], object]) -> Response:
         """Return the answer after a step. Raises AnswerChanged when somebody else was first."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiToken, Membership, Unit, User
 from alerts import relay
@@ -205,6 +206,16 @@ class Nouns(TestCase):
         self.unchanged(self.alice.patch(at, choice="dont_know", version="1"), 400)
         assert self.alice.read(at) == given
         assert accepted(self.alice.patch(at, choice="", version=1), 200)["choice"] == ""
+
+    def test_an_answer_is_read_and_given_without_the_others(self) -> None:
+        _draft, at = self.started()
+        with CaptureQueriesContext(connection) as captured:
+            self.alice.read(at)
+            accepted(self.alice.patch(at, choice="dont_know", version=0), 200)
+        row = Answer.objects.get(question__key=scenes.SERVER_QUESTION)
+        read = [one["sql"] for one in captured if 'FROM "assessments_answer"' in one["sql"]]
+        assert read
+        assert [sql for sql in read if not {scenes.SERVER_QUESTION, str(row.pk), row.pk.hex} & {*sql.split("'")}] == []
 
     def test_a_question_that_is_not_asked_is_not_there(self) -> None:
         draft, _at = self.started()
