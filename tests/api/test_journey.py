@@ -16,7 +16,7 @@ from vendors.models.deployment import FACTS
 YEAR = (TODAY + timedelta(days=365)).isoformat()
 
 
-class TheWholeJourney(TestCase):
+class Journey(TestCase):
     """alice registers, assesses and remediates; bob decides."""
 
     people: cast.Cast
@@ -32,40 +32,65 @@ class TheWholeJourney(TestCase):
         self.alice, self.bob, self.mia = (Caller(getattr(self.people, name)) for name in ("alice", "bob", "mia"))
 
     def imported(self) -> Any:
-        vendor = self.alice.made("/vendors/", name="Example Ltd", kinds=["mcp_publisher"])
-        return self.alice.made(
-            "/servers/import/",
-            unit=str(self.people.payments.pk),
-            publisher=vendor["id"],
-            document=json.loads(cast.server_json()),
-        )
+        return imported(self.alice, self.people)
 
-    def known(self) -> Any:
-        """Return an imported server of tier 4, with captured tools: what an approval of it needs."""
-        server = self.imported()["server"]
-        at = f"/servers/{server['id']}"
-        tools = json.loads(cast.tools("read"))
-        self.alice.made(f"{at}/import-tools/", document=tools, captured_at=NOON.isoformat(), command="npx weather")
-        return self.alice.done(f"{at}/set-exposure/", **dict.fromkeys(FACTS, "low"))
 
-    def drafted(self, **chosen: str) -> Any:
-        """Return an assessment with the best option everywhere but where `chosen` names another."""
-        server = self.known()
-        draft = self.alice.made("/assessments/", server=server["id"], kind="initial")
-        asked = self.alice.read(f"/question-sets/{draft['question_set']}/")["questions"]
-        options = {one["key"]: {row["key"]: row["quarters"] for row in one["options"]} for one in asked}
-        for row in self.alice.read(f"/assessments/{draft['id']}/answers/"):
-            known = options[row["question"]]
-            option = chosen.get(row["question"].replace(".", "_")) or max(known, key=lambda key: known[key])
-            address = f"/assessments/{draft['id']}/answers/{row['question']}/"
-            accepted(self.alice.patch(address, choice="option", option=option, version=row["version"]), 200)
-        return draft
+def imported(alice: Caller, people: cast.Cast) -> Any:
+    vendor = alice.made("/vendors/", name="Example Ltd", kinds=["mcp_publisher"])
+    return alice.made(
+        "/servers/import/",
+        unit=str(people.payments.pk),
+        publisher=vendor["id"],
+        document=json.loads(cast.server_json()),
+    )
+
+
+def known(alice: Caller, people: cast.Cast) -> Any:
+    """Return an imported server of tier 4, with captured tools: what an approval of it needs."""
+    server = imported(alice, people)["server"]
+    at = f"/servers/{server['id']}"
+    tools = json.loads(cast.tools("read"))
+    alice.made(f"{at}/import-tools/", document=tools, captured_at=NOON.isoformat(), command="npx weather")
+    return alice.done(f"{at}/set-exposure/", **dict.fromkeys(FACTS, "low"))
+
+
+def drafted(alice: Caller, people: cast.Cast) -> Any:
+    """Return an assessment with the best option everywhere."""
+    server = known(alice, people)
+    draft = alice.made("/assessments/", server=server["id"], kind="initial")
+    asked = alice.read(f"/question-sets/{draft['question_set']}/")["questions"]
+    options = {one["key"]: {row["key"]: row["quarters"] for row in one["options"]} for one in asked}
+    for row in alice.read(f"/assessments/{draft['id']}/answers/"):
+        quarters = options[row["question"]]
+        choose(alice, draft, row["question"], max(quarters, key=lambda key: quarters[key]), version=row["version"])
+    return draft
+
+
+def choose(alice: Caller, draft: Any, question: str, option: str, *, version: int) -> None:
+    address = f"/assessments/{draft['id']}/answers/{question}/"
+    accepted(alice.patch(address, choice="option", option=option, version=version), 200)
+
+
+class FromADraftOn(Journey):
+    """What becomes of an assessment whose every question is answered."""
+
+    draft: Any
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        with frozen():
+            cls.draft = drafted(Caller(cls.people.alice), cls.people)
 
     def submitted(self, **chosen: str) -> Any:
-        draft = self.drafted(**chosen)
-        progress = self.alice.read(f"/assessments/{draft['id']}/progress/")
+        """Return the assessment, submitted with another option where `chosen` names one."""
+        at = f"/assessments/{self.draft['id']}"
+        for row in self.alice.read(f"{at}/answers/"):
+            if option := chosen.get(row["question"].replace(".", "_")):
+                choose(self.alice, self.draft, row["question"], option, version=row["version"])
+        progress = self.alice.read(f"{at}/progress/")
         assert all(one["is_complete"] for one in progress["dimensions"])
-        return self.alice.done(f"/assessments/{draft['id']}/submit/", answers_digest=progress["digest"])
+        return self.alice.done(f"{at}/submit/", answers_digest=progress["digest"])
 
     def test_a_good_server_is_approved_rated_and_planned_for_review(self) -> None:
         submitted = self.submitted()
@@ -124,33 +149,6 @@ class TheWholeJourney(TestCase):
         reopened = self.alice.done(f"{at}/reopen/", reason="The tag was moved.")
         assert (reopened["status"], reopened["closed_at"]) == ("open", None)
 
-    def test_a_risk_is_accepted_by_somebody_else_and_revoked(self) -> None:
-        server = self.imported()["server"]
-        found = self.alice.made(
-            "/findings/", server=server["id"], title="No signature", severity="high", dimension="provenance"
-        )
-        asked = self.alice.made(
-            f"/findings/{found['id']}/accept-risk/",
-            reason="Needed until the next release.",
-            compensating_control="It runs without network.",
-            expires_on=YEAR,
-        )
-        assert self.alice.post(f"/acceptances/{asked['id']}/grant/").status_code == 403
-        granted = self.bob.done(f"/acceptances/{asked['id']}/grant/", note="Until then.")
-        assert (granted["status"], granted["decided_by"]["name"]) == ("granted", "Bob")
-        assert self.alice.read(f"/findings/{found['id']}/")["status"] == "accepted"
-        self.bob.done(f"/acceptances/{asked['id']}/revoke/", reason="It has network after all.")
-        assert self.alice.read(f"/findings/{found['id']}/")["status"] == "open"
-
-    def test_the_trail_names_the_token_and_its_owner(self) -> None:
-        self.imported()
-        [event] = Event.objects.filter(verb="server.registered")
-        assert (event.actor_kind, event.actor_label) == ("token", "Token Test of Alice")
-        shown = self.alice.read("/events/", verb="server.registered")["results"]
-        assert [row["actor_label"] for row in shown] == ["Token Test of Alice"]
-        whole = self.alice.read(f"/events/{event.pk}/")
-        assert json.loads(whole["body"])["data"] == whole["details"]
-
     def test_a_condition_is_met_and_an_approval_withdrawn(self) -> None:
         submitted = self.submitted()
         approval = self.bob.made(
@@ -178,6 +176,37 @@ class TheWholeJourney(TestCase):
         self.bob.made(at, decision="reject", replaces=first["id"], **said)
         assert [row["status"] for row in self.alice.read("/approvals/")["results"]] == ["granted", "superseded"]
         accepted(self.bob.post(at, decision="reject", **said), 422)
+
+
+class TheOtherWays(Journey):
+    """What needs no assessment whose questions are answered."""
+
+    def test_a_risk_is_accepted_by_somebody_else_and_revoked(self) -> None:
+        server = self.imported()["server"]
+        found = self.alice.made(
+            "/findings/", server=server["id"], title="No signature", severity="high", dimension="provenance"
+        )
+        asked = self.alice.made(
+            f"/findings/{found['id']}/accept-risk/",
+            reason="Needed until the next release.",
+            compensating_control="It runs without network.",
+            expires_on=YEAR,
+        )
+        assert self.alice.post(f"/acceptances/{asked['id']}/grant/").status_code == 403
+        granted = self.bob.done(f"/acceptances/{asked['id']}/grant/", note="Until then.")
+        assert (granted["status"], granted["decided_by"]["name"]) == ("granted", "Bob")
+        assert self.alice.read(f"/findings/{found['id']}/")["status"] == "accepted"
+        self.bob.done(f"/acceptances/{asked['id']}/revoke/", reason="It has network after all.")
+        assert self.alice.read(f"/findings/{found['id']}/")["status"] == "open"
+
+    def test_the_trail_names_the_token_and_its_owner(self) -> None:
+        self.imported()
+        [event] = Event.objects.filter(verb="server.registered")
+        assert (event.actor_kind, event.actor_label) == ("token", "Token Test of Alice")
+        shown = self.alice.read("/events/", verb="server.registered")["results"]
+        assert [row["actor_label"] for row in shown] == ["Token Test of Alice"]
+        whole = self.alice.read(f"/events/{event.pk}/")
+        assert json.loads(whole["body"])["data"] == whole["details"]
 
     def test_an_override_is_asked_for_by_a_manager_and_decided_by_an_approver(self) -> None:
         server = self.imported()["server"]
