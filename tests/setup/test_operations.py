@@ -109,12 +109,12 @@ def test_a_backup_of_one_machine_is_taken_while_it_runs_and_starts_elsewhere(ins
 
 @pytest.fixture
 def databases() -> Iterator[list[str]]:
-    """Yield the addresses of two empty databases of their own."""
+    """Yield the addresses of two databases of their own: one as the first start leaves it, and one that is empty."""
     server = os.environ["TEST_DATABASE_URL"]
     names = [f"drill_{secrets.token_hex(4)}" for _ in range(2)]
     with psycopg.connect(server, autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"CREATE DATABASE {name}")
+        for name, source in zip(names, (template.postgres_database(), "template1"), strict=True):
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
         yield [f"{server.rsplit('/', 1)[0]}/{name}" for name in names]
         for name in names:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -128,7 +128,6 @@ def test_a_backup_of_postgresql_is_restored_into_the_same_and_into_an_empty_data
         for folder, url in zip((tmp_path / "here", tmp_path / "empty"), databases, strict=True)
         if not folder.mkdir()
     )
-    here.sh(["python manage.py migrate --no-input"])
     here.python(WORK)
     here.sh(commands("Backup", postgres=True))
     here.python(DAMAGE)
