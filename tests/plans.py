@@ -1,4 +1,4 @@
-"""What PostgreSQL does for the statements of a block, as EXPLAIN ANALYZE tells it while they run."""
+"""What PostgreSQL does for the statements of a block, as auto_explain tells it of each that has run."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from math import isqrt
 from typing import Any
 
 from django.db import connection
+from psycopg.errors import Diagnostic
 
 PAGE = 51
 # Either an index of the order is walked until a page is full, or the index of the filter is read and sorted. Of a
@@ -16,6 +17,16 @@ PAGE = 51
 SLACK = 5
 # A table of so many rows is read whole in less than a millisecond.
 SOON_READ = 2_500
+# The counts of rows without the times, which would cost most of it; it goes to whoever asked, and into no log.
+_TELL = """
+LOAD 'auto_explain';
+SET auto_explain.log_format = json;
+SET auto_explain.log_analyze = on;
+SET auto_explain.log_timing = off;
+SET auto_explain.log_level = notice;
+SET auto_explain.log_min_duration = 0;
+"""
+_TELL_NO_MORE = "SET auto_explain.log_min_duration = -1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +47,22 @@ class Plan:
 
 @contextmanager
 def explained() -> Iterator[list[Plan]]:
-    """Collect the plans of whatever the block reads."""
+    """Collect the plans of whatever the block reads; each statement runs once and tells its own."""
     plans: list[Plan] = []
 
-    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip("( ").upper().startswith(("SELECT", "WITH")):
-            with connection.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
-                found = cursor.fetchone()[0]
-            told = json.loads(found) if isinstance(found, str) else found
-            plans.append(Plan(sql, told[0]["Plan"]))
-        return execute(sql, params, many, context)
+    def note(notice: Diagnostic) -> None:
+        told = json.loads((notice.message_primary or "").partition("plan:")[2])
+        plans.append(Plan(told["Query Text"], told["Plan"]))
 
-    with connection.execute_wrapper(explain):
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL)
+    connection.connection.add_notice_handler(note)
+    try:
         yield plans
+    finally:
+        connection.connection.remove_notice_handler(note)
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL_NO_MORE)
 
 
 def too_much(plan: Plan, rows: dict[str, int]) -> list[str]:
