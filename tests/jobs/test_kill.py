@@ -110,12 +110,12 @@ class Work:
             queue.enqueue(REVIEWS, key=f"a sweep for the test:{self.sweeps}", now=timezone.now())
 
     def ask_for_a_report(self) -> None:
-        """Ask for a report of its own, of the register and of an assessment in turn.
+        """Ask for a report of its own: the first of the assessment, the others of the register, which is soon drawn.
 
         Where the same is under way, which would be given again, it is the register of a new unit.
         """
         mia, now = self.scene.people.mia, timezone.now()
-        if len(self.reports) % 4:
+        if self.reports:
             report = requests.request_register_report(unit=self.scene.people.payments, by=mia, now=now)
         else:
             report = requests.request_assessment_report(self.assessment, by=mia, now=now)
