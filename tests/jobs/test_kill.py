@@ -84,9 +84,10 @@ class Work:
         return [*self.soon, *self.overdue]
 
     def supply(self, moment: str) -> None:
-        """Make the work in which the moment comes, unless some of it still waits."""
+        """Make the work in which the moment comes, unless some of it still waits, or is being done."""
         of_a_report = _is_of_a_report(moment)
-        if Job.objects.filter(kind=REPORTS if of_a_report else REVIEWS, status=Job.Status.QUEUED).exists():
+        under_way = Job.objects.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
+        if under_way.filter(kind=REPORTS if of_a_report else REVIEWS).exists():
             return
         if of_a_report:
             self.ask_for_a_report()
