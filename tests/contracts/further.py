@@ -30,7 +30,7 @@ from contracts import agreeing, clauses, legal_profiles
 from contracts import lifecycle as contract_steps
 from contracts.models import Contract, LegalProfile
 from controls import statuses as control_statuses
-from controls.models import ControlStatus, TierAcceptance, TierMilestone
+from controls.models import ControlStatus, TierMilestone
 from controls.tiers import acceptances
 from controls.tiers import plans as tier_plans
 from decisions import approvals, overriding, reviews
@@ -355,9 +355,12 @@ def _tiers(made: estate.Estate) -> None:
     held: dict[str, Any] = {"governance_tier": 1, "governance_revision": "draft"}
     bank = _deployment(server, "Bank", environment="production", by=made.people.eve, **held)
     until = NOW.date() + 30 * DAY
-    asked = acceptances.request(bank, tier=1, revision="draft", reason="A trial.", expires_on=until, **how)
-    acceptances.refuse(asked, note="No.", by=pia, now=NOW)
-    TierAcceptance.objects.filter(pk=asked.pk).update(expires_on=NOW.date() - DAY)
+    # Asked for and refused a month ago, until a day that is over.
+    then, over = NOW - 30 * DAY, NOW.date() - DAY
+    asked = acceptances.request(
+        bank, tier=1, revision="draft", reason="A trial.", expires_on=over, by=made.people.eve, now=then
+    )
+    acceptances.refuse(asked, note="No.", by=pia, now=then)
     till = _deployment(
         Server.objects.get(pk=made.keys["server"]), "Till", environment="staging", by=made.people.alice, **held
     )
