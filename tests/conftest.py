@@ -13,6 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection, transaction
 from django.http import HttpRequest
@@ -196,6 +197,12 @@ def kept_for_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterat
 def nothing_exported() -> None:
     """Take away the checkpoints that an earlier test, or a worker of it, exported: of other entries than this one's."""
     (DATA_DIR / claims.FILE).unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """Take away how often earlier tests have asked: their people have the keys of this one's."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from riskregister import ids
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Statement = tuple[str, Any, bool]
@@ -62,12 +64,13 @@ class _Journal:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What was written, what the parts of the arguments and the result were then, and the state that it led to."""
+    """What was written, what the parts of the arguments and the result were then, the state and the newest key."""
 
     statements: list[Statement]
     parts: list[Any]
     result: Any
     state: bytes
+    newest_key: int
 
 
 _journal = _Journal()
@@ -109,7 +112,8 @@ def _made(build: Callable[..., R], given: tuple[Any, Any]) -> tuple[_Scene, R]:
         result = build(*given[0], **given[1])
     finally:
         _journal.noting.pop()
-    return _Scene(statements, *deepcopy((list(_parts(given)), result)), _journal.state), result
+    kept_of = deepcopy((list(_parts(given)), result))
+    return _Scene(statements, *kept_of, _journal.state, ids._last), result
 
 
 def _written(scene: _Scene, given: Any) -> Any:
@@ -118,6 +122,8 @@ def _written(scene: _Scene, given: Any) -> Any:
         for sql, params, many in scene.statements:
             (cursor.cursor.executemany if many else cursor.cursor.execute)(sql, params)
     _journal.write(scene.statements, leads_to=scene.state)
+    # While the clock stands still, keys go on from the newest one: what comes after the scene sorts behind it.
+    ids._last = max(ids._last, scene.newest_key) if _is_near(ids._last, scene.newest_key) else scene.newest_key
     pairs = list(zip(scene.parts, _parts(given), strict=True))
     memo: dict[int, Any] = {id(kept): now for kept, now in pairs}
     for kept, now in pairs:
@@ -125,6 +131,10 @@ def _written(scene: _Scene, given: Any) -> Any:
             now.__dict__.clear()
             now.__dict__.update({name: deepcopy(value, memo) for name, value in kept.__dict__.items()})
     return deepcopy(scene.result, memo)
+
+
+def _is_near(one: int, other: int) -> bool:
+    return abs(one - other) < ids._SLACK
 
 
 def _parts(value: Any) -> Iterator[Any]:

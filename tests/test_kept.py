@@ -10,7 +10,9 @@ from django.test import TestCase
 from assessments import lifecycle
 from assessments.models import Assessment
 from findings.models import Finding
+from riskregister import ids
 from tests import cast
+from tests.api.caller import frozen
 from tests.assessments import scenes
 from vendors.models import Vendor
 
@@ -99,6 +101,17 @@ class Kept(TestCase):
                 self.assertRaisesMessage(AssertionError, str(MADE_BY_HAND)),
             ):
                 scene.finding(choice=said)
+
+    def test_what_is_made_behind_it_sorts_behind_it_while_the_clock_stands_still(self) -> None:
+        with frozen():
+            self.made()
+        assert ids.uuid7()  # The clock goes on meanwhile, and is put back.
+        with frozen():
+            scene = scenes.set_up()
+            with never():
+                finding = scene.finding()
+            behind = cast.a_vendor(scene.people, "Another Ltd")
+        assert scene.vendor.pk < finding.pk < behind.pk
 
     def test_the_cast_works_behind_it(self) -> None:
         self.made()
