@@ -13,8 +13,8 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
