@@ -105,7 +105,7 @@ class Kept(TestCase):
     def test_what_is_made_behind_it_sorts_behind_it_while_the_clock_stands_still(self) -> None:
         with frozen():
             self.made()
-        assert ids.uuid7()  # The clock goes on meanwhile, and is put back.
+        ids.uuid7()  # The clock goes on meanwhile, and is put back.
         with frozen():
             scene = scenes.set_up()
             with never():

@@ -21,6 +21,8 @@ MEANT: dict[tuple[str, str], str] = {
     ("component", "added"): "id",
 }
 PAGES = 5
+# How many other lists are asked with a cursor of a list, beside those of its noun.
+NEXT = 3
 Place = tuple[bool, Any]
 
 
@@ -45,7 +47,7 @@ class OrderContract(OfTheEstate):
                 yield f"{one.path}: the estate has one row."
             return
         query = dict(parse_qsl(urlsplit(following).query))
-        elsewhere = [(other.path, query) for other in lists() if other.path != one.path]
+        elsewhere = [(other.path, query) for other in _others(one)]
         ordered = [(one.path, query | {"ordering": other}) for other in others]
         narrowed = [(one.path, query | said) for said in _narrowing(one)]
         spoiled = [(one.path, query | {"cursor": said}) for said in _spoiled(query["cursor"])]
@@ -84,6 +86,15 @@ class OrderContract(OfTheEstate):
             back, _first = _walked(caller, last, "previous")
             if back != forth:
                 yield f"{one.path}?ordering={word}: the way back shows other rows."
+
+
+def _others(one: Listed) -> Iterator[Listed]:
+    """Yield the other lists of the same noun and those that follow in the order of all: each list is asked by some."""
+    every = list(lists())
+    place = [other.path for other in every].index(one.path)
+    for distance, other in enumerate(every[place + 1 :] + every[:place]):
+        if distance < NEXT or other.noun is one.noun:
+            yield other
 
 
 def _narrowing(one: Listed) -> Iterator[dict[str, str]]:
