@@ -125,6 +125,7 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "waiver": "Tell of the days of due diligence items",
         "evidence": "Tell of the days of evidence",
         "finding": "Tell of the days of findings",
+        "law to come": "Tell of the days of legal profiles",
         "profile certificate": "Tell of the days of technical profiles",
         "profile key": "Tell of the days of technical profiles",
         "role": "Tell of the days of roles",
