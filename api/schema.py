@@ -1,6 +1,7 @@
 """How the OpenAPI description is made: bodies and answers of each action, problems, and the token's scheme."""
 
 import re
+import threading
 from collections.abc import Iterator
 from functools import cache
 from inspect import getdoc
@@ -16,6 +17,7 @@ from rest_framework.permissions import SAFE_METHODS
 from api import examples, repeats, steps, versions
 from riskregister import filters, problems
 
+_made_by_one = threading.Lock()
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "errors", "instance"],
@@ -208,9 +210,15 @@ def without_marks(result: Any, **context: Any) -> Any:
     return [without_marks(value) for value in result] if isinstance(result, list) else result
 
 
-@cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document; it is the same for everybody and made once in a process."""
+    # The library loads its parts as it goes, and fails where two threads do so at once.
+    with _made_by_one:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
     made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["components"]["schemas"]["Problem"] = _PROBLEM
     for body in _patches(made["components"]["schemas"]):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema
@@ -36,7 +37,7 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]):
 def test_it_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        schema.document.cache_clear()
+        schema._document.cache_clear()
         schema.document()
     assert not GENERATOR_STATS._warn_cache
     assert not GENERATOR_STATS._error_cache
@@ -172,3 +173,10 @@ def test_a_web_server_loads_the_generator_only_for_whoever_asks_for_the_descript
     done = subprocess.run([sys.executable, "-c", look], cwd=BASE_DIR, capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_two_that_ask_first_at_once_both_have_it() -> None:
+    schema._document.cache_clear()
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _number: schema.document(), range(2))
+    assert one is other
