@@ -242,6 +242,8 @@ def _shown(row: Answer) -> Answer:
     """Return an answer of the same assessment that a look shows."""
     server, blob = row.assessment.judged_server, Blob.objects.earliest("pk")
     # Of a domain only what its publisher's own says is said of a server.
+    if server.published_by is None:
+        server.suppliers.create(vendor=Vendor.objects.earliest("pk"), role="publisher")
     Vendor.objects.filter(supplies__in=server.suppliers.all()).update(website="https://example.com")
     run = Run.objects.create(
         server=server, collector=Collector.SECURITY_TXT, address="https://example.com", status=Run.Status.COMPLETE,
