@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
-from contracts.law import UNKNOWN, Condition, Rule
+from contracts.law import UNKNOWN, Condition, Reach, Rule, applies
 from riskregister.ids import uuid7
 
 # Facts of a unit that rules of the law ask for, by the field that holds them.
@@ -112,7 +112,9 @@ class LegalProfile(models.Model):
 
     @staticmethod
     def may_apply(rule: Rule) -> Q:
-        """Return the condition of the profiles that leave it open, or say, that a rule applies."""
+        """Return the condition of the profiles that leave it open, or say, that a rule applies (`law.applies`)."""
+        if applies(rule, {}, words={}).reach is Reach.NO:
+            return Q(pk__in=())
         asked = [one for one in rule.conditions if one.fact in FACTS]
         return Q(*(_is_met_by(one) for one in asked), pk__isnull=False)
 

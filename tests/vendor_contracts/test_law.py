@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from catalogue.files import CatalogueError, read
-from contracts import law, looking
+from contracts import law, legal_profiles, looking
 from contracts.law import Force, Reach
 from contracts.models.legal_profile import FACTS, LegalProfile
+from tests import cast
 from tests.tables import for_each
 
 CODE = law.load()
@@ -156,3 +157,18 @@ def test_a_file_of_another_shape_is_refused_with_its_place(tmp_path):
     (tmp_path / "law-3.yaml").write_text(text)
     with pytest.raises(CatalogueError, match=r"law-3.yaml: rules\[13\]\.status: 'rumoured'"):
         read(tmp_path / "law-3.yaml", "law_file", schema=law.SCHEMA)
+
+
+@pytest.mark.django_db
+def test_the_database_knows_of_the_same_rules_that_they_may_apply():
+    people = cast.assemble()
+    profile = legal_profiles.write(unit=people.payments, by=people.alice, now=cast.NOON)
+    values = {name: [word for word, _ in LegalProfile._meta.get_field(name).flatchoices] for name in FACTS}  # type: ignore[union-attr]
+    unknown = dict.fromkeys(FACTS, law.UNKNOWN)
+    one_by_one = [unknown | {name: value} for name, words in values.items() for value in words]
+    together = [{name: words[place % len(words)] for name, words in values.items()} for place in range(20)]
+    for facts in (*one_by_one, *together):
+        LegalProfile.objects.filter(pk=profile.pk).update(**facts)
+        for rule in CODE.rules.values():
+            may = law.applies(rule, facts, words={}).reach is not Reach.NO
+            assert LegalProfile.objects.filter(LegalProfile.may_apply(rule)).exists() is may, (rule.key, facts)
