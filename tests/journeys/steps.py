@@ -198,7 +198,7 @@ def add_deployment(visitor: Visitor, server: str, *, name: str, since: date) -> 
     page.get_by_label("Agent or use case").fill("Support assistant")
     page.get_by_label("In use since").fill(since.isoformat())
     page.get_by_label("Personal data", exact=False).select_option(label="Reaches none")
-    for group in page.locator("fieldset").all():
+    for group in all_of(page, "fieldset"):
         group.get_by_label(re.compile(r"^\s*Moderate: ")).check()
     press(page, "Add")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
@@ -224,7 +224,7 @@ def answer_all(visitor: Visitor, *, but: dict[str, str], autosaved: bool) -> Non
     page.get_by_role("link", name="Code provenance").first.click()
     for title in DIMENSIONS:
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        given = [_answer(part, but) for part in page.locator("fieldset[data-question]").all()]
+        given = [_answer(part, but) for part in all_of(page, "fieldset[data-question]")]
         if autosaved:
             expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
             page.reload()
@@ -378,7 +378,7 @@ def sweep(installation: Installation, day: date) -> None:
 def alerts(visitor: Visitor) -> list[str]:
     """Return the titles of the unread alerts."""
     go(visitor, "Inbox")
-    return visitor.page.locator(".inbox-title").all_inner_texts()
+    return [one.inner_text() for one in all_of(visitor.page, ".inbox-title")]
 
 
 def told(visitor: Visitor, *words: str) -> str:
@@ -432,6 +432,12 @@ def _download(page: Page, link: Locator) -> bytes:
 def go(visitor: Visitor, word: str) -> None:
     """Go somewhere by the main navigation."""
     visitor.page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile(f"^{word}")).click()
+
+
+def all_of(page: Page, selector: str) -> list[Locator]:
+    """Return all parts of a page once all of it is there: a slow browser shows the first while it reads the last."""
+    page.wait_for_load_state()
+    return page.locator(selector).all()
 
 
 def press(page: Page, name: str) -> None:
