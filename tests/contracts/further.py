@@ -120,7 +120,9 @@ def _feeds(made: estate.Estate) -> None:
 
 
 def _channels(made: estate.Estate) -> None:
-    """Let strangers have a channel that was retired, with messages of every kind; one is of all units."""
+    """Let strangers have a channel that was retired, with messages of every kind; one is of all units, and what went to
+    it was given up.
+    """
     eve, research = made.people.eve, made.people.research
     how: dict[str, Any] = {"by": eve, "now": NOW - DAY}
     chat, _ = managing.open_channel(
@@ -139,11 +141,13 @@ def _channels(made: estate.Estate) -> None:
         unit=None, name="All", about=["reviews"], places=["head"], written_by=made.people.ada, written_at=NOW
     )
     managing.retire(chat, reason="We moved.", **how)
-    Channel.objects.create(
+    of_all = Channel.objects.create(
         unit=None, name="All", kind="webhook", place="https://hooks.example.com", address_kept="x", secret_kept="x",
         former_secret_kept="y", former_until=NOW + DAY,
         opened_by=made.people.ada, opened_at=NOW - 3 * DAY,
     )  # fmt: skip
+    trial = posting.begin(of_all, Message.Kind.TRIAL, now=NOW - 2 * DAY)
+    Message.objects.filter(pk=trial.pk).update(status=Message.Status.GIVEN_UP, error="Nobody answers there.")
 
 
 def _of_everybody(made: estate.Estate) -> Vendor:
