@@ -1,18 +1,16 @@
-"""Technical profiles of deployments: the list, one with what was seen otherwise, and the pages that write it."""
+"""Technical profiles of deployments: the list, one, those of a server side by side, and the pages that write them."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Field
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from landscape import profile_facts, technical_profiles
+from landscape import joined_profile, profile_facts, profile_words, technical_profiles
 from landscape.lists import TECHNICAL_PROFILES
 from landscape.models import TechnicalProfile
 from vendors.models import Deployment
@@ -20,19 +18,10 @@ from web import asking, history, listing
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.forms.technical_profile import TechnicalProfileForm
+from web.serverframe import acts, find
 from web.serverframe import page_of as page_of_server
 
 SECTION = "server-list"
-GROUPS = (
-    ("Connection", ("transport", "tls", "mutual_tls", "certificate_owner", "certificate_ends_on")),
-    ("Identity and keys", ("authentication", "token_minutes", "key_rotation_days", "key_rotated_on",
-                           "key_rotation_due_on")),
-    ("Logs", ("calls_logged", "logs_what", "logs_where", "logs_days")),
-    ("Data integrity", ("signatures_checked", "checksums_checked", "schema_checked", "business_rules_checked",
-                        "cross_checked", "freshness_minutes", "freshness_pointer")),
-    ("Isolation", ("is_contained", "segment", "egress_hosts", "limits")),
-    ("When it fails", ("has_circuit_breaker", "fallback", "degraded_mode", "safe_agent")),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     otherwise = profile_facts.seen_otherwise([row], now=timezone.now())
     page = {
         "profile": row,
-        "groups": [(title, [_line(row, name) for name in names]) for title, names in GROUPS],
+        "groups": [(title, [_line(row, name) for name in names]) for title, names in profile_words.GROUPS.items()],
         "seen_otherwise": otherwise[str(row.deployment_id)],
         "may_write": technical_profiles.rewrite.offer(row, request.user).may and row.deployment.ended_on is None,
         "section": SECTION,
@@ -69,18 +58,39 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "landscape/profile.html", page)
 
 
+@require_safe
+@member
+def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show the technical profiles of a server's deployments side by side."""
+    server = find(request, pk)
+    page = {
+        "server": server,
+        "joined": joined_profile.of(server, now=timezone.now()),
+        "acts": acts(request.user, server.unit_id),
+        "section": SECTION,
+    }
+    return render(request, "landscape/server_profile.html", page)
+
+
 @asks
 @member_who(Capability.WRITE)
 def write(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Write the technical profile of a deployment; one that has a profile leads to it."""
+    """Write the technical profile of a deployment, from the facts of another one where `like` names it.
+
+    One that has a profile leads to it.
+    """
     deployment = visible(Deployment.objects.select_related("server__unit"), request.user, pk=pk)
     known = TechnicalProfile.objects.filter(deployment=deployment).first()
     if known is not None and request.method != "POST":
         return redirect("web:technical-profile-detail", pk=known.pk)
+    like = _like(request, deployment)
+    begin = TechnicalProfileForm.begin(like) if like else {}
     words = "Fill in what you know. What is left open is shown as not known."
+    if like is not None:
+        words = f"The form begins with what is written of {like.deployment}. Keep what is so here too, change the rest."
     return asking.ask(
         request,
-        asking.filled(request, TechnicalProfileForm, deployment=deployment),
+        asking.filled(request, TechnicalProfileForm, deployment=deployment, initial=begin),
         page_of_server(
             deployment.server, f"Technical profile of {deployment.name}", words, "Save", to="server-deployments"
         ),
@@ -111,21 +121,11 @@ def _find(request: MemberRequest, pk: UUID) -> TechnicalProfile:
     return visible(rows, request.user, pk=pk)
 
 
+def _like(request: MemberRequest, deployment: Deployment) -> TechnicalProfile | None:
+    """Return the profile of another deployment of the server that the address names, if any."""
+    rows = TechnicalProfile.objects.filter(deployment__server=deployment.server).select_related("deployment")
+    return next((row for row in rows if str(row.pk) == request.GET.get("like")), None)
+
+
 def _line(row: TechnicalProfile, name: str) -> Line:
-    field: Field[object, object] = row._meta.get_field(name)  # type: ignore[assignment]
-    value = getattr(row, name)
-    label = str(field.verbose_name)
-    return Line(f"{label[0].upper()}{label[1:]}", _words(row, name, value))
-
-
-def _words(row: TechnicalProfile, name: str, value: object) -> str:
-    if value is None or value == "" or value == []:
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    if name.endswith("_on"):
-        return date_format(value, "j M Y")  # type: ignore[arg-type]
-    shown = getattr(row, f"get_{name}_display", None)
-    return str(shown() if shown else value)
+    return Line(profile_words.label(name), profile_words.said(row, name))

@@ -4,17 +4,25 @@ from datetime import datetime
 from typing import Any
 
 from api.v1 import control_statuses
+from api.v1.joined_profiles import JoinedProfileOut
 from api.v1.verification import WithVerification
 from api.v1.vex import WithVex
 from api.v1.what_stops import WithWhatStops
 from api.views import part
+from landscape import joined_profile
+from landscape.joined_profile import JoinedProfile
 from vendors.models import Server
 
 
 class WithParts(WithVerification, WithVex, WithWhatStops):
-    """What a server is verified by, what is said of what hits it, what stops with it, and which controls hold."""
+    """What a server is verified by, what hits it, what stops with it, its controls and its technical profile."""
 
     @part("controls", shows=control_statuses.HoldingOut, many=True)
     def controls(self, server: Server, *, now: datetime) -> Any:
         """Return what holds of controls for the server; of all others nothing is known."""
         return control_statuses.holding_for(server.pk, now=now)
+
+    @part("technical-profile", shows=JoinedProfileOut)
+    def technical_profile(self, server: Server, *, now: datetime) -> JoinedProfile:
+        """Return the technical profiles of its deployments side by side, fact by fact."""
+        return joined_profile.of(server, now=now)

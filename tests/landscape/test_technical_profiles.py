@@ -153,6 +153,60 @@ class Profiles(TestCase):
         lifecycle.retire(self.other, reason="Nobody uses it.", by=self.people.bob, now=NOON)
         assert shown() == [("deployment", 1, 0)]
 
+    def another(self, name: str = "Back office") -> Deployment:
+        return deployments.add_deployment(
+            self.server, name=name, environment="production", agent=name, **self.who, **cast.EXPOSURE
+        )
+
+    def test_those_of_a_server_stand_side_by_side(self) -> None:
+        second, third = self.another(), self.another("Night shift")
+        self.profile(tls="1.3", calls_logged=True, authentication="oauth", egress_hosts=["b.example.com"])
+        technical_profiles.write(second, tls="1.2", calls_logged=True, **self.who)
+        asked = f"/servers/{self.server.pk}/technical-profile/"
+        first_ref, second_ref, third_ref = (one.ref for one in (self.deployment, second, third))
+
+        said = self.joined(asked)
+        assert said["tls"] == ("differs", {"TLS 1.3": [first_ref], "TLS 1.2": [second_ref]}, [third_ref])
+        assert said["calls_logged"] == ("partly_known", {"Yes": [first_ref, second_ref]}, [third_ref])
+        assert said["egress_hosts"] == ("partly_known", {"b.example.com": [first_ref]}, [second_ref, third_ref])
+        assert said["segment"] == ("not_known", {}, [first_ref, second_ref, third_ref])
+        assert {*said} == {*technical_profiles.FIELDS, "key_rotation_due_on"}
+        # Of what has ended nothing is told, and what is left is the same everywhere.
+        deployments.end_deployment(third, on=TODAY, **self.who)
+        assert self.joined(asked)["calls_logged"] == ("same", {"Yes": [first_ref, second_ref]}, [])
+
+    def joined(self, asked: str) -> dict[str, tuple[str, dict[str, list[str]], list[str]]]:
+        answer = Caller(self.people.alice).get(asked).json()
+        return {
+            fact["name"]: (
+                fact["agreement"],
+                {one["words"]: [row["ref"] for row in one["deployments"]] for one in fact["sayings"]},
+                [row["ref"] for row in fact["unknown"]],
+            )
+            for group in answer["groups"]
+            for fact in group["facts"]
+        }
+
+    def test_the_page_of_a_server_says_where_they_differ_and_leads_to_what_is_not_written(self) -> None:
+        second, third = self.another(), self.another("Night shift")
+        first = self.profile(tls="1.3", authentication="oauth", egress_hosts=["b.example.com"], fallback=self.other)
+        technical_profiles.write(second, tls="1.2", **self.who)
+        self.see("tls_old", "TLS", "versions before 1.2 are accepted")
+        alice, address = as_(self.people.alice), reverse("web:server-technical-profile", args=[self.server.pk])
+        page = alice.get(address).content.decode()
+        assert f'TLS 1.2 <span class="soft">· {second}</span>' in page
+        assert page.count(">Differs<") == 1
+        assert "The profile says “TLS 1.3”; seen on 2 Mar 2026" in page
+        # What is written of one is where the form of another begins, and nothing is saved by looking at it.
+        begins = f"{reverse('web:technical-profile-write', args=[third.pk])}?like={first.pk}"
+        assert begins in page
+        form = alice.get(begins).context["form"]
+        assert {name: form[name].value() for name in ("tls", "egress_hosts", "fallback", "segment")} == {
+            "tls": "1.3", "egress_hosts": "b.example.com", "fallback": self.other.pk, "segment": "",
+        }  # fmt: skip
+        assert TechnicalProfile.objects.count() == 2
+        assert begins not in as_(self.people.mia).get(address).content.decode()
+
     def test_the_page_and_the_api_write_it(self) -> None:
         said = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
         alice = as_(self.people.alice)

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("technical-profiles/<uuid:pk>/", technical_profiles.detail, name="technical-profile-detail"),
     path("technical-profiles/<uuid:pk>/rewrite/", technical_profiles.rewrite, name="technical-profile-rewrite"),
     path("deployments/<uuid:pk>/technical-profile/", technical_profiles.write, name="technical-profile-write"),
+    path("servers/<uuid:pk>/technical-profile/", technical_profiles.of_server, name="server-technical-profile"),
     path("servers/<uuid:pk>/chain/", dependencies.server_chain, name="server-chain"),
     path("use-cases/<uuid:pk>/chain/", dependencies.use_case_chain, name="use-case-chain"),
     path("servers/<uuid:pk>/substitutability/", substitutability.of_server, name="server-substitutability"),
