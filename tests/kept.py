@@ -87,7 +87,7 @@ def kept(build: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(build)
     def again(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not _is_taken_back():
+        if not (_is_noted() and _is_taken_back()):
             return build(*args, **kwargs)
         given = (args, kwargs)
         key = (build.__module__, build.__qualname__, _journal.state, _plain(given), _surroundings())
@@ -97,6 +97,11 @@ def kept(build: Callable[P, R]) -> Callable[P, R]:
         return cast(R, _written(_scenes[key], given))
 
     return again
+
+
+def _is_noted() -> bool:
+    """Return whether this is the connection that is noted: once a process drives a browser, its tests have another."""
+    return _journal in connection.execute_wrappers
 
 
 def _is_taken_back() -> bool:

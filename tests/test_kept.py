@@ -11,7 +11,7 @@ from assessments import lifecycle
 from assessments.models import Assessment
 from findings.models import Finding
 from riskregister import ids
-from tests import cast
+from tests import cast, kept
 from tests.api.caller import frozen
 from tests.assessments import scenes
 from vendors.models import Vendor
@@ -70,6 +70,13 @@ class Kept(TestCase):
         assert scene.people.bob is bob
         assert Assessment.objects.get(server=server).finalised_by == bob
         assert finding.server == server
+
+    def test_on_a_connection_that_is_not_noted_it_is_made_anew(self) -> None:
+        with mock.patch.dict(kept._scenes, clear=True), mock.patch.object(connection, "execute_wrappers", []):
+            _scene, finding, _rows = self.made()
+            _scene, again, after = self.made()
+        assert again.pk != finding.pk
+        assert len(after["findings_finding"]) == 1
 
     def test_from_other_rows_it_is_made_anew(self) -> None:
         self.made()
