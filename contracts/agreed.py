@@ -82,6 +82,13 @@ def strength(said: Statement, clause: ClauseType) -> tuple[int, Decimal]:
     return _STRENGTH.index(said.present), -value if clause.better == "lower" else value
 
 
+def is_whole(said: Statement, clause: ClauseType) -> bool:
+    """Return whether a clause is agreed whole: it is there, with the figure or the countries that it is about."""
+    if said.present != "yes" or not clause.unit:
+        return said.present == "yes"
+    return bool(said.countries) if clause.unit == "countries" else said.value is not None
+
+
 def _weakest(said: list[Statement], clause: ClauseType) -> Statement:
     speaking = [one for one in said if one.speaks]
     return min(speaking, key=lambda one: strength(one, clause)) if speaking else said[0]

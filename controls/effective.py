@@ -16,8 +16,9 @@ IN_PLACE, PARTLY, PLANNED, MISSING = "in_place", "partly", "planned", "missing"
 NOT_APPLICABLE, NOT_KNOWN = "not_applicable", "not_known"
 # From the most general.
 SPECIFICITY = {"organisation": 0, "service": 1, "server": 2, "deployment": 3}
-# What others claim, and what was tried with one client, is at most partly in place: it speaks where nothing else does.
-CLAIMING = ("certificate", "enforcement_test")
+# What others claim or promise, and what was tried with one client, is at most partly in place: it speaks where nothing
+# else does.
+CLAIMING = ("certificate", "due_diligence", "contract", "enforcement_test")
 # Of two sources in one place the worse is believed.
 WORST_FIRST = {MISSING: 0, PLANNED: 1, PARTLY: 2, NOT_APPLICABLE: 3, IN_PLACE: 4}
 

@@ -56,7 +56,7 @@ def unkept() -> "QuerySet[Assessment]":
 
 @unit_of_work()
 def keep_witnesses(*, now: datetime) -> int:
-    """Keep what certificates, enforcement tests and trials of TLS say now, and return of how many that is news."""
+    """Keep what witnesses say now, and return of how many that is news."""
     keys, today = witnesses.controls(), timezone.localdate(now)
     known = {_place(row): row for row in SourcedStatuses.objects.exclude(source=Source.ASSESSMENT)}
     news: list[SourcedStatuses] = []

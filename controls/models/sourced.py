@@ -16,6 +16,8 @@ class Source(models.TextChoices):
 
     ASSESSMENT = "assessment", "Final assessment"
     CERTIFICATE = "certificate", "Certificate"
+    DUE_DILIGENCE = "due_diligence", "Due diligence"
+    CONTRACT = "contract", "Contract"
     TEST = "enforcement_test", "Enforcement test"
     COLLECTOR = "collector", "Collector"
 
