@@ -4,7 +4,7 @@ https://ossf.github.io/osv-schema/. Strict about what decides whom an advisory h
 not known is left alone, and what is wrong is refused with its place, so that it can be put aside and shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -159,9 +159,13 @@ def read_data(data: object) -> Record:
     )
 
 
-def read_ranges(data: Sequence[Mapping[str, Any]]) -> tuple[Range, ...]:
-    """Return ranges from what `ranges_as_data` made of them. Raises RecordInvalid."""
-    return fields.each({"ranges": list(data)}, "ranges", "ranges", MOST_EVENTS, _range)
+def read_ranges(data: Iterable[Mapping[str, Any]]) -> tuple[Range, ...]:
+    """Return ranges from what `ranges_as_data` made of them, which was read before and is right."""
+    return tuple(Range(one["type"], _stored_events(one["events"]), one.get("repo", "")) for one in data)
+
+
+def _stored_events(data: Iterable[Mapping[str, str]]) -> tuple[Event, ...]:
+    return tuple(Event(*pair) for event in data for pair in event.items())
 
 
 def ranges_as_data(ranges: Iterable[Range]) -> list[dict[str, Any]]:

@@ -232,7 +232,12 @@ def hold(row: models.Model) -> None:
 
 def hold_all(rows: "QuerySet[M]") -> list[M]:
     """Return rows as they are now, held until the transaction ends, in the order in which everybody holds them."""
-    return list(_held(rows).order_by("pk"))
+    return list(held(rows))
+
+
+def held(rows: "QuerySet[M]") -> "QuerySet[M]":
+    """Return rows that are held as they are read, in the order in which everybody holds them."""
+    return _held(rows).order_by("pk")
 
 
 def hold_free(rows: "QuerySet[Any]") -> list[Any]:

@@ -6,9 +6,11 @@ what is replaced while it looks.
 
 from feeds.models import Feed
 from riskregister import nouns
+from riskregister.compiled import CompiledQuery
 
 # The kind of the feeds that bring advisories.
 KIND = "osv"
+_FEEDS = CompiledQuery(lambda: nouns.held(Feed.objects.filter(kind=KIND)).values_list("pk"))
 
 
 def hold() -> None:
@@ -16,4 +18,4 @@ def hold() -> None:
 
     It holds the feeds that bring advisories, as the run of each does for every batch that it stores.
     """
-    nouns.hold_all(Feed.objects.only("pk").filter(kind=KIND))
+    _FEEDS.ask()

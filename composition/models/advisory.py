@@ -137,7 +137,10 @@ class AffectedPackage(models.Model):
 
     class Meta:
         ordering = ("ecosystem", "name", "id")
-        indexes = (models.Index(fields=["ecosystem", "name"], name="affected_package_by_name"),)
+        indexes = (
+            models.Index(fields=["name"], name="affected_package_by_name"),
+            models.Index(fields=["ecosystem"], name="affected_by_ecosystem"),
+        )
 
     def __str__(self) -> str:
         """Return the package."""

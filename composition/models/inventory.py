@@ -35,7 +35,7 @@ class PackageVersion(models.Model):
         ordering = ("ecosystem", "name", "version", "id")
         indexes = (
             models.Index(fields=["id"], name="package_version_to_match", condition=Q(is_matched=False)),
-            models.Index(fields=["ecosystem", "folded"], name="package_version_by_name"),
+            models.Index(fields=["folded"], name="package_version_by_name"),
         )
         constraints = (
             models.UniqueConstraint(

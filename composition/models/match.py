@@ -113,7 +113,7 @@ class Hit(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=["ecosystem", "name"], name="hit_by_package"),)
+        indexes = (models.Index(fields=["name"], name="hit_by_package"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["server", "ecosystem", "name", "vulnerability"], name="a_vulnerability_hits_a_package_once"

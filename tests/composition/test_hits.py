@@ -70,13 +70,13 @@ class Comparing(TestCase):
     def finding(self) -> Finding:
         return Finding.objects.get()
 
-    def test_an_advisory_that_changes_nothing_it_matches_costs_seven_statements(self) -> None:
+    def test_an_advisory_that_changes_nothing_it_matches_costs_six_statements(self) -> None:
         self.take(QS)
         advisory = publish("GHSA-hrpp-h998-j3pp")
         comparing.compare_changed(now=NOON)
         Advisory.objects.filter(pk=advisory.pk).update(needs_matching=True)
         # And the two that a transaction is within that of a test.
-        with self.assertNumQueries(7 + 2):
+        with self.assertNumQueries(6 + 2):
             comparing.compare_changed(now=NOON + DAY)
         assert Match.objects.count() == 1
 
@@ -133,6 +133,17 @@ class Comparing(TestCase):
         publish("GHSA-1")
         self.compare(now=NOON + DAY)
         assert self.finding().created_at == NOON + DAY
+
+    def test_a_package_of_the_same_name_in_another_ecosystem_is_another_package(self) -> None:
+        publish("GHSA-1")
+        self.take(QS)
+        self.compare()
+        publish("PYSEC-1", ecosystem="PyPI", ranges=EVERY)
+        comparing.compare_changed(now=NOON + DAY)
+        assert not Comparison.objects.filter(is_due=True).exists()
+        self.take(QS, package("debug", "1.0.0"), now=NOON + DAY)
+        self.compare(now=NOON + DAY)
+        assert str(Match.objects.get()) == "qs 6.11.0: GHSA-1"
 
     def test_a_later_inventory_with_the_fix_closes_it_and_says_why(self) -> None:
         publish("GHSA-1")

@@ -1,0 +1,179 @@
+"""What is compared, as it is read: as tuples, and by compiled queries where that is done again for each change."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from composition import ecosystems
+from composition.models import Advisory, AffectedPackage, Hit, Match, PackageVersion
+from riskregister.compiled import CompiledQuery, Given
+
+# So many advisories are compared in one transaction.
+ADVISORIES = 100
+# An ecosystem without the release of a distribution, and a name as names are compared.
+Package = tuple[str, str]
+
+
+class Version(NamedTuple):
+    """A version of a package."""
+
+    pk: UUID
+    ecosystem: str
+    name: str
+    folded: str
+    version: str
+    is_matched: bool
+
+    @property
+    def package(self) -> Package:
+        """Return the package as advisories name it."""
+        return without_release(self.ecosystem), self.folded
+
+
+class Affected(NamedTuple):
+    """A package that an advisory affects, with its ranges and versions as JSON."""
+
+    pk: UUID
+    ecosystem: str
+    name: str
+    ranges: str
+    versions: str
+    is_malicious: bool
+
+    @property
+    def package(self) -> Package:
+        """Return the package."""
+        return without_release(self.ecosystem), self.name
+
+
+class Changed(NamedTuple):
+    """An advisory that waits to be compared, with one of the packages that it affects, if any."""
+
+    pk: UUID
+    vulnerability: UUID
+    is_withdrawn: bool
+    affected: Affected | None
+
+
+class Matched(NamedTuple):
+    """A match on record."""
+
+    pk: UUID
+    version: UUID
+    affected: UUID
+    outcome: str
+    why: str
+    fixed_in: str
+
+
+def without_release(ecosystem: str) -> str:
+    """Return an ecosystem without the release of a distribution."""
+    return ecosystems.split(ecosystem)[0]
+
+
+def _versions() -> "QuerySet[Any, Any]":
+    return PackageVersion.objects.order_by("pk").values_list(*Version._fields)
+
+
+def _affected(path: str = "") -> tuple[Any, ...]:
+    """Return the columns of `Affected` but the last, at a path from the row."""
+    texts = (Cast(f"{path}{name}", TextField()) for name in ("ranges", "versions"))
+    return f"{path}pk", f"{path}ecosystem", f"{path}name", *texts
+
+
+def _of_packages() -> "QuerySet[Any, Any]":
+    rows = AffectedPackage.objects.filter(name__among=Given("names")).order_by()
+    return rows.values_list("advisory", *_affected())
+
+
+def _in_force() -> "QuerySet[Any, Any]":
+    rows = Advisory.objects.filter(pk__among=Given("keys"), withdrawn_at__isnull=True).order_by()
+    return rows.values_list("pk", "is_malicious")
+
+
+def _changed() -> "QuerySet[Any, Any]":
+    first = Advisory.objects.filter(needs_matching=True).order_by("pk").values("pk")[:ADVISORIES]
+    rows = Advisory.objects.filter(pk__in=first).order_by()
+    return rows.values_list("pk", "vulnerability", "withdrawn_at", *_affected("affected__"), "is_malicious")
+
+
+def _matches() -> "QuerySet[Any, Any]":
+    return Match.objects.order_by().values_list("pk", "package_version", "affected", "outcome", "why", "fixed_in")
+
+
+def _hits() -> "QuerySet[Any, Any]":
+    same = Q(vulnerability__id__among=Given("vulnerabilities")) | Q(name__among=Given("names"))
+    rows = Hit.objects.filter(same, observation__is_seen=True).order_by()
+    return rows.values_list("server", "vulnerability", "ecosystem", "name")
+
+
+_WAITING = CompiledQuery(lambda: _versions().filter(is_matched=False, pk__among=Given("keys")))
+_NAMED = CompiledQuery(lambda: _versions().order_by().filter(folded__among=Given("names")))
+_OF_PACKAGES = CompiledQuery(_of_packages)
+_IN_FORCE = CompiledQuery(_in_force)
+_CHANGED = CompiledQuery(_changed)
+_OF_VERSIONS = CompiledQuery(lambda: _matches().filter(package_version__id__among=Given("versions")))
+_OF_AFFECTED = CompiledQuery(lambda: _matches().filter(affected__id__among=Given("affected")))
+_HITS = CompiledQuery(_hits)
+
+
+def versions(*, after: UUID | None, count: int) -> list[Version]:
+    """Return so many versions whatever they were compared with, after one in the order of their keys, or the first."""
+    rows = _versions().filter(pk__gt=after) if after else _versions()
+    return [Version._make(row) for row in rows[:count]]
+
+
+def waiting(*, count: int) -> list[Version]:
+    """Return so many versions that nothing was compared with yet."""
+    return [Version._make(row) for row in _versions().filter(is_matched=False)[:count]]
+
+
+def waiting_of(keys: Collection[UUID]) -> list[Version]:
+    """Return those of some versions that nothing was compared with yet."""
+    return [Version._make(row) for row in _WAITING.ask(keys=keys)]
+
+
+def versions_of(packages: Collection[Package]) -> list[Version]:
+    """Return all versions of some packages."""
+    rows = map(Version._make, _NAMED.ask(names={name for _ecosystem, name in packages}))
+    return [one for one in rows if one.package in packages]
+
+
+def affected_of(packages: Collection[Package]) -> list[Affected]:
+    """Return what the advisories in force say of some packages."""
+    rows = list(_OF_PACKAGES.ask(names={name for _ecosystem, name in packages}))
+    # Not joined: PostgreSQL read all advisories for it.
+    is_malicious = dict(_IN_FORCE.ask(keys={row[0] for row in rows}))
+    found = [Affected._make((*row, is_malicious[key])) for key, *row in rows if key in is_malicious]
+    return [one for one in found if one.package in packages]
+
+
+def changed() -> list[Changed]:
+    """Return the advisories that wait to be compared, ADVISORIES of them, a row for each package that one affects."""
+    return [
+        Changed(pk, vulnerability, withdrawn_at is not None, Affected._make(affected) if affected[0] else None)
+        for pk, vulnerability, withdrawn_at, *affected in _CHANGED.ask()
+    ]
+
+
+def matches_of_versions(keys: Collection[UUID]) -> Iterator[Matched]:
+    """Return the matches of some versions on record."""
+    return map(Matched._make, _OF_VERSIONS.ask(versions=keys))
+
+
+def matches_of_affected(keys: Collection[UUID]) -> Iterator[Matched]:
+    """Return the matches on record of what some advisories affect."""
+    return map(Matched._make, _OF_AFFECTED.ask(affected=keys))
+
+
+def servers_hit(vulnerabilities: Collection[UUID], packages: Collection[Package]) -> set[UUID]:
+    """Return the servers that one of these vulnerabilities hits, or anything in one of these packages."""
+    rows = _HITS.ask(vulnerabilities=vulnerabilities, names={name for _ecosystem, name in packages})
+    return {
+        server
+        for server, vulnerability, ecosystem, name in rows
+        if vulnerability in vulnerabilities or (without_release(ecosystem), name) in packages
+    }

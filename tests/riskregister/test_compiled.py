@@ -1,0 +1,73 @@
+"""A compiled query answers for each time's own values, and its SQL is made once."""
+
+from unittest import mock
+
+import pytest
+from django.db import transaction
+from django.test import TestCase, TransactionTestCase
+
+from composition.models import PackageVersion
+from riskregister.compiled import CompiledQuery, Given
+
+pytestmark = pytest.mark.engine
+
+# As awkward as texts are: what arrays and JSON have marks for.
+NAMES = ('a"b', "{c,d}", "e'\\f", "NULL", "", "ß%s")
+
+
+def named(name: str) -> PackageVersion:
+    return PackageVersion.objects.create(ecosystem="npm", name=name, folded=name)
+
+
+class Among(TestCase):
+    def setUp(self) -> None:
+        self.rows = [named(name) for name in NAMES]
+
+    def test_finds_what_has_one_of_the_values_whatever_is_in_them(self) -> None:
+        named("other")
+        found = PackageVersion.objects.filter(name__among=[*NAMES, "nobody"])
+        assert {row.name for row in found} == set(NAMES)
+
+    def test_finds_keys(self) -> None:
+        found = PackageVersion.objects.filter(pk__among={row.pk for row in self.rows[:2]})
+        assert {row.name for row in found} == set(NAMES[:2])
+
+    def test_finds_none_of_none(self) -> None:
+        assert not PackageVersion.objects.filter(name__among=[]).exists()
+
+    def test_many_values_are_one_parameter(self) -> None:
+        sql, params = PackageVersion.objects.filter(name__among=NAMES).query.sql_with_params()
+        assert (sql.count("%s"), len(params)) == (1, 1)
+
+
+class Compiled(TestCase):
+    def query(self) -> CompiledQuery:
+        rows = PackageVersion.objects.order_by("name").values_list("pk", "name", "is_matched")
+        self.made = mock.Mock(
+            side_effect=lambda: rows.filter(ecosystem="npm", name__among=Given("names"), pk__among=Given("keys"))
+        )
+        return CompiledQuery(self.made)
+
+    def test_answers_with_what_it_is_given_each_time(self) -> None:
+        one, other, query = named("one"), named("other"), self.query()
+        keys = [one.pk, other.pk]
+        for names in (["one"], ["other"], [], ["one", "other"], ["nobody"]):
+            rows = [(row.pk, row.name, False) for row in (one, other) if row.name in names]
+            with self.assertNumQueries(1):
+                assert list(query.ask(names=names, keys=keys)) == rows
+        assert list(query.ask(names=["one", "other"], keys=[other.pk])) == [(other.pk, "other", False)]
+
+    def test_makes_its_sql_once(self) -> None:
+        query = self.query()
+        for _ in range(3):
+            query.ask(names=["one"], keys=[])
+        assert self.made.call_count == 1
+
+
+class Holding(TransactionTestCase):
+    def test_rows_are_held_in_a_transaction_only(self) -> None:
+        query = CompiledQuery(lambda: PackageVersion.objects.select_for_update().values_list("pk"))
+        with transaction.atomic():
+            assert list(query.ask()) == []
+        with pytest.raises(transaction.TransactionManagementError):
+            query.ask()
