@@ -1,6 +1,7 @@
 """The clauses that contracts are read for, with what is demanded of them, as versioned data. Pure.
 
-A published version is a file `data/clauses-N.yaml` that never changes.
+A published version is a file `data/clauses-N.yaml` that never changes. It holds the whole list, or what is other than
+in the version that it is `over`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from contracts import measures
 from contracts.law import FOLDER, SCHEMA
 from scoring.scales import Severity
 
-LATEST = 1
+LATEST = 2
 TIERS = (1, 2, 3, 4)
 
 
@@ -86,7 +87,7 @@ class ClauseList:
 @cache
 def load(version: int = LATEST) -> ClauseList:
     """Return a published version. Raises CatalogueError for a file that is missing or of another shape."""
-    return parse(files.read(FOLDER / f"clauses-{version}.yaml", "clause_file", schema=SCHEMA))
+    return parse(_whole(version))
 
 
 def parse(said: Mapping[str, Any]) -> ClauseList:
@@ -100,6 +101,19 @@ def parse(said: Mapping[str, Any]) -> ClauseList:
         severity=_severities({tier: word for tier, word in said["severity"].items() if tier in TIERS}),
         severity_by_law=Severity.of(said["severity"]["law"]),
     )
+
+
+def _whole(version: int) -> Mapping[str, Any]:
+    """Return a version as plain data, laid over the one that it changes, if any."""
+    said = files.read(FOLDER / f"clauses-{version}.yaml", "clause_file", schema=SCHEMA)
+    if "over" not in said:
+        return said
+    below = _whole(said["over"])
+    clauses = {row["key"]: row for row in (*below["clauses"], *said["clauses"])}
+    groups = [row["key"] for row in below["groups"]]
+    # What is new stands with its group: the order of the list is that in which people read it.
+    in_order = sorted(clauses.values(), key=lambda row: groups.index(row["group"]))
+    return {**below, **said, "clauses": in_order}
 
 
 def _clause(row: Mapping[str, Any]) -> ClauseType:

@@ -20,7 +20,8 @@ EXAMPLE = "Example for the demonstration; nothing of this was agreed."
 FIGURES: Mapping[str, int | str] = {
     "liability": 10_000_000, "subcontracting_notice": 30, "place_change_notice": 30, "data_return": 30,
     "data_deletion": 60, "data_subject_help": 10, "service_levels": "99.9", "service_credits": 10, "continuity": 12,
-    "incident_notice": 24, "incident_help": 0, "vulnerability_handling": 14, "audit_right": 1, "audit_notice": 30,
+    "incident_notice": 24, "incident_help": 0, "vulnerability_handling": 14, "vulnerability_high": 30,
+    "vulnerability_medium": 90, "vulnerability_low": 180, "audit_right": 1, "audit_notice": 30,
     "vendor_termination_notice": 180, "exit_transition": 6,
 }  # fmt: skip
 PAYMENTS = {

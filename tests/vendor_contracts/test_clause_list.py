@@ -7,12 +7,40 @@ from contracts import clause_list, law, measures
 from contracts.models import Clause
 
 LIST = clause_list.load()
-DIGEST = "7e019e3eddc66e39421839e6f5036c9577f672287ef782281e36995412417b3b"
+DIGESTS = {
+    1: "7e019e3eddc66e39421839e6f5036c9577f672287ef782281e36995412417b3b",
+    2: "9a5b0d830cc4b8593bcdd483fa99bd27321be166ce79730c092e79015ff7ac1c",
+}
+# By severity, the worst first.
+VULNERABILITIES = ("vulnerability_handling", "vulnerability_high", "vulnerability_medium", "vulnerability_low")
 
 
-def test_the_published_list_is_what_it_was():
-    text = (law.FOLDER / f"clauses-{clause_list.LATEST}.yaml").read_bytes()
-    assert hashlib.sha256(text).hexdigest() == DIGEST
+def test_the_published_lists_are_what_they_were():
+    texts = {version: (law.FOLDER / f"clauses-{version}.yaml").read_bytes() for version in DIGESTS}
+    assert {version: hashlib.sha256(text).hexdigest() for version, text in texts.items()} == DIGESTS
+    assert max(DIGESTS) == clause_list.LATEST
+
+
+def test_a_newer_list_keeps_all_clauses_and_puts_what_is_new_behind_its_group():
+    first = clause_list.load(1)
+    assert LIST.clauses.keys() - first.clauses.keys() == {*VULNERABILITIES[1:]}
+    unchanged = first.clauses.keys() - {"vulnerability_handling"}
+    assert {key: LIST.clauses[key] for key in unchanged} == {key: first.clauses[key] for key in unchanged}
+    assert (LIST.groups, LIST.contract_tiers, LIST.severity) == (first.groups, first.contract_tiers, first.severity)
+    keys = [*LIST.clauses]
+    at = keys.index("vulnerability_handling")
+    assert (*keys[at : at + 4], keys[at + 4]) == (*VULNERABILITIES, "authorities")
+
+
+def test_the_days_for_vulnerabilities_are_longer_the_less_severe_they_are():
+    """Where a policy names the days of two severities, and in what can be meant."""
+    clauses = [LIST.clauses[key] for key in VULNERABILITIES]
+    for worse, milder in pairwise(clauses):
+        assert worse.unit == milder.unit == "days"
+        assert (worse.highest or 0) < (milder.highest or 0)
+        assert milder.policy.keys() <= worse.policy.keys()
+        days = [(worse.policy[tier].at_most or 0, bound.at_most or 0) for tier, bound in milder.policy.items()]
+        assert all(fewer < more for fewer, more in days)
 
 
 def test_every_source_is_a_rule_of_each_version_of_the_law():
