@@ -1,9 +1,12 @@
 """What the servers of Payments are used for, and what they run behind."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from accounts.models import Unit, User
+from catalogue.models import Control
+from controls import statuses
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import vendors
@@ -12,6 +15,14 @@ from landscape.models import SharedService
 from vendors.models import Deployment, Server, Vendor
 
 EXAMPLE = "Example for the demonstration."
+# What the gateway does for all that run behind it, by the numbers of MI-20.
+GIVEN: Mapping[str, Mapping[str, str]] = {
+    "MI-20.2.9": {"state": "in_place"},
+    "MI-20.T.1": {"state": "in_place"},
+    "MI-20.T.10": {"state": "in_place"},
+    "MI-20.5.3": {"state": "partly"},
+    "MI-20.T.9": {"state": "missing"},
+}
 
 
 def tell(diary: Diary, organisation: Organisation) -> None:
@@ -20,6 +31,7 @@ def tell(diary: Diary, organisation: Organisation) -> None:
     diary.on(66, partial(vendors.meet, diary, organisation))
     diary.on(64, partial(_put_on_record, diary, lena, unit))
     diary.on(40, partial(_assess, diary, lena))
+    diary.on(39, partial(_state_what_it_gives, diary, lena))
 
 
 def _put_on_record(diary: Diary, lena: User, unit: Unit) -> None:
@@ -58,3 +70,11 @@ def _assess(diary: Diary, lena: User) -> None:
     gateway = SharedService.objects.get(name="Tool gateway")
     diary.do(lena, shared_services.record_assessment, gateway, assessed_on=diary.today, result="passed_with_gaps",
              note=f"It denies what is not approved; nothing stands in for it. {EXAMPLE}")  # fmt: skip
+
+
+def _state_what_it_gives(diary: Diary, lena: User) -> None:
+    """What the gateway has in place, and lacks, holds for each deployment behind it."""
+    gateway = SharedService.objects.get(name="Tool gateway")
+    asked = Control.objects.filter(framework__key="finos-mi-20", framework__status="current", ref__in=GIVEN)
+    for control in asked.order_by("ref"):
+        diary.do(lena, statuses.state_for_service, gateway, control=control, **GIVEN[control.ref])

@@ -37,6 +37,7 @@ from composition.models import (
 )  # fmt: skip
 from containment import deciding
 from contracts.models import Contract, LegalProfile
+from controls import reading
 from controls.models import TierAcceptance, TierPlan
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, captures, comparison, logins, removal
@@ -55,7 +56,7 @@ from seal import checking, sealing
 from tests import cast, restoring, template
 from tests.api.caller import frozen
 from vendors import registration, relations
-from vendors.models import Package, Release, Server, Vendor
+from vendors.models import Deployment, Package, Release, Server, Vendor
 
 NOW = template.DEMO_NOW
 TODAY = NOW.date()
@@ -199,6 +200,23 @@ def test_what_governs_vendors_can_be_seen_in_every_state():
     assert [one.tier for one in TierAcceptance.objects.in_force(today=TODAY)] == [1]
     assert SharedService.objects.filter(is_single_point=True, vendor__in=others).exists()
     assert UseCase.objects.filter(model_vendor__in=others).exists()
+
+
+def test_what_a_shared_service_gives_is_inherited_by_what_runs_behind_it():
+    gateway = SharedService.objects.get(name="Tool gateway")
+    states = {one.control.ref: one for one in gateway.control_statuses.select_related("control")}
+    behind = Deployment.objects.filter(behind__service=gateway).order_by("number")
+    said = reading.load(behind, today=TODAY)
+    held = {
+        ref: {said.effective(row.server_id, one.control_id, deployment=row.pk) for row in behind}
+        for ref, one in states.items()
+    }
+    assert behind.exists()
+    assert {ref: {one.status for one in some} for ref, some in held.items()} == {
+        "MI-20.2.9": {"in_place"}, "MI-20.5.3": {"partly"}, "MI-20.T.1": {"in_place"}, "MI-20.T.9": {"missing"},
+        "MI-20.T.10": {"in_place"},
+    }  # fmt: skip
+    assert {one.inherited_from for some in held.values() for one in some} == {str(gateway)}
 
 
 def test_what_servers_are_built_from_is_real_and_so_is_what_hits_it():
